@@ -1,0 +1,1 @@
+"""Fixtures, rivals and ratios; not part of what is installed."""

@@ -1,0 +1,6 @@
+"""``python -m masker``."""
+
+from masker.cli.main import main
+
+if __name__ == "__main__":
+    main()

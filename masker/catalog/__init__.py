@@ -1,0 +1,1 @@
+"""Tables, columns, keys and types of one database."""

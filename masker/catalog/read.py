@@ -1,0 +1,373 @@
+"""The catalog of a live database, read in one transaction so that all parts agree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+
+from masker.catalog.types import (
+    Catalog,
+    Check,
+    Column,
+    ColumnType,
+    Extension,
+    ForeignKey,
+    Index,
+    MaterializedView,
+    Sequence,
+    Server,
+    Table,
+    TypeClass,
+)
+from masker.names import ColumnName, TableName
+
+#: Schemas that are never copied: the system's, Heroku's own and masker's.
+HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker")
+
+_VISIBLE = "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)"
+
+_SERVER = """
+SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS version_text, d.datname AS database, d.oid::int8 AS database_oid,
+       pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, r.rolname AS "user", r.rolsuper AS is_superuser, pg_is_in_recovery() AS in_recovery,
+       r.rolcreatedb OR r.rolsuper AS can_create_database, pg_has_role(d.datdba, 'USAGE') AS owns_database
+FROM pg_database d, pg_roles r WHERE d.datname = current_database() AND r.rolname = current_user
+"""
+
+_TYPES = """
+SELECT t.oid::int8, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind, t.typcategory::text AS category, t.typbasetype::int8 AS base, t.typtypmod AS typmod, t.typnotnull AS not_null,
+       CASE WHEN t.typsubscript_is_array THEN t.typelem::int8 ELSE 0 END AS element, t.typrelid::int8 AS relation, t.typsend <> 0 AND t.typreceive <> 0 AS has_binary_io,
+       (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+        WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension,
+       ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS labels,
+       coalesce((SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = t.oid), 0) AS subtype
+FROM (SELECT *, typlen = -1 AND typelem <> 0 AND typcategory = 'A' AS typsubscript_is_array FROM pg_type) t JOIN pg_namespace n ON n.oid = t.typnamespace
+"""
+
+_COMPOSITES = """
+SELECT a.attrelid::int8 AS relation, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum
+"""
+
+_TABLES = """
+SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.relpersistence::text AS persistence, c.reltuples::float8 AS rows,
+       c.relispartition AS is_partition, c.relrowsecurity AS has_row_security, c.relforcerowsecurity AS forces_row_security,
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select, row_security_active(c.oid) AS hides_rows, c.relfilenode::int8 AS relfilenode,
+       CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid), 0) ELSE 0 END AS main_bytes,
+       CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END AS bytes,
+       (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+        WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension,
+       ARRAY(SELECT ARRAY[pn.nspname::text, p.relname::text] FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+             WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
+       ARRAY(SELECT DISTINCT a.attname::text FROM pg_partitioned_table pt
+             JOIN LATERAL (SELECT unnest(pt.partattrs::int2[]) AS attnum
+                           UNION SELECT d.refobjsubid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'i') k ON true
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND a.attnum > 0
+             WHERE pt.partrelid = c.oid) AS partition_key
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {visible}
+ORDER BY n.nspname, c.relname
+"""
+
+_COLUMNS = """
+SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum::int AS number, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql,
+       NOT a.attnotnull AS is_nullable, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {visible}
+ORDER BY a.attrelid, a.attnum
+"""
+
+_INDEXES = """
+SELECT i.indrelid::int8 AS relation, n.nspname AS schema, c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS is_unique, i.indisvalid AS is_valid,
+       i.indpred IS NOT NULL AS is_partial, CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS bytes, c.relkind = 'I' AS is_partitioned,
+       i.indisclustered AS is_clustered, i.indisreplident AS is_replica_identity,
+       con.conname AS constraint, con.contype::text AS constraint_type, pg_get_constraintdef(con.oid) AS constraint_definition,
+       coalesce(con.condeferrable, false) AS is_deferrable, coalesce(con.condeferred, false) AS is_initially_deferred,
+       ARRAY(SELECT CASE WHEN k.attnum = 0 THEN NULL ELSE (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = k.attnum) END
+             FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n) WHERE k.n <= i.indnkeyatts ORDER BY k.n) AS columns,
+       ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = d.refobjsubid
+             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0
+               AND (d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid OR d.classid = 'pg_constraint'::regclass AND d.objid = con.oid)) AS expression_columns,
+       (SELECT ARRAY[pn.nspname::text, p.relname::text] FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) AS parent,
+       ARRAY(SELECT ARRAY[s.attnum::int, s.attstattarget::int] FROM pg_attribute s WHERE s.attrelid = i.indexrelid AND s.attstattarget >= 0 ORDER BY s.attnum) AS statistics
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x') AND con.conrelid = i.indrelid
+WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't' AND {visible}
+ORDER BY n.nspname, t.relname, c.relname
+"""
+
+_CONSTRAINTS = """
+SELECT con.conrelid::int8 AS relation, con.conname AS name, con.contype::text AS kind, con.convalidated AS is_valid, pg_get_constraintdef(con.oid) AS definition,
+       pg_get_expr(con.conbin, con.conrelid) AS expression,
+       ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.n) AS columns,
+       rn.nspname AS referenced_schema, rc.relname AS referenced_name,
+       ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum ORDER BY k.n) AS referenced_columns
+FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class rc ON rc.oid = con.confrelid LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+WHERE con.contype IN ('c', 'f') AND NOT (con.contype = 'f' AND con.conparentid <> 0) AND c.relpersistence <> 't' AND {visible}
+ORDER BY n.nspname, c.relname, con.conname
+"""
+
+_SEQUENCES = """
+SELECT n.nspname AS schema, c.relname AS name, s.seqstart AS start, s.seqincrement AS increment, has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select,
+       (SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) AS owner
+FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpersistence <> 't' AND {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY n.nspname, c.relname
+"""
+
+_MATERIALIZED_VIEWS = """
+WITH RECURSIVE reads AS (
+  SELECT DISTINCT r.ev_class AS reader, d.refobjid AS read
+  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+), closure AS (
+  SELECT reader, read FROM reads UNION SELECT c.reader, r.read FROM closure c JOIN reads r ON r.reader = c.read
+)
+SELECT n.nspname AS schema, c.relname AS name, c.relispopulated AS is_populated, coalesce(pg_table_size(c.oid), 0) AS bytes,
+       ARRAY(SELECT ARRAY[mn.nspname::text, m.relname::text] FROM closure k JOIN pg_class m ON m.oid = k.read JOIN pg_namespace mn ON mn.oid = m.relnamespace
+             WHERE k.reader = c.oid AND m.relkind = 'm' ORDER BY 1) AS needs
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY n.nspname, c.relname
+"""
+
+_REST = """
+SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects,
+       ARRAY(SELECT evtname::text FROM pg_event_trigger e WHERE NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_event_trigger'::regclass AND x.objid = e.oid AND x.deptype = 'e') ORDER BY 1) AS event_triggers,
+       ARRAY(SELECT pubname::text FROM pg_publication ORDER BY 1) AS publications,
+       ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables ORDER BY 1) AS publications_of_all_tables,
+       (SELECT count(*) FROM pg_user_mappings) AS user_mappings
+"""
+
+_EXTENSIONS = "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1"
+
+_KINDS = {
+    "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT, "uuid": TypeClass.UUID,
+    "int2": TypeClass.INTEGER, "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER,
+    "numeric": TypeClass.NUMBER, "float4": TypeClass.NUMBER, "float8": TypeClass.NUMBER, "money": TypeClass.NUMBER, "bool": TypeClass.BOOLEAN,
+    "date": TypeClass.DATE, "timestamp": TypeClass.TIMESTAMP, "timestamptz": TypeClass.TIMESTAMP, "time": TypeClass.TIME, "timetz": TypeClass.TIME,
+    "interval": TypeClass.INTERVAL, "inet": TypeClass.INET, "cidr": TypeClass.CIDR, "json": TypeClass.JSON, "jsonb": TypeClass.JSONB,
+    "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS, "varbit": TypeClass.BITS,
+}  # fmt: skip
+
+
+def read_server(conn: psycopg.Connection) -> Server:
+    """Who the server of *conn* is."""
+    row = conn.cursor(row_factory=namedtuple_row).execute(_SERVER).fetchone()
+    if row is None:
+        raise psycopg.OperationalError("the server does not know the current database")
+    return Server(**row._asdict(), system_identifier=_system_identifier(conn))
+
+
+def _system_identifier(conn: psycopg.Connection) -> int | None:
+    try:
+        with conn.transaction():
+            row = conn.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    return int(row[0]) if row else None
+
+
+def read_catalog(conn: psycopg.Connection) -> Catalog:
+    """All of the current database that a copy is made of.
+
+    Reads inside *conn*'s transaction where it is in one, else in a read-only snapshot of its own, with an empty ``search_path`` so that
+    types come out schema-qualified. Raises psycopg.Error as the server does.
+    """
+    if conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
+        with conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            conn.execute("SET LOCAL search_path = ''")
+            return _read(conn)
+    return _read(conn)
+
+
+def _read(conn: psycopg.Connection) -> Catalog:
+    rows = _Reader(conn)
+    types = _types(rows)
+    columns = _grouped(rows(_COLUMNS))
+    indexes = _grouped(rows(_INDEXES))
+    constraints = _grouped(rows(_CONSTRAINTS))
+    tables: dict[TableName, Table] = {}
+    for row in rows(_TABLES):
+        name = TableName(row.schema, row.name)
+        found = constraints.get(row.oid, ())
+        tables[name] = Table(
+            name=name, oid=row.oid, kind=row.kind, persistence=row.persistence,
+            columns=tuple(_column(c, types) for c in columns.get(row.oid, ())),
+            rows=row.rows, pages=row.main_bytes // 8192, bytes=row.bytes,
+            indexes=tuple(_index(i) for i in indexes.get(row.oid, ())),
+            checks=tuple(Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid) for c in found if c.kind == "c"),
+            foreign_keys=tuple(_foreign_key(name, c) for c in found if c.kind == "f"),
+            parents=tuple(TableName(*p) for p in row.parents), is_partition=row.is_partition, partition_key=tuple(row.partition_key),
+            has_row_security=row.has_row_security, forces_row_security=row.forces_row_security,
+            can_select=row.can_select, hides_rows=row.hides_rows, relfilenode=row.relfilenode, extension=row.extension,
+        )  # fmt: skip
+    rest = rows(_REST)[0]
+    return Catalog(
+        server=read_server(conn),
+        tables=tables,
+        sequences=_sequences(conn, rows(_SEQUENCES)),
+        extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema) for r in rows(_EXTENSIONS)),
+        materialized_views=tuple(
+            MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
+            for r in rows(_MATERIALIZED_VIEWS)
+        ),
+        large_objects=rest.large_objects, event_triggers=tuple(rest.event_triggers), publications=tuple(rest.publications),
+        publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
+        materialized_view_indexes=_matview_indexes(rows),
+    )  # fmt: skip
+
+
+class _Reader:
+    """Runs a catalog query, ``{visible}`` filled in, and returns its rows as named tuples."""
+
+    def __init__(self, conn: psycopg.Connection) -> None:
+        self._cursor = conn.cursor(row_factory=namedtuple_row)
+
+    def __call__(self, query: str) -> list[Any]:
+        return self._cursor.execute(query.replace("{visible}", _VISIBLE), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+
+
+def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.relation].append(row)
+    return found
+
+
+def _types(rows: _Reader) -> _Types:
+    composites: dict[int, list[Any]] = defaultdict(list)
+    for row in rows(_COMPOSITES):
+        composites[row.relation].append(row)
+    return _Types({row.oid: row for row in rows(_TYPES)}, composites)
+
+
+class _Types:
+    """Makes a ColumnType of a type's oid, modifier and text."""
+
+    def __init__(self, by_oid: Mapping[int, Any], composites: Mapping[int, list[Any]]) -> None:
+        self._by_oid = by_oid
+        self._composites = composites
+
+    def make(self, oid: int, typmod: int, written: str) -> ColumnType:
+        row = self._by_oid[oid]
+        is_domain, not_null, extension = row.kind == "d", False, row.extension
+        while row.kind == "d":
+            not_null = not_null or row.not_null
+            typmod = row.typmod if typmod < 0 else typmod
+            row = self._by_oid[row.base]
+            extension = extension or row.extension
+        builtin = row.schema == "pg_catalog"
+        element = self._plain(row.element) if row.element else None
+        attributes: tuple[ColumnType, ...] = ()
+        if row.kind == "c":
+            attributes = tuple(self.make(a.type, a.typmod, a.sql) for a in self._composites.get(row.relation, ()))
+        elif row.subtype:
+            attributes = (self._plain(row.subtype),)
+        is_text = builtin and row.name in {"varchar", "bpchar"}
+        return ColumnType(
+            oid=oid, sql=written, base=written if not is_domain else _written(row, typmod), name=row.name, kind=self._kind(row, builtin),
+            length=typmod - 4 if is_text and typmod >= 4 else None,
+            is_domain=is_domain, is_citext=row.name == "citext" and row.extension == "citext", is_bpchar=builtin and row.name == "bpchar",
+            element=element, attributes=attributes, labels=tuple(row.labels), extension=extension,
+            has_binary_io=row.has_binary_io and (element is None or element.has_binary_io) and all(a.has_binary_io for a in attributes),
+            domain_not_null=not_null,
+        )  # fmt: skip
+
+    def _plain(self, oid: int) -> ColumnType:
+        row = self._by_oid[oid]
+        return self.make(oid, -1, _written(row, -1))
+
+    @staticmethod
+    def _kind(row: Any, builtin: bool) -> TypeClass:
+        if row.element:
+            return TypeClass.ARRAY
+        if row.kind == "e":
+            return TypeClass.ENUM
+        if row.kind == "c":
+            return TypeClass.COMPOSITE
+        if row.kind in {"r", "m"}:
+            return TypeClass.RANGE
+        if row.name == "citext" and row.extension == "citext":
+            return TypeClass.TEXT
+        return _KINDS.get(row.name, TypeClass.OTHER) if builtin else TypeClass.OTHER
+
+
+def _written(row: Any, typmod: int) -> str:
+    if row.schema == "pg_catalog":
+        name = {"bpchar": "character", "varchar": "character varying"}.get(row.name, row.name)
+        return f"{name}({typmod - 4})" if row.name in {"bpchar", "varchar"} and typmod >= 4 else "bpchar" if row.name == "bpchar" else name
+    return TableName(row.schema, row.name).sql
+
+
+def _column(row: Any, types: _Types) -> Column:
+    kind = types.make(row.type, row.typmod, row.sql)
+    return Column(
+        name=row.name, number=row.number, type=kind, is_nullable=row.is_nullable and not kind.domain_not_null,
+        default=row.default, generated=row.generated, identity=row.identity,
+    )  # fmt: skip
+
+
+def _index(row: Any) -> Index:
+    return Index(
+        name=TableName(row.schema, row.name), definition=row.definition, columns=tuple(row.columns), is_unique=row.is_unique, is_valid=row.is_valid,
+        is_partial=row.is_partial, bytes=row.bytes, expression_columns=tuple(row.expression_columns), constraint=row.constraint,
+        constraint_type=row.constraint_type, constraint_definition=row.constraint_definition, is_deferrable=row.is_deferrable,
+        is_initially_deferred=row.is_initially_deferred, is_clustered=row.is_clustered, is_replica_identity=row.is_replica_identity,
+        parent=TableName(*row.parent) if row.parent else None, is_partitioned=row.is_partitioned,
+        statistics=tuple((number, target) for number, target in row.statistics),
+    )  # fmt: skip
+
+
+def _foreign_key(table: TableName, row: Any) -> ForeignKey:
+    return ForeignKey(
+        name=row.name, table=table, columns=tuple(row.columns), references=TableName(row.referenced_schema, row.referenced_name),
+        referenced_columns=tuple(row.referenced_columns), definition=row.definition, is_valid=row.is_valid,
+    )  # fmt: skip
+
+
+def _sequences(conn: psycopg.Connection, rows: list[Any]) -> tuple[Sequence, ...]:
+    values = read_sequence_values(conn, [TableName(r.schema, r.name) for r in rows if r.can_select])
+    return tuple(
+        Sequence(
+            name=TableName(r.schema, r.name), value=values.get(TableName(r.schema, r.name)), start=r.start, increment=r.increment,
+            owner=ColumnName(TableName(r.owner[0], r.owner[1]), r.owner[2]) if r.owner else None, can_select=r.can_select,
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+#: Sequences read by one statement.
+_SEQUENCES_AT_ONCE = 200
+
+
+def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> dict[TableName, int | None]:
+    """The last value of each sequence, None where it was never called. Sequences are outside any snapshot: this is now."""
+    values: dict[TableName, int | None] = {}
+    for at in range(0, len(names), _SEQUENCES_AT_ONCE):
+        batch = names[at : at + _SEQUENCES_AT_ONCE]
+        query = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {} AS n, last_value, is_called FROM {}").format(sql.Literal(number), sql.Identifier(name.schema, name.name))
+            for number, name in enumerate(batch)
+        )
+        for number, value, is_called in conn.execute(query).fetchall():
+            values[batch[number]] = value if is_called else None
+    return values
+
+
+def _matview_indexes(rows: _Reader) -> Mapping[TableName, tuple[Index, ...]]:
+    query = _INDEXES.replace("t.relkind IN ('r', 'p', 'm')", "t.relkind = 'm'").replace(
+        "SELECT i.indrelid::int8 AS relation,", "SELECT t.relname AS owner, i.indrelid::int8 AS relation,", 1
+    )
+    found: dict[TableName, list[Index]] = defaultdict(list)
+    for row in rows(query):
+        found[TableName(row.schema, row.owner)].append(_index(row))
+    return {name: tuple(indexes) for name, indexes in found.items()}

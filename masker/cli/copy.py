@@ -1,0 +1,94 @@
+"""``masker copy``: production into preview, masked on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from masker.cli.options import (
+    AsJson,
+    Config,
+    Grants,
+    KeyEnv,
+    KeyFile,
+    Owners,
+    PgDump,
+    PublishBy,
+    RuleFiles,
+    Source,
+    SourceConnections,
+    Target,
+    Workers,
+    build_settings,
+)
+from masker.cli.progress import LogFormat, listening
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from masker.run.copy import CopyResult
+    from masker.settings import Settings
+
+EXAMPLES = """[bold]Examples[/]
+
+masker copy -c masker.yml --confirm preview
+
+masker copy --source $PRODUCTION_DATABASE_URL --target $PREVIEW_DATABASE_URL --rules config/masking.yml --confirm preview
+
+masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
+
+
+def copy_command(
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name; its content is replaced.", show_default=False)] = None,
+    workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
+    keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
+    key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+) -> None:  # fmt: skip
+    """Stream production into preview, every rule applied on the way; verify; publish."""
+    settings = build_settings(
+        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
+        confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants,
+    )  # fmt: skip
+    from rich.console import Console
+
+    result = run_copy(settings, console=Console(stderr=True, highlight=False), log_format=log_format)
+    if as_json:
+        typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
+    else:
+        from masker.cli.show import print_result
+
+        print_result(result, Console(highlight=False))
+
+
+def run_copy(settings: Settings, *, console: Console, log_format: LogFormat = "pretty") -> CopyResult:
+    """Copy with progress told on *console*."""
+    from masker.run.copy import copy
+
+    with listening(log_format, console) as listener:
+        return copy(settings, listener)
+
+
+def result_document(result: CopyResult) -> dict[str, Any]:
+    """The result as plain values."""
+    return {
+        "kind": "copy",
+        "run": result.run,
+        "target": result.plan.target_database,
+        "published": True,
+        "finished_at": result.finished_at.isoformat(timespec="seconds"),
+        "seconds": {"total": round(result.elapsed_s, 3), "source_read": round(result.read_s, 3), "verify": round(result.verify_s, 3)},
+        "rows": result.total_rows,
+        "bytes": result.bytes,
+        "masked_columns": result.plan.masked_columns,
+        "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
+        "checks": {
+            "passed": result.findings.passed, "failed": result.findings.failed, "not_run": result.findings.not_run,
+            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in result.findings.all],
+        },
+        "kept_old": result.kept_old,
+        "notes": [{"subject": note.subject, "text": note.text} for note in result.plan.notes],
+    }  # fmt: skip

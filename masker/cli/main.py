@@ -1,0 +1,116 @@
+"""The executable: commands, signals, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from masker import __version__
+from masker.cli import copy, demo, plan, rules, verify
+from masker.errors import Interrupted, MaskerError, RuleErrors
+
+app = typer.Typer(
+    name="masker",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Production data, masked on the way into a preview environment.",
+    epilog="Exit codes: 0 done · 2 usage · 3 rules · 4 catalogs differ or source changed · 5 source · 6 target · 7 storage · 8 check failed · 9 refused · 130 interrupted · 1 a defect in masker",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"masker {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")] = False,
+) -> None:
+    pass
+
+
+app.command("demo")(demo.demo)
+app.add_typer(plan.app, name="plan")
+app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
+app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
+app.add_typer(rules.app, name="rules")
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        app(standalone_mode=False)
+        code = 0
+    except typer.Exit as leaving:
+        code = leaving.exit_code
+    except typer.Abort:
+        code = Interrupted.exit_code
+    except KeyboardInterrupt:
+        code = _report(Interrupted("interrupted"))
+    except MaskerError as error:
+        code = _report(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
+        code = _usage_or_defect(error)
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del frame
+    # Cleaning up takes a moment: a second signal must not cut it short.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+
+
+def _report(error: MaskerError) -> int:
+    """Say what went wrong on stderr, and on stdout as one document where ``--json`` was asked for."""
+    first, *rest = error.lines()
+    print(
+        "\n".join(
+            [
+                f"masker: {first}",
+                *(rest if isinstance(error, RuleErrors) else (f"        {line}" for text in rest for line in text.splitlines())),
+            ]
+        ),
+        file=sys.stderr,
+    )
+    if "--json" in sys.argv:
+        document: dict[str, object] = {
+            "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint},
+            "exit_code": error.exit_code,
+        }
+        if isinstance(error, RuleErrors):
+            document["problems"] = [
+                {"subject": p.subject, "found": p.found, "hint": p.hint, "at": str(p.position) if p.position else None}
+                for p in error.problems
+            ]
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    return error.exit_code
+
+
+def _usage_or_defect(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if show is not None:  # a usage error of the command line library, which prints itself
+        show()
+        return int(getattr(error, "exit_code", 2))
+    print(f"masker: a defect in masker ({type(error).__name__}); MASKER_DEBUG=1 shows where", file=sys.stderr)
+    if os.environ.get("MASKER_DEBUG"):
+        traceback.print_exception(error)
+    return 1

@@ -1,0 +1,297 @@
+"""What is shown while a copy runs: live bars on a terminal, else one line an event, as prose, logfmt or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.text import Text
+
+from masker.names import TableName
+from masker.plan.explain import amount, size
+from masker.plan.steps import (
+    AddForeignKey,
+    Analyze,
+    BuildIndex,
+    CopyPart,
+    CopyPlan,
+    CopyStep,
+    CreateSchema,
+    FinishSchema,
+    RefreshMaterializedView,
+    Vacuum,
+    ValidateForeignKey,
+)
+from masker.run.events import (
+    Event,
+    Listener,
+    Moved,
+    Planned,
+    Published,
+    SourceReleased,
+    StepFinished,
+    StepRetried,
+    StepStarted,
+    Swept,
+    Verifying,
+)
+
+LogFormat = Literal["pretty", "logfmt", "json"]
+
+#: Tables with a bar of their own at once; more would push the totals off a small terminal.
+_BARS = 8
+
+
+@contextmanager
+def listening(log_format: LogFormat, console: Console) -> Iterator[Listener]:
+    """A listener for *log_format*; ``pretty`` is live on a terminal and lines elsewhere. Events may come from any thread."""
+    if log_format != "pretty":
+        yield _Locked(_Logged(log_format))
+    elif console.is_terminal:
+        with _Live(console) as live:
+            yield _Locked(live)
+    else:
+        yield _Locked(_Lines(console))
+
+
+class _Locked:
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._listener(event)
+
+
+def doing(step: CopyStep) -> str:
+    """A step in two or three words: ``index users``."""
+    match step:
+        case CopyPart():
+            return f"copy {step.title}"
+        case BuildIndex(name="keys", table=table):
+            return f"keys {table}"
+        case BuildIndex(name=name):
+            return f"index {name}"
+        case AddForeignKey(table=table) | ValidateForeignKey(table=table):
+            return f"keys {table}"
+        case Analyze(table=table):
+            return f"statistics {table}"
+        case Vacuum(table=table):
+            return f"freeze {table}"
+        case RefreshMaterializedView(view=view):
+            return f"refresh {view}"
+        case CreateSchema() | FinishSchema():
+            return "schema"
+        case _:
+            return step.id
+
+
+class _Totals:
+    """Bytes and rows so far against those expected."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.rows = self.bytes = 0
+        self.expected_bytes = 1
+
+    def rate(self) -> float:
+        return self.bytes / max(0.001, time.monotonic() - self.started)
+
+
+class _Amounts(ProgressColumn):
+    """Rows and, where they are known, bytes a second and the time left."""
+
+    def render(self, task: Task) -> Text:
+        return Text(str(task.fields.get("note", "")), style="progress.remaining")
+
+
+class _Live:
+    """Bars: one for the whole, one a table being read, a spinner for what the target does by itself."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}", style="default"), BarColumn(bar_width=24, complete_style="cyan", finished_style="green"), _Amounts(),
+            console=console, transient=True, refresh_per_second=8,
+        )  # fmt: skip
+        self._totals = _Totals()
+        self._overall: TaskID | None = None
+        self._tables: dict[TableName, tuple[TaskID, dict[str, int]]] = {}
+        self._steps: dict[str, TaskID] = {}
+        self._plan: CopyPlan | None = None
+
+    def __enter__(self) -> _Live:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Planned(plan=plan):
+                self._plan = plan
+                self._totals = _Totals()
+                # On the wire a row is about as long as on disk without its header; the bar is scaled by rows where they are known.
+                self._overall = self._progress.add_task("[bold]production → preview", total=max(1, plan.rows), note="")
+            case StepStarted(step=CopyPart() as step):
+                self._start_table(step)
+            case StepStarted(step=step):
+                if len(self._steps) < _BARS:
+                    self._steps[step.id] = self._progress.add_task(f"[dim]{doing(step)}", total=None, note="")
+            case Moved(step=step, rows=rows, bytes=count):
+                self._moved(step, rows, count)
+            case StepRetried(step=step, rows=rows, bytes=count):
+                self._moved(step, -rows, -count)
+            case StepFinished(step=CopyPart() as step):
+                self._finish_table(step)
+            case StepFinished(step=step):
+                if (task := self._steps.pop(step.id, None)) is not None:
+                    self._progress.remove_task(task)
+            case SourceReleased(elapsed_s=elapsed):
+                self._progress.console.print(f"[green]✓[/] production was read for {elapsed:.1f} s and is let go", highlight=False)
+            case Verifying():
+                self._steps["verify"] = self._progress.add_task("verifying", total=None, note="")
+            case Published():
+                pass
+            case Swept(name=name):
+                self._progress.console.print(f"[yellow]•[/] dropped {name}, left by a run that died", highlight=False)
+
+    def _start_table(self, step: CopyPart) -> None:
+        if step.table in self._tables or len(self._tables) >= _BARS:
+            return
+        task = self._progress.add_task(f"  {step.table}", total=max(1, step.rows * step.parts), note="")
+        self._tables[step.table] = (task, {"rows": 0, "left": step.parts})
+
+    def _moved(self, step: CopyStep, rows: int, count: int) -> None:
+        self._totals.rows += rows
+        self._totals.bytes += count
+        if isinstance(step, CopyPart) and (found := self._tables.get(step.table)):
+            found[1]["rows"] += rows
+            self._progress.update(found[0], advance=rows, note=f"{amount(found[1]['rows'])} rows")
+        if self._overall is not None and self._plan is not None:
+            done = min(1.0, self._totals.rows / max(1, self._plan.rows))
+            elapsed = time.monotonic() - self._totals.started
+            left = f" · {elapsed / done - elapsed:.0f} s left" if 0.03 < done < 1 and elapsed > 2 else ""
+            self._progress.update(
+                self._overall, completed=self._totals.rows, note=f"{amount(self._totals.rows)} rows · {size(self._totals.rate())}/s{left}"
+            )
+
+    def _finish_table(self, step: CopyPart) -> None:
+        if (found := self._tables.get(step.table)) is None:
+            return
+        found[1]["left"] -= 1
+        if found[1]["left"] == 0:
+            self._progress.remove_task(found[0])
+            del self._tables[step.table]
+
+
+class _Lines:
+    """One line for each finished table and phase; no colour, no carriage return."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._parts: dict[TableName, list[float]] = {}
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Planned(plan=plan, into=into):
+                self._say(f"copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}")
+            case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
+                seen = self._parts.setdefault(step.table, [0, 0, 0, 0])
+                for i, more in enumerate((1, elapsed, rows, count)):
+                    seen[i] += more
+                if seen[0] == step.parts:
+                    self._say(f"copied {step.table}: {int(seen[2]):,} rows, {size(seen[3])}, {seen[1]:.1f} s")
+            case StepRetried(step=step, reason=reason):
+                self._say(f"{doing(step)}: {reason}, begun anew")
+            case SourceReleased(elapsed_s=elapsed, connections=connections):
+                self._say(
+                    f"production was read for {elapsed:.1f} s over {connections} connection{'s' if connections != 1 else ''} and is let go"
+                )
+            case Verifying():
+                self._say("verifying")
+            case Published(database=database):
+                self._say(f"published {database}")
+            case Swept(name=name):
+                self._say(f"dropped {name}, left by a run that died")
+            case _:
+                pass
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class _Logged:
+    """l2met lines (``measure#… count#…``) or JSON lines on stderr."""
+
+    def __init__(self, log_format: LogFormat) -> None:
+        renderer: Any = (
+            structlog.processors.LogfmtRenderer(key_order=["at"], drop_missing=True)
+            if log_format == "logfmt"
+            else lambda _l, _n, event: json.dumps(event, ensure_ascii=False)
+        )
+        self._log = structlog.wrap_logger(
+            structlog.PrintLogger(sys.stderr), processors=[_without_event, renderer], wrapper_class=structlog.BoundLogger
+        )
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Planned(plan=plan, run=run, into=into):
+                self._line(at="start", run=run, tables=len(plan.tables), into=into, source=plan.target_database)
+            case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
+                self._line(
+                    "copy",
+                    elapsed,
+                    at="finish",
+                    table=str(step.table),
+                    part=f"{step.part}/{step.parts}",
+                    rows=rows,
+                    count_rows=rows,
+                    count_bytes=count,
+                )
+            case StepFinished(step=step, elapsed_s=elapsed):
+                self._line(type(step).__name__.lower(), elapsed, at="finish", step=step.id)
+            case StepRetried(step=step, reason=reason):
+                self._line(at="retry", step=step.id, reason=reason)
+            case SourceReleased(elapsed_s=elapsed, connections=connections):
+                self._line("read", elapsed, at="source-released", connections=connections)
+            case Verifying():
+                self._line(at="verify")
+            case Published(database=database, kept_old=kept):
+                self._line(at="published", database=database, kept=kept)
+            case Swept(name=name):
+                self._line(at="swept", database=name)
+            case _:
+                pass
+
+    def _line(
+        self,
+        measure: str | None = None,
+        elapsed: float = 0.0,
+        *,
+        count_rows: int | None = None,
+        count_bytes: int | None = None,
+        **fields: Any,
+    ) -> None:
+        line = {k: v for k, v in fields.items() if v is not None}
+        if measure:
+            line[f"measure#masker.{measure}"] = f"{elapsed * 1000:.0f}ms"
+        if count_rows is not None:
+            line["count#masker.rows"] = count_rows
+        if count_bytes is not None:
+            line["count#masker.bytes"] = count_bytes
+        self._log.info("", **line)
+
+
+def _without_event(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    event.pop("event", None)
+    return event

@@ -1,0 +1,72 @@
+"""Plans and results as a person sees them."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from masker.plan.explain import afterwards, explain, size
+from masker.run.copy import CopyResult
+from masker.run.prepare import Prepared
+
+
+def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = None) -> None:
+    """The plan's head, its table of tables, and what follows the rows."""
+    console = console or Console(highlight=False)
+    plan, settings = ready.plan, ready.settings
+    server = ready.catalog.server
+    into = (
+        f"load into {plan.target_database}__masker_…, publish when verified"
+        if plan.publish == "swap"
+        else "emptied and filled itself, marked until verified"
+    )
+    old = ", keep the old one" if settings.keep_old else ""
+    head = Table.grid(padding=(0, 3))
+    head.add_row(
+        "[bold]source",
+        server.database,
+        f"PostgreSQL {server.version_text.split()[0]}",
+        f"{len(plan.tables)} tables, {size(plan.bytes)}",
+        f"read-only, {settings.reading_lanes} connections at most",
+    )
+    head.add_row(
+        "[bold]target", plan.target_database, f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}", into + old
+    )
+    head.add_row(
+        "[bold]rules",
+        ", ".join(str(path) for path in settings.rules),
+        "",
+        "key " + ("given, equal results in every run" if settings.key else "fresh for this run"),
+    )
+    console.print(head)
+    console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    for name, justify in (
+        ("table", "left"),
+        ("rows", "right"),
+        ("size", "right"),
+        ("action", "left"),
+        ("masked (mask, @scope, by identity)", "left"),
+    ):
+        table.add_column(name, justify=justify, no_wrap=name != "masked (mask, @scope, by identity)")  # type: ignore[arg-type]
+    styles = {"mask": "", "copy": "dim", "empt": "yellow", "skip": "yellow"}
+    for row in explain(plan, show_all=show_all):
+        table.add_row(*row, style=styles.get(row[3][:4], ""))
+    console.print(table)
+    console.print(f"\n[bold]then[/]  {afterwards(plan)}")
+    for note in plan.notes:
+        console.print(f"[yellow]note[/]  {note.subject}: {note.text}")
+
+
+def print_result(result: CopyResult, console: Console) -> None:
+    """Three lines: when and how long, what was moved and checked, what production bore."""
+    minutes, seconds = divmod(result.elapsed_s, 60)
+    took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
+    console.print(
+        f"[green]✓[/] [bold]{result.plan.target_database}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s"
+    )
+    console.print(
+        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked · {result.findings}"
+    )
+    if result.kept_old:
+        console.print(f"  the former preview is kept as {result.kept_old}")

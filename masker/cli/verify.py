@@ -1,0 +1,39 @@
+"""``masker verify``: is the preview whole, masked, and fit to be used?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from masker.cli.options import AsJson, Config, PgDump, RuleFiles, Source, Target, build_settings
+
+EXAMPLES = """[bold]Examples[/]
+
+masker verify -c masker.yml
+
+masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json"""
+
+
+def verify_command(
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, pg_dump: PgDump = None, as_json: AsJson = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
+) -> None:  # fmt: skip
+    """Compare a finished preview with production and with what its run counted. Exit 8 unless every check ran and passed."""
+    from masker.run.verify import verify_preview
+
+    settings = build_settings(config=config, source=source, target=target, rules=rules, pg_dump=pg_dump)
+    findings = verify_preview(settings)
+    if as_json:
+        document = {
+            "kind": "verify", "fit": findings.are_good, "passed": findings.passed, "failed": findings.failed, "not_run": findings.not_run,
+            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in findings.all],
+        }  # fmt: skip
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings.all if show_all else findings.bad:
+            typer.echo(str(finding))
+        typer.echo(f"{findings}{'' if findings.are_good else ': not fit to be used'}")
+    if not findings.are_good:
+        raise typer.Exit(8)

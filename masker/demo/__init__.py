@@ -1,0 +1,1 @@
+"""A production and a preview to try masker on: two throw-away servers and the application that fills them."""

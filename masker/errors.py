@@ -1,0 +1,128 @@
+"""What can go wrong, one tree, one exit code a branch.
+
+::
+
+    MaskerError
+    ├── UsageError            2   the command line or the settings file
+    ├── RuleErrors            3   the rules: wrong, incomplete, or against the schema (all problems at once)
+    ├── CatalogMismatch       4   source and target differ in what they can hold
+    │   └── SourceChanged     4   the source's schema changed under the run
+    ├── SourceError           5   the source server failed or refused
+    ├── TargetError           6   the target server failed or refused
+    ├── StorageError          7   object storage failed
+    ├── VerifyFailed          8   a check failed or was not run
+    ├── Refused               9   refused for safety
+    └── Interrupted         130   a signal ended the run
+
+Messages read *subject: what was found, what was expected* and the hint says what to do. None holds a row's value: server messages
+pass through :mod:`masker.pg.errors`, which keeps only names and SQLSTATEs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class MaskerError(Exception):
+    """Root of everything a user can cause or meet. *hint* says what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def lines(self) -> list[str]:
+        """The message and the hint, ready to print below each other."""
+        return [self.message] + ([self.hint] if self.hint else [])
+
+
+class UsageError(MaskerError):
+    exit_code = 2
+
+
+class CatalogMismatch(MaskerError):
+    exit_code = 4
+
+
+class SourceChanged(CatalogMismatch):
+    """The source's tables were altered between the snapshot and the last row read."""
+
+
+class SourceError(MaskerError):
+    exit_code = 5
+
+
+class TargetError(MaskerError):
+    exit_code = 6
+
+
+class StorageError(MaskerError):
+    exit_code = 7
+
+
+class VerifyFailed(MaskerError):
+    exit_code = 8
+
+
+class Refused(MaskerError):
+    exit_code = 9
+
+
+class Interrupted(MaskerError):
+    exit_code = 130
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a rule file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the rules: where, what, and what to do.
+
+    *subject* is the table, column or key spoken of; *position* is None for what no file mentions, such as an undecided column.
+    """
+
+    subject: str
+    found: str
+    hint: str | None = None
+    position: Position | None = None
+
+    def __str__(self) -> str:
+        return f"{self.position}   {self.subject}: {self.found}" if self.position else f"{self.subject}   {self.found}"
+
+
+class RuleErrors(MaskerError):
+    """Every problem found in the rules, in file order; those without a place come last."""
+
+    exit_code = 3
+    shown_at_most: ClassVar[int] = 40
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        last = Position("\U0010ffff", 0, 0)
+        self.problems = tuple(sorted(problems, key=lambda p: (p.position or last, p.subject)))
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''}, nothing was started")
+
+    def lines(self) -> list[str]:
+        """The count, then each problem with its hint indented below it."""
+        lines = [self.message, ""]
+        for problem in self.problems[: self.shown_at_most]:
+            lines.append(str(problem))
+            if problem.hint:
+                lines.extend(f"    {line}" for line in problem.hint.splitlines())
+        if (more := len(self.problems) - self.shown_at_most) > 0:
+            lines.append(f"… and {more} more")
+        return lines

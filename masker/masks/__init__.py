@@ -1,0 +1,1 @@
+"""One small function per mask: ``(column, arguments, context) -> sqlglot expression``."""

@@ -1,0 +1,153 @@
+"""How keys and word lists reach the server: by name in the expression, by value only as bind parameters of the session.
+
+An expression never holds a key. In flight it reads a session setting through an uncorrelated sub-select, which the server evaluates
+once a statement (an InitPlan), so that the text of a statement is the same in every run and says nothing. In place, where a
+rewrite's expressions may hold no sub-select, keys are read by ``current_setting`` and word lists, no secrets, stand inline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlglot import exp
+
+from masker.masks.expressions import call, cast, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A 64-bit seed of *scope* and *part*, for numbers made from key columns."""
+
+    scope: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """The inner or outer pad (64 bytes) of the HMAC-SHA256 subkey of *scope*, for numbers made from values."""
+
+    scope: str
+    side: str  # inner | outer
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A word list as a jsonb array of strings."""
+
+    name: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value fixed for the run that must not stand in a statement, such as the hash of the preview's password."""
+
+    name: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Known({self.name!r}, …)"
+
+
+Binding = Seed | Pad | Words | Known
+
+
+def setting_name(binding: Binding) -> str:
+    """The session setting that carries *binding*: the same name in every run, whatever the key."""
+    match binding:
+        case Seed(scope, part):
+            kind, identity = "seed", f"{scope}\0{part}"
+        case Pad(scope, side):
+            kind, identity = f"{side}_pad", scope
+        case Words(name, entries):
+            kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
+        case Known(name, _):
+            kind, identity = "known", name
+    return f"masker.{kind}_{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
+
+
+def hash_of(entries: tuple[str, ...]) -> str:
+    """A digest of a word list."""
+    return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
+
+
+class Bindings(Protocol):
+    """Makes the expression that stands for a binding where it is used."""
+
+    def seed(self, scope: str, part: str) -> exp.Expression:
+        """A bigint."""
+
+    def pad(self, scope: str, side: str) -> exp.Expression:
+        """A bytea of 64 bytes."""
+
+    def words(self, words: Words) -> exp.Expression:
+        """A jsonb array of strings."""
+
+    def known(self, known: Known) -> exp.Expression:
+        """A text."""
+
+
+class SessionBindings:
+    """Bindings for a SELECT: each a sub-select over a session setting. *used* is what the session has to set beforehand."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, Binding] = {}
+
+    def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
+        name = setting_name(binding)
+        self.used[name] = binding
+        return exp.Subquery(this=exp.select(cast(call("current_setting", name), type_sql)))
+
+    def seed(self, scope: str, part: str) -> exp.Expression:
+        return self._setting(Seed(scope, part), "bigint")
+
+    def pad(self, scope: str, side: str) -> exp.Expression:
+        return self._setting(Pad(scope, side), "bytea")
+
+    def words(self, words: Words) -> exp.Expression:
+        return self._setting(words, "jsonb")
+
+    def known(self, known: Known) -> exp.Expression:
+        return self._setting(known, "text")
+
+
+class InlineBindings(SessionBindings):
+    """Bindings for a rewrite's ``USING``: keys by ``current_setting`` alone, word lists inline."""
+
+    def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
+        if isinstance(binding, Words):
+            return cast(literal(json.dumps(binding.entries, ensure_ascii=False)), "jsonb")
+        name = setting_name(binding)
+        self.used[name] = binding
+        return cast(call("current_setting", name), type_sql)
+
+
+def derive(key: bytes, used: Mapping[str, Binding]) -> dict[str, str]:
+    """The values of the session settings *used*, from the run's *key* (32 bytes or more)."""
+    return {name: _value(key, binding) for name, binding in used.items()}
+
+
+def _value(key: bytes, binding: Binding) -> str:
+    match binding:
+        case Seed(scope, part):
+            digest = _subkey(key, "seed", scope, part)
+            return str(int.from_bytes(digest[:8], "big", signed=True))
+        case Pad(scope, side):
+            mask = 0x36 if side == "inner" else 0x5C
+            padded = _subkey(key, "value", scope).ljust(64, b"\0")
+            return "\\x" + bytes(b ^ mask for b in padded).hex()
+        case Words(_, entries):
+            return json.dumps(entries, ensure_ascii=False)
+        case Known(_, value):
+            return value
+
+
+def _subkey(key: bytes, *path: str) -> bytes:
+    """HMAC-SHA256 of the path under *key*; parts are length-prefixed, so no two paths read alike."""
+    message = b"masker/v1" + b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in path)
+    return hmac.digest(key, message, hashlib.sha256)

@@ -1,0 +1,113 @@
+"""*Who* a masked value belongs to, as SQL: key columns of the row, or the value itself.
+
+An identity and a scope give, for each *part* of a rendered value (family name, given name, number …), an independent 64-bit
+number. Two columns of one scope and equal identities get equal numbers, whatever their integer types.
+
+Key columns go through PostgreSQL's own extended hashes, on which hash partitioning relies and which are therefore stable across
+versions. ``hashint8extended`` folds its argument to 32 bits before hashing, so the upper half is hashed in once more: else every
+pair of 64-bit identifiers with equal folds would collide. Texts and everything else count as values: HMAC-SHA256, spelled over the
+built-in ``sha256`` (RFC 2104), 128 bits of which stand for the value as a uuid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, TypeClass
+from masker.masks.bindings import Bindings
+from masker.masks.expressions import call, case, cast, column, concat, is_null, paren, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a value belongs to.
+
+    *columns* are the identifying columns; *by_value* says that they are the masked column itself, taken by its value.
+    *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no two rows
+    share it (then masks that are one-to-one keep UNIQUE). *is_kept* says
+    that the columns reach the target as they are, so that showing them tells nothing new. *ordinal* tells elements of one array apart.
+    """
+
+    columns: tuple[Column, ...]
+    by_value: bool
+    scope: str
+    own_scope: str
+    tells_rows_apart: bool
+    fallback: tuple[Column, ...] = ()
+    is_kept: bool = True
+    ordinal: exp.Expression | None = None
+
+    def number(self, part: str, bindings: Bindings) -> exp.Expression:
+        """A bigint, uniform over 64 bits, sign included."""
+        number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings)
+        if not self.by_value and any(c.is_nullable for c in self.columns):
+            own = self.fallback or ()
+            other = _chain(own, bindings.seed(self.own_scope, part), self.own_scope, bindings)
+            missing = _any_null(self.columns)
+            number = case((missing, other), default=number)
+        if self.ordinal is not None:
+            number = call("hashint8extended", self.ordinal.copy(), number)
+        return number
+
+    def tag(self, bindings: Bindings) -> exp.Expression:
+        """A short text that is unique where the identity is: the key itself if it is one integer, else 16 hexadecimal digits.
+
+        A kept integer key says nothing new about the row, and a tester can find the user by it.
+        """
+        if self.is_plain_integer:
+            return text(column(self.columns[0].name))
+        return call("lpad", call("to_hex", self.number("tag", bindings)), 16, "0")
+
+    @property
+    def is_plain_integer(self) -> bool:
+        """Whether the identity is one integer column that is never NULL."""
+        return (
+            not self.by_value
+            and self.is_kept
+            and self.ordinal is None
+            and len(self.columns) == 1
+            and self.columns[0].type.kind is TypeClass.INTEGER
+            and not self.columns[0].is_nullable
+        )
+
+    def within(self, path: str, ordinal: exp.Expression | None = None) -> Identity:
+        """The same identity for a leaf inside a document."""
+        return replace(self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal)
+
+
+def _chain(columns: tuple[Column, ...], seed: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
+    number = seed
+    for key in columns:
+        value = column(key.name)
+        match key.type.kind:
+            case TypeClass.INTEGER:
+                wide = cast(value, "bigint")
+                low = call("hashint8extended", wide, number)
+                high = exp.BitwiseRightShift(this=paren(wide.copy()), expression=exp.Literal.number(32))
+                number = call("hashint8extended", high, low)
+            case TypeClass.UUID:
+                number = call("uuid_hash_extended", cast(value, "uuid"), number)
+            case _:
+                number = call("uuid_hash_extended", value_uuid(key, scope, bindings), number)
+    return number
+
+
+def value_uuid(key: Column, scope: str, bindings: Bindings) -> exp.Expression:
+    """128 bits of HMAC-SHA256 over the column's text under the scope's subkey, as a uuid."""
+    value = text(column(key.name))
+    if key.type.is_citext:
+        value = call("lower", value)
+    message = call("convert_to", value, "UTF8")
+    inner = call("sha256", concat(bindings.pad(scope, "inner"), message))
+    outer = call("sha256", concat(bindings.pad(scope, "outer"), inner))
+    return cast(call("encode", call("substr", outer, 1, 16), "hex"), "uuid")
+
+
+def _any_null(columns: tuple[Column, ...]) -> exp.Expression:
+    nullable = [is_null(column(c.name)) for c in columns if c.is_nullable]
+    condition = nullable[0]
+    for other in nullable[1:]:
+        condition = exp.Or(this=condition, expression=other)
+    return condition

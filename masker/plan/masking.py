@@ -1,0 +1,217 @@
+"""From the decision on a table to the SELECT that reads it masked, and every reason why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from masker.catalog.types import Catalog, Column, Table
+from masker.errors import Position, Problem
+from masker.masks.arguments import Fixed, Keep, MaskRule, Null, Password
+from masker.masks.bindings import Bindings
+from masker.masks.catalogue import MASKS, masked, problem
+from masker.masks.expressions import column as column_expression
+from masker.masks.expressions import paren, render
+from masker.masks.identity import Identity
+from masker.masks.registry import Context, Uniqueness
+from masker.masks.sql import ExpressionError, parse_expression
+from masker.names import TableName, quote
+from masker.plan.steps import MaskedColumn
+from masker.ruleset.types import ColumnDecision, TableDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedTable:
+    """How one table is read. *items* is the select item of every column that is copied, in the table's order."""
+
+    items: Mapping[str, str]
+    masked: tuple[MaskedColumn, ...]
+    kept: tuple[str, ...]
+    free: tuple[str, ...]
+    predicate: str | None
+    where: str | None
+
+
+def copied_columns(table: Table) -> tuple[Column, ...]:
+    """The columns that hold data of their own; generated ones are computed anew on the target."""
+    return tuple(c for c in table.columns if not c.generated)
+
+
+def mask_table(
+    decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem]
+) -> MaskedTable:
+    """The reading of one table. What stands in the way is added to *problems*; the result then is of no use."""
+    table = decision.table
+    names = [c.name for c in table.columns]
+    where = _parsed(decision.where, names, f"{table.name}: where", decision.where_position, problems)
+    predicate = _parsed(decision.predicate, names, f"{table.name}: rows", decision.rows_position, problems)
+    items: dict[str, str] = {}
+    masked_columns: list[MaskedColumn] = []
+    kept: list[str] = []
+    free: list[str] = []
+    for column in copied_columns(table):
+        found = decision.columns.get(column.name)
+        if found is None or isinstance(found.rule, Keep):
+            (free if found is None else kept).append(column.name)
+            items[column.name] = render(column_expression(column.name))
+            continue
+        reasons = list(_obstacles(found, decision, catalog))
+        identity = _identity(found, decision, catalog)
+        if isinstance(identity, Problem):
+            problems.append(identity)
+            continue
+        context = Context(
+            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known
+        )
+        if reason := problem(column, found.rule, context):
+            reasons.append(reason)
+        if reasons:
+            subject = f"{table.name}.{column.name}"
+            problems.extend(
+                Problem(subject, reason.partition("\n")[0], reason.partition("\n")[2] or None, found.position) for reason in reasons
+            )
+            continue
+        try:
+            expression = masked(column, found.rule, context)
+        except ExpressionError as error:
+            problems.append(Problem(f"{table.name}.{column.name}", str(error), None, found.position))
+            continue
+        if where is not None:
+            # Rows the condition cannot decide (NULL) are masked.
+            kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
+            expression = exp.Case(ifs=[kept_row], default=expression)
+        items[column.name] = render(expression)
+        masked_columns.append(_summary(found, items[column.name]))
+    return MaskedTable(
+        items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free),
+        predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
+    )  # fmt: skip
+
+
+def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | None] = (None, None)) -> str:
+    """The SELECT of *table*, limited to the rows that are copied and to blocks ``[ctid[0], ctid[1])``."""
+    items = ", ".join(item if item == quote(name) else f"{item} AS {quote(name)}" for name, item in read.items.items())
+    conditions = [f"({read.predicate})"] if read.predicate else []
+    first, end = ctid
+    conditions += [f"ctid >= '({first},0)'::tid"] if first is not None else []
+    conditions += [f"ctid < '({end},0)'::tid"] if end is not None else []
+    return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
+
+
+def is_unique(table: Table, column: str) -> bool:
+    """Whether a unique index or constraint rests on *column*, expressions and partial ones included."""
+    return any(index.is_unique and (column in index.columns or column in index.expression_columns) for index in table.indexes)
+
+
+def _summary(found: ColumnDecision, sql: str) -> MaskedColumn:
+    rule = found.rule
+    mask = MASKS[rule.mask]
+    return MaskedColumn(
+        name=found.column.name, mask=rule.mask, by=rule.by or (), scope=rule.scope, position=found.position, sql=sql,
+        is_constant=isinstance(rule, (Null, Fixed)) or (isinstance(rule, Password) and bool(rule.plaintext or rule.hash)),
+        may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
+    )  # fmt: skip
+
+
+def _parsed(
+    text: str | None, columns: list[str], subject: str, position: Position | None, problems: list[Problem]
+) -> exp.Expression | None:
+    if text is None:
+        return None
+    try:
+        return parse_expression(text, columns)
+    except ExpressionError as error:
+        problems.append(Problem(subject, str(error), None, position))
+        return None
+
+
+def root_of(name: TableName, catalog: Catalog) -> TableName:
+    """The topmost parent, so that all partitions of a table mask alike."""
+    *_, last = [name, *catalog.ancestors(name)]
+    return last
+
+
+def _identity(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Identity | Problem:
+    table, column, rule = decision.table, found.column, found.rule
+    scope = rule.scope or f"{root_of(table.name, catalog)}.{column.name}"
+    own_scope = f"{root_of(table.name, catalog)}.{column.name} (row)"
+    by = rule.by if rule.by is not None else table.row_key
+    if rule.is_by_value or not by or by == (column.name,) or (rule.by is None and column.name in by):
+        return Identity(columns=(column,), by_value=True, scope=scope, own_scope=own_scope, tells_rows_apart=False)
+    columns = tuple(c for name in by if (c := table.column(name)) is not None)
+    if len(columns) != len(by):
+        missing = ", ".join(name for name in by if table.column(name) is None)
+        return Problem(
+            f"{table.name}.{column.name}",
+            f"by: there is no column {missing}",
+            "by: takes columns of the same table, or `value`",
+            found.position,
+        )
+    key = set(table.row_key)
+    fallback = tuple(c for name in table.row_key if (c := table.column(name)) is not None) or (column,)
+    return Identity(
+        columns=columns, by_value=False, scope=scope, own_scope=own_scope, tells_rows_apart=bool(key) and key <= set(by), fallback=fallback,
+        is_kept=not any((other := decision.columns.get(c.name)) is not None and not isinstance(other.rule, Keep) for c in columns),
+    )  # fmt: skip
+
+
+def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[str]:
+    """Reasons outside the mask itself why this column cannot be masked so, each with its remedy after a line break."""
+    table, name = decision.table, found.column.name
+    for parent in catalog.ancestors(table.name):
+        if parent in catalog.tables and name in catalog.tables[parent].partition_key:
+            yield f"{parent} is partitioned by it, and masked rows would belong elsewhere\nkeep it, or mask another column"
+    if isinstance(found.rule, Null):
+        return
+    for index in table.indexes:
+        if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
+            yield f"the exclusion constraint {index.constraint} compares its values\nkeep it or use null"
+
+
+def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:
+    """Foreign keys that masks or row limits would break."""
+    for table in catalog.tables.values():
+        for key in table.foreign_keys:
+            child, parent = decisions.get(table.name), decisions.get(key.references)
+            if child is None or parent is None:
+                continue
+            yield from _key_mask_problems(child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True)))
+            nulled = all((d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None for c in key.columns)
+            if key.is_valid and parent.rows != "all" and child.rows == "all" and not nulled and table.name != key.references:
+                limit = "no rows" if parent.rows == "none" else "a part of its rows"
+                yield Problem(
+                    f"{table.name}", f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which {limit} {'is' if parent.rows == 'none' else 'are'} copied",
+                    f"limit the rows of {table.name} as well, or set {', '.join(key.columns)} to null", parent.rows_position,
+                )  # fmt: skip
+
+
+def _key_mask_problems(
+    child: TableDecision, parent: TableDecision, constraint: str, pairs: tuple[tuple[str, str], ...]
+) -> Iterator[Problem]:
+    for column, referenced in pairs:
+        mine, theirs = _mask_of(child, column), _mask_of(parent, referenced)
+        if (mine is None and theirs is None) or (mine is not None and isinstance(mine.rule, Null)):
+            continue
+        if mine is not None and theirs is not None and _agree(mine.rule, theirs.rule):
+            continue
+        at = mine or theirs
+        if at is None:
+            continue
+        yield Problem(
+            f"{child.table.name}.{column}" if mine else f"{parent.table.name}.{referenced}",
+            f"the foreign key {constraint} compares {child.table.name}.{column} with {parent.table.name}.{referenced}, and masked so they would not agree",
+            "give both the same mask with `by: value` and one scope, or keep both", at.position,
+        )  # fmt: skip
+
+
+def _mask_of(decision: TableDecision, column: str) -> ColumnDecision | None:
+    found = decision.columns.get(column)
+    return None if found is None or isinstance(found.rule, Keep) else found
+
+
+def _agree(one: MaskRule, other: MaskRule) -> bool:
+    if isinstance(one, Fixed) and one == other:
+        return True
+    return one.is_by_value and one.scope is not None and one == other

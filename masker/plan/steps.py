@@ -1,0 +1,237 @@
+"""The steps of a copy. A step says what it does, what it needs done before, and what it costs; it does nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from masker.catalog.types import Server, Table
+from masker.errors import Position
+from masker.masks.bindings import Binding
+from masker.names import TableName
+from masker.plan.entries import SchemaEntry
+
+StepId = str
+Action = Literal["copy", "mask", "empty", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Base of all steps. *needs* are the steps that must have ended; *weight* (bytes, roughly) orders those that are ready.
+
+    *excludes* names what no two running steps may share, because their locks would queue up behind each other.
+    """
+
+    id: StepId
+    needs: frozenset[StepId] = frozenset()
+    weight: int = 0
+    excludes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSchema(Step):
+    """Types, functions, tables and whatever else must be there before rows."""
+
+    entries: tuple[SchemaEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyPart(Step):
+    """One table, or a ctid range of it, through one COPY on either side.
+
+    *guard_oid* and the file node the snapshot shows are compared with the present before reading. *is_whole* tables are loaded frozen
+    in the transaction that truncates them.
+    """
+
+    table: TableName
+    part: int
+    parts: int
+    source_sql: str
+    target_sql: str
+    guard_oid: int
+    is_whole: bool
+    rows: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.table}" if self.parts == 1 else f"{self.table} {self.part}/{self.parts}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountNulls(Step):
+    """Count the NULLs of masked columns on the source while its snapshot is there to be counted."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLargeObjects(Step):
+    """All large objects, contents byte for byte."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacuum(Step):
+    """Freeze a table loaded in parts and set its visibility map."""
+
+    table: TableName
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildIndex(Step):
+    """One index, with the constraint it carries."""
+
+    table: TableName
+    name: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddForeignKey(Step):
+    """A foreign key not yet validated, or one that cannot be added in two steps."""
+
+    table: TableName
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateForeignKey(Step):
+    """The check that every row of the foreign key has its parent."""
+
+    table: TableName
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analyze(Step):
+    """Planner statistics of one table."""
+
+    table: TableName
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishSchema(Step):
+    """What must come after rows: triggers, rules, policies, late views, comments, publications."""
+
+    entries: tuple[SchemaEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSequences(Step):
+    """Sequences to the source's values, read when the last row has been."""
+
+    sequences: tuple[TableName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshMaterializedView(Step):
+    """A materialized view filled from the masked tables, then its indexes."""
+
+    view: TableName
+    statements: tuple[str, ...]
+
+
+CopyStep = (
+    CreateSchema
+    | CopyPart
+    | CountNulls
+    | CopyLargeObjects
+    | Vacuum
+    | BuildIndex
+    | AddForeignKey
+    | ValidateForeignKey
+    | Analyze
+    | FinishSchema
+    | SetSequences
+    | RefreshMaterializedView
+)
+
+#: Steps that read the production database.
+ReadingStep = CopyPart | CountNulls | CopyLargeObjects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedColumn:
+    """One masked column as the plan shows it and verification checks it.
+
+    *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay.
+    """
+
+    name: str
+    mask: str
+    by: tuple[str, ...]
+    scope: str | None
+    position: Position
+    sql: str
+    is_constant: bool
+    may_repeat: bool
+    keeps_null: bool
+
+    @property
+    def title(self) -> str:
+        """``last_name @person by user_id``, the mask's name in front where the column's differs."""
+        words = [self.name] if self.mask == self.name else [self.name, self.mask]
+        words += [f"@{self.scope}"] if self.scope else []
+        words += [f"by {', '.join(self.by)}"] if self.by else []
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePlan:
+    """What happens to one table and why. *kept* are columns a rule keeps, *free* those that need no rule."""
+
+    table: Table
+    action: Action
+    reason: str = ""
+    masked: tuple[MaskedColumn, ...] = ()
+    kept: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    parts: int = 1
+    predicate: str | None = None
+    where: str | None = None
+    format: Literal["binary", "text"] = "binary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something the copy leaves out or does otherwise than the source, with the reason."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyPlan:
+    """Everything a copy will do. *bindings* are the session settings its expressions read, without their values."""
+
+    source: Server
+    target_version: int
+    target_database: str
+    publish: str
+    tables: tuple[TablePlan, ...]
+    steps: tuple[CopyStep, ...]
+    bindings: Mapping[str, Binding] = field(default_factory=dict, repr=False)
+    notes: tuple[Note, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Table bytes on the source, indexes left out."""
+        return sum(plan.table.bytes for plan in self.tables if plan.action in {"copy", "mask"})
+
+    @property
+    def rows(self) -> int:
+        """Rows expected, by the source's estimate."""
+        return sum(max(0, int(plan.table.rows)) for plan in self.tables if plan.action in {"copy", "mask"})
+
+    @property
+    def masked_columns(self) -> int:
+        return sum(len(plan.masked) for plan in self.tables)

@@ -1,0 +1,1 @@
+"""Rule files: read with positions, merged, resolved against a catalog."""

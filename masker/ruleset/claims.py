@@ -1,0 +1,243 @@
+"""Which rules claim a column or a table, strongest first: the one place that knows of precedence.
+
+1. the column by name, in a user's file: its own table before a parent of it, a later file before an earlier one
+2. the defaults of the users' files, a later file's first, each file's in order
+3. the column by name, in an included set
+4. the first matching default of an included set
+
+Two claims of equal rank that differ are a conflict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from masker.catalog.types import Catalog, Column, ColumnType, Table
+from masker.errors import Position, Problem
+from masker.masks.arguments import MaskRule
+from masker.names import TableName
+from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
+from masker.ruleset.wording import name_parts
+
+Rank = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A rule that wants to decide a column. Smaller *rank* wins. *reason* says how it came by the column."""
+
+    rank: Rank
+    rule: MaskRule
+    position: Position
+    locale: str
+    reason: str
+    is_named: bool  # by table and column, not by pattern
+    is_shipped: bool
+    by_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableClaim:
+    """What a file says of a table's rows."""
+
+    rank: Rank
+    text: str
+    kind: Literal["all", "none", "predicate", "where"]
+    position: Position
+    reason: str
+
+
+@dataclass(slots=True)
+class Claims:
+    """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once."""
+
+    ruleset: RuleSet
+    catalog: Catalog
+    problems: list[Problem]
+    _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for file in self.ruleset.files:
+            self._named.append((file, self._tables(file)))
+        for file in self.ruleset.included:
+            self._named.append((file, _present(file, self.catalog)))
+
+    def of_column(self, table: Table, column: Column) -> list[Claim]:
+        """Every claim on *column*, strongest first."""
+        return sorted((*self._by_name(table, column), *self._by_pattern(table, column)), key=lambda claim: claim.rank)
+
+    def of_rows(self, table: Table) -> list[TableClaim]:
+        """Every claim on which rows of *table* are copied, strongest first."""
+        found = [
+            TableClaim(rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason)
+            for rank, rules, reason in self._about(table)
+            if rules.rows is not None and rules.rows_position is not None
+        ]
+        return sorted(found, key=lambda claim: claim.rank)
+
+    def of_where(self, table: Table) -> list[TableClaim]:
+        """Every claim on which rows of *table* are masked, strongest first."""
+        found = [
+            TableClaim(rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason)
+            for rank, rules, reason in self._about(table)
+            if rules.where is not None and rules.where_position is not None
+        ]
+        return sorted(found, key=lambda claim: claim.rank)
+
+    def named(self, table: TableName) -> Iterator[tuple[RuleFile, TableRules]]:
+        """What users' files say of *table* itself."""
+        for file, tables in self._named[: len(self.ruleset.files)]:
+            if table in tables:
+                yield file, tables[table]
+
+    def _about(self, table: Table) -> Iterator[tuple[Rank, TableRules, str]]:
+        own = len(self.ruleset.files)
+        for name, distance in _family(table, self.catalog):
+            of = f"of its parent {name}" if distance else "of the table"
+            for at, (file, tables) in enumerate(self._named):
+                if name in tables:
+                    rank = (0, distance, -at) if at < own else (2, distance)
+                    yield rank, tables[name], f"{of} in {file.name}"
+
+    def _by_name(self, table: Table, column: Column) -> Iterator[Claim]:
+        own = len(self.ruleset.files)
+        for name, distance in _family(table, self.catalog):
+            for at, (file, tables) in enumerate(self._named):
+                rule = _rule_of(tables[name], column.name) if name in tables else None
+                if rule is not None:
+                    yield Claim(
+                        rank=(0, distance, -at) if at < own else (2, distance), rule=rule.rule, position=rule.position, is_named=True, is_shipped=at >= own,
+                        locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position,
+                        reason=f"by name, below {name}" + (", a parent of the table" if distance else ""),
+                    )  # fmt: skip
+
+    def _by_pattern(self, table: Table, column: Column) -> Iterator[Claim]:
+        for at, file in enumerate(self.ruleset.files):
+            for order, default in enumerate(file.defaults):
+                if self._matches(default, table, column):
+                    yield self._default(file, default, (1, -at, order), column, is_shipped=False)
+        for file in self.ruleset.included:
+            first = next((d for d in file.defaults if self._matches(d, table, column)), None)
+            if first is not None:
+                yield self._default(file, first, (3,), column, is_shipped=True)
+
+    def _default(self, file: RuleFile, default: DefaultRule, rank: Rank, column: Column, *, is_shipped: bool) -> Claim:
+        pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
+        return Claim(
+            rank=rank, rule=default.rule, position=default.position, is_named=False, is_shipped=is_shipped,
+            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, reason=f"by default, {pattern}",
+        )  # fmt: skip
+
+    def _matches(self, default: DefaultRule, table: Table, column: Column) -> bool:
+        if not any(fnmatchcase(column.name.lower(), pattern.lower()) for pattern in default.columns):
+            return False
+        if default.types and not type_names(column.type) & {plain_type(t) for t in default.types}:
+            return False
+        names = [name for name, _ in _family(table, self.catalog)]
+        return not default.tables or any(
+            fnmatchcase(form.lower(), pattern.lower()) for name in names for form in (name.name, f"{name.schema}.{name.name}") for pattern in default.tables
+        )
+
+    def _tables(self, file: RuleFile) -> Mapping[TableName, TableRules]:
+        found: dict[TableName, TableRules] = {}
+        for rules in file.tables:
+            name = find_table(rules.written, self.catalog)
+            if isinstance(name, tuple):
+                self.problems.append(Problem(rules.written, *name, rules.position))
+            elif name in found:
+                other = found[name]
+                hint = f"it is {other.written} at {other.position}; put both into one"
+                self.problems.append(Problem(rules.written, f"{name.schema}.{name.name} is decided twice in this file", hint, rules.position))
+            else:
+                found[name] = rules
+        return found
+
+
+def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
+    """The table that a rule file calls *written*, or what is wrong and what to do about it."""
+    parts = name_parts(written)
+    if parts is None or len(parts) > 2:
+        return "this is no table's name, expected table or schema.table", 'write \'"odd.name"\' where a dot is part of a name'
+    if len(parts) == 2:
+        name = TableName(*parts)
+        return name if name in catalog.tables else _no_table(written, name, catalog)
+    public = TableName("public", parts[0])
+    if public in catalog.tables:
+        return public
+    having = sorted(name for name in catalog.tables if name.name == parts[0])
+    if len(having) > 1:
+        return f"the schemas {', '.join(name.schema for name in having)} all have it", f"write {', or '.join(f'{n.schema}.{n.name}' for n in having)}"
+    return having[0] if having else _no_table(written, public, catalog)
+
+
+def _no_table(written: str, name: TableName, catalog: Catalog) -> tuple[str, str]:
+    views = {view.name for view in catalog.materialized_views}
+    if name in views or (name.schema == "public" and any(view.name == name.name for view in views)):
+        return "it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"
+    known = {str(table): None for table in catalog.tables} | {f"{table.schema}.{table.name}": None for table in catalog.tables}
+    return "there is no such table", did_you_mean(written, known) or "remove it, or correct its name; views cannot be ruled, their tables can"
+
+
+def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]:
+    """The tables of a shipped set that the database has; the others are for other versions and features."""
+    names = ((find_table(rules.written, catalog), rules) for rules in file.tables)
+    return {name: rules for name, rules in names if isinstance(name, TableName)}
+
+
+def _rule_of(rules: TableRules, column: str) -> ColumnRule | None:
+    return next((rule for rule in rules.columns if column_of(rule) == column), None) or next((r for r in rules.columns if r.column == column), None)
+
+
+def column_of(rule: ColumnRule) -> str:
+    """The column's name without the quotes it may be written in."""
+    parts = name_parts(rule.column) if rule.column.startswith('"') else None
+    return parts[0] if parts is not None and len(parts) == 1 else rule.column
+
+
+def _family(table: Table, catalog: Catalog) -> Sequence[tuple[TableName, int]]:
+    """The table at distance 0, its parents at 1, theirs at 2 and so on, each at its shortest."""
+    found: dict[TableName, int] = {table.name: 0}
+    level = [table.name]
+    while level:
+        parents = [p for name in level if name in catalog.tables for p in catalog.tables[name].parents if p not in found]
+        found |= {p: found[level[0]] + 1 for p in parents}
+        level = list(dict.fromkeys(parents))
+    return tuple(found.items())
+
+
+_LENGTH = re.compile(r"\([^)]*\)")
+
+#: Other names of built-in types, those of Rails' migrations included.
+_ALIASES = {
+    "character varying": "varchar", "string": "varchar", "character": "bpchar", "char": "bpchar", "integer": "int4", "int": "int4", "bigint": "int8",
+    "smallint": "int2", "boolean": "bool", "decimal": "numeric", "real": "float4", "double precision": "float8", "float": "float8", "datetime": "timestamp",
+    "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time", "binary": "bytea",
+    "time with time zone": "timetz", "bit varying": "varbit",
+}  # fmt: skip
+
+#: Types a default may name though the database at hand has no column of them.
+KNOWN_TYPES = frozenset(_ALIASES.values()) | {
+    "text", "citext", "name", "uuid", "json", "jsonb", "hstore", "xml", "inet", "cidr", "macaddr", "date", "interval", "bit", "money", "tsvector", "ltree", "oid",
+    "geometry", "geography", "point", "polygon", "box", "circle", "line", "path", "lseg", "vector", "tsrange", "tstzrange", "daterange", "int4range", "int8range",
+    "numrange", "cube",
+}  # fmt: skip
+
+
+def plain_type(written: str) -> str:
+    """A type's short name as PostgreSQL's catalog has it: ``character varying(20)[]`` is ``varchar[]``."""
+    bare = _LENGTH.sub("", written.lower()).strip()
+    is_array = bare.endswith("[]")
+    bare = re.sub(r"\s+", " ", bare.removesuffix("[]")).strip()
+    bare = _ALIASES.get(bare, bare)
+    return f"{bare}[]" if is_array else bare
+
+
+def type_names(kind: ColumnType) -> frozenset[str]:
+    """The names by which a default may call *kind*; a domain goes by its own and by its base type's."""
+    own = kind.sql.replace('"', "").lower()
+    return frozenset({kind.name.lower(), plain_type(kind.sql), plain_type(kind.base), own, plain_type(own.rpartition(".")[2])})

@@ -1,0 +1,183 @@
+"""A YAML text as plain values, with the place of every key and value in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from masker.errors import Position, Problem
+
+Path = tuple[str | int, ...]
+
+_TAG = "tag:yaml.org,2002:"
+
+#: A rule for every column of the largest schema is far below; aliases of aliases of aliases are not.
+_MOST_NODES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The *value* of a text: dicts (keys as they are written), lists, strings, numbers, booleans and None.
+
+    *keys* and *values* give the position of a mapping's key and of any value by its path from the top.
+    """
+
+    file: str
+    value: Any
+    keys: dict[Path, Position] = field(default_factory=dict)
+    values: dict[Path, Position] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def key_position(self, path: Path) -> Position:
+        """Where the key stands that *path* ends in; for an element of a list, where the element begins."""
+        return self.keys.get(path) or self.value_position(path)
+
+    def value_position(self, path: Path) -> Position:
+        """Where the value at *path* begins, or what it would stand in if there is none."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, Position(self.file, 1, 1))
+
+
+def read_document(text: str, file: str) -> Document:
+    """*text* parsed. What is no YAML at all, duplicate keys and unknown tags are the document's problems; its value then is partial."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        return _refused(file, error)
+    except YAMLError as error:
+        before = text[: getattr(error, "position", 0) or 0]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return Document(file, None, problems=[Problem("YAML", "a control character is not allowed here", "remove it", Position(file, line, column))])
+    if root is None:
+        found = Problem(file, "the file holds no rules", "begin it with `version: 1`", Position(file, 1, 1))
+        return Document(file, None, problems=[found])
+    document = Document(file, None)
+    value = _Conversion(document, yaml).convert(root, (), ())
+    return Document(file, value, document.keys, document.values, document.problems)
+
+
+def _refused(file: str, error: MarkedYAMLError) -> Document:
+    mark = error.problem_mark or error.context_mark
+    position = Position(file, mark.line + 1, mark.column + 1) if mark is not None else Position(file, 1, 1)
+    return Document(file, None, problems=[Problem("YAML", *_said(error), position)])
+
+
+def _said(error: MarkedYAMLError) -> tuple[str, str | None]:
+    """What the parser found, in words, and what to do about it."""
+    problem = error.problem or "cannot be read"
+    if "another document" in problem:
+        return "a second document begins here, expected one", "put the rules into one document, or into two files"
+    if "'\\t'" in problem:
+        return "a tab, expected spaces", "indent with spaces"
+    if "mapping values are not allowed" in problem:
+        return "a second colon, expected a value", "put the value in quotes if it holds a colon, or check the indentation"
+    if "undefined alias" in problem:
+        return problem, "put the value in quotes if it begins with *, or define the anchor before"
+    if "cannot start any token" in problem:
+        return problem, "put the value in quotes"
+    found = problem.replace("<", "").replace(">", "")
+    if error.context and error.context_mark is not None:
+        began = error.context.removeprefix("while ").replace("parsing", "reading").replace("scanning", "reading")
+        return f"{found}, {began}", f"it begins at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}; check the indentation, brackets and quotes"
+    return found, None
+
+
+class _Conversion:
+    """Turns nodes into values and notes their places."""
+
+    def __init__(self, document: Document, yaml: YAML) -> None:
+        self._document = document
+        self._constructor = yaml.constructor
+        self._nodes = 0
+
+    def convert(self, node: Node, path: Path, inside: tuple[int, ...]) -> Any:
+        self._document.values[path] = self._position(node)
+        self._nodes += 1
+        if self._nodes == _MOST_NODES:
+            self._complain(path, f"more than {_MOST_NODES:,} values", "use fewer aliases", node)
+        if self._nodes >= _MOST_NODES:
+            return None
+        if id(node) in inside:
+            self._complain(path, "an alias inside of what it stands for", "write the value out", node)
+            return None
+        inside = (*inside, id(node))
+        match node:
+            case MappingNode():
+                return {key: self.convert(value, (*path, key), inside) for key, value in self._pairs(node, path, inside)}
+            case SequenceNode():
+                return [self.convert(value, (*path, at), inside) for at, value in enumerate(node.value)]
+            case _:
+                return self._scalar(node, path)
+
+    def _pairs(self, node: MappingNode, path: Path, inside: tuple[int, ...]) -> Iterator[tuple[str, Node]]:
+        """Keys and values, merged ones (``<<``) last and only where the mapping does not say otherwise."""
+        merged: list[MappingNode] = []
+        own: dict[str, Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self._complain(path, "a key is a list or a mapping, expected a name", "write it on one line without `?`", key)
+            elif key.tag == _TAG + "merge":
+                merged += self._merged(value, path)
+            elif key.value in own:
+                first = self._document.keys[(*path, key.value)]
+                self._complain((*path, key.value), "written twice", f"it stands at {first} already; keep one of the two", key)
+            else:
+                own[key.value] = value
+                self._document.keys[(*path, key.value)] = self._position(key)
+        yield from own.items()
+        for mapping in merged:
+            if id(mapping) in inside:
+                self._complain(path, "an alias inside of what it stands for", "write the value out", mapping)
+                continue
+            for key, value in self._pairs_of_merged(mapping, path, (*inside, id(mapping)), own):
+                own[key] = value
+                yield key, value
+
+    def _pairs_of_merged(self, node: MappingNode, path: Path, inside: tuple[int, ...], own: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                continue
+            if key.tag == _TAG + "merge":
+                for mapping in self._merged(value, path):
+                    if id(mapping) not in inside:
+                        yield from self._pairs_of_merged(mapping, path, (*inside, id(mapping)), own)
+            elif key.value not in own:
+                self._document.keys[(*path, key.value)] = self._position(key)
+                yield key.value, value
+
+    def _merged(self, value: Node, path: Path) -> list[MappingNode]:
+        nodes = value.value if isinstance(value, SequenceNode) else [value]
+        for node in nodes:
+            if not isinstance(node, MappingNode):
+                self._complain((*path, "<<"), "expected a mapping to merge, or a list of them", "as in `<<: *anchor`", node)
+        return [node for node in nodes if isinstance(node, MappingNode)]
+
+    def _scalar(self, node: Node, path: Path) -> Any:
+        match str(node.tag).removeprefix(_TAG):
+            case "null":
+                return None
+            case "bool":
+                return self._constructor.construct_yaml_bool(node)
+            case "int":
+                return self._constructor.construct_yaml_int(node)
+            case "float":
+                return float(self._constructor.construct_yaml_float(node))
+            case "str" | "timestamp" | "value" | "merge":
+                return node.value
+            case tag:
+                self._complain(path, f"the tag {tag} means nothing here", "leave it out, or put the value in quotes", node)
+                return None
+
+    def _position(self, node: Node) -> Position:
+        return Position(self._document.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _complain(self, path: Path, found: str, hint: str, node: Node) -> None:
+        subject = ".".join(str(p) for p in path if p not in {"tables", "columns"}) or "YAML"
+        self._document.problems.append(Problem(subject, found, hint, self._position(node)))

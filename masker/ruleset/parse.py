@@ -1,0 +1,129 @@
+"""From rule files to a RuleSet, or every problem in all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from masker.errors import Position, Problem, RuleErrors
+from masker.masks.arguments import MaskRule
+from masker.ruleset.complaints import complaints, did_you_mean, suggestion
+from masker.ruleset.document import Document, read_document
+from masker.ruleset.files import read_text, shipped_rule_sets
+from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
+from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
+
+
+def read_rules(paths: Sequence[Path]) -> RuleSet:
+    """The rule files at *paths*, in the order of the command line, and the shipped sets they include. Raises RuleErrors."""
+    problems: list[Problem] = []
+    files: list[RuleFile] = []
+    names: dict[str, Position] = {}
+    for path in paths:
+        text = read_text(path)
+        if isinstance(text, Problem):
+            problems.append(text)
+            continue
+        document = read_document(text, str(path))
+        file = parse_rules(document, problems)
+        names |= _included(document, problems)
+        if file is not None:
+            files.append(file)
+    included = [read_shipped(name) for name in names] if not problems else []
+    if problems:
+        raise RuleErrors(problems)
+    return RuleSet(files=tuple(files), included=tuple(included))
+
+
+def read_shipped(name: str) -> RuleFile:
+    """The rule set *name* that comes with masker."""
+    text = shipped_rule_sets()[name].read_text(encoding="utf-8")
+    problems: list[Problem] = []
+    file = parse_rules(read_document(text, f"rules/{name}.yml"), problems)
+    if file is None:
+        raise RuleErrors(problems)
+    return file
+
+
+def parse_rules(document: Document, problems: list[Problem]) -> RuleFile | None:
+    """The rules *document* holds; None, and *problems* added to, if something is wrong with it."""
+    if document.value is None and document.problems:
+        problems += document.problems
+        return None
+    try:
+        model = RuleFileModel.model_validate(document.value)
+    except ValidationError as error:
+        problems += document.problems
+        problems += complaints(error.errors(include_url=False), document)
+        return None
+    problems += document.problems
+    return None if document.problems else _file(model, document)
+
+
+def _included(document: Document, problems: list[Problem]) -> Mapping[str, Position]:
+    """The shipped sets that *document* names, whatever else is wrong with it."""
+    shipped = shipped_rule_sets()
+    named = document.value.get("include") if isinstance(document.value, dict) else None
+    known: dict[str, Position] = {}
+    for at, name in enumerate([named] if isinstance(named, str) else named if isinstance(named, list) else []):
+        position = document.value_position(("include", at))
+        if name in shipped:
+            known[name] = position
+        elif isinstance(name, str):
+            listed = f"there are {', '.join(shipped)}"
+            if name.endswith((".yml", ".yaml")):
+                listed = "files of your own are given with --rules, one after the other"
+            problems.append(Problem("include", f'there is no rule set "{name}"', suggestion(did_you_mean(name, shipped), listed), position))
+    return known
+
+
+def _file(model: RuleFileModel, document: Document) -> RuleFile:
+    said = model.model_fields_set
+    return RuleFile(
+        name=document.file,
+        locale=model.locale,
+        include=model.include or (),
+        tables=tuple(_table(name, table, document) for name, table in model.tables.items()),
+        defaults=tuple(_defaults(model.defaults, document)),
+        undecided=model.undecided if "undecided" in said else None,
+        undecided_position=document.key_position(("undecided",)) if "undecided" in said else None,
+        large_objects=model.large_objects,
+    )
+
+
+def _table(name: str, model: TableModel, document: Document) -> TableRules:
+    path = ("tables", name)
+    rows = model.rows
+    return TableRules(
+        written=name,
+        position=document.key_position(path),
+        columns=tuple(
+            ColumnRule(column=column, rule=rule, position=document.key_position((*path, "columns", column)), by_position=_by(rule, (*path, "columns", column), document))
+            for column, rule in model.columns.items()
+        ),
+        rows=None if rows is None else rows if rows in {"all", "none"} else "predicate",  # type: ignore[arg-type]  # narrowed by the set
+        predicate=rows if rows not in {None, "all", "none"} else None,
+        rows_position=document.key_position((*path, "rows")) if rows is not None else None,
+        where=model.where,
+        where_position=document.key_position((*path, "where")) if model.where is not None else None,
+    )
+
+
+def _defaults(entries: Sequence[DefaultModel], document: Document) -> Iterator[DefaultRule]:
+    for at, entry in enumerate(entries):
+        path = ("defaults", at)
+        yield DefaultRule(
+            columns=entry.columns,
+            types=entry.types or (),
+            tables=entry.tables or (),
+            rule=entry.rule,
+            position=document.value_position(path),
+            types_position=document.value_position((*path, "types")),
+            by_position=_by(entry.rule, path, document),
+        )
+
+
+def _by(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Position | None:
+    return document.value_position((*path, "by")) if rule.by is not None else None

@@ -1,0 +1,200 @@
+"""The rules against a catalog: one decision for every table, and every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from masker.catalog.types import Catalog, Column, Table
+from masker.errors import Position, Problem
+from masker.masks.arguments import Keep, Null
+from masker.names import ColumnName, TableName
+from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
+from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.personal import can_be_personal
+from masker.ruleset.suggest import suggest_column
+from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Undecided
+from masker.ruleset.wording import key_text, table_key
+
+#: Undecided columns are listed one by one up to this many, then one table at a time.
+_ONE_BY_ONE = 30
+
+#: Lines of a table's hint.
+_MOST_LINES = 12
+
+
+def resolve(ruleset: RuleSet, catalog: Catalog) -> Resolution:
+    """What *ruleset* decides for the tables of *catalog*."""
+    problems: list[Problem] = []
+    claims = Claims(ruleset, catalog, problems)
+    problems += _stale_columns(claims, catalog)
+    problems += _unknown_types(ruleset, catalog)
+    policy, policy_position = _policy(ruleset)
+    decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
+    open_columns = {
+        table.name: tuple(c for c in table.columns if needs_decision(table, c) and c.name not in decisions[table.name].columns)
+        for table in catalog.tables.values()
+        if decisions[table.name].rows != "none"
+    }
+    if policy == "error":
+        problems += _undecided(open_columns, catalog)
+    else:
+        for name, columns in open_columns.items():
+            decided = {c.name: _by_policy(c, policy, policy_position, ruleset.locale) for c in columns}
+            decisions[name] = _with_columns(decisions[name], decided)
+            problems += _not_nullable(name, columns, policy_position) if policy == "null" else ()
+    large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
+    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects)
+
+
+def needs_decision(table: Table, column: Column) -> bool:
+    """Whether the rules have to decide *column*: its values are copied and can be personal."""
+    return table.extension is None and table.kind != "f" and not column.generated and can_be_personal(column)
+
+
+def _policy(ruleset: RuleSet) -> tuple[Undecided, Position]:
+    for file in reversed(ruleset.files):
+        if file.undecided is not None and file.undecided_position is not None:
+            return file.undecided, file.undecided_position
+    return "error", Position("", 1, 1)
+
+
+def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecision:
+    rows = _strongest_of_table(claims.of_rows(table), table, problems)
+    where = _strongest_of_table(claims.of_where(table), table, problems)
+    columns: dict[str, ColumnDecision] = {}
+    for column in table.columns:
+        found = _strongest(claims.of_column(table, column), table.column_name(column.name), problems)
+        if found is None:
+            continue
+        if column.generated:
+            problems += _about_generated(found, table, column)
+            continue
+        columns[column.name] = _column_decision(found, table, column, problems)
+    return TableDecision(
+        table=table,
+        rows="all" if rows is None or rows.kind == "where" else rows.kind,
+        predicate=rows.text if rows is not None and rows.kind == "predicate" else None,
+        rows_position=rows.position if rows else None,
+        where=where.text if where else None,
+        where_position=where.position if where else None,
+        columns=columns,
+    )
+
+
+def _with_columns(decision: TableDecision, more: Mapping[str, ColumnDecision]) -> TableDecision:
+    return TableDecision(
+        table=decision.table, rows=decision.rows, predicate=decision.predicate, rows_position=decision.rows_position,
+        where=decision.where, where_position=decision.where_position, columns={**decision.columns, **more},
+    )  # fmt: skip
+
+
+def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) -> Claim | None:
+    if not found:
+        return None
+    first = found[0]
+    for rival in found[1:]:
+        if rival.rank == first.rank and (rival.rule, rival.locale) != (first.rule, first.locale):
+            problems.append(
+                Problem(str(column), f"decided differently at {first.position}", "decide it in a file of your own, by name", rival.position)
+            )
+    return first
+
+
+def _strongest_of_table(found: list[TableClaim], table: Table, problems: list[Problem]) -> TableClaim | None:
+    if not found:
+        return None
+    first = found[0]
+    for rival in found[1:]:
+        if rival.rank == first.rank and (rival.kind, rival.text) != (first.kind, first.text):
+            key = "where" if first.kind == "where" else "rows"
+            problems.append(
+                Problem(f"{table.name}: {key}", f"decided differently at {first.position}", "decide it in a file of your own", rival.position)
+            )
+    return first
+
+
+def _about_generated(found: Claim, table: Table, column: Column) -> Iterator[Problem]:
+    if found.is_named and not found.is_shipped and not isinstance(found.rule, Keep):
+        subject = str(table.column_name(column.name))
+        yield Problem(subject, "the database computes it from other columns", "remove the rule, and mask those it reads", found.position)
+
+
+def _column_decision(found: Claim, table: Table, column: Column, problems: list[Problem]) -> ColumnDecision:
+    rule = found.rule
+    if rule.by is not None and not rule.is_by_value:
+        subject, position = str(table.column_name(column.name)), found.by_position or found.position
+        missing = [name for name in rule.by if table.column(name) is None]
+        for name in missing:
+            meant = did_you_mean(name, [c.name for c in table.columns])
+            problems.append(Problem(subject, f"by: {table.name} has no column {name}", meant or "name columns of the same table, or `value`", position))
+        if not rule.by:
+            problems.append(Problem(subject, "by: names no column", "name columns of the same table, or `value`", position))
+        if missing:
+            # Said once is enough: the plan, which looks at identities too, goes on with the row's own key.
+            rule = rule.model_copy(update={"by": None})
+    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale)
+
+
+def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
+    for table in catalog.tables.values():
+        for _, rules in claims.named(table.name):
+            seen: dict[str, Position] = {}
+            for rule in rules.columns:
+                name = rule.column if table.column(rule.column) else column_of(rule)
+                subject = str(table.column_name(name))
+                if table.column(name) is None:
+                    meant = did_you_mean(name, [c.name for c in table.columns], prefix=f"{table.name}.")
+                    yield Problem(subject, "there is no such column", meant or "remove the rule, or correct the name", rule.position)
+                elif name in seen:
+                    yield Problem(subject, "written twice", f"it stands at {seen[name]} already; keep one of the two", rule.position)
+                seen.setdefault(name, rule.position)
+
+
+def _unknown_types(ruleset: RuleSet, catalog: Catalog) -> Iterator[Problem]:
+    limited = [default for file in ruleset.files for default in file.defaults if default.types]
+    if not limited:
+        return
+    known = KNOWN_TYPES | {name for table in catalog.tables.values() for c in table.columns for name in type_names(c.type)}
+    for default in limited:
+        for written in default.types:
+            plain = plain_type(written)
+            if plain not in known and plain.removesuffix("[]") not in known:
+                meant = did_you_mean(written, known)
+                subject = f"defaults {', '.join(default.columns)}"
+                hint = meant or "write a type's name as PostgreSQL does, without its schema and length"
+                yield Problem(subject, f"types: there is no type {written}", hint, default.types_position or default.position)
+
+
+def _by_policy(column: Column, policy: Undecided, position: Position, locale: str) -> ColumnDecision:
+    return ColumnDecision(column=column, rule=Null() if policy == "null" else Keep(), position=position, locale=locale)
+
+
+def _not_nullable(table: TableName, columns: Iterable[Column], position: Position) -> Iterator[Problem]:
+    for column in columns:
+        if not column.is_nullable or column.type.domain_not_null:
+            hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table.name).text}"
+            yield Problem(str(ColumnName(table, column.name)), "undecided: null sets it to NULL, but it is NOT NULL", hint, position)
+
+
+def _undecided(found: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -> Iterator[Problem]:
+    """Problems for columns no rule decides. What a table has from its parent is told of the parent alone."""
+    open_names = {(table, c.name) for table, columns in found.items() for c in columns}
+    told = {
+        table: own
+        for table, columns in found.items()
+        if (own := [c for c in columns if not any((parent, c.name) in open_names for parent in catalog.ancestors(table))])
+    }
+    if sum(map(len, told.values())) <= _ONE_BY_ONE:
+        for table, own in told.items():
+            for column in own:
+                suggestion = suggest_column(column, table.name)
+                hint = f"add it, for instance:  {key_text(column.name)}: {suggestion.text}     ({suggestion.reason})"
+                yield Problem(str(ColumnName(table, column.name)), f"{column.type.sql}, decided by no rule", hint)
+        return
+    for table, own in told.items():
+        lines = [f"{key_text(c.name)}: {suggest_column(c, table.name).text}" for c in own]
+        more = [f"… and {len(lines) - _MOST_LINES + 1} more"] if len(lines) > _MOST_LINES else []
+        shown = lines[: _MOST_LINES - len(more)] + more
+        head = "add them below its columns, for instance (`masker rules suggest` writes them all):"
+        count = f"{len(own)} columns are" if len(own) != 1 else "1 column is"
+        yield Problem(table_key(table), f"{count} decided by no rule", "\n".join([head, *(f"  {line}" for line in shown)]))

@@ -1,0 +1,134 @@
+"""Guesses a rule for a column from its name and type, as a start for whoever knows what the column holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from masker.catalog.types import Catalog, Column, TypeClass
+from masker.names import TableName
+from masker.ruleset.personal import can_be_personal, snake
+from masker.ruleset.wording import key_text, table_key
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A rule as it is written in a file, and why it was guessed."""
+
+    text: str
+    reason: str
+
+    @property
+    def is_keep(self) -> bool:
+        return self.text == "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """Columns whose snake-cased name *names* finds, in tables *tables* finds, get *text*; ``{gone}`` stands for what empties the column."""
+
+    names: re.Pattern[str]
+    text: str
+    reason: str
+    tables: re.Pattern[str] | None = None
+    kinds: frozenset[TypeClass] = frozenset({TypeClass.TEXT})
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    """Matches a name that holds one of *alternatives* as whole words."""
+    return re.compile(rf"(?:^|_)(?:{'|'.join(alternatives)})(?:_|$|\d)")
+
+
+def _ending(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|_)(?:{'|'.join(alternatives)})(?:_(?:en|ja|jp|raw))?\d?$")
+
+
+_PEOPLE = re.compile(
+    r"(?:^|_)(?:users?|members?|customers?|clients?|people|persons?|profiles?|contacts?|staffs?|employees?|patients?|students?|teachers?|admins?"
+    r"|authors?|guests?|owners?|leads?|subscribers?|recipients?|attendees?|participants?|accounts?|casts?|candidates?|applicants?|addresses|drivers?"
+    r"|orders?|shipments?|deliver(?:y|ies)|invitations?|users?_profiles?)$"
+)
+
+_ANY_TEXT = frozenset({TypeClass.TEXT})
+_DATES = frozenset({TypeClass.DATE, TypeClass.TIMESTAMP})
+_DOCUMENTS = frozenset({TypeClass.JSON, TypeClass.JSONB})
+
+#: The first that fits decides. Decoys (what only looks personal) come before what they look like.
+_PATTERNS: Sequence[_Pattern] = (
+    _Pattern(re.compile(r"^type$|_type$|_class$|^sti_"), "keep", "names a class of the application"),
+    _Pattern(_ending("passwords?", "passwd", "password_hash", "password_digest", "crypted_password", "encrypted_password"), "password", "its name says password"),
+    _Pattern(re.compile(r"password_digest$|_password_hash$"), "password", "its name says password"),
+    _Pattern(re.compile(r"(?:^|_)(?:expires?_(?:at|in)|count|size|status|state|kind|locale|format|version|algorithm|enabled|scopes?)$"), "keep", "its name says nothing personal"),
+    _Pattern(re.compile(r"e?mail_?(?:address)?$|(?:^|_)emails?(?:_|$)"), "email", "its name says email"),
+    _Pattern(re.compile(r"(?:^|_)ip$|(?:^|_)ip_(?:addr(?:ess)?)|remote_addr(?:ess)?$"), "ip", "its name says IP address"),
+    _Pattern(_words("tokens?", "secrets?", "api_keys?", "access_keys?", "private_keys?", "session_id", "otp", "salt", "credentials?", "webhook_url", "nonce"), "token", "its name says secret"),
+    _Pattern(re.compile(r"(?:^|_)(?:unsubscri\w+|auth\w*|invit\w+|activation|confirmation|verification|reset|encryption|signing)_(?:key|code|hash)$|_uuid$|_bidx$|_ciphertext$"), "token", "its name says secret"),
+    _Pattern(_words("ssn", "my_?number", "passport\\w*", "licen[cs]e_(?:no|number)", "iban", "card_number", "account_(?:no|number)", "tax_id", "vat_(?:id|number)", "stripe\\w*_id"), "token", "its name says a number that identifies"),
+    _Pattern(re.compile(r"_price_id$|_plan_id$|_product_(?:id|name)$"), "keep", "names something for sale"),
+    _Pattern(re.compile(r"(?:gumroad|stripe|paypal|payjp|braintree|customer|line_user|external_user)\w*_ids?$"), "token", "its name says a customer of a provider"),
+    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:kana|katakana)$|(?:first|given)_?kana$|kana_(?:first|given)"), "{mask: first_name, script: katakana}", "its name says a given name in kana"),
+    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:kana|katakana)$|(?:last|family)_?kana$|kana_(?:last|family)"), "{mask: last_name, script: katakana}", "its name says a family name in kana"),
+    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:hira\w*|furigana)$"), "{mask: first_name, script: hiragana}", "its name says a given name in kana"),
+    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:hira\w*|furigana)$"), "{mask: last_name, script: hiragana}", "its name says a family name in kana"),
+    _Pattern(_words("first_?names?", "given_?names?", "fore_?name", "middle_?name"), "first_name", "its name says a given name"),
+    _Pattern(_words("last_?names?", "family_?names?", "surname", "maiden_name"), "last_name", "its name says a family name"),
+    _Pattern(re.compile(r"^(?:full_?)?(?:name_)?(?:kana|katakana|furigana)$|^name_kana$|full_?name_kana$"), "{mask: full_name, script: katakana}", "its name says a name in kana", _PEOPLE),
+    _Pattern(_words("full_?name", "real_?name", "legal_name", "contact_name", "person_name", "customer_name", "recipient_name", "shipping_name", "billing_name", "cardholder\\w*"), "full_name", "its name says a person's name"),
+    _Pattern(re.compile(r"^(?:display_|nick|user_|screen_)?name_(?:en|romaji|roman)$|^nick_?name_en$"), "{mask: full_name, script: romaji}", "a name in a table of people", _PEOPLE),
+    _Pattern(re.compile(r"^(?:display_)?names?$|^nick_?names?$|^user_?name$|^screen_?name$|^login$|^handle$"), "full_name", "a name in a table of people", _PEOPLE),
+    _Pattern(_words("user_?names?", "screen_?names?", "login", "handle", "whodunnit", "nick_?name"), "token", "its name says a user's name", _PEOPLE),
+    _Pattern(re.compile(r"^(?:uid|whodunnit|username)$"), "token", "its name says who the user is"),
+    _Pattern(_words("phones?", "phone_?numbers?", "tel", "telephone", "mobile", "cell_?phone", "fax", "msisdn"), "phone", "its name says phone"),
+    _Pattern(_words("postal_?codes?", "post_?codes?", "zip", "zip_?codes?"), "postal_code", "its name says postal code"),
+    _Pattern(_ending("prefecture", "region", "province", "county"), "{mask: address, part: region}", "its name says part of an address"),
+    _Pattern(_ending("city", "town", "municipality", "neighbou?rhood", "ward", "suburb", "district"), "{mask: address, part: city}", "its name says part of an address"),
+    _Pattern(_ending("street", "street_address", "street_?[12]?", "address_?(?:line_?)?[12]", "line_?[12]"), "{mask: address, part: street}", "its name says part of an address"),
+    _Pattern(_ending("building", "apartment", "room_number"), "{mask: address, part: building}", "its name says part of an address"),
+    _Pattern(_words("address", "addresses", "full_address", "location_address"), "address", "its name says address"),
+    _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{mask: date_shift, within: 365 days}", "its name says birth", kinds=_DATES),
+    _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{gone}", "its name says birth"),
+    _Pattern(_words("gender", "sex", "blood_type", "nationality", "religion", "ethnicity", "marital_status", "height", "weight"), "{gone}", "its name says a trait of a person", _PEOPLE),
+    _Pattern(_words("user_agent", "referr?er", "landing_page"), "{gone}", "its name says what a browser sends"),
+    _Pattern(re.compile(r"^(?:\w+_)?(?:url|website|homepage|web|blog|site)(?:_en)?$"), "{gone}", "a link in a table of people", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|organizations?|companies)$")),
+    _Pattern(re.compile(r"(?:^|_)(?:avatar|icon|image|photo|picture|background_image|background)_(?:data|file_name)$|^file_?name$"), "{gone}", "its name says an uploaded file", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|uploads?|attachments?|blobs)$")),
+    _Pattern(re.compile(r"avatar|(?:^|_)icon_file_name$"), "{gone}", "its name says a picture of somebody"),
+    _Pattern(re.compile(r"(?:^|_)(?:body|bio|about|about_me|comments?|notes?|memo|remarks?|messages?|feedback|reasons?|introduction|self_introduction|description|free_text|answer|review|inquiry|handler|error|last_error|details?|content)$"), "lorem", "its name says text that people write"),
+)  # fmt: skip
+
+_HARMLESS = re.compile(
+    r"(?:^|_)(?:type|types|kind|status|state|locale|lang|language|languages|currency|time_?zone|tz|country|country_code|code|color|colour|format|version|checksum"
+    r"|slug|key|position|role|roles|category|level|priority|source|event|action|provider|namespace|queue|queue_name|service_name|content_type|mime_type|md5|sha1|sha256"
+    r"|digest|unit|units|mode|method|scope|scopes|size|theme|plan|layout|record_id|item_id|tags?|class_name|hash|number|season|release\w*|media|kana|title|titles|label|name"
+    r"|name_\w+|title_\w+|synopsis\w*|domain|url|path|uri|redirect_uri|image_url|icon|summary|names|hashtag|sort_\w+|\w+_url|\w+_id|aasm_state|username|file_name|image_data|data)$"
+)
+
+
+def suggest_column(column: Column, table: str) -> Suggestion:
+    """A rule for *column* of *table*. It is a guess: who knows the data decides."""
+    name, kind = snake(column.name), column.type.kind
+    gone = "null" if column.is_nullable and not column.type.domain_not_null else "lorem" if kind is TypeClass.TEXT else "{mask: fixed, value: \"\"}"
+    for pattern in _PATTERNS:
+        if kind in pattern.kinds and pattern.names.search(name) and (pattern.tables is None or pattern.tables.search(table.lower())):
+            return Suggestion(gone if pattern.text == "{gone}" else pattern.text, pattern.reason)
+    return _by_type(column, name, gone)
+
+
+def _by_type(column: Column, name: str, gone: str) -> Suggestion:
+    kind = column.type.kind
+    what = f"it is {column.type.name}"
+    match kind:
+        case TypeClass.INET | TypeClass.CIDR:
+            return Suggestion("ip", what)
+        case TypeClass.JSON | TypeClass.JSONB:
+            return Suggestion(gone if gone == "null" else '{mask: fixed, value: "{}"}', f"{what}, which may hold anything; see the mask json")
+        case TypeClass.NUMBER:
+            return Suggestion(gone if gone == "null" else "{mask: fixed, value: 0}", "its name says a place")
+        case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(name):
+            return Suggestion("lorem", "it is text of any length")
+        case TypeClass.TEXT:
+            return Suggestion("keep", "its name says nothing personal; look before you keep it")
+        case TypeClass.ARRAY:
+            return Suggestion(gone if gone == "null" else '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")
+        case _:
+            return Suggestion(gone, f"{what}, which may hold anything")

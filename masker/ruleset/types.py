@@ -1,0 +1,117 @@
+"""Rules as they were written, and what they decide for one database, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from masker.catalog.types import Column, Table
+from masker.errors import Position, Problem
+from masker.masks.arguments import MaskRule
+from masker.names import TableName
+
+
+Undecided = Literal["error", "keep", "null"]
+LargeObjects = Literal["keep", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRule:
+    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, if it has one."""
+
+    column: str
+    rule: MaskRule
+    position: Position
+    by_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRules:
+    """What a file says of one table. *written* is its name as it stands there; *rows* is None where nothing is said of them."""
+
+    written: str
+    position: Position
+    columns: tuple[ColumnRule, ...] = ()
+    rows: Literal["all", "none", "predicate"] | None = None
+    predicate: str | None = None
+    rows_position: Position | None = None
+    where: str | None = None
+    where_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRule:
+    """A rule for whatever column matches. *columns* and *tables* are globs, *types* names of types; empty ones match everything."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    tables: tuple[str, ...]
+    rule: MaskRule
+    position: Position
+    types_position: Position | None = None
+    by_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """One rule file. *locale*, *undecided* and *large_objects* are None where the file is silent."""
+
+    name: str
+    locale: str | None = None
+    include: tuple[str, ...] = ()
+    tables: tuple[TableRules, ...] = ()
+    defaults: tuple[DefaultRule, ...] = ()
+    undecided: Undecided | None = None
+    undecided_position: Position | None = None
+    large_objects: LargeObjects | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """All rule files of a run: *files* in the order of the command line, then *included*, the shipped sets they name."""
+
+    files: tuple[RuleFile, ...]
+    included: tuple[RuleFile, ...] = ()
+
+    @property
+    def locale(self) -> str:
+        """The locale of the last file that names one; that of rules whose own file names none."""
+        return next((f.locale for f in reversed(self.files) if f.locale), "en_US")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDecision:
+    """The rule of one column and where it was written. *locale* is the one in force (the rule's own, else its file's)."""
+
+    column: Column
+    rule: MaskRule
+    position: Position
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDecision:
+    """What happens to one table.
+
+    *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing personal, or
+    is computed by the database, and is copied as it is. *predicate* limits the rows that are copied, *where* those that are masked:
+    SQL as it was written, to be checked by :func:`masker.masks.sql.parse_expression`.
+    """
+
+    table: Table
+    rows: Literal["all", "none", "predicate"] = "all"
+    predicate: str | None = None
+    rows_position: Position | None = None
+    where: str | None = None
+    where_position: Position | None = None
+    columns: Mapping[str, ColumnDecision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The rules against one catalog: a decision for every table, and every problem found on the way."""
+
+    tables: Mapping[TableName, TableDecision]
+    problems: tuple[Problem, ...]
+    large_objects: LargeObjects | None = None

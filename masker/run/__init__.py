@@ -1,0 +1,1 @@
+"""The interpreter of plans: lanes, order by need, cancellation, events."""

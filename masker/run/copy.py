@@ -1,0 +1,226 @@
+"""A whole copy: prepared, executed on lanes, verified, published; or ended, with the live preview as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import string
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from masker.catalog.read import read_catalog, read_sequence_values
+from masker.catalog.types import Catalog
+from masker.errors import MaskerError, Refused, VerifyFailed
+from masker.names import TableName
+from masker.pg.connect import Endpoint, connect
+from masker.pg.errors import Side, server_errors, source_changed
+from masker.pg.target import (
+    Live,
+    connect_maintenance,
+    create_shadow,
+    drop_database,
+    empty_database,
+    lock_target,
+    publish_shadow,
+    read_live,
+    shadow_name,
+    sweep,
+    write_marker,
+)
+from masker.plan.steps import CopyPlan
+from masker.run.events import Listener, Planned, Published, SourceReleased, Swept, Verifying
+from masker.run.lane import Counters, ServerLane, Shared
+from masker.run.lanes import Lanes
+from masker.run.prepare import Prepared, prepared
+from masker.settings import Settings
+from masker.verify.checks import Counted, verify
+from masker.verify.findings import Findings
+
+_RUN_LETTERS = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyResult:
+    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go."""
+
+    run: str
+    plan: CopyPlan
+    findings: Findings
+    rows: Mapping[TableName, int]
+    bytes: int
+    read_s: float
+    verify_s: float
+    elapsed_s: float
+    kept_old: str | None
+    finished_at: datetime
+
+    @property
+    def total_rows(self) -> int:
+        return sum(self.rows.values())
+
+
+def copy(settings: Settings, listener: Listener) -> CopyResult:
+    """Fill the target with a masked copy of the source and publish it.
+
+    Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target filled
+    ``direct`` carries a marker until everything has ended well.
+    """
+    with prepared(settings) as ready:
+        database = ready.target.database
+        if settings.confirm != database:
+            said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
+            raise Refused(
+                f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
+            )
+        run = "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
+        stage = _swap if settings.publish == "swap" else _direct
+        with stage(ready, run, listener) as place:
+            return _fill(ready, place, run, listener)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """The database being filled and what publishes it."""
+
+    endpoint: Endpoint
+    live: Live | None = None
+    maintenance: psycopg.Connection | None = None
+
+
+@contextlib.contextmanager
+def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
+    """A shadow database, dropped again if the run fails."""
+    with connect_maintenance(ready.target) as conn:
+        lock_target(conn, ready.target.database)
+        for name in sweep(conn, ready.target.database):
+            listener(Swept(name))
+        live = read_live(conn, ready.target.database)
+        shadow = shadow_name(ready.target.database, run)
+        create_shadow(conn, shadow, live, ready.catalog.server)
+        try:
+            yield _Place(endpoint=ready.target.with_database(shadow), live=live, maintenance=conn)
+        except BaseException:
+            _drop_quietly(ready.target, conn, shadow)
+            raise
+
+
+def _drop_quietly(target: Endpoint, conn: psycopg.Connection, shadow: str) -> None:
+    """Drop the shadow of a failed run; where that fails too, the next run sweeps it."""
+    try:
+        drop_database(conn, shadow)
+    except psycopg.Error:
+        with contextlib.suppress(psycopg.Error, MaskerError), connect_maintenance(target) as other:
+            drop_database(other, shadow)
+
+
+@contextlib.contextmanager
+def _direct(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
+    """The target itself, marked, then emptied."""
+    del listener
+    with connect(ready.target) as conn:
+        lock_target(conn, ready.target.database)
+        write_marker(conn, "loading", {"run": run})
+        empty_database(conn)
+        yield _Place(endpoint=ready.target)
+
+
+def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyResult:
+    plan, settings = ready.plan, ready.settings
+    listener(Planned(plan, run, place.endpoint.database))
+    counters = Counters()
+    stop = threading.Event()
+    released = threading.Event()
+    read_s = 0.0
+
+    def on_reading_done() -> None:
+        nonlocal read_s
+        read_s = time.monotonic() - ready.started
+        _release(ready)
+        released.set()
+        listener(SourceReleased(read_s, settings.reading_lanes))
+
+    def read_sequences(names: list[TableName]) -> Mapping[TableName, int | None]:
+        with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as conn:
+            return read_sequence_values(conn, names)
+
+    shared = Shared(
+        source=ready.source, target=place.endpoint, snapshot=ready.snapshot, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
+        client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences,
+    )  # fmt: skip
+    Lanes(plan.steps, settings.workers, settings.reading_lanes, lambda: ServerLane(shared), on_reading_done, stop).run()
+    started = time.monotonic()
+    listener(Verifying())
+    findings = _verified(ready, place, counters)
+    record = _record(ready, run, counters)
+    with connect(place.endpoint) as conn:
+        write_marker(conn, "verified", record)
+    verify_s = time.monotonic() - started
+    kept = None
+    if place.maintenance is not None:
+        kept = publish_shadow(
+            place.maintenance, ready.target, shadow=place.endpoint.database, live=place.live, run=run, keep_old=settings.keep_old
+        )
+    listener(Published(ready.target.database, kept))
+    return CopyResult(
+        run=run, plan=plan, findings=findings, rows=dict(counters.rows), bytes=counters.bytes, read_s=read_s, verify_s=verify_s,
+        elapsed_s=time.monotonic() - ready.started, kept_old=kept, finished_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _release(ready: Prepared) -> None:
+    """Let the snapshot go and see whether the source's tables are still what the plan took them for."""
+    with server_errors(Side.SOURCE, "its snapshot was let go of"):
+        ready.keeper.execute("COMMIT")
+        now = read_catalog(ready.keeper)
+    for table, change in schema_changes(ready.catalog, now):
+        raise source_changed(str(table), change)
+
+
+def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName, str]]:
+    """What became of the tables of *before*: dropped, or columns added, dropped or of another type."""
+    for name, table in before.tables.items():
+        present = after.tables.get(name)
+        if present is None or present.oid != table.oid:
+            yield name, "it was dropped or renamed"
+            continue
+        old = {c.name: (c.type.sql, c.is_nullable, c.generated) for c in table.columns}
+        new = {c.name: (c.type.sql, c.is_nullable, c.generated) for c in present.columns}
+        for column in sorted(new.keys() - old.keys()):
+            yield name, f"its column {column} was added"
+        for column in sorted(old.keys() - new.keys()):
+            yield name, f"its column {column} was dropped or renamed"
+        for column in sorted(c for c in old.keys() & new.keys() if old[c] != new[c]):
+            yield name, f"its column {column} was altered"
+
+
+def _verified(ready: Prepared, place: _Place, counters: Counters) -> Findings:
+    with connect(place.endpoint) as target:
+        findings = verify(ready.keeper, target, ready.plan, Counted(rows=counters.rows, nulls=counters.nulls), recount=False)
+    if not findings.are_good:
+        raise FailedChecks(findings)
+    return findings
+
+
+class FailedChecks(VerifyFailed):
+    """The copy is not fit to be used; *findings* say why."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]))
+        self.findings = findings
+
+
+def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
+    """What the marker says of the run: what was counted, so that a later verification can count again."""
+    return {
+        "version": 1,
+        "run": run,
+        "source_database": ready.catalog.server.database,
+        "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
+        "nulls": [[n.schema, n.name, counts] for n, counts in sorted(counters.nulls.items())],
+    }

@@ -1,0 +1,81 @@
+"""What happens during a run, told to a listener. The core prints nothing; progress bars, log lines and JSON are listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from masker.plan.steps import CopyPlan, CopyStep
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan stands; the run begins. *run* is its identifier, *into* the database that is filled."""
+
+    plan: CopyPlan
+    run: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    step: CopyStep
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows and bytes that have just passed for a step."""
+
+    step: CopyStep
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetried:
+    """A connection was lost; the step begins anew. What :class:`Moved` said of it so far is void: *rows* and *bytes*."""
+
+    step: CopyStep
+    reason: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    step: CopyStep
+    elapsed_s: float
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReleased:
+    """The last row was read and production's snapshot let go."""
+
+    elapsed_s: float
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """The checks begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The filled database took the live one's name."""
+
+    database: str
+    kept_old: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Something a dead run had left was removed."""
+
+    name: str
+
+
+Event = Planned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | Swept
+Listener = Callable[[Event], None]

@@ -1,0 +1,286 @@
+"""One lane: a session on the target, one on the source while there is something to read, and how each step is done with them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import psycopg
+from psycopg import pq, sql
+
+from masker.errors import TargetError
+from masker.names import TableName
+from masker.pg.connect import Endpoint, apply_settings, connect
+from masker.pg.errors import ServerFault, Side, server_errors, source_changed
+from masker.pg.large_objects import copy_large_objects
+from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.plan.entries import SchemaEntry
+from masker.plan.steps import (
+    AddForeignKey,
+    Analyze,
+    BuildIndex,
+    CopyLargeObjects,
+    CopyPart,
+    CopyStep,
+    CountNulls,
+    CreateSchema,
+    FinishSchema,
+    RefreshMaterializedView,
+    SetSequences,
+    Vacuum,
+    ValidateForeignKey,
+)
+from masker.run.events import Listener, Moved, StepFinished, StepRetried, StepStarted
+
+#: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
+_RETRIES = 2
+_RETRY_PAUSE_S = 1.0
+
+#: SQLSTATEs that say that a table or column of the snapshot is not there any more.
+_GONE = frozenset({"42P01", "42703", "3F000", "XX000"})
+
+
+@dataclass(slots=True)
+class Counters:
+    """What a run counted: rows by table, NULLs by masked column. Written by many lanes, read when they have ended."""
+
+    rows: dict[TableName, int] = field(default_factory=dict)
+    nulls: dict[TableName, dict[str, int]] = field(default_factory=dict)
+    bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def moved(self, table: TableName, result: Pumped) -> None:
+        with self._lock:
+            self.rows[table] = self.rows.get(table, 0) + result.stored
+            self.bytes += result.bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all lanes of a run have in common. *bindings* are the values of the settings masks read."""
+
+    source: Endpoint
+    target: Endpoint
+    snapshot: str
+    bindings: Mapping[str, str] = field(repr=False)
+    maintenance_memory: str
+    client_encoding: str
+    listener: Listener
+    counters: Counters
+    stop: threading.Event
+    read_sequences: Callable[[list[TableName]], Mapping[TableName, int | None]]
+
+
+class ServerLane:
+    """A lane on two servers. The target's session is opened with the lane, the source's with the first step that reads."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._source: psycopg.Connection | None = None
+        self._target: psycopg.Connection | None = None
+
+    def perform(self, step: CopyStep) -> None:
+        started = time.monotonic()
+        self._shared.listener(StepStarted(step))
+        rows, moved = self._do(step)
+        self._shared.listener(StepFinished(step, time.monotonic() - started, rows, moved))
+
+    def _do(self, step: CopyStep) -> tuple[int, int]:
+        match step:
+            case CreateSchema(entries=entries) | FinishSchema(entries=entries):
+                self._apply(entries)
+            case CopyPart():
+                result = self._copy_retrying(step)
+                self._shared.counters.moved(step.table, result)
+                return result.stored, result.bytes
+            case CountNulls():
+                self._count_nulls(step)
+            case CopyLargeObjects():
+                with server_errors(Side.TARGET, "large objects were copied"):
+                    return step.count, copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
+            case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements):
+                self._execute(statements, f"{step.id} was made")
+            case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
+                self._execute((statement,), f"{step.id} was made")
+            case Vacuum(sql=statement) | Analyze(sql=statement):
+                self._execute((statement,), f"{step.table} was looked through")
+            case SetSequences():
+                self._set_sequences(step)
+            case _:
+                assert_never(step)
+        return 0, 0
+
+    def release_source(self) -> None:
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    def interrupt(self) -> None:
+        for conn in (self._source, self._target):
+            if conn is not None and not conn.closed:
+                with contextlib.suppress(psycopg.Error):
+                    conn.cancel_safe(timeout=2.0)
+
+    def close(self) -> None:
+        self.release_source()
+        self._close_target()
+
+    def _close_target(self) -> None:
+        if self._target is not None:
+            self._target.close()
+            self._target = None
+
+    def _reading(self) -> psycopg.Connection:
+        """The source's session, inside the run's snapshot."""
+        if self._source is None or self._source.closed:
+            conn = connect(self._shared.source, settings={"client_encoding": self._shared.client_encoding})
+            try:
+                with server_errors(
+                    Side.SOURCE, "a lane joined the snapshot", hint="the session that holds the snapshot was ended; run again"
+                ):
+                    apply_settings(conn, self._shared.bindings)
+                    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._shared.snapshot)))
+            except BaseException:
+                conn.close()
+                raise
+            self._source = conn
+        return self._source
+
+    def _writing(self) -> psycopg.Connection:
+        if self._target is None or self._target.closed:
+            settings = {
+                "maintenance_work_mem": self._shared.maintenance_memory,
+                "client_encoding": self._shared.client_encoding,
+                "check_function_bodies": "off",
+            }
+            self._target = connect(self._shared.target, settings=settings)
+        return self._target
+
+    def _copy_retrying(self, step: CopyPart) -> Pumped:
+        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are."""
+        attempt = 0
+        while True:
+            told = [0, 0]
+
+            def on_block(rows: int, size: int, told: list[int] = told) -> None:
+                told[0] += rows
+                told[1] += size
+                self._shared.listener(Moved(step, rows, size))
+
+            try:
+                return self._copy(step, on_block)
+            except SideFault as caught:
+                side, fault = caught.side, caught.fault
+            except (psycopg.OperationalError, psycopg.InterfaceError) as caught:
+                side, fault = Side.TARGET, ServerFault.from_error(caught)
+            self.close()
+            if self._shared.stop.is_set():
+                raise Cancelled
+            if side is Side.SOURCE and fault.sqlstate in _GONE:
+                raise source_changed(str(step.table), "it was altered, renamed or dropped")
+            if not fault.is_connection or attempt == _RETRIES:
+                raise fault.to_error(side, f"{step.title} was copied", hint=None if fault.is_connection else _hint(fault))
+            attempt += 1
+            self._shared.listener(StepRetried(step, f"{side}: the connection was lost", told[0], told[1]))
+            if self._shared.stop.wait(_RETRY_PAUSE_S * attempt):
+                raise Cancelled
+
+    def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
+        reading, writing = self._reading(), self._writing()
+        self._guard(reading, step)
+        try:
+            if step.is_whole:
+                writing.execute("BEGIN")
+                writing.execute(sql.SQL("TRUNCATE ONLY {}").format(sql.Identifier(step.table.schema, step.table.name)))
+        except psycopg.Error as error:
+            raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
+        source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
+        target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
+        source.start(step.source_sql, pq.ExecStatus.COPY_OUT)
+        try:
+            target.start(step.target_sql, pq.ExecStatus.COPY_IN)
+        except SideFault:
+            self.release_source()
+            raise
+        result = pump(source, target, on_block)
+        if result.sent != result.stored:
+            raise TargetError(f"{step.table}: the source sent {result.sent:,} rows, the target stored {result.stored:,}")
+        if step.is_whole:
+            try:
+                writing.execute("COMMIT")
+            except psycopg.Error as error:
+                raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
+        return result
+
+    def _guard(self, conn: psycopg.Connection, step: CopyPart) -> None:
+        """Make sure that what the snapshot will read is the table it shows.
+
+        After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the
+        lock held, the file as the snapshot knows it has to be the file there is.
+        """
+        try:
+            conn.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(sql.Identifier(step.table.schema, step.table.name)))
+            row = conn.execute(
+                "SELECT relfilenode::int8, pg_relation_filenode(oid)::int8 FROM pg_class WHERE oid = %s::oid", [step.guard_oid]
+            ).fetchone()
+        except psycopg.Error as error:
+            raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
+        if row is None or row[1] is None or row[0] != row[1]:
+            raise source_changed(str(step.table), "it was truncated, rewritten, or dropped and created anew")
+
+    def _count_nulls(self, step: CountNulls) -> None:
+        with server_errors(Side.SOURCE, f"NULLs of {step.table} were counted"):
+            row = self._reading().execute(step.sql.encode()).fetchone()
+        self._shared.counters.nulls[step.table] = dict(zip(step.columns, row or (), strict=True))
+
+    def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
+        conn = self._writing()
+        for entry in entries:
+            if self._shared.stop.is_set():
+                raise Cancelled
+            with server_errors(Side.TARGET, f"{entry} was created"):
+                conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
+
+    def _execute(self, statements: tuple[str, ...], doing: str) -> None:
+        conn = self._writing()
+        for statement in statements:
+            if self._shared.stop.is_set():
+                raise Cancelled
+            try:
+                conn.execute(statement.encode())
+            except psycopg.Error as error:
+                fault = ServerFault.from_error(error)
+                if self._shared.stop.is_set():
+                    raise Cancelled from None
+                raise fault.to_error(Side.TARGET, doing, hint=_hint(fault)) from None
+
+    def _set_sequences(self, step: SetSequences) -> None:
+        values = self._shared.read_sequences(list(step.sequences))
+        with server_errors(Side.TARGET, "sequences were set"):
+            conn = self._writing()
+            for name, value in values.items():
+                if value is not None:
+                    conn.execute("SELECT setval(%s::regclass, %s, true)", [name.sql, value])
+
+
+def _hint(fault: ServerFault) -> str | None:
+    match fault.sqlstate:
+        case "23505":
+            return (
+                "a mask gave two rows one value, or the source's own data breaks the constraint; give the column a mask that keeps UNIQUE"
+            )
+        case "23514" | "23502":
+            return "a mask made a value the constraint forbids; choose another mask for the columns it reads"
+        case "23503":
+            return "rows it references were not copied or were masked otherwise; see `rows:` and the masks of both columns"
+        case "42501":
+            return "the target's role lacks a privilege it needs"
+        case "53200" | "53300":
+            return "the server is short of memory or connections: lower --workers"
+        case _:
+            return None

@@ -1,0 +1,158 @@
+"""Steps in the order of their needs on a fixed number of lanes; the first failure ends them all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from masker.pg.pump import Cancelled
+from masker.plan.steps import CopyStep, ReadingStep, StepId
+
+#: Seconds between looks at signals and between repeated cancel requests.
+_TICK_S = 0.2
+
+
+class Lane(Protocol):
+    """What a lane's thread works with: its sessions."""
+
+    def perform(self, step: CopyStep) -> None:
+        """Do *step*. Raises MaskerError, or Cancelled when the run is being ended."""
+
+    def release_source(self) -> None:
+        """Let go of the source; called when no step will read it any more."""
+
+    def interrupt(self) -> None:
+        """Cancel whatever the servers are doing for this lane; called from another thread."""
+
+    def close(self) -> None: ...
+
+
+class Lanes:
+    """Runs steps.
+
+    Reading steps come first, largest first, on at most *reading_lanes* lanes at once, so that the source is let go of early; whatever
+    else is ready fills the other lanes. No two steps that exclude the same thing run together.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[CopyStep],
+        lanes: int,
+        reading_lanes: int,
+        open_lane: Callable[[], Lane],
+        on_reading_done: Callable[[], None],
+        stop: threading.Event,
+    ) -> None:
+        self._waiting: dict[StepId, CopyStep] = {step.id: step for step in steps}
+        self._order = sorted(steps, key=lambda s: (not isinstance(s, ReadingStep), -s.weight))
+        self._done: set[StepId] = set()
+        self._running: dict[StepId, CopyStep] = {}
+        self._count = lanes
+        self._reading_lanes = reading_lanes
+        self._open_lane = open_lane
+        self._on_reading_done = on_reading_done
+        self._reading_left = sum(isinstance(step, ReadingStep) for step in steps)
+        self._stop = stop
+        self._changed = threading.Condition()
+        self._failure: BaseException | None = None
+        self._lanes: list[Lane] = []
+
+    def run(self) -> None:
+        """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all lanes have ended."""
+        threads = [threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)]
+        for thread in threads:
+            thread.start()
+        if self._reading_left == 0:
+            self._on_reading_done()
+        try:
+            with self._changed:
+                while (self._waiting or self._running) and self._failure is None:
+                    self._changed.wait(_TICK_S)
+        except BaseException as interruption:  # noqa: BLE001 - raised again when the lanes have ended
+            self._fail(interruption)
+        if self._failure is not None:
+            self._end(threads)
+            raise self._failure
+        for thread in threads:
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _end(self, threads: Sequence[threading.Thread]) -> None:
+        """Cancel until every lane has noticed: one may have been between two statements at the first attempt."""
+        while any(thread.is_alive() for thread in threads):
+            with self._changed:
+                lanes = list(self._lanes)
+                self._changed.notify_all()
+            for lane in lanes:
+                lane.interrupt()
+            for thread in threads:
+                thread.join(_TICK_S)
+
+    def _fail(self, failure: BaseException) -> None:
+        with self._changed:
+            if self._failure is None or isinstance(self._failure, Cancelled):
+                self._failure = failure
+            self._stop.set()
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        lane: Lane | None = None
+        try:
+            while (step := self._next(lane)) is not None:
+                if lane is None:
+                    lane = self._open_lane()
+                    with self._changed:
+                        self._lanes.append(lane)
+                lane.perform(step)
+                self._finished(step)
+        except BaseException as failure:  # noqa: BLE001 - handed to the main thread, which raises it
+            self._fail(failure)
+        finally:
+            if lane is not None:
+                with self._changed:
+                    self._lanes.remove(lane)
+                lane.close()
+
+    def _next(self, lane: Lane | None) -> CopyStep | None:
+        """The step to do next, waited for; None when there is none left or the run ends."""
+        released = False
+        while True:
+            with self._changed:
+                if self._stop.is_set() or not self._waiting:
+                    return None
+                step = self._ready()
+                if step is not None:
+                    del self._waiting[step.id]
+                    self._running[step.id] = step
+                    return step
+                idle_reader = lane is not None and not released and self._reading_left == 0
+                if not idle_reader:
+                    self._changed.wait(_TICK_S)
+            if idle_reader and lane is not None:
+                lane.release_source()
+                released = True
+
+    def _ready(self) -> CopyStep | None:
+        readers = sum(isinstance(step, ReadingStep) for step in self._running.values())
+        held = frozenset().union(*(step.excludes for step in self._running.values()))
+        for step in self._order:
+            if step.id not in self._waiting or not step.needs <= self._done or step.excludes & held:
+                continue
+            if isinstance(step, ReadingStep) and readers >= self._reading_lanes:
+                continue
+            return step
+        return None
+
+    def _finished(self, step: CopyStep) -> None:
+        with self._changed:
+            del self._running[step.id]
+            self._done.add(step.id)
+            last_read = False
+            if isinstance(step, ReadingStep):
+                self._reading_left -= 1
+                last_read = self._reading_left == 0
+            self._changed.notify_all()
+        if last_read:
+            self._on_reading_done()

@@ -1,0 +1,202 @@
+"""From settings to a plan: both servers looked at, the rules resolved, the masks tried. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
+from masker.catalog.types import Catalog, Server
+from masker.errors import CatalogMismatch, Refused, RuleErrors, SourceError, TargetError, UsageError
+from masker.masks.bindings import derive
+from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
+from masker.pg.dump import dump_schema, find_pg_dump
+from masker.pg.errors import Side, server_errors
+from masker.pg.probe import probe
+from masker.pg.target import connect_maintenance, read_live, read_target_facts
+from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
+from masker.plan.steps import CopyPlan
+from masker.ruleset.parse import read_rules
+from masker.ruleset.resolve import resolve
+from masker.run.known import known_values
+from masker.settings import Settings
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan and the open snapshot it was made from. *keeper* holds the snapshot; *started* is when it was taken (monotonic seconds)."""
+
+    settings: Settings
+    source: Endpoint
+    target: Endpoint
+    keeper: psycopg.Connection
+    snapshot: str
+    started: float
+    catalog: Catalog
+    plan: CopyPlan
+    bindings: Mapping[str, str] = field(repr=False)
+
+    @property
+    def client_encoding(self) -> str:
+        """What both servers are spoken to in: the source's encoding where no conversion can be asked for, else UTF8."""
+        return "SQL_ASCII" if self.catalog.server.encoding == "SQL_ASCII" else "UTF8"
+
+
+@contextlib.contextmanager
+def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
+    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish.
+
+    Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
+    """
+    source = parse_url(settings.source, Side.SOURCE)
+    target = parse_url(settings.target, Side.TARGET)
+    ruleset = read_rules(settings.rules)
+    with connect(source) as keeper:
+        refuse_transaction_pooler(keeper, source)
+        with server_errors(Side.SOURCE, "a snapshot was taken"):
+            keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            row = keeper.execute("SELECT pg_export_snapshot()").fetchone()
+        started = time.monotonic()
+        snapshot = str(row[0]) if row else ""
+        with server_errors(Side.SOURCE, "its catalog was read"):
+            catalog = read_catalog(keeper)
+        _require_readable(catalog)
+        facts, target_server = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
+        _require_encoding(catalog.server, target_server)
+        resolution = resolve(ruleset, catalog)
+        known = known_values(resolution, os.environ)
+        dump = find_pg_dump(catalog.server.major, settings.pg_dump)
+        entries = dump_schema(
+            dump,
+            source,
+            snapshot=snapshot,
+            exclude_schemas=[s for s in HIDDEN_SCHEMAS if s != "information_schema"],
+            with_owners=settings.with_owners,
+            with_grants=settings.with_grants,
+        )
+        options = CopyOptions(publish=settings.publish, reading_lanes=settings.reading_lanes, known=known)
+        plan = build_copy_plan(catalog, resolution, entries, facts, options)
+        bindings = derive(settings.key or secrets.token_bytes(_KEY_BYTES), plan.bindings)
+        if problems := probe(keeper, plan, bindings):
+            raise RuleErrors(problems)
+        yield Prepared(
+            settings=settings,
+            source=source,
+            target=target,
+            keeper=keeper,
+            snapshot=snapshot,
+            started=started,
+            catalog=catalog,
+            plan=plan,
+            bindings=bindings,
+        )
+
+
+def _require_readable(catalog: Catalog) -> None:
+    """All tables the role may not read, or not read whole, at once."""
+    own = [t for t in catalog.tables.values() if t.extension is None]
+    refused = [str(t.name) for t in own if not t.can_select] + [f"{s.name} (sequence)" for s in catalog.sequences if not s.can_select]
+    if refused:
+        raise SourceError(
+            f"source: the role {catalog.server.user} may not read {len(refused)} of its tables and sequences: {', '.join(refused)}",
+            hint="GRANT pg_read_all_data TO the role, or SELECT on each",
+        )
+    hidden = [str(t.name) for t in own if t.hides_rows]
+    if hidden:
+        raise SourceError(
+            f"source: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {catalog.server.user}: {', '.join(hidden)}",
+            hint="copy as the tables' owner or as a role with BYPASSRLS; fewer rows than there are is not a copy",
+        )
+
+
+def _look_at_target(
+    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server, *, writes: bool
+) -> tuple[TargetFacts, Server]:
+    try:
+        live = connect(target)
+    except TargetError as error:
+        if settings.publish == "direct" or not is_missing_database(error):
+            raise
+        live = None
+    if live is not None:
+        with live:
+            refuse_transaction_pooler(live, target)
+            _refuse_same_database(target, keeper, live, source_server)
+            facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
+    if settings.publish == "direct":
+        if writes and not server.owns_database:
+            raise Refused(
+                f"target {target}: the role {server.user} does not own the database, and direct publishing empties it",
+                hint="connect as its owner",
+            )
+        return facts, server
+    with connect_maintenance(target) as conn:
+        found = read_live(conn, target.database)
+        facts, server = read_target_facts(conn, target.database, is_shadow=True)
+        if not server.can_create_database:
+            raise UsageError(
+                f"target: the role {server.user} may not create databases, which publishing by swap needs",
+                hint="give it CREATEDB, or use --publish direct",
+            )
+        if found is not None and not _may_act_for(conn, found.owner):
+            raise UsageError(
+                f"target: the role {server.user} does not own {target.database}, so it may not rename it",
+                hint=f"connect as {found.owner}, or use --publish direct",
+            )
+        if found is not None:
+            server = _with_encoding(server, found.encoding)
+        elif source_server.encoding:
+            server = _with_encoding(server, source_server.encoding)
+    return facts, server
+
+
+def _with_encoding(server: Server, encoding: str) -> Server:
+    return replace(server, encoding=encoding)
+
+
+def _may_act_for(conn: psycopg.Connection, owner: str) -> bool:
+    row = conn.execute("SELECT pg_has_role(%s, 'USAGE')", [owner]).fetchone()
+    return bool(row and row[0])
+
+
+def _refuse_same_database(target: Endpoint, reading: psycopg.Connection, writing: psycopg.Connection, source_server: Server) -> None:
+    """Compare identities; where a server does not tell its own, take a lock on one side and look for it on the other."""
+    with server_errors(Side.TARGET, "it was compared with the source"):
+        target_server = read_server(writing)
+        mine, theirs = source_server.system_identifier, target_server.system_identifier
+        if mine is not None and theirs is not None:
+            if (mine, source_server.database_oid) == (theirs, target_server.database_oid):
+                raise Refused(
+                    f"source and target are the same database ({target}; system {theirs}, oid {target_server.database_oid})",
+                    hint="give the preview's URL as --target",
+                )
+            return
+        key = secrets.randbelow(2**31)
+        writing.execute("SELECT pg_advisory_lock(%s, %s)", [key, key])
+        seen = reading.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [key, key],
+        ).fetchone()
+        writing.execute("SELECT pg_advisory_unlock(%s, %s)", [key, key])
+        if seen and seen[0]:
+            raise Refused(
+                f"source and target are the same database ({target}; a lock taken on one is seen from the other)",
+                hint="give the preview's URL as --target",
+            )
+
+
+def _require_encoding(source: Server, target: Server) -> None:
+    if source.encoding == target.encoding or (target.encoding == "UTF8" and source.encoding != "SQL_ASCII"):
+        return
+    raise CatalogMismatch(
+        f"encodings: the source is {source.encoding}, the target {target.encoding}; not every text of the one is a text of the other",
+        hint=f"create the target database anew with ENCODING '{source.encoding}'",
+    )

@@ -1,0 +1,49 @@
+"""Verification of a preview that a run has finished with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from masker.names import TableName
+from masker.pg.connect import connect
+from masker.pg.target import Marker, read_marker
+from masker.run.prepare import prepared
+from masker.settings import Settings
+from masker.verify.checks import Counted, verify
+from masker.verify.findings import Finding, Findings, Outcome
+
+
+def verify_preview(settings: Settings) -> Findings:
+    """Findings on the target, counted anew and compared with the source and with the marker of the run that filled it."""
+    with prepared(replace(settings, publish="direct"), writes=False) as ready, connect(ready.target) as target:
+        marker = read_marker(target)
+        about_marker = _marker_finding(marker)
+        if marker is None or marker.state != "verified":
+            return Findings((about_marker,))
+        findings = verify(ready.keeper, target, ready.plan, _counted(marker.record), recount=True)
+    return Findings((about_marker, *findings.all))
+
+
+def _marker_finding(marker: Marker | None) -> Finding:
+    problem = None
+    if marker is None:
+        problem = "the target carries no marker: no run of masker has filled it"
+    elif marker.state != "verified":
+        problem = f"run {marker.run} began to fill it and has not ended well"
+    elif not marker.is_its_own:
+        problem = f"the marker of run {marker.run} was copied here from another database"
+    return Finding(
+        check="marker",
+        subject="the run that filled the target",
+        outcome=Outcome.FAILED if problem else Outcome.PASSED,
+        detail=problem or "",
+    )
+
+
+def _counted(record: Mapping[str, Any]) -> Counted:
+    return Counted(
+        rows={TableName(schema, name): rows for schema, name, rows in record.get("rows", ())},
+        nulls={TableName(schema, name): counts for schema, name, counts in record.get("nulls", ())},
+    )

@@ -1,0 +1,37 @@
+"""What a run was asked to do, from flags and masker.yml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Publish = Literal["swap", "direct"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One run's wishes; URLs are secrets and never printed.
+
+    *key* is the run's master key (32 bytes or more), or None for a fresh one that is forgotten afterwards. *workers* are lanes on the
+    target, *source_connections* the most that production is read by at once.
+    """
+
+    source: str = field(repr=False)
+    target: str = field(repr=False)
+    rules: tuple[Path, ...] = ()
+    confirm: str | None = None
+    workers: int = 4
+    source_connections: int | None = None
+    publish: Publish = "swap"
+    keep_old: bool = False
+    key: bytes | None = field(default=None, repr=False)
+    with_owners: bool = False
+    with_grants: bool = False
+    pg_dump: str | None = None
+    maintenance_memory: str = "256MB"
+
+    @property
+    def reading_lanes(self) -> int:
+        """How many connections read the source at once."""
+        return min(self.workers, self.source_connections or self.workers)

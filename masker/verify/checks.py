@@ -1,0 +1,260 @@
+"""The checks of a filled database against its source, its plan and what the run counted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import psycopg
+from psycopg import sql
+
+from masker.errors import MaskerError
+from masker.names import TableName
+from masker.pg.connect import apply_settings
+from masker.pg.errors import ServerFault, Side, server_errors
+from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
+from masker.verify.findings import Finding, Findings, Outcome
+from masker.verify.schema import compare, describe
+
+#: Rows of each masked table whose originals are compared with what stands in the target.
+_SAMPLE_ROWS = 1000
+
+#: Of masks that draw from few values, the share of originals that may come out as they were by chance.
+_CHANCE = 0.5
+
+#: Fewer sampled values than this say nothing about a mask that may leave one as it is.
+_FEW = 20
+
+_SALT = "masker.verify_salt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the run counted, by table: rows stored, NULLs of masked columns on the source."""
+
+    rows: Mapping[TableName, int]
+    nulls: Mapping[TableName, Mapping[str, int]]
+
+
+def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, *, recount: bool) -> Findings:
+    """All findings on *target*. *recount* counts the target's rows anew; a run that has just compared both sides' own counts need not."""
+    findings: list[Finding] = []
+    same_major = plan.source.major == target.info.server_version // 10000
+    with server_errors(Side.SOURCE, "its schema was described"):
+        mine = describe(source, same_major=same_major)
+    with server_errors(Side.TARGET, "its schema was described"):
+        theirs = describe(target, same_major=same_major)
+    findings += compare(mine, theirs, frozenset(note.subject for note in plan.notes))
+    salt = secrets.token_hex(16)
+    for conn, side in ((source, Side.SOURCE), (target, Side.TARGET)):
+        with server_errors(side, "verification was prepared"):
+            apply_settings(conn, {_SALT: salt})
+    for table in plan.tables:
+        findings += _guarded("rows", table, partial(_rows, target, table, counted, recount=recount))
+        if table.action == "mask":
+            findings += _guarded("nulls", table, partial(_nulls, target, table, counted))
+            findings += _guarded("masked", table, partial(_changed, source, target, table))
+    findings += _sequences(target)
+    findings += _leftovers(target)
+    return Findings(tuple(findings))
+
+
+def _guarded(check: str, table: TablePlan, run: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """The findings of a check, or one that says it could not be run."""
+    try:
+        return list(run())
+    except psycopg.Error as error:
+        detail = f"the server could not answer: {ServerFault.from_error(error).text}"
+    except MaskerError as error:
+        detail = error.message
+    return [Finding(check=check, subject=str(table.table.name), outcome=Outcome.NOT_RUN, detail=detail)]
+
+
+def _result(check: str, subject: str, problem: str | None) -> Finding:
+    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+
+
+def _rows(target: psycopg.Connection, plan: TablePlan, counted: Counted, *, recount: bool) -> Iterator[Finding]:
+    name = plan.table.name
+    if plan.action == "skip":
+        return
+    expected = counted.rows.get(name, 0) if plan.action != "empty" else 0
+    if plan.action != "empty" and name not in counted.rows:
+        yield Finding(check="rows", subject=str(name), outcome=Outcome.NOT_RUN, detail="the run that filled the target did not count it")
+        return
+    if not recount and plan.action != "empty":
+        yield _result("rows", f"{name}: {expected:,} sent and stored", None)
+        return
+    found = _one(target, sql.SQL("SELECT count(*) FROM ONLY {}").format(_table(name)))
+    yield _result("rows", f"{name}", None if found == expected else f"{found:,} rows found, {expected:,} expected")
+
+
+def _nulls(target: psycopg.Connection, plan: TablePlan, counted: Counted) -> Iterator[Finding]:
+    expected = counted.nulls.get(plan.table.name, {})
+    if not expected:
+        return
+    counts = sql.SQL(", ").join(sql.SQL("count(*) - count({})").format(sql.Identifier(column)) for column in expected)
+    row = target.execute(sql.SQL("SELECT {} FROM ONLY {}").format(counts, _table(plan.table.name))).fetchone() or ()
+    for (column, wanted), found in zip(expected.items(), row, strict=True):
+        yield _result(
+            "nulls", f"{plan.table.name}.{column}", None if found == wanted else f"{found:,} NULLs found, {wanted:,} on the source"
+        )
+
+
+def _changed(source: psycopg.Connection, target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
+    """Compare digests of sampled originals with what stands in the same rows of the target. Values never leave the servers."""
+    name = plan.table.name
+    columns = [m for m in plan.masked if not m.is_constant]
+    for constant in plan.masked:
+        if constant.is_constant:
+            yield _constant(target, plan, constant)
+    if not columns:
+        return
+    key = plan.table.row_key
+    readable = bool(key) and all(m.name not in key for m in plan.masked)
+    originals = source.execute(_sample(plan, columns, key if readable else ())).fetchall()
+    if readable:
+        keys = [row[0] for row in originals]
+        found = {
+            tuple(row[0]): row[1]
+            for row in target.execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))]).fetchall()
+        }
+        pairs = [(row[1], found[tuple(row[0])]) for row in originals if tuple(row[0]) in found]
+    else:
+        there = [_survivors(target, plan, column, [row[1][i] for row in originals if row[1][i]]) for i, column in enumerate(columns)]
+        pairs = [(row[1], [d if d in there[i] else None for i, d in enumerate(row[1])]) for row in originals]
+    for i, column in enumerate(columns):
+        compared = [(before[i], after[i]) for before, after in pairs if before[i] is not None]
+        same = sum(before == after for before, after in compared)
+        yield _result("masked", f"{name}.{column.name}", _judge(column, len(compared), same))
+
+
+def _judge(column: MaskedColumn, compared: int, same: int) -> str | None:
+    if not same:
+        return None
+    if not column.may_repeat:
+        return f"{same:,} of {compared:,} sampled values are the source's own"
+    if compared >= _FEW and same > compared * (_CHANCE if column.mask not in {"json", "sql"} else 0.999):
+        return f"{same:,} of {compared:,} sampled values are the source's own, more than chance explains"
+    return None
+
+
+def _constant(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn) -> Finding:
+    if plan.where is not None:
+        return _result("masked", f"{plan.table.name}.{column.name}", None)
+    name = sql.Identifier(column.name)
+    query = sql.SQL(
+        "SELECT count(*) FROM (SELECT DISTINCT {}::text FROM ONLY {} WHERE {} IS NOT NULL AND {}::text <> '' LIMIT 2) AS d"
+    ).format(name, _table(plan.table.name), name, name)
+    distinct = _one(target, query)
+    allowed = 0 if column.mask == "null" else 1
+    return _result(
+        "masked",
+        f"{plan.table.name}.{column.name}",
+        None
+        if distinct <= allowed
+        else f"more than {allowed} value{'s' if allowed != 1 else ''} found where the mask makes {allowed or 'none'}",
+    )
+
+
+def _digest(column: str) -> sql.Composed:
+    """A salted digest of a column's text; NULL for NULL and for the empty text, which masks leave as they are."""
+    return sql.SQL("encode(sha256(convert_to((SELECT current_setting({})) || nullif({}::text, ''), 'UTF8')), 'hex')").format(
+        sql.Literal(_SALT), sql.Identifier(column)
+    )
+
+
+def _sample(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]) -> sql.Composed:
+    rows = max(plan.table.rows, 1.0)
+    percent = min(100.0, 100.0 * 3 * _SAMPLE_ROWS / rows) if plan.table.rows > 0 else 100.0
+    keys = sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(k)) for k in key))
+    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c.name) for c in columns))
+    conditions = [sql.SQL("({})").format(sql.SQL(p)) for p in (plan.predicate,) if p]
+    conditions += [sql.SQL("({}) IS NOT FALSE").format(sql.SQL(w)) for w in (plan.where,) if w]
+    where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
+    return sql.SQL("SELECT {}, {} FROM ONLY {} TABLESAMPLE SYSTEM ({}){} LIMIT {}").format(
+        keys, digests, _table(plan.table.name), sql.Literal(percent), where, sql.Literal(_SAMPLE_ROWS)
+    )
+
+
+def _lookup(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]) -> sql.Composed:
+    types = {c.name: c.type.base for c in plan.table.columns}
+    arrays = sql.SQL(", ").join(sql.SQL("%s::text[]") for _ in key)
+    names = sql.SQL(", ").join(sql.Identifier(f"k{i}") for i in range(len(key)))
+    match = sql.SQL(" AND ").join(
+        sql.SQL("t.{} = k.{}::{}").format(sql.Identifier(k), sql.Identifier(f"k{i}"), sql.SQL(types[k])) for i, k in enumerate(key)
+    )
+    keys = sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(k)) for k in key))
+    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c.name) for c in columns))
+    return sql.SQL("SELECT {}, {} FROM unnest({}) AS k({}) JOIN ONLY {} AS t ON {}").format(
+        keys, digests, arrays, names, _table(plan.table.name), match
+    )
+
+
+def _survivors(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn, digests: list[str]) -> frozenset[str]:
+    """Those of *digests* that the target's column has anywhere; for tables whose rows cannot be told apart."""
+    if not digests:
+        return frozenset()
+    query = sql.SQL("SELECT DISTINCT d FROM (SELECT {} AS d FROM ONLY {}) AS found WHERE d = ANY(%s)").format(
+        _digest(column.name), _table(plan.table.name)
+    )
+    return frozenset(row[0] for row in target.execute(query, [digests]).fetchall())
+
+
+_OWNED = """
+SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
+JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+JOIN pg_type y ON y.oid = a.atttypid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
+ORDER BY 1, 2
+"""
+
+
+def _sequences(target: psycopg.Connection) -> Iterator[Finding]:
+    try:
+        for schema, sequence, table_schema, table, column, increment in target.execute(_OWNED).fetchall():
+            best = "max" if increment > 0 else "min"
+            query = sql.SQL("SELECT (SELECT {}({}) FROM {}), last_value FROM {}").format(
+                sql.SQL(best),
+                sql.Identifier(column),
+                sql.Identifier(table_schema, table),
+                sql.Identifier(schema, sequence),
+            )
+            row = target.execute(query).fetchone()
+            furthest, value = row if row else (None, 0)
+            behind = furthest is not None and (value < furthest if increment > 0 else value > furthest)
+            yield _result(
+                "sequences",
+                f"{TableName(schema, sequence)}",
+                f"it stands before the furthest {column} of {TableName(table_schema, table)}" if behind else None,
+            )
+    except psycopg.Error as error:
+        yield Finding(check="sequences", subject="all", outcome=Outcome.NOT_RUN, detail=ServerFault.from_error(error).text)
+
+
+_LEFT = """
+SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname <> 'run' OR c.relname LIKE '\\_masker\\_%'
+UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'masker%'
+UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'masker'
+"""
+
+
+def _leftovers(target: psycopg.Connection) -> Iterator[Finding]:
+    try:
+        left = [row[0] for row in target.execute(_LEFT.encode()).fetchall()]
+    except psycopg.Error as error:
+        yield Finding(check="leftovers", subject="masker's own objects", outcome=Outcome.NOT_RUN, detail=ServerFault.from_error(error).text)
+        return
+    yield _result("leftovers", "masker's own objects", f"left behind: {', '.join(left)}" if left else None)
+
+
+def _table(name: TableName) -> sql.Identifier:
+    return sql.Identifier(name.schema, name.name)
+
+
+def _one(conn: psycopg.Connection, query: sql.Composed) -> int:
+    row = conn.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,61 @@
+"""What a check reports: counts and names, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    PASSED = "pass"
+    FAILED = "fail"
+    NOT_RUN = "not-run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The outcome of one check on one subject. *detail* says what was found and what was expected; always there unless passed."""
+
+    check: str
+    subject: str
+    outcome: Outcome
+    detail: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+    def __str__(self) -> str:
+        return f"{self.outcome}   {self.check}: {self.subject}" + (f": {self.detail}" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings of a verification."""
+
+    all: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(f.outcome is Outcome.PASSED for f in self.all)
+
+    @property
+    def failed(self) -> int:
+        return sum(f.outcome is Outcome.FAILED for f in self.all)
+
+    @property
+    def not_run(self) -> int:
+        return sum(f.outcome is Outcome.NOT_RUN for f in self.all)
+
+    @property
+    def are_good(self) -> bool:
+        """Whether the database is fit to be used: nothing failed, nothing was left out, and something was checked."""
+        return bool(self.all) and all(f.is_good for f in self.all)
+
+    @property
+    def bad(self) -> Sequence[Finding]:
+        return [f for f in self.all if not f.is_good]
+
+    def __str__(self) -> str:
+        return f"{self.passed:,} checks passed, {self.failed:,} failed, {self.not_run:,} not run"

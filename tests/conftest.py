@@ -1,0 +1,76 @@
+"""Fixtures around real servers. Under pytest-xdist every worker starts its own, and only those its tests ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.servers import PRODUCTION_MAJOR, Server, ServersByMajor, versions
+
+
+def pytest_report_header() -> str:
+    return f"PostgreSQL: {versions()} · psycopg {psycopg.__version__} · libpq {psycopg.pq.version()}"
+
+
+@pytest.fixture(scope="session")
+def production_server() -> Iterator[Server]:
+    server = Server.start("production", PRODUCTION_MAJOR)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def preview_server() -> Iterator[Server]:
+    server = Server.start("preview", PRODUCTION_MAJOR)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_servers() -> Iterator[ServersByMajor]:
+    servers = ServersByMajor()
+    yield servers
+    for server in servers.running():
+        server.stop()
+
+
+@pytest.fixture
+def production(production_server: Server) -> Iterator[Server]:
+    """The server the source databases of a test are on; what the test makes there is dropped after it."""
+    yield production_server
+    production_server.forget()
+
+
+@pytest.fixture
+def preview(preview_server: Server) -> Iterator[Server]:
+    """The server the target databases of a test are on."""
+    yield preview_server
+    preview_server.forget()
+
+
+@pytest.fixture
+def server(production: Server) -> Server:
+    """The server for tests that need only one."""
+    return production
+
+
+@pytest.fixture
+def servers_by_major(running_servers: ServersByMajor) -> Iterator[ServersByMajor]:
+    """``servers_by_major[15]``: a server of that version, started when first asked for."""
+    yield running_servers
+    for started in running_servers.running():
+        started.forget()
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """The URL of an empty database."""
+    return server.create_database()
+
+
+@pytest.fixture
+def databases(production: Server, preview: Server) -> tuple[str, str]:
+    """The URLs of an empty source and an empty target, on two servers."""
+    return production.create_database(), preview.create_database()

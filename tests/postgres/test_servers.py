@@ -1,0 +1,161 @@
+"""The harness itself: servers start, die with their parent, and raw files tell what they hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from masker.demo.server import EmbeddedServer, sweep
+from tests.servers import Server, ServersByMajor, database_of, require
+
+_START_AND_WAIT = """
+import sys, time
+from pathlib import Path
+from masker.demo.server import EmbeddedServer
+server = EmbeddedServer.start("orphan", bin_dir=Path(sys.argv[1]))
+print(server.process_id, server.folder, server._keeper.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("major", [15, 17, 18])
+def test_a_server_of_each_version_starts_and_speaks_utf8(servers_by_major: ServersByMajor, major: int) -> None:
+    server = servers_by_major[major]
+    with server.connect(server.create_database()) as conn:
+        answer = conn.execute("SELECT current_setting('server_version_num')::int / 10000, lower('ÄÖ') || '髙橋'").fetchone()
+    assert answer == (major, "äö髙橋")
+    assert server.version == major
+
+
+def test_production_and_preview_are_two_systems(databases: tuple[str, str]) -> None:
+    identifiers = set()
+    for url in databases:
+        with psycopg.connect(url) as conn:
+            identifiers.update(conn.execute("SELECT system_identifier FROM pg_control_system()").fetchall())
+    assert len(identifiers) == 2
+
+
+def test_a_wrong_password_is_refused(server: Server) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(server.url().replace(server.embedded.password, "wrong"))
+
+
+def test_the_unix_socket_works_too(server: Server) -> None:
+    with psycopg.connect(server.embedded.socket_url()) as conn:
+        assert conn.execute("SELECT inet_client_addr()").fetchone() == (None,)
+
+
+def test_a_copy_of_a_database_is_made_from_its_url(server: Server) -> None:
+    first = server.create_database()
+    with server.connect(first) as conn:
+        conn.execute("CREATE TABLE t AS SELECT 42 AS n")
+    with server.connect(server.create_database(first)) as conn:
+        assert conn.execute("SELECT n FROM t").fetchone() == (42,)
+
+
+def test_a_plain_owner_is_no_superuser_and_owns_its_database(server: Server) -> None:
+    owner = server.create_owner(may_create_databases=False)
+    with psycopg.connect(server.create_database(owner=owner)) as conn:
+        assert conn.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone() == (False, False)
+        conn.execute("CREATE EXTENSION citext")
+
+
+def test_made_databases_are_dropped(production_server: Server) -> None:
+    name = database_of(production_server.create_database())
+    assert name in production_server.databases()
+    with production_server.connect(name):
+        production_server.forget()
+    assert name not in production_server.databases()
+
+
+def test_sessions_end_and_a_restart_keeps_the_data(server: Server) -> None:
+    url = server.create_database()
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("CREATE TABLE t AS SELECT 1 AS n")
+        assert server.terminate_sessions(url) == 1
+        with pytest.raises(psycopg.OperationalError):
+            conn.execute("SELECT 1")
+    server.restart()
+    with server.connect(url) as conn:
+        assert conn.execute("SELECT n FROM t").fetchone() == (1,)
+
+
+def test_canaries_are_found_in_the_raw_files(server: Server) -> None:
+    there = {f"canary{n:010x}".encode() for n in range(200)}
+    absent = {f"canary{n:010x}".encode() for n in range(900, 950)}
+    with server.connect(server.create_database()) as conn:
+        conn.execute("CREATE TABLE t (small text, big text)")
+        conn.execute("ALTER TABLE t ALTER big SET STORAGE EXTERNAL")
+        words = sorted(word.decode() for word in there)
+        conn.execute("INSERT INTO t SELECT w, repeat('x', 1200) || w || repeat('y', 3000) FROM unnest(%s::text[]) AS w", [words])
+    assert server.find_in_files(there | absent) == there
+
+
+def test_needles_of_different_lengths_are_refused(server: Server) -> None:
+    with pytest.raises(ValueError, match="one length"):
+        server.find_in_files({b"canary1", b"canary22"})
+
+
+def test_a_stopped_server_leaves_nothing() -> None:
+    with EmbeddedServer.start("short", bin_dir=require(17)) as server:
+        process, folder = server.process_id, server.folder
+    assert _is_gone(process)
+    assert not folder.exists()
+    server.stop()
+
+
+def test_a_setting_reaches_the_server() -> None:
+    with EmbeddedServer.start("set", bin_dir=require(17), settings={"work_mem": "7MB"}) as server, server.connect() as conn:
+        assert conn.execute("SHOW work_mem").fetchone() == ("7MB",)
+
+
+def test_a_server_ends_with_the_process_that_started_it() -> None:
+    process, folder, _ = _orphan(kill_keeper=False)
+    assert _is_gone(process)
+    sweep()
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="a sweep tells a postmaster from other processes by /proc")
+def test_what_a_killed_run_left_is_swept() -> None:
+    process, folder, keeper = _orphan(kill_keeper=True)
+    assert _is_gone(keeper)
+    assert not _is_gone(process, within_s=0.3)
+    sweep()
+    assert _is_gone(process)
+    assert not folder.exists()
+
+
+def _orphan(*, kill_keeper: bool) -> tuple[int, Path, int]:
+    """The process id, folder and keeper of a server whose parent has just been killed."""
+    command = [sys.executable, "-c", _START_AND_WAIT, str(require(17))]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        process, folder, keeper = parent.stdout.readline().split()
+        if kill_keeper:
+            os.kill(int(keeper), signal.SIGKILL)
+        parent.kill()
+    return int(process), Path(folder), int(keeper)
+
+
+def _is_gone(process: int, within_s: float = 10) -> bool:
+    """Whether *process* has ended; one that only waits to be collected by init counts as ended."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            os.kill(process, 0)
+            state = Path(f"/proc/{process}/stat")
+            if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False
