@@ -73,14 +73,17 @@ def _bounds(conn: psycopg.Connection, catalog: Catalog, table: Table) -> list[Co
 
 
 def timid_value(column: Column, draw: Draw, literals: Sequence[str]) -> str | None:
-    """A value close to one of *literals*, or a short one; None where neither suits the type."""
+    """A value close to one of *literals*, or a short one; None where neither suits the type, or where it would not be distinct."""
     random = draw.random
     literal = random.choice(literals) if literals else ""
     match column.type.kind:
-        case TypeClass.TEXT if draw.canary is None:
+        case TypeClass.TEXT if draw.canary or draw.is_distinct:
+            made = f"{draw.marker}@mail.example.net"
+            return made if len(made) <= (column.type.length or len(made)) else None
+        case TypeClass.TEXT:
             made = random.choice([literal, draw.marker[:3], f"{draw.marker}@mail.example.net"])
-            return made[: column.type.length] if made or column.type.length != 0 else None
-        case TypeClass.INTEGER | TypeClass.NUMBER:
+            return made[: column.type.length]
+        case TypeClass.INTEGER | TypeClass.NUMBER if not draw.is_distinct:
             numbers = [int(float(x)) for x in literals if re.fullmatch(r"-?\d{1,9}(\.\d+)?", x)]
             low, high = min(numbers, default=0), max(numbers, default=100)
             return str(random.choice([low, high, low + 1, low - 1, random.randint(low, high)]))
@@ -88,12 +91,16 @@ def timid_value(column: Column, draw: Draw, literals: Sequence[str]) -> str | No
             moments = sorted(filter(None, map(_moment, literals)))
             if not moments:
                 return None
+            if draw.is_distinct:
+                unit = timedelta(days=1) if column.type.kind is TypeClass.DATE else timedelta(seconds=1)
+                moment = moments[0] + draw.row % draw.rows * unit
+                return str(moment.date() if column.type.kind is TypeClass.DATE else moment)
             span = (moments[-1] - moments[0]).total_seconds() or 86_400.0
             moment = moments[0] + timedelta(seconds=random.random() * span)
             return str(moment.date() if column.type.kind is TypeClass.DATE else moment)
-        case TypeClass.ENUM:
+        case TypeClass.ENUM if not draw.is_distinct:
             return literal if literal in column.type.labels else None
-        case TypeClass.JSON | TypeClass.JSONB if draw.canary is None:
+        case TypeClass.JSON | TypeClass.JSONB if draw.canary is None and not draw.is_distinct:
             return random.choice(["{}", "[]"])
         case _:
             return None

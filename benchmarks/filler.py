@@ -6,7 +6,7 @@ are. Foreign keys are taken away for the load and put back after it, so that the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -48,7 +48,7 @@ def fill(conn: psycopg.Connection, catalog: Catalog, rows_per_table: int, canari
             filler.make(table)
         filler.load()
     return Filled(
-        rows={table.name: filler.plans[table.name].rows for table in filler.tables},
+        rows={table.name: filler.plans[table.name].rows if _filled(table) else 0 for table in filler.tables},
         canaries={column: tuple(made) for column, made in filler.canaries.items()},
         without_canary=tuple(sorted(frozenset(canaries) - filler.canaries.keys())),
     )
@@ -77,11 +77,11 @@ class _Filler:
 
     # -- making ---------------------------------------------------------------------------------------------------------------------
 
-    def make(self, table: Table) -> Mapping[str, Values]:
+    def make(self, table: Table) -> None:
         """All columns of *table*."""
+        self._plan(table)
         for column in _filled(table):
             self._values(table, column.name)
-        return self._made[table.name]
 
     def _values(self, table: Table, name: str) -> Values:
         made = self._made.setdefault(table.name, {})
@@ -105,25 +105,32 @@ class _Filler:
 
     def _make_group(self, table: Table, group: list[Column]) -> None:
         plan = self._plan(table)
+        conditions = [c for c in self._conditions.get(table.name, ()) if {column.name for column in group} & set(c.columns)]
+        referring = {column for key in self._keys_of(table) for column in key.columns}
+        names = [table.column_name(column.name) for column in group if carries_canary(column.type) and column.name not in referring]
+        wanted = [name for name in names if name in self.wanted_canaries]
+        # A check such as kind IN ('a', 'b') has no room for a canary: then without any.
+        for chosen in (wanted, []):
+            self.canaries.update((name, self._canaries(plan.rows)) for name in chosen)
+            if (made := self._satisfying(table, group, conditions)) is not None:
+                self._made[table.name].update(made)
+                return
+            for name in chosen:
+                del self.canaries[name]
+        raise Unfillable(f"{table.name}: no rows found that satisfy {', '.join(c.name for c in conditions)}")
+
+    def _satisfying(self, table: Table, group: list[Column], conditions: list[Condition]) -> dict[str, Values] | None:
         names = {column.name for column in group}
-        made = {column.name: self._empty(plan.rows) for column in group}
-        conditions = [c for c in self._conditions.get(table.name, ()) if names & set(c.columns)]
         keys = [key for key in self._keys_of(table) if names & set(key.columns)]
         random = Random(f"{self.seed} {table.name} {' '.join(sorted(names))}")
-        open_rows: Iterable[int] = range(plan.rows)
+        rows = list(range(self.plans[table.name].rows))
+        made: dict[str, Values] = {name: [None] * len(rows) for name in names}
         for attempt in range(_ROUNDS):
-            open_rows = list(open_rows)
-            self._draw(table, group, keys, made, open_rows, random, attempt)
-            open_rows = self._failing(table, group, conditions, made, open_rows)
-            if not open_rows:
-                break
-        else:
-            raise Unfillable(f"{table.name}: no rows found that satisfy {', '.join(c.name for c in conditions)}")
-        self._made[table.name].update(made)
-
-    @staticmethod
-    def _empty(rows: int) -> Values:
-        return [None] * rows
+            self._draw(table, group, keys, made, rows, random, attempt)
+            rows = self._failing(group, conditions, made, rows)
+            if not rows:
+                return made
+        return None
 
     def _draw(self, table: Table, group: list[Column], keys: list[ForeignKey], made: dict[str, Values], rows: list[int], random: Random, attempt: int) -> None:
         plan = self.plans[table.name]
@@ -135,9 +142,7 @@ class _Filler:
             if column.name in decided:
                 continue
             name = table.column_name(column.name)
-            canaries = None
-            if name in self.wanted_canaries and carries_canary(column.type):
-                canaries = self.canaries.setdefault(name, self._canaries(plan.rows))
+            canaries = self.canaries.get(name)
             is_distinct, spread = column.name in plan.distinct, plan.spread.get(column.name)
             may_be_null = column.is_nullable and column.name not in plan.never_null and canaries is None
             literals = {literal for c in self._conditions.get(table.name, ()) if column.name in c.columns for literal in c.literals}
@@ -146,10 +151,10 @@ class _Filler:
                     made[column.name][row] = None
                     continue
                 draw = Draw(
-                    random=random, row=spread(row) if spread else row, rows=plan.rows, is_distinct=is_distinct or spread is not None,
+                    random=random, row=spread(row) if spread else row + attempt * plan.rows, rows=plan.rows, is_distinct=is_distinct or spread is not None,
                     canary=canaries[row] if canaries else None,
                 )  # fmt: skip
-                timid = timid_value(column, draw, sorted(literals)) if attempt and not draw.is_distinct and random.random() < 0.7 else None
+                timid = timid_value(column, draw, sorted(literals)) if attempt and random.random() < 0.7 else None
                 made[column.name][row] = value(column, draw) if timid is None else timid
 
     def _canaries(self, count: int) -> list[str]:
@@ -199,8 +204,8 @@ class _Filler:
 
     def _parent_values(self, key: ForeignKey, referenced: str) -> Values:
         """What *referenced* holds in every row *key* may point at, partitions of the referenced table taken together."""
-        leaves = [name for name in self._leaves(key.references)]
-        return [v for name in leaves for v in (self._stored(name, referenced) if self._existing[name] else self._values(self.catalog.tables[name], referenced))]
+        tables = [self.catalog.tables[name] for name in self._leaves(key.references)]
+        return [v for table in tables for v in (self._stored(table.name, referenced) if self._existing[table.name] else self._values(table, referenced))]
 
     def _stored(self, name: TableName, column: str) -> Values:
         made = self._made.setdefault(name, {})
@@ -223,22 +228,23 @@ class _Filler:
     def _plan(self, table: Table) -> KeyPlan:
         if table.name not in self.plans:
             parents = {column: key for key in self._keys_of(table) for column in key.columns}
+            checked = {column for condition in self._conditions.get(table.name, ()) for column in condition.columns}
             self.plans[table.name] = KeyPlan(rows=self.wanted_rows)  # what a table that references itself sees of it
-            self.plans[table.name] = plan_keys(table, self.wanted_rows, parents, lambda key: self._room(key))
+            self.plans[table.name] = plan_keys(table, self.wanted_rows, parents, checked, self._room)
         return self.plans[table.name]
 
     def _room(self, key: ForeignKey) -> int:
         return sum(self._existing[name] or self._plan(self.catalog.tables[name]).rows for name in self._leaves(key.references))
 
-    def _failing(self, table: Table, group: list[Column], conditions: list[Condition], made: Mapping[str, Values], rows: list[int]) -> list[int]:
+    def _failing(self, group: list[Column], conditions: list[Condition], made: Mapping[str, Values], rows: list[int]) -> list[int]:
         """Those of *rows* that the server says break a check."""
         if not conditions:
             return []
-        columns = [sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(c.type.base)) for c in group]  # type: ignore[arg-type]
+        columns = [sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(c.type.base)) for c in group]
         self.conn.execute(sql.SQL("CREATE TEMP TABLE candidates (row_number_ int8, {}) ON COMMIT DROP").format(sql.SQL(", ").join(columns)))
         self._copy(sql.Identifier("pg_temp", "candidates"), {"row_number_": [str(row) for row in rows]} | {c.name: [made[c.name][row] for row in rows] for c in group})
         broken = " OR ".join(f"NOT coalesce(({c.expression})::boolean, true)" for c in conditions)
-        query = sql.SQL("SELECT row_number_ FROM pg_temp.candidates WHERE {} ORDER BY 1").format(sql.SQL(broken))  # type: ignore[arg-type]
+        query = sql.SQL("SELECT row_number_ FROM pg_temp.candidates WHERE {} ORDER BY 1").format(sql.SQL(broken))
         failing = [int(row[0]) for row in self.conn.execute(query).fetchall()]
         self.conn.execute("DROP TABLE pg_temp.candidates")
         return failing
@@ -258,14 +264,14 @@ class _Filler:
             self.conn.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(_identifier(table.name)))
         for key in keys:
             add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
-            self.conn.execute(add.format(_identifier(key.table), sql.Identifier(key.name), sql.SQL(key.definition)))  # type: ignore[arg-type]
+            self.conn.execute(add.format(_identifier(key.table), sql.Identifier(key.name), sql.SQL(key.definition)))
         for sequence in self.catalog.sequences:
             if sequence.owner is not None and _column(self.catalog.tables[sequence.owner.table], sequence.owner.name).type.kind is TypeClass.INTEGER:
                 column, owner = sql.Identifier(sequence.owner.name), _identifier(sequence.owner.table)
                 query = sql.SQL("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) > 0")
                 self.conn.execute(query.format(sql.Literal(sequence.name.sql), column, owner, column))
 
-    def _copy(self, target: sql.Composable, columns: Mapping[str, Values]) -> None:
+    def _copy(self, target: sql.Composable, columns: Mapping[str, Sequence[str | None]]) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         table = pa.table([pa.array(values, pa.string()) for values in columns.values()], names=list(columns))
         written = pa.BufferOutputStream()

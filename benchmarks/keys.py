@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from math import prod
 
@@ -24,16 +24,21 @@ class KeyPlan:
     never_null: set[str] = field(default_factory=set)
 
 
-def plan_keys(table: Table, wanted: int, parents: Mapping[str, ForeignKey], room: Callable[[ForeignKey], int]) -> KeyPlan:
-    """A plan for *wanted* rows or as many as the keys allow. *parents* maps a column to its foreign key, *room* says how many rows that has."""
+def plan_keys(table: Table, wanted: int, parents: Mapping[str, ForeignKey], checked: Set[str], room: Callable[[ForeignKey], int]) -> KeyPlan:
+    """A plan for *wanted* rows or as many as the keys allow.
+
+    *parents* maps a column to its foreign key, *room* says how many rows that references; *checked* are columns of check constraints.
+    """
     plan = KeyPlan(rows=wanted)
     for index in table.indexes:
         if index.is_unique:
-            _plan_key(plan, table, index, parents, room)
+            _plan_key(plan, table, index, parents, checked, room)
     return plan
 
 
-def _plan_key(plan: KeyPlan, table: Table, index: Index, parents: Mapping[str, ForeignKey], room: Callable[[ForeignKey], int]) -> None:
+def _plan_key(
+    plan: KeyPlan, table: Table, index: Index, parents: Mapping[str, ForeignKey], checked: Set[str], room: Callable[[ForeignKey], int]
+) -> None:
     names = tuple(dict.fromkeys([*(c for c in index.columns if c is not None), *index.expression_columns]))
     if "NULLS NOT DISTINCT" in index.definition:
         plan.never_null.update(names)
@@ -47,7 +52,8 @@ def _plan_key(plan: KeyPlan, table: Table, index: Index, parents: Mapping[str, F
         return
     roomy = [name for name, size in sizes.items() if name not in plan.spread and (size is None or size >= plan.rows)]
     if roomy:
-        plan.distinct.add(min(roomy, key=lambda name: name in parents))  # a foreign key that repeats is more like life
+        # A foreign key that repeats is more like life, and a check may leave fewer values than the type.
+        plan.distinct.add(min(roomy, key=lambda name: (name in checked, name in parents)))
         return
     free = {name: size for name, size in sizes.items() if size is not None}
     plan.rows = min(plan.rows, prod(free.values()))

@@ -26,7 +26,7 @@ from typing import ClassVar
 
 
 class MaskerError(Exception):
-    """Root of everything a user can cause or meet. *hint* says what to do about it."""
+    """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind."""
 
     exit_code: ClassVar[int] = 1
 
@@ -34,10 +34,11 @@ class MaskerError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.aftermath: str | None = None
 
     def lines(self) -> list[str]:
-        """The message and the hint, ready to print below each other."""
-        return [self.message] + ([self.hint] if self.hint else [])
+        """The message, the hint and the aftermath, ready to print below each other."""
+        return [line for line in (self.message, self.hint, self.aftermath) if line]
 
 
 class UsageError(MaskerError):

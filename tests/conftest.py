@@ -32,22 +32,21 @@ def preview_server() -> Iterator[Server]:
 def running_servers() -> Iterator[ServersByMajor]:
     servers = ServersByMajor()
     yield servers
-    for server in servers.running():
-        server.stop()
+    servers.stop()
 
 
 @pytest.fixture
 def production(production_server: Server) -> Iterator[Server]:
     """The server the source databases of a test are on; what the test makes there is dropped after it."""
-    yield production_server
-    production_server.forget()
+    with production_server.forgetting():
+        yield production_server
 
 
 @pytest.fixture
 def preview(preview_server: Server) -> Iterator[Server]:
     """The server the target databases of a test are on."""
-    yield preview_server
-    preview_server.forget()
+    with preview_server.forgetting():
+        yield preview_server
 
 
 @pytest.fixture
@@ -60,8 +59,7 @@ def server(production: Server) -> Server:
 def servers_by_major(running_servers: ServersByMajor) -> Iterator[ServersByMajor]:
     """``servers_by_major[15]``: a server of that version, started when first asked for."""
     yield running_servers
-    for started in running_servers.running():
-        started.forget()
+    running_servers.give_back()
 
 
 @pytest.fixture

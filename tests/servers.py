@@ -6,6 +6,7 @@ import itertools
 import mmap
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +24,7 @@ _COUNTER = itertools.count(1)
 
 
 class Server:
-    """A running server and the databases and roles a test made on it, until :meth:`forget` drops them."""
+    """A running server and the databases and roles a test made on it, until :meth:`forgetting` drops them."""
 
     def __init__(self, embedded: EmbeddedServer) -> None:
         self.embedded = embedded
@@ -100,21 +101,22 @@ class Server:
         folders = ["base", "global", *(["pg_wal"] if wal else [])]
         return find_in_files([self.embedded.data_dir / folder for folder in folders], needles)
 
-    def forget(self) -> None:
-        """Drop what was made, databases by force."""
+    @contextmanager
+    def forgetting(self) -> Iterator[Server]:
+        """Drop at the end what was made in between, databases by force."""
+        databases, roles = len(self._databases), len(self._roles)
+        yield self
         with self.connect() as conn:
-            while self._databases:
-                conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self._databases.pop())))
-            if self._roles:
-                # A run may have left databases of its own to these roles.
-                owned = conn.execute(
-                    "SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = ANY(%s)", [self._roles]
-                ).fetchall()
-                for (name,) in owned:
-                    conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            while self._roles:
+            while len(self._databases) > databases:
+                _drop_database(conn, self._databases.pop())
+            # A run may have left databases of its own to these roles.
+            owned = "SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE rolname = ANY(%s)"
+            for (name,) in conn.execute(owned, [self._roles[roles:]]).fetchall():
+                _drop_database(conn, name)
+            while len(self._roles) > roles:
                 role = sql.Identifier(self._roles.pop())
-                conn.execute(sql.SQL("DROP OWNED BY {}; DROP ROLE {}").format(role, role))
+                conn.execute(sql.SQL("DROP OWNED BY {}").format(role))
+                conn.execute(sql.SQL("DROP ROLE {}").format(role))
 
     def stop(self) -> None:
         self.embedded.stop()
@@ -125,14 +127,25 @@ class ServersByMajor:
 
     def __init__(self) -> None:
         self._running: dict[int, Server] = {}
+        self._borrowed: set[int] = set()
+        self._returns = ExitStack()
 
     def __getitem__(self, major: int) -> Server:
         if major not in self._running:
             self._running[major] = Server.start(f"server {major}", major)
+        if major not in self._borrowed:
+            self._borrowed.add(major)
+            self._returns.enter_context(self._running[major].forgetting())
         return self._running[major]
 
-    def running(self) -> tuple[Server, ...]:
-        return tuple(self._running.values())
+    def give_back(self) -> None:
+        """Drop what was made on any of them since the last time."""
+        self._returns.close()
+        self._borrowed.clear()
+
+    def stop(self) -> None:
+        for server in self._running.values():
+            server.stop()
 
 
 def require(major: int) -> Path:
@@ -179,3 +192,7 @@ def _starting_with(content: mmap.mmap, prefix: bytes, length: int) -> Iterator[b
     while at >= 0:
         yield content[at : at + length]
         at = content.find(prefix, at + 1)
+
+
+def _drop_database(conn: psycopg.Connection, name: str) -> None:
+    conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

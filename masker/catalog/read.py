@@ -114,7 +114,7 @@ ORDER BY n.nspname, c.relname, con.conname
 """
 
 _SEQUENCES = """
-SELECT n.nspname AS schema, c.relname AS name, s.seqstart AS start, s.seqincrement AS increment, has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select,
+SELECT n.nspname AS schema, c.relname AS name, has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select,
        (SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) AS owner
@@ -214,7 +214,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
     return Catalog(
         server=read_server(conn),
         tables=tables,
-        sequences=_sequences(conn, rows(_SEQUENCES)),
+        sequences=_sequences(rows(_SEQUENCES)),
         extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema) for r in rows(_EXTENSIONS)),
         materialized_views=tuple(
             MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
@@ -334,24 +334,24 @@ def _foreign_key(table: TableName, row: Any) -> ForeignKey:
     )  # fmt: skip
 
 
-def _sequences(conn: psycopg.Connection, rows: list[Any]) -> tuple[Sequence, ...]:
-    values = read_sequence_values(conn, [TableName(r.schema, r.name) for r in rows if r.can_select])
+def _sequences(rows: list[Any]) -> tuple[Sequence, ...]:
     return tuple(
         Sequence(
-            name=TableName(r.schema, r.name), value=values.get(TableName(r.schema, r.name)), start=r.start, increment=r.increment,
-            owner=ColumnName(TableName(r.owner[0], r.owner[1]), r.owner[2]) if r.owner else None, can_select=r.can_select,
+            name=TableName(r.schema, r.name),
+            owner=ColumnName(TableName(r.owner[0], r.owner[1]), r.owner[2]) if r.owner else None,
+            can_select=r.can_select,
         )
         for r in rows
-    )  # fmt: skip
+    )
 
 
 #: Sequences read by one statement.
 _SEQUENCES_AT_ONCE = 200
 
 
-def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> dict[TableName, int | None]:
-    """The last value of each sequence, None where it was never called. Sequences are outside any snapshot: this is now."""
-    values: dict[TableName, int | None] = {}
+def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> dict[TableName, tuple[int, bool]]:
+    """``last_value`` and ``is_called`` of each sequence. Sequences are outside any snapshot: this is now."""
+    values: dict[TableName, tuple[int, bool]] = {}
     for at in range(0, len(names), _SEQUENCES_AT_ONCE):
         batch = names[at : at + _SEQUENCES_AT_ONCE]
         query = sql.SQL(" UNION ALL ").join(
@@ -359,7 +359,7 @@ def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> di
             for number, name in enumerate(batch)
         )
         for number, value, is_called in conn.execute(query).fetchall():
-            values[batch[number]] = value if is_called else None
+            values[batch[number]] = (value, is_called)
     return values
 
 

@@ -192,12 +192,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence and, where it is owned or an identity's, its column. *value* is None if it was never called."""
+    """A sequence and, where it is owned or an identity's, its column."""
 
     name: TableName
-    value: int | None
-    start: int
-    increment: int
     owner: ColumnName | None = None
     can_select: bool = True
 
@@ -277,6 +274,11 @@ class Catalog:
             for key in table.foreign_keys:
                 found.setdefault(key.references, []).append(key)
         return {name: tuple(keys) for name, keys in found.items()}
+
+    @cached_property
+    def index_owners(self) -> Mapping[TableName, TableName]:
+        """The table of each index."""
+        return {index.name: table.name for table in self.tables.values() for index in table.indexes}
 
     def ancestors(self, name: TableName) -> Iterator[TableName]:
         """Parents, then their parents, nearest first."""

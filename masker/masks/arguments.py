@@ -38,9 +38,9 @@ class MaskRule(Model):
     """
 
     mask: str
-    by: Annotated[tuple[str, ...] | None, BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v)] = Field(
-        default=None, description="column or columns that say who the value belongs to, or `value`; default: the primary key"
-    )
+    by: Annotated[
+        tuple[str, ...] | None, BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v)
+    ] = Field(default=None, description="column or columns that say who the value belongs to, or `value`; default: the primary key")
     scope: str | None = Field(default=None, min_length=1, description="columns of one scope agree; default: this column alone")
     locale: Locale | None = Field(default=None, description="word lists to use here; default: the file's locale")
 
@@ -72,7 +72,9 @@ class Email(MaskRule):
     """An address at a reserved domain, unique for every identity."""
 
     mask: Literal["email"] = "email"
-    domain: str = Field(default="example.com", pattern=r"^[a-z0-9.-]+\.[a-z]{2,}$", description="where mail goes: a reserved name or the team's own sink")
+    domain: str = Field(
+        default="example.com", pattern=r"^[a-z0-9.-]+\.[a-z]{2,}$", description="where mail goes: a reserved name or the team's own sink"
+    )
 
 
 class Name(MaskRule):
@@ -95,7 +97,9 @@ class FullName(Name):
     """A family and a given name in the locale's order."""
 
     mask: Literal["full_name"] = "full_name"
-    separator: str = Field(default=" ", max_length=3, description="between the two names; Japanese data often has none or a full-width space")
+    separator: str = Field(
+        default=" ", max_length=3, description="between the two names; Japanese data often has none or a full-width space"
+    )
 
 
 class Phone(MaskRule):
@@ -206,7 +210,23 @@ def _expand(rule: Any) -> Any:
 
 AnyMask = Annotated[
     Annotated[
-        Keep | Null | Fixed | Email | FirstName | LastName | FullName | Phone | PostalCode | Address | DateShift | Ip | Token | Password | Lorem | Json | Sql,
+        Keep
+        | Null
+        | Fixed
+        | Email
+        | FirstName
+        | LastName
+        | FullName
+        | Phone
+        | PostalCode
+        | Address
+        | DateShift
+        | Ip
+        | Token
+        | Password
+        | Lorem
+        | Json
+        | Sql,
         Field(discriminator="mask"),
     ],
     BeforeValidator(_expand),
@@ -223,13 +243,13 @@ def json_steps(path: str) -> tuple[str | None, ...]:
     ('sns', None, 'handle')
     """
     if not path.startswith("$") or path == "$":
-        raise ValueError(f"{path!r} is no path: expected $.name, $.list[*].name or $.\"odd name\"")
+        raise ValueError(f'{path!r} is no path: expected $.name, $.list[*].name or $."odd name"')
     steps: list[str | None] = []
     at = 1
     while at < len(path):
         match = _STEP.match(path, at)
         if match is None:
-            raise ValueError(f"{path!r} is no path from character {at + 1} on: expected .name, .\"odd name\" or [*]")
+            raise ValueError(f'{path!r} is no path from character {at + 1} on: expected .name, ."odd name" or [*]')
         steps.append(None if match[3] else match[1] or match[2])
         at = match.end()
     return tuple(steps)

@@ -7,6 +7,7 @@ rewrite's expressions may hold no sub-select, keys are read by ``current_setting
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -54,7 +55,14 @@ class Known:
         return f"Known({self.name!r}, …)"
 
 
-Binding = Seed | Pad | Words | Known
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A text shaped like a bcrypt hash, of which nobody knows a password."""
+
+    name: str
+
+
+Binding = Seed | Pad | Words | Known | Locked
 
 
 def setting_name(binding: Binding) -> str:
@@ -68,6 +76,8 @@ def setting_name(binding: Binding) -> str:
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
         case Known(name, _):
             kind, identity = "known", name
+        case Locked(name):
+            kind, identity = "locked", name
     return f"masker.{kind}_{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
 
 
@@ -88,7 +98,7 @@ class Bindings(Protocol):
     def words(self, words: Words) -> exp.Expression:
         """A jsonb array of strings."""
 
-    def known(self, known: Known) -> exp.Expression:
+    def known(self, known: Known | Locked) -> exp.Expression:
         """A text."""
 
 
@@ -112,7 +122,7 @@ class SessionBindings:
     def words(self, words: Words) -> exp.Expression:
         return self._setting(words, "jsonb")
 
-    def known(self, known: Known) -> exp.Expression:
+    def known(self, known: Known | Locked) -> exp.Expression:
         return self._setting(known, "text")
 
 
@@ -145,6 +155,9 @@ def _value(key: bytes, binding: Binding) -> str:
             return json.dumps(entries, ensure_ascii=False)
         case Known(_, value):
             return value
+        case Locked(name):
+            digits = base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued")).decode().replace("+", ".")
+            return f"$2a$12${digits[:53]}"
 
 
 def _subkey(key: bytes, *path: str) -> bytes:

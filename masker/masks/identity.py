@@ -27,7 +27,8 @@ class Identity:
     *columns* are the identifying columns; *by_value* says that they are the masked column itself, taken by its value.
     *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no two rows
     share it (then masks that are one-to-one keep UNIQUE). *is_kept* says
-    that the columns reach the target as they are, so that showing them tells nothing new. *ordinal* tells elements of one array apart.
+    that the columns reach the target as they are, so that showing them tells nothing new. *value* is the text to go by in
+    place of the column's, for a leaf inside a document; *ordinal* tells elements of one array apart.
     """
 
     columns: tuple[Column, ...]
@@ -37,11 +38,15 @@ class Identity:
     tells_rows_apart: bool
     fallback: tuple[Column, ...] = ()
     is_kept: bool = True
+    value: exp.Expression | None = None
     ordinal: exp.Expression | None = None
 
     def number(self, part: str, bindings: Bindings) -> exp.Expression:
         """A bigint, uniform over 64 bits, sign included."""
-        number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings)
+        if self.by_value:
+            number = call("uuid_hash_extended", self._value_uuid(bindings), bindings.seed(self.scope, part))
+        else:
+            number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings)
         if not self.by_value and any(c.is_nullable for c in self.columns):
             own = self.fallback or ()
             other = _chain(own, bindings.seed(self.own_scope, part), self.own_scope, bindings)
@@ -59,6 +64,11 @@ class Identity:
         if self.is_plain_integer:
             return text(column(self.columns[0].name))
         return call("lpad", call("to_hex", self.number("tag", bindings)), 16, "0")
+
+    def _value_uuid(self, bindings: Bindings) -> exp.Expression:
+        (column_,) = self.columns
+        value = self.value.copy() if self.value is not None else key_text(column_)
+        return value_uuid(value, self.scope, bindings)
 
     @property
     def is_plain_integer(self) -> bool:
@@ -90,15 +100,18 @@ def _chain(columns: tuple[Column, ...], seed: exp.Expression, scope: str, bindin
             case TypeClass.UUID:
                 number = call("uuid_hash_extended", cast(value, "uuid"), number)
             case _:
-                number = call("uuid_hash_extended", value_uuid(key, scope, bindings), number)
+                number = call("uuid_hash_extended", value_uuid(key_text(key), scope, bindings), number)
     return number
 
 
-def value_uuid(key: Column, scope: str, bindings: Bindings) -> exp.Expression:
-    """128 bits of HMAC-SHA256 over the column's text under the scope's subkey, as a uuid."""
+def key_text(key: Column) -> exp.Expression:
+    """The text a column's value goes by: citext compares without case, so it goes by lower case."""
     value = text(column(key.name))
-    if key.type.is_citext:
-        value = call("lower", value)
+    return call("lower", value) if key.type.is_citext else value
+
+
+def value_uuid(value: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
+    """128 bits of HMAC-SHA256 over a text under the scope's subkey, as a uuid."""
     message = call("convert_to", value, "UTF8")
     inner = call("sha256", concat(bindings.pad(scope, "inner"), message))
     outer = call("sha256", concat(bindings.pad(scope, "outer"), inner))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from masker.catalog.types import Column, ColumnType, Table
+from masker.catalog.types import Column, ColumnType, Table, TypeClass
 from masker.masks.arguments import MaskRule
 from masker.masks.bindings import Bindings
 from masker.masks.identity import Identity
@@ -39,23 +39,48 @@ class Context:
     known: Mapping[str, str] = field(default_factory=dict)
 
 
+#: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.
+Render = Callable[[exp.Expression, Column, Any, Context], exp.Expression]
+
+
+def no_problem(column: Column, rule: MaskRule, context: Context) -> str | None:
+    """For masks that serve every column of their types."""
+    del column, rule, context
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
     """One mask.
 
     *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
-    cast are :func:`masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty text stays empty.
-    *example* is a value it makes, for the docs.
+    cast are :func:`masker.masks.catalogue.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
+    text stays empty. *example* is a value it makes, for the docs.
     """
 
     name: str
     rule: type[MaskRule]
-    summary: str
     serves: str  # types, in words, for the docs and for errors
     uniqueness: Uniqueness
     accepts: Callable[[ColumnType], bool]
-    render: Callable[[Column, Any, Context], exp.Expression]
-    problem: Callable[[Column, Any, Context], str | None] = lambda _column, _rule, _context: None
+    render: Render
+    problem: Callable[[Column, Any, Context], str | None] = no_problem
     keeps_null: bool = True
     keeps_empty: bool = True
     example: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One sentence on what it makes."""
+        return (self.rule.__doc__ or "").strip()
+
+
+def is_text(kind: ColumnType) -> bool:
+    """Text, varchar(n), char(n), citext and domains over them."""
+    return kind.kind is TypeClass.TEXT
+
+
+def any_type(kind: ColumnType) -> bool:
+    """Every type there is."""
+    del kind
+    return True

@@ -113,6 +113,7 @@ _SETTINGS: tuple[tuple[int, str, str], ...] = (
     (0, "row_security", "off"),  # an error instead of fewer rows
     (0, "jit", "off"),  # compiling a dozen masks costs more than it saves
     (140000, "idle_session_timeout", "0"),
+    (140000, "client_connection_check_interval", "10s"),  # a statement ends soon after an engine that was killed
     (170000, "transaction_timeout", "0"),
     (0, "standard_conforming_strings", "on"),
 )

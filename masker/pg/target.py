@@ -246,10 +246,11 @@ def _sessions_ended(endpoint: Endpoint, database: str | None) -> Iterator[None]:
 
         def end_sessions() -> None:
             while not done.is_set():
-                with contextlib.suppress(psycopg.Error):
-                    killer.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [database]
-                    )
+                pids = killer.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [database])
+                for (pid,) in pids.fetchall():
+                    # One that may not be ended must not spare the others; the rename then says who is left.
+                    with contextlib.suppress(psycopg.Error):
+                        killer.execute("SELECT pg_terminate_backend(%s)", [pid])
                 done.wait(0.1)
 
         thread = threading.Thread(target=end_sessions, name="end-sessions", daemon=True)

@@ -341,7 +341,9 @@ def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: l
     needs = set(loaded)
     for index in table.indexes:
         if not index.is_valid and not index.is_partitioned:
-            notes.append(Note(subject=f"index {index.name}", text="left out: it is invalid on the source"))
+            notes.append(
+                Note(subject=f"index {_plain(index.name.schema)}.{_plain(index.name.name)}", text="left out: it is invalid on the source")
+            )
             continue
         statements, after = _index_statements(table, index)
         keys += after
@@ -357,16 +359,12 @@ def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: l
             builds.append(step)
             needs.add(step.id)
         if index.parent is not None:
-            needs.add(f"keys {_owner(index.parent, catalog)}")
+            needs.add(f"keys {catalog.index_owners[index.parent]}")
             keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
     excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
     return builds, BuildIndex(
         id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys)
     )
-
-
-def _owner(index_name: TableName, catalog: Catalog) -> TableName:
-    return next(t.name for t in catalog.tables.values() if any(i.name == index_name for i in t.indexes))
 
 
 def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]:

@@ -180,9 +180,9 @@ def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: 
             yield from _key_mask_problems(child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True)))
             nulled = all((d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None for c in key.columns)
             if key.is_valid and parent.rows != "all" and child.rows == "all" and not nulled and table.name != key.references:
-                limit = "no rows" if parent.rows == "none" else "a part of its rows"
+                limit = "none" if parent.rows == "none" else "only some"
                 yield Problem(
-                    f"{table.name}", f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which {limit} {'is' if parent.rows == 'none' else 'are'} copied",
+                    f"{table.name}", f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which {limit} are copied",
                     f"limit the rows of {table.name} as well, or set {', '.join(key.columns)} to null", parent.rows_position,
                 )  # fmt: skip
 

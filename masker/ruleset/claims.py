@@ -140,7 +140,10 @@ class Claims:
             return False
         names = [name for name, _ in _family(table, self.catalog)]
         return not default.tables or any(
-            fnmatchcase(form.lower(), pattern.lower()) for name in names for form in (name.name, f"{name.schema}.{name.name}") for pattern in default.tables
+            fnmatchcase(form.lower(), pattern.lower())
+            for name in names
+            for form in (name.name, f"{name.schema}.{name.name}")
+            for pattern in default.tables
         )
 
     def _tables(self, file: RuleFile) -> Mapping[TableName, TableRules]:
@@ -152,7 +155,9 @@ class Claims:
             elif name in found:
                 other = found[name]
                 hint = f"it is {other.written} at {other.position}; put both into one"
-                self.problems.append(Problem(rules.written, f"{name.schema}.{name.name} is decided twice in this file", hint, rules.position))
+                self.problems.append(
+                    Problem(rules.written, f"{name.schema}.{name.name} is decided twice in this file", hint, rules.position)
+                )
             else:
                 found[name] = rules
         return found
@@ -162,7 +167,7 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
     """The table that a rule file calls *written*, or what is wrong and what to do about it."""
     parts = name_parts(written)
     if parts is None or len(parts) > 2:
-        return "this is no table's name, expected table or schema.table", 'write \'"odd.name"\' where a dot is part of a name'
+        return "this is no table's name, expected table or schema.table", "write '\"odd.name\"' where a dot is part of a name"
     if len(parts) == 2:
         name = TableName(*parts)
         return name if name in catalog.tables else _no_table(written, name, catalog)
@@ -171,7 +176,10 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
         return public
     having = sorted(name for name in catalog.tables if name.name == parts[0])
     if len(having) > 1:
-        return f"the schemas {', '.join(name.schema for name in having)} all have it", f"write {', or '.join(f'{n.schema}.{n.name}' for n in having)}"
+        return (
+            f"the schemas {', '.join(name.schema for name in having)} all have it",
+            f"write {', or '.join(f'{n.schema}.{n.name}' for n in having)}",
+        )
     return having[0] if having else _no_table(written, public, catalog)
 
 
@@ -180,7 +188,9 @@ def _no_table(written: str, name: TableName, catalog: Catalog) -> tuple[str, str
     if name in views or (name.schema == "public" and any(view.name == name.name for view in views)):
         return "it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"
     known = {str(table): None for table in catalog.tables} | {f"{table.schema}.{table.name}": None for table in catalog.tables}
-    return "there is no such table", did_you_mean(written, known) or "remove it, or correct its name; views cannot be ruled, their tables can"
+    return "there is no such table", did_you_mean(
+        written, known
+    ) or "remove it, or correct its name; views cannot be ruled, their tables can"
 
 
 def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]:
@@ -190,7 +200,9 @@ def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]
 
 
 def _rule_of(rules: TableRules, column: str) -> ColumnRule | None:
-    return next((rule for rule in rules.columns if column_of(rule) == column), None) or next((r for r in rules.columns if r.column == column), None)
+    return next((rule for rule in rules.columns if column_of(rule) == column), None) or next(
+        (r for r in rules.columns if r.column == column), None
+    )
 
 
 def column_of(rule: ColumnRule) -> str:
@@ -205,7 +217,7 @@ def _family(table: Table, catalog: Catalog) -> Sequence[tuple[TableName, int]]:
     level = [table.name]
     while level:
         parents = [p for name in level if name in catalog.tables for p in catalog.tables[name].parents if p not in found]
-        found |= {p: found[level[0]] + 1 for p in parents}
+        found |= dict.fromkeys(parents, found[level[0]] + 1)
         level = list(dict.fromkeys(parents))
     return tuple(found.items())
 

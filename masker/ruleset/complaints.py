@@ -20,6 +20,9 @@ MASK_RULES: Mapping[str, type[MaskRule]] = {
     get_args(rule.model_fields["mask"].annotation)[0]: rule for rule in get_args(get_args(AnyMask)[0])
 }
 
+#: Characters of the user's own text that a message repeats.
+_QUOTED = 40
+
 _ABOUT_KEYS = ("extra_forbidden", "missing")
 
 _EXPECTED = {
@@ -65,7 +68,9 @@ def complaints(errors: Iterable[ErrorDetails], document: Document) -> Iterator[P
         by_path.setdefault(path, []).append((spot, error))
     for path, found in by_path.items():
         # One branch of a union wants text where the other looked into the mapping and said what is wrong inside of it.
-        if all(e["type"] in _EXPECTED for _, e in found) and any(other[: len(path)] == path and len(other) > len(path) for other in by_path):
+        if all(e["type"] in _EXPECTED for _, e in found) and any(
+            other[: len(path)] == path and len(other) > len(path) for other in by_path
+        ):
             continue
         yield _problem(found[0][0], [error for _, error in found], document)
 
@@ -199,15 +204,21 @@ def _no_mask(error: ErrorDetails) -> tuple[str, str]:
     listed = "`masker rules masks` lists them all"
     if error["type"] == "union_tag_not_found":
         return "no mask is named", f"write `email` or {{mask: email, …}}; {listed}"
-    tag = str(error["ctx"]["tag"])
+    tag = _quotable(error["ctx"]["tag"])
     meant = did_you_mean(tag, MASK_RULES)
     return f'there is no mask "{tag}"', f"{meant} {listed}" if meant else listed
 
 
+def _quotable(given: object) -> str:
+    """What was written, on one line and not too long for a message."""
+    text = " ".join(str(given).split())
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
 def _not_one_of(key: str, error: ErrorDetails) -> tuple[str, str]:
-    given = str(error["input"])
+    given = _quotable(error["input"])
     if key == "version":
-        return f"{error['input']} is not known, expected 1", "write `version: 1`, or install the masker that reads this file"
+        return f"{given} is not known, expected 1", "write `version: 1`, or install the masker that reads this file"
     allowed = [part.strip("' ") for part in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
     what = f'there is no locale "{given}"' if key == "locale" else f'"{given}" is not known, expected one of {", ".join(allowed)}'
     meant = did_you_mean(given, allowed)
@@ -233,7 +244,9 @@ def _wrong(spot: _Spot, errors: list[ErrorDetails], document: Document) -> tuple
         case "string_too_long":
             return f"too long, expected {context['max_length']} characters or less", None
         case "string_pattern_mismatch":
-            return "not of the expected form", "a lower-case host name, such as example.com" if spot.path[-1] == "domain" else f"expected {context['pattern']}"
+            return "not of the expected form", "a lower-case host name, such as example.com" if spot.path[
+                -1
+            ] == "domain" else f"expected {context['pattern']}"
         case _:
             return first["msg"][:1].lower() + first["msg"][1:], None
 
@@ -248,7 +261,9 @@ def _expected(spot: _Spot, errors: list[ErrorDetails]) -> str:
             return "a mask"
         case _:
             pass
-    words = dict.fromkeys("{env: NAME}" if e.get("ctx", {}).get("class_name") == "FromEnvironment" else _EXPECTED[e["type"]] for e in errors)
+    words = dict.fromkeys(
+        "{env: NAME}" if e.get("ctx", {}).get("class_name") == "FromEnvironment" else _EXPECTED[e["type"]] for e in errors
+    )
     return " or ".join(words)
 
 

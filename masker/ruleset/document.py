@@ -54,7 +54,9 @@ def read_document(text: str, file: str) -> Document:
     except YAMLError as error:
         before = text[: getattr(error, "position", 0) or 0]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        return Document(file, None, problems=[Problem("YAML", "a control character is not allowed here", "remove it", Position(file, line, column))])
+        return Document(
+            file, None, problems=[Problem("YAML", "a control character is not allowed here", "remove it", Position(file, line, column))]
+        )
     if root is None:
         found = Problem(file, "the file holds no rules", "begin it with `version: 1`", Position(file, 1, 1))
         return Document(file, None, problems=[found])
@@ -85,7 +87,10 @@ def _said(error: MarkedYAMLError) -> tuple[str, str | None]:
     found = problem.replace("<", "").replace(">", "")
     if error.context and error.context_mark is not None:
         began = error.context.removeprefix("while ").replace("parsing", "reading").replace("scanning", "reading")
-        return f"{found}, {began}", f"it begins at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}; check the indentation, brackets and quotes"
+        return (
+            f"{found}, {began}",
+            f"it begins at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}; check the indentation, brackets and quotes",
+        )
     return found, None
 
 

@@ -45,7 +45,9 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1
 class TableModel(Model):
     """The rules of one table."""
 
-    columns: dict[str, AnyMask] = Field(default_factory=dict, description="the mask of each column: `keep`, `email`, `{mask: token, length: 20}` …")
+    columns: dict[str, AnyMask] = Field(
+        default_factory=dict, description="the mask of each column: `keep`, `email`, `{mask: token, length: 20}` …"
+    )
     rows: Text | None = Field(default=None, description="`all`, `none` (structure only), or the condition rows are copied under")
     where: Text | None = Field(default=None, description="the condition rows are masked under; the others stay as they are")
 
@@ -69,8 +71,12 @@ class RuleFileModel(Model):
     locale: Locale | None = Field(default=None, description="word lists of names, addresses and numbers")
     include: Texts | None = Field(default=None, description="rule sets that come with masker; their rules give way to the file's own")
     tables: dict[str, TableModel] = Field(default_factory=dict, description="by name, `schema.table` outside of public")
-    defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(default=(), description="by pattern, for what no table decides")
+    defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(
+        default=(), description="by pattern, for what no table decides"
+    )
     undecided: Annotated[Literal["error", "keep", "null"], BeforeValidator(_null_as_text)] = Field(
         default="error", description="what becomes of a column that can hold something personal and that no rule decides"
     )
-    large_objects: Literal["keep", "none"] | None = Field(default=None, description="what becomes of pg_largeobject, where the source has any")
+    large_objects: Literal["keep", "none"] | None = Field(
+        default=None, description="what becomes of pg_largeobject, where the source has any"
+    )

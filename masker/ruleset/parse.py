@@ -100,7 +100,12 @@ def _table(name: str, model: TableModel, document: Document) -> TableRules:
         written=name,
         position=document.key_position(path),
         columns=tuple(
-            ColumnRule(column=column, rule=rule, position=document.key_position((*path, "columns", column)), by_position=_by(rule, (*path, "columns", column), document))
+            ColumnRule(
+                column=column,
+                rule=rule,
+                position=document.key_position((*path, "columns", column)),
+                by_position=_by(rule, (*path, "columns", column), document),
+            )
             for column, rule in model.columns.items()
         ),
         rows=None if rows is None else rows if rows in {"all", "none"} else "predicate",  # type: ignore[arg-type]  # narrowed by the set

@@ -30,18 +30,14 @@ def resolve(ruleset: RuleSet, catalog: Catalog) -> Resolution:
     problems += _unknown_types(ruleset, catalog)
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
-    open_columns = {
-        table.name: tuple(c for c in table.columns if needs_decision(table, c) and c.name not in decisions[table.name].columns)
-        for table in catalog.tables.values()
-        if decisions[table.name].rows != "none"
-    }
+    open_columns = _open(decisions)
     if policy == "error":
-        problems += _undecided(open_columns, catalog)
+        problems += _undecided(_own(open_columns, catalog), catalog)
     else:
         for name, columns in open_columns.items():
             decided = {c.name: _by_policy(c, policy, policy_position, ruleset.locale) for c in columns}
             decisions[name] = _with_columns(decisions[name], decided)
-            problems += _not_nullable(name, columns, policy_position) if policy == "null" else ()
+            problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
     return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects)
 
@@ -63,13 +59,12 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
     where = _strongest_of_table(claims.of_where(table), table, problems)
     columns: dict[str, ColumnDecision] = {}
     for column in table.columns:
-        found = _strongest(claims.of_column(table, column), table.column_name(column.name), problems)
-        if found is None:
-            continue
+        found = claims.of_column(table, column)
         if column.generated:
             problems += _about_generated(found, table, column)
-            continue
-        columns[column.name] = _column_decision(found, table, column, problems)
+        elif found:
+            strongest = _strongest(found, table.column_name(column.name), problems)
+            columns[column.name] = _column_decision(strongest, table, column, problems)
     return TableDecision(
         table=table,
         rows="all" if rows is None or rows.kind == "where" else rows.kind,
@@ -88,35 +83,31 @@ def _with_columns(decision: TableDecision, more: Mapping[str, ColumnDecision]) -
     )  # fmt: skip
 
 
-def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) -> Claim | None:
-    if not found:
-        return None
-    first = found[0]
-    for rival in found[1:]:
-        if rival.rank == first.rank and (rival.rule, rival.locale) != (first.rule, first.locale):
-            problems.append(
-                Problem(str(column), f"decided differently at {first.position}", "decide it in a file of your own, by name", rival.position)
-            )
+def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) -> Claim:
+    first, *others = found
+    rivals = [r for r in others if r.rank == first.rank and (r.rule, r.locale) != (first.rule, first.locale)]
+    hint = "decide it in a file of your own, by name" if first.is_shipped else "keep one of the two, or decide the column itself"
+    problems += [Problem(str(column), f"decided differently at {first.position}", hint, rival.position) for rival in rivals]
     return first
 
 
 def _strongest_of_table(found: list[TableClaim], table: Table, problems: list[Problem]) -> TableClaim | None:
     if not found:
         return None
-    first = found[0]
-    for rival in found[1:]:
-        if rival.rank == first.rank and (rival.kind, rival.text) != (first.kind, first.text):
-            key = "where" if first.kind == "where" else "rows"
-            problems.append(
-                Problem(f"{table.name}: {key}", f"decided differently at {first.position}", "decide it in a file of your own", rival.position)
-            )
+    first, *others = found
+    rivals = [r for r in others if r.rank == first.rank and (r.kind, r.text) != (first.kind, first.text)]
+    subject = f"{table.name}: {'where' if first.kind == 'where' else 'rows'}"
+    problems += [
+        Problem(subject, f"decided differently at {first.position}", "decide it in a file of your own", rival.position) for rival in rivals
+    ]
     return first
 
 
-def _about_generated(found: Claim, table: Table, column: Column) -> Iterator[Problem]:
-    if found.is_named and not found.is_shipped and not isinstance(found.rule, Keep):
+def _about_generated(found: list[Claim], table: Table, column: Column) -> Iterator[Problem]:
+    """A user's rule for it by name; patterns and shipped sets pass over what the database computes."""
+    if found and found[0].is_named and not found[0].is_shipped and not isinstance(found[0].rule, Keep):
         subject = str(table.column_name(column.name))
-        yield Problem(subject, "the database computes it from other columns", "remove the rule, and mask those it reads", found.position)
+        yield Problem(subject, "the database computes it from other columns", "remove the rule, and mask those it reads", found[0].position)
 
 
 def _column_decision(found: Claim, table: Table, column: Column, problems: list[Problem]) -> ColumnDecision:
@@ -126,7 +117,9 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         missing = [name for name in rule.by if table.column(name) is None]
         for name in missing:
             meant = did_you_mean(name, [c.name for c in table.columns])
-            problems.append(Problem(subject, f"by: {table.name} has no column {name}", meant or "name columns of the same table, or `value`", position))
+            problems.append(
+                Problem(subject, f"by: {table.name} has no column {name}", meant or "name columns of the same table, or `value`", position)
+            )
         if not rule.by:
             problems.append(Problem(subject, "by: names no column", "name columns of the same table, or `value`", position))
         if missing:
@@ -169,32 +162,47 @@ def _by_policy(column: Column, policy: Undecided, position: Position, locale: st
     return ColumnDecision(column=column, rule=Null() if policy == "null" else Keep(), position=position, locale=locale)
 
 
-def _not_nullable(table: TableName, columns: Iterable[Column], position: Position) -> Iterator[Problem]:
+def _not_nullable(table: Table, columns: Iterable[Column], position: Position) -> Iterator[Problem]:
     for column in columns:
         if not column.is_nullable or column.type.domain_not_null:
-            hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table.name).text}"
-            yield Problem(str(ColumnName(table, column.name)), "undecided: null sets it to NULL, but it is NOT NULL", hint, position)
+            hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table).text}"
+            yield Problem(str(table.column_name(column.name)), "undecided: null sets it to NULL, but it is NOT NULL", hint, position)
 
 
-def _undecided(found: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -> Iterator[Problem]:
-    """Problems for columns no rule decides. What a table has from its parent is told of the parent alone."""
-    open_names = {(table, c.name) for table, columns in found.items() for c in columns}
-    told = {
-        table: own
-        for table, columns in found.items()
-        if (own := [c for c in columns if not any((parent, c.name) in open_names for parent in catalog.ancestors(table))])
+def undecided_columns(resolution: Resolution, catalog: Catalog) -> Mapping[TableName, tuple[Column, ...]]:
+    """Columns the rules would have to decide and do not, by table. What a table has from a parent is the parent's."""
+    return _own(_open(resolution.tables), catalog)
+
+
+def _open(decisions: Mapping[TableName, TableDecision]) -> Mapping[TableName, tuple[Column, ...]]:
+    return {
+        name: tuple(c for c in decision.table.columns if needs_decision(decision.table, c) and c.name not in decision.columns)
+        for name, decision in decisions.items()
+        if decision.rows != "none"
     }
+
+
+def _own(found: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -> Mapping[TableName, tuple[Column, ...]]:
+    names = {(table, c.name) for table, columns in found.items() for c in columns}
+    own = {
+        table: tuple(c for c in columns if not any((parent, c.name) in names for parent in catalog.ancestors(table)))
+        for table, columns in found.items()
+    }
+    return {table: columns for table, columns in own.items() if columns}
+
+
+def _undecided(told: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -> Iterator[Problem]:
     if sum(map(len, told.values())) <= _ONE_BY_ONE:
         for table, own in told.items():
             for column in own:
-                suggestion = suggest_column(column, table.name)
+                suggestion = suggest_column(column, catalog.tables[table])
                 hint = f"add it, for instance:  {key_text(column.name)}: {suggestion.text}     ({suggestion.reason})"
                 yield Problem(str(ColumnName(table, column.name)), f"{column.type.sql}, decided by no rule", hint)
         return
     for table, own in told.items():
-        lines = [f"{key_text(c.name)}: {suggest_column(c, table.name).text}" for c in own]
+        lines = [f"{key_text(c.name)}: {suggest_column(c, catalog.tables[table]).text}" for c in own]
         more = [f"… and {len(lines) - _MOST_LINES + 1} more"] if len(lines) > _MOST_LINES else []
         shown = lines[: _MOST_LINES - len(more)] + more
-        head = "add them below its columns, for instance (`masker rules suggest` writes them all):"
+        head = "add, for instance (`masker rules suggest` writes all of it):"
         count = f"{len(own)} columns are" if len(own) != 1 else "1 column is"
         yield Problem(table_key(table), f"{count} decided by no rule", "\n".join([head, *(f"  {line}" for line in shown)]))

@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masker.catalog.types import Catalog, Column, TypeClass
-from masker.names import TableName
-from masker.ruleset.personal import can_be_personal, snake
-from masker.ruleset.wording import key_text, table_key
+from masker.catalog.types import Column, Table, TypeClass
+from masker.ruleset.personal import snake
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,16 @@ def _ending(*alternatives: str) -> re.Pattern[str]:
 
 _PEOPLE = re.compile(
     r"(?:^|_)(?:users?|members?|customers?|clients?|people|persons?|profiles?|contacts?|staffs?|employees?|patients?|students?|teachers?|admins?"
-    r"|authors?|guests?|owners?|leads?|subscribers?|recipients?|attendees?|participants?|accounts?|casts?|candidates?|applicants?|addresses|drivers?"
+    r"|authors?|guests?|owners?|leads?|subscribers?|recipients?|attendees?|participants?|accounts?|candidates?|applicants?|addresses|drivers?"
     r"|orders?|shipments?|deliver(?:y|ies)|invitations?|users?_profiles?)$"
 )
 
-_ANY_TEXT = frozenset({TypeClass.TEXT})
 _DATES = frozenset({TypeClass.DATE, TypeClass.TIMESTAMP})
-_DOCUMENTS = frozenset({TypeClass.JSON, TypeClass.JSONB})
 
 #: The first that fits decides. Decoys (what only looks personal) come before what they look like.
 _PATTERNS: Sequence[_Pattern] = (
+    _Pattern(_words("gender", "sex", "blood_type", "nationality", "religion", "ethnicity", "marital_status", "height", "weight"), "{gone}", "its name says a trait of a person", _PEOPLE),
+    _Pattern(re.compile(r"_price_id$|_plan_id$|_product_(?:id|name)$"), "keep", "names something for sale"),
     _Pattern(re.compile(r"^type$|_type$|_class$|^sti_"), "keep", "names a class of the application"),
     _Pattern(_ending("passwords?", "passwd", "password_hash", "password_digest", "crypted_password", "encrypted_password"), "password", "its name says password"),
     _Pattern(re.compile(r"password_digest$|_password_hash$"), "password", "its name says password"),
@@ -65,15 +63,14 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(_words("tokens?", "secrets?", "api_keys?", "access_keys?", "private_keys?", "session_id", "otp", "salt", "credentials?", "webhook_url", "nonce"), "token", "its name says secret"),
     _Pattern(re.compile(r"(?:^|_)(?:unsubscri\w+|auth\w*|invit\w+|activation|confirmation|verification|reset|encryption|signing)_(?:key|code|hash)$|_uuid$|_bidx$|_ciphertext$"), "token", "its name says secret"),
     _Pattern(_words("ssn", "my_?number", "passport\\w*", "licen[cs]e_(?:no|number)", "iban", "card_number", "account_(?:no|number)", "tax_id", "vat_(?:id|number)", "stripe\\w*_id"), "token", "its name says a number that identifies"),
-    _Pattern(re.compile(r"_price_id$|_plan_id$|_product_(?:id|name)$"), "keep", "names something for sale"),
     _Pattern(re.compile(r"(?:gumroad|stripe|paypal|payjp|braintree|customer|line_user|external_user)\w*_ids?$"), "token", "its name says a customer of a provider"),
-    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:kana|katakana)$|(?:first|given)_?kana$|kana_(?:first|given)"), "{mask: first_name, script: katakana}", "its name says a given name in kana"),
-    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:kana|katakana)$|(?:last|family)_?kana$|kana_(?:last|family)"), "{mask: last_name, script: katakana}", "its name says a family name in kana"),
-    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:hira\w*|furigana)$"), "{mask: first_name, script: hiragana}", "its name says a given name in kana"),
-    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:hira\w*|furigana)$"), "{mask: last_name, script: hiragana}", "its name says a family name in kana"),
+    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:kana|katakana)$|(?:first|given)_?kana$|kana_(?:first|given)"), "{mask: first_name, script: katakana, locale: ja_JP}", "its name says a given name in kana"),
+    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:kana|katakana)$|(?:last|family)_?kana$|kana_(?:last|family)"), "{mask: last_name, script: katakana, locale: ja_JP}", "its name says a family name in kana"),
+    _Pattern(re.compile(r"(?:first|given|fore)_?name_(?:hira\w*|furigana)$"), "{mask: first_name, script: hiragana, locale: ja_JP}", "its name says a given name in kana"),
+    _Pattern(re.compile(r"(?:last|family|sur)_?name_(?:hira\w*|furigana)$"), "{mask: last_name, script: hiragana, locale: ja_JP}", "its name says a family name in kana"),
     _Pattern(_words("first_?names?", "given_?names?", "fore_?name", "middle_?name"), "first_name", "its name says a given name"),
     _Pattern(_words("last_?names?", "family_?names?", "surname", "maiden_name"), "last_name", "its name says a family name"),
-    _Pattern(re.compile(r"^(?:full_?)?(?:name_)?(?:kana|katakana|furigana)$|^name_kana$|full_?name_kana$"), "{mask: full_name, script: katakana}", "its name says a name in kana", _PEOPLE),
+    _Pattern(re.compile(r"^(?:full_?)?(?:name_)?(?:kana|katakana|furigana)$|^name_kana$|full_?name_kana$"), "{mask: full_name, script: katakana, locale: ja_JP}", "its name says a name in kana", _PEOPLE),
     _Pattern(_words("full_?name", "real_?name", "legal_name", "contact_name", "person_name", "customer_name", "recipient_name", "shipping_name", "billing_name", "cardholder\\w*"), "full_name", "its name says a person's name"),
     _Pattern(re.compile(r"^(?:display_|nick|user_|screen_)?name_(?:en|romaji|roman)$|^nick_?name_en$"), "{mask: full_name, script: romaji}", "a name in a table of people", _PEOPLE),
     _Pattern(re.compile(r"^(?:display_)?names?$|^nick_?names?$|^user_?name$|^screen_?name$|^login$|^handle$"), "full_name", "a name in a table of people", _PEOPLE),
@@ -88,7 +85,6 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(_words("address", "addresses", "full_address", "location_address"), "address", "its name says address"),
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{mask: date_shift, within: 365 days}", "its name says birth", kinds=_DATES),
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{gone}", "its name says birth"),
-    _Pattern(_words("gender", "sex", "blood_type", "nationality", "religion", "ethnicity", "marital_status", "height", "weight"), "{gone}", "its name says a trait of a person", _PEOPLE),
     _Pattern(_words("user_agent", "referr?er", "landing_page"), "{gone}", "its name says what a browser sends"),
     _Pattern(re.compile(r"^(?:\w+_)?(?:url|website|homepage|web|blog|site)(?:_en)?$"), "{gone}", "a link in a table of people", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|organizations?|companies)$")),
     _Pattern(re.compile(r"(?:^|_)(?:avatar|icon|image|photo|picture|background_image|background)_(?:data|file_name)$|^file_?name$"), "{gone}", "its name says an uploaded file", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|uploads?|attachments?|blobs)$")),
@@ -96,39 +92,58 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(re.compile(r"(?:^|_)(?:body|bio|about|about_me|comments?|notes?|memo|remarks?|messages?|feedback|reasons?|introduction|self_introduction|description|free_text|answer|review|inquiry|handler|error|last_error|details?|content)$"), "lorem", "its name says text that people write"),
 )  # fmt: skip
 
+#: Ends of names that hardly ever belong to what people write, where the type alone (text) would say so.
 _HARMLESS = re.compile(
-    r"(?:^|_)(?:type|types|kind|status|state|locale|lang|language|languages|currency|time_?zone|tz|country|country_code|code|color|colour|format|version|checksum"
-    r"|slug|key|position|role|roles|category|level|priority|source|event|action|provider|namespace|queue|queue_name|service_name|content_type|mime_type|md5|sha1|sha256"
-    r"|digest|unit|units|mode|method|scope|scopes|size|theme|plan|layout|record_id|item_id|tags?|class_name|hash|number|season|release\w*|media|kana|title|titles|label|name"
-    r"|name_\w+|title_\w+|synopsis\w*|domain|url|path|uri|redirect_uri|image_url|icon|summary|names|hashtag|sort_\w+|\w+_url|\w+_id|aasm_state|username|file_name|image_data|data)$"
+    r"(?:^|_)(?:types?|kind|status|state|locale|lang|languages?|currency|time_?zone|tz|country|country_code|code|colou?r|format|version|checksum|slug|key|position|roles?"
+    r"|category|level|priority|source|event|action|provider|namespace|queue|queue_name|service_name|content_type|mime_type|md5|sha1|sha256|digest|units?|mode|method|scopes?"
+    r"|size|theme|plan|layout|tags?|class_name|hash|season|kana|titles?|label|name|name_\w+|title_\w+|domain|url|path|uri|icon|summary|hashtag|\w+_url|\w+_id)$"
 )
 
+_REPEATING = re.compile(r"(?:\{mask: )?(?:first_name|last_name|full_name|phone|postal_code|address|ip|lorem)\b")
 
-def suggest_column(column: Column, table: str) -> Suggestion:
+
+def suggest_column(column: Column, table: Table) -> Suggestion:
     """A rule for *column* of *table*. It is a guess: who knows the data decides."""
-    name, kind = snake(column.name), column.type.kind
-    gone = "null" if column.is_nullable and not column.type.domain_not_null else "lorem" if kind is TypeClass.TEXT else "{mask: fixed, value: \"\"}"
+    suggestion = _by_name(column, table) or _by_type(column)
+    is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
+    if is_unique and column.type.kind is TypeClass.TEXT and _REPEATING.match(suggestion.text):
+        return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
+    return suggestion
+
+
+def _by_name(column: Column, table: Table) -> Suggestion | None:
+    name, table_name = snake(column.name), snake(table.name.name)
     for pattern in _PATTERNS:
-        if kind in pattern.kinds and pattern.names.search(name) and (pattern.tables is None or pattern.tables.search(table.lower())):
-            return Suggestion(gone if pattern.text == "{gone}" else pattern.text, pattern.reason)
-    return _by_type(column, name, gone)
+        if (
+            column.type.kind in pattern.kinds
+            and pattern.names.search(name)
+            and (pattern.tables is None or pattern.tables.search(table_name))
+        ):
+            return Suggestion(_gone(column) or "lorem" if pattern.text == "{gone}" else pattern.text, pattern.reason)
+    return None
 
 
-def _by_type(column: Column, name: str, gone: str) -> Suggestion:
-    kind = column.type.kind
-    what = f"it is {column.type.name}"
-    match kind:
+def _gone(column: Column) -> str | None:
+    """The mask that empties *column*, if it may be NULL."""
+    return "null" if column.is_nullable and not column.type.domain_not_null else None
+
+
+def _by_type(column: Column) -> Suggestion:
+    what, gone = f"it is {column.type.name}", _gone(column)
+    match column.type.kind:
         case TypeClass.INET | TypeClass.CIDR:
             return Suggestion("ip", what)
+        case TypeClass.DATE | TypeClass.TIMESTAMP:
+            return Suggestion("date_shift", what)
         case TypeClass.JSON | TypeClass.JSONB:
-            return Suggestion(gone if gone == "null" else '{mask: fixed, value: "{}"}', f"{what}, which may hold anything; see the mask json")
+            return Suggestion(gone or '{mask: fixed, value: "{}"}', f"{what}, which may hold anything; see the mask json")
         case TypeClass.NUMBER:
-            return Suggestion(gone if gone == "null" else "{mask: fixed, value: 0}", "its name says a place")
-        case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(name):
+            return Suggestion(gone or "{mask: fixed, value: 0}", "its name says a place")
+        case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(snake(column.name)):
             return Suggestion("lorem", "it is text of any length")
         case TypeClass.TEXT:
             return Suggestion("keep", "its name says nothing personal; look before you keep it")
         case TypeClass.ARRAY:
-            return Suggestion(gone if gone == "null" else '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")
+            return Suggestion(gone or '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")
         case _:
-            return Suggestion(gone, f"{what}, which may hold anything")
+            return Suggestion(gone or '{mask: fixed, value: ""}', f"{what}, which may hold anything")

@@ -11,7 +11,6 @@ from masker.errors import Position, Problem
 from masker.masks.arguments import MaskRule
 from masker.names import TableName
 
-
 Undecided = Literal["error", "keep", "null"]
 LargeObjects = Literal["keep", "none"]
 

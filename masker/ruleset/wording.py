@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
-from masker.masks.arguments import MaskRule
+from masker.masks.arguments import FromEnvironment, MaskRule
 from masker.names import TableName, quote
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 _PLAIN_TEXT = re.compile(r"[A-Za-z_$/][A-Za-z0-9_ ./@*+-]*\Z")
 _PLAIN_IDENTIFIER = re.compile(r'[^".]+\Z')
 _WORDS_WITH_MEANING = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -18,17 +18,27 @@ _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 def rule_text(rule: MaskRule) -> str:
     """*rule* in its short form, on one line."""
-    return flow(_short(rule.model_dump(exclude_defaults=True) | {"mask": rule.mask}))
+    return flow(_short(rule))
 
 
-def _short(dumped: dict[str, Any]) -> Any:
-    mask = {"mask": dumped["mask"]}
-    rest = {key: value for key, value in dumped.items() if key != "mask"}
-    if "paths" in rest:
-        rest["paths"] = {path: _short(leaf) for path, leaf in rest["paths"].items()}
-    if mask["mask"] == "sql":
-        return rest
-    return mask | rest if rest else mask["mask"]
+def _short(value: Any) -> Any:
+    """*value* as it would be written: what a rule does not say by itself is left out."""
+    match value:
+        case MaskRule():
+            said = {name: _short(own) for name, own in _said(value).items() if name != "mask"}
+            named = {} if value.mask == "sql" else {"mask": value.mask}
+            return named | said if said else value.mask
+        case FromEnvironment():
+            return {"env": value.env}
+        case dict():
+            return {key: _short(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _said(rule: MaskRule) -> dict[str, Any]:
+    fields = type(rule).model_fields
+    return {name: value for name, field in fields.items() if (value := getattr(rule, name)) != field.default}
 
 
 def flow(value: Any) -> str:

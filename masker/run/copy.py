@@ -105,18 +105,25 @@ def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
         create_shadow(conn, shadow, live, ready.catalog.server)
         try:
             yield _Place(endpoint=ready.target.with_database(shadow), live=live, maintenance=conn)
-        except BaseException:
-            _drop_quietly(ready.target, conn, shadow)
+        except BaseException as error:
+            left = "is dropped" if _is_dropped(ready.target, conn, shadow) else "could not be dropped, which the next run does"
+            if isinstance(error, MaskerError):
+                was = f"{ready.target.database} is as it was" if live else f"{ready.target.database} does not exist yet"
+                error.aftermath = f"{was}; the shadow {shadow} {left}"
             raise
 
 
-def _drop_quietly(target: Endpoint, conn: psycopg.Connection, shadow: str) -> None:
-    """Drop the shadow of a failed run; where that fails too, the next run sweeps it."""
+def _is_dropped(target: Endpoint, conn: psycopg.Connection, shadow: str) -> bool:
+    """Drop the shadow of a failed run, over a new connection if the old one is lost."""
     try:
         drop_database(conn, shadow)
     except psycopg.Error:
-        with contextlib.suppress(psycopg.Error, MaskerError), connect_maintenance(target) as other:
-            drop_database(other, shadow)
+        try:
+            with connect_maintenance(target) as other:
+                drop_database(other, shadow)
+        except (psycopg.Error, MaskerError):
+            return False
+    return True
 
 
 @contextlib.contextmanager
@@ -126,8 +133,12 @@ def _direct(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
     with connect(ready.target) as conn:
         lock_target(conn, ready.target.database)
         write_marker(conn, "loading", {"run": run})
-        empty_database(conn)
-        yield _Place(endpoint=ready.target)
+        try:
+            empty_database(conn)
+            yield _Place(endpoint=ready.target)
+        except MaskerError as error:
+            error.aftermath = f"{ready.target.database} is incomplete and marked so: `masker verify` exits 8 until a run has ended well"
+            raise
 
 
 def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyResult:
@@ -145,7 +156,7 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
         released.set()
         listener(SourceReleased(read_s, settings.reading_lanes))
 
-    def read_sequences(names: list[TableName]) -> Mapping[TableName, int | None]:
+    def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
         with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as conn:
             return read_sequence_values(conn, names)
 

@@ -72,7 +72,7 @@ class Shared:
     listener: Listener
     counters: Counters
     stop: threading.Event
-    read_sequences: Callable[[list[TableName]], Mapping[TableName, int | None]]
+    read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
 
 
 class ServerLane:
@@ -263,9 +263,8 @@ class ServerLane:
         values = self._shared.read_sequences(list(step.sequences))
         with server_errors(Side.TARGET, "sequences were set"):
             conn = self._writing()
-            for name, value in values.items():
-                if value is not None:
-                    conn.execute("SELECT setval(%s::regclass, %s, true)", [name.sql, value])
+            for name, (value, is_called) in values.items():
+                conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
 
 
 def _hint(fault: ServerFault) -> str | None:

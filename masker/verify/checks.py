@@ -56,7 +56,7 @@ def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPla
         if table.action == "mask":
             findings += _guarded("nulls", table, partial(_nulls, target, table, counted))
             findings += _guarded("masked", table, partial(_changed, source, target, table))
-    findings += _sequences(target)
+    findings += _sequences(source, target)
     findings += _leftovers(target)
     return Findings(tuple(findings))
 
@@ -212,26 +212,25 @@ ORDER BY 1, 2
 """
 
 
-def _sequences(target: psycopg.Connection) -> Iterator[Finding]:
+def _sequences(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Finding]:
+    """Whether the next value of each sequence is past all that stand in its column, unless production is that way itself."""
     try:
         for schema, sequence, table_schema, table, column, increment in target.execute(_OWNED).fetchall():
-            best = "max" if increment > 0 else "min"
+            best = sql.SQL("max" if increment > 0 else "min")
             query = sql.SQL("SELECT (SELECT {}({}) FROM {}), last_value FROM {}").format(
-                sql.SQL(best),
-                sql.Identifier(column),
-                sql.Identifier(table_schema, table),
-                sql.Identifier(schema, sequence),
+                best, sql.Identifier(column), sql.Identifier(table_schema, table), sql.Identifier(schema, sequence)
             )
-            row = target.execute(query).fetchone()
-            furthest, value = row if row else (None, 0)
-            behind = furthest is not None and (value < furthest if increment > 0 else value > furthest)
-            yield _result(
-                "sequences",
-                f"{TableName(schema, sequence)}",
-                f"it stands before the furthest {column} of {TableName(table_schema, table)}" if behind else None,
-            )
+            problem = None
+            if _is_behind(target, query, increment) and not _is_behind(source, query, increment):
+                problem = f"it stands before the furthest {column} of {TableName(table_schema, table)}"
+            yield _result("sequences", f"{TableName(schema, sequence)}", problem)
     except psycopg.Error as error:
         yield Finding(check="sequences", subject="all", outcome=Outcome.NOT_RUN, detail=ServerFault.from_error(error).text)
+
+
+def _is_behind(conn: psycopg.Connection, query: sql.Composed, increment: int) -> bool:
+    furthest, value = conn.execute(query).fetchone() or (None, 0)
+    return furthest is not None and (value < furthest if increment > 0 else value > furthest)
 
 
 _LEFT = """

@@ -95,11 +95,7 @@ def compare(source: Mapping[ObjectKey, str], target: Mapping[ObjectKey, str], le
     """A finding for each kind of object that is equal, and one for each object that is not. *left_out* are subjects the plan says it leaves out."""
     kinds = sorted({kind for kind, _ in source} | {kind for kind, _ in target})
     for kind in kinds:
-        mine = {
-            identity: text
-            for (k, identity), text in source.items()
-            if k == kind and f"{kind} {identity.replace('public.', '')}" not in left_out and f"{kind} {identity}" not in left_out
-        }
+        mine = {identity: text for (k, identity), text in source.items() if k == kind and f"{kind} {identity}" not in left_out}
         theirs = {identity: text for (k, identity), text in target.items() if k == kind}
         bad = []
         for identity in sorted(mine.keys() | theirs.keys()):

@@ -1,19 +1,32 @@
-"""The harness itself: servers start, die with their parent, and raw files tell what they hold."""
+"""Servers start, die with their parent, and raw files tell what they hold; the demo's production is what it says to be."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from masker.catalog.read import read_catalog
+from masker.demo.acts import rules_file
+from masker.demo.production import fill
 from masker.demo.server import EmbeddedServer, sweep
+from masker.names import TableName
+from masker.ruleset.parse import read_rules
+from masker.ruleset.resolve import resolve
 from tests.servers import Server, ServersByMajor, database_of, require
+
+AS_OF = date(2026, 11, 24)
+
+_TABLES = "FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace"
 
 _START_AND_WAIT = """
 import sys, time
@@ -68,11 +81,14 @@ def test_a_plain_owner_is_no_superuser_and_owns_its_database(server: Server) -> 
 
 
 def test_made_databases_are_dropped(production_server: Server) -> None:
-    name = database_of(production_server.create_database())
-    assert name in production_server.databases()
-    with production_server.connect(name):
-        production_server.forget()
+    before = database_of(production_server.create_database())
+    with production_server.forgetting():
+        name = database_of(production_server.create_database(owner=production_server.create_owner()))
+        assert name in production_server.databases()
+        session = production_server.connect(name)
     assert name not in production_server.databases()
+    assert before in production_server.databases()
+    session.close()
 
 
 def test_sessions_end_and_a_restart_keeps_the_data(server: Server) -> None:
@@ -131,6 +147,78 @@ def test_what_a_killed_run_left_is_swept() -> None:
     sweep()
     assert _is_gone(process)
     assert not folder.exists()
+
+
+@pytest.fixture(scope="module")
+def bookshop(production_server: Server) -> Iterator[str]:
+    """A small bookshop that belongs to a role without privileges."""
+    with production_server.forgetting():
+        url = production_server.create_database(owner=production_server.create_owner(may_create_databases=False))
+        fill(url, users=400, as_of=AS_OF)
+        yield url
+
+
+def test_the_same_arguments_fill_the_same_rows(bookshop: str, preview: Server) -> None:
+    again = preview.create_database()
+    fill(again, users=400, as_of=AS_OF)
+    assert _digests(again) == _digests(bookshop)
+
+
+def test_every_part_of_an_application_is_there(bookshop: str) -> None:
+    with psycopg.connect(bookshop) as conn:
+        catalog = read_catalog(conn)
+        rows: dict[str, float] = dict(conn.execute(f"SELECT relname, reltuples {_TABLES}").fetchall())
+        empty = {name for name, count in rows.items() if count == 0}
+        (environment,) = conn.execute("SELECT value FROM ar_internal_metadata WHERE key = 'environment'").fetchone() or ("",)
+        foreign = conn.execute("SELECT count(*) FROM users WHERE last_name ~ '[A-Za-z]'").fetchone()
+    assert empty == {"events_2027_q1"}
+    assert environment == "production"
+    assert foreign
+    assert 0 < foreign[0] < 80
+    assert [view.name for view in catalog.materialized_views] == [TableName("public", "best_customers")]
+    assert "citext" in {extension.name for extension in catalog.extensions}
+
+
+def test_references_and_sequences_agree_with_the_rows(bookshop: str) -> None:
+    with psycopg.connect(bookshop) as conn:
+        unlike = conn.execute(
+            "SELECT count(*) FROM orders JOIN users ON users.id = user_id "
+            "WHERE (shipping_last_name, shipping_first_name) <> (last_name, first_name)"
+        ).fetchone()
+        miscounted = conn.execute(
+            "SELECT count(*) FROM users WHERE orders_count <> (SELECT count(*) FROM orders WHERE user_id = users.id)"
+        ).fetchone()
+        following = conn.execute("SELECT nextval('orders_id_seq') - max(id) FROM orders").fetchone()
+    assert (unlike, miscounted, following) == ((0,), (0,), (1,))
+
+
+def test_no_address_number_or_network_is_anybodys(bookshop: str) -> None:
+    with psycopg.connect(bookshop) as conn:
+        owned = conn.execute(
+            "SELECT count(*) FROM users WHERE email !~ '@([a-z]+[.])?example[.](jp|ne[.]jp|co[.]jp)$' AND email !~ '@bookshop[.]example$' "
+            "OR phone !~ '^0[789]0-0' OR NOT current_sign_in_ip << '100.64.0.0/10'"
+        ).fetchone()
+    assert owned == (0,)
+
+
+def test_the_demos_rules_decide_every_column(bookshop: str) -> None:
+    with psycopg.connect(bookshop) as conn:
+        catalog = read_catalog(conn)
+    resolution = resolve(read_rules((rules_file(),)), catalog)
+    assert [str(problem) for problem in resolution.problems] == []
+    assert resolution.tables[TableName("public", "versions")].rows == "none"
+    assert resolution.tables[TableName("public", "users")].columns["reset_password_token"].rule.mask == "null"
+
+
+def _digests(url: str) -> dict[str, str]:
+    """A digest of each table's rows, in the order of their text."""
+    with psycopg.connect(url) as conn:
+        tables = conn.execute(f"SELECT relname {_TABLES}").fetchall()
+        digests = {}
+        for (name,) in tables:
+            rows = conn.execute(psycopg.sql.SQL("SELECT t::text FROM {} AS t").format(psycopg.sql.Identifier(name))).fetchall()
+            digests[str(name)] = hashlib.sha256("\n".join(sorted(row for (row,) in rows)).encode()).hexdigest()
+        return digests
 
 
 def _orphan(*, kill_keeper: bool) -> tuple[int, Path, int]:

@@ -1,0 +1,84 @@
+"""``python -m benchmarks copy``: rivals in turn, and their ratios."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from benchmarks.measure import TARGETS, Benchmark, measure
+from benchmarks.rivals import RIVALS
+from masker.demo.installation import find_postgres
+from masker.errors import MaskerError
+
+_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "autovacuum": "off"}
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure as *arguments* ask; the exit code."""
+    options = _parser().parse_args(arguments)
+    bin_dir = find_postgres().get(options.server)
+    if bin_dir is None:
+        print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
+        return 2
+    settings = {**_SETTINGS, **(_DURABLE if options.durable else {})}
+    rivals = [rival for rival in RIVALS if not options.only or rival.name in options.only]
+    try:
+        benchmark = measure(
+            rivals, rows=options.rows, workers=options.workers, repeat=options.repeat, bin_dir=bin_dir, settings=settings,
+            say=lambda text: print(text, file=sys.stderr, flush=True),
+        )  # fmt: skip
+    except MaskerError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return 1
+    command = f"python -m benchmarks {shlex.join(arguments)}"
+    print(_table(benchmark, command, "on" if options.durable else "off"))
+    if options.json:
+        options.json.write_text(json.dumps({"command": command, "durable": options.durable, **benchmark.document()}, indent=2) + "\n", encoding="utf-8")
+    return 1 if any(result.failure and result.rival.missing() is None for result in benchmark.results) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    copy = parser.add_subparsers(required=True, metavar="copy").add_parser("copy", help="copy a generated shop from one server to another")
+    copy.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
+    copy.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
+    copy.add_argument("--only", action="append", choices=[rival.name for rival in RIVALS], help="run this rival; repeat for several")
+    copy.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
+    copy.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
+    copy.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
+    copy.add_argument("--json", type=Path, help="write everything measured to this file")
+    return parser
+
+
+def _table(benchmark: Benchmark, command: str, fsync: str) -> str:
+    """What was measured, as Markdown."""
+    lines = [
+        f"`{command}`",
+        "",
+        f"{benchmark.server} on both sides (fsync {fsync}; {', '.join(f'{k} {v}' for k, v in benchmark.settings.items())}) · {benchmark.machine}",
+        f"{benchmark.rows:,} rows, {benchmark.heap_bytes / 1e6:,.0f} MB of tables, {benchmark.index_bytes / 1e6:,.0f} MB of indexes",
+        "",
+        "| | median s | best s | all runs | engine CPU µs a row | peak memory MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for result in benchmark.results:
+        if not result.runs:
+            lines.append(f"| {result.rival.title} | not run: {result.failure} | | | | |")
+            continue
+        cpu = benchmark.cpu_us_per_row(result)
+        memory = f"{max(run.peak_bytes for run in result.runs) / 1e6:.0f}" if result.rival.is_engine else ""
+        runs = ", ".join(f"{run.elapsed_s:.2f}" for run in result.runs) + (f"; then {result.failure}" if result.failure else "")
+        lines.append(f"| {result.rival.title} | {result.median_s:.2f} | {result.best_s:.2f} | {runs} | {'' if cpu is None else f'{cpu:.2f}'} | {memory} |")
+    lines += ["", "| ratio of medians | measured | target | |", "|---|---|---|---|"]
+    for name, to, target in TARGETS:
+        ratio = benchmark.ratio(name, to)
+        lines.append(f"| {name} / {to} | {'not run' if ratio is None else f'{ratio:.2f}'} | {target:.2f} | {'' if ratio is None else 'met' if ratio <= target else 'missed'} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""The demo's play without its words: two servers, a filled production, what to copy, and proofs read from both sides afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+
+from masker.demo.production import fill
+from masker.demo.server import EmbeddedServer
+from masker.settings import Settings
+
+PRODUCTION = "production"
+PREVIEW = "preview"
+OWNER = "bookshop"
+
+#: How customers' addresses end in production; masked ones end in example.com, colleagues' in bookshop.example.
+_ADDRESS_END = re.compile(rb"@(?:mail\.)?example\.(?:jp|ne\.jp|co\.jp)")
+_LONGEST_LOCAL_PART = 64  # characters, RFC 5321
+_LOCAL_PART = re.compile(rb"[a-z0-9.]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Both servers, each with an empty database owned by a role that is no superuser, as hosts give."""
+
+    production: EmbeddedServer
+    preview: EmbeddedServer
+    rules: Path
+
+    @property
+    def source(self) -> str:
+        return self.production.url(PRODUCTION, user=OWNER)
+
+    @property
+    def target(self) -> str:
+        return self.preview.url(PREVIEW, user=OWNER)
+
+    @property
+    def settings(self) -> Settings:
+        """What the demo asks for: as many lanes as there are processors, up to four."""
+        return Settings(source=self.source, target=self.target, rules=(self.rules,), confirm=PREVIEW, workers=max(2, min(4, os.cpu_count() or 2)))
+
+    def write_settings_file(self) -> Path:
+        """A masker.yml for these two, readable by its owner alone, removed with the servers."""
+        path = self.production.folder / "masker.yml"
+        path.touch(mode=0o600)
+        path.write_text(f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n")
+        return path
+
+
+def rules_file() -> Path:
+    """The demo's rules."""
+    return Path(str(files("masker.demo") / "masking.yml"))
+
+
+@contextmanager
+def raised_stage() -> Iterator[Stage]:
+    """Start both servers side by side; stop them on the way out, whatever happened."""
+    with ExitStack() as stack:
+
+        def start(name: str) -> EmbeddedServer:
+            server = EmbeddedServer.start(name)
+            stack.callback(server.stop)
+            server.create_role(OWNER)
+            server.create_database(name, owner=OWNER)
+            return server
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            production, preview = pool.map(start, (PRODUCTION, PREVIEW))
+        yield Stage(production=production, preview=preview, rules=rules_file())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What production holds: rows, tables that hold rows, bytes on disk."""
+
+    rows: int
+    tables: int
+    bytes: int
+
+
+def fill_production(stage: Stage, users: int, progress: Callable[[str], None]) -> Filled:
+    """The bookshop as of today."""
+    rows = fill(stage.source, users=users, as_of=datetime.now(UTC).date(), progress=progress)
+    with psycopg.connect(stage.source) as conn:
+        found = conn.execute(
+            "SELECT count(*), pg_database_size(current_database()) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchone()
+    tables, size = found or (0, 0)
+    return Filled(rows=rows, tables=tables, bytes=size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One row as production and as preview hold it; fields are aligned. *remark* says what to see in it."""
+
+    title: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    remark: str = ""
+
+
+_PERSON = """
+    SELECT last_name || ' ' || first_name || '  ' || last_name_kana || ' ' || first_name_kana, email, coalesce(phone, '–') || '  ' || coalesce(birthday::text, '–'),
+           postal_code || ' ' || prefecture || city || street
+    FROM users WHERE id = %s"""
+_ORDER = """
+    SELECT shipping_last_name || ' ' || shipping_first_name || '  ' || shipping_name_kana, shipping_phone || '  ' || total || ' yen'
+    FROM orders WHERE id = %s"""
+_MESSAGE = "SELECT left(body, 22) || '…' FROM messages WHERE id = %s"
+
+
+def pairs(stage: Stage) -> tuple[Pair, ...]:
+    """A customer, an order and a message of the same, somebody from abroad, and a colleague whose row the rules leave alone."""
+    with psycopg.connect(stage.source) as source, psycopg.connect(stage.target) as target:
+
+        def one(query: str, *arguments: object) -> int:
+            row = source.execute(query, arguments).fetchone()
+            return int(row[0]) if row else 0
+
+        def pair(title: str, query: str, row: int, remark: str = "") -> Pair:
+            before, after = (conn.execute(query, [row]).fetchone() or () for conn in (source, target))
+            return Pair(title=f"{title} {row}", before=tuple(map(str, before)), after=tuple(map(str, after)), remark=remark)
+
+        customer = one(
+            "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~ '[A-Za-z]' AND orders_count BETWEEN 3 AND 9 "
+            "AND EXISTS (SELECT FROM messages WHERE user_id = users.id) ORDER BY id LIMIT 1 OFFSET 3"
+        )
+        foreigner = one("SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1 OFFSET 1")
+        order = one("SELECT min(id) FROM orders WHERE user_id = %s", customer)
+        message = one("SELECT min(id) FROM messages WHERE user_id = %s", customer)
+        return (
+            pair("users", _PERSON, customer),
+            pair("orders", _ORDER, order, "the same person, by user_id in scope person"),
+            pair("messages", _MESSAGE, message, "as long as it was"),
+            pair("users", _PERSON, foreigner),
+            pair("users", _PERSON, 2, "staff, left as it is by where: not staff"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How many of production's customer addresses stand in raw files. *control* is the same search in production's own users table."""
+
+    addresses: int
+    bytes: int
+    found: int
+    control: int
+
+
+def search_files(stage: Stage) -> Search:
+    """Look for every customer's e-mail address in all of preview's data files, write-ahead log included."""
+    with psycopg.connect(stage.source) as conn:
+        rows = conn.execute("SELECT email, pg_relation_filepath('users') FROM users WHERE NOT staff").fetchall()
+    needles = {str(email).encode() for email, _ in rows}
+    for server in (stage.production, stage.preview):
+        with server.connect() as conn:
+            conn.execute("CHECKPOINT")
+    own = stage.production.data_dir / str(rows[0][1])
+    control = _found_in([own, *own.parent.glob(f"{own.name}.*")], needles)
+    searched = [file for folder in ("base", "global", "pg_wal") for file in (stage.preview.data_dir / folder).rglob("*") if file.is_file()]
+    found = _found_in(searched, needles)
+    return Search(addresses=len(needles), bytes=sum(file.stat().st_size for file in searched), found=len(found), control=len(control))
+
+
+def _found_in(searched: list[Path], needles: set[bytes]) -> set[bytes]:
+    found: set[bytes] = set()
+    for file in searched:
+        content = file.read_bytes()
+        for match in _ADDRESS_END.finditer(content):
+            before = _LOCAL_PART.search(content, max(0, match.start() - _LONGEST_LOCAL_PART), match.start())
+            if before is None:
+                continue
+            # The byte in front of a value is its length and may look like a letter: every beginning is tried.
+            candidates = (content[start : match.end()] for start in range(before.start(), match.start()))
+            found.update(needles.intersection(candidates))
+    return found

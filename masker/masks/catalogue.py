@@ -1,0 +1,95 @@
+"""The table of all masks, and the one way from a rule to the expression that goes into a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, TypeClass
+from masker.masks.arguments import Keep, MaskRule, Null
+from masker.masks.constants import FIXED, KEEP, NULL
+from masker.masks.contact import EMAIL, PHONE
+from masker.masks.dates import DATE_SHIFT
+from masker.masks.documents import JSON
+from masker.masks.expressions import call, cast, column, literal, paren, text
+from masker.masks.network import IP
+from masker.masks.people import FIRST_NAME, FULL_NAME, LAST_NAME
+from masker.masks.places import ADDRESS, POSTAL_CODE
+from masker.masks.registry import Context, Mask, Uniqueness
+from masker.masks.secret import PASSWORD, TOKEN
+from masker.masks.sql import SQL
+from masker.masks.texts import LOREM
+
+MASKS: Mapping[str, Mask] = {
+    mask.name: mask
+    for mask in (
+        KEEP,
+        NULL,
+        FIXED,
+        EMAIL,
+        FIRST_NAME,
+        LAST_NAME,
+        FULL_NAME,
+        PHONE,
+        POSTAL_CODE,
+        ADDRESS,
+        DATE_SHIFT,
+        IP,
+        TOKEN,
+        PASSWORD,
+        LOREM,
+        JSON,
+        SQL,
+    )
+}
+
+
+def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
+    """Why *rule* cannot be used on *target*, and after a line break what to do instead; None if it can."""
+    mask = MASKS[rule.mask]
+    if not mask.accepts(target.type):
+        fitting = [name for name, other in MASKS.items() if other.accepts(target.type) and name != "keep"]
+        return f"{target.type.sql}: the mask {mask.name} serves {mask.serves}\nfor this type there are {', '.join(fitting)}, or keep"
+    if isinstance(rule, Null) and not target.is_nullable:
+        return "the column is NOT NULL\nuse a mask that makes a value, such as token or fixed"
+    if context.is_unique and mask.uniqueness is Uniqueness.LOST:
+        return (
+            f"a unique index rests on it, and the mask {mask.name} may give two rows one value\nuse email or token, which keep values apart"
+        )
+    identity = context.identity
+    if (
+        context.is_unique
+        and mask.uniqueness is Uniqueness.KEPT
+        and not isinstance(rule, Keep)
+        and not (identity.by_value or identity.tells_rows_apart)
+    ):
+        by = ", ".join(c.name for c in identity.columns)
+        return f"a unique index rests on it, and by: {by} does not tell rows apart\nleave `by` out, or use `by: value`"
+    return mask.problem(target, rule, context)
+
+
+def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
+    """The select item of *target* under *rule*, of exactly the column's type.
+
+    NULL stays NULL and an empty text empty, unless the mask says otherwise; what would be longer than varchar(n) is cut by characters.
+    Call :func:`problem` first.
+    """
+    original = column(target.name)
+    mask = MASKS[rule.mask]
+    if isinstance(rule, Keep):
+        return original
+    value = mask.render(original.copy(), target, rule, context)
+    kind = target.type
+    if isinstance(rule, Null):
+        return value
+    if kind.length is not None and kind.kind is TypeClass.TEXT:
+        value = call("left", text(paren(value)), kind.length)
+    fitted = cast(paren(value), kind.sql)
+    if mask.keeps_empty and kind.kind is TypeClass.TEXT:
+        # True for NULL neither, so that one comparison spares both.
+        has_text = exp.NEQ(this=text(original.copy()), expression=literal(""))
+        return exp.Case(ifs=[exp.If(this=has_text, true=fitted)], default=original)
+    if mask.keeps_null and target.is_nullable:
+        return exp.Case(ifs=[exp.If(this=exp.Is(this=original.copy(), expression=exp.Not(this=exp.Null())), true=fitted)], default=original)
+    return fitted

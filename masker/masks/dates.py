@@ -1,0 +1,40 @@
+"""Dates moved by some days."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.arguments import DateShift
+from masker.masks.expressions import cast, integer, literal, modulo
+from masker.masks.registry import Context, Mask, Uniqueness
+
+
+def date_shift(original: exp.Expression, column: Column, rule: DateShift, context: Context) -> exp.Expression:
+    """The date plus or minus 1 … within days, never zero; the time of day and infinity stay."""
+    days = _days(rule.within, context)
+    if column.type.kind is TypeClass.DATE:
+        return exp.Add(this=original, expression=integer(days))
+    return exp.Add(this=original, expression=exp.Paren(this=exp.Mul(this=days, expression=cast(literal("1 day"), "interval"))))
+
+
+def _days(within: int, context: Context) -> exp.Expression:
+    """-within … -1, 1 … within: 0 … 2·within - 1 moved down, its upper half by one less."""
+    drawn = modulo(context.identity.number("days", context.bindings), 2 * within)
+    upper = exp.Case(ifs=[exp.If(this=exp.GTE(this=drawn.copy(), expression=literal(within)), true=literal(1))], default=literal(0))
+    return exp.Paren(this=exp.Add(this=exp.Sub(this=drawn, expression=literal(within)), expression=upper))
+
+
+def _is_date(kind: ColumnType) -> bool:
+    return kind.kind in {TypeClass.DATE, TypeClass.TIMESTAMP}
+
+
+DATE_SHIFT = Mask(
+    name="date_shift",
+    rule=DateShift,
+    serves="date, timestamp",
+    uniqueness=Uniqueness.LOST,
+    accepts=_is_date,
+    render=date_shift,
+    example="1985-03-02 for 1985-02-20",
+)

@@ -1,0 +1,166 @@
+"""Leaves of JSON documents masked by path; everything no path names is kept or dropped, as the rule says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.arguments import Json, Keep, MaskRule, Null, json_steps
+from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal
+from masker.masks.expressions import column as column_expression
+from masker.masks.identity import Identity
+from masker.masks.registry import Context, Mask, Uniqueness
+
+_TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
+
+
+@dataclass(slots=True)
+class _Node:
+    """One step of the paths: the rule of a leaf, or what lies below it by key, or (*elements*) what each element of a list is."""
+
+    path: str
+    rule: MaskRule | None = None
+    keys: dict[str, _Node] = field(default_factory=dict)
+    elements: _Node | None = None
+
+
+def _tree(rule: Json) -> _Node:
+    root = _Node("")
+    for path, leaf in rule.paths.items():
+        node = root
+        for step in json_steps(path):
+            if step is None:
+                node.elements = node.elements or _Node(f"{node.path}[*]")
+                node = node.elements
+            else:
+                node = node.keys.setdefault(step, _Node(f"{node.path}.{step}"))
+        node.rule = leaf
+    return root
+
+
+def json(original: exp.Expression, column: Column, rule: Json, context: Context) -> exp.Expression:
+    """The document with its leaves masked. A value of another shape than a path expects is no leaf and becomes null."""
+    document = original if column.type.kind is TypeClass.JSONB else cast(original, "jsonb")
+    masked = _render(_tree(rule), document, rule, context, depth=0)
+    return masked if column.type.kind is TypeClass.JSONB else cast(masked, "json")
+
+
+def _render(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
+    kind = call("jsonb_typeof", value.copy())
+    if node.rule is not None:
+        return _leaf(node, value, context)
+    branches: list[tuple[exp.Expression, exp.Expression]] = []
+    if node.keys:
+        branches.append((equals(kind, "object"), _object(node, value, rule, context, depth)))
+    if node.elements is not None:
+        branches.append((equals(kind.copy(), "array"), _array(node.elements, value, rule, context, depth)))
+    return case(*branches, default=cast(literal("null"), "jsonb"))
+
+
+def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
+    base = value.copy() if rule.other == "keep" else cast(literal("{}"), "jsonb")
+    parts: list[exp.Expression] = [base]
+    for key, child in node.keys.items():
+        found = call("jsonb_extract_path", value.copy(), key)
+        one = call("jsonb_build_object", key, _render(child, found, rule, context, depth))
+        parts.append(case((is_null(found.copy()), cast(literal("{}"), "jsonb")), default=one))
+    return concat(*parts)
+
+
+def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
+    """Each element masked in its place; elements differ in who they belong to by their number."""
+    names = f"element{depth}", f"number{depth}"
+    element, number = (column_expression(name) for name in names)
+    inner = replace(context, identity=replace(context.identity, ordinal=_ordinal(context.identity, number)))
+    item = _render(node, element, rule, inner, depth + 1)
+    alias = exp.TableAlias(
+        this=exp.to_identifier(f"list{depth}", quoted=True), columns=[exp.to_identifier(name, quoted=True) for name in names]
+    )
+    source = exp.Table(this=call("jsonb_array_elements", value.copy()), ordinality=True, alias=alias)
+    gathered = exp.Anonymous(
+        this="jsonb_agg", expressions=[exp.Order(this=item, expressions=[exp.Ordered(this=number.copy(), nulls_first=False)])]
+    )
+    select = exp.select(call("coalesce", gathered, cast(literal("[]"), "jsonb"))).from_(source)
+    return exp.Subquery(this=select)
+
+
+def _ordinal(identity: Identity, number: exp.Expression) -> exp.Expression:
+    if identity.ordinal is None:
+        return number
+    return call("hashint8extended", number, identity.ordinal.copy())
+
+
+def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expression:
+    from masker.masks.catalogue import MASKS
+
+    rule = node.rule
+    if isinstance(rule, Keep):
+        return value
+    null = cast(literal("null"), "jsonb")
+    if rule is None or isinstance(rule, Null):
+        return null
+    text = call("jsonb_extract_path_text", call("jsonb_build_object", "v", value.copy()), "v")
+    inner = replace(context, identity=_leaf_identity(node, rule, text, context), locale=rule.locale or context.locale, is_unique=False)
+    mask = MASKS[rule.mask]
+    masked = call("to_jsonb", cast(mask.render(text.copy(), _leaf_column(node), rule, inner), "text"))
+    kind = call("jsonb_typeof", value.copy())
+    is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
+    if not mask.keeps_empty:
+        return case((is_scalar, masked), default=null)
+    is_empty = equals(text, "")
+    return case((is_empty, value.copy()), (is_scalar, masked), default=null)
+
+
+def _leaf_column(node: _Node) -> Column:
+    return Column(name=node.path, number=0, type=_TEXT, is_nullable=True)
+
+
+def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Identity:
+    identity = context.identity.within(node.path)
+    if rule.scope is not None:
+        identity = replace(identity, scope=rule.scope)
+    if rule.is_by_value:
+        return replace(identity, columns=(_leaf_column(node),), by_value=True, value=text, ordinal=None, tells_rows_apart=False)
+    if rule.by is not None:
+        columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
+        own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
+        return replace(identity, columns=columns, by_value=False, value=None, is_kept=False, fallback=own or identity.columns)
+    return identity
+
+
+def _problem(column: Column, rule: Json, context: Context) -> str | None:
+    del column
+    return next(iter(_problems(rule, context)), None)
+
+
+def _problems(rule: Json, context: Context) -> Iterator[str]:
+    from masker.masks.catalogue import MASKS
+
+    for path, leaf in rule.paths.items():
+        mask = MASKS[leaf.mask]
+        if not mask.accepts(_TEXT) or leaf.mask in {"json", "sql"}:
+            yield f"{path}: the mask {leaf.mask} makes no text\nleaves take {', '.join(m for m, found in MASKS.items() if found.accepts(_TEXT) and m not in {'json', 'sql'})}"
+        for name in leaf.by or ():
+            if name != "value" and context.table.column(name) is None:
+                yield f"{path}: by: there is no column {name}\nby: takes columns of the table, or `value`"
+    shorter = [
+        path
+        for path in rule.paths
+        for other in rule.paths
+        if path != other and json_steps(other)[: len(json_steps(path))] == json_steps(path)
+    ]
+    if shorter:
+        yield f"{shorter[0]} is a leaf, and another path goes through it\nname either the leaf or what is inside of it"
+
+
+def _accepts(kind: ColumnType) -> bool:
+    return kind.kind in {TypeClass.JSON, TypeClass.JSONB}
+
+
+JSON = Mask(
+    name="json", rule=Json, serves="json, jsonb", uniqueness=Uniqueness.UNKNOWN, accepts=_accepts, render=json, problem=_problem, keeps_empty=False,
+    example='{"email": "yoko.1204@example.com"}',
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""In words: which rule decides a column and which give way, and a rule file for what is still undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from masker.catalog.types import Catalog, Column, Table
+from masker.errors import UsageError
+from masker.masks.arguments import Keep
+from masker.names import TableName
+from masker.ruleset.claims import Claims, find_table
+from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.personal import can_be_personal
+from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
+from masker.ruleset.suggest import suggest_column
+from masker.ruleset.types import ColumnDecision, RuleFile, RuleSet, TableDecision
+from masker.ruleset.wording import key_text, name_parts, rule_text, table_key
+
+
+def find_column(written: str, catalog: Catalog) -> tuple[Table, Column]:
+    """The column called *written*, as ``users.email`` or ``app.users.email``. Raises UsageError."""
+    parts = name_parts(written)
+    if parts is None or len(parts) not in {2, 3}:
+        raise UsageError(f"{written}: this is no column's name, expected table.column or schema.table.column")
+    table_written = ".".join('"' + part.replace('"', '""') + '"' for part in parts[:-1])
+    name = find_table(table_written, catalog)
+    if isinstance(name, tuple):
+        meant = did_you_mean(".".join(parts[:-1]), [str(t) for t in catalog.tables])
+        raise UsageError(f"{written}: {name[0]}", hint=meant or name[1])
+    table = catalog.tables[name]
+    column = table.column(parts[-1])
+    if column is None:
+        meant = did_you_mean(parts[-1], [c.name for c in table.columns], prefix=f"{name}.")
+        raise UsageError(f"{written}: there is no such column", hint=meant)
+    return table, column
+
+
+def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
+    """Which rule decides the column, why and where it stands, and what gives way to it. Raises UsageError."""
+    table, column = find_column(written, catalog)
+    resolution = resolve(ruleset, catalog)
+    decision = resolution.tables[table.name]
+    subject = str(table.column_name(column.name))
+    null = "" if column.is_nullable else " NOT NULL"
+    lines = [(subject, f"{column.type.sql}{null}", "")]
+    claims = [] if column.generated else Claims(ruleset, catalog, []).of_column(table, column)
+    found = decision.columns.get(column.name)
+    if claims:
+        lines += [
+            ("gives way" if at else "decided by", rule_text(claim.rule), f"{claim.position}   {claim.reason}")
+            for at, claim in enumerate(claims)
+        ]
+    elif found is not None:
+        lines.append(("decided by", rule_text(found.rule), f"{found.position}   as what no rule decides"))
+    else:
+        lines.append(_without_rule(table, column))
+    lines += _about_rows(decision, found)
+    lines += [("problem", problem.found, str(problem.position or "")) for problem in resolution.problems if problem.subject == subject]
+    return aligned(lines)
+
+
+def _without_rule(table: Table, column: Column) -> tuple[str, str, str]:
+    if column.generated:
+        return ("computed", "by the database, from other columns", "")
+    if needs_decision(table, column):
+        suggestion = suggest_column(column, table)
+        return ("undecided", f"for instance  {key_text(column.name)}: {suggestion.text}", suggestion.reason)
+    if not can_be_personal(column):
+        return ("copied", "no rule decides it, and its type holds nothing personal", "")
+    owner = f"it belongs to the extension {table.extension}" if table.extension else "its rows lie on another server"
+    return ("copied", f"no rule decides it; {owner}", "")
+
+
+def _about_rows(decision: TableDecision, found: ColumnDecision | None) -> list[tuple[str, str, str]]:
+    lines = []
+    if decision.rows != "all":
+        lines.append(("rows copied", decision.predicate or "none", str(decision.rows_position)))
+    if decision.where is not None and found is not None and not isinstance(found.rule, Keep):
+        lines.append(("rows masked", decision.where, str(decision.where_position)))
+    return lines
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """*rows* as columns of text."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "\n".join("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile]) -> str:
+    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column with its reason."""
+    used = {file.name for file in ruleset.included}
+    still_open = undecided_columns(resolve(ruleset, catalog), catalog)
+    fitting = {name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)}
+    whole = RuleSet(files=ruleset.files, included=(*ruleset.included, *fitting.values()))
+    lines = ["version: 1", *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
+    body = [
+        line
+        for table, columns in undecided_columns(resolve(whole, catalog), catalog).items()
+        for line in _table_lines(catalog.tables[table], columns)
+    ]
+    return "\n".join([*lines, *(["tables:", *body] if body else [])]) + "\n"
+
+
+def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], catalog: Catalog) -> bool:
+    """Whether the shipped set *file* knows a table of the database, or decides one of the open columns."""
+    if any(isinstance(find_table(rules.written, catalog), TableName) for rules in file.tables):
+        return True
+    alone = Claims(RuleSet(files=(), included=(file,)), catalog, [])
+    return any(alone.of_column(catalog.tables[name], column) for name, columns in still_open.items() for column in columns)
+
+
+def _table_lines(table: Table, columns: Sequence[Column]) -> list[str]:
+    guesses = [(f"      {key_text(c.name)}: {s.text}", s.reason) for c in columns for s in [suggest_column(c, table)]]
+    width = min(60, max(len(text) for text, _ in guesses))
+    return [f"  {table_key(table.name)}:", "    columns:", *(f"{text.ljust(width)}   # {reason}" for text, reason in guesses)]

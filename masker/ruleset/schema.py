@@ -1,0 +1,94 @@
+"""The JSON Schema of rule files, for completion and checks in editors, made from the models and their short forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from masker.masks.arguments import MaskRule
+from masker.ruleset.complaints import MASK_RULES
+from masker.ruleset.model import MATCHING, RuleFileModel
+
+Node = dict[str, Any]
+
+
+def json_schema(rule_sets: Sequence[str]) -> str:
+    """The schema as text. *rule_sets* are the names ``include`` may hold."""
+    schema = RuleFileModel.model_json_schema()
+    defs: dict[str, Node] = schema["$defs"]
+    entry = defs.pop("DefaultModel")["properties"]
+    keep = defs["Keep"]["properties"]
+    # Said once: every mask has these, in both of its forms.
+    shared = {key: _text_or_list(entry[key]) for key in MATCHING} | {key: keep[key] for key in MaskRule.model_fields if key != "mask"}
+    shared["by"] = _text_or_list(shared["by"])
+    for name, rule in MASK_RULES.items():
+        defs[rule.__name__] = _mask(defs[rule.__name__], name)
+        defs[f"Default{rule.__name__}"] = _default(defs[rule.__name__])
+    defs |= shared
+    defs["Rule"] = _rule()
+    defs["DefaultRule"] = {"anyOf": [{"$ref": f"#/$defs/Default{rule.__name__}"} for rule in MASK_RULES.values()]}
+    schema = _with_short_forms(schema)
+    properties = schema["properties"]
+    properties["defaults"]["items"] = {"$ref": "#/$defs/DefaultRule"}
+    properties["include"] = _text_or_list(properties["include"], {"enum": list(rule_sets)})
+    properties["undecided"] = {**properties["undecided"], "enum": ["error", "keep", "null", None]}
+    properties["undecided"].pop("type", None)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "masker rule file"}
+    return json.dumps({**head, **{key: value for key, value in schema.items() if key != "title"}}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _mask(node: Node, name: str) -> Node:
+    """A mask's long form. Only ``sql`` may leave its name out."""
+    properties = {"mask": {"const": name} if name != "null" else {"enum": ["null", None]}}
+    for key, value in node["properties"].items():
+        if key != "mask":
+            properties[key] = _shared(key) if key in MaskRule.model_fields else value
+    required = [*(["mask"] if name != "sql" else []), *(key for key in node.get("required", ()) if key != "mask")]
+    return {**{key: value for key, value in node.items() if key != "title"}, "properties": properties, "required": required}
+
+
+def _default(node: Node) -> Node:
+    matching = {key: _shared(key) for key in MATCHING}
+    return {**node, "properties": {**matching, **node["properties"]}, "required": ["columns", *node["required"]]}
+
+
+def _shared(key: str) -> Node:
+    return {"$ref": f"#/$defs/{key}"}
+
+
+def _rule() -> Node:
+    """Any rule of a column: a bare name, null, or a mapping."""
+    short = [{"const": name, "description": _summary(rule)} for name, rule in MASK_RULES.items() if not _needs_arguments(rule)]
+    return {
+        "anyOf": [
+            *short,
+            {"type": "null", "description": "the mask null"},
+            *({"$ref": f"#/$defs/{rule.__name__}"} for rule in MASK_RULES.values()),
+        ]
+    }
+
+
+def _needs_arguments(rule: type[MaskRule]) -> bool:
+    return any(field.is_required() for field in rule.model_fields.values())
+
+
+def _summary(rule: type[MaskRule]) -> str:
+    return (rule.__doc__ or "").strip().partition("\n")[0]
+
+
+def _text_or_list(node: Node, item: Node | None = None) -> Node:
+    item = {"type": "string", **(item or {"minLength": 1})}
+    kept = {key: value for key, value in node.items() if key == "description"}
+    return {**kept, "anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+
+
+def _with_short_forms(node: Any) -> Any:
+    """*node* with every union of masks replaced by a reference to all forms of a rule."""
+    if isinstance(node, list):
+        return [_with_short_forms(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("discriminator", {}).get("propertyName") == "mask":
+        return {"$ref": "#/$defs/Rule"}
+    return {key: _with_short_forms(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}

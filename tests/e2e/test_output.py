@@ -1,0 +1,14 @@
+"""What is printed: documents, log lines, plans."""
+
+from __future__ import annotations
+
+import json
+
+from tests.shop import ORDERS, PLANS, USERS, VISITS, Shop
+
+
+def test_a_copy_says_what_it_came_to(shop: Shop) -> None:
+    done = shop.copy()
+    done.expect(0, f"✓ {shop.database} published at", r"30,605 rows", "0 failed, 0 not run")
+    assert "copied visits: 30,000 rows" in done.err
+    shop.expect_masked()

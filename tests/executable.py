@@ -1,0 +1,141 @@
+"""``python -m masker`` as a user runs it. Whatever it says is searched for tracebacks and for values of the source's rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Stands in every text of the source's rows (see :mod:`tests.shop`), in no name of an object, and must stand in no output.
+CANARY = "canary"
+
+_ESCAPE = "\x1b["
+_POLL_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run came to: its exit code, stdout and stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    def __post_init__(self) -> None:
+        said = self.out + self.err
+        assert "Traceback" not in said, said
+        assert "a defect in masker" not in said, said
+        assert CANARY not in said.lower(), f"a row's value was told:\n{said}"
+        assert _ESCAPE not in said, f"escape codes without a terminal:\n{said!r}"
+
+    def expect(self, code: int, *words: str) -> Done:
+        """Require the exit code, and *words* (regular expressions, white space as it comes) in what was said."""
+        said = " ".join((self.err + self.out).split())
+        assert self.code == code, f"exit {self.code}, expected {code}:\n{self.err}{self.out}"
+        for word in words:
+            assert re.search(word, said), f"{word!r} is not said:\n{self.err}{self.out}"
+        return self
+
+    def json(self) -> Any:
+        """stdout as one JSON document."""
+        return json.loads(self.out)
+
+
+def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Done:
+    """Run masker to its end."""
+    with start(*arguments, env=env) as started:
+        return started.wait(timeout)
+
+
+class Started:
+    """A run under way, in a process group of its own."""
+
+    def __init__(self, arguments: tuple[str | Path, ...], environment: Mapping[str, str]) -> None:
+        self._out: IO[bytes] = tempfile.TemporaryFile()
+        self._err: IO[bytes] = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "masker", *map(str, arguments)],
+            stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=ROOT, env=environment, start_new_session=True,
+        )  # fmt: skip
+
+    def wait(self, timeout: float = 60) -> Done:
+        """The end of the run; an error if it does not come within *timeout* seconds."""
+        code = self.process.wait(timeout)
+        return Done(code, _content(self._out), _content(self._err))
+
+    def wait_for(self, text: str, timeout: float = 30) -> None:
+        """Return when *text* stands on stderr, or when the run has ended."""
+        deadline = time.monotonic() + timeout
+        while text not in _content(self._err) and self.process.poll() is None:
+            assert time.monotonic() < deadline, f"{text!r} did not come:\n{_content(self._err)}"
+            time.sleep(_POLL_S)
+
+    def kill(self) -> Done:
+        """End it with SIGKILL, which leaves it no time for anything."""
+        self.process.kill()
+        return self.wait()
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Send a signal; Ctrl-C in a terminal reaches the whole group."""
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._out.close()
+        self._err.close()
+
+
+def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Started:
+    """Begin a run. Settings of the caller's own environment do not reach it; *env* is added."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
+    return Started(arguments, {**own, **(env or {})})
+
+
+def eventually(condition: Callable[[], bool], timeout: float = 20) -> None:
+    """Wait until *condition* holds."""
+    for _ in _ticks(timeout):
+        if condition():
+            return
+    raise AssertionError(f"it did not come about within {timeout} s")
+
+
+def _ticks(timeout: float) -> Iterator[None]:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(_POLL_S)
+
+
+def _content(file: IO[bytes]) -> str:
+    position = file.seek(0, os.SEEK_END)
+    return os.pread(file.fileno(), position, 0).decode("utf-8", "replace")
+
+
+@contextmanager
+def elapsed_below(seconds: float) -> Iterator[None]:
+    """Require that what happens inside takes less than *seconds*."""
+    begun = time.monotonic()
+    yield
+    took = time.monotonic() - begun
+    assert took < seconds, f"took {took:.1f} s, expected less than {seconds}"

@@ -1,0 +1,121 @@
+"""Three Rails applications go through the executable, and nothing they masked is found in the files of the target."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from masker.catalog.types import Catalog
+from masker.names import ColumnName, TableName
+from tests.real.applications import SHARED, Application, fill_with_canaries, load
+from tests.servers import Server, database_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROWS = 2_000
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.mark.parametrize("name", ["annict", "timeoverflow", "zync"])
+def test_copies_masked(name: str, production: Server, preview: Server) -> None:
+    source, target = production.create_database(), preview.create_database()
+    with production.connect(source) as conn:
+        application = load(conn, name)
+        filled = fill_with_canaries(conn, application, ROWS)
+        conn.execute("ANALYZE")
+    assert not application.resolution.problems
+    canaries = {canary.encode() for made in filled.canaries.values() for canary in made}
+    assert len(canaries) > ROWS
+
+    done = copy(application, source, target)
+    assert done.returncode == 0, done.stderr
+
+    missing = canaries - production.find_in_files(canaries)
+    assert not missing, "the search finds what is there"
+    found = preview.find_in_files(canaries, wal=True)
+    assert not found, sorted({str(column) for column, made in filled.canaries.items() if not found.isdisjoint(c.encode() for c in made)})
+    said = (done.stdout + done.stderr).encode() + preview.embedded.log_file.read_bytes() + production.embedded.log_file.read_bytes()
+    assert not [canary for canary in canaries if canary in said]
+
+    with production.connect(source) as before, preview.connect(target) as after:
+        for table in application.catalog.tables.values():
+            decision = application.resolution.tables[table.name]
+            expected = 0 if decision.rows == "none" else count(before, table.name)
+            assert (str(table.name), count(after, table.name)) == (str(table.name), expected)
+            kept = application.kept_columns(table.name)
+            if expected and kept:
+                assert rows(before, table.name, kept) == rows(after, table.name, kept), table.name
+        assert not broken_references(after, application.catalog)
+    assert schema_of(production, source) == schema_of(preview, target)
+
+
+@pytest.mark.parametrize("name", ["annict", "timeoverflow"])
+def test_rules_agree_with_the_labels(name: str, production: Server) -> None:
+    """Every labelled column is masked or its table emptied, and no decoy is masked in a table that keeps its rows."""
+    labels = SHARED / "pii_truth.tsv"
+    if not labels.is_file():
+        pytest.skip(f"{name}: no labels beside the repository")
+    with production.connect(production.create_database()) as conn:
+        application = load(conn, name)
+    wrong = []
+    for line in labels.read_text(encoding="utf-8").splitlines():
+        fields = line.split("\t")
+        if fields[0] == name:
+            column, kind = ColumnName(TableName("public", fields[1]), fields[2]), fields[3]
+            mask = application.mask_of(column)
+            if (mask == "keep") is not kind.startswith("not_pii"):
+                wrong.append(f"{column}: {kind}, {mask}")
+    assert not wrong
+
+
+def copy(application: Application, source: str, target: str) -> subprocess.CompletedProcess[str]:
+    """``masker copy`` as its users run it."""
+    command = [sys.executable, "-m", "masker", "copy", "--rules", str(application.rules), "--confirm", database_of(target), "--workers", "2", "--json"]
+    environment = {**os.environ, "MASKER_SOURCE": source, "MASKER_TARGET": target}
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def count(conn: psycopg.Connection, table: TableName) -> int:
+    row = conn.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def rows(conn: psycopg.Connection, table: TableName, columns: list[str]) -> list[bytes]:
+    """The values of *columns* in all rows, as COPY writes them, sorted."""
+    query = sql.SQL("COPY (SELECT {} FROM ONLY {}) TO STDOUT").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table.schema, table.name)
+    )
+    with conn.cursor().copy(query) as out:
+        return sorted(bytes(block) for block in out)
+
+
+def broken_references(conn: psycopg.Connection, catalog: Catalog) -> list[str]:
+    """Foreign keys some row of which references nothing, whatever the constraints say."""
+    broken = []
+    for key in (key for table in catalog.tables.values() for key in table.foreign_keys):
+        join = sql.SQL(" AND ").join(
+            sql.SQL("r.{} = t.{}").format(sql.Identifier(there), sql.Identifier(here)) for here, there in zip(key.columns, key.referenced_columns, strict=True)
+        )
+        present = sql.SQL(" AND ").join(sql.SQL("t.{} IS NOT NULL").format(sql.Identifier(c)) for c in key.columns)
+        query = sql.SQL("SELECT 1 FROM {} t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} r WHERE {}) LIMIT 1").format(
+            sql.Identifier(key.table.schema, key.table.name), present, sql.Identifier(key.references.schema, key.references.name), join
+        )
+        if conn.execute(query).fetchone():
+            broken.append(f"{key.table}: {key.name}")
+    return broken
+
+
+def schema_of(server: Server, url: str) -> str:
+    """The database's schema as pg_dump writes it, without the random word of its ``\\restrict`` lines."""
+    pg_dump = server.embedded.bin_dir / "pg_dump"
+    dumped = subprocess.run([str(pg_dump), "--schema-only", "--dbname", url], capture_output=True, text=True, timeout=120)
+    assert dumped.returncode == 0, dumped.stderr
+    return re.sub(r"(?m)^\\(un)?restrict .*$", "", dumped.stdout)

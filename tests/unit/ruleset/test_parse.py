@@ -1,0 +1,281 @@
+"""Rule files: what is read from them, and every problem at its exact place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from masker.errors import Position, RuleErrors
+from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, Null, Password, Sql, Token
+from masker.ruleset.parse import read_rules
+from tests.unit.ruleset.files import refused, rule_file
+
+FULL = """\
+# yaml-language-server: $schema=./masker.schema.json
+version: 1
+locale: ja_JP
+include: [rails, devise]
+tables:
+  users:
+    columns:
+      email: email
+      encrypted_password: {mask: password, plaintext: {env: PREVIEW_PASSWORD}}
+      last_name: {mask: last_name, scope: person, by: id}
+      birthday: {mask: date_shift, within: 30 days}
+      profile: {mask: json, paths: {$.email: email, "$.sns[*].handle": token, $.old: null}, other: keep}
+      bio:
+      token: {mask: null}
+      role: keep
+    where: "not staff"
+  orders:
+    columns:
+      note: {sql: "left(currency, 0) || 'note ' || id"}
+      two: {mask: token, by: [shop_id, id]}
+  audits: {rows: none}
+  events:
+    rows: >
+      created_at > now()
+      - interval '90 days'
+defaults:
+  - {columns: "*_token", mask: token, length: 20}
+  - columns: ["*email*", mail]
+    types: [text, varchar, citext]
+    tables: user*
+    mask: email
+undecided: null
+large_objects: none
+"""
+
+
+def read(folder: Path, *texts: str) -> list[Path]:
+    paths = [folder / f"{chr(97 + at)}.yml" for at in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
+    (path,) = read(tmp_path, FULL)
+    rules = read_rules([path])
+    (file,) = rules.files
+    assert [f.name for f in rules.included] == ["rules/rails.yml", "rules/devise.yml"]
+    assert (file.locale, file.undecided, file.large_objects, rules.locale) == ("ja_JP", "null", "none", "ja_JP")
+    assert file.undecided_position == Position(str(path), 32, 1)
+    users, orders, audits, events = file.tables
+    by_name = {c.column: c for c in users.columns}
+    assert by_name["email"].rule == Email()
+    assert by_name["email"].position == Position(str(path), 8, 7)
+    assert by_name["encrypted_password"].rule == Password(plaintext=FromEnvironment(env="PREVIEW_PASSWORD"))
+    assert by_name["last_name"].rule.by == ("id",)
+    assert by_name["last_name"].by_position == Position(str(path), 10, 55)
+    assert by_name["birthday"].rule == DateShift(within=30)
+    assert by_name["profile"].rule == Json(paths={"$.email": Email(), "$.sns[*].handle": Token(), "$.old": Null()}, other="keep")
+    assert [by_name[c].rule for c in ("bio", "token", "role")] == [Null(), Null(), Keep()]
+    assert (users.where, users.where_position) == ("not staff", Position(str(path), 16, 5))
+    assert orders.columns[0].rule == Sql(sql="left(currency, 0) || 'note ' || id")
+    assert orders.columns[1].rule.by == ("shop_id", "id")
+    assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 21, 12))
+    assert (events.rows, events.predicate) == ("predicate", "created_at > now() - interval '90 days'\n")
+    first, second = file.defaults
+    assert (first.columns, first.types, first.tables, first.rule) == (("*_token",), (), (), Token(length=20))
+    assert (second.columns, second.types, second.tables) == (("*email*", "mail"), ("text", "varchar", "citext"), ("user*",))
+    assert (first.position.line, second.position.line, second.position.column) == (27, 28, 5)
+
+
+def test_files_keep_their_order_and_sets_come_once(tmp_path: Path) -> None:
+    paths = read(tmp_path, "version: 1\ninclude: devise\n", "version: 1\nlocale: ja_JP\ninclude: [devise, rails]\n")
+    rules = read_rules(paths)
+    assert [f.name for f in rules.files] == [str(p) for p in paths]
+    assert [f.name for f in rules.included] == ["rules/devise.yml", "rules/rails.yml"]
+    assert rules.locale == "ja_JP"
+
+
+def test_anchors_and_merge_keys() -> None:
+    file = rule_file(
+        """\
+        tables:
+          users:
+            columns: &person
+              email: email
+              phone: &gone null
+          members:
+            columns:
+              <<: *person
+              email: keep
+              name: *gone
+          guests:
+            columns: {<<: [*person, {fax: phone}]}
+        """
+    )
+    users, members, guests = ({c.column: c.rule.mask for c in t.columns} for t in file.tables)
+    assert users == {"email": "email", "phone": "null"}
+    assert members == {"email": "keep", "name": "null", "phone": "null"}
+    assert guests == {"email": "email", "phone": "null", "fax": "phone"}
+
+
+def test_keys_are_names_whatever_yaml_makes_of_them() -> None:
+    file = rule_file("tables: {users: {columns: {null: keep, 12: keep, true: keep, on: keep, 2024-01-01: keep}}}")
+    assert [c.column for c in file.tables[0].columns] == ["null", "12", "true", "on", "2024-01-01"]
+
+
+def test_dates_and_numbers_stay_as_they_are_written() -> None:
+    file = rule_file("tables: {t: {columns: {a: {mask: fixed, value: 2024-01-31}, b: {mask: fixed, value: 1.5}, c: {mask: fixed, value: 012}}}}")
+    assert [c.rule.value for c in file.tables[0].columns] == ["2024-01-31", 1.5, 12]  # type: ignore[attr-defined]
+
+
+SYNTAX = [
+    ("a: [1\n", "a.yml:2:1   YAML: expected ',' or ']', but got 'stream end', reading a flow sequence", "it begins at line 1, column 4"),
+    ("a:\tb\n\tc: d", "a.yml:1:3   YAML: a tab, expected spaces", "indent with spaces"),
+    ("a: *u\n", "a.yml:1:4   YAML: found undefined alias 'u'", "put the value in quotes"),
+    ("a: 1\n---\nb: 2\n", "a.yml:2:1   YAML: a second document begins here, expected one", "put the rules into one document"),
+    ("a: x\nb: \x00y", "a.yml:2:4   YAML: a control character is not allowed here", "remove it"),
+    ("a: b: c", "a.yml:1:5   YAML: a second colon, expected a value", "put the value in quotes"),
+    ("a: @x", "a.yml:1:4   YAML: found character '@' that cannot start any token", "put the value in quotes"),
+    ("tables:\n  users:\n    columns:\n   x: y\n", "a.yml:4:4   YAML: expected block end", "it begins at line 2, column 3"),
+    ("version: !!python/object 1", "a.yml:1:10   version: the tag python/object means nothing here", "leave it out"),
+    ("? [a, b]\n: 1", "a.yml:1:3   YAML: a key is a list or a mapping, expected a name", "write it on one line"),
+    ("a: &x [*x]\n", "a.yml:1:4   a.0: an alias inside of what it stands for", "write the value out"),
+    ("a: &x {<<: *x}\n", "a.yml:1:4   a: an alias inside of what it stands for", "write the value out"),
+    ("<<: 3", "a.yml:1:5   <<: expected a mapping to merge, or a list of them", "as in"),
+    ("", "a.yml:1:1   a.yml: the file holds no rules", "begin it with `version: 1`"),
+    ("# only this\n", "a.yml:1:1   a.yml: the file holds no rules", "begin it with `version: 1`"),
+    ("- a\n", "a.yml:1:1   a.yml: expected a mapping, found a list", "begin the file with `version: 1`"),
+    ("version", "a.yml:1:1   a.yml: expected a mapping, found text", "begin the file with `version: 1`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found", "hint"), SYNTAX)
+def test_what_is_no_rule_file(tmp_path: Path, text: str, found: str, hint: str) -> None:
+    assert any(line.startswith(found) and remedy.startswith(hint) for line, remedy in refused(tmp_path, text))
+
+
+def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    assert any("more than 200,000 values" in line for line, _ in refused(tmp_path, "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("version: 1\n# caf\xe9\n".encode("latin-1"), "a.yml:2:6   {path}: it is not UTF-8"),
+        ("version: 1\n".encode("utf-16"), "a.yml:1:1   {path}: it is not UTF-8"),
+    ],
+)
+def test_other_encodings(tmp_path: Path, content: bytes, found: str) -> None:
+    assert refused(tmp_path, content) == [(found.format(path="a.yml"), "save it as UTF-8")]
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    assert refused(tmp_path, b"\xef\xbb\xbfversion: 1\n") == []
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "x.yml").write_text("version: 1\n")
+    with pytest.raises(RuleErrors) as caught:
+        read_rules([tmp_path / "none.yml", tmp_path / "d"])
+    assert [(p.subject.removeprefix(f"{tmp_path}/"), p.found, p.hint) for p in caught.value.problems] == [
+        ("d", "it is a directory, expected a file", "name its files one by one: x.yml"),
+        ("none.yml", "there is no such file", "check the path given with --rules or under `rules:`"),
+    ]
+    assert caught.value.exit_code == 3
+
+
+# (line below `version: 1` and four spaces of indentation under `columns`), place, message, beginning of the hint
+COLUMNS = [
+    ("a: emial", "5:10   u.a: there is no mask \"emial\"", "did you mean email? `masker rules masks` lists them all"),
+    ("a: {mask: emial}", "5:17   u.a: there is no mask \"emial\"", "did you mean email?"),
+    ("a: qqq", "5:10   u.a: there is no mask \"qqq\"", "`masker rules masks` lists them all"),
+    ("a: {length: 5}", "5:10   u.a: no mask is named", "write `email` or {mask: email, …}"),
+    ("a: 5", "5:10   u.a: expected a mask, found a number", "write `a: keep`"),
+    ("a: true", "5:10   u.a: expected a mask, found true", "write `a: keep`"),
+    ("a: [token]", "5:10   u.a: expected a mask, found a list", "write `a: keep`"),
+    ("a: {mask: token, lenght: 5}", "5:24   u.a: the mask token has no argument lenght", "did you mean length? It takes alphabet, prefix, length, by, scope, locale"),
+    ("a: {mask: token, length: 1}", "5:32   u.a: length: too small, expected 4 or more", ""),
+    ("a: {mask: token, length: 999}", "5:32   u.a: length: too large, expected 200 or less", ""),
+    ("a: {mask: token, length: x}", "5:32   u.a: length: expected a whole number, found text", ""),
+    ("a: {mask: token, alphabet: hx}", "5:34   u.a: alphabet: \"hx\" is not known, expected one of hex, alnum, base58, digits", "did you mean hex?"),
+    ("a: {mask: first_name, locale: jp_JP}", "5:37   u.a: locale: there is no locale \"jp_JP\"", "did you mean ja_JP? There are en_US, ja_JP"),
+    ("a: {mask: email, domain: Example}", "5:32   u.a: domain: not of the expected form", "a lower-case host name"),
+    ("a: {mask: email, by: 5}", "5:28   u.a: by: expected a column, a list of columns, or `value`, found a number", ""),
+    ("a: {mask: email, scope: ''}", "5:31   u.a: scope: empty, expected at least one", "fill it in"),
+    ("a: fixed", "5:10   u.a: the mask fixed needs value", "write {mask: fixed, value: …}"),
+    ("a: {mask: fixed}", "5:10   u.a: the mask fixed needs value", "write {mask: fixed, value: …}"),
+    ("a: {mask: fixed, value: [1]}", "5:31   u.a: value: expected text or a whole number or a number or true or false, found a list", ""),
+    ("a: {mask: date_shift, within: 3 weeks}", "5:37   u.a: within: expected a number of days, such as `30 days`", ""),
+    ("a: {mask: password, hash: 5}", "5:33   u.a: hash: expected text or {env: NAME}, found a number", ""),
+    ("a: {mask: password, hash: {env: 5}}", "5:39   u.a: hash.env: expected text, found a number", ""),
+    ("a: {mask: password, plaintext: secret}", "5:38   u.a: plaintext: expected {env: NAME}, found text", ""),
+    ("a: {mask: password, hash: x, plaintext: {env: X}}", "5:10   u.a: takes either a hash or a plaintext (with pepper), not both", ""),
+    ("a: {mask: json, paths: {}}", "5:30   u.a: paths: empty, expected at least one", ""),
+    ("a: {mask: json, paths: {b: email}}", "5:30   u.a: paths: 'b' is no path", ""),
+    ("a: {mask: json, paths: {$.b: emial}}", "5:36   u.a: $.b: there is no mask \"emial\"", "did you mean email?"),
+    ("a: {mask: json, paths: {$.b: {mask: token, lenght: 2}}}", "5:50   u.a: $.b: the mask token has no argument lenght", "did you mean length?"),
+    ("a: {sql: 5}", "5:16   u.a: sql: expected text, found a number", ""),
+    ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, by, scope, locale"),
+    ("a: email\n      a: keep", "6:7   u.a: written twice", "it stands at a.yml:5:7 already; keep one of the two"),
+    ('"odd.name": 5', "5:19   u.\"odd.name\": expected a mask, found a number", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "found", "hint"), COLUMNS)
+def test_wrong_rules_of_columns(tmp_path: Path, line: str, found: str, hint: str) -> None:
+    ((said, remedy),) = refused(tmp_path, f"version: 1\ntables:\n  u:\n    columns:\n      {line}\n")
+    assert said.startswith(f"a.yml:{found}")
+    assert remedy.startswith(hint)
+
+
+FILES = [
+    ("version: 2", "1:10   version: 2 is not known, expected 1", "write `version: 1`"),
+    ("version: true", "1:10   version: True is not known, expected 1", "write `version: 1`"),
+    ("version: 1.0", "1:10   version: 1.0 is not known, expected 1", "write `version: 1`"),
+    ("tables: {}", "1:1   version: missing", "begin the file with `version: 1`"),
+    ("version: 1\ncolums: 1", "2:1   colums: there is no such key", "expected version, locale, include"),
+    ("version: 1\ntabels: {}", "2:1   tabels: there is no such key", "did you mean tables?"),
+    ("version: 1\nlocale: xx", '2:9   locale: there is no locale "xx"', "there are en_US, ja_JP"),
+    ("version: 1\ninclude: [devize]", '2:11   include: there is no rule set "devize"', "did you mean devise? There are active_storage"),
+    ("version: 1\ninclude: other", '2:10   include: there is no rule set "other"', "there are active_storage"),
+    ("version: 1\ninclude: [./more.yml]", '2:11   include: there is no rule set "./more.yml"', "files of your own are given with --rules"),
+    ("version: 1\ninclude: 5", "2:10   include: expected a name or a list of names, found a number", ""),
+    ("version: 1\nundecided: drop", '2:12   undecided: "drop" is not known, expected one of error, keep, null', "write `undecided: error`"),
+    ("version: 1\nlarge_objects: all", '2:16   large_objects: "all" is not known, expected one of keep, none', ""),
+    ("version: 1\nversion: 1", "2:1   version: written twice", "it stands at a.yml:1:1 already"),
+    ("version: 1\ntables: [users]", "2:9   tables: expected a mapping, found a list", "write each table's name below it"),
+    ("version: 1\ntables:\n  users:", "3:9   users: expected a mapping, found nothing", "write `users: {rows: none}`"),
+    ("version: 1\ntables:\n  users: none", "3:10   users: expected a mapping, found text", "write `users: {rows: none}`"),
+    ("version: 1\ntables:\n  users: {columns: [a]}", "3:20   users: columns: expected a mapping, found a list", "write each column's name"),
+    ("version: 1\ntables:\n  users: {wher: x}", "3:11   users: there is no key wher here", "did you mean where?"),
+    ("version: 1\ntables:\n  users: {rows: 5}", "3:17   users: rows: expected text, found a number", "write the condition as text"),
+    ("version: 1\ntables:\n  users: {where: ''}", "3:18   users: where: empty, expected at least one", ""),
+    ("version: 1\ntables:\n  users: {rows: none}\n  users: {rows: all}", "4:3   users: written twice", "it stands at a.yml:3:3 already"),
+    ("version: 1\ndefaults: {a: b}", "2:11   defaults: expected a list, found a mapping", 'write a list: `- {columns: "*_token"'),
+    ("version: 1\ndefaults: [5]", "2:12   defaults 1: expected a mapping, found a number", "write `{columns:"),
+    ("version: 1\ndefaults: [{mask: keep}]", "2:12   defaults 1: columns is missing", "add `columns: …`"),
+    ("version: 1\ndefaults: [{columns: x}]", "2:12   defaults x: no mask is named", "write `email`"),
+    ("version: 1\ndefaults: [{columns: x, mask: kep}]", '2:31   defaults x: there is no mask "kep"', "did you mean keep?"),
+    ("version: 1\ndefaults: [{columns: 5, mask: keep}]", "2:22   defaults 1: columns: expected a name or a list of names, found a number", ""),
+    ("version: 1\ndefaults: [{columns: x, types: [], mask: keep}]", "2:32   defaults x: types: empty, expected at least one", ""),
+    ("version: 1\ndefaults: [{columns: x, mask: keep, tabels: y}]", "2:37   defaults x: the mask keep has no argument tabels", "did you mean tables?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found", "hint"), FILES)
+def test_wrong_files(tmp_path: Path, text: str, found: str, hint: str) -> None:
+    ((said, remedy),) = refused(tmp_path, text)
+    assert said == f"a.yml:{found}"
+    assert remedy.startswith(hint)
+
+
+def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
+    said = [line for line, _ in refused(tmp_path, "version: 2\nlocale: xx\ninclude: [no]\n", "a: [\n", "version: 1\ntables: {u: {columns: {a: x, a: y}}}\n")]
+    assert [line.partition("   ")[0] for line in said] == ["a.yml:1:10", "a.yml:2:9", "a.yml:3:11", "b.yml:2:1", "c.yml:2:27", "c.yml:2:30"]
+
+
+def test_values_within_multi_line_texts_have_places(tmp_path: Path) -> None:
+    text = "version: 1\ntables:\n  u:\n    columns:\n      a:\n        sql: |\n          left(x, 0)\n          || 'a'\n        lenght: 3\n      b: |\n        emial\n"
+    assert [line for line, _ in refused(tmp_path, text)] == [
+        "a.yml:9:9   u.a: the mask sql has no argument lenght",
+        'a.yml:10:10   u.b: there is no mask "emial"',
+    ]

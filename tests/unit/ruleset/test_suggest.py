@@ -1,0 +1,83 @@
+"""Guesses from names and types, and what can be personal at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masker.ruleset.suggest import Suggestion, suggest_column
+from tests.catalogs import column, table
+from tests.unit.ruleset.files import rule_file
+
+GUESSES = [
+    ("users", "email varchar not null", "email"),
+    ("users", "unconfirmed_email citext", "email"),
+    ("orders", "emailAddress text", "email"),
+    ("users", "encrypted_password varchar", "password"),
+    ("users", "recovery_password_digest varchar", "password"),
+    ("users", "reset_password_token varchar", "token"),
+    ("webhooks", "signing_secret text", "token"),
+    ("users", "password_expires_at varchar", "keep"),
+    ("users", "first_name varchar", "first_name"),
+    ("users", "last_name_kana varchar", "{mask: last_name, script: katakana, locale: ja_JP}"),
+    ("users", "first_name_hiragana varchar", "{mask: first_name, script: hiragana, locale: ja_JP}"),
+    ("members", "name_kana varchar", "{mask: full_name, script: katakana, locale: ja_JP}"),
+    ("people", "name_en varchar", "{mask: full_name, script: romaji}"),
+    ("members", "name varchar", "full_name"),
+    ("products", "name varchar", "keep"),
+    ("orders", "shipping_name varchar", "full_name"),
+    ("users", "phone_number varchar", "phone"),
+    ("users", "tel varchar", "phone"),
+    ("hotels", "hotel varchar", "keep"),
+    ("orders", "shipping_postal_code varchar", "postal_code"),
+    ("orders", "zip varchar", "postal_code"),
+    ("orders", "prefecture varchar", "{mask: address, part: region}"),
+    ("orders", "shipping_city varchar", "{mask: address, part: city}"),
+    ("orders", "address_line_1 varchar", "{mask: address, part: street}"),
+    ("orders", "billing_address text", "address"),
+    ("users", "last_sign_in_ip varchar", "ip"),
+    ("users", "last_sign_in_ip inet", "ip"),
+    ("visits", "descriptor varchar", "keep"),
+    ("users", "birthday date", "{mask: date_shift, within: 365 days}"),
+    ("users", "latitude float8", "null"),
+    ("users", "latitude float8 not null", "{mask: fixed, value: 0}"),
+    ("comments", "body text not null", "lorem"),
+    ("comments", "commentable_type varchar", "keep"),
+    ("events", "payload jsonb", "null"),
+    ("events", "payload jsonb not null", '{mask: fixed, value: "{}"}'),
+    ("posts", "tags text[] not null", '{mask: fixed, value: "{}"}'),
+    ("posts", "unheard_of text", "lorem"),
+    ("posts", "unheard_of varchar", "keep"),
+    ("users", "gender varchar", "null"),
+    ("users", "blood_type varchar", "null"),
+    ("users", "avatar_file_name varchar not null", "lorem"),
+    ("stripe_subscribers", "stripe_customer_id varchar", "token"),
+    ("stripe_subscribers", "stripe_price_id varchar", "keep"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "written", "expected"), GUESSES)
+def test_guesses(name: str, written: str, expected: str) -> None:
+    assert suggest_column(column(written), table(name)).text == expected
+
+
+def test_what_must_be_unique_gets_a_mask_that_keeps_it_so() -> None:
+    users = table("users", "username varchar", "email varchar", "name varchar", unique=("username", "email"))
+    found = {c.name: suggest_column(c, users) for c in users.columns}
+    assert found["username"] == Suggestion("token", "a name in a table of people, and no two may be equal")
+    assert (found["email"].text, found["name"].text) == ("email", "full_name")
+
+
+@given(
+    st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,30}", fullmatch=True),
+    st.sampled_from(["text", "varchar(20)", "citext", "jsonb", "json", "inet", "bytea", "hstore", "date", "float8", "text[]", "tsvector"]),
+    st.sampled_from(["", " not null"]),
+    st.sampled_from(["users", "things", "OrderItems"]),
+)
+def test_every_guess_is_a_rule(name: str, kind: str, required: str, table_name: str) -> None:
+    suggestion = suggest_column(column(f"{name} {kind}{required}"), table(table_name))
+    (found,) = rule_file(f"tables: {{t: {{columns: {{c: {suggestion.text}}}}}}}").tables[0].columns
+    assert suggestion.is_keep == (found.rule.mask == "keep")
+    assert suggestion.reason
+    assert not (required and suggestion.text == "null")
