@@ -37,7 +37,7 @@ def demo(
     ] = 20_000,
     keep: Annotated[bool, typer.Option("--keep", help="Leave both servers running until Ctrl-C, to look around.")] = False,
 ) -> None:
-    """Try it: two throw-away PostgreSQL servers, a made-up Rails bookshop, one masked copy. Nothing else is touched."""
+    """Try it: two throw-away PostgreSQL servers, a made-up Rails bookshop, one masked copy. Nothing of yours is touched."""
     from rich.console import Console
 
     from masker.cli.copy import run_copy

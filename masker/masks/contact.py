@@ -102,9 +102,9 @@ def phone(original: exp.Expression, column: Column, rule: Phone, context: Contex
 
 
 def _style(formats: dict[str, str], branches: tuple[tuple[str, *tuple[exp.Expression, ...]], ...]) -> exp.Expression:
-    ifs: list[tuple[exp.Expression, exp.Expression]] = [
-        (exp.and_(*(c.copy() for c in conditions)), literal(formats[name])) for name, *conditions in branches
-    ]
+    ifs: list[tuple[exp.Expression, exp.Expression]] = []
+    for name, *conditions in branches:
+        ifs.append((exp.and_(*(condition.copy() for condition in conditions)), literal(formats[name])))
     return case(*ifs, default=literal(formats["plain"]))
 
 

@@ -101,9 +101,10 @@ def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check],
             )
     for check, count in zip(checks, row[len(required) :], strict=False):
         if count:
-            columns = ", ".join(sorted(set(check.columns) & {m.name for m in plan.masked}))
+            read = [m for m in plan.masked if m.name in check.columns]
             yield Problem(
                 f"{plan.table.name}",
-                f"masked values of {columns} break the check constraint {check.name}",
+                f"masked values of {', '.join(sorted(m.name for m in read))} break the check constraint {check.name}",
                 "choose masks whose values it allows, or keep the columns",
+                read[0].position,
             )

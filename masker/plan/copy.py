@@ -94,7 +94,7 @@ def build_copy_plan(
     notes: list[Note] = []
     layout = _Layout(catalog, resolution, reads, options.reading_lanes)
     kept_entries = _usable(entries, catalog, target, notes)
-    steps = tuple(_steps(layout, kept_entries, catalog, resolution, notes))
+    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, notes))
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
         tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
@@ -221,15 +221,19 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
 
 
 def _steps(
-    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, notes: list[Note]
+    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, notes: list[Note]
 ) -> Iterator[CopyStep]:
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
-    created = {("INDEX", i.name.schema, i.name.name) for t in tables for i in t.indexes}
-    created |= {("INDEX", i.name.schema, i.name.name) for indexes in catalog.materialized_view_indexes.values() for i in indexes}
+    indexes = [i for t in tables for i in t.indexes] + [i for found in catalog.materialized_view_indexes.values() for i in found]
+    created = {("INDEX", i.name.schema, i.name.name) for i in indexes}
+    created |= {("INDEX ATTACH", i.name.schema, i.name.name) for i in indexes if i.parent}
     created |= {("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}") for t in tables for i in t.indexes if i.constraint}
     created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
-    created |= {("INDEX ATTACH", i.name.schema, i.name.name) for t in tables for i in t.indexes if i.parent}
-    table_forms = {form for t in tables for form in (t.name.sql, f"{_plain(t.name.schema)}.{_plain(t.name.name)}")}
+    # A heading is one line, whatever the name.
+    created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
+    table_forms = {
+        f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)
+    }
 
     def is_early(entry: SchemaEntry) -> bool:
         return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
@@ -268,16 +272,10 @@ def _steps(
         yield from builds
         yield keys
         keyed[table.name] = keys.id
-    for table in tables:
-        if not any(parent in catalog.tables for parent in table.parents):
-            # ANALYZE of a parent samples its children as well; parents have statistics of their own.
-            family = [table.name, *_descendants(table.name, catalog)]
-            step = Analyze(
-                id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
-                table=table.name, sql=f"ANALYZE {table.name.sql}",
-            )  # fmt: skip
-            yield step
-            analyzed.update(dict.fromkeys(family, step.id))
+    for step, covered in _analyses(tables, catalog, keyed, target_version, notes):
+        yield step
+        analyzed.update(dict.fromkeys(covered, step.id))
+    analyzed = {**keyed, **analyzed}
     key_steps = list(_foreign_keys(tables, catalog, analyzed))
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
@@ -392,6 +390,29 @@ def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]
     return build, after
 
 
+def _analyses(
+    tables: Sequence[Table], catalog: Catalog, keyed: Mapping[TableName, StepId], target_version: int, notes: list[Note]
+) -> Iterator[tuple[Analyze, Sequence[TableName]]]:
+    """Every ANALYZE and the tables it covers: a partitioned table's covers its partitions, any other only itself."""
+    elsewhere = {parent for t in catalog.tables.values() if t.kind == "f" for parent in catalog.ancestors(t.name)}
+    for table in tables:
+        if table.name in elsewhere:
+            notes.append(
+                Note(subject=f"statistics of {table.name}", text="left out: a part of it lives on another server, which ANALYZE would ask for rows")
+            )
+            continue
+        if table.is_partition and not elsewhere.intersection(table.parents):
+            continue
+        family = [table.name, *_descendants(table.name, catalog)]
+        # Since 18 an ANALYZE of any parent goes on to its children, which have their own.
+        only = "ONLY " if table.kind == "r" and len(family) > 1 and target_version >= 180000 else ""
+        step = Analyze(
+            id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
+            table=table.name, sql=f"ANALYZE {only}{table.name.sql}",
+        )  # fmt: skip
+        yield step, family if table.kind == "p" else family[:1]
+
+
 def _foreign_keys(
     tables: Sequence[Table], catalog: Catalog, analyzed: Mapping[TableName, StepId]
 ) -> Iterator[AddForeignKey | ValidateForeignKey]:
@@ -444,6 +465,16 @@ def _refresh(view: MaterializedView, catalog: Catalog) -> Iterator[str]:
             yield f"ALTER MATERIALIZED VIEW {view.name.sql} CLUSTER ON {quote(index.name.name)}"
     if view.is_populated:
         yield f"ANALYZE {view.name.sql}"
+
+
+def _one_line(name: str) -> str:
+    """*name* as pg_dump writes it in a heading."""
+    return re.sub(r"[\r\n]", " ", name)
+
+
+def _written(identifier: str) -> set[str]:
+    """The ways the server may write *identifier*: it quotes key words too."""
+    return {_plain(identifier), quote(identifier)}
 
 
 def _plain(identifier: str) -> str:

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 
 from masker.names import TableName
 
+#: A heading, or whatever a heading's text may stand in without being one: another comment, a string, a quoted name, a function's body.
 _HEADING = re.compile(
-    r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner: ?(?P<owner>.*)\n--\n",
+    r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner: ?(?P<owner>.*)\n--\n"
+    r"""|--.*\n|'[^']*'|"[^"]*"|\$(?P<tag>(?:[^\W\d]\w*)?)\$(?s:.*?)\$(?P=tag)\$""",
     re.MULTILINE,
 )
 
-#: psql's own commands, which pg_dump writes since 2025 and a server does not know.
-_META_COMMAND = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
-
-#: Settings that newer pg_dumps write and older servers do not know; they matter to a psql session, not to ours.
-_SESSION_SETTING = re.compile(
-    r"^SET (?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout|client_encoding|client_min_messages|standard_conforming_strings|row_security) = .*;\n",
-    re.MULTILINE,
-)
+_END = "\n--\n-- PostgreSQL database dump complete\n--\n"
 
 #: Entry types that pg_dump writes after the data. The first of them marks the boundary.
 POST_DATA = frozenset({
@@ -43,15 +38,16 @@ class SchemaEntry:
 
 
 def read_entries(script: str) -> tuple[SchemaEntry, ...]:
-    """The entries of a plain-format schema dump, in its order, the statements before the first heading left out."""
-    script = _SESSION_SETTING.sub("", _META_COMMAND.sub("", script))
-    headings = list(_HEADING.finditer(script))
+    """The entries of a plain-format schema dump, in its order.
+
+    What stands before the first and after the last is left out: settings of a session and psql's own commands.
+    """
+    script = script.rpartition(_END)[0] or script
+    headings = [found for found in _HEADING.finditer(script) if found["type"]]
     entries = []
     is_post_data = False
     for heading, following in zip(headings, [*headings[1:], None], strict=True):
         body = script[heading.end() : following.start() if following else len(script)]
-        if following is None:
-            body = body.partition("\n--\n-- PostgreSQL database dump complete")[0]
         kind = heading["type"].strip()
         is_post_data = is_post_data or kind in POST_DATA
         schema = "" if heading["schema"] == "-" else heading["schema"]

@@ -110,7 +110,7 @@ def _summary(found: ColumnDecision, sql: str) -> MaskedColumn:
     mask = MASKS[rule.mask]
     return MaskedColumn(
         name=found.column.name, mask=rule.mask, by=rule.by or (), scope=rule.scope, position=found.position, sql=sql,
-        is_constant=isinstance(rule, (Null, Fixed)) or (isinstance(rule, Password) and bool(rule.plaintext or rule.hash)),
+        is_constant=isinstance(rule, (Null, Fixed, Password)),
         may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from masker.catalog.read import read_catalog
-from masker.demo.acts import rules_file
+from masker.demo.acts import fill_production, raised_stage, rules_file, search_files
 from masker.demo.production import fill
 from masker.demo.server import EmbeddedServer, sweep
 from masker.names import TableName
@@ -210,6 +210,59 @@ def test_the_demos_rules_decide_every_column(bookshop: str) -> None:
     assert resolution.tables[TableName("public", "users")].columns["reset_password_token"].rule.mask == "null"
 
 
+def test_the_search_finds_what_leaked_and_nothing_else() -> None:
+    with raised_stage() as stage:
+        fill_production(stage, 200, lambda _: None)
+        clean = search_files(stage)
+        with psycopg.connect(stage.source) as source, psycopg.connect(stage.target) as target:
+            leaked = [email for (email,) in source.execute("SELECT email FROM users WHERE NOT staff ORDER BY id LIMIT 3")]
+            target.execute("CREATE TABLE leaks AS SELECT unnest(%s::text[]) AS email", [leaked])
+        leaking = search_files(stage)
+    assert (clean.found, clean.addresses, clean.control) == (0, 192, 192)
+    assert leaking.found == 3
+
+
+def test_the_demo_ends_well_and_leaves_no_server() -> None:
+    done = subprocess.run([sys.executable, "-m", "masker", "demo", "--users", "300"], capture_output=True, text=True, env=_environment())
+    assert done.returncode == 0, done.stderr
+    assert "292 customers' e-mail addresses sought" in done.stdout
+    assert ": 0 found" in done.stdout
+    assert "0 failed, 0 not run" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
+    command = [sys.executable, "-m", "masker", "demo", "--users", "100", "--keep"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:
+        assert running.stdout is not None
+        settings = next(line for line in running.stdout if "masker verify -c" in line).split()[-1]
+        assert Path(settings).exists()
+        assert any("the rules are in" in line for line in running.stdout)
+        time.sleep(0.2)
+        running.send_signal(sent)
+        rest, problems = running.communicate(timeout=30)
+    assert (running.returncode, problems.count("masker:")) == (0, 0)
+    assert "stopped and removed" in rest
+    assert not Path(settings).parent.exists()
+
+
+def test_an_interrupted_demo_leaves_no_server() -> None:
+    command = [sys.executable, "-m", "masker", "demo", "--users", "5000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:
+        assert running.stdout is not None
+        assert "two PostgreSQL" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, problems = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert problems.splitlines()[-1].startswith("masker: interrupted")
+
+
+def _environment() -> dict[str, str]:
+    """This environment, with this source tree importable and output unbuffered."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
+
+
 def _digests(url: str) -> dict[str, str]:
     """A digest of each table's rows, in the order of their text."""
     with psycopg.connect(url) as conn:
@@ -224,8 +277,7 @@ def _digests(url: str) -> dict[str, str]:
 def _orphan(*, kill_keeper: bool) -> tuple[int, Path, int]:
     """The process id, folder and keeper of a server whose parent has just been killed."""
     command = [sys.executable, "-c", _START_AND_WAIT, str(require(17))]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment()) as parent:
         assert parent.stdout is not None
         process, folder, keeper = parent.stdout.readline().split()
         if kill_keeper:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from masker.demo.installation import find_postgres
@@ -132,9 +133,11 @@ def restore_schema(url: str, into: str) -> None:
     assert not errors, errors
 
 
-def difference(one: str, other: str) -> str:
-    """The lines in which two scripts differ, empty if they are equal."""
-    return "\n".join(difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=2))
+def require_equal(expected: str, found: str) -> None:
+    """Fail with the lines in which two scripts differ."""
+    lines = list(difflib.unified_diff(expected.splitlines(), found.splitlines(), "expected", "found", lineterm="", n=3))
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)
 
 
 def _program(name: str) -> Iterator[str]:
