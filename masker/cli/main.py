@@ -40,7 +40,7 @@ def _root(
     pass
 
 
-app.command("demo")(demo.demo)
+app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ def listening(log_format: LogFormat, console: Console) -> Iterator[Listener]:
     """A listener for *log_format*; ``pretty`` is live on a terminal and lines elsewhere. Events may come from any thread."""
     if log_format != "pretty":
         yield _Locked(_Logged(log_format))
-    elif console.is_terminal:
+    elif console.is_terminal and not console.no_color:
         with _Live(console) as live:
             yield _Locked(live)
     else:
@@ -292,6 +292,6 @@ class _Logged:
         self._log.info("", **line)
 
 
-def _without_event(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event.pop("event", None)
     return event

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -9,10 +11,13 @@ from masker.plan.explain import afterwards, explain, size
 from masker.run.copy import CopyResult
 from masker.run.prepare import Prepared
 
+#: Characters a line may have where no terminal says how wide it is.
+_PIPED_WIDTH = 160
+
 
 def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = None) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     plan, settings = ready.plan, ready.settings
     server = ready.catalog.server
     into = (
@@ -21,23 +26,22 @@ def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = Non
         else "emptied and filled itself, marked until verified"
     )
     old = ", keep the old one" if settings.keep_old else ""
-    head = Table.grid(padding=(0, 3))
-    head.add_row(
-        "[bold]source",
-        server.database,
-        f"PostgreSQL {server.version_text.split()[0]}",
-        f"{len(plan.tables)} tables, {size(plan.bytes)}",
-        f"read-only, {settings.reading_lanes} connections at most",
-    )
-    head.add_row(
-        "[bold]target", plan.target_database, f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}", into + old
-    )
-    head.add_row(
-        "[bold]rules",
-        ", ".join(str(path) for path in settings.rules),
-        "",
-        "key " + ("given, equal results in every run" if settings.key else "fresh for this run"),
-    )
+    key = "given, equal results in every run" if settings.key else "fresh for this run"
+    connections = f"{settings.reading_lanes} connection{'s' if settings.reading_lanes != 1 else ''} at most"
+    head = Table.grid(padding=(0, 2))
+    lines = {
+        "source": (
+            server.database,
+            f"PostgreSQL {server.version_text.split()[0]}",
+            f"{len(plan.tables)} tables",
+            size(plan.bytes),
+            f"read-only, {connections}",
+        ),
+        "target": (plan.target_database, f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}", into + old),
+        "rules": (*(str(path) for path in settings.rules), f"key {key}"),
+    }
+    for name, words in lines.items():
+        head.add_row(f"[bold]{name}", " · ".join(words))
     console.print(head)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)

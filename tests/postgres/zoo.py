@@ -113,13 +113,14 @@ def large_objects(conn: psycopg.Connection) -> dict[int, str]:
 
 
 def schema_script(url: str) -> str:
-    """What the newest pg_dump at hand writes of the schema, without what differs by version, time or session."""
+    """What the newest pg_dump at hand writes of the schema, sorted, without what differs by version, time or session."""
     done = subprocess.run(
         [*_program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--exclude-schema=masker", "--dbname", url],
         capture_output=True, env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
-    return re.sub(r"\n{2,}", "\n", _LEFT_OUT.sub("", _NOISE.sub("", done.stdout.decode())))
+    script = re.sub(r"\n{2,}", "\n", _LEFT_OUT.sub("", _NOISE.sub("", done.stdout.decode())))
+    return "".join(sorted(script.split("--\n-- Name: ")))
 
 
 def restore_schema(url: str, into: str) -> None:

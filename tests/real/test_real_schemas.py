@@ -116,8 +116,10 @@ def broken_references(conn: psycopg.Connection, catalog: Catalog) -> list[str]:
     return broken
 
 
-#: What a dump says that is not the application's: a random word, and the comment of public, which the target's server made with the schema.
-_NOT_THE_APPLICATIONS = re.compile(r"(?m)^\\(?:un)?restrict .*$|^--\n-- Name: SCHEMA public; Type: COMMENT;.*\n--\n\nCOMMENT ON SCHEMA public IS .*\n+")
+#: What a dump says that is not the application's: a random word, and comments of what the target's server brings itself.
+_NOT_THE_APPLICATIONS = re.compile(
+    r"(?m)^\\(?:un)?restrict .*$|^--\n-- Name: (?:SCHEMA public|EXTENSION .*); Type: COMMENT;.*\n--\n\nCOMMENT ON (?:SCHEMA|EXTENSION) .*\n+"
+)
 
 
 def schema_of(server: Server, url: str) -> str:
