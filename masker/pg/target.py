@@ -217,11 +217,11 @@ def publish_shadow(conn: psycopg.Connection, endpoint: Endpoint, *, shadow: str,
     database = endpoint.database
     old = shadow_name(database, run, _KEPT if keep_old else _OLD)
     with server_errors(
-        Side.TARGET, "the preview was published", hint="the live preview is as it was; end the sessions that hold it and run again"
+        Side.TARGET, "the preview was published", hint="end the sessions that hold the database and run again"
     ):
         for attempt in range(1, _RENAME_TRIES + 1):
             try:
-                with _sessions_ended(endpoint, database if live else None), conn.transaction():
+                with _sessions_ended(endpoint, [database, shadow]), conn.transaction():
                     if live:
                         conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old)))
                     conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow), sql.Identifier(database)))
@@ -236,17 +236,17 @@ def publish_shadow(conn: psycopg.Connection, endpoint: Endpoint, *, shadow: str,
 
 
 @contextlib.contextmanager
-def _sessions_ended(endpoint: Endpoint, database: str | None) -> Iterator[None]:
-    """While inside, sessions on *database* are ended as they come, from a session of its own: the rename waits for them meanwhile."""
-    if database is None:
-        yield
-        return
+def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
+    """While inside, sessions on *databases* are ended as they come, from a session of its own: the renames wait for them meanwhile.
+
+    The shadow has sessions too where a pooler keeps those that the run has left.
+    """
     done = threading.Event()
     with connect_maintenance(endpoint) as killer:
 
         def end_sessions() -> None:
             while not done.is_set():
-                pids = killer.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [database])
+                pids = killer.execute("SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)", [databases])
                 for (pid,) in pids.fetchall():
                     # One that may not be ended must not spare the others; the rename then says who is left.
                     with contextlib.suppress(psycopg.Error):
@@ -333,13 +333,17 @@ def empty_database(conn: psycopg.Connection) -> None:
 
 
 def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]) -> None:
-    """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*."""
+    """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*.
+
+    Its table is made by the first call, before the source's event triggers can see that.
+    """
     with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
-        conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
-        conn.execute(
-            "CREATE TABLE IF NOT EXISTS masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
-            " record jsonb NOT NULL, at timestamptz NOT NULL)"
-        )
+        if not _has_marker(conn):
+            conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
+            conn.execute(
+                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
+                " record jsonb NOT NULL, at timestamptz NOT NULL)"
+            )
         conn.execute(
             "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
             " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
@@ -360,10 +364,14 @@ class Marker:
 def read_marker(conn: psycopg.Connection) -> Marker | None:
     """The target's marker, or None where masker never filled it."""
     with server_errors(Side.TARGET, "the marker was read"):
-        row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
-        if not row or not row[0]:
+        if not _has_marker(conn):
             return None
         found = conn.execute(
             "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
         ).fetchone()
     return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
+
+
+def _has_marker(conn: psycopg.Connection) -> bool:
+    row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
+    return bool(row and row[0])

@@ -104,7 +104,10 @@ def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
         shadow = shadow_name(ready.target.database, run)
         create_shadow(conn, shadow, live, ready.catalog.server)
         try:
-            yield _Place(endpoint=ready.target.with_database(shadow), live=live, maintenance=conn)
+            endpoint = ready.target.with_database(shadow)
+            with connect(endpoint) as marked:
+                write_marker(marked, "loading", {"run": run})
+            yield _Place(endpoint=endpoint, live=live, maintenance=conn)
         except BaseException as error:
             left = "is dropped" if _is_dropped(ready.target, conn, shadow) else "could not be dropped, which the next run does"
             if isinstance(error, MaskerError):

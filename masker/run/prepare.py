@@ -73,7 +73,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         _require_encoding(catalog.server, target_server)
         resolution = resolve(ruleset, catalog)
         known = known_values(resolution, os.environ)
-        dump = find_pg_dump(catalog.server.major, settings.pg_dump)
+        dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
             dump,
             source,

@@ -92,7 +92,7 @@ def test_urls_as_rails_writes_them(shop: Shop) -> None:
     socket = f"host={quote(str(server.socket_folder), safe='')}&port={server.port}"
     for source in (
         f"postgres://{where}?pool=5&sslmode=prefer&prepared_statements=false",
-        f"postgresql://{where}?encoding=unicode&connect_timeout=5&checkout_timeout=5&variables[statement_timeout]=1000",
+        f"postgresql://{where}?encoding=unicode&connect_timeout=5&checkout_timeout=5&statement_limit=200",
         f"postgis://{where}?schema_search_path=public%2Cextensions",
         f"postgres://{role}:{quote(password, safe='')}@/{database}?{socket}&pool=5",
     ):

@@ -26,7 +26,7 @@ _PLAIN = "SET search_path = ''; SET extra_float_digits = 3; SET datestyle = 'ISO
 _NOISE = re.compile(r"^(?:-- Dumped .*|\\(?:un)?restrict .*|SET .*|-- PostgreSQL database dump.*)\n", re.MULTILINE)
 
 #: Left out of every copy on purpose.
-_LEFT_OUT = re.compile(r"^CREATE USER MAPPING .*?;\n|^--\n-- Name: USER MAPPING .*\n--\n", re.MULTILINE | re.DOTALL)
+_LEFT_OUT = re.compile(r"^--\n-- Name: USER MAPPING .*\n--\n+CREATE USER MAPPING [^;]*;\n", re.MULTILINE)
 
 _TABLES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

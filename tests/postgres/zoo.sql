@@ -15,7 +15,6 @@ CREATE EXTENSION pg_trgm WITH SCHEMA ext;
 CREATE EXTENSION btree_gist WITH SCHEMA ext;
 CREATE EXTENSION ltree;
 CREATE EXTENSION cube;
-COMMENT ON EXTENSION citext IS 'said otherwise here';
 
 -- Types.
 CREATE TYPE zoo.mood AS ENUM ('sad', 'so''so', 'happy "quoted"', '嬉しい', '');
