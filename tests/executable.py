@@ -107,9 +107,9 @@ class Started:
 
 
 def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Started:
-    """Begin a run. Settings of the caller's own environment do not reach it; *env* is added."""
+    """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its traceback."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
-    return Started(arguments, {**own, **(env or {})})
+    return Started(arguments, {**own, "MASKER_DEBUG": "1", **(env or {})})
 
 
 def eventually(condition: Callable[[], bool], timeout: float = 20) -> None:
