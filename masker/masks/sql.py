@@ -178,5 +178,5 @@ def _problem(column: Column, rule: Sql, context: Context) -> str | None:
 
 SQL = Mask(
     name="sql", rule=Sql, serves="every type the expression casts to", uniqueness=Uniqueness.UNKNOWN, accepts=any_type, render=sql, problem=_problem, keeps_null=False,
-    keeps_empty=False, example="left(name, 1) || '***'",
+    keeps_empty=False, example="left(name, 1)",
 )  # fmt: skip

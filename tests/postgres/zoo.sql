@@ -419,14 +419,15 @@ ALTER TABLE zoo.indexed ALTER COLUMN name SET STORAGE DEFAULT;
 CREATE TABLE zoo.identity_partitioned (id bigint GENERATED ALWAYS AS IDENTITY, day integer NOT NULL) PARTITION BY LIST (day);
 CREATE TABLE zoo.identity_partitioned_1 PARTITION OF zoo.identity_partitioned FOR VALUES IN (1);
 INSERT INTO zoo.identity_partitioned (day) SELECT 1 FROM generate_series(1, 7);
-CREATE TABLE zoo.excluded_partitioned (room integer, day integer, during tsrange, EXCLUDE USING gist (day WITH OPERATOR(pg_catalog.=), during WITH &&)) PARTITION BY LIST (day);
-CREATE TABLE zoo.excluded_partitioned_1 PARTITION OF zoo.excluded_partitioned FOR VALUES IN (1);
-INSERT INTO zoo.excluded_partitioned SELECT n, 1, tsrange('2020-01-01'::timestamp + n * interval '1 h', '2020-01-01'::timestamp + (n + 1) * interval '1 h') FROM generate_series(1, 20) AS n;
 CREATE TABLE zoo.long_interval (i interval);
 INSERT INTO zoo.long_interval VALUES ('infinity'), ('-infinity');
 CREATE STATISTICS zoo.on_parent ON id, day FROM zoo.identity_partitioned;
 
 --% needs 18
+-- 17 knows exclusion constraints of partitioned tables, yet cannot restore its own dump of them.
+CREATE TABLE zoo.excluded_partitioned (room integer, day integer, during tsrange, EXCLUDE USING gist (day WITH OPERATOR(pg_catalog.=), during WITH &&)) PARTITION BY LIST (day);
+CREATE TABLE zoo.excluded_partitioned_1 PARTITION OF zoo.excluded_partitioned FOR VALUES IN (1);
+INSERT INTO zoo.excluded_partitioned SELECT n, 1, tsrange('2020-01-01'::timestamp + n * interval '1 h', '2020-01-01'::timestamp + (n + 1) * interval '1 h') FROM generate_series(1, 20) AS n;
 CREATE TABLE zoo.virtual (id integer PRIMARY KEY, a integer, b integer GENERATED ALWAYS AS (a * 2) VIRTUAL, c text GENERATED ALWAYS AS ('n' || a) STORED, d integer GENERATED ALWAYS AS (a + 1));
 INSERT INTO zoo.virtual (id, a) SELECT n, n * 3 FROM generate_series(1, 50) AS n;
 CREATE TABLE zoo.periods (room integer, during tsrange, PRIMARY KEY (room, during WITHOUT OVERLAPS), extra integer, UNIQUE (extra, during WITHOUT OVERLAPS) DEFERRABLE);
