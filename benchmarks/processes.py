@@ -14,7 +14,7 @@ Command = Sequence[str | os.PathLike[str]]
 
 
 class Failed(Exception):
-    """A rival could not run; the text is its exit code and the line that tells most."""
+    """A rival could not run; the text is its exit code and the lines that tell most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +61,4 @@ def _reason(said: IO[bytes], code: int) -> str:
     said.seek(0)
     lines = [line.strip() for line in said.read().decode(errors="replace").splitlines() if line.strip()]
     telling = [line for line in lines if "ERROR" in line or "error:" in line or "FATAL" in line] or lines
-    return f"exit {code}: {telling[0][:200] if telling else 'it said nothing'}"
+    return f"exit {code}: {' · '.join(telling[:2])[:300] if telling else 'it said nothing'}"

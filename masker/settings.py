@@ -14,7 +14,8 @@ class Settings:
     """One run's wishes; URLs are secrets and never printed.
 
     *key* is the run's master key (32 bytes or more), or None for a fresh one that is forgotten afterwards. *workers* are lanes on the
-    target, *source_connections* the most that production is read by at once.
+    target, *source_connections* the most that production is read by at once. After *give_way_s* seconds that somebody on the source has
+    waited for a lock of the run, it gives way.
     """
 
     source: str = field(repr=False)
@@ -30,6 +31,7 @@ class Settings:
     with_grants: bool = False
     pg_dump: str | None = None
     maintenance_memory: str = "256MB"
+    give_way_s: float = 10.0
 
     @property
     def reading_lanes(self) -> int:

@@ -7,7 +7,7 @@ holds a run where a test wants it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,12 +165,19 @@ class Shop:
     @contextmanager
     def stalled(self, *more: str | Path) -> Iterator[tuple[Started, psycopg.Connection]]:
         """A copy on one lane that waits for ``plans`` after all other tables, and the session whose open transaction locks it."""
-        with psycopg.connect(self.source) as holder, self.start_copy("--workers", "1", *more) as started:
-            eventually(lambda: bool(self.shadows()) or started.process.poll() is not None)
+        with closing(psycopg.connect(self.source)) as holder, self.start_copy("--workers", "1", *more) as started:
+            eventually(lambda: self._has_begun() or started.process.poll() is not None)
             holder.execute("LOCK TABLE plans IN ACCESS EXCLUSIVE MODE")
             eventually(lambda: bool(self.waiting()) or started.process.poll() is not None)
             assert started.process.poll() is None, started.wait()
             yield started, holder
+
+    def _has_begun(self) -> bool:
+        """Whether a run has written its first to the target: a shadow, or the marker of ``direct``."""
+        if self.shadows():
+            return True
+        with self.preview.connect(self.target) as conn:
+            return one(conn, "SELECT to_regclass('masker.run') IS NOT NULL") is True
 
     def waiting(self) -> list[int]:
         """Process ids of masker's sessions on the source that wait for a lock."""

@@ -146,7 +146,14 @@ SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects,
        (SELECT count(*) FROM pg_user_mappings) AS user_mappings
 """
 
-_EXTENSIONS = "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1"
+_EXTENSIONS = """
+SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema,
+       ARRAY(SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+             FROM pg_depend m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype IN ('n', 'a')
+             WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'
+               AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e') ORDER BY 1) AS needed_by
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1
+"""
 
 _KINDS = {
     "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT, "uuid": TypeClass.UUID,
@@ -215,7 +222,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         server=read_server(conn),
         tables=tables,
         sequences=_sequences(rows(_SEQUENCES)),
-        extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema) for r in rows(_EXTENSIONS)),
+        extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema, needed_by=tuple(r.needed_by)) for r in rows(_EXTENSIONS)),
         materialized_views=tuple(
             MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
             for r in rows(_MATERIALIZED_VIEWS)

@@ -201,11 +201,12 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """An installed extension and the schema of its objects."""
+    """An installed extension and the schema of its objects. *needed_by* describes what depends on them: columns, defaults, indexes, views."""
 
     name: str
     version: str
     schema: str
+    needed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ SourceConnections = Annotated[
         metavar="N",
         min=1,
         max=64,
-        help="The most connections production is read over. [default: as many as workers]",
+        help="The most lanes that read production at once, beside the session that holds the snapshot. [default: as many as workers]",
         show_default=False,
     ),
 ]
@@ -133,7 +133,7 @@ class SettingsFile(Model):
 def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
-    pg_dump: str | None = None, owners: bool = False, grants: bool = False, environment: Mapping[str, str] = os.environ,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
     """Flags over masker.yml over defaults. Raises UsageError with all that is missing or wrong."""
     file = read_settings_file(config) if config is not None else None
@@ -166,7 +166,7 @@ def build_settings(
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),
         key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),
-        maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
+        give_way_s=give_way, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
     )  # fmt: skip
 
 

@@ -121,11 +121,20 @@ class Address(MaskRule):
     part: Literal["full", "region", "city", "street", "building"] = "full"
 
 
+def _days(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _DAYS.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("expected a number of days, such as `30 days`")
+    return int(match[1])
+
+
 class DateShift(MaskRule):
     """The date moved by 1 … *within* days, forth or back, the same distance for every date of one identity and scope."""
 
     mask: Literal["date_shift"] = "date_shift"
-    within: Annotated[int, BeforeValidator(lambda v: _days(v))] = Field(
+    within: Annotated[int, BeforeValidator(_days)] = Field(
         default=30, ge=1, le=3650, description="days, as `30 days` or `30", json_schema_extra={"type": ["string", "integer"]}
     )
 
@@ -253,12 +262,3 @@ def json_steps(path: str) -> tuple[str | None, ...]:
         steps.append(None if match[3] else match[1] or match[2])
         at = match.end()
     return tuple(steps)
-
-
-def _days(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    match = _DAYS.match(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("expected a number of days, such as `30 days`")
-    return int(match[1])

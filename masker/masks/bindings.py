@@ -2,7 +2,8 @@
 
 An expression never holds a key. In flight it reads a session setting through an uncorrelated sub-select, which the server evaluates
 once a statement (an InitPlan), so that the text of a statement is the same in every run and says nothing. In place, where a
-rewrite's expressions may hold no sub-select, keys are read by ``current_setting`` and word lists, no secrets, stand inline.
+rewrite's expressions may hold no sub-select, temporary functions read the settings: declared immutable, they are computed once, when
+the statement is planned.
 """
 
 from __future__ import annotations
@@ -86,6 +87,10 @@ def hash_of(entries: tuple[str, ...]) -> str:
     return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
 
 
+#: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, by the type they return.
+FUNCTIONS: Mapping[str, str] = {"bigint": "masker_bigint", "bytea": "masker_bytea", "jsonb": "masker_jsonb", "text": "masker_text"}
+
+
 class Bindings(Protocol):
     """Makes the expression that stands for a binding where it is used."""
 
@@ -126,15 +131,13 @@ class SessionBindings:
         return self._setting(known, "text")
 
 
-class InlineBindings(SessionBindings):
-    """Bindings for a rewrite's ``USING``: keys by ``current_setting`` alone, word lists inline."""
+class FunctionBindings(SessionBindings):
+    """Bindings for a rewrite's ``USING`` and for updates in place: calls of the session's own :data:`FUNCTIONS`."""
 
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
-        if isinstance(binding, Words):
-            return cast(literal(json.dumps(binding.entries, ensure_ascii=False)), "jsonb")
         name = setting_name(binding)
         self.used[name] = binding
-        return cast(call("current_setting", name), type_sql)
+        return call(f"pg_temp.{FUNCTIONS[type_sql]}", name)
 
 
 def derive(key: bytes, used: Mapping[str, Binding]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from masker.masks.constants import FIXED, KEEP, NULL
 from masker.masks.contact import EMAIL, PHONE
 from masker.masks.dates import DATE_SHIFT
 from masker.masks.documents import JSON
-from masker.masks.expressions import call, cast, column, literal, paren, text
+from masker.masks.expressions import cast, column, literal, paren, text
 from masker.masks.network import IP
 from masker.masks.people import FIRST_NAME, FULL_NAME, LAST_NAME
 from masker.masks.places import ADDRESS, POSTAL_CODE
@@ -24,25 +24,9 @@ from masker.masks.texts import LOREM
 MASKS: Mapping[str, Mask] = {
     mask.name: mask
     for mask in (
-        KEEP,
-        NULL,
-        FIXED,
-        EMAIL,
-        FIRST_NAME,
-        LAST_NAME,
-        FULL_NAME,
-        PHONE,
-        POSTAL_CODE,
-        ADDRESS,
-        DATE_SHIFT,
-        IP,
-        TOKEN,
-        PASSWORD,
-        LOREM,
-        JSON,
-        SQL,
+        KEEP, NULL, FIXED, EMAIL, FIRST_NAME, LAST_NAME, FULL_NAME, PHONE, POSTAL_CODE, ADDRESS, DATE_SHIFT, IP, TOKEN, PASSWORD, LOREM, JSON, SQL,
     )
-}
+}  # fmt: skip
 
 
 def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
@@ -51,8 +35,8 @@ def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
     if not mask.accepts(target.type):
         fitting = [name for name, other in MASKS.items() if other.accepts(target.type) and name != "keep"]
         return f"{target.type.sql}: the mask {mask.name} serves {mask.serves}\nfor this type there are {', '.join(fitting)}, or keep"
-    if isinstance(rule, Null) and not target.is_nullable:
-        return "the column is NOT NULL\nuse a mask that makes a value, such as token or fixed"
+    if isinstance(rule, Null):
+        return _null_problem(target, context)
     if context.is_unique and mask.uniqueness is Uniqueness.LOST:
         return (
             f"a unique index rests on it, and the mask {mask.name} may give two rows one value\nuse email or token, which keep values apart"
@@ -69,6 +53,15 @@ def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
     return mask.problem(target, rule, context)
 
 
+def _null_problem(target: Column, context: Context) -> str | None:
+    if not target.is_nullable or target.type.domain_not_null:
+        return f"the {'column' if not target.is_nullable else f'domain {target.type.sql}'} is NOT NULL\nuse a mask that makes a value, such as token or fixed"
+    indexes = (index for index in context.table.indexes if index.is_unique and target.name in index.columns)
+    if any("NULLS NOT DISTINCT" in index.definition for index in indexes):
+        return "a unique index counts NULLs as equal\nuse email or token, which keep values apart"
+    return None
+
+
 def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     """The select item of *target* under *rule*, of exactly the column's type.
 
@@ -83,8 +76,9 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     kind = target.type
     if isinstance(rule, Null):
         return value
-    if kind.length is not None and kind.kind is TypeClass.TEXT:
-        value = call("left", text(paren(value)), kind.length)
+    if kind.is_domain and kind.length is not None:
+        # A cast to varchar(n) cuts by characters, one to a domain over it refuses.
+        value = cast(paren(value), kind.base)
     fitted = cast(paren(value), kind.sql)
     if mask.keeps_empty and kind.kind is TypeClass.TEXT:
         # True for NULL neither, so that one comparison spares both.

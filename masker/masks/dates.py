@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import DateShift
-from masker.masks.expressions import cast, integer, literal, modulo
+from masker.masks.expressions import call, cast, integer, literal, modulo
 from masker.masks.registry import Context, Mask, Uniqueness
 
 
@@ -19,10 +19,10 @@ def date_shift(original: exp.Expression, column: Column, rule: DateShift, contex
 
 
 def _days(within: int, context: Context) -> exp.Expression:
-    """-within … -1, 1 … within: 0 … 2·within - 1 moved down, its upper half by one less."""
+    """-within … -1, 1 … within: of -within … within - 1, zero becomes *within*, so that the number is made once."""
     drawn = modulo(context.identity.number("days", context.bindings), 2 * within)
-    upper = exp.Case(ifs=[exp.If(this=exp.GTE(this=drawn.copy(), expression=literal(within)), true=literal(1))], default=literal(0))
-    return exp.Paren(this=exp.Add(this=exp.Sub(this=drawn, expression=literal(within)), expression=upper))
+    moved = exp.Paren(this=exp.Sub(this=drawn, expression=literal(within)))
+    return call("coalesce", call("nullif", moved, 0), within)
 
 
 def _is_date(kind: ColumnType) -> bool:

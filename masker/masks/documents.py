@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json as encoder
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.arguments import Json, Keep, MaskRule, Null, json_steps
+from masker.masks.arguments import Fixed, Json, Keep, MaskRule, Null, json_steps
 from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal
 from masker.masks.expressions import column as column_expression
 from masker.masks.identity import Identity
@@ -64,7 +65,7 @@ def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, de
     base = value.copy() if rule.other == "keep" else cast(literal("{}"), "jsonb")
     parts: list[exp.Expression] = [base]
     for key, child in node.keys.items():
-        found = call("jsonb_extract_path", value.copy(), key)
+        found = call("jsonb_object_field", value.copy(), key)
         one = call("jsonb_build_object", key, _render(child, found, rule, context, depth))
         parts.append(case((is_null(found.copy()), cast(literal("{}"), "jsonb")), default=one))
     return concat(*parts)
@@ -72,12 +73,12 @@ def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, de
 
 def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
     """Each element masked in its place; elements differ in who they belong to by their number."""
-    names = f"element{depth}", f"number{depth}"
+    names = f"masker element {depth}", f"masker number {depth}"  # no column of the table may hide behind them
     element, number = (column_expression(name) for name in names)
     inner = replace(context, identity=replace(context.identity, ordinal=_ordinal(context.identity, number)))
     item = _render(node, element, rule, inner, depth + 1)
     alias = exp.TableAlias(
-        this=exp.to_identifier(f"list{depth}", quoted=True), columns=[exp.to_identifier(name, quoted=True) for name in names]
+        this=exp.to_identifier(f"masker list {depth}", quoted=True), columns=[exp.to_identifier(name, quoted=True) for name in names]
     )
     source = exp.Table(this=call("jsonb_array_elements", value.copy()), ordinality=True, alias=alias)
     gathered = exp.Anonymous(
@@ -102,16 +103,23 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     null = cast(literal("null"), "jsonb")
     if rule is None or isinstance(rule, Null):
         return null
-    text = call("jsonb_extract_path_text", call("jsonb_build_object", "v", value.copy()), "v")
-    inner = replace(context, identity=_leaf_identity(node, rule, text, context), locale=rule.locale or context.locale, is_unique=False)
+    if isinstance(rule, Fixed):
+        return case((equals(call("jsonb_typeof", value), "null"), null), default=cast(literal(encoder.dumps(rule.value)), "jsonb"))
+    text = exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
+    inner = _leaf_context(node, rule, text, context)
     mask = MASKS[rule.mask]
     masked = call("to_jsonb", cast(mask.render(text.copy(), _leaf_column(node), rule, inner), "text"))
     kind = call("jsonb_typeof", value.copy())
     is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
     if not mask.keeps_empty:
         return case((is_scalar, masked), default=null)
-    is_empty = equals(text, "")
+    is_empty = equals(value.copy(), cast(literal('""'), "jsonb"))
     return case((is_empty, value.copy()), (is_scalar, masked), default=null)
+
+
+def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Context:
+    identity = _leaf_identity(node, rule, text, context)
+    return replace(context, identity=identity, locale=rule.locale or context.locale, is_unique=False)
 
 
 def _leaf_column(node: _Node) -> Column:
@@ -127,7 +135,11 @@ def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: C
     if rule.by is not None:
         columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
         own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
-        return replace(identity, columns=columns, by_value=False, value=None, is_kept=False, fallback=own or identity.columns)
+        # Whoever the columns name has one value, in whichever element it stands.
+        return replace(
+            identity, columns=columns, by_value=False, value=None, ordinal=None, is_kept=set(rule.by) <= context.kept_columns,
+            fallback=own or identity.columns,
+        )  # fmt: skip
     return identity
 
 
@@ -141,11 +153,13 @@ def _problems(rule: Json, context: Context) -> Iterator[str]:
 
     for path, leaf in rule.paths.items():
         mask = MASKS[leaf.mask]
-        if not mask.accepts(_TEXT) or leaf.mask in {"json", "sql"}:
-            yield f"{path}: the mask {leaf.mask} makes no text\nleaves take {', '.join(m for m, found in MASKS.items() if found.accepts(_TEXT) and m not in {'json', 'sql'})}"
+        if not mask.accepts(_TEXT):
+            yield f"{path}: the mask {leaf.mask} serves {mask.serves}, and a leaf is text\nleaves take {', '.join(name for name, other in MASKS.items() if other.accepts(_TEXT))}"
         for name in leaf.by or ():
             if name != "value" and context.table.column(name) is None:
                 yield f"{path}: by: there is no column {name}\nby: takes columns of the table, or `value`"
+        if reason := mask.problem(_leaf_column(_Node(path)), leaf, _leaf_context(_Node(path), leaf, literal(""), context)):
+            yield f"{path}: {reason}"
     shorter = [
         path
         for path in rule.paths

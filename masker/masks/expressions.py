@@ -52,6 +52,12 @@ def modulo(number: exp.Expression, count: int) -> exp.Expression:
     return exp.Paren(this=exp.Mod(this=positive, expression=exp.Literal.number(count)))
 
 
+def quotient(number: exp.Expression, count: int) -> exp.Expression:
+    """How many times *count* goes into an integer."""
+    # sqlglot divides by dialect: an untyped division would come out as one of floating-point numbers.
+    return exp.Paren(this=exp.Div(this=paren(number), expression=exp.Literal.number(count), typed=True, safe=False))
+
+
 def integer(value: exp.Expression) -> exp.Expression:
     """*value* as a 32-bit integer."""
     return cast(value, "integer")

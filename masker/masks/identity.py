@@ -19,6 +19,11 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.bindings import Bindings
 from masker.masks.expressions import call, case, cast, column, concat, is_null, paren, text
 
+_HEX_DIGITS = 16
+
+#: Characters of an integer at most, sign included.
+_INTEGER_DIGITS = {"int2": 6, "int4": 11, "int8": 20}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -61,9 +66,20 @@ class Identity:
 
         A kept integer key says nothing new about the row, and a tester can find the user by it.
         """
-        if self.is_plain_integer:
-            return text(column(self.columns[0].name))
-        return call("lpad", call("to_hex", self.number("tag", bindings)), 16, "0")
+        digits = call("lpad", call("to_hex", self.number("tag", bindings)), 16, "0")
+        if not self.is_plain_integer:
+            return digits
+        key = column(self.columns[0].name)
+        return case((is_null(key), digits), default=text(key.copy())) if self.columns[0].is_nullable else text(key)
+
+    @property
+    def tag_length(self) -> int:
+        """Characters of :meth:`tag` at most."""
+        if not self.is_plain_integer:
+            return _HEX_DIGITS
+        (key,) = self.columns
+        digits = _INTEGER_DIGITS.get(key.type.name, max(_INTEGER_DIGITS.values()))
+        return max(digits, _HEX_DIGITS) if key.is_nullable else digits
 
     def _value_uuid(self, bindings: Bindings) -> exp.Expression:
         (column_,) = self.columns
@@ -72,14 +88,13 @@ class Identity:
 
     @property
     def is_plain_integer(self) -> bool:
-        """Whether the identity is one integer column that is never NULL."""
+        """Whether the identity is one integer column that the target will show as it is."""
         return (
             not self.by_value
             and self.is_kept
             and self.ordinal is None
             and len(self.columns) == 1
             and self.columns[0].type.kind is TypeClass.INTEGER
-            and not self.columns[0].is_nullable
         )
 
     def within(self, path: str, ordinal: exp.Expression | None = None) -> Identity:

@@ -16,7 +16,12 @@ _DOCUMENTATION = Words(
     "documentation addresses", tuple(f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255))
 )
 
+#: Prefix lengths of the documentation ranges; the network of a shorter one would be somebody's.
+_SHORTEST_PREFIX = {4: 24, 6: 32}
+
 _LOW_63_BITS = 9223372036854775807
+
+_IPV4_CHARACTERS = 15
 
 
 def ip(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
@@ -26,15 +31,27 @@ def ip(original: exp.Expression, column: Column, rule: Ip, context: Context) -> 
     """
     del rule
     number = context.identity.number("address", context.bindings)
-    four = cast(pick(_DOCUMENTATION, number, context), "inet")
+    four = pick(_DOCUMENTATION, number, context)
     offset = exp.Paren(this=exp.BitwiseAnd(this=exp.Paren(this=number.copy()), expression=literal(_LOW_63_BITS)))
     six = exp.Paren(this=exp.Add(this=cast(literal("2001:db8::"), "inet"), expression=offset))
     if column.type.kind is TypeClass.TEXT:
         has_colon = exp.GT(this=call("strpos", text(original), ":"), expression=literal(0))
-        return call("host", case((has_colon, six), default=four))
-    address = case((equals(call("family", original.copy()), 4), four), default=six)
-    sized = call("set_masklen", address, call("masklen", original))
-    return cast(call("network", sized), "cidr") if column.type.kind is TypeClass.CIDR else sized
+        return case((has_colon, call("host", six)), default=four)
+    is_four = equals(call("family", original.copy()), 4)
+    address = case((is_four, cast(four, "inet")), default=six)
+    prefix = call("masklen", original)
+    if column.type.kind is TypeClass.INET:
+        return call("set_masklen", address, prefix)
+    shortest = case((is_four.copy(), literal(_SHORTEST_PREFIX[4])), default=literal(_SHORTEST_PREFIX[6]))
+    return call("network", call("set_masklen", address, call("greatest", prefix, shortest)))
+
+
+def _problem(column: Column, rule: Ip, context: Context) -> str | None:
+    del rule, context
+    limit = column.type.length
+    if limit is not None and limit < _IPV4_CHARACTERS:
+        return f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters\nuse null, fixed or token"
+    return None
 
 
 def _accepts(kind: ColumnType) -> bool:
@@ -48,5 +65,6 @@ IP = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=_accepts,
     render=ip,
+    problem=_problem,
     example="198.51.100.23, 2001:db8::6a1f:…",
 )

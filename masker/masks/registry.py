@@ -28,7 +28,8 @@ class Context:
     """What a mask may know besides the column and its own arguments.
 
     *is_unique* says that a unique index or constraint rests on the column. *known* holds values fixed for the run by
-    :attr:`~masker.masks.arguments.Password.known_name`.
+    :attr:`~masker.masks.arguments.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
+    leaf of a document may then show an integer key among them.
     """
 
     table: Table
@@ -37,6 +38,7 @@ class Context:
     locale: str
     is_unique: bool
     known: Mapping[str, str] = field(default_factory=dict)
+    kept_columns: frozenset[str] = frozenset()
 
 
 #: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.

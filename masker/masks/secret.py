@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import Password, Token
 from masker.masks.bindings import Known, Locked
-from masker.masks.expressions import call, case, cast, concat, literal, text
+from masker.masks.expressions import call, case, concat, literal, paren, text
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
-#: Characters that carry 60 bits or more, so that a hundred million tokens do not meet.
-_UNIQUE_CHARACTERS = {"hex": 16, "alnum": 12, "base58": 12, "digits": 20}
 
-#: Characters one SHA-256 gives in each alphabet.
-_HASH_CHARACTERS = {"hex": 64, "digits": 64, "alnum": 43, "base58": 43}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alphabet:
+    """How a SHA-256 digest is spelled: an encoding, the *characters* of it that are random, and what stands for letters not wanted.
+
+    *least* is how many characters carry 60 bits or more, so that a hundred million tokens do not meet.
+    """
+
+    encoding: str
+    characters: int
+    least: int
+    replaced: tuple[tuple[str, str], ...] = ()
+
+
+_ALPHABETS = {
+    "hex": _Alphabet(encoding="hex", characters=64, least=16),
+    "alnum": _Alphabet(encoding="base64", characters=43, least=12, replaced=(("+", "x"), ("/", "Z"))),
+    "base58": _Alphabet(
+        encoding="base64", characters=43, least=12, replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z"))
+    ),
+    "digits": _Alphabet(encoding="hex", characters=64, least=20, replaced=tuple(zip("abcdef", "024681", strict=True))),
+}
+
+_DIGEST_BYTES = 32
+_UNIQUE_BYTES = 8
 
 _BCRYPT_CHARACTERS = 60
 
@@ -22,54 +44,71 @@ _BCRYPT_CHARACTERS = 60
 def token(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
     """As many characters of the alphabet as the original has, from SHA-256 over the identity's number."""
     if column.type.kind is TypeClass.UUID:
-        return call("encode", call("substr", _hash("token", context), 1, 16), "hex")
+        return call("encode", call("substr", _digest("token", context), 1, 16), "hex")
     if column.type.kind is TypeClass.BYTEA:
-        wanted = exp.Paren(this=exp.Mul(this=literal(2), expression=call("length", original)))
-        return call("decode", _characters("hex", wanted, context), "hex")
-    length: exp.Expression = literal(rule.length) if rule.length else call("length", text(original))
-    if rule.prefix:
-        length = call("greatest", exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))), 0)
-    if context.is_unique:
-        length = call("greatest", length, _UNIQUE_CHARACTERS[rule.alphabet])
-    characters = _characters(rule.alphabet, length, context)
+        return _bytes(original, context)
+    alphabet, limit = _ALPHABETS[rule.alphabet], rule.length or column.type.length
+    longest = None if limit is None else limit - len(rule.prefix)
+    if rule.length:
+        length: exp.Expression = literal(rule.length - len(rule.prefix))
+    else:
+        length = call("length", text(original))
+        if rule.prefix:
+            length = call("greatest", exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))), 0)
+        if context.is_unique:
+            length = call("greatest", length, alphabet.least)
+    characters = _characters(alphabet, length, longest, context)
     return concat(rule.prefix, characters) if rule.prefix else characters
 
 
-def _characters(alphabet: str, length: exp.Expression, context: Context) -> exp.Expression:
-    """*length* characters: one hash is enough for most, two and their repetition for longer ones."""
-    one, two = _spelled(alphabet, "token", context), _spelled(alphabet, "token, continued", context)
-    size = _HASH_CHARACTERS[alphabet]
-    fits = exp.LTE(this=length.copy(), expression=literal(size))
-    times = call("div", cast(length.copy(), "numeric"), 2 * size)
-    long = call("repeat", concat(one.copy(), two), exp.Paren(this=exp.Add(this=cast(times, "integer"), expression=literal(1))))
-    return call("left", case((fits, one), default=long), length)
+def _characters(alphabet: _Alphabet, length: exp.Expression, longest: int | None, context: Context) -> exp.Expression:
+    """*length* characters, *longest* at most: one digest is enough for most, two and their repetition for longer ones."""
+    size = alphabet.characters
+    one, two = (call("encode", _digest(part, context), alphabet.encoding) for part in ("token", "token, continued"))
+    characters = call("left", one, length)
+    if longest is None or longest > size:
+        both = concat(call("left", one.copy(), size), call("left", two, size))
+        long = call("left", call("repeat", both, _times(length)), length.copy())
+        characters = case((exp.LTE(this=paren(length.copy()), expression=literal(size)), characters), default=long)
+    # A chain of replace() takes half the time of one translate().
+    for letter, other in alphabet.replaced:
+        characters = call("replace", characters, letter, other)
+    return characters
 
 
-def _spelled(alphabet: str, part: str, context: Context) -> exp.Expression:
-    digest = _hash(part, context)
-    match alphabet:
-        case "hex":
-            return call("encode", digest, "hex")
-        case "digits":
-            return call("translate", call("encode", digest, "hex"), "abcdef", "024681")
-        case "base58":
-            return call("translate", call("encode", digest, "base64"), "0OIl+/=", "xXyYzZ")
-        case _:
-            return call("translate", call("encode", digest, "base64"), "+/=", "xZ")
+def _bytes(original: exp.Expression, context: Context) -> exp.Expression:
+    """As many bytes as the original has."""
+    length = call("length", original)
+    if context.is_unique:
+        length = call("greatest", length, _UNIQUE_BYTES)
+    one, two = _digest("token", context), _digest("token, continued", context)
+    long = call("decode", call("repeat", call("encode", concat(one.copy(), two), "hex"), _times(length)), "hex")
+    fits = exp.LTE(this=length.copy(), expression=literal(_DIGEST_BYTES))
+    return call("substr", case((fits, one), default=long), 1, length)
 
 
-def _hash(part: str, context: Context) -> exp.Expression:
+def _times(length: exp.Expression) -> exp.Expression:
+    """How often two digests, 64 or more of what *length* counts, have to be repeated."""
+    return exp.Paren(this=exp.Add(this=exp.Paren(this=exp.BitwiseRightShift(this=paren(length.copy()), expression=literal(6))), expression=literal(1)))
+
+
+def _digest(part: str, context: Context) -> exp.Expression:
     return call("sha256", call("int8send", context.identity.number(part, context.bindings)))
 
 
 def _token_problem(column: Column, rule: Token, context: Context) -> str | None:
-    limit, least = column.type.length, _UNIQUE_CHARACTERS[rule.alphabet]
+    if column.type.kind is not TypeClass.TEXT:
+        if rule.prefix or rule.length or rule.alphabet != "hex":
+            return f"prefix, length and alphabet are for text, this is {column.type.sql}\nleave them out"
+        return None
+    limit, least = column.type.length, _ALPHABETS[rule.alphabet].least
     if rule.length and limit is not None and rule.length > limit:
         return f"length: {rule.length} characters do not fit {column.type.sql}"
-    if limit is not None and len(rule.prefix) >= limit:
-        return f"prefix: {len(rule.prefix)} characters leave no room in {column.type.sql}"
-    room = min(value for value in (limit, rule.length, 10_000) if value is not None) - len(rule.prefix)
-    if context.is_unique and column.type.kind is TypeClass.TEXT and room < least:
+    for place, size in ((f"a length of {rule.length}", rule.length), (column.type.sql, limit)):
+        if rule.prefix and size is not None and len(rule.prefix) >= size:
+            return f"prefix: {len(rule.prefix)} characters leave no room in {place}"
+    sizes = [size for size in (limit, rule.length) if size is not None]
+    if context.is_unique and sizes and (room := min(sizes) - len(rule.prefix)) < least:
         return f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed\nuse another alphabet, or let it be longer"
     return None
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
+from typing import Any, ClassVar
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.parsers.postgres import PostgresParser
 
 from masker.catalog.types import Column
 from masker.masks.arguments import Sql
-from masker.masks.expressions import call
 from masker.masks.registry import Context, Mask, Uniqueness, any_type
 
 
@@ -28,91 +29,125 @@ class ExpressionError(Exception):
         self.column = column
 
 
-#: Shapes that are not functions.
+class _Reader(Postgres):
+    """PostgreSQL without sqlglot's knowledge of functions, so that a call comes out under the name and with the arguments it went in by."""
+
+    class Parser(PostgresParser):
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        FUNCTION_PARSERS: ClassVar = {
+            name: parser for name, parser in PostgresParser.FUNCTION_PARSERS.items()
+            if name in {"CAST", "EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM"}
+        }  # fmt: skip
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+            name: parser for name, parser in PostgresParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE"}
+        }  # fmt: skip
+
+
+#: Shapes that are no calls, and calls that SQL spells with words: EXTRACT(year FROM …).
 _SHAPES: tuple[type[exp.Expression], ...] = (
-    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Slice, exp.DataType, exp.DataTypeParam, exp.Interval, exp.Var,
+    exp.Column, exp.Identifier, exp.Literal, exp.RawString, exp.ByteString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Slice,
+    exp.DataType, exp.DataTypeParam, exp.Interval, exp.IntervalSpan, exp.Var, exp.Cast, exp.Case, exp.If, exp.AtTimeZone,
     exp.Not, exp.Neg, exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Any, exp.All,
     exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike, exp.Escape,
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot, exp.BitwiseLeftShift, exp.BitwiseRightShift,
-    exp.Case, exp.If, exp.Cast, exp.AtTimeZone, exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript, exp.JSONExtract, exp.JSONExtractScalar,
-    exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContains, exp.ArrayContainsAll, exp.ArrayContainedBy, exp.RawString, exp.ByteString,
+    exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript, exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar,
+    exp.JSONBContainsTopKey, exp.JSONBContainsAnyTopKeys, exp.JSONBContainsAllTopKeys, exp.ArrayContainsAll, exp.ArrayContainedBy, exp.ArrayOverlaps,
+    exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp, exp.Extract, exp.Overlay, exp.StrPosition, exp.Substring, exp.Trim,
 )  # fmt: skip
 
-#: Functions by the name PostgreSQL gives them: immutable ones, and the time of the transaction. What a function's node renders to where
-#: sqlglot would write another dialect's name is put right in :func:`_native`.
+#: Functions without side effects whose results depend on their arguments alone, and the time of the transaction.
 _FUNCTIONS = frozenset({
-    "lower", "upper", "initcap", "length", "char_length", "character_length", "octet_length", "left", "right", "substr", "substring", "replace", "translate", "overlay",
-    "trim", "btrim", "ltrim", "rtrim", "lpad", "rpad", "repeat", "reverse", "split_part", "strpos", "position", "starts_with", "concat", "concat_ws", "ascii", "chr", "to_hex",
-    "format", "regexp_replace", "coalesce", "nullif", "greatest", "least", "abs", "round", "ceil", "ceiling", "floor", "trunc", "mod", "sign", "power", "sqrt", "div", "width_bucket",
-    "date_trunc", "date_part", "extract", "make_date", "make_timestamp", "make_interval", "to_char", "to_date", "to_timestamp", "to_number", "age", "now", "current_timestamp", "current_date",
-    "localtimestamp", "jsonb_build_object", "jsonb_build_array", "json_build_object", "json_build_array", "jsonb_set", "jsonb_strip_nulls", "jsonb_typeof", "jsonb_array_length", "jsonb_extract_path",
-    "jsonb_extract_path_text", "json_extract_path_text", "to_jsonb", "to_json", "array_length", "cardinality", "array_to_string", "string_to_array", "array_remove", "array_replace",
-    "array_append", "array_cat", "encode", "decode", "host", "family", "masklen", "network", "set_masklen", "abbrev", "to_tsvector", "row_to_json", "isfinite", "justify_days", "lower_inf", "upper_inf", "isempty",
+    "abbrev", "abs", "age", "array_append", "array_cat", "array_length", "array_position", "array_prepend", "array_remove", "array_replace", "array_to_string", "ascii", "bit_length", "btrim",
+    "cardinality", "ceil", "ceiling", "char_length", "character_length", "chr", "coalesce", "concat", "concat_ws", "current_timestamp", "date_part", "date_trunc", "decode", "div", "encode", "exp",
+    "family", "floor", "format", "greatest", "host", "initcap", "isempty", "isfinite", "json_array_length", "json_build_array", "json_build_object", "json_extract_path_text", "json_typeof",
+    "jsonb_array_length", "jsonb_build_array", "jsonb_build_object", "jsonb_exists", "jsonb_extract_path", "jsonb_extract_path_text", "jsonb_insert", "jsonb_set", "jsonb_strip_nulls", "jsonb_typeof",
+    "justify_days", "least", "left", "length", "ln", "localtimestamp", "log", "lower", "lower_inf", "lpad", "ltrim", "make_date", "make_interval", "make_time", "make_timestamp", "masklen", "mod",
+    "network", "now", "nullif", "num_nonnulls", "num_nulls", "octet_length", "power", "regexp_match", "regexp_replace", "repeat", "replace", "reverse", "right", "round", "rpad", "rtrim",
+    "set_masklen", "sign", "split_part", "sqrt", "starts_with", "string_to_array", "strpos", "substr", "to_char", "to_date", "to_hex", "to_json", "to_jsonb", "to_number", "to_timestamp",
+    "translate", "trunc", "upper", "upper_inf", "width_bucket",
 })  # fmt: skip
 
-#: sqlglot's names of nodes whose PostgreSQL name is another.
-_NODE_NAMES = {
-    "hex": "to_hex", "array_size": "array_length", "str_position": "strpos", "timestamp_trunc": "date_trunc", "time_to_str": "to_char", "str_to_date": "to_date", "str_to_time": "to_timestamp",
-    "pow": "power", "substring": "substring", "char": "chr", "unix_to_time": "to_timestamp", "current_timestamp": "now", "unicode": "ascii", "array_concat": "array_cat", "ts_or_ds_to_date": "to_date",
-    "date": "date", "to_number": "to_number", "pad": "lpad", "json_object": "json_build_object", "current_date": "current_date", "logical_or": "or", "logical_and": "and", "byte_length": "octet_length", "to_double": "to_number",
-    "date_trunc": "date_trunc", "timestamp_from_parts": "make_timestamp", "date_from_parts": "make_date", "json_extract": "jsonb_extract_path", "string_to_array": "string_to_array", "trim": "trim", "array_to_string": "array_to_string",
+_WHY_NOT = {
+    **dict.fromkeys(("md5", "sha224", "sha256", "sha384", "sha512", "hashtext", "hashtextextended"), "an unkeyed hash is found out by trying: use the mask token, or `by: value`"),
+    **dict.fromkeys(("random", "gen_random_uuid", "uuid_generate_v4", "clock_timestamp", "timeofday"), "results have to be the same for the same row: use a mask"),
+    **dict.fromkeys(("count", "sum", "min", "max", "avg", "string_agg", "array_agg", "json_agg", "jsonb_agg"), "it sums up rows, and a mask sees one"),
 }  # fmt: skip
 
-_REFUSED_TYPES = ("reg", "pg_", "oid")
+_SPELLED_CALLS = frozenset({"extract", "overlay", "position", "substring", "trim"})
+
+_TYPES = frozenset({
+    "bigint", "bit", "boolean", "bpchar", "bytea", "char", "cidr", "date", "daterange", "decimal", "double precision", "inet", "int", "int4range", "int8range", "interval", "json", "jsonb",
+    "name", "numrange", "real", "smallint", "text", "time", "timestamp", "timestamptz", "timetz", "tsrange", "tstzrange", "uuid", "varchar",
+})  # fmt: skip
 
 
 def parse_expression(text: str, columns: Collection[str]) -> exp.Expression:
-    """The one expression that *text* is, over *columns* of a table. Raises ExpressionError.
+    """The one expression that *text* is, over *columns* of a table, in parentheses where it needs them. Raises ExpressionError.
 
-    Unquoted names are folded to lower case, as the server does. Where it is a condition, the server says at plan time if it is not boolean.
+    Unquoted names are folded to lower case, as the server does. For a condition, too: whether it is boolean is the server's to say.
     """
     try:
-        trees = [tree for tree in sqlglot.parse(f"SELECT {text}", dialect="postgres") if tree is not None]
+        trees: list[Any] = [tree for tree in _Reader().parse(f"SELECT {text}") if tree is not None]
     except SqlglotError as error:
-        found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
-        line, column = int(found.get("line") or 0), int(found.get("col") or 0)
-        raise ExpressionError(f"the expression cannot be read near character {max(1, column - len('SELECT '))}", line, column) from None
-    if len(trees) != 1 or not isinstance(trees[0], exp.Select):
-        raise ExpressionError("expected one expression, found several statements")
-    select = trees[0]
-    others = [name for name, value in select.args.items() if value and name not in {"kind", "expressions"}]
-    if others or len(select.expressions) != 1:
-        raise ExpressionError(
-            "expected one expression" + (f", found {'FROM' if others == ['from_'] else others[0].strip('_').upper()}" if others else "")
-        )
-    tree = select.expressions[0]
-    if isinstance(tree, exp.Alias):
+        raise _unreadable(error) from None
+    if len(trees) != 1:
+        raise ExpressionError(f"expected one expression, found {'several statements' if trees else 'nothing'}")
+    tree = _alone(trees[0])
+    if problems := dict.fromkeys(_problems(tree, columns)):
+        raise ExpressionError("; ".join(problems))
+    folded: exp.Expression = tree.transform(_folded)
+    return folded if isinstance(folded, (exp.Column, exp.Literal)) else exp.Paren(this=folded)
+
+
+def _unreadable(error: SqlglotError) -> ExpressionError:
+    found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+    line, column = int(found.get("line") or 0), int(found.get("col") or 0)
+    near = str(found.get("highlight") or "").strip()
+    if line == 1:
+        column = max(1, column - len("SELECT "))
+    return ExpressionError("the expression cannot be read" + (f' near "{near}"' if near else ""), line, column)
+
+
+def _alone(tree: exp.Expression) -> exp.Expression:
+    """The expression of ``SELECT expression``, if there is nothing besides."""
+    if not isinstance(tree, exp.Select):
+        raise ExpressionError("expected an expression, found a statement")
+    others = [name.strip("_").upper() for name, value in tree.args.items() if value and name not in {"kind", "expressions"}]
+    if others:
+        raise ExpressionError(f"expected one expression, found {others[0]}")
+    if len(tree.expressions) != 1:
+        raise ExpressionError(f"expected one expression, found {len(tree.expressions) or 'none'}")
+    found: exp.Expression = tree.expressions[0]
+    if isinstance(found, exp.Alias):
         raise ExpressionError("expected an expression without a name of its own")
-    problems = list(_problems(tree, columns))
-    if problems:
-        raise ExpressionError("; ".join(dict.fromkeys(problems)))
-    folded = tree.copy().transform(_folded)
-    native: exp.Expression = folded.transform(_native)
-    return native if isinstance(native, (exp.Column, exp.Literal)) else exp.Paren(this=native)
+    return found
 
 
 def _problems(tree: exp.Expression, columns: Collection[str]) -> Iterator[str]:
     for node in tree.walk():
-        if isinstance(node, exp.Column):
-            yield from _column_problem(node, columns)
-        elif isinstance(node, (exp.Subquery, exp.Select, exp.Exists, exp.SetOperation)):
-            yield "a sub-select is not allowed here"
-        elif isinstance(node, (exp.Parameter, exp.Placeholder, exp.SessionParameter)):
-            yield "a parameter is not allowed here"
-        elif isinstance(node, exp.Window):
-            yield "a window function is not allowed here"
-        elif isinstance(node, exp.Cast):
-            yield from _cast_problem(node)
-        elif isinstance(node, exp.UnicodeString):
-            yield "U&'…' is not allowed here, write the characters themselves"
-        elif isinstance(node, exp.Func) and not isinstance(node, _SHAPES):
-            yield from _function_problem(node)
-        elif not isinstance(node, _SHAPES):
-            yield f"{type(node).__name__.lower()} is not allowed here"
+        match node:
+            case exp.Column():
+                yield from _column_problem(node, columns)
+            case exp.Subquery() | exp.Select() | exp.Exists() | exp.SetOperation():
+                yield "a sub-select is not allowed here"
+            case exp.Parameter() | exp.Placeholder() | exp.SessionParameter():
+                yield "a parameter is not allowed here"
+            case exp.Window() | exp.Filter():
+                yield "a window function or aggregate is not allowed here"
+            case exp.Pow():
+                yield "the operator ^ is not allowed here, write power(x, y)"
+            case exp.UnicodeString():
+                yield "U&'…' is not allowed here, write the characters themselves"
+            case exp.Cast():
+                yield from _cast_problem(node)
+            case exp.Anonymous():
+                yield from _call_problem(node)
+            case _ if not isinstance(node, _SHAPES):
+                yield f"{node.sql_name().lower() if isinstance(node, exp.Func) else node.key} is not allowed here"
 
 
 def _column_problem(node: exp.Column, columns: Collection[str]) -> Iterator[str]:
-    name = node.name if node.this.args.get("quoted") else node.name.lower()
+    name = _folded_name(node.this) if isinstance(node.this, exp.Identifier) else "*"
     if node.table:
         yield f"{node.table}.{node.name}: columns are written without their table"
     elif name not in columns:
@@ -121,44 +156,32 @@ def _column_problem(node: exp.Column, columns: Collection[str]) -> Iterator[str]
 
 
 def _cast_problem(node: exp.Cast) -> Iterator[str]:
-    name = node.to.sql("postgres").lower().strip('"')
-    if name.startswith(_REFUSED_TYPES):
-        yield f"a cast to {name} is not allowed here"
+    kind: exp.Expression = node.to
+    while isinstance(kind, exp.DataType) and kind.this is exp.DataType.Type.ARRAY and kind.expressions:
+        kind = kind.expressions[0]
+    name = kind.sql(_Reader).lower().partition("(")[0].strip()
+    if not isinstance(kind, exp.DataType) or name not in _TYPES:
+        yield f"a cast to {name} is not allowed here; the result is cast to the column's type anyway"
 
 
-def _function_problem(node: exp.Func) -> Iterator[str]:
-    name = _function_name(node)
-    if name in _FUNCTIONS:
+def _call_problem(node: exp.Anonymous) -> Iterator[str]:
+    name = str(node.name).lower()
+    if name in _FUNCTIONS and not isinstance(node.parent, exp.Dot):
         return
-    if isinstance(node, exp.AggFunc):
-        yield f"{name}() sums up rows, which is not allowed here"
+    if why := _WHY_NOT.get(name):
+        yield f"the function {name}() is not allowed here; {why}"
         return
-    hint = {
-        "md5": "; an unkeyed hash is found out by trying: use the mask token, or `by: value`",
-        "random": "; results have to be the same for the same row: use a mask",
-    }.get(name, "")
-    close = difflib.get_close_matches(name, _FUNCTIONS, n=1, cutoff=0.75)
-    yield f"the function {name}() is not allowed here" + (hint or (f", did you mean {close[0]}?" if close else ""))
+    close = difflib.get_close_matches(name, _FUNCTIONS | _SPELLED_CALLS, n=1, cutoff=0.75)
+    yield f"the function {name}() is not allowed here" + (f", did you mean {close[0]}?" if close and close[0] != name else "")
 
 
-def _function_name(node: exp.Func) -> str:
-    if isinstance(node, exp.Anonymous):
-        return str(node.this).lower()
-    name = node.sql_name().lower()
-    return _NODE_NAMES.get(name, name)
+def _folded_name(identifier: exp.Identifier) -> str:
+    name = str(identifier.this)
+    return name if identifier.args.get("quoted") else name.lower()
 
 
 def _folded(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
-        return exp.Identifier(this=node.this.lower(), quoted=True)
-    return node
-
-
-def _native(node: exp.Expression) -> exp.Expression:
-    """Nodes that sqlglot would write in another dialect's words."""
-    if isinstance(node, exp.Hex):
-        return call("to_hex", node.this)
-    return node
+    return exp.Identifier(this=_folded_name(node), quoted=True) if isinstance(node, exp.Identifier) else node
 
 
 def sql(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
@@ -177,6 +200,14 @@ def _problem(column: Column, rule: Sql, context: Context) -> str | None:
 
 
 SQL = Mask(
-    name="sql", rule=Sql, serves="every type the expression casts to", uniqueness=Uniqueness.UNKNOWN, accepts=any_type, render=sql, problem=_problem, keeps_null=False,
-    keeps_empty=False, example="left(name, 1)",
-)  # fmt: skip
+    name="sql",
+    rule=Sql,
+    serves="every type the expression casts to",
+    uniqueness=Uniqueness.UNKNOWN,
+    accepts=any_type,
+    render=sql,
+    problem=_problem,
+    keeps_null=False,
+    keeps_empty=False,
+    example="left(name, 1) || '***'",
+)

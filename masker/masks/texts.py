@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.dictionaries import passage
 from masker.masks.arguments import Lorem
 from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, cast, literal, text
+from masker.masks.expressions import call, case, literal, quotient, text
 from masker.masks.people import pick
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
-#: Characters of the pieces short and long texts are cut from: a cut costs as much as what it walks over.
-_SHORT, _LONG = 100, 1000
+#: Pieces that texts are cut from, as characters and how many there are: a cut costs as much as the piece is long, and a list travels
+#: with every session. The longest are longer than the window of PostgreSQL's compression, so that filler is stored about as large as prose.
+_SHORT, _MIDDLE, _LONG = (120, 256), (1000, 32), (4000, 8)
 
 
 def lorem(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
@@ -21,17 +24,29 @@ def lorem(original: exp.Expression, column: Column, rule: Lorem, context: Contex
     del column, rule
     number = context.identity.number("text", context.bindings)
     length = call("length", text(original))
-    short = call("left", pick(_pieces(_SHORT, context.locale), number, context), length)
-    times = exp.Paren(this=exp.Add(this=cast(call("div", cast(length.copy(), "numeric"), _LONG), "integer"), expression=literal(1)))
-    long = call("left", call("repeat", pick(_pieces(_LONG, context.locale), number.copy(), context), times), length.copy())
-    return case((exp.LTE(this=length.copy(), expression=literal(_SHORT)), short), default=long)
-
-
-def _pieces(characters: int, locale: str) -> Words:
-    whole = passage(locale)
-    return Words(
-        f"{locale}.lorem {characters}", tuple(whole[at : at + characters] for at in range(0, len(whole) - characters + 1, characters))
+    short, middle, long = (pick(_pieces(*size, context.locale), number.copy(), context) for size in (_SHORT, _MIDDLE, _LONG))
+    times = exp.Add(this=quotient(length.copy(), _LONG[0]), expression=literal(1))
+    return case(
+        (_fits(length, _SHORT), call("left", short, length.copy())),
+        (_fits(length, _MIDDLE), call("left", middle, length.copy())),
+        (_fits(length, _LONG), call("left", long, length.copy())),
+        default=call("left", call("repeat", long.copy(), times), length),
     )
+
+
+def _fits(length: exp.Expression, size: tuple[int, int]) -> exp.Expression:
+    return exp.LTE(this=length.copy(), expression=literal(size[0]))
+
+
+@cache
+def _pieces(characters: int, count: int, locale: str) -> Words:
+    """As many as *count* pieces that begin at words and sentences all over the passage, which is read round and round."""
+    whole = passage(locale)
+    starts = [0, *(at for at in range(1, len(whole)) if whole[at - 1] in " 。" and whole[at] != " ")]
+    count = min(count, len(starts))
+    begins = [starts[i * len(starts) // count] for i in range(count)]
+    twice = whole + whole
+    return Words(f"{locale}.lorem {characters}", tuple((twice[at:] + whole)[:characters] for at in begins))
 
 
 LOREM = Mask(

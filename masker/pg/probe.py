@@ -57,7 +57,8 @@ def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Co
 
 
 def _run(conn: psycopg.Connection, query: sql.Composed) -> tuple[int, ...]:
-    with conn.transaction():
+    # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
+    with conn.transaction(force_rollback=True):
         conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
         return conn.execute(query).fetchone() or ()
 

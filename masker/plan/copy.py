@@ -38,6 +38,9 @@ from masker.ruleset.types import Resolution, TableDecision
 _PART_BYTES = 64 * 1024 * 1024
 _MOST_PARTS = 256
 
+#: Objects that are named of those that need a missing extension.
+_SHOWN_USERS = 5
+
 #: Extensions whose types' binary form has been the same in all their versions.
 _BINARY_EXTENSIONS = frozenset({"citext", "hstore", "pg_trgm"})
 
@@ -102,32 +105,19 @@ def build_copy_plan(
 
 
 def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
-    missing = [e.name for e in catalog.extensions if e.name not in target.available_extensions]
+    missing = [e for e in catalog.extensions if e.name not in target.available_extensions]
     if not missing:
         return
     lines = []
-    for name in missing:
-        users = sorted(
-            {str(t.name.name) + "." + c.name for t in catalog.tables.values() for c in t.columns if _uses_extension(c.type, name)}
-        )
-        needed = (
-            f"columns {', '.join(users[:5])}{f' and {len(users) - 5} more' if len(users) > 5 else ''} need it"
-            if users
-            else "no column's type needs it; functions or indexes may"
-        )
-        lines.append(f"{name}: {needed}")
+    for extension in missing:
+        users = extension.needed_by
+        more = f" and {len(users) - _SHOWN_USERS} more" if len(users) > _SHOWN_USERS else ""
+        need = f"needed by {', '.join(users[:_SHOWN_USERS])}{more}" if users else "nothing is known to need it, but a function may"
+        lines.append(f"{extension.name}: {need}")
     count = len(missing)
     raise CatalogMismatch(
         f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: " + "; ".join(lines),
         hint="install it on the target's server, or drop it from the source if nothing uses it",
-    )
-
-
-def _uses_extension(kind: ColumnType, name: str) -> bool:
-    return (
-        kind.extension == name
-        or (kind.element is not None and _uses_extension(kind.element, name))
-        or any(_uses_extension(a, name) for a in kind.attributes)
     )
 
 
@@ -194,6 +184,10 @@ def _is_own(kind: ColumnType) -> bool:
 def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
     """The dump's entries without those the target has, may not have, or must not have."""
     usable = []
+    unmade: set[str] = set()
+    if not target.is_superuser:
+        unmade |= {f"EVENT TRIGGER {form}" for name in catalog.event_triggers for form in _written(name)}
+        unmade |= {f"PUBLICATION {form}" for name in catalog.publications_of_all_tables for form in _written(name)}
     for entry in entries:
         match entry.type:
             case "SCHEMA" if entry.name in target.schemas:
@@ -202,10 +196,11 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
                 entry.name.startswith("SCHEMA ") and entry.name.removeprefix("SCHEMA ") in target.schemas
             ):
                 continue
+            case "COMMENT" if entry.name in unmade:
+                continue
             case "USER MAPPING":
-                notes.append(
-                    Note(subject=f"user mapping {entry.name}", text="left out: it holds production's credentials for another server")
-                )
+                mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)
+                notes.append(Note(subject=mapping, text="left out: it holds production's credentials for another server"))
                 continue
             case "EVENT TRIGGER" if not target.is_superuser:
                 notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))
@@ -213,6 +208,14 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
             case "PUBLICATION" if entry.name in catalog.publications_of_all_tables and not target.is_superuser:
                 notes.append(
                     Note(subject=f"publication {entry.name}", text="left out: only a superuser may publish all tables on the target")
+                )
+                continue
+            case "PUBLICATION TABLES IN SCHEMA" if not target.is_superuser:
+                notes.append(
+                    Note(
+                        subject=f"publication {entry.name}",
+                        text="its schema left out: only a superuser may publish all of one on the target",
+                    )
                 )
                 continue
             case _:
@@ -231,9 +234,7 @@ def _steps(
     created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
     # A heading is one line, whatever the name.
     created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
-    table_forms = {
-        f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)
-    }
+    table_forms = {f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)}
 
     def is_early(entry: SchemaEntry) -> bool:
         return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
@@ -328,7 +329,7 @@ def _null_count(table: Table, plan: TablePlan, read: MaskedTable) -> CountNulls 
     counts = ", ".join(f"count(*) - count({quote(name)})" for name in columns)
     where = f" WHERE ({read.predicate})" if read.predicate else ""
     return CountNulls(
-        id=f"nulls {table.name}", needs=frozenset({"schema"}), weight=0, table=table.name, columns=columns, sql=f"SELECT {counts} FROM ONLY {table.name.sql}{where}"  # noqa: S608
+        id=f"nulls {table.name}", needs=frozenset({"schema"}), weight=0, table=table.name, columns=columns, guard_oid=table.oid, sql=f"SELECT {counts} FROM ONLY {table.name.sql}{where}"  # noqa: S608
     )  # fmt: skip
 
 
@@ -398,7 +399,10 @@ def _analyses(
     for table in tables:
         if table.name in elsewhere:
             notes.append(
-                Note(subject=f"statistics of {table.name}", text="left out: a part of it lives on another server, which ANALYZE would ask for rows")
+                Note(
+                    subject=f"statistics of {table.name}",
+                    text="left out: a part of it lives on another server, which ANALYZE would ask for rows",
+                )
             )
             continue
         if table.is_partition and not elsewhere.intersection(table.parents):
@@ -464,7 +468,7 @@ def _refresh(view: MaterializedView, catalog: Catalog) -> Iterator[str]:
         if index.is_clustered:
             yield f"ALTER MATERIALIZED VIEW {view.name.sql} CLUSTER ON {quote(index.name.name)}"
     if view.is_populated:
-        yield f"ANALYZE {view.name.sql}"
+        yield f"VACUUM (ANALYZE) {view.name.sql}"
 
 
 def _one_line(name: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from masker.names import TableName
-
 #: A heading, or whatever a heading's text may stand in without being one: another comment, a string, a quoted name, a function's body.
 _HEADING = re.compile(
     r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner: ?(?P<owner>.*)\n--\n"
@@ -38,7 +36,7 @@ class SchemaEntry:
     is_post_data: bool
 
     def __str__(self) -> str:
-        return f"{self.type.lower()} {self.name if not self.schema else TableName(self.schema, self.name)}"
+        return f"{self.type.lower()} {self.schema}.{self.name}" if self.schema else f"{self.type.lower()} {self.name}"
 
 
 def read_entries(script: str) -> tuple[SchemaEntry, ...]:
@@ -51,7 +49,7 @@ def read_entries(script: str) -> tuple[SchemaEntry, ...]:
     entries = []
     is_post_data = False
     method = _ACCESS_METHOD.search(script[: headings[0].start()]) if headings else None
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+    for heading, following in zip(headings, [*headings[1:], None], strict=False):
         body = script[heading.end() : following.start() if following else len(script)]
         kind = heading["type"].strip()
         is_post_data = is_post_data or kind in POST_DATA

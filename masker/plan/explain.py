@@ -49,7 +49,8 @@ def action(plan: TablePlan) -> str:
     """What happens to a table, in two words: ``mask, 4 parts``."""
     parts = f", {plan.parts} parts" if plan.parts > 1 else ""
     limited = ", some rows" if plan.predicate else ""
-    return f"{plan.action}{limited}{parts}"
+    as_text = ", as text" if plan.format == "text" and plan.action in {"copy", "mask"} else ""
+    return f"{plan.action}{limited}{parts}{as_text}"
 
 
 def details(plan: TablePlan) -> str:
@@ -57,7 +58,8 @@ def details(plan: TablePlan) -> str:
     if plan.masked:
         total = len(plan.masked) + len(plan.kept) + len(plan.free)
         shown = " · ".join(column.title for column in plan.masked)
-        return f"{shown}   {len(plan.masked)} of {total}" + (f"   where {plan.where}" if plan.where else "")
+        kept = f"   kept: {', '.join(plan.kept)}" if plan.kept else ""
+        return f"{shown}   {len(plan.masked)} of {total}{kept}" + (f"   where {plan.where}" if plan.where else "")
     return plan.reason
 
 
@@ -172,7 +174,7 @@ def _table_document(plan: TablePlan) -> dict[str, Any]:
         "rows_where": plan.predicate,
         "mask_where": plan.where,
         "masked": [
-            {"column": m.name, "mask": m.mask, "by": list(m.by), "scope": m.scope, "rule": str(m.position), "expression": m.sql}
+            {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql}
             for m in plan.masked
         ],
         "kept": list(plan.kept),

@@ -83,7 +83,7 @@ def mask_table(
             kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
             expression = exp.Case(ifs=[kept_row], default=expression)
         items[column.name] = render(expression)
-        masked_columns.append(_summary(found, items[column.name]))
+        masked_columns.append(_summary(found, identity, items[column.name]))
     return MaskedTable(
         items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free),
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
@@ -105,11 +105,12 @@ def is_unique(table: Table, column: str) -> bool:
     return any(index.is_unique and (column in index.columns or column in index.expression_columns) for index in table.indexes)
 
 
-def _summary(found: ColumnDecision, sql: str) -> MaskedColumn:
+def _summary(found: ColumnDecision, identity: Identity, sql: str) -> MaskedColumn:
     rule = found.rule
     mask = MASKS[rule.mask]
     return MaskedColumn(
-        name=found.column.name, mask=rule.mask, by=rule.by or (), scope=rule.scope, position=found.position, sql=sql,
+        name=found.column.name, mask=rule.mask, by=rule.by or (),
+        identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
         is_constant=isinstance(rule, (Null, Fixed, Password)),
         may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
     )  # fmt: skip

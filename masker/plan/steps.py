@@ -65,6 +65,7 @@ class CountNulls(Step):
     table: TableName
     columns: tuple[str, ...]
     sql: str
+    guard_oid: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +163,13 @@ ReadingStep = CopyPart | CountNulls | CopyLargeObjects
 class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
-    *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay.
+    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay.
     """
 
     name: str
     mask: str
     by: tuple[str, ...]
+    identity: tuple[str, ...]
     scope: str | None
     position: Position
     sql: str

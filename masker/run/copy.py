@@ -16,10 +16,11 @@ import psycopg
 
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
-from masker.errors import MaskerError, Refused, VerifyFailed
+from masker.errors import MaskerError, Refused, SourceError, VerifyFailed
 from masker.names import TableName
 from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import Side, server_errors, source_changed
+from masker.pg.lock_queue import LockQueue
 from masker.pg.target import (
     Live,
     connect_maintenance,
@@ -155,8 +156,8 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
     def on_reading_done() -> None:
         nonlocal read_s
         read_s = time.monotonic() - ready.started
-        _release(ready)
         released.set()
+        _release(ready)
         listener(SourceReleased(read_s, settings.reading_lanes))
 
     def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
@@ -167,7 +168,13 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
         source=ready.source, target=place.endpoint, snapshot=ready.snapshot, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
         client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences,
     )  # fmt: skip
-    Lanes(plan.steps, settings.workers, settings.reading_lanes, lambda: ServerLane(shared), on_reading_done, stop).run()
+    queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
+
+    def give_way() -> None:
+        if not released.is_set():
+            _give_way(queue, settings.give_way_s)
+
+    Lanes(plan.steps, settings.workers, settings.reading_lanes, lambda: ServerLane(shared), on_reading_done, give_way, stop).run()
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
@@ -185,6 +192,17 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
         run=run, plan=plan, findings=findings, rows=dict(counters.rows), bytes=counters.bytes, read_s=read_s, verify_s=verify_s,
         elapsed_s=time.monotonic() - ready.started, kept_old=kept, finished_at=datetime.now(UTC),
     )  # fmt: skip
+
+
+def _give_way(queue: LockQueue, limit_s: float) -> None:
+    """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as well."""
+    with server_errors(Side.SOURCE, "its lock queue was looked at"):
+        waiting = queue.longest()
+    if waiting is not None and waiting[0] > limit_s:
+        raise SourceError(
+            f"source: a session has waited {waiting[0]:.0f} s to change {waiting[1]} while it was read, so the copy gave way",
+            hint="run again when the migration is through; --give-way SECONDS sets how long it may wait",
+        )
 
 
 def _release(ready: Prepared) -> None:

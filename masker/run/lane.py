@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -61,7 +61,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all lanes of a run have in common. *bindings* are the values of the settings masks read."""
+    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends."""
 
     source: Endpoint
     target: Endpoint
@@ -73,6 +73,7 @@ class Shared:
     counters: Counters
     stop: threading.Event
     read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
+    reading_pids: set[int] = field(default_factory=set)
 
 
 class ServerLane:
@@ -116,6 +117,7 @@ class ServerLane:
 
     def release_source(self) -> None:
         if self._source is not None:
+            self._shared.reading_pids.discard(self._source.info.backend_pid if not self._source.closed else 0)
             self._source.close()
             self._source = None
 
@@ -149,6 +151,7 @@ class ServerLane:
                 conn.close()
                 raise
             self._source = conn
+            self._shared.reading_pids.add(conn.info.backend_pid)
         return self._source
 
     def _writing(self) -> psycopg.Connection:
@@ -192,7 +195,12 @@ class ServerLane:
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
         reading, writing = self._reading(), self._writing()
-        self._guard(reading, step)
+        with _held(reading, step.table, step.guard_oid):
+            return self._move(step, reading, writing, on_block)
+
+    def _move(
+        self, step: CopyPart, reading: psycopg.Connection, writing: psycopg.Connection, on_block: Callable[[int, int], None]
+    ) -> Pumped:
         try:
             if step.is_whole:
                 writing.execute("BEGIN")
@@ -217,25 +225,14 @@ class ServerLane:
                 raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
         return result
 
-    def _guard(self, conn: psycopg.Connection, step: CopyPart) -> None:
-        """Make sure that what the snapshot will read is the table it shows.
-
-        After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the
-        lock held, the file as the snapshot knows it has to be the file there is.
-        """
-        try:
-            conn.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(sql.Identifier(step.table.schema, step.table.name)))
-            row = conn.execute(
-                "SELECT relfilenode::int8, pg_relation_filenode(oid)::int8 FROM pg_class WHERE oid = %s::oid", [step.guard_oid]
-            ).fetchone()
-        except psycopg.Error as error:
-            raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
-        if row is None or row[1] is None or row[0] != row[1]:
-            raise source_changed(str(step.table), "it was truncated, rewritten, or dropped and created anew")
-
     def _count_nulls(self, step: CountNulls) -> None:
         with server_errors(Side.SOURCE, f"NULLs of {step.table} were counted"):
-            row = self._reading().execute(step.sql.encode()).fetchone()
+            conn = self._reading()
+            try:
+                with _held(conn, step.table, step.guard_oid):
+                    row = conn.execute(step.sql.encode()).fetchone()
+            except SideFault as caught:
+                raise caught.fault from None
         self._shared.counters.nulls[step.table] = dict(zip(step.columns, row or (), strict=True))
 
     def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
@@ -265,6 +262,30 @@ class ServerLane:
             conn = self._writing()
             for name, (value, is_called) in values.items():
                 conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
+
+
+@contextlib.contextmanager
+def _held(conn: psycopg.Connection, table: TableName, oid: int) -> Iterator[None]:
+    """Hold a lock on a table of the source while inside, having made sure that the snapshot will read the table it shows.
+
+    After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the lock
+    held, the file as the snapshot knows it has to be the file there is. The lock ends with the savepoint, not with the snapshot: DDL on
+    production waits for one table's reading at most.
+    """
+    try:
+        conn.execute("SAVEPOINT part")
+        conn.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(sql.Identifier(table.schema, table.name)))
+        row = conn.execute("SELECT relfilenode::int8, pg_relation_filenode(oid)::int8 FROM pg_class WHERE oid = %s::oid", [oid]).fetchone()
+    except psycopg.Error as error:
+        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
+    if row is None or row[1] is None or row[0] != row[1]:
+        raise source_changed(str(table), "it was truncated, rewritten, or dropped and created anew")
+    yield
+    try:
+        conn.execute("ROLLBACK TO SAVEPOINT part")
+        conn.execute("RELEASE SAVEPOINT part")
+    except psycopg.Error as error:
+        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
 
 
 def _hint(fault: ServerFault) -> str | None:

@@ -32,7 +32,8 @@ class Lanes:
     """Runs steps.
 
     Reading steps come first, largest first, on at most *reading_lanes* lanes at once, so that the source is let go of early; whatever
-    else is ready fills the other lanes. No two steps that exclude the same thing run together.
+    else is ready fills the other lanes. No two steps that exclude the same thing run together. *on_tick* is called by the waiting thread,
+    some times a second; what it raises ends the run.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Lanes:
         reading_lanes: int,
         open_lane: Callable[[], Lane],
         on_reading_done: Callable[[], None],
+        on_tick: Callable[[], None],
         stop: threading.Event,
     ) -> None:
         self._waiting: dict[StepId, CopyStep] = {step.id: step for step in steps}
@@ -52,6 +54,7 @@ class Lanes:
         self._reading_lanes = reading_lanes
         self._open_lane = open_lane
         self._on_reading_done = on_reading_done
+        self._on_tick = on_tick
         self._reading_left = sum(isinstance(step, ReadingStep) for step in steps)
         self._stop = stop
         self._changed = threading.Condition()
@@ -66,9 +69,8 @@ class Lanes:
         if self._reading_left == 0:
             self._on_reading_done()
         try:
-            with self._changed:
-                while (self._waiting or self._running) and self._failure is None:
-                    self._changed.wait(_TICK_S)
+            while self._is_going_on():
+                self._on_tick()
         except BaseException as interruption:  # noqa: BLE001 - raised again when the lanes have ended
             self._fail(interruption)
         if self._failure is not None:
@@ -78,6 +80,13 @@ class Lanes:
             thread.join()
         if self._failure is not None:
             raise self._failure
+
+    def _is_going_on(self) -> bool:
+        """Wait a moment; whether there is anything left to wait for."""
+        with self._changed:
+            if (self._waiting or self._running) and self._failure is None:
+                self._changed.wait(_TICK_S)
+            return bool(self._waiting or self._running) and self._failure is None
 
     def _end(self, threads: Sequence[threading.Thread]) -> None:
         """Cancel until every lane has noticed: one may have been between two statements at the first attempt."""

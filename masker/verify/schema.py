@@ -20,7 +20,7 @@ _NO_MEMBER = r"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '\1'::regcl
 _OBJECTS = """
 SELECT 'column' AS kind, format('%%I.%%I.%%I', n.nspname, c.relname, a.attname) AS identity,
        format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
-       || ' ' || a.attgenerated::text || a.attidentity::text || coalesce(' collate ' || nullif(a.attcollation, t.typcollation)::regcollation::text, '')
+       || ' ' || a.attgenerated::text || CASE WHEN %(same_major)s OR NOT c.relispartition THEN a.attidentity::text ELSE '' END || coalesce(' collate ' || nullif(a.attcollation, t.typcollation)::regcollation::text, '')
        || ' storage ' || a.attstorage::text || ' ' || coalesce(a.attoptions::text, '') || ' ' || coalesce(nullif(a.attstattarget, -1)::text, '') AS definition
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -84,7 +84,11 @@ SELECT 'publication', p.pubname, concat_ws(' ', p.puballtables, p.pubinsert, p.p
 
 
 def describe(conn: psycopg.Connection, *, same_major: bool) -> dict[ObjectKey, str]:
-    """Definitions by kind and identity. Views' texts only where both servers print them alike, which majors do not."""
+    """Definitions by kind and identity.
+
+    Without *same_major* what majors show differently is left out: views' texts, and that a partition's column is an identity, which is the
+    parent's since 17.
+    """
     rows = conn.execute(
         _OWN.sub(_NO_MEMBER, _OBJECTS).replace("{visible}", _VISIBLE).encode(), {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major}
     ).fetchall()

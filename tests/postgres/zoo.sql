@@ -61,14 +61,13 @@ $body$;
 CREATE FUNCTION zoo.stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := coalesce(NEW.touched, 0) + 1; RETURN NEW; END $$;
 CREATE FUNCTION zoo.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'append only: %', OLD; END $$;
 CREATE FUNCTION zoo.notice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-CREATE FUNCTION zoo.of_row("Ünïcode arg" text, OUT a integer, OUT b text) RETURNS SETOF record LANGUAGE sql ROWS 3 COST 7 PARALLEL SAFE LEAKPROOF AS 'SELECT 1, $1';
+CREATE FUNCTION zoo.of_row("Ünïcode arg" text, OUT a integer, OUT b text) RETURNS SETOF record LANGUAGE sql ROWS 3 COST 7 PARALLEL SAFE AS 'SELECT 1, $1';
 CREATE FUNCTION zoo."select"(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE FUNCTION zoo."select"(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE FUNCTION zoo.code() RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT 'c' || nextval('zoo.codes') $$;
 CREATE PROCEDURE zoo.act(INOUT n integer, text DEFAULT 'é\\x') LANGUAGE plpgsql AS $$ BEGIN n := n + 1; COMMIT; END $$;
 CREATE FUNCTION zoo.add_up(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1, 0) + coalesce($2, 0)';
 CREATE AGGREGATE zoo.total(integer) (SFUNC = zoo.add_up, STYPE = integer, INITCOND = '0', PARALLEL = SAFE, COMBINEFUNC = zoo.add_up);
-CREATE AGGREGATE zoo.middle(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA, HYPOTHETICAL);
 COMMENT ON FUNCTION zoo.like_a_dump(integer, text[]) IS E'two\nlines; -- and a comment';
 COMMENT ON PROCEDURE zoo.act(integer, text) IS 'acts';
 COMMENT ON AGGREGATE zoo.total(integer) IS 'adds';
@@ -360,6 +359,8 @@ CREATE TABLE zoo.partly_far (id integer, v text) PARTITION BY LIST (id);
 CREATE TABLE zoo.partly_far_1 PARTITION OF zoo.partly_far FOR VALUES IN (1);
 CREATE FOREIGN TABLE zoo.partly_far_2 PARTITION OF zoo.partly_far FOR VALUES IN (2) SERVER elsewhere;
 INSERT INTO zoo.partly_far SELECT 1, 'near' FROM generate_series(1, 10);
+CREATE AGGREGATE zoo.middle(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA, HYPOTHETICAL);
+CREATE FUNCTION zoo.leakproof(text) RETURNS text LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT $1';
 CREATE PUBLICATION everything FOR ALL TABLES WITH (publish_via_partition_root = true);
 CREATE OPERATOR FAMILY zoo.family USING btree;
 CREATE OPERATOR CLASS zoo.backwards FOR TYPE integer USING btree FAMILY zoo.family AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 zoo.add_up(integer, integer);
@@ -402,9 +403,11 @@ INSERT INTO zoo.nulls_equal VALUES (1, NULL), (NULL, NULL), (NULL, 'x');
 CREATE UNLOGGED SEQUENCE zoo.unlogged_sequence START 5;
 CREATE VIEW zoo.invoked WITH (security_invoker = true) AS SELECT * FROM zoo.empty;
 CREATE PUBLICATION filtered FOR TABLE zoo.children (id, code) WHERE (id > 10);
+CREATE TABLE zoo.sets_columns (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (b) REFERENCES zoo.egg ON DELETE SET NULL (b));
+
+--% needs 15 superuser
 CREATE PUBLICATION of_schema FOR TABLES IN SCHEMA "a""b
 ;--";
-CREATE TABLE zoo.sets_columns (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (b) REFERENCES zoo.egg ON DELETE SET NULL (b));
 
 --% needs icu
 CREATE COLLATION zoo.numeric_order (provider = icu, locale = 'und-u-kn-true', deterministic = false);

@@ -1,0 +1,117 @@
+"""The zoo between roles that may do less than everything: a plain owner fills, a mere reader or a standby is read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from masker.errors import SourceError
+from masker.pg.connect import connect, parse_url
+from masker.pg.errors import Side
+from masker.pg.target import empty_database
+from tests.postgres import zoo
+from tests.servers import Server, database_of
+
+_SUPERUSERS_ONLY = """
+CREATE FUNCTION public.never() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+CREATE EVENT TRIGGER never ON ddl_command_start EXECUTE FUNCTION public.never();
+COMMENT ON EVENT TRIGGER never IS 'for production alone';
+ALTER EVENT TRIGGER never DISABLE;
+CREATE PUBLICATION "By schema" FOR TABLES IN SCHEMA zoo;
+CREATE PUBLICATION "All of it" FOR ALL TABLES;
+COMMENT ON PUBLICATION "All of it" IS 'all';
+"""
+
+#: Whatever can stand in a preview that was filled by other means, outside the schemas that go as a whole.
+_OLD = """
+CREATE TABLE public.old (id integer PRIMARY KEY, parent integer REFERENCES public.old) PARTITION BY LIST (id);
+CREATE TABLE public.old_1 PARTITION OF public.old FOR VALUES IN (1);
+CREATE VIEW public.old_view AS SELECT * FROM public.old;
+CREATE MATERIALIZED VIEW public.old_stored AS SELECT * FROM public.old_view;
+CREATE SEQUENCE public.old_sequence;
+CREATE TYPE public.old_type AS ENUM ('a');
+CREATE DOMAIN public.old_domain AS public.old_type[];
+CREATE FUNCTION public.old_function(public.old_domain, VARIADIC integer[]) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION public.old_step(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE public.old_procedure(INOUT n integer) LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE public.old_aggregate(integer) (SFUNC = public.old_step, STYPE = integer);
+CREATE OPERATOR public.@@@@ (FUNCTION = public.old_step, LEFTARG = integer, RIGHTARG = integer);
+CREATE COLLATION public.old_collation (provider = libc, locale = 'C');
+CREATE TEXT SEARCH DICTIONARY public.old_dictionary (TEMPLATE = pg_catalog.simple);
+CREATE TEXT SEARCH CONFIGURATION public.old_search (COPY = pg_catalog.english);
+CREATE CONVERSION public.old_conversion FOR 'LATIN1' TO 'UTF8' FROM pg_catalog.iso8859_1_to_utf8;
+CREATE TABLE ext.old_among_extensions (id integer);
+CREATE SCHEMA "Old"";";
+CREATE TABLE "Old"";".t (id serial);
+CREATE PUBLICATION old_publication FOR TABLE public.old;
+SELECT lo_from_bytea(900009, 'old'), count(lo_create(0)) FROM generate_series(1, 1500);
+"""
+
+_OLD_OF_SUPERUSERS = """
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER old_server FOREIGN DATA WRAPPER postgres_fdw;
+CREATE USER MAPPING FOR PUBLIC SERVER old_server;
+CREATE FOREIGN TABLE public.old_far (id integer) SERVER old_server;
+CREATE FOREIGN DATA WRAPPER old_wrapper;
+CREATE OPERATOR FAMILY public.old_family USING btree;
+CREATE ACCESS METHOD old_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE CAST (bytea AS text) WITHOUT FUNCTION;
+CREATE FUNCTION public.old_guard() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+CREATE EVENT TRIGGER old_guard ON sql_drop EXECUTE FUNCTION public.old_guard();
+"""
+
+
+@pytest.mark.parametrize("publish", ["swap", "direct"])
+def test_a_plain_owner_gets_the_zoo(production: Server, preview: Server, tmp_path: Path, publish: str) -> None:
+    origin, known = _zoo(production)
+    owner = preview.create_owner(may_create_databases=publish == "swap")
+    target, reference = preview.create_database(owner=owner), preview.create_database()
+    zoo.restore_schema(origin, reference)
+    with production.connect(origin) as conn, preview.connect(reference) as expected:
+        conn.execute(_SUPERUSERS_ONLY.encode())
+        expected.execute(_SUPERUSERS_ONLY.partition("CREATE EVENT")[0].encode() + b'CREATE PUBLICATION "By schema"')
+    if publish == "direct":
+        with psycopg.connect(target, autocommit=True) as conn:
+            zoo.build(conn, known)
+            conn.execute(_OLD.encode())
+
+    result = zoo.copied(origin, target, tmp_path, "swap" if publish == "swap" else "direct")
+
+    assert {note.subject for note in result.plan.notes} == {"event trigger never", "publication All of it", 'publication By schema zoo'}
+    zoo.require_equal_scripts(zoo.schema_script(reference), zoo.schema_script(target))
+    with production.connect(origin) as before, preview.connect(target) as after:
+        zoo.require_equal_contents(before, after)
+        assert after.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()").fetchone() == (owner,)
+
+
+def test_an_emptied_database_holds_nothing_but_extensions(production: Server) -> None:
+    url, untouched = production.create_database(), production.create_database()
+    with production.connect(url) as conn:
+        zoo.build(conn, zoo.features(conn))
+        conn.execute("DROP EXTENSION postgres_fdw CASCADE")
+        conn.execute((_OLD + _OLD_OF_SUPERUSERS).encode())
+    with production.connect(untouched) as conn:
+        conn.execute("CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION hstore SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext")
+        conn.execute("CREATE EXTENSION btree_gist SCHEMA ext; CREATE EXTENSION ltree; CREATE EXTENSION cube; CREATE EXTENSION postgres_fdw")
+
+    with connect(parse_url(url, Side.TARGET)) as conn:
+        empty_database(conn)
+
+    zoo.require_equal_scripts(zoo.schema_script(untouched), zoo.schema_script(url))
+    with production.connect(url) as conn:
+        assert zoo.large_objects(conn) == {}
+
+
+def _zoo(server: Server) -> tuple[str, frozenset[str]]:
+    """A zoo of things that take no superuser to make, and what was known of the server."""
+    url = server.create_database()
+    with server.connect(url) as conn:
+        known = zoo.features(conn) - {"superuser"}
+        zoo.build(conn, known)
+    return url, known
