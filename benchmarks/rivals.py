@@ -75,7 +75,7 @@ def _pgcopydb(task: Task) -> Usage:
     try:
         return run(
             [
-                "pgcopydb", "clone", "--source", task.source, "--target", task.target, "--dir", f"{folder}/work", "--no-owner", "--no-acl",
+                "pgcopydb", "clone", "--source", task.source, "--target", task.target, "--dir", f"{folder}/state", "--no-owner", "--no-acl",
                 "--table-jobs", str(task.workers), "--index-jobs", str(task.workers),
             ],
             {"PATH": f"{task.bin_dir}:{Path(shutil.which('pgcopydb') or '').parent}:/usr/bin:/bin", "XDG_DATA_HOME": folder, "TMPDIR": folder},

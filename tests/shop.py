@@ -6,7 +6,7 @@ holds a run where a test wants it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,6 +171,18 @@ class Shop:
             eventually(lambda: bool(self.waiting()) or started.process.poll() is not None)
             assert started.process.poll() is None, started.wait()
             yield started, holder
+
+    @contextmanager
+    def stalled_on_target(self) -> Iterator[tuple[Started, Callable[[], None]]]:
+        """A copy that waits for a table of its shadow, and what lets it go on."""
+        with self.start_copy() as started:
+            eventually(lambda: bool(self.shadows()) or started.process.poll() is not None)
+            (shadow,) = self.shadows()
+            with closing(self.preview.connect(shadow)) as holder:
+                eventually(lambda: one(holder, "SELECT to_regclass('public.visits') IS NOT NULL") is True)
+                holder.execute("BEGIN")
+                holder.execute("LOCK TABLE visits IN SHARE UPDATE EXCLUSIVE MODE")
+                yield started, holder.rollback
 
     def _has_begun(self) -> bool:
         """Whether a run has written its first to the target: a shadow, or the marker of ``direct``."""

@@ -50,7 +50,8 @@ FROM (SELECT *, typlen = -1 AND typelem <> 0 AND typcategory = 'A' AS typsubscri
 
 _COMPOSITES = """
 SELECT a.attrelid::int8 AS relation, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.reltype <> 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum
 """
 
 _TABLES = """
@@ -114,7 +115,7 @@ ORDER BY n.nspname, c.relname, con.conname
 """
 
 _SEQUENCES = """
-SELECT n.nspname AS schema, c.relname AS name, has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select,
+SELECT n.nspname AS schema, c.relname AS name, has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS can_select, c.relpersistence = 'u' AS is_unlogged,
        (SELECT ARRAY[tn.nspname::text, t.relname::text, a.attname::text] FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) AS owner
@@ -140,6 +141,8 @@ ORDER BY n.nspname, c.relname
 
 _REST = """
 SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects,
+       (SELECT count(*) FROM pg_largeobject_metadata l WHERE NOT pg_has_role(l.lomowner, 'USAGE') AND NOT EXISTS (
+          SELECT FROM aclexplode(l.lomacl) g WHERE g.privilege_type = 'SELECT' AND (g.grantee = 0 OR pg_has_role(g.grantee, 'USAGE')))) AS unreadable_large_objects,
        ARRAY(SELECT evtname::text FROM pg_event_trigger e WHERE NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_event_trigger'::regclass AND x.objid = e.oid AND x.deptype = 'e') ORDER BY 1) AS event_triggers,
        ARRAY(SELECT pubname::text FROM pg_publication ORDER BY 1) AS publications,
        ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables ORDER BY 1) AS publications_of_all_tables,
@@ -227,7 +230,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
             MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
             for r in rows(_MATERIALIZED_VIEWS)
         ),
-        large_objects=rest.large_objects, event_triggers=tuple(rest.event_triggers), publications=tuple(rest.publications),
+        large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers), publications=tuple(rest.publications),
         publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
     )  # fmt: skip
@@ -347,6 +350,7 @@ def _sequences(rows: list[Any]) -> tuple[Sequence, ...]:
             name=TableName(r.schema, r.name),
             owner=ColumnName(TableName(r.owner[0], r.owner[1]), r.owner[2]) if r.owner else None,
             can_select=r.can_select,
+            is_unlogged=r.is_unlogged,
         )
         for r in rows
     )

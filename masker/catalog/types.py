@@ -192,11 +192,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence and, where it is owned or an identity's, its column."""
+    """A sequence and, where it is owned or an identity's, its column. A standby cannot read unlogged ones."""
 
     name: TableName
     owner: ColumnName | None = None
     can_select: bool = True
+    is_unlogged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +253,7 @@ class Catalog:
     extensions: tuple[Extension, ...] = ()
     materialized_views: tuple[MaterializedView, ...] = ()
     large_objects: int = 0
+    unreadable_large_objects: int = 0
     event_triggers: tuple[str, ...] = ()
     publications: tuple[str, ...] = ()
     publications_of_all_tables: tuple[str, ...] = ()

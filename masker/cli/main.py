@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,9 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, plan, rules, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
+
+#: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
+_BROKEN_PIPE = 141
 
 app = typer.Typer(
     name="masker",
@@ -51,11 +55,13 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
+    # The driver warns of connections that end in the middle of something; what matters of it is said by an error.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
-        app(prog_name="masker", standalone_mode=False)
-        code = 0
-    except typer.Exit as leaving:
-        code = leaving.exit_code
+        # Without its standalone mode the library returns the code of typer.Exit.
+        outcome = app(prog_name="masker", standalone_mode=False)
+        sys.stdout.flush()
+        code = outcome if isinstance(outcome, int) else 0
     except typer.Abort:
         code = Interrupted.exit_code
     except KeyboardInterrupt:
@@ -64,7 +70,7 @@ def main() -> NoReturn:
         code = _report(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
         code = _usage_or_defect(error)
     sys.stdout.flush()

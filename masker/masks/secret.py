@@ -9,7 +9,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import Password, Token
 from masker.masks.bindings import Known, Locked
-from masker.masks.expressions import call, case, concat, literal, paren, text
+from masker.masks.expressions import call, case, cast, concat, literal, paren, text
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
 
@@ -42,9 +42,9 @@ _BCRYPT_CHARACTERS = 60
 
 
 def token(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
-    """As many characters of the alphabet as the original has, from SHA-256 over the identity's number."""
+    """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of version 4."""
     if column.type.kind is TypeClass.UUID:
-        return call("encode", call("substr", _digest("token", context), 1, 16), "hex")
+        return _uuid(context)
     if column.type.kind is TypeClass.BYTEA:
         return _bytes(original, context)
     alphabet, limit = _ALPHABETS[rule.alphabet], rule.length or column.type.length
@@ -59,6 +59,18 @@ def token(original: exp.Expression, column: Column, rule: Token, context: Contex
             length = call("greatest", length, alphabet.least)
     characters = _characters(alphabet, length, longest, context)
     return concat(rule.prefix, characters) if rule.prefix else characters
+
+
+def _uuid(context: Context) -> exp.Expression:
+    """Two numbers as thirty-two digits, the bits for version and variant set. Source: RFC 9562, 5.4."""
+    first, second = (context.identity.number(part, context.bindings) for part in ("token", "token, continued"))
+    return concat(_digits(first, kept="-61441", put="16384"), _digits(second, kept="4611686018427387903", put="-9223372036854775808"))
+
+
+def _digits(number: exp.Expression, *, kept: str, put: str) -> exp.Expression:
+    bits = exp.Paren(this=exp.BitwiseAnd(this=paren(number), expression=cast(literal(kept), "bigint")))
+    bits = exp.Paren(this=exp.BitwiseOr(this=bits, expression=cast(literal(put), "bigint")))
+    return call("lpad", call("to_hex", bits), 16, "0")
 
 
 def _characters(alphabet: _Alphabet, length: exp.Expression, longest: int | None, context: Context) -> exp.Expression:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
@@ -24,6 +26,7 @@ _RAILS_PARAMETERS = frozenset({
 })  # fmt: skip
 
 _CONNECT_TIMEOUT_S = 15
+_CANCEL_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,21 @@ _SOURCE_SETTINGS = ((0, "default_transaction_read_only", "on"), (0, "lock_timeou
 _TARGET_SETTINGS = ((0, "lock_timeout", "60s"), (0, "synchronous_commit", "off"), (0, "client_min_messages", "error"))
 
 
-def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, application_name: str = "masker") -> psycopg.Connection:
+class Session(psycopg.Connection):
+    """A connection that never commits by being left, and that does not leave the server working when it is left in a statement."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Cancel what the server is doing, if a signal came in between, and close."""
+        if not self.closed and self.info.transaction_status is pq.TransactionStatus.ACTIVE:
+            with contextlib.suppress(psycopg.Error):
+                self.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+        self.close()
+
+
+def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, application_name: str = "masker") -> Session:
     """An autocommit session with predictable settings. Raises SourceError or TargetError by the endpoint's side."""
     side = endpoint.side
     defaults = {
@@ -132,7 +149,7 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
     }  # fmt: skip
     try:
         conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
-        conn = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise _connection_error(endpoint, error) from None
     try:

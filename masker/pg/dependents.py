@@ -204,14 +204,13 @@ class _Reading:
         """What *ref* starts from; None for what the server alters or drops along by itself."""
         match ref.catalog:
             case "pg_rewrite":
-                rule = self.rules.get(ref.object)
-                if rule is None:
-                    return ("rule", ref.object)
+                if (rule := self.rules.get(ref.object)) is None:
+                    return (ref.catalog, ref.object)
                 return ("relation", rule.relation) if rule.name == "_RETURN" else ("rule", rule.oid)
             case "pg_trigger":
                 return self._trigger_node(ref.object)
             case "pg_policy":
-                return ("policy", ref.object)
+                return ("policy" if ref.object in self.policies else ref.catalog, ref.object)
             case "pg_publication_rel":
                 return ("published", ref.object) if ref.number > 0 else None
             case "pg_class" if ref.number == -1 and ref.part > 0:

@@ -102,6 +102,8 @@ class ServerFault(Exception):
                 f"{side}: the disk is full{where}, while {doing}",
                 hint=hint or "free space on the server or give it a larger volume, then run again",
             )
+        if self.sqlstate == "55P03":
+            hint = hint or "another session holds a lock on it, a migration perhaps; run again when that has ended"
         if self.is_connection:
             return side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
         return side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from psycopg import sql
 from masker.catalog.read import HIDDEN_SCHEMAS, read_server
 from masker.catalog.types import Server
 from masker.errors import Refused, TargetError
-from masker.pg.connect import Endpoint, connect, is_missing_database
+from masker.pg.connect import Endpoint, Session, connect, is_missing_database
 from masker.pg.errors import Side, server_errors
 from masker.plan.copy import TargetFacts
 
@@ -30,6 +31,10 @@ _MAINTENANCE_DATABASES = ("postgres", "template1")
 
 #: First key of masker's advisory locks; the second is a hash of the target's name.
 _LOCK_CLASS = 0x6D61736B  # "mask"
+
+#: How often the lock is tried: a run that was killed holds it until the server has ended its statement and noticed.
+_LOCK_TRIES = 20
+_LOCK_PAUSE_S = 0.1
 
 _NAME_BYTES = 63
 _SHADOW = "__masker_"
@@ -70,7 +75,7 @@ def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
     return database.encode()[:room].decode("utf-8", "ignore") + kind + run
 
 
-def connect_maintenance(endpoint: Endpoint) -> psycopg.Connection:
+def connect_maintenance(endpoint: Endpoint) -> Session:
     """A session on the target's server outside the target database. Raises TargetError if no such database lets the role in."""
     reasons = []
     for name in _MAINTENANCE_DATABASES:
@@ -88,22 +93,33 @@ def connect_maintenance(endpoint: Endpoint) -> psycopg.Connection:
     )
 
 
+#: A lock belongs to the database it is taken in: runs may hold it in different ones, which all sessions can see.
+_LOCK = """
+SELECT pg_try_advisory_lock(%(class)s, hashtext(%(name)s)) AND NOT EXISTS (
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::int8 = %(class)s
+    AND objid::int8 = hashtext(%(name)s)::int8 & 4294967295 AND pid <> pg_backend_pid())
+"""
+
+
 def lock_target(conn: psycopg.Connection, database: str) -> None:
     """Take the lock that excludes other runs on *database*, held until *conn* ends. Raises Refused if another run holds it."""
     with server_errors(Side.TARGET, "the lock of the run was taken"):
-        row = conn.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCK_CLASS, database]).fetchone()
-    if not row or not row[0]:
-        raise Refused(f"target {database}: another masker run is filling it", hint="wait until it has ended")
+        for attempt in range(_LOCK_TRIES):
+            if attempt:
+                time.sleep(_LOCK_PAUSE_S)
+            row = conn.execute(_LOCK, {"class": _LOCK_CLASS, "name": database}).fetchone()
+            if row and row[0]:
+                return
+            conn.execute("SELECT pg_advisory_unlock_all()")
+    raise Refused(f"target {database}: another masker run is filling it", hint="wait until it has ended")
 
 
 def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: bool) -> tuple[TargetFacts, Server]:
-    """What the server of *conn* offers. For a shadow the schemas are a new database's own."""
+    """What the server of *conn* offers. For a shadow the schemas are a new database's own, else those that :func:`empty_database` leaves."""
     with server_errors(Side.TARGET, "its catalog was read"):
         server = read_server(conn)
         extensions = frozenset(row[0] for row in conn.execute("SELECT name FROM pg_available_extensions").fetchall())
-        schemas = (
-            frozenset({"public"}) if is_shadow else frozenset(row[0] for row in conn.execute("SELECT nspname FROM pg_namespace").fetchall())
-        )
+        schemas = frozenset(row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall()) if not is_shadow else frozenset({"public"})
     facts = TargetFacts(
         version=server.version, database=database, is_superuser=server.is_superuser, schemas=schemas, available_extensions=extensions
     )
@@ -296,16 +312,24 @@ _LIST_SETTINGS = frozenset(
 )
 
 
+#: Schemas that emptying does not look into.
+_KEPT_SCHEMAS = [*HIDDEN_SCHEMAS, "heroku_ext"]
+
+#: Schemas that emptying leaves: the system's, masker's, the host's, extensions', and ``public``, which a dump takes for given.
+_SURVIVING = """
+SELECT nspname FROM pg_namespace n WHERE nspname ~ '^pg_' OR nspname = 'public' OR nspname = ANY(%(kept)s) OR EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
+"""
+
 #: Objects by the order in which they go: event triggers, which might forbid the rest; schemas, with most of it; what is left. Everything
 #: made after initdb has an oid from 16384 on. What a host has made for its own ends belongs to roles of its own.
 _EMPTY = """
 WITH me AS (SELECT rolsuper AS is_superuser FROM pg_roles WHERE rolname = current_user),
-namespaces AS (SELECT oid, oid >= 16384 AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid) AS goes FROM pg_namespace n WHERE nspname !~ '^pg_' AND nspname <> ALL(%(kept)s))
+namespaces AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> ALL(%(kept)s))
 SELECT format('DROP %%s IF EXISTS %%s CASCADE', CASE classid WHEN 'pg_proc'::regclass THEN 'routine' ELSE replace(o.type, '-', ' ') END, o.identity)
 FROM (
   SELECT 1 AS place, 'pg_event_trigger'::regclass AS classid, oid FROM pg_event_trigger WHERE pg_has_role(evtowner, 'USAGE')
   UNION ALL SELECT 2, 'pg_publication'::regclass, oid FROM pg_publication
-  UNION ALL SELECT 3, 'pg_namespace'::regclass, oid FROM namespaces WHERE goes
+  UNION ALL SELECT 3, 'pg_namespace'::regclass, oid FROM namespaces WHERE nspname <> ALL(%(surviving)s)
   UNION ALL SELECT 4, 'pg_class'::regclass, oid FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition AND relnamespace IN (SELECT oid FROM namespaces)
     AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
   UNION ALL SELECT 5, 'pg_proc'::regclass, oid FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM namespaces)
@@ -333,9 +357,9 @@ _LARGE_OBJECTS_AT_ONCE = 1000
 
 def empty_database(conn: psycopg.Connection) -> None:
     """Drop everything in *conn*'s database but extensions and the schemas that belong to them or to the host."""
-    kept = [*HIDDEN_SCHEMAS, "heroku_ext"]
     with server_errors(Side.TARGET, "it was emptied", hint="the role has to own what is in the target"):
-        statements = [row[0] for row in conn.execute(_EMPTY, {"kept": kept}).fetchall()]
+        surviving = [row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall()]
+        statements = [row[0] for row in conn.execute(_EMPTY, {"kept": _KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
         for statement in statements:
             conn.execute(statement.encode())
         unlink = "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE') LIMIT %s) AS found"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Index, MaterializedView, Table, TypeClass
 from masker.errors import CatalogMismatch, Problem, RuleErrors
@@ -75,6 +75,8 @@ def build_copy_plan(
     catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions
 ) -> CopyPlan:
     """Every step of the copy. Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold."""
+    if catalog.server.in_recovery:
+        resolution = _without_unlogged(resolution)
     problems = list(resolution.problems)
     bindings = SessionBindings()
     reads = {
@@ -95,13 +97,22 @@ def build_copy_plan(
         raise RuleErrors(problems)
     _require_extensions(catalog, target)
     notes: list[Note] = []
-    layout = _Layout(catalog, resolution, reads, options.reading_lanes)
+    layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
     steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, notes))
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
         tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
     )  # fmt: skip
+
+
+def _without_unlogged(resolution: Resolution) -> Resolution:
+    """*resolution* for a standby, which has no rows of unlogged tables."""
+    tables = {
+        name: replace(decision, rows="none", rows_position=None) if decision.table.persistence == "u" else decision
+        for name, decision in resolution.tables.items()
+    }
+    return replace(resolution, tables=tables)
 
 
 def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
@@ -124,7 +135,7 @@ def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
 class _Layout:
     """Which tables are read how: format, parts, and what the plan shows of each."""
 
-    def __init__(self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int) -> None:
+    def __init__(self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int) -> None:
         self.reads = reads
         self.decisions = resolution.tables
         self.loaded = [
@@ -132,7 +143,8 @@ class _Layout:
         ]
         total = sum(t.bytes for t in self.loaded)
         self.share = max(total / max(1, lanes), _PART_BYTES)
-        self.server_version = catalog.server.version
+        self.source_version = catalog.server.version
+        self.older_version = min(catalog.server.version, target_version)
         self.tables = sorted(
             (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and d.table.extension is None),
             key=lambda p: (-p.table.bytes, p.table.name),
@@ -140,7 +152,7 @@ class _Layout:
 
     def parts(self, table: Table) -> int:
         """One, unless the table is so large that a lane would be left alone with it."""
-        if table.bytes <= self.share or self.server_version < 140000 or table.pages < 2:
+        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2:
             return 1
         return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
 
@@ -149,19 +161,20 @@ class _Layout:
         if table.kind == "f":
             return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
         if decision.rows == "none":
-            return TablePlan(table=table, action="empty", reason=f"rows: none, from {decision.rows_position}")
+            reason = f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
+            return TablePlan(table=table, action="empty", reason=reason)
         read = self.reads[table.name]
         return TablePlan(
             table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, free=read.free, parts=self.parts(table),
-            predicate=read.predicate, where=read.where, format="binary" if all(_is_binary(c, self.server_version) for c in copied_columns(table)) else "text",
+            predicate=read.predicate, where=read.where, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )  # fmt: skip
 
 
-def _is_binary(column: Column, server_version: int) -> bool:
-    return _binary_type(column.type, server_version)
+def _is_binary(column: Column, older_version: int) -> bool:
+    return _binary_type(column.type, older_version)
 
 
-def _binary_type(kind: ColumnType, server_version: int) -> bool:
+def _binary_type(kind: ColumnType, older_version: int) -> bool:
     """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked before 14."""
     if not kind.has_binary_io or _TEXT_TYPES.match(kind.name):
         return False
@@ -170,11 +183,11 @@ def _binary_type(kind: ColumnType, server_version: int) -> bool:
     parts = ([kind.element] if kind.element else []) + list(kind.attributes)
     if (
         kind.kind is not TypeClass.RANGE
-        and server_version < 140000
+        and older_version < 140000
         and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts))
     ):
         return False
-    return all(_binary_type(part, server_version) for part in parts)
+    return all(_binary_type(part, older_version) for part in parts)
 
 
 def _is_own(kind: ColumnType) -> bool:
@@ -192,9 +205,12 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
         match entry.type:
             case "SCHEMA" if entry.name in target.schemas:
                 continue
-            case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION ") or (
-                entry.name.startswith("SCHEMA ") and entry.name.removeprefix("SCHEMA ") in target.schemas
-            ):
+            case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION "):
+                continue
+            case "COMMENT" if entry.name == "SCHEMA public" and not (target.is_superuser or target.version >= 150000):
+                notes.append(Note(subject="comment on schema public", text="left out: before PostgreSQL 15 only a superuser owns it"))
+                continue
+            case "COMMENT" | "ACL" if entry.name != "SCHEMA public" and entry.name.removeprefix("SCHEMA ") in target.schemas:
                 continue
             case "COMMENT" if entry.name in unmade:
                 continue
@@ -281,7 +297,7 @@ def _steps(
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
     yield finish
-    yield SetSequences(id="sequences", needs=frozenset({"schema", *readings}), sequences=tuple(s.name for s in catalog.sequences))
+    yield SetSequences(id="sequences", needs=frozenset({"schema", *readings}), sequences=tuple(s.name for s in catalog.sequences if not (s.is_unlogged and catalog.server.in_recovery)))
     refreshed: list[StepId] = []
     for view in _in_order(catalog.materialized_views):
         step_id = f"matview {view.name}"

@@ -51,6 +51,7 @@ def mask_table(
     masked_columns: list[MaskedColumn] = []
     kept: list[str] = []
     free: list[str] = []
+    kept_columns = frozenset(c.name for c in table.columns if _mask_of(decision, c.name) is None)
     for column in copied_columns(table):
         found = decision.columns.get(column.name)
         if found is None or isinstance(found.rule, Keep):
@@ -63,8 +64,9 @@ def mask_table(
             problems.append(identity)
             continue
         context = Context(
-            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known
-        )
+            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known,
+            kept_columns=kept_columns,
+        )  # fmt: skip
         if reason := problem(column, found.rule, context):
             reasons.append(reason)
         if reasons:

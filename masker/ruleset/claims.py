@@ -89,6 +89,11 @@ class Claims:
         ]
         return sorted(found, key=lambda claim: claim.rank)
 
+    def strategy_of(self, table: Table) -> TableRules | None:
+        """The strongest rules that say how *table* is changed in place."""
+        found = [(rank, rules) for rank, rules, _ in self._about(table) if rules.strategy is not None]
+        return min(found, key=lambda claim: claim[0], default=(None, None))[1]
+
     def named(self, table: TableName) -> Iterator[tuple[RuleFile, TableRules]]:
         """What users' files say of *table* itself."""
         for file, tables in self._named[: len(self.ruleset.files)]:

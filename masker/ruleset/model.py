@@ -50,6 +50,9 @@ class TableModel(Model):
     )
     rows: Text | None = Field(default=None, description="`all`, `none` (structure only), or the condition rows are copied under")
     where: Text | None = Field(default=None, description="the condition rows are masked under; the others stay as they are")
+    strategy: Literal["rewrite", "batches"] | None = Field(
+        default=None, description="how `masker mask` changes the table in place: by one rewrite (as it chooses if it can), or in batches of rows"
+    )
 
 
 class DefaultModel(Model):

@@ -113,6 +113,8 @@ def _table(name: str, model: TableModel, document: Document) -> TableRules:
         rows_position=document.key_position((*path, "rows")) if rows is not None else None,
         where=model.where,
         where_position=document.key_position((*path, "where")) if model.where is not None else None,
+        strategy=model.strategy,
+        strategy_position=document.key_position((*path, "strategy")) if model.strategy is not None else None,
     )
 
 

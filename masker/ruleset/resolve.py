@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
@@ -65,6 +66,7 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
         elif found:
             strongest = _strongest(found, table.column_name(column.name), problems)
             columns[column.name] = _column_decision(strongest, table, column, problems)
+    strategy = claims.strategy_of(table)
     return TableDecision(
         table=table,
         rows="all" if rows is None or rows.kind == "where" else rows.kind,
@@ -73,14 +75,13 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
         where=where.text if where else None,
         where_position=where.position if where else None,
         columns=columns,
+        strategy=strategy.strategy if strategy else None,
+        strategy_position=strategy.strategy_position if strategy else None,
     )
 
 
 def _with_columns(decision: TableDecision, more: Mapping[str, ColumnDecision]) -> TableDecision:
-    return TableDecision(
-        table=decision.table, rows=decision.rows, predicate=decision.predicate, rows_position=decision.rows_position,
-        where=decision.where, where_position=decision.where_position, columns={**decision.columns, **more},
-    )  # fmt: skip
+    return replace(decision, columns={**decision.columns, **more})
 
 
 def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) -> Claim:

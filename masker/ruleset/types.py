@@ -12,6 +12,7 @@ from masker.masks.arguments import MaskRule
 from masker.names import TableName
 
 Undecided = Literal["error", "keep", "null"]
+Strategy = Literal["rewrite", "batches"]
 LargeObjects = Literal["keep", "none"]
 
 
@@ -37,6 +38,8 @@ class TableRules:
     rows_position: Position | None = None
     where: str | None = None
     where_position: Position | None = None
+    strategy: Strategy | None = None
+    strategy_position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class TableDecision:
 
     *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing personal, or
     is computed by the database, and is copied as it is. *predicate* limits the rows that are copied, *where* those that are masked:
-    SQL as it was written, to be checked by :func:`masker.masks.sql.parse_expression`.
+    SQL as it was written, to be checked by :func:`masker.masks.sql.parse_expression`. *strategy* is for masking in place.
     """
 
     table: Table
@@ -105,6 +108,8 @@ class TableDecision:
     where: str | None = None
     where_position: Position | None = None
     columns: Mapping[str, ColumnDecision] = field(default_factory=dict)
+    strategy: Strategy | None = None
+    strategy_position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,31 +103,35 @@ def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
             listener(Swept(name))
         live = read_live(conn, ready.target.database)
         shadow = shadow_name(ready.target.database, run)
-        create_shadow(conn, shadow, live, ready.catalog.server)
         try:
+            create_shadow(conn, shadow, live, ready.catalog.server)
             endpoint = ready.target.with_database(shadow)
             with connect(endpoint) as marked:
                 write_marker(marked, "loading", {"run": run})
             yield _Place(endpoint=endpoint, live=live, maintenance=conn)
         except BaseException as error:
-            left = "is dropped" if _is_dropped(ready.target, conn, shadow) else "could not be dropped, which the next run does"
+            conn.abandon()
+            left = _clean_up(ready.target, shadow, live)
             if isinstance(error, MaskerError):
-                was = f"{ready.target.database} is as it was" if live else f"{ready.target.database} does not exist yet"
-                error.aftermath = f"{was}; the shadow {shadow} {left}"
+                error.aftermath = left
             raise
 
 
-def _is_dropped(target: Endpoint, conn: psycopg.Connection, shadow: str) -> bool:
-    """Drop the shadow of a failed run, over a new connection if the old one is lost."""
+def _clean_up(target: Endpoint, shadow: str, live: Live | None) -> str:
+    """Drop what a failed run has made and say what is left, over a session of its own: the run's may be lost or in a statement."""
+    database = target.database
+    was = f"{database} is as it was" if live else f"{database} does not exist yet"
     try:
-        drop_database(conn, shadow)
-    except psycopg.Error:
-        try:
-            with connect_maintenance(target) as other:
-                drop_database(other, shadow)
-        except (psycopg.Error, MaskerError):
-            return False
-    return True
+        with connect_maintenance(target) as conn:
+            lock_target(conn, database)
+            now = read_live(conn, database)
+            if now is not None and (live is None or now.oid != live.oid):
+                sweep(conn, database)
+                return f"{database} had been published already and is the new preview"
+            drop_database(conn, shadow)
+    except (psycopg.Error, MaskerError):
+        return f"{was}; the shadow {shadow} could not be dropped, which the next run does"
+    return f"{was}; the shadow {shadow} is dropped"
 
 
 @contextlib.contextmanager

@@ -157,6 +157,8 @@ class ServerLane:
     def _writing(self) -> psycopg.Connection:
         if self._target is None or self._target.closed:
             settings = {
+                # Lanes are the parallelism: workers of single index builds would only contend with them.
+                "max_parallel_maintenance_workers": "0",
                 "maintenance_work_mem": self._shared.maintenance_memory,
                 "client_encoding": self._shared.client_encoding,
                 "check_function_bodies": "off",

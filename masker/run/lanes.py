@@ -64,11 +64,11 @@ class Lanes:
     def run(self) -> None:
         """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all lanes have ended."""
         threads = [threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)]
-        for thread in threads:
-            thread.start()
-        if self._reading_left == 0:
-            self._on_reading_done()
         try:
+            for thread in threads:
+                thread.start()
+            if self._reading_left == 0:
+                self._on_reading_done()
             while self._is_going_on():
                 self._on_tick()
         except BaseException as interruption:  # noqa: BLE001 - raised again when the lanes have ended
@@ -97,7 +97,8 @@ class Lanes:
             for lane in lanes:
                 lane.interrupt()
             for thread in threads:
-                thread.join(_TICK_S)
+                if thread.is_alive():
+                    thread.join(_TICK_S)
 
     def _fail(self, failure: BaseException) -> None:
         with self._changed:

@@ -72,6 +72,8 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         facts, target_server = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
         _require_encoding(catalog.server, target_server)
         resolution = resolve(ruleset, catalog)
+        if resolution.large_objects == "keep":
+            _require_readable_large_objects(catalog)
         known = known_values(resolution, os.environ)
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
@@ -114,6 +116,14 @@ def _require_readable(catalog: Catalog) -> None:
         raise SourceError(
             f"source: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {catalog.server.user}: {', '.join(hidden)}",
             hint="copy as the tables' owner or as a role with BYPASSRLS; fewer rows than there are is not a copy",
+        )
+
+
+def _require_readable_large_objects(catalog: Catalog) -> None:
+    if count := catalog.unreadable_large_objects:
+        raise SourceError(
+            f"source: the role {catalog.server.user} may not read {count:,} of {catalog.large_objects:,} large objects, which pg_read_all_data does not include",
+            hint="read as their owner, GRANT SELECT ON LARGE OBJECT … TO the role, or leave them out with `large_objects: none`",
         )
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import psycopg
 from psycopg import sql
 
-from masker.errors import MaskerError
+from masker.errors import SourceError, TargetError
 from masker.names import TableName
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
@@ -23,6 +23,9 @@ _SAMPLE_ROWS = 1000
 
 #: Of masks that draw from few values, the share of originals that may come out as they were by chance.
 _CHANCE = 0.5
+
+#: Masks that may leave a whole value as it is: an expression by its author's will, a document where no path leads into it.
+_PARTIAL = frozenset({"json", "sql"})
 
 #: Fewer sampled values than this say nothing about a mask that may leave one as it is.
 _FEW = 20
@@ -50,7 +53,7 @@ def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPla
     salt = secrets.token_hex(16)
     for conn, side in ((source, Side.SOURCE), (target, Side.TARGET)):
         with server_errors(side, "verification was prepared"):
-            apply_settings(conn, {_SALT: salt})
+            prepare_samples(conn, salt)
     for table in plan.tables:
         findings += _guarded("rows", table, partial(_rows, target, table, counted, recount=recount))
         if table.action == "mask":
@@ -67,7 +70,7 @@ def _guarded(check: str, table: TablePlan, run: Callable[[], Iterator[Finding]])
         return list(run())
     except psycopg.Error as error:
         detail = f"the server could not answer: {ServerFault.from_error(error).text}"
-    except MaskerError as error:
+    except (SourceError, TargetError) as error:
         detail = error.message
     return [Finding(check=check, subject=str(table.table.name), outcome=Outcome.NOT_RUN, detail=detail)]
 
@@ -105,26 +108,54 @@ def _nulls(target: psycopg.Connection, plan: TablePlan, counted: Counted) -> Ite
 
 def _changed(source: psycopg.Connection, target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
     """Compare digests of sampled originals with what stands in the same rows of the target. Values never leave the servers."""
+    return unchanged(target, plan, originals(source, plan))
+
+
+#: Of one sampled row, its key as text and the salted digest of each masked column; see :func:`prepare_samples`.
+Original = tuple[list[str], list[str | None]]
+
+
+def prepare_samples(conn: psycopg.Connection, salt: str) -> None:
+    """Give the session the salt that its digests are made with."""
+    apply_settings(conn, {_SALT: salt})
+
+
+def originals(conn: psycopg.Connection, plan: TablePlan) -> list[Original]:
+    """Keys and digests of some rows, before they are masked."""
+    columns = _compared(plan)
+    return [(row[0], row[1]) for row in conn.execute(_sample(plan, columns, _sample_key(plan))).fetchall()] if columns else []
+
+
+def _compared(plan: TablePlan) -> list[MaskedColumn]:
+    return [m for m in plan.masked if not m.is_constant]
+
+
+def _sample_key(plan: TablePlan) -> tuple[str, ...]:
+    """The row key, if it can be looked up after masking."""
+    key = plan.table.row_key
+    return key if key and all(m.name not in key for m in plan.masked) else ()
+
+
+def unchanged(target: psycopg.Connection, plan: TablePlan, sampled: Sequence[Original]) -> Iterator[Finding]:
+    """A finding for each masked column: whether *sampled* values are still there."""
     name = plan.table.name
-    columns = [m for m in plan.masked if not m.is_constant]
+    columns = _compared(plan)
     for constant in plan.masked:
         if constant.is_constant:
             yield _constant(target, plan, constant)
     if not columns:
         return
-    key = plan.table.row_key
-    readable = bool(key) and all(m.name not in key for m in plan.masked)
-    originals = source.execute(_sample(plan, columns, key if readable else ())).fetchall()
-    if readable:
-        keys = [row[0] for row in originals]
+    key = _sample_key(plan)
+    if key:
+        keys = [row[0] for row in sampled]
         found = {
             tuple(row[0]): row[1]
             for row in target.execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))]).fetchall()
         }
-        pairs = [(row[1], found[tuple(row[0])]) for row in originals if tuple(row[0]) in found]
+        pairs = [(row[1], found[tuple(row[0])]) for row in sampled if tuple(row[0]) in found]
     else:
-        there = [_survivors(target, plan, column, [row[1][i] for row in originals if row[1][i]]) for i, column in enumerate(columns)]
-        pairs = [(row[1], [d if d in there[i] else None for i, d in enumerate(row[1])]) for row in originals]
+        there = [_survivors(target, plan, column, [d for row in sampled if (d := row[1][i])]) for i, column in enumerate(columns)]
+        pairs = [(row[1], [d if d in there[i] else None for i, d in enumerate(row[1])]) for row in sampled]
     for i, column in enumerate(columns):
         compared = [(before[i], after[i]) for before, after in pairs if before[i] is not None]
         same = sum(before == after for before, after in compared)
@@ -132,11 +163,11 @@ def _changed(source: psycopg.Connection, target: psycopg.Connection, plan: Table
 
 
 def _judge(column: MaskedColumn, compared: int, same: int) -> str | None:
-    if not same:
+    if not same or column.mask in _PARTIAL:
         return None
     if not column.may_repeat:
         return f"{same:,} of {compared:,} sampled values are the source's own"
-    if compared >= _FEW and same > compared * (_CHANCE if column.mask not in {"json", "sql"} else 0.999):
+    if compared >= _FEW and same > compared * _CHANCE:
         return f"{same:,} of {compared:,} sampled values are the source's own, more than chance explains"
     return None
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from tests.shop import ORDERS, PLANS, USERS, VISITS, Shop
+from tests.shop import Shop
 
 
 def test_a_copy_says_what_it_came_to(shop: Shop) -> None:

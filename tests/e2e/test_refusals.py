@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -66,7 +65,7 @@ def reader(shop: Shop) -> str:
 
 def grant(shop: Shop, statement: str, role: str) -> None:
     with shop.production.connect(shop.source) as conn:
-        conn.execute(sql.SQL(statement).format(sql.Identifier(role)))  # type: ignore[arg-type]
+        conn.execute(sql.SQL(statement).format(sql.Identifier(role)))
 
 
 def source_as(shop: Shop, role: str) -> str:
@@ -124,12 +123,12 @@ def test_a_role_that_does_not_own_the_target(shop: Shop) -> None:
 
 
 @pytest.fixture
-def older_to_newer(production: Server, servers_by_major: ServersByMajor, rules: Path) -> Iterator[Shop]:
+def older_to_newer(production: Server, servers_by_major: ServersByMajor, rules: Path) -> Shop:
     """PostgreSQL 17 to 18, whose wheel brings fewer extensions."""
     newer = servers_by_major[18]
     shop = Shop(production=production, preview=newer, source=production.create_database(), target=newer.create_database(), rules=rules)
     fill_live(shop.target)
-    yield shop
+    return shop
 
 
 def test_an_extension_the_target_does_not_offer(older_to_newer: Shop) -> None:

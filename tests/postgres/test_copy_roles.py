@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from masker.demo.installation import server_account
 from masker.errors import SourceError
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side
@@ -30,6 +31,8 @@ COMMENT ON PUBLICATION "All of it" IS 'all';
 
 #: Whatever can stand in a preview that was filled by other means, outside the schemas that go as a whole.
 _OLD = """
+CREATE SCHEMA "Old"";";
+CREATE TABLE "Old"";".t (id serial);
 CREATE TABLE public.old (id integer PRIMARY KEY, parent integer REFERENCES public.old) PARTITION BY LIST (id);
 CREATE TABLE public.old_1 PARTITION OF public.old FOR VALUES IN (1);
 CREATE VIEW public.old_view AS SELECT * FROM public.old;
@@ -47,8 +50,6 @@ CREATE TEXT SEARCH DICTIONARY public.old_dictionary (TEMPLATE = pg_catalog.simpl
 CREATE TEXT SEARCH CONFIGURATION public.old_search (COPY = pg_catalog.english);
 CREATE CONVERSION public.old_conversion FOR 'LATIN1' TO 'UTF8' FROM pg_catalog.iso8859_1_to_utf8;
 CREATE TABLE ext.old_among_extensions (id integer);
-CREATE SCHEMA "Old"";";
-CREATE TABLE "Old"";".t (id serial);
 CREATE PUBLICATION old_publication FOR TABLE public.old;
 SELECT lo_from_bytea(900009, 'old'), count(lo_create(0)) FROM generate_series(1, 1500);
 """
@@ -106,6 +107,87 @@ def test_an_emptied_database_holds_nothing_but_extensions(production: Server) ->
     zoo.require_equal_scripts(zoo.schema_script(untouched), zoo.schema_script(url))
     with production.connect(url) as conn:
         assert zoo.large_objects(conn) == {}
+
+
+def test_a_reader_is_enough_and_may_be_limited(production: Server, preview: Server, tmp_path: Path) -> None:
+    origin, _ = _zoo(production)
+    reader, target = production.create_owner(may_create_databases=False), preview.create_database()
+    with production.connect(origin) as conn:
+        conn.execute("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
+        conn.execute(sql.SQL("GRANT pg_read_all_data TO {}; ALTER ROLE {} BYPASSRLS").format(*[sql.Identifier(reader)] * 2))
+        conn.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '1ms'").format(sql.Identifier(reader)))
+        conn.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(sql.Identifier(database_of(origin))))
+
+    zoo.copied(production.url(database_of(origin), user=reader), target, tmp_path)
+
+    with production.connect(origin) as before, preview.connect(target) as after:
+        zoo.require_equal_contents(before, after)
+
+
+def test_what_a_reader_may_not_read_is_told_at_once(production: Server, preview: Server, tmp_path: Path) -> None:
+    origin, _ = _zoo(production)
+    reader = production.create_owner(may_create_databases=False)
+    target, url = preview.create_database(), production.url(database_of(origin), user=reader)
+    with production.connect(origin) as conn:
+        conn.execute(sql.SQL("GRANT USAGE ON SCHEMA zoo TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA zoo TO {}").format(*[sql.Identifier(reader)] * 2))
+        conn.execute(sql.SQL("REVOKE SELECT ON zoo.egg FROM {}").format(sql.Identifier(reader)))
+    with pytest.raises(SourceError, match=r"may not read \d+ of its tables and sequences: .*zoo\.egg.*zoo\.codes \(sequence\)"):
+        zoo.copied(url, target, tmp_path)
+    with production.connect(origin) as conn:
+        conn.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(reader)))
+    with pytest.raises(SourceError, match=r"row security would hide rows of 2 tables .*zoo\.empty, zoo\.hen"):
+        zoo.copied(url, target, tmp_path)
+    with production.connect(origin) as conn:
+        conn.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(reader)))
+        conn.execute(sql.SQL("GRANT SELECT ON LARGE OBJECT 900001 TO {}").format(sql.Identifier(reader)))
+    with pytest.raises(SourceError, match="may not read 2 of 3 large objects"):
+        zoo.copied(url, target, tmp_path)
+
+
+def test_a_standby_is_read_without_its_unlogged_tables(production: Server, preview: Server, tmp_path: Path) -> None:
+    origin, _ = _zoo(production)
+    target = preview.create_database()
+    with _standby(production) as standby, production.connect(origin) as primary:
+        result = zoo.copied(standby(database_of(origin)), target, tmp_path)
+
+        assert [(str(t.table.name), t.reason) for t in result.plan.tables if t.action == "empty"] == [
+            ("zoo.unlogged", "unlogged: a standby does not have its rows")
+        ]
+        primary.execute("TRUNCATE zoo.unlogged")
+        primary.execute("ALTER SEQUENCE zoo.unlogged_id_seq RESTART")
+        with preview.connect(target) as after:
+            zoo.require_equal_contents(primary, after)
+
+
+@contextmanager
+def _standby(primary: Server) -> Iterator[Callable[[str], str]]:
+    """A hot standby of *primary*; called with a database, it answers with the URL there once all has been replayed."""
+    embedded, account = primary.embedded, server_account()
+    data, port = embedded.socket_folder / "standby", embedded.port + 1  # of a socket in a folder of its own: nobody else has it
+    made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), "-c", "fast", "-R")
+    assert made.returncode == 0, made.stderr
+    control = (embedded.bin_dir / "pg_ctl", "-D", data, "-s", "-w")
+    try:
+        started = account.run(*control, "start", "-l", data / "log", "-o", f"-p {port} -c listen_addresses=")
+        assert started.returncode == 0, (data / "log").read_text()
+
+        def url(database: str) -> str:
+            there = embedded.socket_url(database).replace(f"port={embedded.port}", f"port={port}")
+            with primary.connect() as conn, psycopg.connect(there, autocommit=True) as replaying:
+                wanted = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
+                _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
+            return there
+
+        yield url
+    finally:
+        account.run(*control, "stop", "-m", "immediate")
+
+
+def _wait(holds: Callable[[], bool], within_s: float = 20) -> None:
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def _zoo(server: Server) -> tuple[str, frozenset[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from masker.verify.schema import describe
@@ -32,3 +33,28 @@ def test_the_zoo_arrives_whole(servers_by_major: ServersByMajor, tmp_path: Path,
             described = describe(before, same_major=True)
             del described["index", "zoo.given_up"]  # invalid, so left out
             assert describe(after, same_major=True) == described
+
+
+def test_a_large_table_is_read_in_parts_and_arrives_once(databases: tuple[str, str], tmp_path: Path) -> None:
+    origin, preview = databases
+    with psycopg.connect(origin, autocommit=True) as conn:
+        # One row a page, so that many pages cost little; without a key, with rows alike, with holes, with a column that is gone.
+        conn.execute("CREATE TABLE large (gone integer, n integer, t text)")
+        conn.execute("ALTER TABLE large DROP COLUMN gone, ALTER COLUMN t SET STORAGE PLAIN")
+        conn.execute("INSERT INTO large SELECT n / 2, repeat(chr(97 + n % 26), 4100) FROM generate_series(1, 34000) AS n")
+        conn.execute("CREATE INDEX large_n ON large (n)")
+        conn.execute("DELETE FROM large WHERE n % 7 = 0")
+        conn.execute("CREATE TABLE other AS SELECT n FROM generate_series(1, 1000) AS n")
+
+    result = zoo.copied(origin, preview, tmp_path)
+
+    (plan,) = [t for t in result.plan.tables if t.table.name.name == "large"]
+    assert plan.parts > 2
+    digest = "SELECT count(*), sum(hashtextextended(n || t, 0)), min(n), max(n) FROM large"
+    with psycopg.connect(origin) as before, psycopg.connect(preview) as after:
+        assert after.execute(digest).fetchone() == before.execute(digest).fetchone()
+        assert result.total_rows == sum(row[0] for row in before.execute("SELECT count(*) FROM large UNION ALL SELECT count(*) FROM other"))
+        visible = after.execute("SELECT relallvisible > 0.98 * relpages FROM pg_class WHERE oid = 'large'::regclass").fetchone()
+        assert visible == (True,)
+        explained = after.execute("EXPLAIN SELECT n FROM large WHERE n < 10").fetchall()
+        assert any("Index Only Scan" in line for (line,) in explained)

@@ -118,7 +118,7 @@ def broken_references(conn: psycopg.Connection, catalog: Catalog) -> list[str]:
 
 #: What a dump says that is not the application's: a random word, and comments of what the target's server brings itself.
 _NOT_THE_APPLICATIONS = re.compile(
-    r"(?m)^\\(?:un)?restrict .*$|^--\n-- Name: (?:SCHEMA public|EXTENSION .*); Type: COMMENT;.*\n--\n\nCOMMENT ON (?:SCHEMA|EXTENSION) .*\n+"
+    r"(?m)^\\(?:un)?restrict .*$|^--\n-- Name: EXTENSION .*; Type: COMMENT;.*\n--\n\nCOMMENT ON EXTENSION .*\n+"
 )
 
 

@@ -1,0 +1,184 @@
+"""The steps of masking in place. A step says what it does, what it needs done before, and what it costs; it does nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from masker.catalog.types import Server, Table
+from masker.masks.bindings import Binding
+from masker.names import TableName
+from masker.plan.steps import Analyze, MaskedColumn, Note, RefreshMaterializedView, Step, TablePlan
+
+Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPlace:
+    """What happens to one table in place, how, and why so."""
+
+    plan: TablePlan
+    strategy: Strategy
+    reason: str = ""
+
+    @property
+    def table(self) -> Table:
+        return self.plan.table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truncate(Step):
+    """Tables of which only the structure stays, emptied together, and what ANALYZE knew of them forgotten."""
+
+    tables: tuple[TableName, ...]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRows(Step):
+    """The rows of one table that no rule keeps, deleted with its triggers at rest."""
+
+    table: TableName
+    suspend: tuple[str, ...]
+    sql: str
+    restore: tuple[str, ...]
+    kept_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite(Step):
+    """Tables rewritten in one transaction, each by one ALTER TABLE.
+
+    *drop* takes away what stands in the way, *create* makes it anew; *dependents* are their titles. *plans* are the tables that hold
+    rows, whose counts and samples are compared.
+    """
+
+    tables: tuple[TableName, ...]
+    plans: tuple[TablePlan, ...]
+    drop: tuple[str, ...]
+    alter: tuple[str, ...]
+    create: tuple[str, ...]
+    dependents: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return ", ".join(str(name) for name in self.tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutBatches(Step):
+    """The list of a table's batches written down, and its triggers put to rest until the last is done."""
+
+    plan: TablePlan
+    key: tuple[str, ...]
+    rows: int
+    suspend: tuple[str, ...]
+    restore: tuple[str, ...]
+
+    @property
+    def table(self) -> TableName:
+        return self.plan.table.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateBatches(Step):
+    """One of several lanes that take a table's batches in turn until none is left. *sets* is the SET list, *where* limits the rows."""
+
+    plan: TablePlan
+    lane: int
+    key: tuple[str, ...]
+    sets: str
+    where: str | None
+
+    @property
+    def table(self) -> TableName:
+        return self.plan.table.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishBatches(Step):
+    """What collided is masked last, the triggers are as they were, the table is counted and looked through."""
+
+    plan: TablePlan
+    key: tuple[str, ...]
+    sets: str
+    where: str | None
+
+    @property
+    def table(self) -> TableName:
+        return self.plan.table.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compact(Step):
+    """A new file for a table (or a catalog), so that nothing of its dead rows is left in the old one."""
+
+    subject: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlinkLargeObjects(Step):
+    """All large objects removed."""
+
+    count: int
+
+
+MaskStep = (
+    Truncate
+    | DeleteRows
+    | Rewrite
+    | CutBatches
+    | UpdateBatches
+    | FinishBatches
+    | Compact
+    | UnlinkLargeObjects
+    | RefreshMaterializedView
+    | Analyze
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskPlan:
+    """Everything masking in place will do. *bindings* are the session settings its expressions read, without their values.
+
+    *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope.
+    """
+
+    target: Server
+    places: tuple[InPlace, ...]
+    steps: tuple[MaskStep, ...]
+    bindings: Mapping[str, Binding] = field(default_factory=dict, repr=False)
+    notes: tuple[Note, ...] = ()
+    rules_digest: str = ""
+    scopes: Mapping[str, frozenset[TableName]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[TablePlan, ...]:
+        return tuple(place.plan for place in self.places)
+
+    @property
+    def target_database(self) -> str:
+        return self.target.database
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the tables that are changed, indexes left out."""
+        return sum(place.table.bytes for place in self.places if place.strategy in {"rewrite", "batches"})
+
+    @property
+    def rows(self) -> int:
+        """Rows expected to be masked, by the server's estimate."""
+        return sum(max(0, int(place.table.rows)) for place in self.places if place.strategy in {"rewrite", "batches"})
+
+    @property
+    def masked_columns(self) -> int:
+        return sum(len(plan.masked) for plan in self.tables)
+
+
+def set_list(columns: tuple[MaskedColumn, ...]) -> str:
+    """The SET list of an UPDATE."""
+    from masker.names import quote
+
+    return ", ".join(f"{quote(column.name)} = {column.sql}" for column in columns)

@@ -1,0 +1,92 @@
+"""Masks driven as a copy drives them: rules to the SELECT of a table, the session's settings set, the rows read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from pydantic import TypeAdapter
+
+from masker.catalog.read import read_catalog
+from masker.errors import Position
+from masker.masks.arguments import AnyMask, MaskRule
+from masker.masks.bindings import SessionBindings, derive
+from masker.names import TableName
+from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
+from masker.pg.errors import Side
+from masker.plan.masking import mask_table, select
+from masker.ruleset.types import ColumnDecision, TableDecision
+
+KEY = bytes(range(32))
+
+_RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
+
+
+class Masking:
+    """A session on a source, under one key and locale."""
+
+    def __init__(self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None) -> None:
+        endpoint: Endpoint = parse_url(url, Side.SOURCE)
+        self.conn: psycopg.Connection = connect(endpoint, settings={"default_transaction_read_only": "off"})
+        self.key, self.locale, self.known = key, locale, known or {}
+
+    def __enter__(self) -> Masking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.conn.close()
+
+    def run(self, *statements: str) -> None:
+        """Execute *statements* with public on the search path, as an application would."""
+        with self.conn.transaction():
+            self.conn.execute("SET LOCAL search_path = public")
+            for statement in statements:
+                self.conn.execute(statement.encode())
+
+    def statement(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> tuple[str, SessionBindings]:
+        """The SELECT that masks *table* and the bindings it needs. Problems of the rules are failures."""
+        bindings = SessionBindings()
+        decision, catalog = self._decision(table, rules, where)
+        problems: list[Any] = []
+        read = mask_table(decision, catalog, bindings, self.known, problems)
+        assert problems == []
+        return select(decision.table, read), bindings
+
+    def problems(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> list[str]:
+        """Why *rules* cannot be used."""
+        problems: list[Any] = []
+        decision, catalog = self._decision(table, rules, where)
+        mask_table(decision, catalog, SessionBindings(), self.known, problems)
+        return [f"{problem.subject}: {problem.found}" for problem in problems]
+
+    def _decision(self, table: str, rules: Mapping[str, Any], where: str | None) -> tuple[TableDecision, Any]:
+        catalog = read_catalog(self.conn)
+        found = catalog.tables[TableName("public", table)]
+        columns = {}
+        for at, (name, written) in enumerate(rules.items(), start=1):
+            rule, column = _RULE.validate_python(written), found.column(name)
+            assert column is not None, name
+            columns[name] = ColumnDecision(column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or self.locale)
+        return TableDecision(table=found, where=where, columns=columns), catalog
+
+    def set(self, bindings: SessionBindings) -> None:
+        """Give the session what *bindings* need."""
+        apply_settings(self.conn, derive(self.key, bindings.used))
+
+    def rows(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> list[dict[str, Any]]:
+        """The masked rows by column, in the order in which they were put in."""
+        statement, bindings = self.statement(table, rules, where=where)
+        self.set(bindings)
+        cursor = self.conn.execute(f"{statement} ORDER BY ctid".encode())
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def column(self, qualified: str, rule: Any) -> list[Any]:
+        """What *rule* makes of the column ``table.name``."""
+        table, name = qualified.split(".")
+        return [row[name] for row in self.rows(table, {name: rule})]
+
+    def evaluate(self, expression: str, table: str) -> list[Any]:
+        """The value of an SQL expression for each row of *table*."""
+        return [value for (value,) in self.conn.execute(f"SELECT {expression} FROM public.{table} ORDER BY ctid".encode()).fetchall()]

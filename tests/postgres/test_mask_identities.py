@@ -1,0 +1,239 @@
+"""Who a value belongs to: columns of one scope agree, different people differ, unique columns stay unique, keys decide everything."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from masker.masks.bindings import SessionBindings, derive
+from masker.masks.expressions import column, render
+from masker.masks.identity import value_uuid
+from tests.postgres.masking import KEY, Masking
+from tests.servers import Server, ServersByMajor
+
+_HUNDRED_THOUSAND = 100_000
+
+_PEOPLE = (
+    "CREATE TABLE users (id int PRIMARY KEY, mail varchar(60) UNIQUE, family text, family_kana text, token varchar(32), born date)",
+    "INSERT INTO users SELECT i, 'user' || i || '@corp.jp', 'x', 'x', repeat('t', 32), '1990-01-01' FROM generate_series(1, 300) i",
+    "CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, small_user_id smallint, family text, mail text, token text, born timestamp)",
+    "INSERT INTO orders SELECT i + 1000, nullif(i, i / 7 * 7), i, 'y', 'y', repeat('t', 32), '1990-01-01' FROM generate_series(1, 300) i",
+)
+
+
+@pytest.fixture
+def masking(server: Server) -> Iterator[Masking]:
+    with Masking(server.create_database()) as session:
+        yield session
+
+
+def test_columns_of_one_scope_and_identity_agree_without_a_join(masking: Masking) -> None:
+    masking.run(*_PEOPLE)
+    users = masking.rows("users", {
+        "mail": {"mask": "email", "scope": "person"}, "family": {"mask": "last_name", "scope": "person"},
+        "family_kana": {"mask": "last_name", "script": "katakana", "scope": "person"}, "token": {"mask": "token", "scope": "person"},
+        "born": {"mask": "date_shift", "scope": "person"},
+    })  # fmt: skip
+    by_user = {"by": "user_id", "scope": "person"}
+    orders = masking.rows("orders", {
+        "family": {"mask": "last_name", "by": "small_user_id", "scope": "person"}, "mail": {"mask": "email", **by_user}, "token": {"mask": "token", **by_user},
+        "born": {"mask": "date_shift", **by_user},
+    })  # fmt: skip
+    by_id = {row["id"]: row for row in users}
+    for order in orders:
+        assert order["family"] == by_id[order["small_user_id"]]["family"]
+        if order["user_id"] is not None:
+            user = by_id[order["user_id"]]
+            assert (order["mail"], order["token"], order["born"].date()) == (user["mail"], user["token"], user["born"])
+    kana: dict[str, str] = {}
+    for user in users:
+        assert kana.setdefault(user["family"], user["family_kana"]) == user["family_kana"]
+    assert len(kana) > 20
+
+
+def test_a_row_without_an_owner_is_nobody_s(masking: Masking) -> None:
+    masking.run(*_PEOPLE)
+    users = masking.rows("users", {"token": {"mask": "token", "scope": "person"}, "mail": {"mask": "email", "scope": "person"}})
+    by_user = {"by": "user_id", "scope": "person"}
+    orders = masking.rows("orders", {"mail": {"mask": "email", **by_user}, "token": {"mask": "token", **by_user}})
+    alone = [row for row in orders if row["user_id"] is None]
+    assert len(alone) == 42
+    for name in ("mail", "token"):
+        values = {row[name] for row in alone}
+        assert len(values) == len(alone)
+        assert values.isdisjoint({row[name] for row in users})
+
+
+def test_parts_of_one_scope_are_independent(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (id int PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 5000) i")
+    rows = masking.rows("t", {"a": {"mask": "last_name", "scope": "p"}, "b": {"mask": "first_name", "scope": "p"}})
+    assert len({(row["a"], row["b"]) for row in rows}) > 1800  # of about 50 · 50
+
+
+def test_columns_without_a_scope_do_not_agree(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (id int PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 500) i")
+    rows = masking.rows("t", {"a": "last_name", "b": "last_name"})
+    assert sum(row["a"] == row["b"] for row in rows) < 50
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("email", "varchar(40)"), ({"mask": "email", "by": "value"}, "varchar(60)"), ({"mask": "email", "by": "value"}, "citext"), ("token", "char(16)"),
+        ({"mask": "token", "alphabet": "base58"}, "varchar(12)"), ({"mask": "token", "alphabet": "alnum"}, "text"), ({"mask": "token", "alphabet": "digits"}, "text"),
+        ({"mask": "token", "by": "value", "prefix": "k_"}, "text"), ("token", "uuid"), ("token", "bytea"),
+    ],
+)  # fmt: skip
+def test_a_hundred_thousand_values_stay_unique(masking: Masking, rule: Any, kind: str) -> None:
+    value = "md5(i::text)::uuid" if kind == "uuid" else "int4send(i)" if kind == "bytea" else f"lpad(i::text, {16 if 'char(' in kind else 6}, 'x')"
+    masking.run(
+        "CREATE EXTENSION IF NOT EXISTS citext",
+        f"CREATE TABLE t (id bigint PRIMARY KEY, a {kind.replace('varchar(12)', 'varchar(16)')} UNIQUE)",
+        f"INSERT INTO t SELECT i, {value} FROM generate_series(1, {_HUNDRED_THOUSAND}) i",
+    )
+    statement, bindings = masking.statement("t", {"a": rule})
+    masking.set(bindings)
+    found = masking.conn.execute(f"SELECT count(*), count(DISTINCT a) FROM ({statement}) AS m".encode()).fetchone()
+    assert found == (_HUNDRED_THOUSAND, _HUNDRED_THOUSAND)
+
+
+def test_integers_that_the_hash_would_fold_onto_each_other_stay_apart(masking: Masking) -> None:
+    same_fold = [1, 1 << 32, (2 << 32) | 3, (7 << 32) | 6, -2, (1 << 32) - 2, -(1 << 32) - 1, 0, -1, (1 << 32) - 1, (1 << 63) - 1, -(1 << 63), 1 << 31, -(1 << 31)]
+    masking.run("CREATE TABLE t (id bigint PRIMARY KEY, a text, b text)", f"INSERT INTO t SELECT i, repeat('x', 32), 'x' FROM unnest(array{same_fold}) i")
+    rows = masking.rows("t", {"a": "token", "b": "email"})
+    assert len({row["a"] for row in rows}) == len({row["b"] for row in rows}) == len(same_fold)
+    assert [row["b"].split(".")[1].partition("@")[0] for row in rows] == [str(i) for i in same_fold]
+
+
+def test_keys_of_every_kind_tell_rows_apart(masking: Masking) -> None:
+    tables = {
+        "composite": "(tenant int, no smallint, extra uuid, a text, PRIMARY KEY (tenant, no, extra))",
+        "by_uuid": "(id uuid PRIMARY KEY, a text)",
+        "by_text": "(code varchar(20) PRIMARY KEY, a text)",
+        "by_date": "(day timestamptz PRIMARY KEY, a text)",
+        "unique_only": "(code bigint NOT NULL UNIQUE, a text)",
+        "mixed": "(code text, no numeric, PRIMARY KEY (code, no), a text)",
+    }
+    values = {
+        "composite": "i % 10, i / 10, md5('')::uuid", "by_uuid": "md5(i::text)::uuid", "by_text": "'c' || i", "by_date": "timestamptz 'epoch' + i * interval '1 h'",
+        "unique_only": "i", "mixed": "i % 2, i / 2.0",
+    }  # fmt: skip
+    for name, columns in tables.items():
+        masking.run(f"CREATE TABLE {name} {columns}", f"INSERT INTO {name} SELECT {values[name]}, repeat('x', 16) FROM generate_series(1, 500) i")
+    for name in tables:
+        once, again = masking.column(f"{name}.a", "token"), masking.column(f"{name}.a", "token")
+        assert once == again
+        assert len(set(once)) == 500, name
+    assert masking.problems("composite", {"a": {"mask": "email", "by": ["tenant", "no"]}}) == []
+
+
+def test_parts_of_a_composite_key_do_not_stand_in_for_each_other(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (a int, b int, v text, PRIMARY KEY (a, b))", "INSERT INTO t SELECT i % 50, i / 50, repeat('x', 16) FROM generate_series(0, 2499) i")
+    assert len(set(masking.column("t.v", "token"))) == 2500
+
+
+def test_a_table_without_a_key_goes_by_the_value(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (a text)", "INSERT INTO t VALUES ('one'), ('two'), ('one'), (NULL), ('')")
+    first, second, third, missing, empty = masking.column("t.a", {"mask": "token", "length": 16})
+    assert first == third != second
+    assert (missing, empty) == (None, "")
+
+
+def test_a_masked_key_column_goes_by_its_value_and_agrees_with_what_references_it(masking: Masking) -> None:
+    masking.run(
+        "CREATE TABLE people (mail text PRIMARY KEY, name text)", "INSERT INTO people SELECT 'p' || i || '@x', 'n' FROM generate_series(1, 50) i",
+        "CREATE TABLE letters (id int PRIMARY KEY, mail varchar(40) REFERENCES people)", "INSERT INTO letters SELECT i, 'p' || i || '@x' FROM generate_series(1, 50) i",
+    )  # fmt: skip
+    rule = {"mask": "email", "by": "value", "scope": "mail"}
+    assert masking.column("people.mail", rule) == masking.column("letters.mail", rule)
+
+
+def test_values_agree_across_tables_and_types_and_citext_forgets_case(masking: Masking) -> None:
+    masking.run(
+        "CREATE EXTENSION citext",
+        "CREATE DOMAIN mail_d AS varchar(40)",
+        "CREATE TABLE a (id int PRIMARY KEY, v text, w varchar(40))",
+        "CREATE TABLE b (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), v char(40), w mail_d)",
+        "CREATE TABLE c (v citext, w text)",
+        "INSERT INTO a VALUES (1, 'taro@x.jp', 'TARO@x.jp')",
+        "INSERT INTO b (v, w) VALUES ('taro@x.jp', 'taro@x.jp')",
+        "INSERT INTO c VALUES ('Taro@X.jp', 'taro@x.jp'), ('taro@x.jp', '')",
+    )
+    rule = {"mask": "email", "by": "value", "scope": "mail"}
+    (a,), (b,), (c, d) = (masking.rows(name, {"v": rule, "w": rule}) for name in "abc")
+    assert a["v"] == b["v"].rstrip() == b["w"] == c["v"] == c["w"] == d["v"]
+    assert a["w"] != a["v"]
+
+
+def test_a_text_key_and_a_value_of_one_scope_agree(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (code text PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT 'c' || i, 'x', 'c' || i FROM generate_series(1, 30) i")
+    rows = masking.rows("t", {"a": {"mask": "last_name", "scope": "s"}, "b": {"mask": "last_name", "scope": "s", "by": "value"}})
+    assert all(row["a"] == row["b"] for row in rows)
+
+
+def test_versions_agree_and_keys_decide(servers_by_major: ServersByMajor) -> None:
+    def everything(major: int, key: bytes) -> list[dict[str, Any]]:
+        with Masking(servers_by_major[major].create_database(), key=key) as masking:
+            masking.run(
+                "CREATE TABLE t (id bigint PRIMARY KEY, mail text, name text, tel text, zip text, home text, born date, host inet, token text, pw text, bio text, doc jsonb, code uuid)",
+                """INSERT INTO t SELECT i, 'm' || i, 'n', '090-1234-5678', '1', 'h', '2000-01-01', '10.0.0.1', repeat('x', 70), 'p', repeat('b', i::int % 200),
+                   '{"a": ["x", "y"], "b": "z"}', md5(i::text)::uuid FROM generate_series(-5, 300) i""",
+            )
+            return masking.rows("t", {
+                "mail": {"mask": "email", "by": "value"}, "name": "full_name", "tel": "phone", "zip": "postal_code", "home": "address", "born": "date_shift", "host": "ip",
+                "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "doc": {"mask": "json", "paths": {"$.a[*]": "token", "$.b": "last_name"}},
+                "code": {"mask": "token", "by": "value"},
+            })  # fmt: skip
+
+    expected = everything(17, KEY)
+    assert everything(15, KEY) == everything(18, KEY) == expected
+    other = everything(17, KEY[::-1])
+    for name in ("mail", "token", "pw", "code"):
+        assert {row[name] for row in other}.isdisjoint({row[name] for row in expected}), name
+    for name in ("name", "tel", "zip", "home"):
+        assert sum(a[name] == b[name] for a, b in zip(expected, other, strict=True)) < 20, name
+
+
+def test_statements_hold_neither_keys_nor_word_lists_and_are_the_same_for_every_key(masking: Masking) -> None:
+    masking.run(*_PEOPLE)
+    rules = {"mail": {"mask": "email", "by": "value"}, "family": "last_name", "token": "token", "born": "date_shift"}
+    statement, bindings = masking.statement("users", rules)
+    values = derive(KEY, bindings.used)
+    assert len(values) > 6
+    assert masking.statement("users", rules)[0] == statement
+    for value in (*values.values(), KEY.hex()):
+        assert value not in statement
+        assert value.removeprefix("\\x") not in statement
+    assert derive(KEY[::-1], bindings.used).keys() == values.keys()
+    secret = {name for name in values if "words" not in name}
+    assert all(derive(KEY[::-1], bindings.used)[name] != values[name] for name in secret)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80), min_size=1, max_size=20))
+def test_a_value_s_identity_is_hmac_sha256(values: list[str]) -> None:
+    bindings = SessionBindings()
+    expression = render(value_uuid(column("v"), "scope", bindings))
+    _HMAC.set(bindings)
+    found = _HMAC.conn.execute(f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]).fetchall()
+    pad = bytes.fromhex(next(v for name, v in derive(KEY, bindings.used).items() if "inner" in name).removeprefix("\\x"))
+    subkey = bytes(byte ^ 0x36 for byte in pad)
+    expected = [hmac.digest(subkey, value.encode(), hashlib.sha256)[:16].hex() for value in values]
+    assert [row[0].replace("-", "") for row in found] == expected
+
+
+_HMAC: Masking
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _session(production_server: Server) -> Iterator[None]:
+    """A session that outlives the examples of one test, which hypothesis runs within one call."""
+    global _HMAC
+    with Masking(production_server.url()) as _HMAC:
+        yield
