@@ -66,8 +66,8 @@ SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relkind::text AS k
              WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
        ARRAY(SELECT DISTINCT a.attname::text FROM pg_partitioned_table pt
              JOIN LATERAL (SELECT unnest(pt.partattrs::int2[]) AS attnum
-                           UNION SELECT d.refobjsubid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-                                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'i') k ON true
+                           UNION SELECT d.objsubid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') k ON true
              JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND a.attnum > 0
              WHERE pt.partrelid = c.oid) AS partition_key
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -73,7 +73,9 @@ _WHY_NOT = {
     **dict.fromkeys(("count", "sum", "min", "max", "avg", "string_agg", "array_agg", "json_agg", "jsonb_agg"), "it sums up rows, and a mask sees one"),
 }  # fmt: skip
 
-_SPELLED_CALLS = frozenset({"extract", "overlay", "position", "substring", "trim"})
+#: Calls to the eye, syntax to the server: the first two are read as functions, the others have nodes of their own.
+_QUANTIFIERS = frozenset({"all", "some"})
+_SPELLED_CALLS = frozenset({"any", "extract", "overlay", "position", "substring", "trim"})
 
 _TYPES = frozenset({
     "bigint", "bit", "boolean", "bpchar", "bytea", "char", "cidr", "date", "daterange", "decimal", "double precision", "inet", "int", "int4range", "int8range", "interval", "json", "jsonb",
@@ -166,7 +168,7 @@ def _cast_problem(node: exp.Cast) -> Iterator[str]:
 
 def _call_problem(node: exp.Anonymous) -> Iterator[str]:
     name = str(node.name).lower()
-    if name in _FUNCTIONS and not isinstance(node.parent, exp.Dot):
+    if name in _FUNCTIONS | _QUANTIFIERS and not isinstance(node.parent, exp.Dot):
         return
     if why := _WHY_NOT.get(name):
         yield f"the function {name}() is not allowed here; {why}"

@@ -163,9 +163,9 @@ def test_a_document_by_value_of_the_document(masking: Masking) -> None:
     assert first == second != third
 
 
-def test_columns_named_like_what_the_expression_makes_up_are_not_caught(masking: Masking) -> None:
+def test_columns_named_like_parts_of_the_expression_are_not_caught(masking: Masking) -> None:
     masking.run(
-        'CREATE TABLE odd ("masker number 0" int PRIMARY KEY, "masker list 0" int, "masker element 0" text, number0 int, doc jsonb)',
+        'CREATE TABLE odd (ordinality int PRIMARY KEY, value int, "number" text, element int, doc jsonb)',
         """INSERT INTO odd SELECT i, 1, 'x', 1, '["xxxxxxxx", "xxxxxxxx"]' FROM generate_series(1, 50) i""",
     )
     values = masking.column("odd.doc", {"mask": "json", "paths": {"$[*]": "token"}})
@@ -179,7 +179,7 @@ _DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents=st.lists(_DOCUMENTS, min_size=1, max_size=8), other=st.sampled_from(["keep", "drop"]))
 def test_any_document_is_what_a_walk_in_python_makes_of_it(documents: list[Any], other: str) -> None:
     paths = {"$.a": _FIXED, "$.b.a": None, "$.b.b[*]": _FIXED, "$.c[*].a": _FIXED, "$.c[*].b": "keep"}

@@ -1,0 +1,211 @@
+"""A table masked in batches: a list of key ranges, each updated and ticked off in one transaction.
+
+The key is not masked, so every row is in one range and stays there; a range is ticked off with its rows. So no row is masked twice or left
+out, whoever is killed when. Ranges follow the key's index. A table without such a key is one range.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Table, TypeClass
+from masker.errors import TargetError
+from masker.names import quote
+from masker.pg.progress import StepRecord, record_step, restore, suspend
+from masker.pg.rewrite import Before
+from masker.plan.mask_steps import CutBatches, FinishBatches, UpdateBatches
+
+#: The three things an UPDATE of a range may come to.
+Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key, up to this key
+
+
+def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
+    """Write down the ranges, put triggers to rest, and keep the counts and digests that are compared at the end."""
+    table = step.plan.table
+    with conn.transaction():
+        before = Before.of(conn, step.plan)
+        suspend(conn, table.oid, step.suspend, step.restore, {"rows": before.rows, "nulls": before.nulls, "sampled": before.sampled})
+        last = 1
+        if step.key:
+            key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
+            texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(k)) for k in step.key)
+            conn.execute(
+                sql.SQL(
+                    "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
+                ).format(oid=sql.Literal(table.oid), rows=sql.Literal(step.rows), texts=texts, key=key, table=sql.Identifier(table.name.schema, table.name.name))
+            )
+            row = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]).fetchone()
+            last = row[0] if row else 1
+        conn.execute("INSERT INTO masker.batch VALUES (%s, %s, NULL)", [table.oid, last])
+        record = StepRecord()
+        record_step(conn, step.id, record)
+    return record
+
+
+def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
+    """Mask the next waiting range that no other lane has; the rows it had, None when none is left.
+
+    A range that collides with values not masked yet is put off until the others are done.
+    """
+    try:
+        with conn.transaction():
+            found = _take(conn, step.plan.table.oid)
+            return None if found is None else _update(conn, step, found)
+    except psycopg.errors.UniqueViolation:
+        if found is None:
+            raise
+        with conn.transaction():
+            conn.execute("UPDATE masker.batch SET state = 'put off' WHERE relation = %s AND number = %s", [step.plan.table.oid, found[0]])
+        return 0
+
+
+def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
+    """Mask what was put off, then restore the triggers and compare what was counted and sampled before."""
+    table = step.plan.table
+    while _mask_put_off(conn, step):
+        pass
+    with conn.transaction():
+        left = _ranges(conn, table.oid)
+        if left:
+            _through_intermediate(conn, step, left)
+        before = restore(conn, table.oid)
+        state = Before(step.plan, 0, before["rows"], before["nulls"], [(key, digests) for key, digests in before["sampled"]])
+        findings = tuple(state.compare(conn, is_rewritten=False))
+        conn.execute("DELETE FROM masker.batch WHERE relation = %s", [table.oid])
+        record = StepRecord(rows=state.rows, findings=findings, counts=((table.name, state.rows),))
+        record_step(conn, step.id, record)
+    return record
+
+
+_RANGES = """
+SELECT number, after, upto FROM (SELECT number, lag(upto) OVER (ORDER BY number) AS after, upto, state FROM masker.batch WHERE relation = %s) AS b WHERE state <> 'done' ORDER BY number
+"""
+
+
+def _ranges(conn: psycopg.Connection, relation: int) -> list[Range]:
+    """What is not done, in order."""
+    return [(number, after, upto) for number, after, upto in conn.execute(_RANGES, [relation]).fetchall()]
+
+
+def _take(conn: psycopg.Connection, relation: int) -> Range | None:
+    row = conn.execute(
+        "SELECT number, upto FROM masker.batch WHERE relation = %s AND state = 'waiting' ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED", [relation]
+    ).fetchone()
+    if row is None:
+        return None
+    before = conn.execute("SELECT upto FROM masker.batch WHERE relation = %s AND number = %s", [relation, row[0] - 1]).fetchone()
+    return row[0], before[0] if before else None, row[1]
+
+
+def _update(conn: psycopg.Connection, step: UpdateBatches | FinishBatches, found: Range) -> int:
+    number, after, upto = found
+    table = step.plan.table
+    within, values = _within(table, step.key, after, upto)
+    conditions = [*([sql.SQL(step.where)] if step.where else []), *within]
+    query = sql.SQL("UPDATE ONLY {} SET {}{}").format(
+        sql.Identifier(table.name.schema, table.name.name), sql.SQL(step.sets.replace("%", "%%") if values else step.sets),
+        sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(_escaped(conditions, bool(values)))) if conditions else sql.SQL(""),
+    )  # fmt: skip
+    rows = conn.execute(query, values or None).rowcount
+    conn.execute("UPDATE masker.batch SET state = 'done' WHERE relation = %s AND number = %s", [table.oid, number])
+    return rows
+
+
+def _escaped(conditions: Sequence[sql.Composable], has_values: bool) -> list[sql.Composable]:
+    return [sql.SQL(c.as_string(None).replace("%", "%%")) if has_values and isinstance(c, sql.SQL) else c for c in conditions]
+
+
+def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: list[str] | None) -> tuple[list[sql.Composable], list[str]]:
+    """Conditions on the key, and the values they take."""
+    conditions: list[sql.Composable] = []
+    values: list[str] = []
+    columns = sql.SQL(", ").join(sql.Identifier(k) for k in key)
+    types = [c.type.sql for k in key if (c := table.column(k)) is not None]
+    marks = sql.SQL(", ").join(sql.SQL("%s::text::{}").format(sql.SQL(t.replace("%", "%%"))) for t in types)
+    for operator, bound in ((">", after), ("<=", upto)):
+        if bound is not None:
+            conditions.append(sql.SQL("({}) {} ({})").format(_percent(columns), sql.SQL(operator), marks))
+            values += bound
+    return conditions, values
+
+
+def _percent(composed: sql.Composed) -> sql.SQL:
+    return sql.SQL(composed.as_string(None).replace("%", "%%"))
+
+
+def _mask_put_off(conn: psycopg.Connection, step: FinishBatches) -> bool:
+    """Try every range that is left; whether one went through, so that the others are worth another try."""
+    progressed = False
+    for found in _ranges(conn, step.plan.table.oid):
+        try:
+            with conn.transaction():
+                _update(conn, step, found)
+                progressed = True
+        except psycopg.errors.UniqueViolation:
+            continue
+    return progressed
+
+
+def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: list[Range]) -> None:
+    """Rows whose masked values are other such rows' originals: all get a value nobody has, then their own."""
+    table = step.plan.table
+    name = sql.Identifier(table.name.schema, table.name.name)
+    columns = [m.name for m in step.plan.masked]
+    unique = [c for c in columns if any(i.is_unique and c in i.columns for i in table.indexes)]
+    if not step.key or not unique:
+        raise TargetError(
+            f"{table.name}: masked values collide with each other or with rows that stay", hint="give its unique columns a mask that keeps UNIQUE"
+        )
+    key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
+    items = sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked)
+    conn.execute("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT 0 WHERE false")
+    conn.execute("DROP TABLE pg_temp.masker_put_off")
+    first = True
+    for _, after, upto in left:
+        within, values = _within(table, step.key, after, upto)
+        conditions = [*([sql.SQL(step.where)] if step.where else []), *within]
+        where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(_escaped(conditions, bool(values)))) if conditions else sql.SQL("")
+        escaped = sql.SQL(items.as_string(None).replace("%", "%%")) if values else items
+        keys = _percent(key) if values else key
+        target = sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS") if first else sql.SQL("INSERT INTO pg_temp.masker_put_off")
+        query = sql.SQL("{} SELECT {}, {} FROM ONLY {}{}").format(target, keys, escaped, name, where)
+        _with_values(conn, query, values)
+        first = False
+    match = sql.SQL(" AND ").join(sql.SQL("t.{} = p.{}").format(sql.Identifier(k), sql.Identifier(k)) for k in step.key)
+    stem = secrets.token_hex(4)
+    passing = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), _nobodys(table, c, stem)) for c in unique)
+    numbered = sql.SQL("(SELECT {}, row_number() OVER () AS number FROM pg_temp.masker_put_off)").format(key)
+    conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match))
+    final = sql.SQL(", ").join(sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns)
+    conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match))
+
+
+def _with_values(conn: psycopg.Connection, query: sql.Composed, values: list[str]) -> Any:
+    """CREATE TABLE AS takes no bind values: they are put in as literals, which a key may be."""
+    if not values:
+        return conn.execute(query)
+    with psycopg.ClientCursor(conn) as cursor:
+        return cursor.execute(query, values)
+
+
+def _nobodys(table: Table, name: str, stem: str) -> sql.Composable:
+    """A value for row ``p.number`` that no row has."""
+    column = table.column(name)
+    kind = column.type if column else None
+    match kind.kind if kind else None:
+        case TypeClass.TEXT if kind is not None and (kind.length is None or kind.length >= 20):
+            return sql.SQL("({} || p.number)").format(sql.Literal(f"{stem}-"))
+        case TypeClass.UUID:
+            return sql.SQL("gen_random_uuid()")
+        case TypeClass.INTEGER:
+            return sql.SQL("(-1000000000 - p.number)")
+        case _:
+            raise TargetError(
+                f"{table.name}.{quote(name)}: its masked values are other rows' originals, and there is no value to pass through",
+                hint="let the table be rewritten, or use a mask whose values are nobody's, such as token",
+            )
