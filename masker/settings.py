@@ -37,3 +37,18 @@ class Settings:
     def reading_lanes(self) -> int:
         """How many connections read the source at once."""
         return min(self.workers, self.source_connections or self.workers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPlaceOptions:
+    """What masking in place was asked besides.
+
+    *terminate* ends other sessions on the target, *wait_s* seconds are waited for them to go. *throttle* is the most rows a second that
+    batches mask, *batch_rows* the most in one transaction. *again* masks what is masked already.
+    """
+
+    terminate: bool = False
+    wait_s: float = 0.0
+    throttle: int | None = None
+    batch_rows: int = 20_000
+    again: bool = False

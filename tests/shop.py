@@ -173,9 +173,9 @@ class Shop:
             yield started, holder
 
     @contextmanager
-    def stalled_on_target(self) -> Iterator[tuple[Started, Callable[[], None]]]:
+    def stalled_on_target(self, *more: str | Path) -> Iterator[tuple[Started, Callable[[], None]]]:
         """A copy that waits for a table of its shadow, and what lets it go on."""
-        with self.start_copy() as started:
+        with self.start_copy(*more) as started:
             eventually(lambda: bool(self.shadows()) or started.process.poll() is not None)
             (shadow,) = self.shadows()
             with closing(self.preview.connect(shadow)) as holder:

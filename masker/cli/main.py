@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, plan, rules, verify
+from masker.cli import copy, demo, mask, plan, rules, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -47,6 +47,7 @@ def _root(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
+app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.add_typer(rules.app, name="rules")
 
@@ -68,7 +69,7 @@ def main() -> NoReturn:
         code = _report(Interrupted("interrupted"))
     except MaskerError as error:
         code = _report(error)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the library leaves so when nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker

@@ -133,7 +133,8 @@ class SettingsFile(Model):
 def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
-    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, environment: Mapping[str, str] = os.environ,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, needs_source: bool = True, needs_rules: bool = True,
+    environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
     """Flags over masker.yml over defaults. Raises UsageError with all that is missing or wrong."""
     file = read_settings_file(config) if config is not None else None
@@ -151,11 +152,11 @@ def build_settings(
             missing.append(f"{flag} is missing")
         return from_file or ""
 
-    source_url = value(source, file.source.url if file and file.source else None, "--source", "source.url")
+    source_url = value(source, file.source.url if file and file.source else None, "--source", "source.url") if needs_source else ""
     target_url = value(target, file.target.url if file and file.target else None, "--target", "target.url")
     folder = config.parent if config is not None else Path()
     rule_files = tuple(rules) if rules else tuple(folder / r for r in (file.rules if file else ()))
-    if not rule_files:
+    if needs_rules and not rule_files:
         missing.append("--rules is missing")
     key = _key(key_file, key_env, file, folder, environment, missing)
     if missing:

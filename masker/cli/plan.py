@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.mask import BatchRows
 from masker.cli.options import (
     AsJson,
     Config,
@@ -23,6 +24,7 @@ from masker.cli.options import (
     Workers,
     build_settings,
 )
+from masker.settings import InPlaceOptions
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -31,6 +33,14 @@ masker plan copy -c masker.yml
 masker plan copy --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --all
 
 masker plan copy -c masker.yml --sql > plan.sql"""
+
+MASK_EXAMPLES = """[bold]Examples[/]
+
+masker plan mask --target $DATABASE_URL --rules config/masking.yml
+
+masker plan mask -c masker.yml --all
+
+masker plan mask -c masker.yml --sql > plan.sql"""
 
 app = typer.Typer(
     help="Show what a command would do. Nothing is touched, no write access is needed.", no_args_is_help=True, rich_markup_mode="rich"
@@ -58,7 +68,7 @@ def plan_copy(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections,
         publish=publish, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants,
     )  # fmt: skip
-    with prepared(settings) as ready:
+    with prepared(settings, writes=False) as ready:
         if as_json:
             typer.echo(json.dumps(as_document(ready.plan), ensure_ascii=False, indent=2))
         elif sql:
@@ -68,3 +78,29 @@ def plan_copy(
             from masker.cli.show import print_plan
 
             print_plan(ready, show_all=show_all)
+
+
+@app.command("mask", epilog=MASK_EXAMPLES)
+def plan_mask(
+    config: Config = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
+    key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
+) -> None:  # fmt: skip
+    """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
+    from masker.plan.explain_mask import mask_plan_document, mask_statements
+    from masker.run.mask import prepared_in_place
+
+    settings = build_settings(
+        config=config, source=None, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, needs_source=False
+    )
+    with prepared_in_place(settings, InPlaceOptions(batch_rows=batch_rows)) as ready:
+        if as_json:
+            typer.echo(json.dumps(mask_plan_document(ready.plan), ensure_ascii=False, indent=2))
+        elif sql:
+            for line in mask_statements(ready.plan):
+                typer.echo(line)
+        else:
+            from masker.cli.show_mask import print_mask_plan
+
+            print_mask_plan(ready, show_all=show_all)

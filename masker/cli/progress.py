@@ -17,22 +17,24 @@ from rich.text import Text
 
 from masker.names import TableName
 from masker.plan.explain import amount, size
+from masker.plan.mask_steps import Compact, CutBatches, DeleteRows, FinishBatches, MaskPlan, Rewrite, Truncate, UpdateBatches
 from masker.plan.steps import (
     AddForeignKey,
     Analyze,
     BuildIndex,
     CopyPart,
     CopyPlan,
-    CopyStep,
     CreateSchema,
     FinishSchema,
     RefreshMaterializedView,
+    Step,
     Vacuum,
     ValidateForeignKey,
 )
 from masker.run.events import (
     Event,
     Listener,
+    MaskPlanned,
     Moved,
     Planned,
     Published,
@@ -72,7 +74,7 @@ class _Locked:
             self._listener(event)
 
 
-def doing(step: CopyStep) -> str:
+def doing(step: Step) -> str:
     """A step in two or three words: ``index users``."""
     match step:
         case CopyPart():
@@ -91,6 +93,16 @@ def doing(step: CopyStep) -> str:
             return f"refresh {view}"
         case CreateSchema() | FinishSchema():
             return "schema"
+        case Rewrite():
+            return f"rewrite {step.title}"
+        case CutBatches(table=table) | UpdateBatches(table=table) | FinishBatches(table=table):
+            return f"batches {table}"
+        case DeleteRows(table=table):
+            return f"thin out {table}"
+        case Truncate(tables=tables):
+            return f"empty {len(tables)} table{'s' if len(tables) != 1 else ''}"
+        case Compact(subject=subject):
+            return f"compact {subject}"
         case _:
             return step.id
 
@@ -126,7 +138,7 @@ class _Live:
         self._overall: TaskID | None = None
         self._tables: dict[TableName, tuple[TaskID, dict[str, int]]] = {}
         self._steps: dict[str, TaskID] = {}
-        self._plan: CopyPlan | None = None
+        self._plan: CopyPlan | MaskPlan | None = None
 
     def __enter__(self) -> _Live:
         self._progress.start()
@@ -142,6 +154,10 @@ class _Live:
                 self._totals = _Totals()
                 # On the wire a row is about as long as on disk without its header; the bar is scaled by rows where they are known.
                 self._overall = self._progress.add_task("[bold]production → preview", total=max(1, plan.rows), note="")
+            case MaskPlanned(plan=masking):
+                self._plan = masking
+                self._totals = _Totals()
+                self._overall = self._progress.add_task(f"[bold]masking {masking.target_database}", total=max(1, masking.rows), note="")
             case StepStarted(step=CopyPart() as step):
                 self._start_table(step)
             case StepStarted(step=step):
@@ -154,6 +170,8 @@ class _Live:
             case StepFinished(step=CopyPart() as step):
                 self._finish_table(step)
             case StepFinished(step=step):
+                if isinstance(step, Rewrite):
+                    self._moved(step, event.rows, 0)
                 if (task := self._steps.pop(step.id, None)) is not None:
                     self._progress.remove_task(task)
             case SourceReleased(elapsed_s=elapsed):
@@ -171,7 +189,7 @@ class _Live:
         task = self._progress.add_task(f"  {step.table}", total=max(1, step.rows * step.parts), note="")
         self._tables[step.table] = (task, {"rows": 0, "left": step.parts})
 
-    def _moved(self, step: CopyStep, rows: int, count: int) -> None:
+    def _moved(self, step: Step, rows: int, count: int) -> None:
         self._totals.rows += rows
         self._totals.bytes += count
         if isinstance(step, CopyPart) and (found := self._tables.get(step.table)):
@@ -181,9 +199,8 @@ class _Live:
             done = min(1.0, self._totals.rows / max(1, self._plan.rows))
             elapsed = time.monotonic() - self._totals.started
             left = f" · {elapsed / done - elapsed:.0f} s left" if 0.03 < done < 1 and elapsed > 2 else ""
-            self._progress.update(
-                self._overall, completed=self._totals.rows, note=f"{amount(self._totals.rows)} rows · {size(self._totals.rate())}/s{left}"
-            )
+            rate = f" · {size(self._totals.rate())}/s" if self._totals.bytes else ""
+            self._progress.update(self._overall, completed=self._totals.rows, note=f"{amount(self._totals.rows)} rows{rate}{left}")
 
     def _finish_table(self, step: CopyPart) -> None:
         if (found := self._tables.get(step.table)) is None:
@@ -205,6 +222,11 @@ class _Lines:
         match event:
             case Planned(plan=plan, into=into):
                 self._say(f"copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}")
+            case MaskPlanned(plan=masking, done=done):
+                gone_on = f", {done} steps done before" if done else ""
+                self._say(f"masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}")
+            case StepFinished(step=Rewrite() | FinishBatches() | DeleteRows() | Truncate() as step, elapsed_s=elapsed, rows=rows):
+                self._say(f"{doing(step)}: {rows:,} rows, {elapsed:.1f} s")
             case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
                 seen = self._parts.setdefault(step.table, [0, 0, 0, 0])
                 for i, more in enumerate((1, elapsed, rows, count)):
@@ -247,6 +269,10 @@ class _Logged:
         match event:
             case Planned(plan=plan, run=run, into=into):
                 self._line(at="start", run=run, tables=len(plan.tables), into=into, source=plan.target_database)
+            case MaskPlanned(plan=masking, run=run, done=done):
+                self._line(at="start", run=run, tables=len(masking.places), into=masking.target_database, done=done)
+            case StepFinished(step=Rewrite() | UpdateBatches() | DeleteRows() as step, elapsed_s=elapsed, rows=rows):
+                self._line(type(step).__name__.lower(), elapsed, at="finish", step=step.id, rows=rows, count_rows=rows)
             case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
                 self._line(
                     "copy",

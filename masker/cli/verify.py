@@ -7,24 +7,30 @@ from typing import Annotated
 
 import typer
 
-from masker.cli.options import AsJson, Config, PgDump, RuleFiles, Source, Target, build_settings
+from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, PgDump, RuleFiles, Source, Target, build_settings
 
 EXAMPLES = """[bold]Examples[/]
 
 masker verify -c masker.yml
 
-masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json"""
+masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json
+
+masker verify --gate --target $DATABASE_URL"""
 
 
 def verify_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, pg_dump: PgDump = None, as_json: AsJson = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
+    key_file: KeyFile = None, key_env: KeyEnv = None,
 ) -> None:  # fmt: skip
     """Compare a finished preview with production and with what its run counted. Exit 8 unless every check ran and passed."""
-    from masker.run.verify import verify_preview
+    from masker.run.verify import verify_gate, verify_preview
 
-    settings = build_settings(config=config, source=source, target=target, rules=rules, pg_dump=pg_dump)
-    findings = verify_preview(settings)
+    settings = build_settings(
+        config=config, source=source, target=target, rules=rules, pg_dump=pg_dump, key_file=key_file, key_env=key_env, needs_source=not gate, needs_rules=not gate
+    )
+    findings = verify_gate(settings) if gate else verify_preview(settings)
     if as_json:
         document = {
             "kind": "verify", "fit": findings.are_good, "passed": findings.passed, "failed": findings.failed, "not_run": findings.not_run,

@@ -97,7 +97,7 @@ EMAIL = Mask(
     accepts=is_text,
     render=email,
     problem=_email_problem,
-    example="yoko.1204@example.com",
+    example="asuka.1204@example.com",
 )
 PHONE = Mask(
     name="phone",
@@ -107,5 +107,5 @@ PHONE = Mask(
     accepts=is_text,
     render=phone,
     problem=_phone_problem,
-    example="090-0123-4567, 212-555-0123",
+    example="090-0955-6039, 560-555-0139",
 )

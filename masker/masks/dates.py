@@ -36,5 +36,5 @@ DATE_SHIFT = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=_is_date,
     render=date_shift,
-    example="1985-03-02 for 1985-02-20",
+    example="1985-02-24 for 1985-02-20",
 )

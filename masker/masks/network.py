@@ -19,9 +19,10 @@ _DOCUMENTATION = Words(
 #: Prefix lengths of the documentation ranges; the network of a shorter one would be somebody's.
 _SHORTEST_PREFIX = {4: 24, 6: 32}
 
-_LOW_63_BITS = 9223372036854775807
+_LOW_63_BITS, _LOW_16_BITS = 9223372036854775807, 65535
 
 _IPV4_CHARACTERS = 15
+_IPV6_CHARACTERS = 29  # 2001:db8:: and 63 bits; with 16 bits it is no longer than an IPv4 address
 
 
 def ip(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
@@ -32,7 +33,9 @@ def ip(original: exp.Expression, column: Column, rule: Ip, context: Context) -> 
     del rule
     number = context.identity.number("address", context.bindings)
     four = pick(_DOCUMENTATION, number, context)
-    offset = exp.Paren(this=exp.BitwiseAnd(this=exp.Paren(this=number.copy()), expression=literal(_LOW_63_BITS)))
+    is_narrow = column.type.length is not None and column.type.length < _IPV6_CHARACTERS
+    drawn = literal(_LOW_16_BITS if is_narrow else _LOW_63_BITS)
+    offset = exp.Paren(this=exp.BitwiseAnd(this=exp.Paren(this=number.copy()), expression=drawn))
     six = exp.Paren(this=exp.Add(this=cast(literal("2001:db8::"), "inet"), expression=offset))
     if column.type.kind is TypeClass.TEXT:
         has_colon = exp.GT(this=call("strpos", text(original), ":"), expression=literal(0))
@@ -66,5 +69,5 @@ IP = Mask(
     accepts=_accepts,
     render=ip,
     problem=_problem,
-    example="198.51.100.23, 2001:db8::6a1f:…",
+    example="198.51.100.249, 2001:db8::2756:4987:af37:d3e8",
 )

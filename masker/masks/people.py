@@ -64,7 +64,7 @@ FIRST_NAME = Mask(
     accepts=is_text,
     render=first_name,
     problem=_problem,
-    example="陽子, ヨウコ, Yoko",
+    example="あすか, アスカ, Asuka",
 )
 LAST_NAME = Mask(
     name="last_name",
@@ -74,7 +74,7 @@ LAST_NAME = Mask(
     accepts=is_text,
     render=last_name,
     problem=_problem,
-    example="佐藤, サトウ, Sato",
+    example="藤井, フジイ, Fujii",
 )
 FULL_NAME = Mask(
     name="full_name",
@@ -84,5 +84,5 @@ FULL_NAME = Mask(
     accepts=is_text,
     render=full_name,
     problem=_problem,
-    example="佐藤 陽子",
+    example="藤井 あすか",
 )

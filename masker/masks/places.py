@@ -72,7 +72,7 @@ POSTAL_CODE = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=postal_code,
-    example="123-4567, 12345",
+    example="099-1696, 57847",
 )
 ADDRESS = Mask(
     name="address",
@@ -81,5 +81,5 @@ ADDRESS = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=address,
-    example="東京都八千代市丹勢3-5-7",
+    example="福井県横浜市瀬谷区吾妻橋8-9-4",
 )

@@ -150,7 +150,7 @@ TOKEN = Mask(
     accepts=_accepts_token,
     render=token,
     problem=_token_problem,
-    example="9f86d081884c7d65",
+    example="1e1967257d35878d",
 )
 PASSWORD = Mask(
     name="password",

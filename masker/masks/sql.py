@@ -41,12 +41,14 @@ class _Reader(Postgres):
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             name: parser for name, parser in PostgresParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE"}
         }  # fmt: skip
+        # Here x -> y is an operator, never a function of x.
+        LAMBDAS: ClassVar = {token: parser for token, parser in PostgresParser.LAMBDAS.items() if token.name == "FARROW"}
 
 
 #: Shapes that are no calls, and calls that SQL spells with words: EXTRACT(year FROM …).
 _SHAPES: tuple[type[exp.Expression], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.RawString, exp.ByteString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Slice,
-    exp.DataType, exp.DataTypeParam, exp.Interval, exp.IntervalSpan, exp.Var, exp.Cast, exp.Case, exp.If, exp.AtTimeZone,
+    exp.DataType, exp.DataTypeParam, exp.Interval, exp.IntervalSpan, exp.Var, exp.Kwarg, exp.Cast, exp.Case, exp.If, exp.AtTimeZone,
     exp.Not, exp.Neg, exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Any, exp.All,
     exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike, exp.Escape,
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot, exp.BitwiseLeftShift, exp.BitwiseRightShift,
@@ -97,7 +99,7 @@ def parse_expression(text: str, columns: Collection[str]) -> exp.Expression:
     tree = _alone(trees[0])
     if problems := dict.fromkeys(_problems(tree, columns)):
         raise ExpressionError("; ".join(problems))
-    folded: exp.Expression = tree.transform(_folded)
+    folded: exp.Expression = tree.transform(_folded).transform(_grouped)
     return folded if isinstance(folded, (exp.Column, exp.Literal)) else exp.Paren(this=folded)
 
 
@@ -186,6 +188,12 @@ def _folded(node: exp.Expression) -> exp.Expression:
     return exp.Identifier(this=_folded_name(node), quoted=True) if isinstance(node, exp.Identifier) else node
 
 
+def _grouped(node: exp.Expression) -> exp.Expression:
+    """``a NOT IN (1) = b`` is written anew as ``NOT a IN (1) = b``, which the server would read as ``NOT (a IN (1) = b)``."""
+    is_operand = isinstance(node.parent, (exp.Binary, exp.Predicate)) and not isinstance(node.parent, exp.Connector)
+    return exp.Paren(this=node) if isinstance(node, exp.Not) and is_operand else node
+
+
 def sql(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
     """The rule's expression over the row's original values."""
     del original, column
@@ -211,5 +219,5 @@ SQL = Mask(
     problem=_problem,
     keeps_null=False,
     keeps_empty=False,
-    example="left(name, 1) || '***'",
+    example="山 for left(name, 1)",
 )

@@ -56,5 +56,5 @@ LOREM = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=lorem,
-    example="Or candidate trouble listen ok",
+    example="Expect as take wrong because so",
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -20,8 +19,7 @@ from masker.pg.progress import StepRecord, record_step, restore, suspend
 from masker.pg.rewrite import Before
 from masker.plan.mask_steps import CutBatches, FinishBatches, UpdateBatches
 
-#: The three things an UPDATE of a range may come to.
-Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key, up to this key
+Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key, up to this key; None where it is open
 
 
 def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
@@ -103,39 +101,30 @@ def _take(conn: psycopg.Connection, relation: int) -> Range | None:
 
 
 def _update(conn: psycopg.Connection, step: UpdateBatches | FinishBatches, found: Range) -> int:
-    number, after, upto = found
     table = step.plan.table
-    within, values = _within(table, step.key, after, upto)
-    conditions = [*([sql.SQL(step.where)] if step.where else []), *within]
-    query = sql.SQL("UPDATE ONLY {} SET {}{}").format(
-        sql.Identifier(table.name.schema, table.name.name), sql.SQL(step.sets.replace("%", "%%") if values else step.sets),
-        sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(_escaped(conditions, bool(values)))) if conditions else sql.SQL(""),
-    )  # fmt: skip
-    rows = conn.execute(query, values or None).rowcount
-    conn.execute("UPDATE masker.batch SET state = 'done' WHERE relation = %s AND number = %s", [table.oid, number])
+    query = sql.SQL("UPDATE ONLY {} SET {} WHERE {}").format(
+        sql.Identifier(table.name.schema, table.name.name), sql.SQL(step.sets), _condition(step, [found])
+    )
+    rows = conn.execute(query).rowcount
+    conn.execute("UPDATE masker.batch SET state = 'done' WHERE relation = %s AND number = %s", [table.oid, found[0]])
     return rows
 
 
-def _escaped(conditions: Sequence[sql.Composable], has_values: bool) -> list[sql.Composable]:
-    return [sql.SQL(c.as_string(None).replace("%", "%%")) if has_values and isinstance(c, sql.SQL) else c for c in conditions]
+def _condition(step: UpdateBatches | FinishBatches, ranges: Sequence[Range]) -> sql.Composed:
+    """Which rows of *ranges* are to be masked. Keys are kept values: they may stand in a statement."""
+    within = sql.SQL(" OR ").join(sql.SQL("({})").format(_within(step.plan.table, step.key, after, upto)) for _, after, upto in ranges)
+    return sql.SQL("({}) AND ({})").format(sql.SQL(step.where or "true"), within)
 
 
-def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: list[str] | None) -> tuple[list[sql.Composable], list[str]]:
-    """Conditions on the key, and the values they take."""
-    conditions: list[sql.Composable] = []
-    values: list[str] = []
+def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: list[str] | None) -> sql.Composable:
     columns = sql.SQL(", ").join(sql.Identifier(k) for k in key)
-    types = [c.type.sql for k in key if (c := table.column(k)) is not None]
-    marks = sql.SQL(", ").join(sql.SQL("%s::text::{}").format(sql.SQL(t.replace("%", "%%"))) for t in types)
+    types = [sql.SQL(c.type.sql) for k in key if (c := table.column(k)) is not None]
+    conditions: list[sql.Composable] = []
     for operator, bound in ((">", after), ("<=", upto)):
         if bound is not None:
-            conditions.append(sql.SQL("({}) {} ({})").format(_percent(columns), sql.SQL(operator), marks))
-            values += bound
-    return conditions, values
-
-
-def _percent(composed: sql.Composed) -> sql.SQL:
-    return sql.SQL(composed.as_string(None).replace("%", "%%"))
+            values = sql.SQL(", ").join(sql.SQL("{}::text::{}").format(sql.Literal(v), t) for v, t in zip(bound, types, strict=True))
+            conditions.append(sql.SQL("({}) {} ({})").format(columns, sql.SQL(operator), values))
+    return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
 
 
 def _mask_put_off(conn: psycopg.Connection, step: FinishBatches) -> bool:
@@ -163,19 +152,11 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
         )
     key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
     items = sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked)
-    conn.execute("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT 0 WHERE false")
-    conn.execute("DROP TABLE pg_temp.masker_put_off")
-    first = True
-    for _, after, upto in left:
-        within, values = _within(table, step.key, after, upto)
-        conditions = [*([sql.SQL(step.where)] if step.where else []), *within]
-        where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(_escaped(conditions, bool(values)))) if conditions else sql.SQL("")
-        escaped = sql.SQL(items.as_string(None).replace("%", "%%")) if values else items
-        keys = _percent(key) if values else key
-        target = sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS") if first else sql.SQL("INSERT INTO pg_temp.masker_put_off")
-        query = sql.SQL("{} SELECT {}, {} FROM ONLY {}{}").format(target, keys, escaped, name, where)
-        _with_values(conn, query, values)
-        first = False
+    conn.execute(
+        sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT {}, {} FROM ONLY {} WHERE {}").format(
+            key, items, name, _condition(step, left)
+        )
+    )
     match = sql.SQL(" AND ").join(sql.SQL("t.{} = p.{}").format(sql.Identifier(k), sql.Identifier(k)) for k in step.key)
     stem = secrets.token_hex(4)
     passing = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), _nobodys(table, c, stem)) for c in unique)
@@ -183,14 +164,6 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
     conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match))
     final = sql.SQL(", ").join(sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns)
     conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match))
-
-
-def _with_values(conn: psycopg.Connection, query: sql.Composed, values: list[str]) -> Any:
-    """CREATE TABLE AS takes no bind values: they are put in as literals, which a key may be."""
-    if not values:
-        return conn.execute(query)
-    with psycopg.ClientCursor(conn) as cursor:
-        return cursor.execute(query, values)
 
 
 def _nobodys(table: Table, name: str, stem: str) -> sql.Composable:

@@ -106,6 +106,7 @@ def parse_url(url: str, side: Side) -> Endpoint:
 
 _SETTINGS: tuple[tuple[int, str, str], ...] = (
     # (server_version_num it exists from, name, value)
+    (0, "client_encoding", "UTF8"),
     (0, "search_path", ""),
     (0, "datestyle", "ISO, MDY"),
     (0, "intervalstyle", "postgres"),

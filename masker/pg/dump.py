@@ -94,11 +94,15 @@ def dump_schema(
     source: Endpoint,
     *,
     snapshot: str | None,
+    encoding: str,
     exclude_schemas: Sequence[str],
     with_owners: bool = False,
     with_grants: bool = False,
 ) -> tuple[SchemaEntry, ...]:
-    """Every entry of the source's schema, in dependency order, as of *snapshot*. Raises SourceError with what pg_dump said."""
+    """Every entry of the source's schema, in dependency order, as of *snapshot*. Raises SourceError with what pg_dump said.
+
+    *encoding* is UTF8, or SQL_ASCII for a source whose bytes are no text of any encoding; they are surrogates in the entries.
+    """
     conninfo, secrets = source.public_conninfo
     command = [
         str(dump.path),
@@ -107,6 +111,7 @@ def dump_schema(
         "--no-subscriptions",
         "--no-tablespaces",
         "--lock-wait-timeout=60000",
+        f"--encoding={encoding}",
         "--dbname",
         conninfo,
     ]

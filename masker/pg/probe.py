@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -11,7 +11,7 @@ from masker.catalog.types import Check
 from masker.errors import Problem
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
-from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
+from masker.plan.steps import MaskedColumn, TablePlan
 
 #: Rows of each masked table that are tried.
 _ROWS = 1000
@@ -20,12 +20,12 @@ _ROWS = 1000
 _TIMEOUT_MS = 15_000
 
 
-def probe(conn: psycopg.Connection, plan: CopyPlan, bindings: Mapping[str, str]) -> list[Problem]:
-    """Every masked column and condition that the source's server does not accept, or whose values the target's constraints would refuse."""
+def probe(conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mapping[str, str], side: Side = Side.SOURCE) -> list[Problem]:
+    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse."""
     problems: list[Problem] = []
-    with server_errors(Side.SOURCE, "masks were tried on a few rows"):
+    with server_errors(side, "masks were tried on a few rows"):
         apply_settings(conn, bindings)
-        for table in plan.tables:
+        for table in tables:
             if table.action == "mask" or table.predicate is not None:
                 problems += _table_problems(conn, table)
     return problems

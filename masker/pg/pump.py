@@ -98,6 +98,12 @@ class Wire:
             raise SideFault(self.side, fault)
         return rows
 
+    def has_spoken(self) -> bool:
+        """Whether the server has sent something that was not read yet."""
+        poller = select.poll()
+        poller.register(self.pgconn.socket, _READY)
+        return bool(poller.poll(0))
+
     def wait(self, events: int) -> int:
         """Poll until one of *events*, looking at the cancel flag meanwhile."""
         poller = select.poll()
@@ -169,8 +175,8 @@ def _send(target: Wire, block: bytes) -> None:
     """
     try:
         target.pgconn.put_copy_data(block)
-        while target.pgconn.flush():
-            if target.wait(select.POLLOUT | _READY) & ~select.POLLOUT:
+        while (is_full := bool(target.pgconn.flush())) or target.has_spoken():
+            if not is_full or target.wait(select.POLLOUT | _READY) & ~select.POLLOUT:
                 target.pgconn.consume_input()
                 target.pgconn.put_copy_end(b"masker: the target reported an error")
                 target.finish()

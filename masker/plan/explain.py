@@ -146,7 +146,7 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
             "rows": plan.rows,
         },
         "target": {"database": plan.target_database, "version": plan.target_version, "publish": plan.publish},
-        "tables": [_table_document(table) for table in plan.tables],
+        "tables": [table_document(table) for table in plan.tables],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
         "steps": [
             {
@@ -160,7 +160,8 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
     }
 
 
-def _table_document(plan: TablePlan) -> dict[str, Any]:
+def table_document(plan: TablePlan) -> dict[str, Any]:
+    """One table of a plan as plain values."""
     name: TableName = plan.table.name
     return {
         "schema": name.schema,

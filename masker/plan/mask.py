@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, Column, ForeignKey, Table
+from masker.catalog.types import Catalog, Column, ForeignKey, Table, TypeClass
 from masker.errors import Problem, RuleErrors
 from masker.masks.arguments import Null
 from masker.masks.bindings import FunctionBindings
@@ -32,10 +30,17 @@ from masker.plan.mask_steps import (
 )
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table
 from masker.plan.steps import Analyze, Note, RefreshMaterializedView, StepId, TablePlan
+from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
+
+_NOTHING: Mapping[TypeClass, str] = {
+    TypeClass.UUID: "00000000-0000-0000-0000-000000000000", TypeClass.INTEGER: "0", TypeClass.NUMBER: "0", TypeClass.BOOLEAN: "false", TypeClass.DATE: "2000-01-01",
+    TypeClass.TIMESTAMP: "2000-01-01", TypeClass.TIME: "00:00", TypeClass.INTERVAL: "0", TypeClass.INET: "::", TypeClass.CIDR: "::/128", TypeClass.JSON: "{}",
+    TypeClass.JSONB: "{}", TypeClass.ARRAY: "{}", TypeClass.RANGE: "empty", TypeClass.BITS: "0",
+}  # fmt: skip
 
 #: Tables whose names say that they keep what others held before.
 _AUDIT = re.compile(r"(?:\A|_)(?:versions?|audits?|audit_logs?|audit_trails?|histor(?:y|ies)|outbox|changes|changelogs?|logged_actions|events?)\Z")
@@ -85,18 +90,6 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
         bindings=dict(bindings.used), notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
     )  # fmt: skip
-
-
-def rules_digest(resolution: Resolution) -> str:
-    """A digest of what the rules decide, the same however they are written."""
-    said = [
-        [
-            name.schema, name.name, decision.rows, decision.predicate, decision.where,
-            [[column, d.locale, d.rule.model_dump(mode="json")] for column, d in sorted(decision.columns.items())],
-        ]
-        for name, decision in sorted(resolution.tables.items())
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps([said, resolution.large_objects], sort_keys=True).encode()).hexdigest()
 
 
 def _scopes(decisions: Mapping[TableName, TableDecision]) -> Mapping[str, frozenset[TableName]]:
@@ -302,34 +295,48 @@ class _Layout:
         statements += [_drop_key(key) for key in keys.values()]
         statements.append("TRUNCATE " + ", ".join(f"ONLY {name.sql}" for name in names))
         statements += [s for key in keys.values() for s in self._add_key(key)]
-        statements += self._forget(names)
-        statements += [s for fact in facts for s in fact.restore]
+        forget, attempts = self._forget(names)
+        statements += forget
         touched = {*names, *(key.table for key in keys.values())}
         return Truncate(
-            id=step_id, needs=needs, weight=2**62, excludes=frozenset(f"table {name}" for name in touched), tables=tuple(names), statements=tuple(statements)
-        )
+            id=step_id, needs=needs, weight=2**62, excludes=frozenset(f"table {name}" for name in touched), tables=tuple(names), statements=tuple(statements),
+            attempts=tuple(attempts), restore=tuple(s for fact in facts for s in fact.restore),
+        )  # fmt: skip
 
-    def _forget(self, names: Sequence[TableName]) -> list[str]:
+    def _forget(self, names: Sequence[TableName]) -> tuple[list[str], list[tuple[str, ...]]]:
         """Remove what ANALYZE has kept of emptied tables: a column's statistics go when its type is altered, be it to the same."""
         if self.catalog.server.major >= 18:
             return [
                 f"SELECT pg_catalog.pg_clear_attribute_stats({quote_literal(name.schema)}, {quote_literal(name.name)}, {quote_literal(c.name)}, {inherited})"
                 for name in self._emptied_whole(names) for c in self.catalog.tables[name].columns for inherited in ("false", "true")
-            ]  # fmt: skip
+            ], []  # fmt: skip
         alters: list[tuple[tuple[TableName, ...], list[Column]]] = []
         for root in self._emptied_whole(names):
-            table = self.catalog.tables[root]
             family = self._family(root)
-            if family[0] != root or any(self.facts.table(m).blocker for m in family):
-                continue
-            columns = [c for c in table.columns if c.name not in table.partition_key and self._can_alter(family, c.name)]
-            alters.append((family, columns))
+            if family[0] == root and not any(self.facts.table(m).blocker for m in family):
+                alters.append((family, [c for c in self.catalog.tables[root].columns if self._can_alter(family, c.name)]))
         dependents = self.facts.in_the_way([name for family, columns in alters for name in _columns(family, [c.name for c in columns])])
         statements = [d.drop for d in reversed(dependents)]
+        altered: set[ColumnName] = set()
         for family, columns in alters:
             if columns:
                 statements += self._alter(family, {c.name: None for c in columns})
-        return statements + [s for d in dependents for s in d.create]
+                altered.update(_columns(family, [c.name for c in columns]))
+        missed = [name for name in names if any(ColumnName(name, c.name) not in altered for c in self.catalog.tables[name].columns)]
+        return statements + [s for d in dependents for s in d.create], [a for name in missed if (a := self._show_nothing(name))]
+
+    def _show_nothing(self, name: TableName) -> tuple[str, ...]:
+        """Have ANALYZE see one row that holds nothing instead of those it saw last."""
+        table = self.catalog.tables[name]
+        columns = [c for c in table.columns if not c.generated]
+        values = ", ".join("NULL" if c.is_nullable else _nothing(c) for c in columns)
+        return (
+            *(_drop_key(key) for key in table.foreign_keys),
+            f"INSERT INTO {name.sql} ({', '.join(quote(c.name) for c in columns)}) OVERRIDING SYSTEM VALUE VALUES ({values})",  # noqa: S608
+            f"ANALYZE {name.sql}",
+            f"DELETE FROM ONLY {name.sql}",  # noqa: S608
+            *(s for key in table.foreign_keys for s in self._add_key(key)),
+        )
 
     def _emptied_whole(self, names: Sequence[TableName]) -> list[TableName]:
         """Those of *names*, and of the parents above them, of which no part keeps rows."""
@@ -536,6 +543,13 @@ def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:
         masks = any(d.rule.mask != "keep" for d in decision.columns.values())
         if decision.rows == "all" and not masks and _AUDIT.search(name.name) and catalog.tables[name].has_storage and decision.columns:
             yield Note(subject=f"{name}", text="its name says that it keeps what other tables held, and the rules keep every column of it; `rows: none` empties it")
+
+
+def _nothing(column: Column) -> str:
+    """A value of the column's type that says nothing."""
+    kind = column.type
+    text = _NOTHING.get(kind.kind, "")
+    return f"{quote_literal(kind.labels[0] if kind.labels else text)}::{kind.sql}"
 
 
 def _touched(plan: TablePlan) -> str | None:

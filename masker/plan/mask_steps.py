@@ -29,10 +29,16 @@ class InPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truncate(Step):
-    """Tables of which only the structure stays, emptied together, and what ANALYZE knew of them forgotten."""
+    """Tables of which only the structure stays, emptied together, and what ANALYZE knew of them forgotten.
+
+    *attempts* are made after *statements*, each whole or not at all: where no column can be altered, ANALYZE is shown a row that is
+    nobody's.
+    """
 
     tables: tuple[TableName, ...]
     statements: tuple[str, ...]
+    attempts: tuple[tuple[str, ...], ...] = ()
+    restore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from masker.errors import MaskerError, Refused, SourceError, VerifyFailed
 from masker.names import TableName
 from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import Side, server_errors, source_changed
+from masker.pg.gate import digests, sealed
 from masker.pg.lock_queue import LockQueue
 from masker.pg.target import (
     Live,
@@ -182,9 +183,9 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
-    record = _record(ready, run, counters)
-    with connect(place.endpoint) as conn:
-        write_marker(conn, "verified", record)
+    with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
+        record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
+        write_marker(conn, "verified", sealed(conn, record, "verified", settings.key))
     verify_s = time.monotonic() - started
     kept = None
     if place.maintenance is not None:
@@ -200,7 +201,7 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
 
 def _give_way(queue: LockQueue, limit_s: float) -> None:
     """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as well."""
-    with server_errors(Side.SOURCE, "its lock queue was looked at"):
+    with server_errors(Side.SOURCE, "the snapshot was held", hint="the session that holds the snapshot was ended; run again"):
         waiting = queue.longest()
     if waiting is not None and waiting[0] > limit_s:
         raise SourceError(
@@ -255,6 +256,7 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
     """What the marker says of the run: what was counted, so that a later verification can count again."""
     return {
         "version": 1,
+        "kind": "copy",
         "run": run,
         "source_database": ready.catalog.server.database,
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from masker.plan.steps import CopyPlan, CopyStep
+from masker.plan.mask_steps import MaskPlan
+from masker.plan.steps import CopyPlan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,24 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskPlanned:
+    """The plan of masking in place stands. *done* of its steps were done by a run that was killed."""
+
+    plan: MaskPlan
+    run: str
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepStarted:
-    step: CopyStep
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """Rows and bytes that have just passed for a step."""
 
-    step: CopyStep
+    step: Step
     rows: int
     bytes: int
 
@@ -35,7 +45,7 @@ class Moved:
 class StepRetried:
     """A connection was lost; the step begins anew. What :class:`Moved` said of it so far is void: *rows* and *bytes*."""
 
-    step: CopyStep
+    step: Step
     reason: str
     rows: int
     bytes: int
@@ -43,7 +53,7 @@ class StepRetried:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    step: CopyStep
+    step: Step
     elapsed_s: float
     rows: int
     bytes: int
@@ -77,5 +87,5 @@ class Swept:
     name: str
 
 
-Event = Planned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | Swept
+Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | Swept
 Listener = Callable[[Event], None]

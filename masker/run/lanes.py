@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import threading
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from masker.pg.pump import Cancelled
-from masker.plan.steps import CopyStep, ReadingStep, StepId
+from masker.plan.steps import ReadingStep, Step, StepId
 
 #: Seconds between looks at signals and between repeated cancel requests.
 _TICK_S = 0.2
 
 
-class Lane(Protocol):
+S = TypeVar("S", bound=Step)
+S_contra = TypeVar("S_contra", bound=Step, contravariant=True)
+
+
+class Lane(Protocol[S_contra]):
     """What a lane's thread works with: its sessions."""
 
-    def perform(self, step: CopyStep) -> None:
+    def perform(self, step: S_contra) -> None:
         """Do *step*. Raises MaskerError, or Cancelled when the run is being ended."""
 
     def release_source(self) -> None:
@@ -28,7 +34,7 @@ class Lane(Protocol):
     def close(self) -> None: ...
 
 
-class Lanes:
+class Lanes(Generic[S]):
     """Runs steps.
 
     Reading steps come first, largest first, on at most *reading_lanes* lanes at once, so that the source is let go of early; whatever
@@ -38,18 +44,26 @@ class Lanes:
 
     def __init__(
         self,
-        steps: Sequence[CopyStep],
+        steps: Sequence[S],
         lanes: int,
         reading_lanes: int,
-        open_lane: Callable[[], Lane],
+        open_lane: Callable[[], Lane[S]],
         on_reading_done: Callable[[], None],
         on_tick: Callable[[], None],
         stop: threading.Event,
     ) -> None:
-        self._waiting: dict[StepId, CopyStep] = {step.id: step for step in steps}
-        self._order = sorted(steps, key=lambda s: (not isinstance(s, ReadingStep), -s.weight))
-        self._done: set[StepId] = set()
-        self._running: dict[StepId, CopyStep] = {}
+        self._waiting: dict[StepId, S] = {step.id: step for step in steps}
+        self._needed_by: dict[StepId, list[S]] = defaultdict(list)
+        self._missing: dict[StepId, int] = {}
+        self._ready_reads: list[S] = []
+        self._ready_others: list[S] = []
+        for step in steps:
+            self._missing[step.id] = len(step.needs)
+            for need in step.needs:
+                self._needed_by[need].append(step)
+            if not step.needs:
+                self._queue(step)
+        self._running: dict[StepId, S] = {}
         self._count = lanes
         self._reading_lanes = reading_lanes
         self._open_lane = open_lane
@@ -59,7 +73,7 @@ class Lanes:
         self._stop = stop
         self._changed = threading.Condition()
         self._failure: BaseException | None = None
-        self._lanes: list[Lane] = []
+        self._lanes: list[Lane[S]] = []
 
     def run(self) -> None:
         """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all lanes have ended."""
@@ -108,7 +122,7 @@ class Lanes:
             self._changed.notify_all()
 
     def _work(self) -> None:
-        lane: Lane | None = None
+        lane: Lane[S] | None = None
         try:
             while (step := self._next(lane)) is not None:
                 if lane is None:
@@ -125,14 +139,14 @@ class Lanes:
                     self._lanes.remove(lane)
                 lane.close()
 
-    def _next(self, lane: Lane | None) -> CopyStep | None:
+    def _next(self, lane: Lane[S] | None) -> S | None:
         """The step to do next, waited for; None when there is none left or the run ends."""
         released = False
         while True:
             with self._changed:
                 if self._stop.is_set() or not self._waiting:
                     return None
-                step = self._ready()
+                step = self._take()
                 if step is not None:
                     del self._waiting[step.id]
                     self._running[step.id] = step
@@ -144,21 +158,27 @@ class Lanes:
                 lane.release_source()
                 released = True
 
-    def _ready(self) -> CopyStep | None:
+    def _queue(self, step: S) -> None:
+        """Put *step* among those that wait for nothing but a lane, the heaviest first."""
+        insort(self._ready_reads if isinstance(step, ReadingStep) else self._ready_others, step, key=lambda s: -s.weight)
+
+    def _take(self) -> S | None:
+        """The step that comes next of those that may run beside the running ones."""
         readers = sum(isinstance(step, ReadingStep) for step in self._running.values())
         held = frozenset().union(*(step.excludes for step in self._running.values()))
-        for step in self._order:
-            if step.id not in self._waiting or not step.needs <= self._done or step.excludes & held:
-                continue
-            if isinstance(step, ReadingStep) and readers >= self._reading_lanes:
-                continue
-            return step
+        for queue in (self._ready_reads if readers < self._reading_lanes else [], self._ready_others):
+            for place, step in enumerate(queue):
+                if not step.excludes & held:
+                    return queue.pop(place)
         return None
 
-    def _finished(self, step: CopyStep) -> None:
+    def _finished(self, step: S) -> None:
         with self._changed:
             del self._running[step.id]
-            self._done.add(step.id)
+            for waiting in self._needed_by[step.id]:
+                self._missing[waiting.id] -= 1
+                if not self._missing[waiting.id]:
+                    self._queue(waiting)
             last_read = False
             if isinstance(step, ReadingStep):
                 self._reading_left -= 1

@@ -13,7 +13,7 @@ import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
 from masker.catalog.types import Catalog, Server
-from masker.errors import CatalogMismatch, Refused, RuleErrors, SourceError, TargetError, UsageError
+from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
 from masker.masks.bindings import derive
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
@@ -21,7 +21,8 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
-from masker.plan.steps import CopyPlan
+from masker.plan.steps import CopyPlan, Note
+from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.run.known import known_values
@@ -43,16 +44,18 @@ class Prepared:
     catalog: Catalog
     plan: CopyPlan
     bindings: Mapping[str, str] = field(repr=False)
+    rules_digest: str = ""
 
     @property
     def client_encoding(self) -> str:
-        """What both servers are spoken to in: the source's encoding where no conversion can be asked for, else UTF8."""
-        return "SQL_ASCII" if self.catalog.server.encoding == "SQL_ASCII" else "UTF8"
+        """What both servers are spoken to in while rows move: the source's encoding where no conversion can be asked for, else UTF8."""
+        return _client_encoding(self.catalog.server)
 
 
 @contextlib.contextmanager
 def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
-    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish.
+    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
+    none is a note of the plan.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -69,7 +72,9 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(keeper)
         _require_readable(catalog)
-        facts, target_server = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
+        facts, target_server, obstacle = _look_at_target(settings, target, keeper, catalog.server)
+        if obstacle is not None and writes:
+            raise obstacle
         _require_encoding(catalog.server, target_server)
         resolution = resolve(ruleset, catalog)
         if resolution.large_objects == "keep":
@@ -80,14 +85,17 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
             dump,
             source,
             snapshot=snapshot,
+            encoding=_client_encoding(catalog.server),
             exclude_schemas=[s for s in HIDDEN_SCHEMAS if s != "information_schema"],
             with_owners=settings.with_owners,
             with_grants=settings.with_grants,
         )
         options = CopyOptions(publish=settings.publish, reading_lanes=settings.reading_lanes, known=known)
         plan = build_copy_plan(catalog, resolution, entries, facts, options)
+        if obstacle is not None:
+            plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
         bindings = derive(settings.key or secrets.token_bytes(_KEY_BYTES), plan.bindings)
-        if problems := probe(keeper, plan, bindings):
+        if problems := probe(keeper, plan.tables, bindings):
             raise RuleErrors(problems)
         yield Prepared(
             settings=settings,
@@ -99,6 +107,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
             catalog=catalog,
             plan=plan,
             bindings=bindings,
+            rules_digest=rules_digest(resolution),
         )
 
 
@@ -128,8 +137,9 @@ def _require_readable_large_objects(catalog: Catalog) -> None:
 
 
 def _look_at_target(
-    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server, *, writes: bool
-) -> tuple[TargetFacts, Server]:
+    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server
+) -> tuple[TargetFacts, Server, MaskerError | None]:
+    """What the target offers, its server, and what keeps the role from publishing there."""
     try:
         live = connect(target)
     except TargetError as error:
@@ -142,22 +152,18 @@ def _look_at_target(
             _refuse_same_database(target, keeper, live, source_server)
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
     if settings.publish == "direct":
-        if writes and not server.owns_database:
-            raise Refused(
-                f"target {target}: the role {server.user} does not own the database, and direct publishing empties it",
-                hint="connect as its owner",
-            )
-        return facts, server
+        return facts, server, None if server.owns_database else _not_owner(target, server)
     with connect_maintenance(target) as conn:
         found = read_live(conn, target.database)
         facts, server = read_target_facts(conn, target.database, is_shadow=True)
+        obstacle: MaskerError | None = None
         if not server.can_create_database:
-            raise UsageError(
+            obstacle = UsageError(
                 f"target: the role {server.user} may not create databases, which publishing by swap needs",
                 hint="give it CREATEDB, or use --publish direct",
             )
-        if found is not None and not _may_act_for(conn, found.owner):
-            raise UsageError(
+        elif found is not None and not _may_act_for(conn, found.owner):
+            obstacle = UsageError(
                 f"target: the role {server.user} does not own {target.database}, so it may not rename it",
                 hint=f"connect as {found.owner}, or use --publish direct",
             )
@@ -165,7 +171,13 @@ def _look_at_target(
             server = _with_encoding(server, found.encoding)
         elif source_server.encoding:
             server = _with_encoding(server, source_server.encoding)
-    return facts, server
+    return facts, server, obstacle
+
+
+def _not_owner(target: Endpoint, server: Server) -> Refused:
+    return Refused(
+        f"target {target}: the role {server.user} does not own the database, and direct publishing empties it", hint="connect as its owner"
+    )
 
 
 def _with_encoding(server: Server, encoding: str) -> Server:
@@ -201,6 +213,10 @@ def _refuse_same_database(target: Endpoint, reading: psycopg.Connection, writing
                 f"source and target are the same database ({target}; a lock taken on one is seen from the other)",
                 hint="give the preview's URL as --target",
             )
+
+
+def _client_encoding(source: Server) -> str:
+    return "SQL_ASCII" if source.encoding == "SQL_ASCII" else "UTF8"
 
 
 def _require_encoding(source: Server, target: Server) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from masker.names import TableName
-from masker.pg.connect import connect
+from masker.pg.connect import connect, parse_url
+from masker.pg.errors import Side, server_errors
+from masker.pg.gate import check_gate
 from masker.pg.target import Marker, read_marker
 from masker.run.prepare import prepared
 from masker.settings import Settings
@@ -24,6 +26,13 @@ def verify_preview(settings: Settings) -> Findings:
             return Findings((about_marker,))
         findings = verify(ready.keeper, target, ready.plan, _counted(marker.record), recount=True)
     return Findings((about_marker, *findings.all))
+
+
+def verify_gate(settings: Settings) -> Findings:
+    """Whether the target carries a valid marker of its own, sealed with the key if one is given."""
+    target = parse_url(settings.target, Side.TARGET)
+    with connect(target) as conn, server_errors(Side.TARGET, "its marker was read"):
+        return Findings((check_gate(conn, settings.key),))
 
 
 def _marker_finding(marker: Marker | None) -> Finding:

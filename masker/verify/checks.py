@@ -150,7 +150,7 @@ def unchanged(target: psycopg.Connection, plan: TablePlan, sampled: Sequence[Ori
         keys = [row[0] for row in sampled]
         found = {
             tuple(row[0]): row[1]
-            for row in target.execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))]).fetchall()
+            for row in psycopg.RawCursor(target).execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))]).fetchall()
         }
         pairs = [(row[1], found[tuple(row[0])]) for row in sampled if tuple(row[0]) in found]
     else:
@@ -212,7 +212,8 @@ def _sample(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]
 
 def _lookup(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]) -> sql.Composed:
     types = {c.name: c.type.base for c in plan.table.columns}
-    arrays = sql.SQL(", ").join(sql.SQL("%s::text[]") for _ in key)
+    # Numbered parameters: a per cent sign may stand in a name.
+    arrays = sql.SQL(", ").join(sql.SQL(f"${number}::text[]") for number in range(1, len(key) + 1))
     names = sql.SQL(", ").join(sql.Identifier(f"k{i}") for i in range(len(key)))
     match = sql.SQL(" AND ").join(
         sql.SQL("t.{} = k.{}::{}").format(sql.Identifier(k), sql.Identifier(f"k{i}"), sql.SQL(types[k])) for i, k in enumerate(key)
@@ -228,10 +229,10 @@ def _survivors(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn
     """Those of *digests* that the target's column has anywhere; for tables whose rows cannot be told apart."""
     if not digests:
         return frozenset()
-    query = sql.SQL("SELECT DISTINCT d FROM (SELECT {} AS d FROM ONLY {}) AS found WHERE d = ANY(%s)").format(
+    query = sql.SQL("SELECT DISTINCT d FROM (SELECT {} AS d FROM ONLY {}) AS found WHERE d = ANY($1)").format(
         _digest(column.name), _table(plan.table.name)
     )
-    return frozenset(row[0] for row in target.execute(query, [digests]).fetchall())
+    return frozenset(row[0] for row in psycopg.RawCursor(target).execute(query, [digests]).fetchall())
 
 
 _OWNED = """

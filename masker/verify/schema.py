@@ -33,7 +33,7 @@ SELECT 'relation', format('%%I.%%I', n.nspname, c.relname),
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
 UNION ALL
-SELECT 'view', format('%%I.%%I', n.nspname, c.relname), md5(pg_get_viewdef(c.oid))
+SELECT 'view', format('%%I.%%I', n.nspname, c.relname), md5(convert_to(pg_get_viewdef(c.oid), %(encoding)s))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND %(same_major)s AND {visible} AND {own pg_class c}
 UNION ALL
 SELECT 'index', format('%%I.%%I', n.nspname, c.relname), pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisvalid THEN ' valid' ELSE ' invalid' END
@@ -58,7 +58,7 @@ SELECT 'policy', format('%%I.%%I.%%I', n.nspname, c.relname, p.polname), concat_
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
 UNION ALL
 SELECT 'function', format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
-       md5(concat_ws('|', p.prokind, p.prosrc, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, pg_get_function_result(p.oid), p.proconfig::text, (SELECT lanname FROM pg_language WHERE oid = p.prolang)))
+       md5(convert_to(concat_ws('|', p.prokind, p.prosrc, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, pg_get_function_result(p.oid), p.proconfig::text, (SELECT lanname FROM pg_language WHERE oid = p.prolang)), %(encoding)s))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {visible} AND {own pg_proc p}
 UNION ALL
 SELECT 'type', format('%%I.%%I', n.nspname, t.typname), concat_ws(' ', t.typtype, CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
@@ -71,7 +71,7 @@ UNION ALL
 SELECT 'statistics object', format('%%I.%%I', n.nspname, e.stxname), pg_get_statisticsobjdef(e.oid)
 FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace WHERE {visible}
 UNION ALL
-SELECT 'comment', pg_describe_object(d.classoid, d.objoid, d.objsubid), md5(d.description)
+SELECT 'comment', pg_describe_object(d.classoid, d.objoid, d.objsubid), md5(convert_to(d.description, %(encoding)s))
 FROM pg_description d WHERE EXISTS (
   SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE d.classoid = 'pg_class'::regclass AND c.oid = d.objoid AND {visible} AND {own pg_class c}
 ) UNION ALL
@@ -89,8 +89,10 @@ def describe(conn: psycopg.Connection, *, same_major: bool) -> dict[ObjectKey, s
     Without *same_major* what majors show differently is left out: views' texts, and that a partition's column is an identity, which is the
     parent's since 17.
     """
+    # Digests are of one encoding, whatever the servers'; bytes that are in none have to be the same.
+    encoding = "SQL_ASCII" if conn.info.parameter_status("server_encoding") == "SQL_ASCII" else "UTF8"
     rows = conn.execute(
-        _OWN.sub(_NO_MEMBER, _OBJECTS).replace("{visible}", _VISIBLE).encode(), {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major}
+        _OWN.sub(_NO_MEMBER, _OBJECTS).replace("{visible}", _VISIBLE).encode(), {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding}
     ).fetchall()
     return {(kind, identity): definition for kind, identity, definition in rows}
 

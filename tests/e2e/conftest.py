@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,24 @@ def planned(reading_shop: Callable[[], Shop]) -> Iterator[Shop]:
     shop = reading_shop()
     with shop.untouched():
         yield shop
+
+
+@pytest.fixture(scope="session")
+def preview_template(reading_shop: Callable[[], Shop], preview_server: Server) -> Iterator[str]:
+    """A finished preview, to make copies of."""
+    shop = reading_shop()
+    name = "preview_template"
+    shop.copy("--target", preview_server.url(name), "--confirm", name).expect(0)
+    yield name
+    with preview_server.connect() as conn:
+        conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def verified(preview: Server, preview_template: str, reading_shop: Callable[[], Shop]) -> Shop:
+    """A shop whose preview is finished: a copy of one, with the marker made its own."""
+    shop = reading_shop()
+    target = preview.create_database(preview_template)
+    with preview.connect(target) as conn:
+        conn.execute("UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+    return replace(shop, target=target)

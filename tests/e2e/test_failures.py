@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -106,19 +107,41 @@ def test_the_target_server_restarts(shop: Shop) -> None:
         started.wait().expect(6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
 
 
+def cut_while_copying(shop: Shop, server: Server, database: str) -> str:
+    """Run a copy of a table that takes a second, end the session that is at it on *server*, and return what was said."""
+    with psycopg.connect(shop.source, autocommit=True) as conn:
+        conn.execute("INSERT INTO visits (page, seconds) SELECT '/canary/' || i, 1 FROM generate_series(1, 400000) i")
+        conn.execute("ANALYZE visits")
+    with server.connect() as conn, shop.start_copy("--workers", "1") as started:
+        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname LIKE %s AND tuples_processed > 10000"
+        eventually(lambda: one(conn, query, database + "%") == 1)
+        return started.wait().expect(0, "published").err
+
+
+def test_a_source_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
+    assert "copy visits: source: the connection was lost, begun anew" in cut_while_copying(shop, shop.production, database_of(shop.source))
+    shop.verify().expect(0)
+
+
+def test_a_target_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
+    assert "copy visits: target: the connection was lost, begun anew" in cut_while_copying(shop, shop.preview, shop.database + "__masker_")
+    shop.verify().expect(0)
+
+
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
     """A file system of 14 MB. Only root may mount one."""
     account = server_account()
     folder = Path(tempfile.mkdtemp(prefix="masker-disk-"))
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=14m", "masker", str(folder)], capture_output=True, text=True)
+    mount, umount = (shutil.which(program) or "/nonexistent" for program in ("mount", "umount"))
+    mounted = subprocess.run([mount, "-t", "tmpfs", "-o", "size=14m", "masker", str(folder)], capture_output=True, text=True)
     if mounted.returncode != 0:
         folder.rmdir()
         pytest.skip("no file system can be mounted here (root may)")
     if account.user is not None and account.group is not None:
         os.chown(folder, account.user, account.group)
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run([umount, "-l", str(folder)], check=True)
     folder.rmdir()
 
 

@@ -1,12 +1,166 @@
-"""What is printed: documents, log lines, plans."""
+"""What is printed: results, documents, log lines, plans."""
 
 from __future__ import annotations
 
-from tests.shop import Shop
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+from psycopg import sql
+
+from tests.executable import ROOT, run
+from tests.servers import database_of
+from tests.shop import ORDERS, PLANS, USERS, VISITS, Shop
+
+TOTAL = USERS + ORDERS + VISITS + PLANS
 
 
 def test_a_copy_says_what_it_came_to(shop: Shop) -> None:
-    done = shop.copy()
-    done.expect(0, f"✓ {shop.database} published at", r"30,605 rows", "0 failed, 0 not run")
-    assert "copied visits: 30,000 rows" in done.err
+    done = shop.copy().expect(0)
+    assert re.search(rf"✓ {shop.database} published at \d\d:\d\d:\d\d UTC, \d+\.\d s: read \d+\.\d s · verify \d+\.\d s", done.out)
+    assert re.search(rf"{TOTAL:,} rows · \d+\.\d MB moved · 7 columns masked · \d+ checks passed, 0 failed, 0 not run", " ".join(done.out.split()))
+    assert f"copied visits: {VISITS:,} rows" in done.err
+    assert re.search(rf"copying 4 tables, .* into {shop.database}__masker_\w{{8}}", done.err)
+    assert "\r" not in done.err
     shop.expect_masked()
+
+
+def test_a_copy_as_json(shop: Shop) -> None:
+    document = shop.copy("--json").expect(0).json()
+    assert document["kind"] == "copy"
+    assert document["target"] == shop.database
+    assert document["published"] is True
+    assert document["rows"] == TOTAL
+    assert {table["name"]: table["rows"] for table in document["tables"]} == {"users": USERS, "orders": ORDERS, "visits": VISITS, "plans": PLANS}
+    assert document["checks"]["failed"] == document["checks"]["not_run"] == 0
+    assert document["masked_columns"] == 7
+
+
+@pytest.mark.parametrize(("arguments", "code", "kind"), [(["--confirm", "x"], 9, "Refused"), (["--pg-dump", "/nonexistent"], 5, "SourceError")])
+def test_a_failure_as_json(planned: Shop, arguments: list[str], code: int, kind: str) -> None:
+    document = planned.copy("--json", *arguments).expect(code).json()
+    assert document["exit_code"] == code
+    assert document["error"]["kind"] == kind
+    assert document["error"]["message"]
+
+
+def test_logfmt(shop: Shop) -> None:
+    done = shop.copy("--log-format", "logfmt").expect(0)
+    lines = done.err.splitlines()
+    copied = [line for line in lines if "measure#masker.copy=" in line]
+    assert len(copied) == 4
+    assert sum(int(found[1]) for line in copied if (found := re.search(r"count#masker\.rows=(\d+)", line))) == TOTAL
+    assert all(re.search(r"\bmeasure#masker\.copy=\d+ms\b", line) and re.search(r"\bcount#masker\.bytes=\d+\b", line) for line in copied)
+    assert all(re.fullmatch(r'([\w#./-]+=("[^"]*"|\S*) ?)+', line) for line in lines), lines
+    assert lines[-1].startswith("at=published")
+
+
+def test_json_lines(shop: Shop) -> None:
+    done = shop.copy("--log-format", "json", "--json").expect(0)
+    events = [json.loads(line) for line in done.err.splitlines()]
+    assert [event["at"] for event in events if event["at"] != "finish"] == ["start", "source-released", "verify", "published"]
+    assert done.json()["rows"] == TOTAL
+
+
+def test_a_plan_touches_nothing_and_needs_no_write_access(shop: Shop) -> None:
+    """Roles that may read the source and connect to the target, and nothing else."""
+    reader, visitor = shop.production.create_owner(may_create_databases=False), shop.preview.create_owner(may_create_databases=False)
+    with shop.production.connect(shop.source) as conn:
+        conn.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(reader)))
+    source = shop.production.url(database_of(shop.source), user=reader)
+    target = shop.preview.url(shop.database, user=visitor)
+    with shop.untouched():
+        for publish in ("swap", "direct"):
+            done = shop.plan("--source", source, "--target", target, "--publish", publish).expect(0, "PostgreSQL 17", "users", "mask")
+            assert done.err == ""
+            assert "note publishing: target" in " ".join(done.out.split())
+
+
+def test_a_plan_shows_masks_identities_and_sizes(planned: Shop) -> None:
+    done = planned.plan().expect(
+        0, r"users .*email .*4 of 7 kept: role", r"shipping_name full_name @person by user_id", r"visits 30 k \d.* copy", "1 foreign key, 3 sequences, statistics"
+    )
+    assert "key fresh for this run" in " ".join(done.out.split())
+    planned.plan("--all").expect(0, "visits", "plans")
+
+
+def test_a_plan_as_sql(planned: Shop) -> None:
+    key = "f00dfeed" * 8
+    planned.rules.with_name("key").write_text(key)
+    first = planned.plan("--sql", "--key-file", planned.rules.with_name("key")).expect(
+        0, r'COPY "public"."plans" \(.*\) TO STDOUT', r"COPY \(SELECT .* FROM ONLY .public.\..users.", "CREATE UNIQUE INDEX", "ADD CONSTRAINT .fk_orders_user. FOREIGN KEY", "VALIDATE CONSTRAINT", "ANALYZE"
+    )  # fmt: skip
+    second = planned.plan("--sql").expect(0)
+    assert first.out == second.out, "a plan does not depend on the key"
+    for done in (first, second):
+        assert "f00dfeed" not in done.out + done.err
+        assert not re.search(r"[0-9a-f]{32}", done.out), "something like a key or a seed is in the plan"
+
+
+def test_a_plan_as_json(planned: Shop) -> None:
+    document = planned.plan("--json").expect(0).json()
+    tables = {table["name"]: table for table in document["tables"]}
+    assert set(tables) == {"users", "orders", "visits", "plans"}
+    assert tables["visits"]["action"] == "copy"
+    assert tables["users"]["kept"] == ["role"]
+    shipping = next(column for column in tables["orders"]["masked"] if column["column"] == "shipping_name")
+    assert shipping["by"] == ["user_id"]
+    assert shipping["scope"] == "person"
+    assert shipping["rule"].endswith("rules.yml:14:7")
+    steps = {step["id"]: step for step in document["steps"]}
+    assert set(steps["copy visits"]["needs"]) == {"schema"}
+    assert all(need in steps for step in document["steps"] for need in step["needs"])
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["plan", "copy", "--help"], ["verify", "--help"], ["rules", "--help"], ["demo", "--help"], ["--version"]])
+def test_help(arguments: list[str]) -> None:
+    done = run(*arguments).expect(0)
+    assert done.out
+    assert done.err == ""
+
+
+def test_colours_are_for_terminals(shop: Shop) -> None:
+    assert "\x1b[" in _on_terminal(shop, {})
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", _on_terminal(shop, {"NO_COLOR": "1"})), "a colour in spite of NO_COLOR"
+
+
+def _on_terminal(shop: Shop, environment: dict[str, str]) -> str:
+    """What a copy writes to a terminal."""
+    leader, follower = pty.openpty()
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER", "NO_COLOR"))} | {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "masker", *map(str, shop.arguments("copy"))], stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=own | environment
+    ) as process:  # fmt: skip
+        os.close(follower)
+        said = b""
+        while True:
+            try:
+                block = os.read(leader, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not block:
+                break
+            said += block
+        assert process.wait(30) == 0, said.decode()
+    os.close(leader)
+    text = said.decode()
+    assert "canary" not in text.lower()
+    assert "published" in text
+    return text
+
+
+def test_a_reader_that_hangs_up(planned: Shop) -> None:
+    """``masker plan copy --sql | head -1`` ends without complaint, and not as a success."""
+    command = [sys.executable, "-m", "masker", *map(str, planned.arguments("plan copy", "--sql"))]
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=own) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+        assert process.wait(30) == 141
+    assert said == b""

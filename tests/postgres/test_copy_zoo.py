@@ -24,6 +24,7 @@ def test_the_zoo_arrives_whole(servers_by_major: ServersByMajor, tmp_path: Path,
     assert {note.subject for note in result.plan.notes} == {
         "index zoo.given_up", "statistics of zoo.partly_far", "user mapping of public SERVER elsewhere"
     }  # fmt: skip
+    assert zoo.verified(origin, preview, tmp_path) == []
     zoo.require_equal_scripts(zoo.schema_script(reference), zoo.schema_script(preview))
     with source.connect(origin) as before, target.connect(preview) as after:
         zoo.require_equal_contents(before, after)

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from psycopg import sql
 
 from masker.demo.installation import find_postgres
 from masker.run.copy import CopyResult, FailedChecks, copy
+from masker.run.verify import verify_preview
 from masker.settings import Publish, Settings
+from masker.verify.findings import Finding
 from tests.servers import database_of
 
 _SECTION = re.compile(r"^--% needs (.*)\n", re.MULTILINE)
@@ -91,13 +93,21 @@ def build(conn: psycopg.Connection, known: frozenset[str]) -> None:
 
 def copied(origin: str, preview: str, folder: Path, publish: Publish = "swap") -> CopyResult:
     """A copy of *origin* to *preview* that masks nothing. Fails the test with every finding that is not good."""
-    rules = folder / "rules.yml"
-    rules.write_text("version: 1\nundecided: keep\nlarge_objects: keep\n")
-    settings = Settings(source=origin, target=preview, rules=(rules,), confirm=database_of(preview), workers=4, publish=publish)
     try:
-        return copy(settings, lambda _event: None)
+        return copy(_settings(origin, preview, folder, publish), lambda _event: None)
     except FailedChecks as failure:
         pytest.fail("\n".join(str(finding) for finding in failure.findings.bad))
+
+
+def verified(origin: str, preview: str, folder: Path) -> Sequence[Finding]:
+    """What a later verification finds wrong with a copy."""
+    return verify_preview(_settings(origin, preview, folder, "swap")).bad
+
+
+def _settings(origin: str, preview: str, folder: Path, publish: Publish) -> Settings:
+    rules = folder / "rules.yml"
+    rules.write_text("version: 1\nundecided: keep\nlarge_objects: keep\n")
+    return Settings(source=origin, target=preview, rules=(rules,), confirm=database_of(preview), workers=4, publish=publish)
 
 
 def require_equal_contents(before: psycopg.Connection, after: psycopg.Connection) -> None:

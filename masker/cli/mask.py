@@ -1,0 +1,85 @@
+"""``masker mask``: a preview that a restore has filled, masked where it stands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, RuleFiles, Target, Workers, build_settings
+from masker.cli.progress import LogFormat, listening
+from masker.settings import InPlaceOptions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from masker.run.mask import MaskResult
+    from masker.settings import Settings
+
+EXAMPLES = """[bold]Examples[/]
+
+masker mask --target $DATABASE_URL --rules config/masking.yml --confirm preview
+
+masker mask -c masker.yml --confirm preview --terminate --workers 2
+
+masker mask -c masker.yml --confirm preview --wait 60 --throttle 5000"""
+
+Terminate = Annotated[bool, typer.Option("--terminate", help="End other sessions on the target. Without it the run is refused while there are any.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for other sessions to go.", show_default=False)]
+Throttle = Annotated[
+    int | None, typer.Option("--throttle", min=1, metavar="ROWS", help="The most rows a second that batches mask. Rewrites are not slowed down.", show_default=False)
+]
+BatchRows = Annotated[int, typer.Option("--batch-rows", min=1, max=10_000_000, metavar="ROWS", help="The most rows of one transaction in batches.")]
+Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
+
+
+def mask_command(
+    config: Config = None, target: Target = None, rules: RuleFiles = None,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name; its rows are masked where they stand.", show_default=False)] = None,
+    workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000, again: Again = False,
+    key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+) -> None:  # fmt: skip
+    """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
+    settings = build_settings(
+        config=config, source=None, target=target, rules=rules, workers=workers, confirm=confirm, key_file=key_file, key_env=key_env, needs_source=False
+    )
+    options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
+    from rich.console import Console
+
+    result = run_mask(settings, options, console=Console(stderr=True, highlight=False), log_format=log_format)
+    if as_json:
+        typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
+    else:
+        from masker.cli.show_mask import print_mask_result
+
+        print_mask_result(result, Console(highlight=False))
+
+
+def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console, log_format: LogFormat = "pretty") -> MaskResult:
+    """Mask with progress told on *console*."""
+    from masker.run.mask import mask
+
+    with listening(log_format, console) as listener:
+        return mask(settings, options, listener)
+
+
+def mask_document(result: MaskResult) -> dict[str, Any]:
+    """The result as plain values."""
+    return {
+        "kind": "mask",
+        "run": result.run,
+        "target": result.plan.target_database,
+        "went_on": result.went_on,
+        "finished_at": result.finished_at.isoformat(timespec="seconds"),
+        "seconds": {"total": round(result.elapsed_s, 3), "mask": round(result.mask_s, 3), "verify": round(result.verify_s, 3)},
+        "rows": result.total_rows,
+        "masked_columns": result.plan.masked_columns,
+        "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
+        "checks": {
+            "passed": result.findings.passed, "failed": result.findings.failed, "not_run": result.findings.not_run,
+            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in result.findings.all],
+        },
+        "notes": [{"subject": note.subject, "text": note.text} for note in result.notes],
+    }  # fmt: skip

@@ -1,0 +1,60 @@
+"""Plans and results of masking in place as a person sees them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from masker.plan.explain import size
+from masker.plan.explain_mask import afterwards_mask, explain_mask
+from masker.run.mask import MaskResult, PreparedInPlace
+
+#: Characters a line may have where no terminal says how wide it is.
+_PIPED_WIDTH = 160
+
+
+def print_mask_plan(ready: PreparedInPlace, *, show_all: bool) -> None:
+    """The plan's head, its table of tables, and what follows the rows."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    plan, settings = ready.plan, ready.settings
+    key = "given, equal results in every run" if settings.key else "fresh for this run"
+    lines = {
+        "target": (plan.target.database, f"PostgreSQL {plan.target.version_text.split()[0]}", f"{len(plan.places)} tables", size(plan.bytes) + " to mask"),
+        "rules": (*(str(path) for path in settings.rules), f"key {key}"),
+    }
+    if ready.resumed:
+        lines["goes on"] = (f"run {ready.resumed.run}, which was killed", f"{len(ready.resumed.steps)} of {len(plan.steps)} steps done")
+    head = Table.grid(padding=(0, 2))
+    for name, words in lines.items():
+        head.add_row(f"[bold]{name}", " · ".join(words))
+    console.print(head)
+    console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    masked = "masked (mask, @scope, by identity)"
+    table.add_column("table", no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("strategy", no_wrap=True)
+    table.add_column(masked)
+    styles = {"keep": "dim", "empt": "yellow", "skip": "yellow"}
+    for row in explain_mask(plan, show_all=show_all):
+        table.add_row(*row, style=styles.get(row[3][:4], ""))
+    console.print(table)
+    console.print(f"\n[bold]then[/]  {afterwards_mask(plan)}")
+    for note in ready.notes:
+        console.print(f"[yellow]note[/]  {note.subject}: {note.text}", soft_wrap=True)
+
+
+def print_mask_result(result: MaskResult, console: Console) -> None:
+    """When and how long, what was masked and checked, and what no check can judge."""
+    minutes, seconds = divmod(result.elapsed_s, 60)
+    took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
+    went_on = ", going on with a run that was killed" if result.went_on else ""
+    console.print(
+        f"[green]✓[/] [bold]{result.plan.target_database}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s"
+    )
+    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked · {result.findings}")
+    for note in result.notes:
+        console.print(f"  [yellow]note[/]  {note.subject}: {note.text}", soft_wrap=True)

@@ -1,0 +1,111 @@
+"""A plan of masking in place as a person reads it, as SQL, and as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+from masker.plan.explain import amount, details, size, table_document
+from masker.plan.mask_steps import (
+    Compact,
+    CutBatches,
+    DeleteRows,
+    FinishBatches,
+    InPlace,
+    MaskPlan,
+    MaskStep,
+    Rewrite,
+    Truncate,
+    UnlinkLargeObjects,
+    UpdateBatches,
+)
+from masker.plan.steps import Analyze, RefreshMaterializedView
+
+_SHOWN_KEPT = 8
+
+
+def explain_mask(plan: MaskPlan, *, show_all: bool) -> list[tuple[str, str, str, str, str]]:
+    """Rows of the plan's table: name, rows, size, strategy, details. Tables that stay as they are are cut to the largest unless *show_all*."""
+    rows = []
+    kept = [p for p in plan.places if p.strategy == "keep"]
+    hidden = [] if show_all else kept[_SHOWN_KEPT:]
+    for place in plan.places:
+        if place in hidden:
+            continue
+        count = amount(place.table.rows) if place.table.rows >= 0 else "?"
+        rows.append((str(place.table.name), count, size(place.table.bytes), strategy(place), _why(place)))
+    if hidden:
+        total = amount(sum(max(0, p.table.rows) for p in hidden))
+        rows.append((f"… {len(hidden)} more", total, size(sum(p.table.bytes for p in hidden)), "keep", "as they are (--all)"))
+    return rows
+
+
+def strategy(place: InPlace) -> str:
+    """How a table is changed, in a few words: ``delete some, rewrite``."""
+    limited = "delete some, " if place.plan.predicate and place.strategy != "delete" else ""
+    return f"{limited}{'delete some' if place.strategy == 'delete' else place.strategy}"
+
+
+def _why(place: InPlace) -> str:
+    masked = details(place.plan)
+    return f"{masked}   ({place.reason})" if place.strategy == "batches" else masked
+
+
+def afterwards_mask(plan: MaskPlan) -> str:
+    """What follows the tables: ``2 materialized views, statistics of 9 tables, …``."""
+    made = sum(len(s.dependents) for s in plan.steps if isinstance(s, Rewrite))
+    views = sum(isinstance(s, RefreshMaterializedView) for s in plan.steps)
+    analyzed = sum(isinstance(s, Analyze) for s in plan.steps)
+    compacted = sum(isinstance(s, Compact) for s in plan.steps)
+    words = [
+        (made, "object made anew", "objects made anew"),
+        (views, "materialized view refreshed", "materialized views refreshed"),
+        (analyzed, "table analyzed", "tables analyzed"),
+        (compacted, "table or catalog compacted", "tables and catalogs compacted"),
+    ]
+    return ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in words if n)
+
+
+def mask_statements(plan: MaskPlan) -> Iterator[str]:
+    """Every statement under the heading of its step, in an order in which they could run."""
+    for step in plan.steps:
+        yield f"-- {step.id}"
+        yield from (f"{statement};" for statement in _statements(step))
+        yield ""
+
+
+def _statements(step: MaskStep) -> Iterator[str]:
+    match step:
+        case Truncate():
+            yield from (*step.statements, *(s for attempt in step.attempts for s in attempt), *step.restore)
+        case RefreshMaterializedView(statements=statements):
+            yield from statements
+        case DeleteRows():
+            yield from (*step.suspend, step.sql, *step.restore)
+        case Rewrite():
+            yield from (*step.drop, *step.alter, *step.create)
+        case CutBatches():
+            yield from step.suspend
+        case UpdateBatches():
+            key = f"({', '.join(step.key)}) in one range after the other" if step.key else "all rows at once"
+            yield f"UPDATE ONLY {step.table.sql} SET {step.sets} WHERE {step.where or 'true'} /* {key} */"  # noqa: S608
+        case FinishBatches():
+            return
+        case Compact(sql=sql) | Analyze(sql=sql):
+            yield sql
+        case UnlinkLargeObjects():
+            yield "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
+        case _:
+            assert_never(step)
+
+
+def mask_plan_document(plan: MaskPlan) -> dict[str, Any]:
+    """The plan as plain values, stable from release to release; no keys, no row values."""
+    return {
+        "kind": "mask",
+        "target": {"database": plan.target.database, "version": plan.target.version_text, "tables": len(plan.places), "bytes": plan.bytes, "rows": plan.rows},
+        "rules": plan.rules_digest,
+        "tables": [{**table_document(p.plan), "strategy": p.strategy, "reason": p.reason} for p in plan.places],
+        "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
+        "steps": [{"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": list(_statements(s))} for s in plan.steps],
+    }  # fmt: skip

@@ -1,0 +1,306 @@
+"""Masking in place: the target looked at, its steps executed or gone on with, verified, and the gate opened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import string
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from masker.catalog.read import read_catalog
+from masker.catalog.types import Catalog
+from masker.errors import MaskerError, Refused, RuleErrors, TargetError
+from masker.masks.bindings import derive
+from masker.names import TableName
+from masker.pg.connect import Endpoint, connect, parse_url, refuse_transaction_pooler
+from masker.pg.dependents import read_facts
+from masker.pg.errors import Side, server_errors
+from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
+from masker.pg.probe import probe
+from masker.pg.progress import (
+    StepRecord,
+    begin_progress,
+    describe_target,
+    drop_progress,
+    half_done,
+    read_before,
+    read_steps,
+    write_before,
+)
+from masker.pg.residue import UNREACHED, beside, schema_texts
+from masker.pg.rewrite import create_functions
+from masker.pg.sessions import be_alone
+from masker.pg.target import Marker, lock_target, read_marker, write_marker
+from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
+from masker.plan.mask_facts import Facts
+from masker.plan.mask_steps import MaskPlan, MaskStep
+from masker.plan.steps import Note, StepId
+from masker.ruleset.parse import read_rules
+from masker.ruleset.resolve import resolve
+from masker.ruleset.types import Resolution
+from masker.run.copy import FailedChecks
+from masker.run.events import Listener, MaskPlanned, Published, Verifying
+from masker.run.known import known_values
+from masker.run.lanes import Lanes
+from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
+from masker.settings import InPlaceOptions, Settings
+from masker.verify.findings import Findings
+from masker.verify.in_place import verify_in_place
+
+_KEY_BYTES = 32
+_RUN_LETTERS = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """What a run that was killed has left: its name, the steps it did, and what it found."""
+
+    run: str
+    record: Mapping[str, Any]
+    steps: Mapping[StepId, StepRecord]
+    half_done: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedInPlace:
+    """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with."""
+
+    settings: Settings
+    options: InPlaceOptions
+    target: Endpoint
+    conn: psycopg.Connection
+    catalog: Catalog
+    facts: Facts
+    resolution: Resolution
+    plan: MaskPlan
+    key: bytes = field(repr=False)
+    bindings: Mapping[str, str] = field(repr=False)
+    marker: Marker | None
+    resumed: Resumed | None
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskResult:
+    """What masking in place came to. *rows* were masked, by table; *notes* say what verification cannot judge."""
+
+    run: str
+    plan: MaskPlan
+    findings: Findings
+    rows: Mapping[TableName, int]
+    notes: tuple[Note, ...]
+    went_on: bool
+    mask_s: float
+    verify_s: float
+    elapsed_s: float
+    finished_at: datetime
+
+    @property
+    def total_rows(self) -> int:
+        return sum(self.rows.values())
+
+
+@contextlib.contextmanager
+def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[PreparedInPlace]:
+    """The plan of masking in place, with the session it was made in. Nothing is changed.
+
+    Raises UsageError, RuleErrors, TargetError or Refused, whichever comes first.
+    """
+    target = parse_url(settings.target, Side.TARGET)
+    ruleset = read_rules(settings.rules)
+    with connect(target) as conn:
+        refuse_transaction_pooler(conn, target)
+        with server_errors(Side.TARGET, "its catalog was read"):
+            catalog = read_catalog(conn)
+            facts = read_facts(conn)
+        _require_owned(conn, catalog, facts)
+        resolution = resolve(ruleset, catalog)
+        known = known_values(resolution, os.environ)
+        marker = read_marker(conn)
+        resumed = _left_behind(conn, marker)
+        populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
+        plan = build_mask_plan(
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated)
+        )
+        key = settings.key or secrets.token_bytes(_KEY_BYTES)
+        bindings = derive(key, plan.bindings)
+        with server_errors(Side.TARGET, "masks were tried on a few rows"):
+            create_functions(conn)
+        waiting = [place.plan for place in plan.places if place.strategy != "keep"]
+        if problems := probe(conn, waiting, bindings, Side.TARGET):
+            raise RuleErrors(problems)
+        with server_errors(Side.TARGET, "its schema's texts were read"):
+            notes = (*plan.notes, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+        yield PreparedInPlace(
+            settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
+            marker=marker, resumed=resumed, notes=notes,
+        )  # fmt: skip
+
+
+def mask(settings: Settings, options: InPlaceOptions, listener: Listener) -> MaskResult:
+    """Mask the target where it stands.
+
+    Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command goes on with it.
+    """
+    started = time.monotonic()
+    with prepared_in_place(settings, options) as ready:
+        database = ready.target.database
+        if settings.confirm != database:
+            said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
+            raise Refused(f'{said}, the target database is "{database}"', hint=f"its rows will be masked where they stand; if that is meant: --confirm {database}")
+        _require_unmasked(ready)
+        lock_target(ready.conn, database)
+        be_alone(ready.conn, [_backend(ready.conn)], terminate=options.terminate, wait_s=options.wait_s)
+        run = ready.resumed.run if ready.resumed else "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
+        if ready.resumed is None:
+            _begin(ready, run)
+        try:
+            return _masked(ready, run, started, listener)
+        except MaskerError as error:
+            error.aftermath = f"{database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on where this one stopped"
+            raise
+
+
+def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener) -> MaskResult:
+    plan, settings = ready.plan, ready.settings
+    done = set(ready.resumed.steps) if ready.resumed else set()
+    steps: tuple[MaskStep, ...] = tuple(replace(step, needs=step.needs - done) for step in plan.steps if step.id not in done)
+    listener(MaskPlanned(plan, run, len(plan.steps) - len(steps)))
+    outcomes = Outcomes(records=dict(ready.resumed.steps) if ready.resumed else {})
+    stop = threading.Event()
+    shared = SharedInPlace(
+        target=ready.target, bindings=ready.bindings, salt=hmac.digest(ready.key, b"masker/v1/samples", hashlib.sha256).hex(), maintenance_memory=settings.maintenance_memory,
+        workers=settings.workers, throttle=ready.options.throttle, listener=listener, outcomes=outcomes, stop=stop,
+    )  # fmt: skip
+    Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, lambda: None, stop).run()
+    masked_s = time.monotonic() - started
+    listener(Verifying())
+    findings = _verified(ready, outcomes)
+    record = {"version": 1, "kind": "mask", "run": run, **_counts(outcomes)}
+    with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
+        record["digests"] = digests(ready.conn, findings, plan.rules_digest)
+        write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
+        drop_progress(ready.conn)
+    listener(Published(ready.target.database, None))
+    elapsed = time.monotonic() - started
+    return MaskResult(
+        run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=ready.notes, went_on=ready.resumed is not None,
+        mask_s=masked_s, verify_s=elapsed - masked_s, elapsed_s=elapsed, finished_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _begin(ready: PreparedInPlace, run: str) -> None:
+    """Mark the target as half masked before the first row is, and keep what it is to be compared with."""
+    record = {
+        "version": 1, "kind": "mask", "run": run, "rules": ready.plan.rules_digest, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
+    }  # fmt: skip
+    with server_errors(Side.TARGET, "the run was written down"), ready.conn.transaction():
+        write_marker(ready.conn, "masking", sealed(ready.conn, record, "masking", None))
+        begin_progress(ready.conn)
+        write_before(ready.conn, describe_target(ready.conn, ready.catalog, ready.facts))
+
+
+def _verified(ready: PreparedInPlace, outcomes: Outcomes) -> Findings:
+    with server_errors(Side.TARGET, "it was verified"):
+        catalog, facts = read_catalog(ready.conn), read_facts(ready.conn)
+        findings = verify_in_place(
+            ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
+        )
+    if not findings.are_good:
+        raise FailedChecks(findings)
+    return findings
+
+
+def _left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | None:
+    """A run that began on this very database and has not ended."""
+    if marker is None or marker.state != "masking":
+        return None
+    with server_errors(Side.TARGET, "the marker was compared with its tables"):
+        if strangeness(conn, marker) is not None:
+            return None
+        steps = read_steps(conn)
+        return Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn))) if steps else None
+
+
+def _require_unmasked(ready: PreparedInPlace) -> None:
+    """Refuse what must not be masked (again), and to go on with a run under other rules or another key."""
+    marker, resumed = ready.marker, ready.resumed
+    if resumed is not None:
+        _require_same_run(ready, resumed)
+    elif marker is not None and marker.state == "loading" and marker.is_its_own:
+        raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
+    elif not ready.options.again and gate_problem(ready.conn, marker, None) is None and marker is not None:
+        raise Refused(
+            f"target {ready.target.database}: run {marker.run} has masked and verified it already", hint="masked values would be masked once more; if that is meant: --again"
+        )
+
+
+def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
+    database = ready.target.database
+    anew = f"run again with the same, or restore {database} and begin anew"
+    if resumed.record["rules"] != ready.plan.rules_digest:
+        raise Refused(f"target {database}: run {resumed.run} has masked a part of it by other rules", hint=anew)
+    if resumed.record["key"] == key_id(ready.key):
+        return
+    if resumed.half_done:
+        raise Refused(f"target {database}: run {resumed.run} has masked a part of {', '.join(resumed.half_done)} with another key", hint=anew)
+    touched = {name for record in resumed.steps.values() for name, _ in record.counts}
+    torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & touched and tables - touched)
+    if torn:
+        raise Refused(
+            f"target {database}: run {resumed.run} has masked some of the tables that share the scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",
+            hint=f"{anew}; with a key of your own (--key-env) a run can go on",
+        )
+
+
+def _require_owned(conn: psycopg.Connection, catalog: Catalog, facts: Facts) -> None:
+    del facts
+    server = catalog.server
+    if server.in_recovery:
+        raise TargetError("target: it is a follower, which cannot be written to", hint="connect to the primary")
+    if not server.owns_database:
+        raise TargetError(
+            f"target: the role {server.user} does not own the database, so what statistics keep of originals could not be removed", hint="connect as the database's owner"
+        )
+    own = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
+    with server_errors(Side.TARGET, "looking for tables of other roles"):
+        rows = conn.execute("SELECT oid::int8 FROM pg_class WHERE oid = ANY(%s::oid[]) AND NOT pg_has_role(relowner, 'USAGE')", [[t.oid for t in own]]).fetchall()
+    foreign = {row[0] for row in rows}
+    names = [str(t.name) for t in own if t.oid in foreign]
+    if names:
+        raise TargetError(f"target: the role {server.user} does not own {len(names)} of its tables: {', '.join(names[:20])}", hint="connect as their owner")
+    hidden = [str(t.name) for t in own if t.hides_rows]
+    if hidden:
+        raise TargetError(
+            f"target: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {server.user}: {', '.join(hidden)}",
+            hint="connect as a role with BYPASSRLS, or ALTER TABLE … NO FORCE ROW LEVEL SECURITY; masking fewer rows than there are is not masking",
+        )
+
+
+def _counts(outcomes: Outcomes) -> dict[str, Any]:
+    return {"rows": [[name.schema, name.name, rows] for name, rows in sorted(_all_counts(outcomes).items())]}
+
+
+def _all_counts(outcomes: Outcomes) -> dict[TableName, int]:
+    return {name: rows for record in outcomes.records.values() for name, rows in record.counts}
+
+
+def _rows(outcomes: Outcomes) -> dict[TableName, int]:
+    """Rows masked, by table."""
+    return {name: rows for record in outcomes.records.values() if record.rows for name, rows in record.counts}
+
+
+def _backend(conn: psycopg.Connection) -> int:
+    row = conn.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0

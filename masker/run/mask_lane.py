@@ -1,0 +1,221 @@
+"""One lane of masking in place: a session on the target, and how each step is done with it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import psycopg
+
+from masker.pg.batches import cut, finish, next_batch
+from masker.pg.connect import Endpoint, apply_settings, connect
+from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.progress import StepRecord
+from masker.pg.pump import Cancelled
+from masker.pg.residue import compact
+from masker.pg.rewrite import create_functions, delete_rows, retrying, rewrite, truncate
+from masker.plan.mask_steps import (
+    Compact,
+    CutBatches,
+    DeleteRows,
+    FinishBatches,
+    MaskStep,
+    Rewrite,
+    Truncate,
+    UnlinkLargeObjects,
+    UpdateBatches,
+)
+from masker.plan.steps import Analyze, RefreshMaterializedView
+from masker.run.events import Listener, Moved, StepFinished, StepStarted
+from masker.verify.checks import prepare_samples
+from masker.verify.findings import Finding
+
+#: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
+_LARGE_OBJECTS_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What steps found, by id. Written by many lanes, read when they have ended."""
+
+    records: dict[str, StepRecord] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def record(self, step: str, record: StepRecord) -> None:
+        with self.lock:
+            self.records[step] = record
+
+    def found(self, finding: Finding) -> None:
+        with self.lock:
+            self.findings.append(finding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedInPlace:
+    """What all lanes of a run have in common. *throttle* is rows a second over all lanes, None for as many as the server takes."""
+
+    target: Endpoint
+    bindings: Mapping[str, str] = field(repr=False)
+    salt: str = field(repr=False)
+    maintenance_memory: str
+    workers: int
+    throttle: int | None
+    listener: Listener
+    outcomes: Outcomes
+    stop: threading.Event
+
+
+def open_session(target: Endpoint, bindings: Mapping[str, str], salt: str, maintenance_memory: str) -> psycopg.Connection:
+    """A session in which masks can be computed in place."""
+    conn = connect(target, settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off"})
+    try:
+        with server_errors(Side.TARGET, "the session was set up"):
+            apply_settings(conn, bindings)
+            prepare_samples(conn, salt)
+            create_functions(conn)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+class MaskLane:
+    """A lane with one session, opened with its first step."""
+
+    def __init__(self, shared: SharedInPlace) -> None:
+        self._shared = shared
+        self._conn: psycopg.Connection | None = None
+
+    def perform(self, step: MaskStep) -> None:
+        started = time.monotonic()
+        self._shared.listener(StepStarted(step))
+        try:
+            rows = self._do(step)
+        except (psycopg.Error, ServerFault) as error:
+            if self._shared.stop.is_set():
+                raise Cancelled from None
+            fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
+            raise fault.to_error(Side.TARGET, _doing(step), hint=_hint(fault)) from None
+        self._shared.listener(StepFinished(step, time.monotonic() - started, rows, 0))
+
+    def _do(self, step: MaskStep) -> int:
+        conn = self._session()
+        match step:
+            case Truncate():
+                return self._keep(step.id, retrying(lambda: truncate(conn, step), self._pause))
+            case DeleteRows():
+                return self._keep(step.id, retrying(lambda: delete_rows(conn, step), self._pause))
+            case Rewrite():
+                return self._keep(step.id, retrying(lambda: rewrite(conn, step), self._pause))
+            case CutBatches():
+                return self._keep(step.id, retrying(lambda: cut(conn, step), self._pause))
+            case UpdateBatches():
+                return self._batches(conn, step)
+            case FinishBatches():
+                return self._keep(step.id, retrying(lambda: finish(conn, step), self._pause))
+            case Compact():
+                self._shared.outcomes.found(compact(conn, step, self._pause))
+            case UnlinkLargeObjects():
+                while conn.execute(
+                    "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata LIMIT %s) AS found", [_LARGE_OBJECTS_AT_ONCE]
+                ).rowcount:
+                    self._pause(0)
+            case RefreshMaterializedView(statements=statements):
+                for statement in statements:
+                    conn.execute(statement.encode())
+            case Analyze(sql=statement):
+                conn.execute(statement.encode())
+            case _:
+                assert_never(step)
+        return 0
+
+    def _keep(self, step: str, record: StepRecord) -> int:
+        self._shared.outcomes.record(step, record)
+        return record.rows
+
+    def _batches(self, conn: psycopg.Connection, step: UpdateBatches) -> int:
+        total = 0
+        while True:
+            started = time.monotonic()
+            done = self._one_batch(conn, step)
+            if done is None:
+                return total
+            total += done
+            self._shared.listener(Moved(step, done, 0))
+            spent = time.monotonic() - started
+            wanted = done * self._shared.workers / self._shared.throttle if self._shared.throttle else 0.0
+            self._pause(max(0.0, wanted - spent))
+
+    def _one_batch(self, conn: psycopg.Connection, step: UpdateBatches) -> int | None:
+        rows: int | None = None
+
+        def work() -> StepRecord:
+            nonlocal rows
+            rows = next_batch(conn, step)
+            return StepRecord()
+
+        retrying(work, self._pause)
+        return rows
+
+    def _pause(self, seconds: float) -> None:
+        if self._shared.stop.wait(seconds):
+            raise Cancelled
+
+    def _session(self) -> psycopg.Connection:
+        if self._conn is None or self._conn.closed:
+            self._conn = open_session(self._shared.target, self._shared.bindings, self._shared.salt, self._shared.maintenance_memory)
+        return self._conn
+
+    def release_source(self) -> None:
+        """There is no source."""
+
+    def interrupt(self) -> None:
+        if self._conn is not None and not self._conn.closed:
+            with contextlib.suppress(psycopg.Error):
+                self._conn.cancel_safe(timeout=2.0)
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+def _doing(step: MaskStep) -> str:
+    match step:
+        case Rewrite():
+            return f"{step.title} was rewritten"
+        case CutBatches() | UpdateBatches() | FinishBatches():
+            return f"{step.table} was masked in batches"
+        case DeleteRows():
+            return f"rows of {step.table} were deleted"
+        case Truncate():
+            return f"{len(step.tables)} tables were emptied"
+        case Compact():
+            return f"{step.subject} was compacted"
+        case _:
+            return f"{step.id} was done"
+
+
+def _hint(fault: ServerFault) -> str | None:
+    match fault.sqlstate:
+        case "23505":
+            return "a mask gave two rows one value; give the column a mask that keeps UNIQUE"
+        case "23514" | "23502":
+            return "a mask made a value the constraint forbids; choose another mask for the columns it reads"
+        case "23503":
+            return "rows it references are gone or were masked otherwise; see `rows:` and the masks of both columns"
+        case "42501":
+            return "the role has to own every table it masks, and the database"
+        case "2BP01":
+            return "something that masker does not know how to make anew rests on it; say `strategy: batches` for the table"
+        case "55P03" | "40P01":
+            return "another session holds the table; end it (--terminate) and run again"
+        case "53100":
+            return "a rewrite needs room for a second copy of the largest table; free space, or say `strategy: batches` for it"
+        case _:
+            return None

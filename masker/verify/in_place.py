@@ -1,0 +1,58 @@
+"""The checks of a database masked where it stood: against what it was before, since there is no source to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import psycopg
+
+from masker.pg.progress import StepRecord
+from masker.pg.residue import emptied_statistics
+from masker.plan.mask_steps import DeleteRows, FinishBatches, MaskPlan, Rewrite, Truncate
+from masker.verify.findings import Finding, Findings, Outcome
+from masker.verify.schema import ObjectKey
+
+_WORDS = {"dependent": "object made anew"}
+
+
+def verify_in_place(
+    conn: psycopg.Connection,
+    plan: MaskPlan,
+    *,
+    before: Mapping[ObjectKey, str],
+    after: Mapping[ObjectKey, str],
+    records: Mapping[str, StepRecord],
+    residue: Sequence[Finding],
+) -> Findings:
+    """All findings: what the steps found, dead rows and statistics left, and whether every object is as it was."""
+    findings = list(_of_steps(plan, records))
+    findings += residue
+    emptied = [place.table.oid for place in plan.places if place.strategy == "empty"]
+    findings += emptied_statistics(conn, emptied)
+    findings += _compared(before, after)
+    return Findings(tuple(findings))
+
+
+def _of_steps(plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:
+    for step in plan.steps:
+        if isinstance(step, Truncate | DeleteRows | Rewrite | FinishBatches):
+            record = records.get(step.id)
+            if record is None:
+                yield Finding(check="masked", subject=step.id, outcome=Outcome.NOT_RUN, detail="the run did not come to it")
+            else:
+                yield from record.findings
+
+
+def _compared(before: Mapping[ObjectKey, str], after: Mapping[ObjectKey, str]) -> Iterator[Finding]:
+    for kind in sorted({kind for kind, _ in before} | {kind for kind, _ in after}):
+        mine = {identity: text for (k, identity), text in before.items() if k == kind}
+        theirs = {identity: text for (k, identity), text in after.items() if k == kind}
+        word = _WORDS.get(kind, kind)
+        bad = False
+        for identity in sorted(mine.keys() | theirs.keys()):
+            if mine.get(identity) != theirs.get(identity):
+                bad = True
+                how = "is gone" if identity not in theirs else "was not there before" if identity not in mine else "is not what it was before"
+                yield Finding(check="schema", subject=f"{word} {identity}", outcome=Outcome.FAILED, detail=how)
+        if not bad:
+            yield Finding(check="schema", subject=f"{len(mine):,} of kind {word} as before", outcome=Outcome.PASSED)

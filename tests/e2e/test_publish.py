@@ -1,0 +1,194 @@
+"""What stands where when a run has ended well: swap and direct, the former preview, what the live database carried."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.executable import eventually
+from tests.servers import database_of
+from tests.shop import USERS, Shop, one
+
+
+@pytest.fixture
+def plain_owner(shop: Shop) -> Shop:
+    """The shop with a live preview of a role that may not create databases, as on Heroku."""
+    owner = shop.preview.create_owner(may_create_databases=False)
+    target = shop.preview.create_database(owner=owner)
+    with psycopg.connect(target, autocommit=True) as conn:
+        conn.execute("CREATE TABLE settled (id integer PRIMARY KEY, word text NOT NULL)")
+        conn.execute("CREATE SCHEMA reports CREATE TABLE monthly (id integer)")
+        conn.execute("CREATE TYPE order_state AS ENUM ('stale')")
+    return Shop(production=shop.production, preview=shop.preview, source=shop.source, target=target, rules=shop.rules)
+
+
+def test_direct_for_an_owner_who_may_not_create_databases(plain_owner: Shop) -> None:
+    plain_owner.copy().expect(2, "may not create databases", "use --publish direct")
+    plain_owner.copy("--publish", "direct").expect(0, f"{plain_owner.database} published")
+    plain_owner.expect_masked()
+    plain_owner.verify().expect(0, "0 failed, 0 not run")
+    with plain_owner.preview.connect(plain_owner.target) as conn:
+        assert one(conn, "SELECT to_regclass('settled') IS NULL AND to_regnamespace('reports') IS NULL") is True
+        assert one(conn, "SELECT count(*) FROM pg_tables WHERE tableowner <> current_user AND schemaname = 'public'") == 4
+
+
+def test_direct_again_over_a_former_run(plain_owner: Shop) -> None:
+    for _run in range(2):
+        plain_owner.copy("--publish", "direct").expect(0, "published")
+    plain_owner.expect_masked()
+    plain_owner.verify().expect(0)
+
+
+def test_direct_that_is_killed_is_marked_until_a_run_has_ended_well(shop: Shop) -> None:
+    with shop.stalled("--publish", "direct") as (started, holder):
+        started.kill()
+        holder.rollback()
+    shop.verify().expect(8, "fail marker: the run that filled the target: run [a-z0-9]{8} began to fill it and has not ended well", "not fit to be used")
+    shop.verify("--json").expect(8)
+    shop.copy("--publish", "direct").expect(0)
+    shop.verify().expect(0)
+
+
+def test_direct_that_fails_is_marked(shop: Shop) -> None:
+    with shop.stalled("--publish", "direct") as (started, holder):
+        holder.execute("TRUNCATE plans")
+        holder.commit()
+        started.wait().expect(4, "plans: it was truncated", f"{shop.database} is incomplete and marked so: `masker verify` exits 8")
+    shop.verify().expect(8, "has not ended well")
+
+
+def test_direct_to_a_database_that_is_not_there(planned: Shop) -> None:
+    planned.copy("--target", planned.target + "_new", "--confirm", "live_template_new", "--publish", "direct").expect(6, "there is no such database")
+
+
+def test_a_target_that_does_not_exist_yet_is_created(shop: Shop) -> None:
+    name = shop.database + "_new"
+    target = shop.preview.url(name)
+    try:
+        shop.copy("--target", target, "--confirm", name).expect(0, f"{name} published")
+        shop.expect_masked(name)
+        with shop.preview.connect() as conn:
+            assert one(conn, "SELECT datacl IS NULL OR has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE datname = %s", name) is True
+    finally:
+        with shop.preview.connect() as conn:
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_the_former_preview_is_kept(shop: Shop) -> None:
+    done = shop.copy("--keep-old").expect(0, rf"the former preview is kept as {shop.database}__masker_kept_\w+")
+    (kept,) = shop.shadows()
+    assert kept in done.out
+    with shop.preview.connect(kept) as conn:
+        assert one(conn, "SELECT count(*) FROM settled") == 100
+    shop.copy().expect(0)
+    assert shop.shadows() == {kept}
+
+
+def test_the_former_preview_is_dropped(shop: Shop) -> None:
+    shop.copy().expect(0)
+    assert shop.shadows() == set()
+    shop.expect_masked()
+
+
+def test_what_the_live_database_carries_is_carried_over(shop: Shop) -> None:
+    name = sql.Identifier(shop.database)
+    owner, reader = shop.preview.create_owner(), shop.preview.create_owner()
+    with shop.preview.connect() as conn:
+        for statement in (
+            "REVOKE ALL ON DATABASE {} FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE {} TO {reader}",
+            "GRANT TEMPORARY ON DATABASE {} TO {reader} WITH GRANT OPTION",
+            "ALTER DATABASE {} SET work_mem = '12MB'",
+            "ALTER DATABASE {} SET search_path = app, public",
+            "ALTER ROLE {reader} IN DATABASE {} SET statement_timeout = '9s'",
+            "ALTER DATABASE {} CONNECTION LIMIT 50",
+            "COMMENT ON DATABASE {} IS 'the team''s preview'",
+            "ALTER DATABASE {} OWNER TO {owner}",
+        ):
+            conn.execute(sql.SQL(statement).format(name, reader=sql.Identifier(reader), owner=sql.Identifier(owner)))
+        before = _carried(conn, shop.database)
+        shop.copy().expect(0)
+        assert _carried(conn, shop.database) == before
+        assert "work_mem=12MB" in str(before)
+    shop.expect_masked()
+
+
+def _carried(conn: psycopg.Connection, database: str) -> object:
+    return conn.execute(
+        "SELECT r.rolname, array(SELECT unnest(d.datacl)::text ORDER BY 1), d.datconnlimit, shobj_description(d.oid, 'pg_database'),"
+        " array(SELECT s.setrole::regrole::text || ' ' || s.setconfig::text FROM pg_db_role_setting s WHERE s.setdatabase = d.oid ORDER BY 1), d.datcollate, d.datctype"
+        " FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s",
+        [database],
+    ).fetchone()
+
+
+def test_live_sessions_are_ended_and_the_preview_is_there_at_once(shop: Shop) -> None:
+    """An application that reconnects as fast as it can sees the old preview, then the new one, and no error but that its session was ended."""
+    seen: list[str] = []
+    stop = threading.Event()
+
+    def application() -> None:
+        while not stop.is_set():
+            try:
+                with psycopg.connect(shop.target, autocommit=True) as conn:
+                    while not stop.wait(0.005):
+                        found = one(conn, "SELECT CASE WHEN to_regclass('settled') IS NOT NULL THEN 'old' ELSE 'new' END")
+                        seen.append(str(found))
+            except psycopg.Error as error:
+                seen.append(error.sqlstate or "refused")
+
+    idle = shop.preview.connect(shop.target)
+    thread = threading.Thread(target=application)
+    thread.start()
+    try:
+        shop.copy().expect(0, "published")
+        eventually(lambda: bool(seen) and seen[-1] == "new", 5)
+    finally:
+        stop.set()
+        thread.join()
+    with pytest.raises(psycopg.OperationalError):
+        idle.execute("SELECT 1")
+    idle.close()
+    kinds = list(dict.fromkeys(seen))
+    assert kinds[0] == "old"
+    assert kinds[-1] == "new"
+    assert set(kinds) <= {"old", "new", "57P01", "refused"}, kinds
+    assert "old" not in seen[seen.index("new") :]
+
+
+def test_nobody_else_sees_the_shadow(shop: Shop) -> None:
+    visitor = shop.preview.create_owner()
+    with shop.stalled() as (started, _):
+        (shadow,) = shop.shadows()
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            psycopg.connect(shop.preview.url(shadow, user=visitor))
+        started.interrupt(signal.SIGTERM)
+        started.wait(20).expect(130)
+
+
+def test_a_key_gives_equal_results_in_every_run(shop: Shop) -> None:
+    key = shop.rules.with_name("key")
+    key.write_text("0123456789abcdef" * 4 + "\n")
+    digests = []
+    given: tuple[str | Path, ...] = ("--key-file", key)
+    for arguments in (given, given, ()):
+        shop.copy(*arguments).expect(0)
+        with shop.preview.connect(shop.target) as conn:
+            digests.append(one(conn, "SELECT md5(string_agg(concat(email, name, phone), ',' ORDER BY id)) FROM users"))
+            agreeing = one(conn, "SELECT count(*) FROM users u WHERE EXISTS (SELECT FROM orders o WHERE o.user_id = u.id AND o.shipping_name = u.name)")
+            assert agreeing == USERS
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_an_empty_source(shop: Shop) -> None:
+    shop.rules.write_text("version: 1\ntables: {}\n")
+    source = shop.production.create_database()
+    shop.copy("--source", source).expect(0, "published", "0 rows")
+    with shop.preview.connect(shop.target) as conn:
+        assert one(conn, "SELECT current_database()") == database_of(shop.target)
+        assert one(conn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0

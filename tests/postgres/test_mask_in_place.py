@@ -1,0 +1,123 @@
+"""Masking in place: nothing of the originals stays, nothing else changes, and the values are those of a copy in flight."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from masker.errors import Refused
+from masker.pg.gate import check_gate
+from masker.run.copy import FailedChecks, copy
+from masker.run.events import MaskPlanned
+from masker.run.mask import mask
+from masker.settings import InPlaceOptions, Settings
+from tests.postgres import lodge, zoo
+from tests.postgres.lodge import KEY, Lodge
+from tests.servers import Server, ServersByMajor, database_of
+
+MAJORS = (15, 17, 18)
+
+
+@pytest.fixture
+def made(server: Server, tmp_path: Path) -> Lodge:
+    return lodge.build(server, tmp_path, "canarycanary")
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_originals_are_gone_and_the_schema_is_as_it_was(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+    made = lodge.build(servers_by_major[major], tmp_path, f"canary{major}canary")
+    assert len(made.survivors()) > 10_000
+    before = made.script()
+
+    result = made.mask()
+
+    assert result.findings.are_good
+    lodge.require_equal(before, made.script())
+    assert made.survivors() == set()
+    with made.server.connect(made.url) as conn:
+        assert check_gate(conn, KEY).is_good
+        assert lodge.column(conn, "guests", "visits") == [0] * 1500, "triggers acted"
+        assert lodge.column(conn, "cards", "uses") == [0] * 1000, "triggers acted"
+        assert lodge.column(conn, "audits", "before") == []
+        left = conn.execute("SELECT relname FROM pg_class WHERE relnamespace = 'masker'::regnamespace AND relkind = 'r'").fetchall()
+        assert left == [("run",)]
+
+
+def test_values_are_those_of_a_copy_in_flight(made: Lodge, tmp_path: Path) -> None:
+    target = made.server.create_database(owner=_owner_of(made.url))
+    settings = Settings(source=made.url, target=target, rules=(made.rules,), confirm=database_of(target), workers=2, key=KEY)
+    copied = copy(settings, lambda _event: None)
+    assert copied.findings.are_good
+
+    made.mask()
+
+    with made.server.connect(target) as flown, made.server.connect(made.url) as stayed:
+        expected, found = zoo.rows(flown), zoo.rows(stayed)
+    assert sorted(found) == sorted(expected)
+    for table, rows in expected.items():
+        assert found[table] == rows, table
+
+
+def test_every_table_by_batches(server: Server, tmp_path: Path) -> None:
+    """What batches can do they do to the same end; tables that a masked key holds together are told to be rewritten."""
+    rules = re.sub(r"^  (guests|stays):\n", r"  \1:\n    strategy: batches\n", lodge.RULES, flags=re.MULTILINE)
+    rules = rules.replace("events: {columns", "events: {strategy: batches, columns").replace("animals: {columns", "animals: {strategy: batches, columns")
+    made = lodge.build(server, tmp_path, "batchbatch", rules)
+    before = made.script()
+    folder = tmp_path / "rewritten"
+    folder.mkdir()
+    by_rewrite = lodge.build(server, folder, "batchbatch")
+    by_rewrite.mask()
+
+    result = made.mask(options=InPlaceOptions(batch_rows=100))
+
+    assert {str(p.table.name) for p in result.plan.places if p.strategy == "batches"} >= {"guests", "stays", "events_later", "animals", "dogs", "cards", "lists"}
+    assert made.survivors() == set()
+    lodge.require_equal(before, made.script())
+    with server.connect(made.url) as one, server.connect(by_rewrite.url) as other:
+        assert zoo.rows(one) == zoo.rows(other)
+        assert lodge.column(one, "guests", "visits") == [0] * 1500, "triggers acted"
+
+
+def test_an_older_snapshot_elsewhere_keeps_nothing(made: Lodge) -> None:
+    with _snapshot(made.server.url()):
+        made.mask()
+        assert made.survivors() == set()
+
+
+def test_an_older_snapshot_here_shuts_the_gate_until_it_is_gone(made: Lodge) -> None:
+    opened: list[psycopg.Connection] = []
+
+    def look(event: object) -> None:
+        if isinstance(event, MaskPlanned):
+            opened.append(_snapshot(made.server.url(database_of(made.url))))
+
+    settings = Settings(source="", target=made.url, rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY)
+    with pytest.raises(FailedChecks) as failed:
+        mask(settings, InPlaceOptions(), look)
+    assert {f.check for f in failed.value.findings.bad} == {"residue"}
+    with made.server.connect(made.url) as conn:
+        assert not check_gate(conn, None).is_good
+    with pytest.raises(Refused, match="1 other session is connected"):
+        made.mask()
+    opened[0].close()
+
+    result = made.mask()
+
+    assert result.went_on
+    assert made.survivors() == set()
+
+
+def _snapshot(url: str) -> psycopg.Connection:
+    """A session that has taken a snapshot and keeps it."""
+    conn = psycopg.connect(url, autocommit=True)
+    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    conn.execute("SELECT 1")
+    return conn
+
+
+def _owner_of(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["user"])

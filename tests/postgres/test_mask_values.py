@@ -1,0 +1,231 @@
+"""What comes out in every version: shapes in columns of odd names and types, domains with checks, the narrowest columns, fixed values of any type."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.postgres.masking import Masking
+from tests.servers import Server, ServersByMajor
+
+_TEXTS = (
+    "CREATE EXTENSION IF NOT EXISTS citext",
+    "CREATE DOMAIN name_d AS text CHECK (VALUE IS NULL OR length(VALUE) <= 64)",
+    "CREATE DOMAIN short_d AS varchar(36)",
+    "CREATE DOMAIN case_d AS citext CHECK (VALUE <> 'never')",
+    """CREATE TABLE texts (
+        id bigint PRIMARY KEY, "Text" text, varying varchar(64), short varchar(36), fixed char(64), nocase citext, "domain" name_d, narrow short_d, cased case_d,
+        required text NOT NULL, "select" varchar NOT NULL)""",
+)
+
+_TEXT_COLUMNS = ("Text", "varying", "short", "fixed", "nocase", "domain", "narrow", "cased", "required", "select")
+_NULLABLE = _TEXT_COLUMNS[:-2]
+_LIMITS = {"varying": 64, "short": 36, "fixed": 64, "domain": 64, "narrow": 36}
+
+#: Locale, rule, an original, and what the result looks like.
+_TEXT_MASKS: list[tuple[str, Any, str, str]] = [
+    ("ja_JP", "email", "taro@corp.jp", r"[a-z]+\.1@example\.com"),
+    ("en_US", {"mask": "email", "domain": "sink.example"}, "Joe@corp.com", r"[a-z]+\.1@sink\.example"),
+    ("ja_JP", {"mask": "email", "by": "value"}, "taro@corp.jp", r"[a-z]+\.[0-9a-f]{16}@example\.com"),
+    ("ja_JP", "first_name", "誰か", r"[一-鿿々]+|[ぁ-ん]+"),
+    ("ja_JP", {"mask": "first_name", "script": "katakana"}, "ダレカ", r"[ァ-ヴー]+"),
+    ("ja_JP", {"mask": "last_name", "script": "hiragana"}, "だれか", r"[ぁ-んー]+"),
+    ("ja_JP", {"mask": "last_name", "script": "romaji"}, "Dareka", r"[A-Z][a-z]+"),
+    ("en_US", "last_name", "Somebody", r"[A-Z][A-Za-z' -]+"),
+    ("ja_JP", "full_name", "誰か 彼か", r"\S+ \S+"),
+    ("ja_JP", {"mask": "full_name", "separator": ""}, "誰か", r"\S+"),
+    ("ja_JP", {"mask": "full_name", "separator": "　"}, "誰か", r"\S+　\S+"),
+    ("en_US", "full_name", "Some Body", r"[A-Z]\S+ [A-Z]\S+"),
+    ("ja_JP", "phone", "080-1234-5678", r"090-0\d{3}-\d{4}"),
+    ("ja_JP", "postal_code", "123-4567", r"\d{3}-\d{4}"),
+    ("en_US", "postal_code", "12345", r"\d{5}"),
+    ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+\d-\d-\d"),
+    ("en_US", {"mask": "address", "part": "region"}, "New York", r"[A-Z]{2}"),
+    ("ja_JP", "ip", "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
+    ("ja_JP", "token", "0123456789abcdef0123", r"[0-9a-f]{20}"),
+    ("ja_JP", {"mask": "token", "alphabet": "base58", "prefix": "sk_"}, "sk_0123456789", r"sk_[1-9A-HJ-NP-Za-km-z]{10}"),
+    ("ja_JP", {"mask": "token", "alphabet": "digits", "length": 24}, "1", r"\d{24}"),
+    ("ja_JP", "lorem", "あいうえおかきくけこ", r".{10}"),
+    ("en_US", "lorem", "a line of text\nand another", r".{25,26}"),
+    ("ja_JP", {"sql": "upper(required) || '!'"}, "abc", r"ABC!"),
+]
+
+
+@pytest.fixture(params=[15, 17, 18])
+def masking(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Iterator[Masking]:
+    """A session in an empty database, on each version."""
+    with Masking(servers_by_major[request.param].create_database()) as session:
+        yield session
+
+
+@pytest.fixture
+def on_one(server: Server) -> Iterator[Masking]:
+    """A session in an empty database of the usual version."""
+    with Masking(server.create_database()) as session:
+        yield session
+
+
+def test_text_masks_serve_every_text_type(masking: Masking) -> None:
+    masking.run(*_TEXTS)
+    names = ", ".join(f'"{name}"' for name in _TEXT_COLUMNS)
+    insert = f"INSERT INTO public.texts (id, {names}) VALUES (%s{', %s' * len(_TEXT_COLUMNS)})".encode()
+    for locale, rule, original, pattern in _TEXT_MASKS:
+        masking.locale = locale
+        masking.run("TRUNCATE texts")
+        rows: tuple[list[str | None], ...] = ([original] * 10, [""] * 10, [*[None] * 8, "x", "x"])
+        for number, values in enumerate(rows, start=1):
+            masking.conn.execute(insert, [number, *values])
+        rules = dict.fromkeys(_TEXT_COLUMNS, rule)
+
+        filled, empty, missing = masking.rows("texts", rules)
+
+        assert [missing[name] for name in _NULLABLE] == [None] * len(_NULLABLE) or "sql" in rule, rule
+        for name in _TEXT_COLUMNS:
+            value = filled[name].rstrip(" ") if name == "fixed" else filled[name]
+            assert re.fullmatch(pattern, value, re.DOTALL), (rule, name, value)
+            assert len(filled[name]) <= _LIMITS.get(name, 1000)
+            assert value != original
+            assert empty[name].strip(" ") == "" or "sql" in rule, (rule, name)
+        _require_own_types(masking, rules)
+
+
+def _require_own_types(masking: Masking, rules: dict[str, Any]) -> None:
+    statement, bindings = masking.statement("texts", rules)
+    masking.set(bindings)
+    types = ", ".join(f'pg_typeof(m."{name}") = pg_typeof(t."{name}")' for name in _TEXT_COLUMNS)
+    query = f"SELECT {types} FROM ({statement}) AS m JOIN public.texts AS t ON t.id = m.id"
+    assert {all(row) for row in masking.conn.execute(query.encode()).fetchall()} == {True}, rules
+
+
+@pytest.mark.parametrize("length", [23, 24, 25, 29, 33, 60])
+def test_an_email_keeps_what_makes_it_unique_in_the_narrowest_column(on_one: Masking, length: int) -> None:
+    on_one.run(
+        f"CREATE TABLE t (id int PRIMARY KEY, mail varchar({length}) UNIQUE)",
+        "INSERT INTO t VALUES (2147483647, 'a'), (-2147483648, 'b'), (0, 'c')",
+    )
+    values = on_one.column("t.mail", "email")
+    assert [value.partition("@")[0].rpartition(".")[2] for value in values] == ["2147483647", "-2147483648", "0"]
+    assert {value.partition("@")[2] for value in values} == {"example.com"}
+
+
+def test_an_email_names_whom_first_name_names(on_one: Masking) -> None:
+    on_one.run("CREATE TABLE t (id int PRIMARY KEY, mail text, name text)", "INSERT INTO t SELECT i, 'a', 'b' FROM generate_series(1, 40) i")
+    rule = {"mask": "first_name", "script": "romaji", "scope": "person"}
+    for row in on_one.rows("t", {"mail": {"mask": "email", "scope": "person"}, "name": rule}):
+        assert row["mail"] == f"{row['name'].lower()}.{row['id']}@example.com"
+
+
+def test_a_postal_code_of_one_scope_is_one_with_and_without_hyphen(on_one: Masking) -> None:
+    on_one.run(
+        "CREATE TABLE t (id int PRIMARY KEY, a char(8), b char(7))", "INSERT INTO t SELECT i, '100-0001', '1000001' FROM generate_series(1, 200) i"
+    )
+    rows = on_one.rows("t", {"a": {"mask": "postal_code", "scope": "home"}, "b": {"mask": "postal_code", "scope": "home"}})
+    assert all(re.fullmatch(r"\d{3}-\d{4}", row["a"]) and row["a"].replace("-", "") == row["b"] for row in rows)
+
+
+def test_dates_of_domains_and_of_every_precision(masking: Masking) -> None:
+    masking.run(
+        "CREATE DOMAIN birthday AS date CHECK (VALUE > '1800-01-01')",
+        "CREATE TABLE t (id int PRIMARY KEY, d date, dd birthday NOT NULL, ts timestamp(3), tz timestamptz)",
+        "INSERT INTO t SELECT i, '2000-02-29', '2000-02-29', '2000-02-29 23:59:59.123', '2000-02-29 23:59:59.123456+09' FROM generate_series(1, 60) i",
+        "INSERT INTO t VALUES (0, '-infinity', 'infinity', NULL, 'infinity')",
+    )
+    rule = {"mask": "date_shift", "within": 1, "scope": "life"}
+    statement, bindings = masking.statement("t", dict.fromkeys(("d", "dd", "ts", "tz"), rule))
+    masking.set(bindings)
+    moved = "m.d - t.d, m.dd - t.dd, m.ts - t.ts, m.tz - t.tz, pg_typeof(m.dd)::text, pg_typeof(m.ts)::text"
+    rows = masking.conn.execute(f"SELECT {moved} FROM ({statement}) m JOIN public.t ON t.id = m.id WHERE t.id > 0".encode()).fetchall()
+    assert {row[0] for row in rows} == {-1, 1}
+    for d, dd, ts, tz, *types in rows:
+        assert d == dd == ts.days == tz.days
+        assert types == ["public.birthday", "timestamp without time zone"]
+    unbounded = masking.conn.execute(f"SELECT d::text, dd::text, ts, tz::text FROM ({statement}) m WHERE id = 0".encode()).fetchone()
+    assert unbounded == ("-infinity", "infinity", None, "infinity")
+
+
+def test_addresses_of_machines_keep_family_and_prefix(masking: Masking) -> None:
+    originals = ("10.1.2.3", "10.1.2.3/24", "0.0.0.0/0", "::1", "fe80::1/64", "::ffff:10.1.2.3", "::/0")
+    values = ", ".join(f"({at}, '{o}', '{ipaddress.ip_interface(o).network}', '{o.partition('/')[0]}')" for at, o in enumerate(originals))
+    masking.run(
+        "CREATE TABLE t (id int PRIMARY KEY, host inet, net cidr NOT NULL, written varchar(45))",
+        f"INSERT INTO t VALUES {values}, (100, NULL, '10.0.0.0/8', NULL), (101, NULL, '10.0.0.0/8', '')",
+    )
+    documentation = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+    rows = masking.rows("t", {"host": "ip", "net": "ip", "written": "ip"})
+    for original, row in zip(originals, rows, strict=False):
+        before, host = ipaddress.ip_interface(original), ipaddress.ip_interface(str(row["host"]))
+        assert (host.version, host.network.prefixlen) == (before.version, before.network.prefixlen)
+        written, net = ipaddress.ip_address(row["written"]), ipaddress.ip_network(row["net"])
+        for address in (host.ip, written):
+            assert any(address in network for network in documentation if network.version == address.version), (original, address)
+        assert any(str(net).startswith(str(network).partition("/")[0].rpartition("0")[0]) for network in documentation), (original, net)
+        assert (written.version, net.version) == (before.version, before.version)
+    assert [(row["host"], row["written"]) for row in rows[-2:]] == [(None, None), (None, "")]
+
+
+@pytest.mark.parametrize("length", [15, 16, 28, 29, 39])
+def test_an_address_in_text_is_an_address_in_the_narrowest_column(on_one: Masking, length: int) -> None:
+    on_one.run(f"CREATE TABLE t (id int PRIMARY KEY, a varchar({length}))", "INSERT INTO t SELECT i, '::1' FROM generate_series(1, 200) i")
+    documentation = ipaddress.ip_network("2001:db8::/32")
+    values = on_one.column("t.a", "ip")
+    assert all(ipaddress.ip_address(value) in documentation for value in values)
+    assert len(set(values)) > 190
+
+
+def test_tokens_of_uuid_and_bytea(masking: Masking) -> None:
+    lengths = [0, 1, 31, 32, 33, 63, 64, 65, 4999]
+    masking.run(
+        "CREATE DOMAIN digest AS bytea CHECK (length(VALUE) < 5000)",
+        "CREATE TABLE t (id int PRIMARY KEY, u uuid, b digest, k bytea NOT NULL)",
+        f"INSERT INTO t SELECT n, md5(n::text)::uuid, decode(repeat('00', n), 'hex'), '\\x01' FROM unnest(array{lengths}) n",
+        "INSERT INTO t VALUES (-1, NULL, NULL, '')",
+    )
+    *rows, last = masking.rows("t", dict.fromkeys(("u", "b", "k"), "token"))
+    assert [len(row["b"]) for row in rows] == lengths
+    assert len({row["u"] for row in rows}) == len(rows)
+    assert {type(row["u"]) for row in rows} == {uuid.UUID}
+    assert (last["u"], last["b"], last["k"]) == (None, None, b"")
+    assert rows[3]["b"] != bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("integer", 7), ("boolean", True), ("numeric(6,2)", "1.50"), ("date", "2000-01-31"), ("jsonb", '{"a": [1, "x"]}'), ("text[]", "{a,b}"), ("public.mood", "sad"),
+        ("uuid", "00000000-0000-0000-0000-000000000000"), ("text", "it's a \\ back\nslash \"quoted\" $1 %s {} ' -- */"), ("varchar(3)", "日本語"), ("bytea", "\\x00ff"),
+        ("interval", "1 day"), ("inet", "192.0.2.1"), ("int4range", "[1,5)"), ("tsvector", "'a' 'b'"), ("timestamptz", "2000-01-31 12:00:00+09"),
+    ],
+)  # fmt: skip
+def test_a_fixed_value_is_read_by_the_column_s_type(on_one: Masking, kind: str, value: Any) -> None:
+    on_one.run("CREATE TYPE mood AS ENUM ('sad', 'happy')", f"CREATE TABLE t (id int PRIMARY KEY, a {kind})", "INSERT INTO t VALUES (1, NULL)")
+    on_one.conn.execute(f"INSERT INTO public.t VALUES (2, CAST(%s AS {kind}))".encode(), [str(value)])
+    expected = on_one.evaluate("a", "t")
+    assert on_one.column("t.a", {"mask": "fixed", "value": value}) == expected
+
+
+def test_null_and_keep_on_any_type(on_one: Masking) -> None:
+    kinds = ("text", "int", "jsonb", "uuid[]", "point", "name_d", "xml", "bit(3)", "macaddr")
+    on_one.run(
+        "CREATE DOMAIN name_d AS text",
+        f"CREATE TABLE t (id int PRIMARY KEY, {', '.join(f'c{at} {kind}' for at, kind in enumerate(kinds))})",
+        "INSERT INTO t VALUES (1, 'a', 1, '{}', '{}', '(1,2)', 'a', '<a/>', '101', '08:00:2b:01:02:03')",
+    )
+    names = [f"c{at}" for at in range(len(kinds))]
+    assert on_one.rows("t", dict.fromkeys(names, "keep")) == on_one.rows("t", {})
+    (row,) = on_one.rows("t", dict.fromkeys(names))
+    assert [row[name] for name in names] == [None] * len(names)
+
+
+def test_only_rows_of_the_condition_are_masked(on_one: Masking) -> None:
+    on_one.run(
+        "CREATE TABLE t (id int PRIMARY KEY, mail text, staff boolean)", "INSERT INTO t VALUES (1, 'a', true), (2, 'b', false), (3, 'c', NULL)"
+    )
+    staff, other, unknown = (row["mail"] for row in on_one.rows("t", {"mail": "email"}, where="not staff"))
+    assert staff == "a"
+    assert other.endswith(".2@example.com")
+    assert unknown.endswith(".3@example.com")

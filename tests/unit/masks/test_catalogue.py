@@ -1,0 +1,166 @@
+"""The table of masks is complete, and says no to what a mask cannot do before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.arguments import AnyMask
+from masker.masks.catalogue import MASKS
+from masker.masks.registry import Uniqueness
+from tests.catalogs import array_of, catalog, column_type, domain, table
+from tests.unit.masks.readings import reading, rule
+
+
+def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
+    union, *_ = get_args(AnyMask)
+    assert {mask.rule for mask in MASKS.values()} == set(get_args(union))
+    for name, mask in MASKS.items():
+        assert mask.name == name == mask.rule.model_fields["mask"].default
+        assert mask.summary.endswith(".")
+        assert mask.serves
+        assert mask.example
+        assert "|" not in mask.example, "cards are shown in a table"
+
+
+@pytest.mark.parametrize("mask", sorted(set(MASKS) - {"keep", "null", "fixed", "sql", "json", "date_shift"}))
+def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
+    for kind in (column_type("text"), column_type("varchar", length=80), column_type("bpchar", length=80), column_type("citext"), domain("d", column_type("text"))):
+        assert MASKS[mask].accepts(kind)
+    assert not MASKS[mask].accepts(column_type("int4"))
+
+
+def _problem(written: Any, column: str | Column, *, unique: bool = False, locale: str = "ja_JP", by: str = "", **more: Any) -> str | None:
+    """What the plan says of one rule on one column: the finding, and what to do after a slash."""
+    name = column.name if isinstance(column, Column) else column.split(" ")[0]
+    users = table("users", "id int8 primary key", "team int4", column, unique=(name,) if unique else (), **more)
+    found = reading(catalog(users), users, {name: written}, locale=locale)
+    return " / ".join(f"{p.found} / {p.hint}" if p.hint else p.found for p in found.problems) or None
+
+
+def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
+    return Column(name="value", number=3, type=kind, is_nullable=is_nullable)
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "said"),
+    [
+        ("email", "age int4", ("integer: the mask email serves text", "fixed")),
+        ("email", "age jsonb", ("json",)),
+        ("date_shift", "born text", ("date_shift serves date, timestamp",)),
+        ("lorem", _column(array_of(column_type("text"))), ("text[]: the mask lorem serves text", "null, fixed, sql, or keep")),
+        ("null", "name text not null", ("the column is NOT NULL", "token or fixed")),
+        ("null", _column(domain("needed", column_type("text"), not_null=True)), ("the domain public.needed is NOT NULL",)),
+        ("email", "mail varchar(20)", ("too short for a unique address at example.com, which may need 32 characters",)),
+        ({"mask": "email", "domain": "a.jp"}, "mail varchar(24)", ("may need 25 characters",)),
+        ("phone", "tel varchar(9)", ("too short for a telephone number of 10 digits",)),
+        ("ip", "ip varchar(14)", ("may need 15 characters",)),
+        ("password", "hash varchar(59)", ("too short for the hash of 60 characters",)),
+        ({"mask": "token", "length": 30}, "token varchar(20)", ("30 characters do not fit character varying(20)",)),
+        ({"mask": "token", "prefix": "sk_test_"}, "token varchar(8)", ("leave no room in character varying(8)",)),
+        ({"mask": "token", "alphabet": "base58"}, "raw bytea", ("bytea",)),
+        ({"mask": "token", "prefix": "x_"}, "key uuid", ("uuid",)),
+        ({"mask": "fixed", "value": "long"}, "code varchar(3)", ("has 4 characters, character varying(3) holds 3",)),
+        ({"mask": "fixed", "value": "x"}, _column(column_type("mood", labels=("sad", "happy"))), ('"x" is no label of mood', "there are sad, happy")),
+        ({"mask": "fixed", "value": 40_000}, "n int2", ("expected an integer from -32768 to 32767",)),
+        ({"mask": "fixed", "value": "1.5"}, "n int4", ("expected an integer",)),
+        ({"mask": "fixed", "value": "maybe"}, "b bool", ("expected true or false",)),
+        ({"mask": "fixed", "value": "x"}, "n numeric", ("expected a number",)),
+        ({"mask": "fixed", "value": "x"}, "u uuid", ("expected a uuid",)),
+        ({"mask": "fixed", "value": "{"}, "j jsonb", ("expected a JSON document",)),
+        ({"mask": "fixed", "value": "31.1.2000"}, "d date", ("expected a date such as 2000-01-31",)),
+        ({"mask": "fixed", "value": "soon"}, "t timestamptz", ("expected a time such as",)),
+        ({"mask": "fixed", "value": "10.0.0.1/8"}, "c cidr", ("expected a network",)),
+        ({"sql": "lowr(name)"}, "name text", ("lowr() is not allowed here, did you mean lower?",)),
+        ({"sql": "nme"}, "name text", ("there is no column nme, did you mean name?",)),
+        ({"mask": "json", "paths": {"$.a": "date_shift"}}, "doc jsonb", ("$.a: the mask date_shift serves date",)),
+        ({"mask": "json", "paths": {"$.a": {"mask": "json", "paths": {"$.b": "token"}}}}, "doc jsonb", ("$.a: the mask json serves json, jsonb",)),
+        ({"mask": "json", "paths": {"$.a": {"mask": "token", "by": "nobody"}}}, "doc jsonb", ("there is no column nobody",)),
+        ({"mask": "json", "paths": {"$.a": {"sql": "nobody"}}}, "doc jsonb", ("$.a: there is no column nobody",)),
+        ({"mask": "json", "paths": {"$.a": "token", "$.a.b": "token"}}, "doc jsonb", ("$.a is a leaf, and another path goes through it",)),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_with_a_remedy(written: Any, column: str | Column, said: tuple[str, ...]) -> None:
+    found = _problem(written, column)
+    assert found is not None
+    assert all(part in found for part in said), found
+
+
+@pytest.mark.parametrize("mask", ["first_name", "last_name", "full_name"])
+def test_english_names_have_one_script(mask: str) -> None:
+    found = _problem({"mask": mask, "script": "katakana"}, "name text", locale="en_US")
+    assert found is not None
+    assert "en_US names are written in Latin letters" in found
+    assert _problem({"mask": mask, "script": "romaji"}, "name text", locale="en_US") is None
+    in_document = _problem({"mask": "json", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US")
+    assert in_document is not None
+    assert "Latin letters" in in_document
+
+
+@pytest.mark.parametrize("mask", sorted(name for name, mask in MASKS.items() if mask.uniqueness is Uniqueness.LOST and name not in {"fixed", "date_shift"}))
+def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
+    found = _problem(mask, "value text", unique=True)
+    assert found is not None
+    assert "a unique index rests on it" in found
+    assert _problem(mask, "value text") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "is_served"),
+    [
+        ("email", "mail varchar(255)", True), ({"mask": "email", "by": "value"}, "mail text", True), ({"mask": "email", "by": "team"}, "mail text", False),
+        ({"mask": "email", "by": ["id", "team"]}, "mail text", True), ("token", "t text", True), ("token", "t varchar(15)", False), ("token", "t varchar(16)", True),
+        ({"mask": "token", "alphabet": "base58"}, "t varchar(12)", True), ({"mask": "token", "alphabet": "digits"}, "t varchar(19)", False),
+        ({"mask": "token", "length": 18, "prefix": "key_"}, "t text", False), ("token", "t uuid", True), ("token", "t bytea", True), ("null", "t text", True), ("keep", "t text", True),
+    ],
+)  # fmt: skip
+def test_unique_columns(written: Any, column: str, is_served: bool) -> None:
+    assert (_problem(written, column, unique=True) is None) == is_served
+
+
+def test_null_is_refused_where_nulls_are_equal() -> None:
+    users = table("users", "id int8 primary key", "code text", unique=("code",))
+    equal = tuple(replace(i, definition=f"{i.definition} NULLS NOT DISTINCT") if i.columns == ("code",) else i for i in users.indexes)
+    users = replace(users, indexes=equal)
+    (problem,) = reading(catalog(users), users, {"code": None}).problems
+    assert "counts NULLs as equal" in problem.found
+
+
+def test_statements_are_the_same_every_time() -> None:
+    users = table("users", "id int8 primary key", "email text", "name varchar(40)", "doc jsonb")
+    rules = {"email": "email", "name": {"mask": "full_name", "by": "value"}, "doc": {"mask": "json", "paths": {"$.a[*].b": "token"}}}
+    one, other = (reading(catalog(users), users, rules) for _ in range(2))
+    assert one == other
+    assert "current_setting('masker." in one.statement.lower()
+
+
+def test_a_bare_column_is_kept_as_it_is() -> None:
+    users = table("users", "id int8 primary key", "email text not null")
+    found = reading(catalog(users), users, {"email": "keep"})
+    assert found.items["email"] == '"email"'
+
+
+def test_a_required_number_needs_no_case() -> None:
+    users = table("users", "id int8 primary key", "born date not null", "died date")
+    found = reading(catalog(users), users, {"born": "date_shift", "died": "date_shift"})
+    assert "CASE" not in found.items["born"]
+    assert "IS NOT NULL" in found.items["died"]
+
+
+def test_type_classes_are_decided_on_purpose() -> None:
+    """A new class of types has to be looked at: which masks serve it?"""
+    serving = {kind: {name for name, mask in MASKS.items() if mask.accepts(replace(column_type("text"), kind=kind))} for kind in TypeClass}
+    everywhere = {"keep", "null", "fixed", "sql"}
+    assert {kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT} == {
+        TypeClass.UUID: {"token"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift"}, TypeClass.TIMESTAMP: {"date_shift"}, TypeClass.INET: {"ip"},
+        TypeClass.CIDR: {"ip"}, TypeClass.JSON: {"json"}, TypeClass.JSONB: {"json"},
+    }  # fmt: skip
+
+
+def test_short_forms() -> None:
+    assert rule("email").mask == "email"
+    assert rule(None).mask == "null"
+    assert rule({"sql": "1"}).mask == "sql"

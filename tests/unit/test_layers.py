@@ -1,0 +1,112 @@
+"""The pure core stays pure: what its modules import, at any depth inside masker, does not reach a driver, the clock, chance or the environment."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import masker
+
+_ROOT = Path(masker.__file__).parent
+
+#: Parts of masker that only look at values, and single modules of others.
+_PURE = ("ruleset", "masks", "plan", "report", "catalog/types.py", "s3/diff.py", "names.py", "errors.py", "verify/findings.py", "run/events.py")
+
+#: Where rule files are opened.
+_FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})
+
+_FORBIDDEN = frozenset({
+    "boto3", "botocore", "psycopg", "psycopg_binary", "psycopg_pool", "requests", "socket", "ssl", "http", "urllib", "subprocess", "multiprocessing",
+    "threading", "asyncio", "time", "random", "secrets", "logging", "structlog", "os", "sys", "select", "signal", "tempfile", "shutil", "rich", "typer",
+})  # fmt: skip
+_FILES = frozenset({"pathlib", "io", "importlib"})
+
+#: Attributes that ask for the time, for chance or for the environment, whatever they are looked up on.
+_IMPURE_ATTRIBUTES = frozenset({"now", "today", "utcnow", "uuid1", "uuid4", "urandom", "environ", "getenv", "default_rng"})
+
+
+def _modules() -> Iterator[Path]:
+    for part in _PURE:
+        path = _ROOT / part
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.exists() else []
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(_ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """Modules that *module* imports anywhere, in functions too."""
+    tree = ast.parse(_path(module).read_text())
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = {f"{node.module}.{alias.name}" for alias in node.names}
+            found.update({name for name in below if _exists(name)} or {node.module})
+    return frozenset(found)
+
+
+def _path(module: str) -> Path:
+    path = _ROOT.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _exists(module: str) -> bool:
+    return module.startswith("masker.") and _path(module).exists()
+
+
+def _reached(module: str) -> Iterator[tuple[str, str]]:
+    """Every import from *module* on, with the module of masker that makes it."""
+    seen, left = {module}, [module]
+    while left:
+        importer = left.pop()
+        for imported in sorted(_imports(importer)):
+            yield importer, imported
+            if imported.startswith("masker.") and imported not in seen:
+                seen.add(imported)
+                left.append(imported)
+
+
+_MODULES = [_name(path) for path in _modules()]
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_the_core_reaches_nothing_outside(module: str) -> None:
+    reached = {
+        f"{importer} imports {imported}"
+        for importer, imported in _reached(module)
+        if imported.partition(".")[0] in _FORBIDDEN or (imported.partition(".")[0] in _FILES and importer not in _FILE_EDGE and not importer.startswith("masker.dictionaries"))
+    }
+    assert reached == set()
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_the_core_asks_neither_clock_nor_chance(module: str) -> None:
+    tree = ast.parse(_path(module).read_text())
+    asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & _IMPURE_ATTRIBUTES
+    opened = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)} & {"open", "print", "input"}
+    assert (asked, opened) == (set(), set())
+
+
+def test_sessions_are_opened_at_the_edge() -> None:
+    """Sessions are opened in ``pg`` and ``s3``, and by the demo; others get them handed, and may name the driver's types and errors."""
+    opening = {
+        _name(path)
+        for path in _ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) in {("psycopg", "connect"), ("boto3", "client"), ("boto3", "resource"), ("boto3", "Session")}
+    }  # fmt: skip
+    assert {module for module in opening if not module.startswith(("masker.pg.", "masker.s3.", "masker.demo."))} == set()
+
+
+def test_the_core_is_there() -> None:
+    assert {"masker.plan.copy", "masker.masks.catalogue", "masker.ruleset.resolve", "masker.catalog.types"} <= set(_MODULES)
