@@ -7,9 +7,15 @@ from sqlglot import exp
 from masker.catalog.types import Column
 from masker.dictionaries import word_list
 from masker.masks.arguments import Address, PostalCode
+from masker.masks.bindings import Words
 from masker.masks.expressions import call, case, concat, literal, modulo, text
 from masker.masks.people import pick
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
+
+#: Chome, block and house.
+_BLOCKS = Words(
+    "Japanese blocks", tuple(f"{chome}-{block}-{house}" for chome in range(1, 10) for block in range(1, 31) for house in range(1, 21))
+)
 
 
 def postal_code(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
@@ -33,7 +39,7 @@ def address(original: exp.Expression, column: Column, rule: Address, context: Co
 
 def _japanese(context: Context) -> dict[str, exp.Expression]:
     region, city, town = (_word(name, context) for name in ("region", "city", "street"))
-    block = call("to_char", _between(_number("block", context), 111, 999), literal('FM0"-"0"-"0'))
+    block = pick(_BLOCKS, _number("block", context), context)
     building = concat(_word("building", context), text(_between(_number("door", context), 101, 999)))
     street = concat(town, block)
     return {"full": concat(region, city, street), "region": region, "city": city, "street": street, "building": building}
@@ -81,5 +87,5 @@ ADDRESS = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=address,
-    example="福井県横浜市瀬谷区吾妻橋8-9-4",
+    example="福井県横浜市瀬谷区吾妻橋2-11-13",
 )

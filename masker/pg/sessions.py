@@ -10,9 +10,10 @@ import psycopg
 from masker.errors import Refused
 from masker.pg.errors import Side, server_errors
 
+#: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
 _OTHERS = """
-SELECT pid, application_name LIKE 'masker%%' AS is_ours, coalesce(usename, '') FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> ALL(%s) AND backend_type NOT LIKE 'autovacuum%%' AND backend_type NOT LIKE 'parallel%%'
+SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, '') FROM pg_stat_activity
+WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s) AND coalesce(backend_type, '') <> 'parallel worker'
 """
 
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()"

@@ -159,6 +159,6 @@ def test_the_targets_disk_is_full(shop: Shop, small_disk: Path) -> None:
             conn.execute("ANALYZE visits")
         filled = Shop(production=shop.production, preview=server, source=shop.source, target=target, rules=shop.rules)
         with filled.untouched():
-            filled.copy().expect(6, "target: the disk is full", "while visits was copied", "free space on the server", "the shadow .* is dropped")
+            filled.copy("--workers", "1").expect(6, "target: the disk is full", "while visits was copied", "free space on the server", "the shadow .* is dropped")
     finally:
         server.stop()

@@ -65,11 +65,11 @@ def test_every_table_by_batches(server: Server, tmp_path: Path) -> None:
     """What batches can do they do to the same end; tables that a masked key holds together are told to be rewritten."""
     rules = re.sub(r"^  (guests|stays):\n", r"  \1:\n    strategy: batches\n", lodge.RULES, flags=re.MULTILINE)
     rules = rules.replace("events: {columns", "events: {strategy: batches, columns").replace("animals: {columns", "animals: {strategy: batches, columns")
-    made = lodge.build(server, tmp_path, "batchbatch", rules)
+    made = lodge.build(server, tmp_path, "batchbatchxx", rules)
     before = made.script()
     folder = tmp_path / "rewritten"
     folder.mkdir()
-    by_rewrite = lodge.build(server, folder, "batchbatch")
+    by_rewrite = lodge.build(server, folder, "batchbatchxx")
     by_rewrite.mask()
 
     result = made.mask(options=InPlaceOptions(batch_rows=100))

@@ -293,7 +293,7 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
             values += masking.column(f"people.{column}", {"mask": mask, "scope": "example"} | more)
         shown = ", ".join(json.dumps(value) if isinstance(value, dict) else str(value) for value in values)
         example, _, original = MASKS[mask].example.partition(" for ")
-        assert shown.startswith(example.rstrip("…")) if example.endswith("…") else shown == example, mask
+        assert shown.startswith(example.rstrip("…")) if example.endswith("…") else shown == example, f"{mask}: {shown}"
         assert original in {"", "1985-02-20", "left(name, 1)"}
 
 
