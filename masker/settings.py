@@ -45,6 +45,7 @@ class InPlaceOptions:
 
     *terminate* ends other sessions on the target, *wait_s* seconds are waited for them to go. *throttle* is the most rows a second that
     batches mask, *batch_rows* the most in one transaction. *again* masks what is masked already.
+    *patience_s* is how long a transaction is waited for that keeps dead rows from being removed.
     """
 
     terminate: bool = False
@@ -52,3 +53,4 @@ class InPlaceOptions:
     throttle: int | None = None
     batch_rows: int = 20_000
     again: bool = False
+    patience_s: float = 60.0

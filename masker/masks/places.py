@@ -17,17 +17,21 @@ _BLOCKS = Words(
     "Japanese blocks", tuple(f"{chome}-{block}-{house}" for chome in range(1, 10) for block in range(1, 31) for house in range(1, 21))
 )
 
+_LONG_ZIP = 10  # characters of 12345-6789
+
 
 def postal_code(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
-    """Seven digits for Japan, five for the United States, with a hyphen where the original has one."""
-    del column, rule
+    """Seven digits for Japan, five or nine for the United States, with a hyphen where the original has one."""
+    del rule
     number = context.identity.number("postal code", context.bindings)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     if context.locale == "ja_JP":
         return call(
             "to_char", _between(number, 10_000, 9_989_999), case((has_hyphen, literal('FM000"-"0000')), default=literal("FM0000000"))
         )
-    return call("to_char", _between(number, 501, 99_950), case((has_hyphen, literal('FM00000"-0001"')), default=literal("FM00000")))
+    short, long = literal("FM00000"), literal('FM00000"-0001"')
+    is_narrow = column.type.length is not None and column.type.length < _LONG_ZIP
+    return call("to_char", _between(number, 501, 99_950), short if is_narrow else case((has_hyphen, long), default=short))
 
 
 def address(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:

@@ -119,7 +119,11 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
     with server_errors(Side.TARGET, "its catalog was read"):
         server = read_server(conn)
         extensions = frozenset(row[0] for row in conn.execute("SELECT name FROM pg_available_extensions").fetchall())
-        schemas = frozenset(row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall()) if not is_shadow else frozenset({"public"})
+        schemas = (
+            frozenset(row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall())
+            if not is_shadow
+            else frozenset({"public"})
+        )
     facts = TargetFacts(
         version=server.version, database=database, is_superuser=server.is_superuser, schemas=schemas, available_extensions=extensions
     )
@@ -232,9 +236,7 @@ def publish_shadow(conn: psycopg.Connection, endpoint: Endpoint, *, shadow: str,
     """
     database = endpoint.database
     old = shadow_name(database, run, _KEPT if keep_old else _OLD)
-    with server_errors(
-        Side.TARGET, "the preview was published", hint="end the sessions that hold the database and run again"
-    ):
+    with server_errors(Side.TARGET, "the preview was published", hint="end the sessions that hold the database and run again"):
         for attempt in range(1, _RENAME_TRIES + 1):
             try:
                 with _sessions_ended(endpoint, [database, shadow]), conn.transaction():
@@ -362,7 +364,9 @@ def empty_database(conn: psycopg.Connection) -> None:
         statements = [row[0] for row in conn.execute(_EMPTY, {"kept": _KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
         for statement in statements:
             conn.execute(statement.encode())
-        unlink = "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE') LIMIT %s) AS found"
+        unlink = (
+            "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE') LIMIT %s) AS found"
+        )
         while conn.execute(unlink, [_LARGE_OBJECTS_AT_ONCE]).rowcount:
             pass
 

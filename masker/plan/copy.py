@@ -135,7 +135,9 @@ def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
 class _Layout:
     """Which tables are read how: format, parts, and what the plan shows of each."""
 
-    def __init__(self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int) -> None:
+    def __init__(
+        self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int
+    ) -> None:
         self.reads = reads
         self.decisions = resolution.tables
         self.loaded = [
@@ -161,7 +163,9 @@ class _Layout:
         if table.kind == "f":
             return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
         if decision.rows == "none":
-            reason = f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
+            reason = (
+                f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
+            )
             return TablePlan(table=table, action="empty", reason=reason)
         read = self.reads[table.name]
         return TablePlan(
@@ -181,11 +185,7 @@ def _binary_type(kind: ColumnType, older_version: int) -> bool:
     if kind.extension is not None and kind.extension not in _BINARY_EXTENSIONS:
         return False
     parts = ([kind.element] if kind.element else []) + list(kind.attributes)
-    if (
-        kind.kind is not TypeClass.RANGE
-        and older_version < 140000
-        and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts))
-    ):
+    if kind.kind is not TypeClass.RANGE and older_version < 140000 and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts)):
         return False
     return all(_binary_type(part, older_version) for part in parts)
 
@@ -297,13 +297,17 @@ def _steps(
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
     yield finish
-    yield SetSequences(id="sequences", needs=frozenset({"schema", *readings}), sequences=tuple(s.name for s in catalog.sequences if not (s.is_unlogged and catalog.server.in_recovery)))
+    yield SetSequences(
+        id="sequences",
+        needs=frozenset({"schema", *readings}),
+        sequences=tuple(s.name for s in catalog.sequences if not (s.is_unlogged and catalog.server.in_recovery)),
+    )
     refreshed: list[StepId] = []
     for view in _in_order(catalog.materialized_views):
         step_id = f"matview {view.name}"
         yield RefreshMaterializedView(
             id=step_id, needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}), weight=view.bytes, view=view.name,
-            statements=tuple(_refresh(view, catalog)),
+            statements=tuple(_refresh(view, catalog, notes)),
         )  # fmt: skip
         refreshed.append(step_id)
     yield FinishSchema(id="last", needs=frozenset({finish.id, *refreshed}), entries=last)
@@ -356,9 +360,7 @@ def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: l
     needs = set(loaded)
     for index in table.indexes:
         if not index.is_valid and not index.is_partitioned:
-            notes.append(
-                Note(subject=f"index {_plain(index.name.schema)}.{_plain(index.name.name)}", text="left out: it is invalid on the source")
-            )
+            notes.append(_about_invalid(index))
             continue
         statements, after = _index_statements(table, index)
         keys += after
@@ -380,6 +382,10 @@ def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: l
     return builds, BuildIndex(
         id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys)
     )
+
+
+def _about_invalid(index: Index) -> Note:
+    return Note(subject=f"index {_plain(index.name.schema)}.{_plain(index.name.name)}", text="left out: it is invalid on the source")
 
 
 def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]:
@@ -474,10 +480,13 @@ def _in_order(views: Sequence[MaterializedView]) -> list[MaterializedView]:
     return sorted(views, key=lambda view: (len(view.needs), view.name))
 
 
-def _refresh(view: MaterializedView, catalog: Catalog) -> Iterator[str]:
+def _refresh(view: MaterializedView, catalog: Catalog, notes: list[Note]) -> Iterator[str]:
     if view.is_populated:
         yield f"REFRESH MATERIALIZED VIEW {view.name.sql}"
     for index in catalog.materialized_view_indexes.get(view.name, ()):
+        if not index.is_valid:
+            notes.append(_about_invalid(index))
+            continue
         yield index.definition
         for number, wanted in index.statistics:
             yield f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}"

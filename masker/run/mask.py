@@ -180,7 +180,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     stop = threading.Event()
     shared = SharedInPlace(
         target=ready.target, bindings=ready.bindings, salt=hmac.digest(ready.key, b"masker/v1/samples", hashlib.sha256).hex(), maintenance_memory=settings.maintenance_memory,
-        workers=settings.workers, throttle=ready.options.throttle, listener=listener, outcomes=outcomes, stop=stop,
+        workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, stop=stop,
     )  # fmt: skip
     Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, lambda: None, stop).run()
     masked_s = time.monotonic() - started

@@ -45,6 +45,7 @@ class Outcomes:
     records: dict[str, StepRecord] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    waiting_since: float | None = None  # for dead rows to become removable, in monotonic seconds
 
     def record(self, step: str, record: StepRecord) -> None:
         with self.lock:
@@ -57,7 +58,8 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedInPlace:
-    """What all lanes of a run have in common. *throttle* is rows a second over all lanes, None for as many as the server takes."""
+    """What all lanes of a run have in common. *throttle* is rows a second over all lanes, None for as many as the server takes;
+    *patience_s* how long older transactions are waited for that keep dead rows."""
 
     target: Endpoint
     bindings: Mapping[str, str] = field(repr=False)
@@ -65,6 +67,7 @@ class SharedInPlace:
     maintenance_memory: str
     workers: int
     throttle: int | None
+    patience_s: float
     listener: Listener
     outcomes: Outcomes
     stop: threading.Event
@@ -119,7 +122,7 @@ class MaskLane:
             case FinishBatches():
                 return self._keep(step.id, retrying(lambda: finish(conn, step), self._pause))
             case Compact():
-                self._shared.outcomes.found(compact(conn, step, self._pause))
+                self._shared.outcomes.found(compact(conn, step, self._pause, self._is_patient))
             case UnlinkLargeObjects():
                 while conn.execute(
                     "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata LIMIT %s) AS found", [_LARGE_OBJECTS_AT_ONCE]
@@ -165,6 +168,13 @@ class MaskLane:
     def _pause(self, seconds: float) -> None:
         if self._shared.stop.wait(seconds):
             raise Cancelled
+
+    def _is_patient(self) -> bool:
+        """Whether dead rows are worth another try: all steps of a run wait for the same transactions, so they share the time."""
+        outcomes = self._shared.outcomes
+        with outcomes.lock:
+            outcomes.waiting_since = outcomes.waiting_since or time.monotonic()
+            return time.monotonic() - outcomes.waiting_since < self._shared.patience_s
 
     def _session(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:

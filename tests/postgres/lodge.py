@@ -107,8 +107,8 @@ def dump(url: str) -> str:
 
 
 def column(conn: psycopg.Connection, table: str, name: str) -> list[object]:
-    """A column's values in the order of ``id``."""
-    query = sql.SQL("SELECT {} FROM {} ORDER BY id").format(sql.Identifier(name), sql.Identifier(*table.split(".")))
+    """A column of a table in public, in the order of ``id``."""
+    query = sql.SQL("SELECT {} FROM {} ORDER BY id").format(sql.Identifier(name), sql.Identifier("public", table))
     return [row[0] for row in conn.execute(query).fetchall()]
 
 

@@ -125,7 +125,10 @@ def test_indexes_tell_all_columns_they_read(catalog: Catalog) -> None:
 def test_partition_keys_tell_the_columns_of_expressions(catalog: Catalog) -> None:
     assert set(_table(catalog, "measured").partition_key) == {"at", "region"}
     assert _table(catalog, "measured_rest").partition_key == ("v",)
-    assert list(catalog.ancestors(TableName("public", "measured_rest_0"))) == [TableName("public", "measured_rest"), TableName("public", "measured")]
+    assert list(catalog.ancestors(TableName("public", "measured_rest_0"))) == [
+        TableName("public", "measured_rest"),
+        TableName("public", "measured"),
+    ]
     assert [_table(catalog, n).has_storage for n in ("measured", "measured_rest", "measured_rest_0")] == [False, False, True]
 
 
@@ -137,7 +140,11 @@ def test_inheritance_is_no_partitioning(catalog: Catalog) -> None:
 
 def test_foreign_keys_keep_the_order_of_their_columns(catalog: Catalog) -> None:
     keys = {key.name: key for key in _table(catalog, "child").foreign_keys}
-    assert (keys["up"].columns, keys["up"].references, keys["up"].referenced_columns) == (("x", "y"), TableName("public", "keyed"), ("b", "a"))
+    assert (keys["up"].columns, keys["up"].references, keys["up"].referenced_columns) == (
+        ("x", "y"),
+        TableName("public", "keyed"),
+        ("b", "a"),
+    )
     assert {name: key.is_valid for name, key in keys.items()} == {"up": True, "later": False}
     (check,) = _table(catalog, "child").checks
     assert set(check.columns) == {"x", "y", "z"}
@@ -165,11 +172,21 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
         found = read_catalog(conn)
         system = "('pg_catalog', 'information_schema')"
 
-        tables = {(s, t) for s, t in conn.execute(_query("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'FOREIGN')", system))}
+        tables = {
+            (s, t)
+            for s, t in conn.execute(
+                _query(
+                    "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'FOREIGN')", system
+                )
+            )
+        }
         assert {(n.schema, n.name) for n in found.tables} == tables
 
         columns = conn.execute(
-            _query("SELECT table_schema, table_name, column_name, is_nullable = 'YES', is_generated = 'ALWAYS', is_identity = 'YES', character_maximum_length FROM information_schema.columns", system)
+            _query(
+                "SELECT table_schema, table_name, column_name, is_nullable = 'YES', is_generated = 'ALWAYS', is_identity = 'YES', character_maximum_length FROM information_schema.columns",
+                system,
+            )
         ).fetchall()
         mine = [
             (n.schema, n.name, c.name, c.is_nullable, bool(c.generated), bool(c.identity), c.type.length if not c.type.element else None)
@@ -183,11 +200,14 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
             _query(
                 "SELECT k.table_schema, k.table_name, array_agg(k.column_name::text ORDER BY k.ordinal_position) FROM information_schema.key_column_usage k"
                 " JOIN information_schema.table_constraints c USING (constraint_schema, constraint_name, table_schema, table_name)",
-                f"{system} AND constraint_type = 'PRIMARY KEY' GROUP BY 1, 2", "k.table_schema",
+                f"{system} AND constraint_type = 'PRIMARY KEY' GROUP BY 1, 2",
+                "k.table_schema",
             )
         ).fetchall()
         assert sorted((n.schema, n.name, list(t.primary_key)) for n, t in found.tables.items() if t.primary_key) == sorted(keys)
-        sequences = conn.execute(_query("SELECT sequence_schema, sequence_name FROM information_schema.sequences", system, "sequence_schema")).fetchall()
+        sequences = conn.execute(
+            _query("SELECT sequence_schema, sequence_name FROM information_schema.sequences", system, "sequence_schema")
+        ).fetchall()
         identities = {s.name for s in found.sequences if s.owner and (c := found.tables[s.owner.table].column(s.owner.name)) and c.identity}
         # To the standard a sequence that an identity uses is no sequence.
         assert sorted((s.name.schema, s.name.name) for s in found.sequences if s.name not in identities) == sorted(sequences)

@@ -48,7 +48,11 @@ def test_bytes_of_no_encoding_pass_as_they_are(production: Server, preview: Serv
     zoo.copied(origin, target, tmp_path)
 
     with preview.connect(target) as after:
-        assert after.execute("SELECT id, convert_to(v, 'SQL_ASCII') FROM t ORDER BY 1").fetchall() == [(1, b"\xff\xfe"), (2, b"\xc3\xa9"), (3, b"plain")]
+        assert after.execute("SELECT id, convert_to(v, 'SQL_ASCII') FROM t ORDER BY 1").fetchall() == [
+            (1, b"\xff\xfe"),
+            (2, b"\xc3\xa9"),
+            (3, b"plain"),
+        ]
         assert after.execute("SELECT convert_to(obj_description('t'::regclass), 'SQL_ASCII')").fetchone() == (b"\xff",)
 
 

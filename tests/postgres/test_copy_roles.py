@@ -84,7 +84,7 @@ def test_a_plain_owner_gets_the_zoo(production: Server, preview: Server, tmp_pat
 
     result = zoo.copied(origin, target, tmp_path, "swap" if publish == "swap" else "direct")
 
-    assert {note.subject for note in result.plan.notes} == {"event trigger never", "publication All of it", 'publication By schema zoo'}
+    assert {note.subject for note in result.plan.notes} == {"event trigger never", "publication All of it", "publication By schema zoo"}
     zoo.require_equal_scripts(zoo.schema_script(reference), zoo.schema_script(target))
     with production.connect(origin) as before, preview.connect(target) as after:
         zoo.require_equal_contents(before, after)
@@ -129,7 +129,9 @@ def test_what_a_reader_may_not_read_is_told_at_once(production: Server, preview:
     reader = production.create_owner(may_create_databases=False)
     target, url = preview.create_database(), production.url(database_of(origin), user=reader)
     with production.connect(origin) as conn:
-        conn.execute(sql.SQL("GRANT USAGE ON SCHEMA zoo TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA zoo TO {}").format(*[sql.Identifier(reader)] * 2))
+        conn.execute(
+            sql.SQL("GRANT USAGE ON SCHEMA zoo TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA zoo TO {}").format(*[sql.Identifier(reader)] * 2)
+        )
         conn.execute(sql.SQL("REVOKE SELECT ON zoo.egg FROM {}").format(sql.Identifier(reader)))
     with pytest.raises(SourceError, match=r"may not read \d+ of its tables and sequences: .*zoo\.egg.*zoo\.codes \(sequence\)"):
         zoo.copied(url, target, tmp_path)

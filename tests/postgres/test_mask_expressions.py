@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from masker.masks.expressions import render
 from masker.masks.sql import _FUNCTIONS, _SPELLED_CALLS, ExpressionError, parse_expression
 from tests.postgres.masking import Masking
-from tests.servers import Server
+from tests.servers import Server, ServersByMajor
 
 _TABLE = """
     CREATE TABLE t (id int PRIMARY KEY, a int, b bigint, x numeric, name text, "Name" text, "order" text, note varchar(20), mail text, ok boolean, born date, at timestamp, tz timestamptz,
@@ -122,6 +122,14 @@ def test_what_is_allowed_means_what_was_written(session: Masking, written: str) 
     except psycopg.Error as error:
         pytest.fail(f"the server itself does not read {written}: {error}")
     assert _outcome(session, render(parse_expression(written, _COLUMNS))) == expected
+
+
+@pytest.mark.parametrize("major", [15, 18])
+def test_every_form_is_known_to_other_versions(servers_by_major: ServersByMajor, major: int) -> None:
+    with Masking(servers_by_major[major].create_database()) as masking:
+        masking.run(_TABLE, _ROWS)
+        for written in (*_CALLS.values(), *_OTHER_FORMS):
+            assert masking.evaluate(render(parse_expression(written, _COLUMNS)), "t") == masking.evaluate(written, "t"), written
 
 
 @pytest.mark.parametrize("written", _ATTACKS)

@@ -97,7 +97,7 @@ def test_an_older_snapshot_here_shuts_the_gate_until_it_is_gone(made: Lodge) -> 
 
     settings = Settings(source="", target=made.url, rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY)
     with pytest.raises(FailedChecks) as failed:
-        mask(settings, InPlaceOptions(), look)
+        mask(settings, InPlaceOptions(patience_s=0.5), look)
     assert {f.check for f in failed.value.findings.bad} == {"residue"}
     with made.server.connect(made.url) as conn:
         assert not check_gate(conn, None).is_good

@@ -44,7 +44,7 @@ _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
     ("ja_JP", "phone", "080-1234-5678", r"090-0\d{3}-\d{4}"),
     ("ja_JP", "postal_code", "123-4567", r"\d{3}-\d{4}"),
     ("en_US", "postal_code", "12345", r"\d{5}"),
-    ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+\d-\d-\d"),
+    ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+\d-\d+-\d+"),
     ("en_US", {"mask": "address", "part": "region"}, "New York", r"[A-Z]{2}"),
     ("ja_JP", "ip", "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
     ("ja_JP", "token", "0123456789abcdef0123", r"[0-9a-f]{20}"),
@@ -126,6 +126,14 @@ def test_a_postal_code_of_one_scope_is_one_with_and_without_hyphen(on_one: Maski
     )
     rows = on_one.rows("t", {"a": {"mask": "postal_code", "scope": "home"}, "b": {"mask": "postal_code", "scope": "home"}})
     assert all(re.fullmatch(r"\d{3}-\d{4}", row["a"]) and row["a"].replace("-", "") == row["b"] for row in rows)
+
+
+@pytest.mark.parametrize(("kind", "pattern"), [("char(8)", r"\d{5} {3}"), ("varchar(9)", r"\d{5}"), ("varchar(10)", r"\d{5}-\d{4}"), ("text", r"\d{5}-\d{4}")])
+def test_a_zip_code_is_whole_in_a_narrow_column(on_one: Masking, kind: str, pattern: str) -> None:
+    on_one.locale = "en_US"
+    on_one.run(f"CREATE TABLE t (id int PRIMARY KEY, zip {kind})", "INSERT INTO t VALUES (1, '1-2')")
+    (value,) = on_one.column("t.zip", "postal_code")
+    assert re.fullmatch(pattern, value)
 
 
 def test_dates_of_domains_and_of_every_precision(masking: Masking) -> None:

@@ -33,7 +33,9 @@ def ends(database: str) -> Iterator[Ends]:
         yield source, target
 
 
-def _pump(ends: Ends, query: str, into: str = "t", on_block: Callable[[int, int], None] | None = None, stop: threading.Event | None = None) -> Pumped:
+def _pump(
+    ends: Ends, query: str, into: str = "t", on_block: Callable[[int, int], None] | None = None, stop: threading.Event | None = None
+) -> Pumped:
     is_cancelled = (stop or threading.Event()).is_set
     source, target = Wire(Side.SOURCE, ends[0].pgconn, is_cancelled), Wire(Side.TARGET, ends[1].pgconn, is_cancelled)
     source.start(f"COPY ({query}) TO STDOUT (FORMAT binary)", pq.ExecStatus.COPY_OUT)

@@ -454,5 +454,6 @@ INSERT INTO zoo.documents VALUES (1, '<?xml version="1.0"?><a b="&lt;é&#10;">te
 --% needs superuser
 -- Last: an index that a CREATE INDEX CONCURRENTLY gave up, and the planner's own view of what there is.
 CREATE INDEX given_up ON zoo.by_row (a);
-UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'zoo.given_up'::regclass;
+CREATE INDEX given_up_too ON zoo.z_first (code);
+UPDATE pg_index SET indisvalid = false WHERE indexrelid IN ('zoo.given_up'::regclass, 'zoo.given_up_too'::regclass);
 TRUNCATE zoo.ddl;

@@ -14,7 +14,18 @@ import masker
 _ROOT = Path(masker.__file__).parent
 
 #: Parts of masker that only look at values, and single modules of others.
-_PURE = ("ruleset", "masks", "plan", "report", "catalog/types.py", "s3/diff.py", "names.py", "errors.py", "verify/findings.py", "run/events.py")
+_PURE = (
+    "ruleset",
+    "masks",
+    "plan",
+    "report",
+    "catalog/types.py",
+    "s3/diff.py",
+    "names.py",
+    "errors.py",
+    "verify/findings.py",
+    "run/events.py",
+)
 
 #: Where rule files are opened.
 _FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})
@@ -83,7 +94,8 @@ def test_the_core_reaches_nothing_outside(module: str) -> None:
     reached = {
         f"{importer} imports {imported}"
         for importer, imported in _reached(module)
-        if imported.partition(".")[0] in _FORBIDDEN or (imported.partition(".")[0] in _FILES and importer not in _FILE_EDGE and not importer.startswith("masker.dictionaries"))
+        if imported.partition(".")[0] in _FORBIDDEN
+        or (imported.partition(".")[0] in _FILES and importer not in _FILE_EDGE and not importer.startswith("masker.dictionaries"))
     }
     assert reached == set()
 
@@ -92,7 +104,11 @@ def test_the_core_reaches_nothing_outside(module: str) -> None:
 def test_the_core_asks_neither_clock_nor_chance(module: str) -> None:
     tree = ast.parse(_path(module).read_text())
     asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & _IMPURE_ATTRIBUTES
-    opened = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)} & {"open", "print", "input"}
+    opened = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)} & {
+        "open",
+        "print",
+        "input",
+    }
     assert (asked, opened) == (set(), set())
 
 

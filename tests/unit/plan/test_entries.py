@@ -29,7 +29,12 @@ def test_a_dump_of_nothing_has_no_entries() -> None:
 
 
 def test_what_follows_the_first_object_after_the_data_comes_after_it_too() -> None:
-    entries = _read(_entry("TABLE", "t", ";"), _entry("CONSTRAINT", "t t_pkey", ";"), _entry("VIEW", "grouped", ";"), _entry("COMMENT", "VIEW grouped", ";"))
+    entries = _read(
+        _entry("TABLE", "t", ";"),
+        _entry("CONSTRAINT", "t t_pkey", ";"),
+        _entry("VIEW", "grouped", ";"),
+        _entry("COMMENT", "VIEW grouped", ";"),
+    )
     assert [e.is_post_data for e in entries] == [False, True, True, True]
 
 

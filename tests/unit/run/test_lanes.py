@@ -112,7 +112,15 @@ def test_no_steps_are_no_work() -> None:
 
 def test_reading_comes_first_and_the_largest_before_all() -> None:
     journal = Journal()
-    _run(journal, _do("index", weight=99), _read("small", weight=1), _read("large", weight=50), _do("other", weight=7), lanes=1, reading_lanes=1)
+    _run(
+        journal,
+        _do("index", weight=99),
+        _read("small", weight=1),
+        _read("large", weight=50),
+        _do("other", weight=7),
+        lanes=1,
+        reading_lanes=1,
+    )
     assert journal.started == ["large", "small", "index", "other"]
 
 
@@ -127,7 +135,12 @@ def test_no_more_readers_than_allowed_while_others_fill_the_lanes() -> None:
 
 def test_steps_that_exclude_each_other_do_not_meet() -> None:
     journal = Journal(doing=lambda _step: time.sleep(0.01))
-    _run(journal, *[_do(f"x{n}", excludes="a b" if n % 2 else "b c") for n in range(6)], *[_do(f"y{n}", excludes="z") for n in range(6)], lanes=4)
+    _run(
+        journal,
+        *[_do(f"x{n}", excludes="a b" if n % 2 else "b c") for n in range(6)],
+        *[_do(f"y{n}", excludes="z") for n in range(6)],
+        lanes=4,
+    )
     assert journal.most(*[f"x{n}" for n in range(6)]) == 1
     assert journal.most(*[f"y{n}" for n in range(6)]) == 1
     assert journal.most(*[f"{letter}{n}" for n in range(6) for letter in "xy"]) == 2
@@ -136,7 +149,15 @@ def test_steps_that_exclude_each_other_do_not_meet() -> None:
 def test_the_source_is_let_go_of_with_the_last_row_while_others_work_on() -> None:
     done: list[tuple[str, ...]] = []
     journal = Journal(doing=lambda step: time.sleep(0.3 if step.id == "slow" else 0.01))
-    _run(journal, _read("r1"), _read("r2"), _do("slow", "r1"), _do("end", "slow", "r2"), lanes=2, on_reading_done=lambda: done.append(tuple(journal.ended)))
+    _run(
+        journal,
+        _read("r1"),
+        _read("r2"),
+        _do("slow", "r1"),
+        _do("end", "slow", "r2"),
+        lanes=2,
+        on_reading_done=lambda: done.append(tuple(journal.ended)),
+    )
     assert len(done) == 1
     assert {"r1", "r2"} <= set(done[0])
     assert "slow" not in done[0]
@@ -216,7 +237,10 @@ def test_an_interrupt_while_waiting_ends_the_lanes_too() -> None:
 
 
 def test_ten_thousand_steps_are_no_burden() -> None:
-    steps = [step for n in range(2000) for step in (_read(f"r{n}", weight=n), *[_do(f"i{n} {k}", f"r{n}") for k in range(4)])]
+    steps: list[CopyStep] = []
+    for n in range(2000):
+        steps += [_read(f"r{n}", weight=n)]
+        steps += [_do(f"i{n} {k}", f"r{n}") for k in range(4)]
     journal = Journal(doing=lambda _step: None)
     started = time.process_time()
     _run(journal, *steps, lanes=4, reading_lanes=2)

@@ -1,0 +1,262 @@
+"""``masker mask`` as a release pipeline runs it: exit codes, the gate, and runs that are killed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.executable import CANARY, Done, Started, eventually, run, start
+from tests.servers import Server, database_of
+from tests.shop import RULES, one
+
+KEY = {"MASKER_TEST_KEY": "a key for tests that is long enough, really"}
+
+#: Every text by its own value: were one masked twice or left out, it would not be what one run makes of it.
+BY_VALUE = """\
+version: 1
+locale: en_US
+tables:
+  users:
+    strategy: batches
+    columns:
+      email: {mask: email, by: value}
+      name: {mask: full_name, by: value, scope: person}
+      phone: {mask: token, by: value}
+      encrypted_password: password
+      role: keep
+  orders:
+    strategy: batches
+    columns:
+      code: {mask: token, by: value}
+      shipping_name: {mask: full_name, by: value, scope: person}
+      note: {mask: token, by: value}
+  visits:
+    strategy: batches
+    columns:
+      page: {mask: token, by: value}
+  plans:
+    columns:
+      title: keep
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPlace:
+    """A restored preview and rules, and masker on it."""
+
+    server: Server
+    target: str
+    rules: Path
+
+    @property
+    def database(self) -> str:
+        return database_of(self.target)
+
+    def arguments(self, *more: str) -> list[str | Path]:
+        return ["mask", "--target", self.target, "--rules", self.rules, "--confirm", self.database, *more]
+
+    def mask(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        return run(*self.arguments(*more), env=env)
+
+    def start(self, *more: str, env: dict[str, str] | None = None) -> Started:
+        return start(*self.arguments(*more), env=env)
+
+    def gate(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        return run("verify", "--gate", "--target", self.target, *more, env=env)
+
+    def originals(self) -> int:
+        """Rows that still hold an original."""
+        with self.connect() as conn:
+            found = one(
+                conn,
+                f"SELECT (SELECT count(*) FROM users WHERE users::text ILIKE '%{CANARY}%') + (SELECT count(*) FROM orders WHERE orders::text ILIKE '%{CANARY}%')",
+            )
+        return int(str(found))
+
+    def state(self) -> list[object]:
+        """Digests of the tables and of their triggers' states."""
+        with self.connect() as conn:
+            return [
+                one(conn, "SELECT md5(string_agg((u.id, email, name, phone, role)::text, ',' ORDER BY id)) FROM users u"),
+                one(conn, "SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o"),
+                one(conn, "SELECT md5(string_agg(v::text, ',' ORDER BY id)) FROM visits v"),
+                one(conn, "SELECT string_agg(tgname || tgenabled, ',' ORDER BY 1) FROM pg_trigger WHERE NOT tgisinternal"),
+            ]
+
+    def connect(self) -> psycopg.Connection:
+        return self.server.connect(self.target)
+
+    @contextmanager
+    def visited(self) -> Iterator[psycopg.Connection]:
+        """Somebody else is connected."""
+        with psycopg.connect(self.server.url(self.database), autocommit=True) as conn:
+            yield conn
+
+
+@pytest.fixture
+def place(production: Server, shop_template: str, tmp_path: Path) -> InPlace:
+    rules = tmp_path / "rules.yml"
+    rules.write_text(RULES)
+    return InPlace(server=production, target=production.create_database(shop_template), rules=rules)
+
+
+def test_masked_verified_and_let_through(place: InPlace) -> None:
+    place.gate().expect(8, "carries no marker")
+
+    place.mask().expect(0, r"checks passed, 0 failed, 0 not run", "note out of reach")
+
+    assert place.originals() == 0
+    place.gate().expect(0)
+    place.mask().expect(9, "has masked and verified it already", "--again")
+    place.mask("--again").expect(0)
+    place.gate().expect(0)
+
+
+def test_plan_touches_nothing(place: InPlace) -> None:
+    before = place.state()
+    done = run("plan", "mask", "--target", place.target, "--rules", place.rules)
+    done.expect(0, r"users 200 \d+ kB rewrite", "keep")
+    assert [t["strategy"] for t in run("plan", "mask", "--target", place.target, "--rules", place.rules, "--json").json()["tables"]].count("rewrite") == 2
+    run("plan", "mask", "--target", place.target, "--rules", place.rules, "--sql").expect(0, 'ALTER TABLE "public"."users" ALTER COLUMN "email" TYPE')
+    assert place.state() == before
+    with place.connect() as conn:
+        assert one(conn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'masker'") == 0
+
+
+@pytest.mark.parametrize("confirm", [[], ["--confirm", "production"]])
+def test_refused_without_its_name(place: InPlace, confirm: list[str]) -> None:
+    run("mask", "--target", place.target, "--rules", place.rules, *confirm).expect(9, "--confirm")
+    assert place.originals() > 0
+
+
+def test_refused_while_somebody_is_connected(place: InPlace) -> None:
+    with place.visited() as visitor:
+        place.mask().expect(9, "1 other session is connected", "--terminate")
+        place.mask("--wait", "0.5").expect(9, "1 other session is connected")
+        assert place.originals() > 0
+        place.mask("--terminate").expect(0)
+        with pytest.raises(psycopg.OperationalError):
+            visitor.execute("SELECT 1")
+
+
+def test_waits_for_others_to_go(place: InPlace) -> None:
+    with place.visited() as visitor, place.start("--wait", "30") as started:
+        time.sleep(2)
+        assert started.process.poll() is None
+        visitor.close()
+        started.wait().expect(0)
+
+
+def test_refused_with_a_prepared_transaction_or_for_a_stranger(place: InPlace) -> None:
+    stranger = place.server.create_owner()
+    run("mask", "--target", place.server.url(place.database, user=stranger), "--rules", place.rules, "--confirm", place.database).expect(6, "does not own the database")
+
+
+def test_a_marker_that_was_copied_along_opens_nothing(place: InPlace) -> None:
+    place.mask(*_key(), env=KEY).expect(0)
+    restored = InPlace(server=place.server, target=place.server.create_database(place.target), rules=place.rules)
+
+    restored.gate().expect(8, "for another database")
+    place.gate(*_key(), env=KEY).expect(0)
+    place.gate(*_key(), env={"MASKER_TEST_KEY": "another key of sufficient length, not the same"}).expect(8, "another key, or altered")
+    with place.connect() as conn:
+        conn.execute("UPDATE masker.run SET record = jsonb_set(record, '{rows}', '[]')")
+    place.gate(*_key(), env=KEY).expect(8, "altered")
+    restored.mask().expect(0)
+    restored.gate().expect(0)
+
+
+def test_a_restore_over_a_masked_preview_shuts_the_gate(place: InPlace) -> None:
+    place.mask().expect(0)
+    with place.connect() as conn:
+        conn.execute("CREATE TABLE visits_again (LIKE visits INCLUDING ALL); DROP TABLE visits; ALTER TABLE visits_again RENAME TO visits")
+    place.gate().expect(8, "made anew")
+
+
+def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -> None:
+    place.rules.write_text(BY_VALUE)
+    whole = InPlace(server=place.server, target=place.server.create_database(place.target), rules=place.rules)
+    whole.mask(*_key(), env=KEY).expect(0)
+    dice = random.Random(7)
+    more = ["--batch-rows", "150", "--workers", "3", *_key()]
+    half_masked = 0
+    for attempt in range(30):
+        with place.start(*more, "--throttle", "30000", env=KEY) as started:
+            _until_begun(place, started)
+            time.sleep(dice.uniform(0, 0.6))
+            if attempt % 2:
+                place.server.terminate_sessions(place.target, application="masker%")
+                done = started.wait()
+            else:
+                done = started.kill()
+        if done.code == 0:
+            break
+        assert done.code in {-9, 6}, done.err
+        half_masked += 0 < place.originals() < 600
+        place.gate().expect(8)
+    place.mask(*more, "--terminate", env=KEY).code in {0, 9}
+
+    assert half_masked > 0, "no run was killed in the midst of it"
+    place.gate(*_key(), env=KEY).expect(0)
+    assert place.state() == whole.state()
+
+
+def test_what_was_begun_goes_on_only_by_the_same_rules_and_key(place: InPlace) -> None:
+    place.rules.write_text(BY_VALUE)
+    with place.start("--batch-rows", "20", "--throttle", "100", *_key(), env=KEY) as started:
+        eventually(lambda: started.process.poll() is not None or _some_done(place))
+        started.kill()
+    place.mask("--terminate").expect(9, "with another key")
+    place.rules.write_text(BY_VALUE.replace("phone: {mask: token, by: value}", "phone: phone"))
+    place.mask("--terminate", *_key(), env=KEY).expect(9, "by other rules")
+    place.rules.write_text(BY_VALUE)
+    place.mask("--terminate", *_key(), env=KEY).expect(0, "going on")
+    assert place.originals() == 0
+
+
+def test_a_failure_leaves_the_table_as_it_was_and_says_what_to_do(place: InPlace) -> None:
+    with place.connect() as conn:
+        conn.execute("ALTER TABLE orders ADD CONSTRAINT odd CHECK (id < 390 OR shipping_name LIKE 'Canary%')")
+        before = one(conn, "SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o")
+    done = place.mask()
+    done.expect(6, "constraint odd", "the same command goes on")
+    with place.connect() as conn:
+        assert one(conn, "SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o") == before
+    place.gate().expect(8, "has not ended well")
+    with place.connect() as conn:
+        conn.execute("ALTER TABLE orders DROP CONSTRAINT odd")
+
+
+def test_json(place: InPlace) -> None:
+    document = place.mask("--json", "--log-format", "logfmt").expect(0).json()
+    assert document["kind"] == "mask"
+    assert document["rows"] == 600
+    assert document["checks"]["failed"] == document["checks"]["not_run"] == 0
+
+
+def _key() -> list[str]:
+    return ["--key-env", "MASKER_TEST_KEY"]
+
+
+def _some_done(place: InPlace) -> bool:
+    with place.connect() as conn:
+        if one(conn, "SELECT to_regclass('masker.batch') IS NULL"):
+            return False
+        return bool(one(conn, "SELECT count(*) BETWEEN 1 AND 5 FROM masker.batch WHERE state = 'done'"))
+
+
+def _until_begun(place: InPlace, started: Started) -> None:
+    def begun() -> bool:
+        if started.process.poll() is not None:
+            return True
+        with place.connect() as conn:
+            return bool(one(conn, "SELECT to_regclass('masker.batch') IS NOT NULL AND EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'masker%')"))
+
+    eventually(begun)
