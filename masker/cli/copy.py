@@ -13,6 +13,7 @@ from masker.cli.options import (
     Grants,
     KeyEnv,
     KeyFile,
+    LogFormat,
     Owners,
     PgDump,
     PublishBy,
@@ -23,7 +24,6 @@ from masker.cli.options import (
     Workers,
     build_settings,
 )
-from masker.cli.progress import LogFormat, listening
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,6 +67,7 @@ def copy_command(
 
 def run_copy(settings: Settings, *, console: Console, log_format: LogFormat = "pretty") -> CopyResult:
     """Copy with progress told on *console*."""
+    from masker.cli.progress import listening
     from masker.run.copy import copy
 
     with listening(log_format, console) as listener:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, RuleFiles, Target, Workers, build_settings
-from masker.cli.progress import LogFormat, listening
+from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, RuleFiles, Target, Workers, build_settings
 from masker.settings import InPlaceOptions
 
 if TYPE_CHECKING:
@@ -25,12 +24,23 @@ masker mask -c masker.yml --confirm preview --terminate --workers 2
 
 masker mask -c masker.yml --confirm preview --wait 60 --throttle 5000"""
 
-Terminate = Annotated[bool, typer.Option("--terminate", help="End other sessions on the target. Without it the run is refused while there are any.")]
+Terminate = Annotated[
+    bool, typer.Option("--terminate", help="End other sessions on the target. Without it the run is refused while there are any.")
+]
 Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for other sessions to go.", show_default=False)]
 Throttle = Annotated[
-    int | None, typer.Option("--throttle", min=1, metavar="ROWS", help="The most rows a second that batches mask. Rewrites are not slowed down.", show_default=False)
+    int | None,
+    typer.Option(
+        "--throttle",
+        min=1,
+        metavar="ROWS",
+        help="The most rows a second that batches mask. Rewrites are not slowed down.",
+        show_default=False,
+    ),
 ]
-BatchRows = Annotated[int, typer.Option("--batch-rows", min=1, max=10_000_000, metavar="ROWS", help="The most rows of one transaction in batches.")]
+BatchRows = Annotated[
+    int, typer.Option("--batch-rows", min=1, max=10_000_000, metavar="ROWS", help="The most rows of one transaction in batches.")
+]
 Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
 
 
@@ -43,7 +53,15 @@ def mask_command(
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
     settings = build_settings(
-        config=config, source=None, target=target, rules=rules, workers=workers, confirm=confirm, key_file=key_file, key_env=key_env, needs_source=False
+        config=config,
+        source=None,
+        target=target,
+        rules=rules,
+        workers=workers,
+        confirm=confirm,
+        key_file=key_file,
+        key_env=key_env,
+        needs_source=False,
     )
     options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
     from rich.console import Console
@@ -59,6 +77,7 @@ def mask_command(
 
 def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console, log_format: LogFormat = "pretty") -> MaskResult:
     """Mask with progress told on *console*."""
+    from masker.cli.progress import listening
     from masker.run.mask import mask
 
     with listening(log_format, console) as listener:

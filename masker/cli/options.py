@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from pydantic import Field, ValidationError
 
 from masker.errors import UsageError
-from masker.masks.arguments import FromEnvironment, Model
 from masker.settings import Publish, Settings
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from masker.cli.settings_file import SettingsFile
+    from masker.masks.arguments import FromEnvironment
 
-    from masker.ruleset.document import Document
+LogFormat = Literal["pretty", "logfmt", "json"]
 
 _KEY_CHARACTERS = 32
 
@@ -100,36 +99,6 @@ Grants = Annotated[bool, typer.Option("--grants", help="Copy privileges too; the
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")]
 
 
-class FromFile(Model):
-    """A value read from a file."""
-
-    file: str = Field(min_length=1)
-
-
-class SourceSettings(Model):
-    url: str | FromEnvironment
-    connections: int | None = Field(default=None, ge=1, le=64)
-
-
-class TargetSettings(Model):
-    url: str | FromEnvironment
-    publish: Publish = "swap"
-    keep_old: bool = False
-
-
-class SettingsFile(Model):
-    """``masker.yml``."""
-
-    version: Literal[1]
-    source: SourceSettings | None = None
-    target: TargetSettings | None = None
-    rules: list[str] = Field(default_factory=list)
-    key: FromEnvironment | FromFile | None = None
-    workers: int | None = Field(default=None, ge=1, le=64)
-    pg_dump: str | None = None
-    maintenance_memory: str | None = Field(default=None, pattern=r"^\d+(kB|MB|GB)$")
-
-
 def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
@@ -137,6 +106,10 @@ def build_settings(
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
     """Flags over masker.yml over defaults. Raises UsageError with all that is missing or wrong."""
+    # Reading YAML takes libraries that --help does not want to wait for.
+    from masker.cli.settings_file import read_settings_file
+    from masker.masks.arguments import FromEnvironment
+
     file = read_settings_file(config) if config is not None else None
     missing: list[str] = []
 
@@ -171,42 +144,12 @@ def build_settings(
     )  # fmt: skip
 
 
-def read_settings_file(path: Path) -> SettingsFile:
-    """The settings file at *path*. Raises UsageError with every problem and its place."""
-    from masker.ruleset.document import read_document
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})", hint="-c names a settings file, usually masker.yml"
-        ) from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8", hint="save it as UTF-8") from None
-    document = read_document(text, str(path))
-    problems = [f"{p.position}   {p.subject}: {p.found}" for p in document.problems]
-    if not problems:
-        try:
-            return SettingsFile.model_validate(document.value)
-        except ValidationError as error:
-            problems = [_complaint(e, document) for e in error.errors()]
-    raise UsageError(f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(dict.fromkeys(problems)))
-
-
-def _complaint(error: ErrorDetails, document: Document) -> str:
-    path = tuple(part for part in error["loc"] if part not in {"str", "FromEnvironment", "FromFile"})
-    position = document.key_position(path)
-    subject = ".".join(str(part) for part in path)
-    if error["type"] == "extra_forbidden":
-        return f"{position}   {subject}: there is no such setting"
-    if error["type"] == "missing":
-        return f"{position}   {subject}: missing"
-    return f"{position}   {subject}: {error['msg'][:1].lower()}{error['msg'][1:]}"
-
-
 def _key(
     key_file: Path | None, key_env: str | None, file: SettingsFile | None, folder: Path, environment: Mapping[str, str], missing: list[str]
 ) -> bytes | None:
+    from masker.cli.settings_file import FromFile
+    from masker.masks.arguments import FromEnvironment
+
     wanted = FromFile(file=str(key_file)) if key_file else FromEnvironment(env=key_env) if key_env else file.key if file else None
     match wanted:
         case None:

@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
-import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from masker.cli.options import LogFormat
 from masker.names import TableName
 from masker.plan.explain import amount, size
 from masker.plan.mask_steps import Compact, CutBatches, DeleteRows, FinishBatches, MaskPlan, Rewrite, Truncate, UpdateBatches
@@ -45,8 +45,6 @@ from masker.run.events import (
     Swept,
     Verifying,
 )
-
-LogFormat = Literal["pretty", "logfmt", "json"]
 
 #: Tables with a bar of their own at once; more would push the totals off a small terminal.
 _BARS = 8
@@ -224,7 +222,9 @@ class _Lines:
                 self._say(f"copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}")
             case MaskPlanned(plan=masking, done=done):
                 gone_on = f", {done} steps done before" if done else ""
-                self._say(f"masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}")
+                self._say(
+                    f"masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}"
+                )
             case StepFinished(step=Rewrite() | FinishBatches() | DeleteRows() | Truncate() as step, elapsed_s=elapsed, rows=rows):
                 self._say(f"{doing(step)}: {rows:,} rows, {elapsed:.1f} s")
             case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
@@ -256,6 +256,8 @@ class _Logged:
     """l2met lines (``measure#… count#…``) or JSON lines on stderr."""
 
     def __init__(self, log_format: LogFormat) -> None:
+        import structlog
+
         renderer: Any = (
             structlog.processors.LogfmtRenderer(key_order=["at"], drop_missing=True)
             if log_format == "logfmt"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from masker.cli.options import Config, RuleFiles, Source, read_settings_file
+from masker.cli.options import Config, RuleFiles, Source
 from masker.errors import Problem, RuleErrors, UsageError
-from masker.masks.arguments import FromEnvironment
 
 if TYPE_CHECKING:
     from masker.catalog.types import Catalog
@@ -131,6 +130,9 @@ def decisions_text(resolution: Resolution) -> str:
 
 def _inputs(config: Path | None, rules: list[Path] | None, source: str | None) -> tuple[tuple[Path, ...], str | None]:
     """Rule files and the source's URL: flags over masker.yml."""
+    from masker.cli.settings_file import read_settings_file
+    from masker.masks.arguments import FromEnvironment
+
     file = read_settings_file(config) if config is not None else None
     folder = config.parent if config is not None else Path()
     files = tuple(rules) if rules else tuple(folder / name for name in (file.rules if file else ()))

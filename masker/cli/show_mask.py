@@ -21,7 +21,12 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool) -> None:
     plan, settings = ready.plan, ready.settings
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     lines = {
-        "target": (plan.target.database, f"PostgreSQL {plan.target.version_text.split()[0]}", f"{len(plan.places)} tables", size(plan.bytes) + " to mask"),
+        "target": (
+            plan.target.database,
+            f"PostgreSQL {plan.target.version_text.split()[0]}",
+            f"{len(plan.places)} tables",
+            size(plan.bytes) + " to mask",
+        ),
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
     }
     if ready.resumed:

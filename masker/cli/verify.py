@@ -28,7 +28,15 @@ def verify_command(
     from masker.run.verify import verify_gate, verify_preview
 
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, pg_dump=pg_dump, key_file=key_file, key_env=key_env, needs_source=not gate, needs_rules=not gate
+        config=config,
+        source=source,
+        target=target,
+        rules=rules,
+        pg_dump=pg_dump,
+        key_file=key_file,
+        key_env=key_env,
+        needs_source=not gate,
+        needs_rules=not gate,
     )
     findings = verify_gate(settings) if gate else verify_preview(settings)
     if as_json:

@@ -40,7 +40,7 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
             row = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]).fetchone()
             last = row[0] if row else 1
         conn.execute("INSERT INTO masker.batch VALUES (%s, %s, NULL)", [table.oid, last])
-        record = StepRecord()
+        record = StepRecord(counts=((table.name, before.rows),))
         record_step(conn, step.id, record)
     return record
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -153,6 +154,11 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
         conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise _connection_error(endpoint, error) from None
+    except BaseException as error:
+        # A signal. The half-open connection would live as long as its traceback, and a server waits for all that are just logging in
+        # before it drops a database.
+        traceback.clear_frames(error.__traceback__)
+        raise
     try:
         with server_errors(side, "the session was set up"):
             version = conn.info.server_version

@@ -44,7 +44,10 @@ def _table_problems(conn: psycopg.Connection, plan: TablePlan) -> list[Problem]:
     try:
         row = _run(conn, sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(counts or [sql.SQL("count(*)")]), rows))
     except psycopg.Error as error:
-        return list(_blame(conn, plan, ServerFault.from_error(error)))
+        fault = ServerFault.from_error(error)
+        if fault.is_connection:
+            raise
+        return list(_blame(conn, plan, fault))
     return list(_refused(plan, required, checks, row))
 
 

@@ -77,11 +77,11 @@ def read_steps(conn: psycopg.Connection) -> dict[str, StepRecord]:
 
 
 def half_done(conn: psycopg.Connection) -> list[str]:
-    """Tables some of whose batches are done and some not."""
+    """Tables that were cut into batches, not all of which are done."""
     return [
         row[0]
         for row in conn.execute(
-            "SELECT relation::regclass::text FROM masker.batch GROUP BY relation HAVING bool_or(state = 'done') AND NOT bool_and(state = 'done') ORDER BY 1"
+            "SELECT DISTINCT relation::regclass::text FROM masker.batch ORDER BY 1"
         ).fetchall()
     ]
 

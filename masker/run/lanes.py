@@ -78,10 +78,12 @@ class Lanes(Generic[S]):
     def run(self) -> None:
         """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all lanes have ended."""
         threads = [threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)]
+        # Asked before the lanes begin: they may have read everything by the time all of them are started.
+        reads_nothing = self._reading_left == 0
         try:
             for thread in threads:
                 thread.start()
-            if self._reading_left == 0:
+            if reads_nothing:
                 self._on_reading_done()
             while self._is_going_on():
                 self._on_tick()

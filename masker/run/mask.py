@@ -45,6 +45,7 @@ from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_steps import MaskPlan, MaskStep
 from masker.plan.steps import Note, StepId
+from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
@@ -202,7 +203,8 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
 def _begin(ready: PreparedInPlace, run: str) -> None:
     """Mark the target as half masked before the first row is, and keep what it is to be compared with."""
     record = {
-        "version": 1, "kind": "mask", "run": run, "rules": ready.plan.rules_digest, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "version": 1, "kind": "mask", "run": run, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
     }  # fmt: skip
     with server_errors(Side.TARGET, "the run was written down"), ready.conn.transaction():
@@ -249,13 +251,15 @@ def _require_unmasked(ready: PreparedInPlace) -> None:
 def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     database = ready.target.database
     anew = f"run again with the same, or restore {database} and begin anew"
-    if resumed.record["rules"] != ready.plan.rules_digest:
-        raise Refused(f"target {database}: run {resumed.run} has masked a part of it by other rules", hint=anew)
+    touched = {name for record in resumed.steps.values() for name, _ in record.counts}
+    now = table_digests(ready.resolution)
+    before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
+    if changed := sorted(str(name) for name in touched if now.get(name) != before.get(name)):
+        raise Refused(f"target {database}: run {resumed.run} has masked {', '.join(changed[:20])} by other rules", hint=anew)
     if resumed.record["key"] == key_id(ready.key):
         return
     if resumed.half_done:
-        raise Refused(f"target {database}: run {resumed.run} has masked a part of {', '.join(resumed.half_done)} with another key", hint=anew)
-    touched = {name for record in resumed.steps.values() for name, _ in record.counts}
+        raise Refused(f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew)
     torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & touched and tables - touched)
     if torn:
         raise Refused(

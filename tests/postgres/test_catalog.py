@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -49,11 +51,11 @@ ALTER TABLE child ADD CONSTRAINT later FOREIGN KEY (y) REFERENCES child (z) NOT 
 """
 
 
-@pytest.fixture
-def catalog(database: str) -> Catalog:
-    with psycopg.connect(database, autocommit=True) as conn:
+@pytest.fixture(scope="module")
+def catalog(production_server: Server) -> Iterator[Catalog]:
+    with production_server.forgetting(), psycopg.connect(production_server.create_database(), autocommit=True) as conn:
         conn.execute(_SCHEMA.encode())
-        return read_catalog(conn)
+        yield read_catalog(conn)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""``masker.yml``: what it may hold, and its reading with the place of every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, ValidationError
+
+from masker.errors import UsageError
+from masker.masks.arguments import FromEnvironment, Model
+from masker.ruleset.document import Document, read_document
+from masker.settings import Publish
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class FromFile(Model):
+    """A value read from a file."""
+
+    file: str = Field(min_length=1)
+
+
+class SourceSettings(Model):
+    url: str | FromEnvironment
+    connections: int | None = Field(default=None, ge=1, le=64)
+
+
+class TargetSettings(Model):
+    url: str | FromEnvironment
+    publish: Publish = "swap"
+    keep_old: bool = False
+
+
+class SettingsFile(Model):
+    """``masker.yml``."""
+
+    version: Literal[1]
+    source: SourceSettings | None = None
+    target: TargetSettings | None = None
+    rules: list[str] = Field(default_factory=list)
+    key: FromEnvironment | FromFile | None = None
+    workers: int | None = Field(default=None, ge=1, le=64)
+    pg_dump: str | None = None
+    maintenance_memory: str | None = Field(default=None, pattern=r"^\d+(kB|MB|GB)$")
+
+
+def read_settings_file(path: Path) -> SettingsFile:
+    """The settings file at *path*. Raises UsageError with every problem and its place."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})", hint="-c names a settings file, usually masker.yml"
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8", hint="save it as UTF-8") from None
+    document = read_document(text, str(path))
+    problems = [f"{p.position}   {p.subject}: {p.found}" for p in document.problems]
+    if not problems:
+        try:
+            return SettingsFile.model_validate(document.value)
+        except ValidationError as error:
+            problems = [_complaint(e, document) for e in error.errors()]
+    raise UsageError(f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(dict.fromkeys(problems)))
+
+
+def _complaint(error: ErrorDetails, document: Document) -> str:
+    path = tuple(part for part in error["loc"] if part not in {"str", "FromEnvironment", "FromFile"})
+    position = document.key_position(path)
+    subject = ".".join(str(part) for part in path)
+    if error["type"] == "extra_forbidden":
+        return f"{position}   {subject}: there is no such setting"
+    if error["type"] == "missing":
+        return f"{position}   {subject}: missing"
+    return f"{position}   {subject}: {error['msg'][:1].lower()}{error['msg'][1:]}"
