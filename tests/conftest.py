@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import PRODUCTION_MAJOR, Server, ServersByMajor, versions
+
+# The machine may be busy: how long an example takes says nothing about the code.
+settings.register_profile("masker", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("masker")
 
 
 def pytest_report_header() -> str:
