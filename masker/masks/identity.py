@@ -66,7 +66,12 @@ class Identity:
 
         A kept integer key says nothing new about the row, and a tester can find the user by it.
         """
-        digits = call("lpad", call("to_hex", self.number("tag", bindings)), 16, "0")
+        number = self.number("tag", bindings)
+        if not self.is_kept and not self.by_value:
+            # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be searched for.
+            keyed = call("sha256", concat(bindings.pad(self.scope, "outer"), call("int8send", number)))
+            return call("encode", call("substr", keyed, 1, 8), "hex")
+        digits = call("lpad", call("to_hex", number), 16, "0")
         if not self.is_plain_integer:
             return digits
         key = column(self.columns[0].name)
