@@ -1,4 +1,4 @@
-"""``python -m benchmarks copy``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy`` and ``… mask``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.mask import WAYS, measure_masking
 from benchmarks.measure import TARGETS, Benchmark, measure
 from benchmarks.rivals import RIVALS
 from masker.demo.installation import find_postgres
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
         print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
         return 2
     settings = {**_SETTINGS, **(_DURABLE if options.durable else {})}
+    if options.benchmark == "mask":
+        return _mask(options, bin_dir, settings)
     rivals = [rival for rival in RIVALS if not options.only or rival.name in options.only]
     try:
         benchmark = measure(
@@ -41,15 +45,32 @@ def main(arguments: list[str]) -> int:
     return 1 if any(result.failure and result.rival.missing() is None for result in benchmark.results) else 0
 
 
+def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str]) -> int:
+    ways = [way for way in WAYS if not options.only or way.name in options.only]
+    try:
+        table = measure_masking(
+            ways, rows=options.rows, workers=options.workers, repeat=options.repeat, bin_dir=bin_dir, settings=settings,
+            say=lambda text: print(text, file=sys.stderr, flush=True),
+        )  # fmt: skip
+    except MaskerError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return 1
+    print(table)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    copy = parser.add_subparsers(required=True, metavar="copy").add_parser("copy", help="copy a generated shop from one server to another")
-    copy.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
-    copy.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
-    copy.add_argument("--only", action="append", choices=[rival.name for rival in RIVALS], help="run this rival; repeat for several")
-    copy.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
-    copy.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
-    copy.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
+    commands = parser.add_subparsers(required=True, metavar="copy | mask", dest="benchmark")
+    copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
+    mask = commands.add_parser("mask", help="mask a generated shop where it stands")
+    for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [way.name for way in WAYS])):
+        command.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
+        command.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
+        command.add_argument("--only", action="append", choices=names, help="run this rival; repeat for several")
+        command.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
+        command.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
+        command.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
     copy.add_argument("--json", type=Path, help="write everything measured to this file")
     return parser
 

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -131,12 +130,3 @@ def _ticks(timeout: float) -> Iterator[None]:
 def _content(file: IO[bytes]) -> str:
     position = file.seek(0, os.SEEK_END)
     return os.pread(file.fileno(), position, 0).decode("utf-8", "replace")
-
-
-@contextmanager
-def elapsed_below(seconds: float) -> Iterator[None]:
-    """Require that what happens inside takes less than *seconds*."""
-    begun = time.monotonic()
-    yield
-    took = time.monotonic() - begun
-    assert took < seconds, f"took {took:.1f} s, expected less than {seconds}"

@@ -33,6 +33,7 @@ from masker.plan.steps import (
 )
 from masker.run.events import (
     Event,
+    GateOpened,
     Listener,
     MaskPlanned,
     Moved,
@@ -176,7 +177,7 @@ class _Live:
                 self._progress.console.print(f"[green]✓[/] production was read for {elapsed:.1f} s and is let go", highlight=False)
             case Verifying():
                 self._steps["verify"] = self._progress.add_task("verifying", total=None, note="")
-            case Published():
+            case Published() | GateOpened():
                 pass
             case Swept(name=name):
                 self._progress.console.print(f"[yellow]•[/] dropped {name}, left by a run that died", highlight=False)
@@ -243,6 +244,8 @@ class _Lines:
                 self._say("verifying")
             case Published(database=database):
                 self._say(f"published {database}")
+            case GateOpened(database=database):
+                self._say(f"the gate of {database} is open")
             case Swept(name=name):
                 self._say(f"dropped {name}, left by a run that died")
             case _:
@@ -296,6 +299,8 @@ class _Logged:
                 self._line(at="verify")
             case Published(database=database, kept_old=kept):
                 self._line(at="published", database=database, kept=kept)
+            case GateOpened(database=database):
+                self._line(at="gate-open", database=database)
             case Swept(name=name):
                 self._line(at="swept", database=name)
             case _:

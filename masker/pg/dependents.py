@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -33,7 +34,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v',
 _RELATIONS = """
 SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, c.reloptions AS options, c.relispopulated AS is_populated, c.reloftype <> 0 AS is_typed,
        c.relrowsecurity AND c.relforcerowsecurity AS forces_row_security,
-       pg_get_userbyid(c.relowner) AS owner, c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS is_own, obj_description(c.oid, 'pg_class') AS comment,
+       pg_get_userbyid(c.relowner) AS owner, pg_has_role(c.relowner, 'USAGE') AS is_ours, c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) AS is_own, obj_description(c.oid, 'pg_class') AS comment,
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition, c.relacl IS NOT NULL AS has_acl,
        CASE WHEN c.relkind = 'm' THEN (SELECT amname FROM pg_am WHERE oid = c.relam) END AS method, (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace) AS tablespace,
        (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e') AS extension
@@ -85,7 +86,7 @@ FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.
 """
 
 _PUBLISHED = """
-SELECT r.oid::int8, r.prrelid::int8 AS relation, p.pubname AS publication, {filter} AS filter, {columns} AS columns
+SELECT r.oid::int8, r.prrelid::int8 AS relation, p.pubname AS publication, pg_has_role(p.pubowner, 'USAGE') AS is_ours, {filter} AS filter, {columns} AS columns
 FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
 """
 
@@ -234,6 +235,15 @@ class _Reading:
         return str(row[0]) if row else ref.catalog
 
     def _dependent(self, node: ObjectId, reads: frozenset[TableName]) -> Dependent:
+        found = self._understood(node, reads)
+        kind, oid = node
+        rows: Mapping[str, Mapping[int, Any]] = {"rule": self.rules, "trigger": self.triggers, "policy": self.policies, "published": self.published}
+        relation = oid if kind == "relation" else rows[kind][oid].relation
+        if not self.relations[relation].is_ours or (kind == "published" and not self.published[oid].is_ours):
+            return replace(found, blocker=f"{found.title} belongs to another role")
+        return found
+
+    def _understood(self, node: ObjectId, reads: frozenset[TableName]) -> Dependent:
         kind, oid = node
         match kind:
             case "relation":

@@ -8,7 +8,7 @@ from typing import Literal
 
 from masker.catalog.types import Server, Table
 from masker.masks.bindings import Binding
-from masker.names import TableName
+from masker.names import TableName, quote
 from masker.plan.steps import Analyze, MaskedColumn, Note, RefreshMaterializedView, Step, TablePlan
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
@@ -185,6 +185,4 @@ class MaskPlan:
 
 def set_list(columns: tuple[MaskedColumn, ...]) -> str:
     """The SET list of an UPDATE."""
-    from masker.names import quote
-
     return ", ".join(f"{quote(column.name)} = {column.sql}" for column in columns)

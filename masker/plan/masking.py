@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Fixed, Keep, MaskRule, Null, Password
+from masker.masks.arguments import Email, Fixed, Keep, MaskRule, Null, Password
 from masker.masks.bindings import Bindings
 from masker.masks.catalogue import MASKS, masked, problem
 from masker.masks.expressions import column as column_expression
@@ -115,6 +115,7 @@ def _summary(found: ColumnDecision, identity: Identity, sql: str) -> MaskedColum
         identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
         is_constant=isinstance(rule, (Null, Fixed, Password)),
         may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
+        sink=f"@{rule.domain}" if isinstance(rule, Email) else None,
     )  # fmt: skip
 
 

@@ -163,7 +163,8 @@ ReadingStep = CopyPart | CountNulls | CopyLargeObjects
 class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
-    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay.
+    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
+    ends so in the source was masked before.
     """
 
     name: str
@@ -176,6 +177,7 @@ class MaskedColumn:
     is_constant: bool
     may_repeat: bool
     keeps_null: bool
+    sink: str | None = None
 
     @property
     def title(self) -> str:

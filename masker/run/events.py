@@ -81,11 +81,18 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class GateOpened:
+    """A database masked in place carries the marker that says so."""
+
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """Something a dead run had left was removed."""
 
     name: str
 
 
-Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | Swept
+Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | GateOpened | Swept
 Listener = Callable[[Event], None]

@@ -50,7 +50,7 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
 from masker.run.copy import FailedChecks
-from masker.run.events import Listener, MaskPlanned, Published, Verifying
+from masker.run.events import GateOpened, Listener, MaskPlanned, Verifying
 from masker.run.known import known_values
 from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
@@ -192,7 +192,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
         record["digests"] = digests(ready.conn, findings, plan.rules_digest)
         write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
         drop_progress(ready.conn)
-    listener(Published(ready.target.database, None))
+    listener(GateOpened(ready.target.database))
     elapsed = time.monotonic() - started
     return MaskResult(
         run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=ready.notes, went_on=ready.resumed is not None,

@@ -121,9 +121,16 @@ def prepare_samples(conn: psycopg.Connection, salt: str) -> None:
 
 
 def originals(conn: psycopg.Connection, plan: TablePlan) -> list[Original]:
-    """Keys and digests of some rows, before they are masked."""
+    """Keys and digests of some rows, before they are masked; of the first ones where sampling blocks by chance hit none."""
     columns = _compared(plan)
-    return [(row[0], row[1]) for row in conn.execute(_sample(plan, columns, _sample_key(plan))).fetchall()] if columns else []
+    if not columns:
+        return []
+    key, rows = _sample_key(plan), max(plan.table.rows, 1.0)
+    percent = min(100.0, 100.0 * 3 * _SAMPLE_ROWS / rows)
+    found = conn.execute(_sample(plan, columns, key, percent)).fetchall()
+    if not found and percent < 100.0:
+        found = conn.execute(_sample(plan, columns, key, 100.0)).fetchall()
+    return [(row[0], row[1]) for row in found]
 
 
 def _compared(plan: TablePlan) -> list[MaskedColumn]:
@@ -150,7 +157,9 @@ def unchanged(target: psycopg.Connection, plan: TablePlan, sampled: Sequence[Ori
         keys = [row[0] for row in sampled]
         found = {
             tuple(row[0]): row[1]
-            for row in psycopg.RawCursor(target).execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))]).fetchall()
+            for row in psycopg.RawCursor(target)
+            .execute(_lookup(plan, columns, key), [[k[i] for k in keys] for i in range(len(key))])
+            .fetchall()
         }
         pairs = [(row[1], found[tuple(row[0])]) for row in sampled if tuple(row[0]) in found]
     else:
@@ -190,18 +199,18 @@ def _constant(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn)
     )
 
 
-def _digest(column: str) -> sql.Composed:
-    """A salted digest of a column's text; NULL for NULL and for the empty text, which masks leave as they are."""
-    return sql.SQL("encode(sha256(convert_to((SELECT current_setting({})) || nullif({}::text, ''), 'UTF8')), 'hex')").format(
-        sql.Literal(_SALT), sql.Identifier(column)
-    )
+def _digest(column: MaskedColumn) -> sql.Composed:
+    """A salted digest of a column's text; NULL for NULL, for the empty text, which masks leave as it is, and for what was masked before."""
+    name = sql.Identifier(column.name)
+    text = sql.SQL("nullif({}::text, '')").format(name)
+    if column.sink:
+        text = sql.SQL("CASE WHEN right(lower({}::text), {}) <> {} THEN {} END").format(name, len(column.sink), column.sink, text)
+    return sql.SQL("encode(sha256(convert_to((SELECT current_setting({})) || ({}), 'UTF8')), 'hex')").format(sql.Literal(_SALT), text)
 
 
-def _sample(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]) -> sql.Composed:
-    rows = max(plan.table.rows, 1.0)
-    percent = min(100.0, 100.0 * 3 * _SAMPLE_ROWS / rows) if plan.table.rows > 0 else 100.0
+def _sample(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str], percent: float) -> sql.Composed:
     keys = sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(k)) for k in key))
-    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c.name) for c in columns))
+    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c) for c in columns))
     conditions = [sql.SQL("({})").format(sql.SQL(p)) for p in (plan.predicate,) if p]
     conditions += [sql.SQL("({}) IS NOT FALSE").format(sql.SQL(w)) for w in (plan.where,) if w]
     where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
@@ -219,7 +228,7 @@ def _lookup(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]
         sql.SQL("t.{} = k.{}::{}").format(sql.Identifier(k), sql.Identifier(f"k{i}"), sql.SQL(types[k])) for i, k in enumerate(key)
     )
     keys = sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(k)) for k in key))
-    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c.name) for c in columns))
+    digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c) for c in columns))
     return sql.SQL("SELECT {}, {} FROM unnest({}) AS k({}) JOIN ONLY {} AS t ON {}").format(
         keys, digests, arrays, names, _table(plan.table.name), match
     )
@@ -230,7 +239,7 @@ def _survivors(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn
     if not digests:
         return frozenset()
     query = sql.SQL("SELECT DISTINCT d FROM (SELECT {} AS d FROM ONLY {}) AS found WHERE d = ANY($1)").format(
-        _digest(column.name), _table(plan.table.name)
+        _digest(column), _table(plan.table.name)
     )
     return frozenset(row[0] for row in psycopg.RawCursor(target).execute(query, [digests]).fetchall())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
+from psycopg import sql
 
 from masker.pg.progress import StepRecord
 from masker.pg.residue import emptied_statistics
@@ -29,6 +30,7 @@ def verify_in_place(
     findings += residue
     emptied = [place.table.oid for place in plan.places if place.strategy == "empty"]
     findings += emptied_statistics(conn, emptied)
+    findings += _thinned_out(conn, plan, records)
     findings += _compared(before, after)
     return Findings(tuple(findings))
 
@@ -41,6 +43,17 @@ def _of_steps(plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Fin
                 yield Finding(check="masked", subject=step.id, outcome=Outcome.NOT_RUN, detail="the run did not come to it")
             else:
                 yield from record.findings
+
+
+def _thinned_out(conn: psycopg.Connection, plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:
+    """Whether tables that lost rows by a rule have lost no more by a cascade since."""
+    for step in plan.steps:
+        if isinstance(step, DeleteRows) and (record := records.get(step.id)) is not None:
+            query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(step.table.schema, step.table.name))
+            row = conn.execute(query).fetchone()
+            found = int(row[0]) if row else 0
+            problem = None if found == record.rows else f"{found:,} rows are left, {record.rows:,} expected: a foreign key deleted more"
+            yield Finding(check="rows", subject=str(step.table), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
 
 
 def _compared(before: Mapping[ObjectKey, str], after: Mapping[ObjectKey, str]) -> Iterator[Finding]:

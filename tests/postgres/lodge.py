@@ -38,7 +38,7 @@ tables:
     columns:
       guest_name: {mask: last_name, by: guest_id, scope: person}
       note: token
-  events: {columns: {who: token, extra: keep}}
+  events: {where: "id > 0", columns: {who: token, extra: {mask: json, paths: {$.email: email}}}}
   animals: {columns: {owner: token}}
   dogs: {columns: {breed: keep}}
   cards:

@@ -82,11 +82,11 @@ CREATE VIEW app.both AS SELECT g.email, s.note, s.guest_name FROM guests g JOIN 
 GRANT SELECT ON app.both TO PUBLIC;
 
 -- Partitions two levels deep, with triggers that are copied down; inheritance; a generated column; keys between masked columns.
-CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, who text, extra text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE events (id bigint NOT NULL, at date NOT NULL, who text, extra jsonb, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
 CREATE TABLE events_2020_odd PARTITION OF events_2020 FOR VALUES IN (1, 3, 5, 7, 9);
 CREATE TABLE events_2020_rest PARTITION OF events_2020 DEFAULT;
-CREATE TABLE events_later (extra text, at date NOT NULL, gone integer, id bigint NOT NULL, who text);
+CREATE TABLE events_later (extra jsonb, at date NOT NULL, gone integer, id bigint NOT NULL, who text);
 ALTER TABLE events_later DROP COLUMN gone;
 ALTER TABLE events ATTACH PARTITION events_later DEFAULT;
 ALTER TABLE events ALTER COLUMN who SET STORAGE EXTERNAL;
@@ -126,7 +126,7 @@ SELECT '{canary}' || lpad(i::text, 5, '0') || '@mail.test', '{canary}' || lpad((
        jsonb_build_object('email', '{canary}' || lpad((13000 + i)::text, 5, '0'), 'n', i), '1980-01-01'::date + i, i % 3 = 0
 FROM generate_series(1, 1500) i;
 INSERT INTO stays (guest_id, guest_name, note, at) SELECT 1 + i % 1500, '{canary}' || lpad((6001 + i % 1500)::text, 5, '0'), CASE WHEN i % 2 = 0 THEN '{canary}' || lpad((16000 + i)::text, 5, '0') END, '2020-01-01'::timestamptz + i * interval '1 h' FROM generate_series(1, 2000) i;
-INSERT INTO events SELECT i, '2020-06-01'::date + i, '{canary}' || lpad((20000 + i)::text, 5, '0'), 'x' FROM generate_series(1, 600) i;
+INSERT INTO events SELECT i, '2020-06-01'::date + i, '{canary}' || lpad((20000 + i)::text, 5, '0'), jsonb_build_object('email', 'event' || i || '@mail.test') FROM generate_series(1, 600) i;
 INSERT INTO animals SELECT i, '{canary}' || lpad((22000 + i)::text, 5, '0') FROM generate_series(1, 50) i;
 INSERT INTO dogs SELECT i, '{canary}' || lpad((22000 + i)::text, 5, '0'), 'mutt' FROM generate_series(51, 99) i;
 INSERT INTO cards (holder, number) SELECT '{canary}' || lpad((23000 + i)::text, 5, '0'), '{canary}' || lpad((26000 + i)::text, 5, '0') FROM generate_series(1, 1000) i;

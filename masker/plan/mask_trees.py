@@ -1,0 +1,111 @@
+"""Tables with their partitions and inheriting tables, which PostgreSQL alters together, and the statements that do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.names import ColumnName, TableName, quote, quote_literal
+from masker.plan.mask_facts import Facts
+
+_TEST = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\bIS\s+(NOT\s+)?(NULL|TRUE|FALSE|UNKNOWN)\b")
+
+
+class Trees:
+    """Who belongs to whom in *catalog*, and how a whole tree is altered."""
+
+    def __init__(self, catalog: Catalog, facts: Facts) -> None:
+        self.catalog = catalog
+        self.facts = facts
+
+    def family(self, name: TableName) -> tuple[TableName, ...]:
+        """The tree *name* is in, root first; itself alone if it is in none."""
+        *_, root = [name, *self.catalog.ancestors(name)]
+        return (root, *dict.fromkeys(self.descendants(root)))
+
+    def descendants(self, name: TableName) -> Iterator[TableName]:
+        for child in self.catalog.children.get(name, ()):
+            yield child
+            yield from self.descendants(child)
+
+    def holders(self, name: TableName) -> list[TableName]:
+        return [m for m in (name, *self.descendants(name)) if self.catalog.tables[m].has_storage]
+
+    def keys_to(self, name: TableName) -> Iterator[ForeignKey]:
+        for target in (name, *self.catalog.ancestors(name)):
+            yield from self.catalog.references_to.get(target, ())
+
+    def can_alter(self, family: tuple[TableName, ...], column: str) -> bool:
+        return not any(self.facts.column(m, column).generated or column in self.catalog.tables[m].partition_key for m in family) and not any(
+            d.blocker for d in self.facts.in_the_way(columns_of(family, [column]))
+        )
+
+    def alter(self, family: tuple[TableName, ...], expressions: Mapping[str, str | None]) -> list[str]:
+        """One ALTER TABLE for the whole family, then what single members store otherwise than the root."""
+        root = self.catalog.tables[family[0]]
+        clauses: list[str] = []
+        for name, expression in expressions.items():
+            column = root.column(name)
+            if column is None:
+                continue
+            facts = self.facts.column(root.name, name)
+            collation = f" COLLATE {facts.collation}" if facts.collation else ""
+            using = f" USING {expression}" if expression is not None else ""
+            clauses.append(f"ALTER COLUMN {quote(name)} TYPE {column.type.sql}{collation}{using}")
+            clauses += _storage(name, facts.storage, facts.compression)
+        if len(family) > 1:
+            clauses = [_for_trees(clause) for clause in clauses]
+        statements = [f"ALTER TABLE {root.name.sql} {', '.join(clauses)}"]
+        for member in family[1:]:
+            own: list[str] = []
+            for name in expressions:
+                facts, above = self.facts.column(member, name), self.facts.column(root.name, name)
+                if (facts.storage, facts.compression) != (above.storage, above.compression):
+                    own += _storage(name, facts.storage or "DEFAULT", facts.compression or "default")
+            if own:
+                statements.append(f"ALTER TABLE ONLY {member.sql} {', '.join(own)}")
+        return statements
+
+    def add_key(self, key: ForeignKey) -> Iterator[str]:
+        yield f"ALTER TABLE {_only(self.catalog.tables[key.table])}{key.table.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}"
+        if (comment := self.facts.foreign_key_comments.get((key.table, key.name))) is not None:
+            yield f"COMMENT ON CONSTRAINT {quote(key.name)} ON {key.table.sql} IS {quote_literal(comment)}"
+
+
+def columns_of(members: Iterable[TableName], names: Iterable[str]) -> list[ColumnName]:
+    wanted = list(names)
+    return [ColumnName(member, name) for member in members for name in wanted]
+
+
+def drop_key(key: ForeignKey) -> str:
+    return f"ALTER TABLE {key.table.sql} DROP CONSTRAINT {quote(key.name)}"
+
+
+def _only(table: Table) -> str:
+    return "" if table.kind == "p" else "ONLY "
+
+
+def _for_trees(sql: str) -> str:
+    """*sql* with tests spelled as comparisons.
+
+    PostgreSQL (13 to 18) reads the expression once for every table of a tree and writes into what it has read of ``x IS NULL``: the
+    second table gets "unrecognized node type" or, worse, the column that has the number of the first one's. What it has read of
+    ``x IS NOT DISTINCT FROM NULL``, which comes to the same, it leaves alone.
+
+    >>> _for_trees("CASE WHEN f(x) IS NULL THEN ' IS NULL' WHEN (b) IS NOT FALSE THEN c END")
+    "CASE WHEN f(x) IS NOT DISTINCT FROM NULL THEN ' IS NULL' WHEN (b) IS DISTINCT FROM FALSE THEN c END"
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        if found[2] is None:
+            return found[0]
+        value = "NULL" if found[2] == "UNKNOWN" else found[2]
+        return f"IS DISTINCT FROM {value}" if found[1] else f"IS NOT DISTINCT FROM {value}"
+
+    return _TEST.sub(spelled, sql)
+
+
+def _storage(column: str, storage: str | None, compression: str | None) -> list[str]:
+    clauses = [f"ALTER COLUMN {quote(column)} SET STORAGE {storage}"] if storage and storage != "DEFAULT" else []
+    return clauses + ([f"ALTER COLUMN {quote(column)} SET COMPRESSION {compression}"] if compression and compression != "default" else [])

@@ -1,0 +1,212 @@
+"""Masking in place where it is awkward: collisions, keys set to NULL, cascades, what belongs to others, large objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from masker.errors import MaskerError, Refused, TargetError
+from masker.pg.residue import detect
+from masker.run.copy import FailedChecks
+from masker.run.events import MaskPlanned
+from masker.run.mask import MaskResult, mask
+from masker.settings import InPlaceOptions, Settings
+from tests.postgres import lodge
+from tests.servers import Server, ServersByMajor, database_of
+
+
+class Case:
+    """A database of a plain owner, made by a script, and rules for it."""
+
+    def __init__(self, server: Server, folder: Path, script: str, rules: str) -> None:
+        self.server = server
+        self.url = server.create_database(owner=server.create_owner())
+        self.rules = folder / "rules.yml"
+        self.rules.write_text(f"version: 1\nundecided: keep\ntables:\n{rules}")
+        self.execute(script)
+
+    def execute(self, script: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            conn.execute(script.encode())
+
+    def mask(self, key: bytes | None = lodge.KEY, batch_rows: int = 10, workers: int = 2) -> MaskResult:
+        settings = Settings(source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key)
+        return mask(settings, InPlaceOptions(batch_rows=batch_rows, patience_s=5), lambda _event: None)
+
+    def values(self, query: str) -> list[object]:
+        with psycopg.connect(self.url) as conn:
+            return [row[0] for row in conn.execute(query.encode()).fetchall()]
+
+    def strategies(self, result: MaskResult) -> dict[str, tuple[str, str]]:
+        return {str(p.table.name): (p.strategy, p.reason) for p in result.plan.places}
+
+
+@pytest.mark.parametrize("strategy", ["rewrite", "batches"])
+def test_a_permutation_of_unique_values(server: Server, tmp_path: Path, strategy: str) -> None:
+    """Each batch collides with values that wait to be masked, and in the end with each other."""
+    script = """CREATE TABLE seats (id integer PRIMARY KEY, place integer NOT NULL UNIQUE, label text UNIQUE, tag uuid UNIQUE);
+                INSERT INTO seats SELECT n, n, 'label of seat number ' || n, lpad(n::text, 32, '0')::uuid FROM generate_series(1, 100) n"""
+    rules = f"""  seats: {{strategy: {strategy}, columns: {{place: {{sql: "101 - place"}}, label: {{sql: "'label of seat number ' || (101 - place)"}}}}}}\n"""
+    case = Case(server, tmp_path, script, rules)
+
+    result = case.mask()
+
+    assert case.strategies(result)["seats"][0] == strategy
+    assert case.values("SELECT place FROM seats ORDER BY id") == list(range(100, 0, -1))
+    assert case.values("SELECT count(*) FROM seats WHERE label = 'label of seat number ' || place") == [100]
+
+
+def test_batches_that_collide_only_meanwhile(server: Server, tmp_path: Path) -> None:
+    script = "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 100) n"
+    case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place + 7"}}}\n')
+    case.mask()
+    assert case.values("SELECT place FROM seats ORDER BY id") == list(range(8, 108))
+
+
+def test_values_that_collide_for_good_fail(server: Server, tmp_path: Path) -> None:
+    script = "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 3000) n"
+    case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place % 2000"}}}\n')
+    with pytest.raises(TargetError, match="SQLSTATE 23505"):
+        case.mask()
+
+
+def test_a_parent_is_emptied_once_its_children_let_go(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE plans (id integer PRIMARY KEY, title text);
+                CREATE TABLE users (id integer PRIMARY KEY, plan_id integer CONSTRAINT to_plan REFERENCES plans, email text);
+                COMMENT ON CONSTRAINT to_plan ON users IS 'theirs';
+                INSERT INTO plans SELECT n, 'secret ' || n FROM generate_series(1, 300) n; INSERT INTO users SELECT n, n, 'e' || n FROM generate_series(1, 300) n; ANALYZE"""
+    case = Case(server, tmp_path, script, "  plans: {rows: none}\n  users: {columns: {plan_id: null, email: email}}\n")
+    before = lodge.dump(case.url)
+    case.mask()
+    lodge.require_equal(before, lodge.dump(case.url))
+    assert case.values("SELECT count(*) FROM plans") == [0]
+    assert case.values("SELECT count(*) FROM users WHERE plan_id IS NOT NULL") == [0]
+    assert case.values("SELECT count(*) FROM pg_stats WHERE tablename = 'plans'") == [0]
+
+
+def test_a_cascade_that_deletes_more_than_the_rules_say_fails(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users ON DELETE CASCADE);
+                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n FROM generate_series(1, 20) n"""
+    case = Case(server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {rows: "id <= 15"}\n')
+    with pytest.raises(FailedChecks) as failed:
+        case.mask()
+    assert [(f.check, f.subject) for f in failed.value.findings.bad] == [("rows", "orders")]
+
+
+def test_parents_are_thinned_out_once_children_let_go(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users ON DELETE CASCADE);
+                CREATE TABLE visits (user_id integer NOT NULL REFERENCES users);
+                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n FROM generate_series(1, 20) n; INSERT INTO visits SELECT n FROM generate_series(1, 20) n"""
+    case = Case(server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {columns: {user_id: null}}\n  visits: {rows: none}\n')
+    before = lodge.dump(case.url)
+    case.mask()
+    lodge.require_equal(before, lodge.dump(case.url))
+    assert case.values("SELECT count(*) FROM orders") == [20]
+    assert case.values("SELECT count(*) FROM users") == [10]
+
+
+def test_what_masker_may_not_make_anew_leads_to_batches(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text, name text, city text); CREATE TABLE others (id integer PRIMARY KEY, email text);
+                CREATE FUNCTION shout(integer) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT upper(name) FROM users WHERE id = $1; END;
+                INSERT INTO users SELECT n, 'e' || n, 'n' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO others SELECT n, 'e' || n FROM generate_series(1, 50) n"""
+    case = Case(server, tmp_path, script, "  users: {columns: {email: email, name: last_name}}\n  others: {columns: {email: email}}\n")
+    with server.connect(case.url) as conn:
+        conn.execute("CREATE VIEW strange AS SELECT email FROM others")
+    before = lodge.dump(case.url)
+
+    strategies = case.strategies(case.mask())
+
+    assert strategies["users"] == ("batches", "function public.shout(integer) rests on it")
+    assert strategies["others"] == ("batches", "view strange belongs to another role")
+    lodge.require_equal(before, lodge.dump(case.url))
+
+
+@pytest.mark.parametrize("major", [15, 18])
+def test_filtered_publications_and_virtual_columns(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+    kind = "VIRTUAL" if major >= 18 else "STORED"
+    script = f"""CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, city text); ALTER TABLE users REPLICA IDENTITY FULL;
+                 CREATE TABLE cards (id integer PRIMARY KEY, holder text, first text GENERATED ALWAYS AS (left(holder, 1)) {kind});
+                 INSERT INTO users SELECT n, 'e' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO cards SELECT n, 'Holder ' || n FROM generate_series(1, 50) n"""
+    case = Case(servers_by_major[major], tmp_path, script, "  users: {columns: {email: email}}\n  cards: {columns: {holder: full_name}}\n")
+    case.execute("CREATE PUBLICATION told FOR TABLE users (id, email) WHERE (email <> 'x'), cards")
+    before = lodge.dump(case.url)
+    result = case.mask()
+    lodge.require_equal(before, lodge.dump(case.url))
+    assert case.strategies(result)["users"][0] == "rewrite"
+    assert case.strategies(result)["cards"][0] == "batches"
+    assert case.values("SELECT count(*) FROM cards WHERE first = left(holder, 1) AND holder NOT LIKE 'Holder %'") == [50]
+    assert "publication told" in {note.subject for note in result.notes}
+
+
+def test_large_objects_are_removed(server: Server, tmp_path: Path) -> None:
+    case = Case(server, tmp_path, "SELECT lo_from_bytea(0, convert_to('largeobject' || lpad(n::text, 5, '0'), 'UTF8')) FROM generate_series(1, 200) n", "  {}\n")
+    case.rules.write_text("version: 1\n")
+    with pytest.raises(MaskerError, match="1 problem"):
+        case.mask()
+    case.rules.write_text("version: 1\nlarge_objects: none\n")
+    case.mask()
+    assert case.values("SELECT count(*) FROM pg_largeobject_metadata") == [0]
+    assert server.find_in_files({f"largeobject{n:05}".encode() for n in range(1000)}) == set()
+
+
+def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE users (id integer PRIMARY KEY, name text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer, name text); CREATE TABLE cities (id integer PRIMARY KEY, name text);
+                INSERT INTO users SELECT n, 'name ' || repeat('x', 90) FROM generate_series(1, 3000) n; INSERT INTO orders SELECT n, n, 'name ' || repeat('x', 50) FROM generate_series(1, 3000) n; INSERT INTO cities SELECT n, 'c' || n FROM generate_series(1, 3000) n;
+                ALTER TABLE cities ADD CONSTRAINT odd CHECK (id < 2000 OR name LIKE 'c%')"""
+    scoped = "{mask: last_name, by: user_id, scope: person}"
+    for_users = "{mask: last_name, scope: person}"
+    case = Case(server, tmp_path, script, f"  users: {{columns: {{name: {for_users}}}}}\n  orders: {{columns: {{name: {scoped}}}}}\n  cities: {{columns: {{name: token}}}}\n")
+    with pytest.raises(TargetError, match="constraint odd"):
+        case.mask(key=None, workers=1)
+    case.execute("DELETE FROM cities WHERE id >= 2000")
+    result = case.mask(key=None, workers=1)
+    assert result.went_on
+    assert case.values("SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id WHERE u.name <> o.name") == [0]
+
+    other = Case(server, tmp_path, script.replace("ALTER TABLE cities", "ALTER TABLE orders").replace("LIKE 'c%'", "LIKE 'name%'"), case.rules.read_text().partition("tables:\n")[2])
+    with pytest.raises(TargetError, match="constraint odd"):
+        other.mask(key=None, workers=1)
+    other.execute("DELETE FROM orders WHERE id >= 2000")
+    with pytest.raises(Refused, match="share the scope person"):
+        other.mask(key=None, workers=1)
+
+
+def test_a_change_of_the_schema_meanwhile_shuts_the_gate(server: Server, tmp_path: Path) -> None:
+    case = Case(server, tmp_path, "CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'e')", "  users: {columns: {email: email}}\n")
+
+    def meddle(event: object) -> None:
+        if isinstance(event, MaskPlanned):
+            case.execute("CREATE INDEX sudden ON users (email)")
+
+    settings = Settings(source="", target=case.url, rules=(case.rules,), confirm=database_of(case.url), workers=1, key=lodge.KEY)
+    with pytest.raises(FailedChecks) as failed:
+        mask(settings, InPlaceOptions(), meddle)
+    assert [str(f) for f in failed.value.findings.bad] == ["fail   schema: index public.sudden: was not there before"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("default 'yamada@corp.co.jp'", ["an e-mail address"]),
+        ("user@example.com, a@b.invalid, x@mail.example.org", []),
+        ("call +81 90 1234 5678", ["a telephone number"]),
+        ("03-1234-5678", ["a telephone number"]),
+        ("id 2024-01-02, 10.0.0.1, 12345678", []),
+        ("4242 4242 4242 4242", ["a card number"]),
+        ("4242 4242 4242 4241", []),
+        ("key sk_live_abcdefghijklmnop", ["a token"]),
+    ],
+)
+def test_texts_that_look_personal(text: str, kinds: list[str]) -> None:
+    assert detect(text) == kinds
+
+
+def test_a_schema_that_quotes_somebody_is_noted_and_not_quoted(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text DEFAULT 'boss@corp.co.jp'); COMMENT ON TABLE users IS 'ask tanaka@corp.co.jp';
+                CREATE TYPE number AS ENUM ('03-1234-5678'); CREATE TABLE versions (id integer PRIMARY KEY, object text)"""
+    case = Case(server, tmp_path, script, "  users: {columns: {email: email}}\n")
+    notes = {note.subject: note.text for note in case.mask().notes}
+    assert {"the comment on table public.users", "the default of column email of table public.users", "the type public.number", "versions"} <= set(notes)
+    assert not any("tanaka" in text or "boss" in text or "1234" in text for text in notes.values())
