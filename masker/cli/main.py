@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, plan, rules, verify
+from masker.cli import copy, demo, plan, rules, sync, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def _root(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
+app.add_typer(sync.app, name="sync")
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.add_typer(rules.app, name="rules")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from pydantic import Field, ValidationError
 
+from masker.cli.buckets import BucketSettings
 from masker.errors import UsageError
 from masker.masks.arguments import FromEnvironment, Model
 from masker.settings import Publish, Settings
@@ -128,6 +129,7 @@ class SettingsFile(Model):
     workers: int | None = Field(default=None, ge=1, le=64)
     pg_dump: str | None = None
     maintenance_memory: str | None = Field(default=None, pattern=r"^\d+(kB|MB|GB)$")
+    buckets: list[BucketSettings] = Field(default_factory=list)
 
 
 def build_settings(
