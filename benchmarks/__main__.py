@@ -1,4 +1,4 @@
-"""``python -m benchmarks copy``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy`` and ``python -m benchmarks sync``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 def main(arguments: list[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
+    if arguments[:1] == ["sync"]:
+        from benchmarks.sync import main as measure_sync
+
+        return measure_sync(arguments[1:])
     options = _parser().parse_args(arguments)
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
@@ -43,7 +47,9 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    copy = parser.add_subparsers(required=True, metavar="copy").add_parser("copy", help="copy a generated shop from one server to another")
+    commands = parser.add_subparsers(required=True, metavar="copy | sync")
+    commands.add_parser("sync", help="bucket syncs against a stub with latency", add_help=False)
+    copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
     copy.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
     copy.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
     copy.add_argument("--only", action="append", choices=[rival.name for rival in RIVALS], help="run this rival; repeat for several")

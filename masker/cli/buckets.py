@@ -44,6 +44,7 @@ Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="Re
 EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", metavar="URL", help="Another S3 than Amazon's.", show_default=False)]
 Concurrency = Annotated[int | None, typer.Option("--concurrency", metavar="N", min=1, max=1024, help="The most requests under way at once.", show_default=False)]
 State = Annotated[Path, typer.Option("--state", metavar="DIR", help="Where manifests, plans and run logs are kept.")]
+ClientBy = Annotated[Literal["crt", "boto3"], typer.Option("--client", metavar="crt|boto3", help="What sends requests: AWS's C runtime, or boto3, slower and plain.")]
 DEFAULT_STATE = Path(".masker")
 
 
@@ -76,7 +77,7 @@ def build_sync_settings(
     max_delete: str | None = None, no_delete: bool = False, include: list[str] | None = None, exclude: list[str] | None = None,
     profile: str | None = None, source_profile: str | None = None, target_profile: str | None = None, region: str | None = None,
     endpoint_url: str | None = None, concurrency: int | None = None, state: Path = DEFAULT_STATE, confirm: list[str] | None = None,
-    client: Client = "boto3", verify: bool = False, apply: Path | None = None, out: Path | None = None,
+    client: Client = "crt", verify: bool = False, apply: Path | None = None, out: Path | None = None,
 ) -> SyncSettings:  # fmt: skip
     """Flags over masker.yml over defaults. Buckets named on the command line replace those of the file. Raises UsageError."""
     from masker.cli.options import read_settings_file

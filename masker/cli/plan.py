@@ -12,6 +12,7 @@ from masker.cli.buckets import (
     DEFAULT_STATE,
     AclBy,
     AclCheckBy,
+    ClientBy,
     Concurrency,
     EndpointUrl,
     Exclude,
@@ -104,13 +105,13 @@ def plan_sync(
     no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here too: .parquet, or .jsonl for JSON lines.", show_default=False)] = None,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
-    concurrency: Concurrency = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
+    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what `masker sync` would do: objects to copy, ACLs to repair, stale objects to delete."""
     settings = build_sync_settings(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
-        state=state, out=out,
+        client=client, state=state, out=out,
     )  # fmt: skip
     from rich.console import Console
 

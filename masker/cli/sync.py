@@ -13,6 +13,7 @@ from masker.cli.buckets import (
     DEFAULT_STATE,
     AclBy,
     AclCheckBy,
+    ClientBy,
     Concurrency,
     EndpointUrl,
     Exclude,
@@ -72,14 +73,14 @@ def sync_command(
     plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
     verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; anything left to do fails.")] = False,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
-    concurrency: Concurrency = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
+    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
     settings = build_sync_settings(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
-        state=state, confirm=confirm, verify=verify, apply=plan,
+        client=client, state=state, confirm=confirm, verify=verify, apply=plan,
     )  # fmt: skip
     from rich.console import Console
 

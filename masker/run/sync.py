@@ -9,7 +9,7 @@ import string
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _RUN_LETTERS = string.ascii_lowercase + string.digits
 _THREADS = 32
+_IN_FLIGHT = 256
 _SHOWN_FAILURES = 20
 
 
@@ -49,7 +50,7 @@ class PairResult:
 
     def document(self) -> dict[str, Any]:
         """The result as plain values."""
-        done = asdict(self.done)
+        done = asdict(replace(self.done, failures=[]))
         done["failures"] = [{"key": f.key, "op": str(f.op), "code": f.fault.code} for f in self.done.failures]
         plan = self.plan.document()
         return {
@@ -152,7 +153,7 @@ def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stac
         for told in on_tick:
             told()
 
-    traffic = Traffic(backend, on_tick=tick)
+    traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
     state = PairState(settings.state, pair.source, pair.target, run)
     stack.callback(state.close)
     if settings.apply is not None:
@@ -166,8 +167,13 @@ def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stac
 
 
 def _backend(settings: SyncSettings, source: S3Client, target: S3Client, threads: int) -> Backend:
-    del settings
-    return BotoBackend(source, target, threads=threads)
+    if settings.client == "boto3":
+        return BotoBackend(source, target, threads=threads)
+    try:
+        from masker.s3.crt import CrtBackend
+    except ImportError:
+        raise UsageError("awscrt is not installed", hint="pip install awscrt, or use --client boto3") from None
+    return CrtBackend(source, target, in_flight=settings.concurrency or _IN_FLIGHT)
 
 
 def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:

@@ -123,6 +123,8 @@ class BotoBackend:
                 answer = ask(self._clients[side_of(request)], request)
         except StorageFault as fault:
             landed(fault)
+        except KeyError as error:
+            landed(StorageFault.unreadable(f"the answer has no {error}"))
         except Exception as error:  # noqa: BLE001 - it must reach the thread that waits, whatever it is
             landed(StorageFault("Client", f"{type(error).__name__}: {error}"))
         else:

@@ -47,12 +47,13 @@ class SyncSettings:
     """One run's wishes. *state* is the folder of manifests and run logs, *confirm* the target buckets confirmed by name.
 
     Objects above *multipart_bytes* are copied by parts of *part_bytes*. *apply* is a stored plan to execute instead of a new one.
+    The first retry of a request waits at most *retry_base_s*.
     """
 
     pairs: tuple[BucketPair, ...]
     state: Path
     confirm: tuple[str, ...] = ()
-    client: Client = "boto3"
+    client: Client = "crt"
     concurrency: int | None = None
     multipart_bytes: int = 256 * 1024 * 1024
     part_bytes: int = 64 * 1024 * 1024
@@ -60,6 +61,7 @@ class SyncSettings:
     apply: Path | None = None
     out: Path | None = None
     page_limit: int = 1000
+    retry_base_s: float = 0.1
 
 
 def parse_limits(text: str | None) -> DeleteLimits:

@@ -12,7 +12,7 @@ import pytest
 from masker.run.sync import SyncResult, planned, sync
 from masker.run.sync_events import SyncEvent
 from masker.s3.objects import Location
-from masker.s3.settings import Access, BucketPair, SyncSettings
+from masker.s3.settings import Access, BucketPair, Client, SyncSettings
 from tests.s3.proxy import Proxy
 from tests.s3.storage import CREDENTIALS, Bucket, MotoServer
 
@@ -71,15 +71,22 @@ class Pair:
 MakePair = Callable[..., Pair]
 
 
+@pytest.fixture(params=["crt", "boto3"])
+def client(request: pytest.FixtureRequest) -> Client:
+    """What sends the requests; every test of behaviour runs with both."""
+    chosen: Client = request.param
+    return chosen
+
+
 @pytest.fixture
-def make_pair(moto: MotoServer, proxy: Proxy, tmp_path: Path) -> MakePair:
+def make_pair(moto: MotoServer, proxy: Proxy, tmp_path: Path, client: Client) -> MakePair:
     def made(*, versions: bool = False, source_prefix: str = "", target_prefix: str = "", **changes: Any) -> Pair:
         source, target = Bucket(moto.url), Bucket(moto.url, versions=versions)
         access = Access(endpoint_url=proxy.url, region="us-east-1")
         pair = BucketPair(
             source=Location(source.name, source_prefix), target=Location(target.name, target_prefix), source_access=access, target_access=access
         )
-        settings = SyncSettings(pairs=(pair,), state=tmp_path / "state", concurrency=8, **changes)
+        settings = SyncSettings(pairs=(pair,), state=tmp_path / "state", concurrency=8, client=client, retry_base_s=0.002, **changes)
         return Pair(source, target, proxy, settings, [])
 
     return made

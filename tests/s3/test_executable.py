@@ -9,14 +9,21 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from masker.s3.settings import Client
 from tests.executable import Done, Started, run, start
 from tests.s3.conftest import Pair
 from tests.s3.proxy import Reply, Seen
 from tests.s3.storage import CREDENTIALS
 
 
+@pytest.fixture
+def client() -> Client:
+    """The one that is used unless another is asked for."""
+    return "crt"
+
+
 def _arguments(pair: Pair, *more: str | Path) -> list[str | Path]:
-    return [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state, *more]
+    return [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state, "--client", pair.settings.client, *more]
 
 
 def _sync(pair: Pair, *more: str | Path) -> Done:
