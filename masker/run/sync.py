@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from masker.errors import MaskerError, Refused, StorageError, UsageError, VerifyFailed
 from masker.plan.sync import PLAN_AGE, SyncPlan, refusal
 from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, Phase, SyncListener, Transferred, snapshot
-from masker.s3.boto import BotoBackend, controlled, open_client
+from masker.s3.boto import BotoBackend, controlled, is_amazon, open_bucket_client
 from masker.s3.diff import Change, Op, key_filter
 from masker.s3.errors import StorageFault
 from masker.s3.inventory import AclCheck, Inventory, ListingFault
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _RUN_LETTERS = string.ascii_lowercase + string.digits
 _THREADS = 32
 _IN_FLIGHT = 256
+
+#: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
+_PAGES_IN_FLIGHT = 16
 _SHOWN_FAILURES = 20
 
 
@@ -140,8 +143,9 @@ def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stac
     started = time.monotonic()
     run = "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
     threads = settings.concurrency or _THREADS
-    source_client = open_client(pair.source_access, connections=threads)
-    target_client = open_client(pair.target_access, connections=threads)
+    source_client = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
+    is_one = pair.source_access == pair.target_access and not is_amazon(source_client)  # there each bucket has a region of its own
+    target_client = source_client if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
     facts = read_facts(
         pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
     )
@@ -208,7 +212,8 @@ def _compare(
     )  # fmt: skip
     on_tick[:] = [lambda: listener(Compared(inventory.keys, inventory.spans))]
     try:
-        inventory.read()
+        with traffic.narrowed(_PAGES_IN_FLIGHT):
+            inventory.read()
     except ListingFault as fault:
         at = f" after {shown_key(fault.reached)}" if fault.reached else ""
         error = fault.fault.to_error(f"{fault.location}: the listing ended{at}")
@@ -330,7 +335,8 @@ def _verify(opened: _Open, settings: SyncSettings) -> None:
     )  # fmt: skip
     opened.on_tick[:] = []
     try:
-        inventory.read()
+        with opened.traffic.narrowed(_PAGES_IN_FLIGHT):
+            inventory.read()
     except ListingFault as fault:
         raise VerifyFailed(f"{fault.location}: could not be listed again: {fault.fault}") from None
     totals = inventory.totals

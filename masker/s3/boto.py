@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 from botocore import UNSIGNED
@@ -76,6 +76,27 @@ def open_client(access: Access, *, connections: int, timeouts: Timeouts | None =
         return session.client("s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1")
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint") from None
+
+
+def is_amazon(client: S3Client) -> bool:
+    """Whether *client* speaks to Amazon's own S3, which knows buckets by host name and by region."""
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Client:
+    """A client in the region of *bucket*, asked for where *access* does not say it."""
+    client = open_client(access, connections=connections)
+    if access.region is not None or not is_amazon(client):
+        return client
+    try:
+        answer: Any = client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        answer = error.response  # which names the region even where it says no more
+    except BotoCoreError:
+        return client
+    region = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+    return client if region in {None, client.meta.region_name} else open_client(replace(access, region=region), connections=connections)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup, Inpu
 from awscrt.s3 import S3Client as CrtClient
 from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMode, create_default_s3_signing_config
 
-from masker.s3.boto import BotoBackend
+from masker.s3.boto import BotoBackend, is_amazon
 from masker.s3.documents import read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.s3.errors import StorageFault
 from masker.s3.requests import Copy, Delete, GetAcl, ListPage, PutAcl, Request, Side, side_of
@@ -48,14 +48,12 @@ class CrtBackend:
         self._boto = BotoBackend(source, target, threads=min(threads, in_flight))
         loops = EventLoopGroup(_LOOPS)
         bootstrap = ClientBootstrap(loops, DefaultHostResolver(loops))
-        self._sides = {
-            Side.SOURCE: _CrtSide(source, bootstrap, in_flight),
-            Side.TARGET: _CrtSide(target, bootstrap, in_flight),
-        }
+        self._source = _CrtSide(source, bootstrap, in_flight)
+        self._target = self._source if target is source else _CrtSide(target, bootstrap, in_flight)
 
     def send(self, request: Request, landed: Landed) -> None:
         """Hand *request* to the side whose credentials it needs."""
-        side = self._sides[side_of(request)]
+        side = self._source if side_of(request) is Side.SOURCE else self._target
         match request:
             case ListPage():
                 after = {"start-after": request.prefix + request.after} if request.after is not None else {}
@@ -76,8 +74,8 @@ class CrtBackend:
     def close(self) -> None:
         """Wait until nothing is under way."""
         self._boto.close()
-        for side in self._sides.values():
-            side.close()
+        self._source.close()
+        self._target.close()
 
 
 def _copy_headers(request: Copy) -> list[tuple[str, str]]:
@@ -105,7 +103,7 @@ class _CrtSide:
     def __init__(self, client: S3Client, bootstrap: ClientBootstrap, in_flight: int) -> None:
         meta: Any = client.meta
         self._endpoint = urlsplit(meta.endpoint_url)
-        self._is_path_style = (meta.config.s3 or {}).get("addressing_style") == "path"
+        self._is_path_style = not is_amazon(client)
         credentials: Any = client._request_signer._credentials  # type: ignore[attr-defined]  # boto3 has no other way to ask for them
 
         def present() -> AwsCredentials:

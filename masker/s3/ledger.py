@@ -17,7 +17,7 @@ from masker.errors import UsageError
 from masker.s3.diff import Change
 
 #: Rows sorted in memory at once, and rows of a sorted run at hand while runs are merged.
-_RUN_ROWS = 50_000
+_RUN_ROWS = 20_000
 _BATCH_ROWS = 512
 
 _PLAN_ROWS = 8192

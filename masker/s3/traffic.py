@@ -14,6 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -123,6 +124,14 @@ class Traffic:
     def room(self) -> int:
         """How many more requests could be in flight now."""
         return max(0, self.window.size - self._in_flight - len(self._ready) - len(self._extra))
+
+    @contextmanager
+    def narrowed(self, most: int) -> Iterator[None]:
+        """At most *most* requests in flight inside."""
+        whole = self.window
+        self.window = Window(min(most, whole.size))
+        yield
+        self.window = whole
 
     def add(self, job: Job) -> None:
         """Run *job* too; for jobs that find more to do."""
