@@ -162,6 +162,8 @@ def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stac
     stack.callback(state.close)
     if settings.apply is not None:
         plan, file = _stored_plan(settings.apply, pair)
+        # Executed under the name of this run, with the buckets as they are now.
+        plan = replace(plan, run=run, keeps_versions=facts.versioning == "on")
     else:
         plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick)
     on_tick[:] = [state.flush]

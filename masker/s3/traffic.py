@@ -130,8 +130,10 @@ class Traffic:
         """At most *most* requests in flight inside."""
         whole = self.window
         self.window = Window(min(most, whole.size))
-        yield
-        self.window = whole
+        try:
+            yield
+        finally:
+            self.window = whole
 
     def add(self, job: Job) -> None:
         """Run *job* too; for jobs that find more to do."""

@@ -227,6 +227,18 @@ def test_a_stored_plan_is_applied_exactly(pair: Pair, name: str) -> None:
     assert not pair.proxy.counts["List"]
 
 
+def test_an_applied_plan_can_be_undone_by_its_own_run(make_pair: MakePair) -> None:
+    pair = make_pair(versions=True)
+    pair.source.fill({f"{n:02}": b"1" for n in range(10)})
+    pair.target.fill({"stale": b"s"} | {f"{n:02}": b"1" for n in range(10)})
+    out = pair.settings.state.parent / "plan.parquet"
+    pair.plan(out=out)
+    result = pair.sync(apply=out).pairs[0]
+    assert result.done.deleted == 1
+    undo(result.plan.run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,))
+    assert "stale" in pair.target.bodies()
+
+
 def test_verification_after_the_sync(pair: Pair) -> None:
     pair.source.fill({f"{n:02}": b"1" for n in range(5)})
     pair.sync(verify=True)
