@@ -177,10 +177,9 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
         done, plan = pair.done, pair.plan
         console.print(f"[green]✓[/] [bold]{plan.target}[/] is what {plan.source} is, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
         words = [
-            f"{done.copied:,} copied, {size(done.copied_bytes)}", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
+            f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
             f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
             f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
-            f"{done.made_public:,} of them public" if done.made_public else "",
         ]  # fmt: skip
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
         if not plan.deletes and plan.totals.deletes:

@@ -89,16 +89,16 @@ def refusal(plan: SyncPlan, limits: DeleteLimits) -> str | None:
     if not deletions:
         return None
     if limits.count is not None and deletions > limits.count:
-        return f"{deletions:,} objects would be deleted, more than {limits.count:,}"
+        return f"{_objects(deletions)} would be deleted, more than {limits.count:,}"
     if limits.is_number_given:
         return None
     if not totals.source_objects:
-        return f"{plan.source} is empty, and {deletions:,} objects would be deleted"
+        return f"{plan.source} is empty, and {_objects(deletions)} would be deleted"
     if totals.source_objects < _LEAST_RATIO * totals.target_objects:
-        return f"{plan.source} holds {totals.source_objects:,} objects, less than half of the target's {totals.target_objects:,}"
+        return f"{plan.source} holds {_objects(totals.source_objects)}, less than half of the target's {totals.target_objects:,}"
     share = 100 * deletions / totals.target_objects
     if limits.percent is not None and share > limits.percent:
-        return f"{deletions:,} objects would be deleted, {share:.0f}% of the target, more than {limits.percent:g}%"
+        return f"{_objects(deletions)} would be deleted, {share:.0f}% of the target, more than {limits.percent:g}%"
     return None
 
 
@@ -106,10 +106,10 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
     """What a person reads of *plan*: subject and text, in the order in which things happen."""
     totals = plan.totals
     lines = [
-        ("source", f"{plan.source} · {totals.source_objects:,} objects, {size(totals.source_bytes)}"),
-        ("target", f"{plan.target} · {totals.target_objects:,} objects, {size(totals.target_bytes)}"),
-        ("unchanged", f"{totals.unchanged:,} objects"),
-        ("copy", f"{totals.copies:,} objects, {size(totals.copy_bytes)}" + (f", {totals.replaced:,} of them replaced" if totals.replaced else "")),
+        ("source", f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}"),
+        ("target", f"{plan.target} · {_objects(totals.target_objects)}, {size(totals.target_bytes)}"),
+        ("unchanged", _objects(totals.unchanged)),
+        ("copy", f"{_objects(totals.copies)}, {size(totals.copy_bytes)}" + (f", {totals.replaced:,} of them replaced" if totals.replaced else "")),
         ("acl", _acl_words(plan)),
         ("delete", _delete_words(plan)),
     ]
@@ -140,7 +140,11 @@ def _delete_words(plan: SyncPlan) -> str:
     if not totals.deletes:
         return "nothing"
     how = ", can be undone: the bucket keeps versions" if plan.keeps_versions else ", for good"
-    return f"{totals.deletes:,} objects, {size(totals.delete_bytes)}, last of all{how}"
+    return f"{_objects(totals.deletes)}, {size(totals.delete_bytes)}, last of all{how}"
+
+
+def _objects(count: int) -> str:
+    return f"{count:,} object{'s' if count != 1 else ''}"
 
 
 def _url(location: Location) -> str:

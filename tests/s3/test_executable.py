@@ -49,7 +49,7 @@ def test_plan_touches_nothing(pair: Pair) -> None:
     pair.target.put("stale")
     out = pair.settings.state.parent / "plan.parquet"
     done = run("plan", "sync", *_arguments(pair, "--out", out), env=CREDENTIALS)
-    done.expect(0, "copy 2 objects", "delete 1 objects", "refused 1 objects would be deleted, 100%")
+    done.expect(0, "copy 2 objects", "delete 1 object,", "refused 1 object would be deleted, 100%")
     assert pair.target.keys() == ["stale"]
     table = pq.read_table(out).to_pylist()
     assert [(row["key"], row["op"], row["reason"]) for row in table] == [("a", "copy", "missing"), ("b", "copy", "missing"), ("stale", "delete", "stale")]
