@@ -1,4 +1,4 @@
-"""``python -m benchmarks copy`` and ``… mask``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask`` and ``… sync``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 def main(arguments: list[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
+    if arguments[:1] == ["sync"]:
+        from benchmarks.sync import main as measure_sync
+
+        return measure_sync(arguments[1:])
     options = _parser().parse_args(arguments)
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
@@ -61,7 +65,8 @@ def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="copy | mask", dest="benchmark")
+    commands = parser.add_subparsers(required=True, metavar="copy | mask | sync", dest="benchmark")
+    commands.add_parser("sync", help="bucket syncs against a stub with latency", add_help=False)
     copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
     mask = commands.add_parser("mask", help="mask a generated shop where it stands")
     for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [way.name for way in WAYS])):

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, mask, plan, rules, verify
+from masker.cli import copy, demo, mask, plan, rules, sync, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -48,6 +48,7 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
 app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
+app.add_typer(sync.app, name="sync")
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.add_typer(rules.app, name="rules")
 

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from masker.cli.buckets import (
+    DEFAULT_STATE,
+    AclBy,
+    AclCheckBy,
+    ClientBy,
+    Concurrency,
+    EndpointUrl,
+    Exclude,
+    Include,
+    MaxDelete,
+    NoDelete,
+    Profile,
+    Region,
+    SourceBucket,
+    SourceProfile,
+    State,
+    TargetBucket,
+    TargetProfile,
+    build_sync_settings,
+)
 from masker.cli.mask import BatchRows
 from masker.cli.options import (
     AsJson,
@@ -41,6 +62,14 @@ masker plan mask --target $DATABASE_URL --rules config/masking.yml
 masker plan mask -c masker.yml --all
 
 masker plan mask -c masker.yml --sql > plan.sql"""
+
+SYNC_EXAMPLES = """[bold]Examples[/]
+
+masker plan sync s3://app-production s3://app-preview
+
+masker plan sync -c masker.yml --acl-check all
+
+masker plan sync s3://app-production s3://app-preview --out plan.jsonl"""
 
 app = typer.Typer(
     help="Show what a command would do. Nothing is touched, no write access is needed.", no_args_is_help=True, rich_markup_mode="rich"
@@ -104,3 +133,36 @@ def plan_mask(
             from masker.cli.show_mask import print_mask_plan
 
             print_mask_plan(ready, show_all=show_all)
+
+
+@app.command("sync", epilog=SYNC_EXAMPLES)
+def plan_sync(
+    source: SourceBucket = None, target: TargetBucket = None, config: Config = None, acl: AclBy = None, acl_check: AclCheckBy = None, max_delete: MaxDelete = None,
+    no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here too: .parquet, or .jsonl for JSON lines.", show_default=False)] = None,
+    profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Show what `masker sync` would do: objects to copy, ACLs to repair, stale objects to delete."""
+    settings = build_sync_settings(
+        config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
+        profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
+        client=client, state=state, out=out,
+    )  # fmt: skip
+    from rich.console import Console
+
+    from masker.cli.sync_progress import listening_to_sync, print_sync_plan
+    from masker.plan.sync import refusal
+    from masker.run.sync import planned
+
+    with listening_to_sync("pretty", Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
+        plans = [(pair.plan, str(settings.out or pair.file.path), refusal(pair.plan, pair.pair.limits)) for pair in pairs]
+    if as_json:
+        documents = [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]
+        typer.echo(json.dumps({"kind": "sync", "pairs": documents}, ensure_ascii=False, indent=2))
+        return
+    console = Console(highlight=False)
+    for plan, path, why in plans:
+        print_sync_plan(plan, path, console)
+        if why:
+            console.print(f"[yellow]refused[/]  {why}", soft_wrap=True)

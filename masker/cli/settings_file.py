@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationError
 
+from masker.cli.buckets import AclCheckMode, AclPolicy
 from masker.errors import UsageError
 from masker.masks.arguments import FromEnvironment, Model
 from masker.ruleset.document import Document, read_document
@@ -33,6 +34,30 @@ class TargetSettings(Model):
     keep_old: bool = False
 
 
+class BucketSide(Model):
+    """One side of a pair, with its own credentials."""
+
+    url: str
+    profile: str | None = None
+    region: str | None = None
+
+
+class BucketSettings(Model):
+    """One pair of ``buckets:``."""
+
+    source: str | BucketSide
+    target: str | BucketSide
+    acl: AclPolicy | None = None
+    acl_check: AclCheckMode | None = None
+    max_delete: str | int | None = None
+    delete: bool = True
+    include: list[str] = Field(default_factory=list)
+    exclude: list[str] = Field(default_factory=list)
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
 class SettingsFile(Model):
     """``masker.yml``."""
 
@@ -44,6 +69,7 @@ class SettingsFile(Model):
     workers: int | None = Field(default=None, ge=1, le=64)
     pg_dump: str | None = None
     maintenance_memory: str | None = Field(default=None, pattern=r"^\d+(kB|MB|GB)$")
+    buckets: list[BucketSettings] = Field(default_factory=list)
 
 
 def read_settings_file(path: Path) -> SettingsFile:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from masker.catalog.types import Server, Table
 from masker.errors import Position
-from masker.masks.bindings import Binding
 from masker.names import TableName
 from masker.plan.entries import SchemaEntry
+
+if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
+    from masker.masks.bindings import Binding
 
 StepId = str
 Action = Literal["copy", "mask", "empty", "skip"]

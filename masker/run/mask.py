@@ -124,7 +124,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         with server_errors(Side.TARGET, "its catalog was read"):
             catalog = read_catalog(conn)
             facts = read_facts(conn)
-        _require_owned(conn, catalog, facts)
+        _require_rights(conn, catalog)
         resolution = resolve(ruleset, catalog)
         known = known_values(resolution, os.environ)
         marker = read_marker(conn)
@@ -268,8 +268,8 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
         )
 
 
-def _require_owned(conn: psycopg.Connection, catalog: Catalog, facts: Facts) -> None:
-    del facts
+def _require_rights(conn: psycopg.Connection, catalog: Catalog) -> None:
+    """The role has to own the database and all its tables, and see all their rows."""
     server = catalog.server
     if server.in_recovery:
         raise TargetError("target: it is a follower, which cannot be written to", hint="connect to the primary")

@@ -1,0 +1,131 @@
+"""Object storage that only answers, after a set latency: what is measured against it is the client alone.
+
+``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active Storage makes
+them, bucket ``empty`` none; copies, ACLs and deletes succeed and change nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import random
+import string
+import sys
+from bisect import bisect_right
+from typing import cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_LETTERS = string.ascii_lowercase + string.digits
+_XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
+_TIME = "2026-01-02T03:04:05.000Z"
+
+_COPY = _XML + f"<CopyObjectResult><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag></CopyObjectResult>".encode()
+_ACL = _XML + (
+    b"<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='Group'>"
+    b"<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
+)
+_LOCATION = _XML + b"<LocationConstraint></LocationConstraint>"
+_DELETED = _XML + b"<DeleteResult></DeleteResult>"
+_NOT_SET = _XML + b"<Error><Code>NoSuchConfiguration</Code><Message>not set</Message></Error>"
+
+
+def make_keys(count: int) -> list[str]:
+    """Sorted keys of 28 characters."""
+    rng = random.Random(1)
+    return sorted("".join(rng.choices(_LETTERS, k=28)) for _ in range(count))
+
+
+class Stub:
+    """The answers."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._keys = keys
+
+    def answer(self, method: str, target: str, headers: dict[bytes, bytes]) -> tuple[int, bytes]:
+        parts = urlsplit(target)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
+        if method == "GET" and not key:
+            if query.keys() & {"tagging", "ownershipControls", "publicAccessBlock", "encryption", "versioning"}:
+                return 404, _NOT_SET
+            return 200, _LOCATION if "location" in query else self._page(bucket, query)
+        if method == "GET":
+            return 200, _ACL if "acl" in query else b""
+        if b"x-amz-copy-source" in headers:
+            return 200, _COPY
+        return (200, _DELETED) if method == "POST" else (204, b"") if method == "DELETE" else (200, b"")
+
+    def _page(self, bucket: str, query: dict[str, list[str]]) -> bytes:
+        keys = [] if bucket == "empty" else self._keys
+        limit = int(query.get("max-keys", ["1000"])[0])
+        token = query.get("continuation-token", [""])[0]
+        after = base64.b64decode(token).decode() if token else query.get("start-after", query.get("marker", [""]))[0]
+        first = bisect_right(keys, after) if after else 0
+        page = keys[first : first + limit]
+        is_more = first + limit < len(keys)
+        body = "".join(
+            [
+                f"<Contents><Key>{key}</Key><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag><Size>100</Size><StorageClass>STANDARD</StorageClass></Contents>"
+                for key in page
+            ]
+        )
+        token = base64.b64encode(page[-1].encode()).decode() if page and is_more else ""
+        following = f"<NextContinuationToken>{token}</NextContinuationToken><NextMarker>{page[-1]}</NextMarker>" if token else ""
+        return _XML + (
+            f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix></Prefix><KeyCount>{len(page)}</KeyCount>"
+            f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
+        ).encode()
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, stub: Stub, latency_s: float) -> None:
+        self._stub = stub
+        self._latency_s = latency_s
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            first, *lines = self._buffer[:end].split(b"\r\n")
+            headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+            length = int(headers.get(b"content-length", b"0"))
+            if headers.get(b"expect") == b"100-continue" and self._transport:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if len(self._buffer) < end + 4 + length:
+                return
+            self._buffer = self._buffer[end + 4 + length :]
+            method, target, _ = first.decode().split(" ")
+            status, body = self._stub.answer(method, target, headers)
+            extra = f'ETag: "{_ETAG}"\r\n' if method in {"PUT", "HEAD"} else ""
+            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/xml\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
+            asyncio.get_running_loop().call_later(self._latency_s, self._write, head if method == "HEAD" else head + body)
+
+    def _write(self, answer: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(answer)
+
+
+async def _serve(keys: int, latency_s: float) -> None:
+    stub = Stub(make_keys(keys))
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(stub, latency_s), "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.s3stub", description=__doc__)
+    parser.add_argument("--keys", type=int, default=50_000)
+    parser.add_argument("--latency-ms", type=float, default=20)
+    options = parser.parse_args(arguments)
+    asyncio.run(_serve(options.keys, options.latency_ms / 1000))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,116 @@
+"""``masker sync``: one bucket made what another is, access included."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from masker.cli.buckets import (
+    DEFAULT_STATE,
+    AclBy,
+    AclCheckBy,
+    ClientBy,
+    Concurrency,
+    EndpointUrl,
+    Exclude,
+    Include,
+    MaxDelete,
+    NoDelete,
+    Profile,
+    Region,
+    SourceBucket,
+    SourceProfile,
+    State,
+    TargetBucket,
+    TargetProfile,
+    build_sync_settings,
+)
+from masker.cli.options import AsJson, Config, LogFormat
+
+EXAMPLES = """[bold]Examples[/]
+
+masker sync s3://app-production s3://app-preview --confirm app-preview
+
+masker sync -c masker.yml --confirm app-preview --acl-check sample --json
+
+masker plan sync s3://app-production s3://app-preview --out plan.parquet
+
+masker sync s3://app-production s3://app-preview --plan plan.parquet --confirm app-preview
+
+masker sync undo k3v9x0ab --confirm app-preview"""
+
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm",
+        metavar="BUCKET",
+        help="The target bucket's name; its objects are replaced and deleted. Once for each pair.",
+        show_default=False,
+    ),
+]
+
+_DEFAULT = "buckets"
+
+
+class _SyncGroup(TyperGroup):
+    """``sync`` itself takes buckets; ``undo`` is the one word that means something else."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args if args[:1] == ["undo"] else [_DEFAULT, *args])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return ("" if name == _DEFAULT else name), command, rest  # usage lines show what is typed
+
+
+app = typer.Typer(cls=_SyncGroup, help="Make a bucket what another one is; `sync undo RUN` takes deletions back.", rich_markup_mode="rich")
+
+
+@app.command(_DEFAULT, epilog=EXAMPLES)
+def sync_command(
+    source: SourceBucket = None, target: TargetBucket = None, config: Config = None, confirm: Confirm = None, acl: AclBy = None, acl_check: AclCheckBy = None,
+    max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; anything left to do fails.")] = False,
+    profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+) -> None:  # fmt: skip
+    """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
+    settings = build_sync_settings(
+        config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
+        profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
+        client=client, state=state, confirm=confirm, verify=verify, apply=plan,
+    )  # fmt: skip
+    from rich.console import Console
+
+    from masker.cli.sync_progress import listening_to_sync, print_sync_result
+    from masker.run.sync import sync
+
+    with listening_to_sync(log_format, Console(stderr=True, highlight=False)) as listener:
+        result = sync(settings, listener)
+    if as_json:
+        typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2))
+    else:
+        print_sync_result(result, Console(highlight=False))
+
+
+@app.command("undo")
+def undo_command(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as its result and its folder name it.", show_default=False)],
+    confirm: Confirm = None, profile: Profile = None, region: Region = None, endpoint_url: EndpointUrl = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Bring back what a run deleted, where the bucket keeps versions."""
+    from masker.run.undo import undo
+    from masker.s3.settings import Access
+
+    access = Access(profile=profile, region=region, endpoint_url=endpoint_url)
+    undone = undo(run, state=state, access=access, confirm=tuple(confirm or ()))
+    if as_json:
+        typer.echo(json.dumps({"kind": "undo", "run": undone.run, "bucket": undone.bucket, "restored": undone.restored}, indent=2))
+    else:
+        typer.echo(f"✓ s3://{undone.bucket}: {undone.restored:,} objects are back")

@@ -1,0 +1,190 @@
+"""What is shown while buckets are synced: live bars on a terminal, else lines, as prose, logfmt or JSON; and the result."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from masker.cli.options import LogFormat
+from masker.plan.explain import amount, size
+from masker.plan.sync import SyncPlan, explain_sync
+from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
+
+if TYPE_CHECKING:
+    from masker.run.sync import SyncResult
+
+#: Seconds between two lines of progress where no terminal shows it live.
+_LINE_S = 10.0
+
+
+@contextmanager
+def listening_to_sync(log_format: LogFormat, console: Console) -> Iterator[SyncListener]:
+    """A listener for *log_format*; ``pretty`` is live on a terminal and lines elsewhere."""
+    if log_format != "pretty":
+        yield _Logged(log_format)
+    elif console.is_terminal and not console.no_color:
+        with _Live(console) as live:
+            yield live
+    else:
+        yield _Lines(console)
+
+
+def _summary(event: Transferred) -> str:
+    """``1,204 of 5,000 copied, 38 MB, 210/s, 18 s left``."""
+    done, totals = event.done, event.plan.totals
+    if event.phase == "delete":
+        return f"{done.deleted:,} of {event.plan.deletions:,} deleted"
+    handled = done.copied + done.vanished + done.archived + done.failed
+    rate = handled / max(0.001, event.elapsed_s)
+    left = (totals.copies - handled) / rate if handled else 0
+    words = [f"{done.copied:,} of {totals.copies:,} copied", size(done.copied_bytes), f"{rate:,.0f}/s"]
+    words += [f"{done.failed:,} failed"] if done.failed else []
+    words += [f"{left:,.0f} s left"] if handled and left >= 1 else []
+    return ", ".join(words)
+
+
+class _Lines:
+    """One line a phase, and one every few seconds of a long one."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said = time.monotonic()
+
+    def __call__(self, event: SyncEvent) -> None:
+        match event:
+            case Comparing(source=source, target=target):
+                self._say(f"comparing {source} and {target}")
+            case Compared(keys=keys) if self._is_due():
+                self._say(f"{amount(keys)} keys listed")
+            case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
+                self._say(
+                    f"compared {keys:,} keys in {elapsed:.1f} s: {plan.totals.copies:,} to copy, {plan.deletions:,} to delete, {plan.totals.unchanged:,} unchanged"
+                )
+            case Transferred() if self._is_due():
+                self._say(_summary(event))
+            case PairFinished(plan=plan, done=done):
+                self._say(f"synced {plan.target}: {done.copied:,} copied, {done.deleted:,} deleted")
+            case _:
+                pass
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._said >= _LINE_S
+
+    def _say(self, text: str) -> None:
+        self._said = time.monotonic()
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class _Live:
+    """One bar for the pair under way."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24, complete_style="cyan", finished_style="green"),
+            TextColumn("{task.fields[note]}", markup=False), console=console, transient=True, refresh_per_second=8,
+        )  # fmt: skip
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> _Live:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: SyncEvent) -> None:
+        match event:
+            case Comparing(source=source, target=target):
+                self._begin(f"{source} → {target}")
+            case Compared(keys=keys, spans=spans):
+                self._update(note=f"{amount(keys)} keys listed, {spans} spans")
+            case PairPlanned(plan=plan):
+                self._update(note="", total=max(1, plan.totals.copies + plan.deletions))
+            case Transferred(done=done):
+                self._update(note=_summary(event), completed=done.copied + done.vanished + done.archived + done.failed + done.deleted)
+            case PairFinished():
+                if self._task is not None:
+                    self._progress.remove_task(self._task)
+                    self._task = None
+
+    def _begin(self, title: str) -> None:
+        self._task = self._progress.add_task(title, total=None, note="")
+
+    def _update(self, **fields: Any) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, **fields)
+
+
+class _Logged:
+    """l2met lines (``measure#… count#…``) or JSON lines on stderr."""
+
+    def __init__(self, log_format: LogFormat) -> None:
+        self._is_json = log_format == "json"
+
+    def __call__(self, event: SyncEvent) -> None:
+        match event:
+            case Comparing(source=source, target=target):
+                self._line({"at": "compare", "source": str(source), "target": str(target)})
+            case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
+                self._line({
+                    "at": "planned", "run": plan.run, "copies": plan.totals.copies, "deletes": plan.deletions, "unchanged": plan.totals.unchanged,
+                    "measure#masker.sync.list": f"{elapsed * 1000:.0f}ms", "count#masker.sync.keys": keys,
+                })  # fmt: skip
+            case Transferred(done=done, phase=phase, in_flight=in_flight):
+                self._line({
+                    "at": phase, "sample#masker.sync.copied": done.copied, "sample#masker.sync.bytes": done.copied_bytes,
+                    "sample#masker.sync.deleted": done.deleted, "sample#masker.sync.failed": done.failed, "sample#masker.sync.window": in_flight,
+                })  # fmt: skip
+            case PairFinished(plan=plan, done=done, retries=retries, elapsed_s=elapsed):
+                self._line({
+                    "at": "finish", "run": plan.run, "target": str(plan.target), "measure#masker.sync": f"{elapsed * 1000:.0f}ms", "count#masker.sync.copied": done.copied,
+                    "count#masker.sync.bytes": done.copied_bytes, "count#masker.sync.deleted": done.deleted, "count#masker.sync.retries": retries,
+                })  # fmt: skip
+            case _:
+                pass
+
+    def _line(self, fields: dict[str, Any]) -> None:
+        text = json.dumps(fields, ensure_ascii=False) if self._is_json else " ".join(f"{k}={_logfmt(v)}" for k, v in fields.items())
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def _logfmt(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if not text or any(c in text for c in ' ="') else text
+
+
+def print_sync_plan(plan: SyncPlan, stored: str, console: Console) -> None:
+    """A plan as a person reads it."""
+    table = Table.grid(padding=(0, 2))
+    for subject, text in explain_sync(plan):
+        table.add_row(f"[bold]{subject}[/]", text)
+    console.print(table)
+    console.print(f"\n[bold]plan[/]  {stored}", soft_wrap=True)
+
+
+def print_sync_result(result: SyncResult, console: Console) -> None:
+    """Two lines a pair: when and how much; what everybody may read now."""
+    for pair in result.pairs:
+        done, plan = pair.done, pair.plan
+        console.print(
+            f"[green]✓[/] [bold]{plan.target}[/] is what {plan.source} is, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True
+        )
+        words = [
+            f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
+            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
+            f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
+        ]  # fmt: skip
+        console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
+        if not plan.deletes and plan.totals.deletes:
+            console.print(f"  {plan.totals.deletes:,} stale objects were left (--no-delete)")
+        if done.deleted and plan.keeps_versions:
+            console.print(f"  to take the deletions back: masker sync undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Buckets: listed, compared, copied."""

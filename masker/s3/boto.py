@@ -1,0 +1,275 @@
+"""Requests sent through boto3, on threads: the reference for every other backend, and the control plane."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
+
+from masker.errors import StorageError, UsageError
+from masker.s3.errors import StorageFault
+from masker.s3.objects import Entry, Page, acl_of
+from masker.s3.requests import (
+    AbortUpload,
+    CompleteUpload,
+    Copy,
+    CopyPart,
+    CreateUpload,
+    Delete,
+    Deleted,
+    GetAcl,
+    GetHead,
+    GetTags,
+    Head,
+    ListPage,
+    Original,
+    PutAcl,
+    PutEmpty,
+    Request,
+    Side,
+    side_of,
+)
+from masker.s3.settings import Access
+from masker.s3.traffic import Answer, Landed
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+#: Headers that belong to an object and that a copy by parts has to be given.
+_CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires")
+
+_CONNECT_S = 10
+_READ_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds."""
+
+    connect: float = _CONNECT_S
+    read: float = _READ_S
+
+
+def open_client(access: Access, *, connections: int, timeouts: Timeouts | None = None, is_anonymous: bool = False) -> S3Client:
+    """A client that does not retry by itself. Raises UsageError where profile or region cannot be."""
+    timeouts = timeouts or Timeouts()
+    config = Config(
+        retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=connections,
+        connect_timeout=timeouts.connect, read_timeout=timeouts.read,
+        request_checksum_calculation="when_required", response_checksum_validation="when_required", parameter_validation=False,
+        s3={"addressing_style": "path"} if access.endpoint_url else {}, signature_version=UNSIGNED if is_anonymous else "s3v4",
+        user_agent_extra="masker",
+    )  # fmt: skip
+    try:
+        session = boto3.Session(profile_name=access.profile, region_name=access.region)
+        return session.client("s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1")
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint") from None
+
+
+def is_amazon(client: S3Client) -> bool:
+    """Whether *client* speaks to Amazon's own S3, which knows buckets by host name and by region."""
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Client:
+    """A client in the region of *bucket*, asked for where *access* does not say it."""
+    client = open_client(access, connections=connections)
+    if access.region is not None or not is_amazon(client):
+        return client
+    try:
+        answer: Any = client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        answer = error.response  # which names the region even where it says no more
+    except BotoCoreError:
+        return client
+    region = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+    return client if region in {None, client.meta.region_name} else open_client(replace(access, region=region), connections=connections)
+
+
+@contextmanager
+def storage_faults() -> Iterator[None]:
+    """Turn what botocore raises inside into a StorageFault."""
+    try:
+        yield
+    except ClientError as error:
+        response: Any = error.response
+        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        # An error inside an answer that began well; botocore leaves its status at 200.
+        raise StorageFault.from_answer(0 if status == 200 else status, dict(response.get("Error", {}))) from None
+    except ResponseParserError:
+        raise StorageFault.unreadable("the answer is not what S3 says") from None
+    except (BotoConnectionError, HTTPClientError) as error:
+        raise StorageFault.connection(str(error)) from None
+    except BotoCoreError as error:
+        code = "NoCredentials" if "redential" in type(error).__name__ + str(error) else "Client"
+        raise StorageFault(code, str(error)) from None
+
+
+class BotoBackend:
+    """Requests on *threads* threads. More than a few dozen gain nothing: boto3 is bound by the interpreter, not by waiting."""
+
+    def __init__(self, source: S3Client, target: S3Client, *, threads: int = 32) -> None:
+        self.most_in_flight = threads
+        self._clients = {Side.SOURCE: source, Side.TARGET: target}
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="masker-s3")
+        self._closed = threading.Event()
+
+    def send(self, request: Request, landed: Landed) -> None:
+        """Send *request* on a thread of the pool."""
+        self._pool.submit(self._answer, request, landed)
+
+    def close(self) -> None:
+        """Send nothing more; wait for what is under way."""
+        self._closed.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _answer(self, request: Request, landed: Landed) -> None:
+        if self._closed.is_set():
+            return
+        try:
+            with storage_faults():
+                answer = ask(self._clients[side_of(request)], request)
+        except StorageFault as fault:
+            landed(fault)
+        except KeyError as error:
+            landed(StorageFault.unreadable(f"the answer has no {error}"))
+        except Exception as error:  # noqa: BLE001 - it must reach the thread that waits, whatever it is
+            landed(StorageFault("Client", f"{type(error).__name__}: {error}"))
+        else:
+            landed(answer)
+
+
+def ask(client: S3Client, request: Request) -> Answer:
+    """Send one request and wait for its answer. Raises what botocore raises."""
+    s3: Any = client
+    handler: Callable[[Any, Any], Answer] = _HANDLERS[type(request)]
+    return handler(s3, request)
+
+
+def _list_page(s3: Any, request: ListPage) -> Page:
+    after = {"StartAfter": request.prefix + request.after} if request.after is not None else {}
+    answer = s3.list_objects_v2(Bucket=request.bucket, Prefix=request.prefix, MaxKeys=request.limit, **after)
+    cut = len(request.prefix)
+    contents = answer.get("Contents", ())
+    if answer.get("KeyCount", len(contents)) != len(contents):
+        raise StorageFault.unreadable("a page of the listing is cut short")
+    entries = [Entry(o["Key"][cut:], o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for o in contents]
+    return Page(entries, not answer["IsTruncated"])
+
+
+def _get_acl(s3: Any, request: GetAcl) -> Answer:
+    return acl_of(s3.get_object_acl(Bucket=request.bucket, Key=request.key)["Grants"])
+
+
+def _put_acl(s3: Any, request: PutAcl) -> None:
+    s3.put_object_acl(Bucket=request.bucket, Key=request.key, ACL=request.acl)
+
+
+def _origin(original: Original) -> dict[str, Any]:
+    return {"CopySource": {"Bucket": original.bucket, "Key": original.key}, "CopySourceIfMatch": f'"{original.etag}"'}
+
+
+def _copy(s3: Any, request: Copy) -> str:
+    answer = s3.copy_object(
+        Bucket=request.bucket, Key=request.key, **_origin(request.original), MetadataDirective="COPY", TaggingDirective="COPY",
+        **_acl_and_class(request),
+    )  # fmt: skip
+    return str(answer["CopyObjectResult"]["ETag"]).strip('"')
+
+
+def _acl_and_class(request: Copy | CreateUpload) -> dict[str, Any]:
+    extra: dict[str, Any] = {"ACL": request.acl} if request.acl else {}
+    return extra | ({"StorageClass": request.storage_class} if request.storage_class else {})
+
+
+def _get_head(s3: Any, request: GetHead) -> Head:
+    part = {"PartNumber": request.part} if request.part else {}
+    answer = s3.head_object(Bucket=request.bucket, Key=request.key, **part)
+    return Head(
+        size=int(answer["ContentLength"]), etag=answer["ETag"].strip('"'), storage_class=answer.get("StorageClass", "STANDARD"),
+        metadata=answer.get("Metadata", {}), headers={name: answer[name] for name in _CONTENT_HEADERS if name in answer},
+    )  # fmt: skip
+
+
+def _get_tags(s3: Any, request: GetTags) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket=request.bucket, Key=request.key)["TagSet"]}
+
+
+def _create_upload(s3: Any, request: CreateUpload) -> str:
+    tags = {"Tagging": urlencode(request.tags)} if request.tags else {}
+    answer = s3.create_multipart_upload(
+        Bucket=request.bucket, Key=request.key, Metadata=dict(request.head.metadata), **request.head.headers, **tags, **_acl_and_class(request)
+    )
+    return str(answer["UploadId"])
+
+
+def _copy_part(s3: Any, request: CopyPart) -> str:
+    answer = s3.upload_part_copy(
+        Bucket=request.bucket, Key=request.key, UploadId=request.upload, PartNumber=request.number, **_origin(request.original),
+        CopySourceRange=f"bytes={request.first}-{request.last}",
+    )  # fmt: skip
+    return str(answer["CopyPartResult"]["ETag"]).strip('"')
+
+
+def _complete_upload(s3: Any, request: CompleteUpload) -> str:
+    parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in enumerate(request.parts, 1)]
+    answer = s3.complete_multipart_upload(Bucket=request.bucket, Key=request.key, UploadId=request.upload, MultipartUpload={"Parts": parts})
+    return str(answer["ETag"]).strip('"')
+
+
+def _abort_upload(s3: Any, request: AbortUpload) -> None:
+    s3.abort_multipart_upload(Bucket=request.bucket, Key=request.key, UploadId=request.upload)
+
+
+def _put_empty(s3: Any, request: PutEmpty) -> str | None:
+    answer = s3.put_object(Bucket=request.bucket, Key=request.key, Body=b"", **({"ACL": request.acl} if request.acl else {}))
+    version: str | None = answer.get("VersionId")
+    return version
+
+
+def _delete(s3: Any, request: Delete) -> Deleted:
+    if len(request.objects) == 1:
+        # Not as a document of XML, in which some control characters cannot stand.
+        ((key, version),) = request.objects
+        answer = s3.delete_object(Bucket=request.bucket, Key=key, **({"VersionId": version} if version else {}))
+        return Deleted(markers=((key, answer["VersionId"]),) if answer.get("DeleteMarker") and not version else ())
+    objects = [{"Key": key, **({"VersionId": version} if version else {})} for key, version in request.objects]
+    answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": not request.wants_markers})
+    return Deleted(
+        markers=tuple((d["Key"], d["DeleteMarkerVersionId"]) for d in answer.get("Deleted", ()) if d.get("DeleteMarkerVersionId")),
+        failed=tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())),
+    )
+
+
+_HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
+    ListPage: _list_page, GetAcl: _get_acl, PutAcl: _put_acl, Copy: _copy, GetHead: _get_head, GetTags: _get_tags,
+    CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
+    PutEmpty: _put_empty, Delete: _delete,
+}  # fmt: skip
+
+
+def controlled(client: S3Client, subject: str) -> Callable[..., Any]:
+    """A caller for the control plane: ``call("get_bucket_acl", Bucket=…)``, faults raised as StorageFault."""
+
+    def call(operation: str, **arguments: Any) -> Any:
+        try:
+            method = getattr(client, operation)
+        except AttributeError:
+            raise StorageError(f"{subject}: the installed boto3 has no {operation}", hint="pip install --upgrade boto3") from None
+        with storage_faults():
+            return method(**arguments)
+
+    return call

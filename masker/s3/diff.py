@@ -1,0 +1,181 @@
+"""Two sorted listings compared as they come: what is to be copied, deleted, left. Pure, and a page at a time."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from masker.s3.objects import ARCHIVED, Entry
+
+
+class Op(StrEnum):
+    """What is done to one object of the target."""
+
+    COPY = "copy"
+    ACL = "acl"
+    DELETE = "delete"
+    SKIP = "skip"
+
+
+class Change(NamedTuple):
+    """One line of a plan. *acl* is what the object becomes, ``mirror`` until the source's is read; ETags are empty where there is none."""
+
+    key: str
+    op: str
+    reason: str
+    size: int
+    source_etag: str
+    target_etag: str
+    storage_class: str
+    acl: str
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counts of a comparison; bytes of the objects counted. Excluded objects are in no other count."""
+
+    source_objects: int = 0
+    source_bytes: int = 0
+    target_objects: int = 0
+    target_bytes: int = 0
+    unchanged: int = 0
+    copies: int = 0
+    copy_bytes: int = 0
+    replaced: int = 0
+    deletes: int = 0
+    delete_bytes: int = 0
+    acl_repairs: int = 0
+    archived: int = 0
+    excluded: int = 0
+    acl_checked: int = 0
+    acl_drifted: int = 0
+
+
+#: Says whether the target's ETag is that of our own copy of the source's: ``(key, source_etag, target_etag)``.
+OwnCopy = Callable[[str, str, str], bool]
+
+
+@dataclass(slots=True)
+class Merge:
+    """The comparison of one span of keys. *unchanged* collects pairs only if *keeps_unchanged*, for those who check ACLs."""
+
+    is_wanted: Callable[[str], bool]
+    is_own_copy: OwnCopy
+    acl: str
+    totals: Totals
+    keeps_unchanged: bool = False
+    unchanged: list[Entry] = field(default_factory=list)
+
+    def merge(self, source: Sequence[Entry], target: Sequence[Entry], *, source_ends: bool, target_ends: bool) -> tuple[list[Change], int, int]:
+        """Compare until a side that goes on has no more entries: changes, and how many entries of either side were used."""
+        changes: list[Change] = []
+        i = j = 0
+        sources, targets = len(source), len(target)
+        while True:
+            # A stretch in which both sides are equal is compared as a whole.
+            length = min(sources - i, targets - j)
+            if length >= 8 and not self.keeps_unchanged and source[i : i + length] == target[j : j + length]:
+                self._equal(source[i : i + length])
+                i += length
+                j += length
+            if i < sources and (j < targets or target_ends):
+                if j >= targets or source[i].key < target[j].key:
+                    self._one(changes, source[i], None)
+                    i += 1
+                elif source[i].key == target[j].key:
+                    self._one(changes, source[i], target[j])
+                    i += 1
+                    j += 1
+                else:
+                    self._one(changes, None, target[j])
+                    j += 1
+            elif j < targets and i >= sources and source_ends:
+                self._one(changes, None, target[j])
+                j += 1
+            else:
+                return changes, i, j
+
+    def _equal(self, entries: Sequence[Entry]) -> None:
+        wanted = [entry for entry in entries if self.is_wanted(entry.key)]
+        self.totals.excluded += len(entries) - len(wanted)
+        size = sum(entry.size for entry in wanted)
+        self.totals.source_objects += len(wanted)
+        self.totals.target_objects += len(wanted)
+        self.totals.source_bytes += size
+        self.totals.target_bytes += size
+        self.totals.unchanged += len(wanted)
+
+    def _one(self, changes: list[Change], source: Entry | None, target: Entry | None) -> None:
+        totals = self.totals
+        entry = source or target
+        if entry is None or not self.is_wanted(entry.key):
+            totals.excluded += 1
+            return
+        if source:
+            totals.source_objects += 1
+            totals.source_bytes += source.size
+        if target:
+            totals.target_objects += 1
+            totals.target_bytes += target.size
+        change = self._decide(source, target)
+        if change is None:
+            totals.unchanged += 1
+            if self.keeps_unchanged and source:
+                self.unchanged.append(source)
+            return
+        match change.op:
+            case Op.COPY:
+                totals.copies += 1
+                totals.copy_bytes += change.size
+                totals.replaced += target is not None
+            case Op.DELETE:
+                totals.deletes += 1
+                totals.delete_bytes += change.size
+            case _:
+                totals.archived += 1
+        changes.append(change)
+
+    def _decide(self, source: Entry | None, target: Entry | None) -> Change | None:
+        """The change for one key, None if there is none.
+
+        Times are not looked at: a preview object that somebody edited has a later one, and must be put right all the same.
+        """
+        if source is None:
+            if target is None:
+                return None
+            return Change(target.key, Op.DELETE, "stale", target.size, "", target.etag, "", "")
+        if target is None:
+            reason = "missing"
+        elif source.size != target.size:
+            reason = "size differs"
+        elif source.etag == target.etag or self.is_own_copy(source.key, source.etag, target.etag):
+            return None
+        else:
+            reason = "content differs"
+        old = target.etag if target else ""
+        if source.storage_class in ARCHIVED:
+            return Change(source.key, Op.SKIP, f"archived in {source.storage_class}", source.size, source.etag, old, source.storage_class, "")
+        return Change(source.key, Op.COPY, reason, source.size, source.etag, old, source.storage_class, self.acl)
+
+
+def _any_key(key: str) -> bool:
+    del key
+    return True
+
+
+def key_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a key takes part: it matches one of *include*, if there are any, and none of *exclude*. ``*`` crosses slashes.
+
+    >>> key_filter([], ["cache/*"])("cache/1/a.png")
+    False
+    """
+    if not include and not exclude:
+        return _any_key
+    included, excluded = (re.compile("|".join(fnmatch.translate(glob) for glob in globs)) for globs in (include or ["*"], exclude))
+    if not exclude:
+        return lambda key: included.match(key) is not None
+    return lambda key: included.match(key) is not None and excluded.match(key) is None

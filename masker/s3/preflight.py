@@ -1,0 +1,205 @@
+"""What may stop a sync, looked for before anything is written: first by reading, then with one canary object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from masker.errors import MaskerError, Refused, StorageError
+from masker.plan.steps import Note
+from masker.plan.sync import AclPolicy
+from masker.s3.diff import Change
+from masker.s3.errors import StorageFault
+from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request, Side
+from masker.s3.traffic import Job
+
+PROTECTED_TAG = "masker:protected"
+
+Versioning = Literal["on", "suspended", "off"]
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What both buckets say of themselves. *acl* is the policy in effect."""
+
+    acl: str
+    versioning: Versioning
+    notes: tuple[Note, ...]
+
+
+def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source: Call, ask_target: Call) -> Facts:
+    """Look at both buckets. Raises Refused for a protected target, StorageError for what cannot work."""
+    notes: list[Note] = []
+    _refuse_protected(target, _Asking(ask_target, target, notes))
+    on_target = _Asking(ask_target, target, notes)
+    acl: str = policy
+    if policy == "mirror":
+        acl = _mirrored(source, _Asking(ask_source, source, notes))
+        if acl == "private":
+            notes.append(Note(subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"))
+    if acl != "none":
+        _require_acls(target, on_target, needs_public=acl != "private")
+    status = (on_target.read("get_bucket_versioning", "s3:GetBucketVersioning") or {}).get("Status")
+    versioning: Versioning = "on" if status == "Enabled" else "suspended" if status == "Suspended" else "off"
+    if _uses_kms(on_target):
+        notes.append(Note(subject=str(target), text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs"))
+    return Facts(acl=acl, versioning=versioning, notes=tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Reads of one bucket's settings. What is not set, or not known to this storage, reads as None."""
+
+    call: Call
+    location: Location
+    notes: list[Note]
+
+    def read(self, operation: str, permission: str, *, must: bool = False) -> Any:
+        """The answer; with *must*, a denied read is an error that names *permission*, else a note."""
+        try:
+            return self.call(operation, Bucket=self.location.bucket)
+        except StorageFault as fault:
+            if fault.code in {"NoSuchBucket", "404"} and fault.status == 404:
+                raise fault.to_error(str(self.location)) from None
+            if fault.is_denied:
+                if must:
+                    raise StorageError(f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is protected", hint=f"allow {permission} on the bucket") from None
+                self.notes.append(Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at"))
+                return None
+            if 400 <= fault.status < 500 or fault.is_unsupported:
+                return None
+            raise fault.to_error(str(self.location)) from None
+
+
+def _refuse_protected(target: Location, asking: _Asking) -> None:
+    answer = asking.read("get_bucket_tagging", "s3:GetBucketTagging", must=True) or {}
+    if any(tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())):
+        raise Refused(f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away")
+
+
+def _ownership(asking: _Asking) -> str:
+    answer = asking.read("get_bucket_ownership_controls", "s3:GetBucketOwnershipControls") or {}
+    rules = answer.get("OwnershipControls", {}).get("Rules", ())
+    return str(rules[0]["ObjectOwnership"]) if rules else ""
+
+
+def _block(asking: _Asking) -> dict[str, bool]:
+    answer = asking.read("get_public_access_block", "s3:GetBucketPublicAccessBlock") or {}
+    return dict(answer.get("PublicAccessBlockConfiguration", {}))
+
+
+def _mirrored(source: Location, asking: _Asking) -> str:
+    """``mirror``, or ``private`` where the source's ACLs cannot show anything to everybody."""
+    del source
+    return "private" if _ownership(asking) == "BucketOwnerEnforced" or _block(asking).get("IgnorePublicAcls") else "mirror"
+
+
+def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> None:
+    bucket = target.bucket
+    if _ownership(asking) == "BucketOwnerEnforced":
+        raise StorageError(
+            f"{target}: its ownership is BucketOwnerEnforced, which takes no ACLs",
+            hint=f"--acl none if a bucket policy decides who may read, or: aws s3api put-bucket-ownership-controls --bucket {bucket} "
+            "--ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'",
+        )
+    block = _block(asking)
+    on = [name for name in ("BlockPublicAcls", "IgnorePublicAcls") if block.get(name)]
+    if needs_public and on:
+        raise StorageError(
+            f"{target}: its public-access block ({', '.join(on)}) keeps every object private",
+            hint=f"--acl none if that is meant, or: aws s3api put-public-access-block --bucket {bucket} "
+            "--public-access-block-configuration BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+        )
+
+
+def _uses_kms(asking: _Asking) -> bool:
+    answer = asking.read("get_bucket_encryption", "s3:GetEncryptionConfiguration") or {}
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())
+    return any("kms" in rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "") for rule in rules)
+
+
+class Canary:
+    """One object that is written, given the policy's ACL, read back, overwritten by a real copy and removed."""
+
+    def __init__(self, source: Location, target: Location, acl: str, run: str, first: Change | None) -> None:
+        self._source = source
+        self._target = target
+        self._acl: Acl | None = None if acl == "none" else "private" if acl == "private" else "public-read"
+        self._first = first
+        self.key = f"{target.prefix}.masker-canary-{run}"
+        self.error: MaskerError | None = None
+
+    def job(self) -> Job:
+        """Ends with *error* set where the sync cannot work; the object has to be removed whatever comes."""
+        try:
+            yield from self._written()
+            if self._first is not None:
+                yield from self._copied(self._first)
+        except _Wrong as wrong:
+            self.error = StorageError(f"{self._target}: {wrong}", hint=wrong.hint)
+        try:
+            yield Delete(self._target.bucket, ((self.key, None),))
+        except StorageFault as fault:
+            self.error = self.error or StorageError(
+                f"{self._target}: the canary object {self.key} could not be deleted: {fault}", hint="allow s3:DeleteObject, or use --no-delete after removing it by hand"
+            )
+
+    def _written(self) -> Generator[Request, Any, None]:
+        bucket = self._target.bucket
+        yield from _try(PutEmpty(bucket, self.key, None), "s3:PutObject")
+        if self._acl is None:
+            return
+        try:
+            yield PutAcl(bucket, self.key, self._acl)
+        except StorageFault as fault:
+            if fault.code == "AccessControlListNotSupported":
+                raise _Wrong("it takes no ACLs", "--acl none, or change the bucket's ownership to BucketOwnerPreferred") from None
+            if fault.is_denied:
+                raise _Wrong(
+                    f"an object could not be made {self._acl}: {fault}",
+                    "allow s3:PutObjectAcl; if it is allowed, the account's public-access block forbids it: lift it, or use --acl none",
+                ) from None
+            raise _Wrong(f"an object could not be made {self._acl}: {fault}", None) from None
+        seen = yield from _try(GetAcl(Side.TARGET, bucket, self.key), "s3:GetObjectAcl")
+        if seen != self._acl:
+            raise _Wrong(
+                f"it took the ACL {self._acl} and the object stayed {seen}",
+                "the account's public-access block ignores ACLs, or this storage does: lift it, or use --acl none",
+            )
+
+    def _copied(self, change: Change) -> Generator[Request, Any, None]:
+        """One real copy, and where it is denied, which of the permissions it needs is missing."""
+        source, key = self._source, self._source.prefix + change.key
+        if change.acl == "mirror":
+            try:
+                yield GetAcl(Side.SOURCE, source.bucket, key)
+            except StorageFault as fault:
+                if fault.is_denied:
+                    raise _Wrong(f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none") from None
+        original = Original(source.bucket, key, change.source_etag)
+        try:
+            yield Copy(original, self._target.bucket, self.key, "private" if self._acl else None, storage_class_to_write(change.storage_class))
+        except StorageFault as fault:
+            if not fault.is_denied:
+                return  # this one object's affair, which its own copy will tell
+            yield from _try(GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials")
+            yield from _try(GetTags(Side.TARGET, source.bucket, key), "s3:GetObjectTagging on the source, for the target's credentials")
+            raise _Wrong(
+                f"a copy was denied: {fault}", "allow s3:PutObject, s3:PutObjectTagging and, with KMS, kms:Decrypt and kms:GenerateDataKey"
+            ) from None
+
+
+class _Wrong(Exception):
+    def __init__(self, text: str, hint: str | None) -> None:
+        super().__init__(text)
+        self.hint = hint
+
+
+def _try(request: Request, permission: str) -> Generator[Request, Any, Any]:
+    try:
+        return (yield request)
+    except StorageFault as fault:
+        raise _Wrong(str(fault), f"allow {permission}" if fault.is_denied else None) from None

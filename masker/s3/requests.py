@@ -1,0 +1,178 @@
+"""What is asked of object storage, as values: a backend sends them, a job yields them, tests count them.
+
+Keys are whole here, prefixes included; ETags stand without quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from masker.s3.objects import Acl
+
+
+class Side(StrEnum):
+    """Whose credentials a request is signed with."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Answered by a Page of the keys below *prefix* that come after *after*, prefixes cut off."""
+
+    side: Side
+    bucket: str
+    prefix: str
+    after: str | None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class GetAcl:
+    """Answered by an Acl."""
+
+    side: Side
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutAcl:
+    bucket: str
+    key: str
+    acl: Acl
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The object to copy, as the listing had it: with another *etag* the storage refuses."""
+
+    bucket: str
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One server-side copy with metadata and tags; answered by the new ETag. *acl* None sends none."""
+
+    original: Original
+    bucket: str
+    key: str
+    acl: Acl | None
+    storage_class: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GetHead:
+    """Answered by a Head; with *part*, its size is that of the part."""
+
+    side: Side
+    bucket: str
+    key: str
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What belongs to an object beside its content. *headers* by their name in the API (``ContentType``)."""
+
+    size: int
+    etag: str
+    storage_class: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GetTags:
+    """Answered by a mapping."""
+
+    side: Side
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateUpload:
+    """Begin a copy by parts, answered by its id. What a plain copy takes over has to be given here."""
+
+    bucket: str
+    key: str
+    acl: Acl | None
+    storage_class: str | None
+    head: Head
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPart:
+    """Bytes *first* to *last*, both included, as part *number*; answered by the part's ETag."""
+
+    original: Original
+    bucket: str
+    key: str
+    upload: str
+    number: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUpload:
+    """Answered by the new ETag. *parts* are ETags by number from 1."""
+
+    bucket: str
+    key: str
+    upload: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbortUpload:
+    bucket: str
+    key: str
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutEmpty:
+    """An empty object, answered by its version if the bucket keeps versions."""
+
+    bucket: str
+    key: str
+    acl: Acl | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """At most 1,000 objects, or versions of them, at once; answered by a Deleted. *wants_markers* has each one's marker told."""
+
+    bucket: str
+    objects: tuple[tuple[str, str | None], ...]
+    wants_markers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """*markers* are keys with the version id of the delete marker; *failed* are keys with the code of the error."""
+
+    markers: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+Request = (
+    ListPage | GetAcl | PutAcl | Copy | GetHead | GetTags | CreateUpload | CopyPart | CompleteUpload | AbortUpload | PutEmpty | Delete
+)
+
+
+def side_of(request: Request) -> Side:
+    """Whose credentials send *request*: what writes is the target's."""
+    match request:
+        case ListPage(side=side) | GetAcl(side=side) | GetHead(side=side) | GetTags(side=side):
+            return side
+        case _:
+            return Side.TARGET

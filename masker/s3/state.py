@@ -1,0 +1,103 @@
+"""The folder in which syncs keep what outlives them: manifests, plans, delete markers. One run at a time for each target."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from masker.errors import Refused, UsageError
+from masker.s3.ledger import Manifest, Own
+from masker.s3.objects import Location
+
+_RUN = re.compile(r"[a-z0-9]{8}\Z")
+_PLAIN = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+class PairState:
+    """What is kept for one target, and for one run into it. Raises Refused where another run is under way."""
+
+    def __init__(self, state: Path, source: Location, target: Location, run: str) -> None:
+        name = _PLAIN.sub("-", f"{target.bucket}-{target.prefix}").strip("-")[:80]
+        digest = hashlib.sha256(f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
+        self.folder = _made(state / f"{name}-{digest}")
+        self.run_folder = state / "runs" / run
+        self._lock = _locked(self.folder / "lock", target)
+        self.manifest = Manifest(self.folder)
+        self._markers: IO[str] | None = None
+        self._head = {"bucket": target.bucket, "run": run}
+
+    @property
+    def plan_path(self) -> Path:
+        return _made(self.run_folder) / "plan.parquet"
+
+    def note(self, own: Own) -> None:
+        self.manifest.note(own)
+
+    def note_markers(self, markers: Iterable[tuple[str, str]]) -> None:
+        """Write down delete markers, whole keys with versions, so that they can be taken away again."""
+        if self._markers is None:
+            self._markers = (_made(self.run_folder) / "deleted.jsonl").open("a", encoding="utf-8")
+            if not self._markers.tell():
+                self._markers.write(json.dumps(self._head) + "\n")
+        for key, version in markers:
+            self._markers.write(json.dumps([key, version], ensure_ascii=False) + "\n")
+        self._markers.flush()
+
+    def flush(self) -> None:
+        self.manifest.flush()
+
+    def write_result(self, document: Mapping[str, Any]) -> None:
+        (_made(self.run_folder) / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+    def close(self) -> None:
+        """Bring the manifest up to date and let the next run begin."""
+        if self._markers is not None:
+            self._markers.close()
+        self.manifest.close()
+        self._lock.close()
+
+
+def read_markers(state: Path, run: str) -> tuple[str, Iterator[tuple[str, str]]]:
+    """The bucket and the delete markers of *run*. Raises UsageError where there are none."""
+    path = state / "runs" / run / "deleted.jsonl"
+    if not _RUN.match(run):
+        raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits")
+    if not path.exists():
+        raise UsageError(
+            f"{run}: no deletions are recorded below {state}", hint="only runs on a bucket that keeps versions can be undone; --state names their folder"
+        )
+    with path.open(encoding="utf-8") as file:
+        bucket = str(json.loads(file.readline())["bucket"])
+
+    def markers() -> Iterator[tuple[str, str]]:
+        with path.open(encoding="utf-8") as file:
+            file.readline()
+            for line in file:
+                if line.endswith("\n"):
+                    key, version = json.loads(line)
+                    yield key, version
+
+    return bucket, markers()
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})", hint="--state names another folder") from None
+    return folder
+
+
+def _locked(path: Path, target: Location) -> IO[str]:
+    file = path.open("a", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Refused(f"{target}: another sync into it is under way", hint="wait for its end") from None
+    return file

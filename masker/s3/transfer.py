@@ -1,0 +1,249 @@
+"""Jobs that change the target: copies, ACL repairs, deletes. Each key fails for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+from masker.s3.diff import Change, Op
+from masker.s3.errors import StorageFault
+from masker.s3.ledger import Own
+from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.requests import (
+    AbortUpload,
+    CompleteUpload,
+    Copy,
+    CopyPart,
+    CreateUpload,
+    Delete,
+    Deleted,
+    GetAcl,
+    GetHead,
+    GetTags,
+    Head,
+    Original,
+    PutAcl,
+    Request,
+    Side,
+)
+from masker.s3.traffic import Job
+
+_DELETE_BATCH = 1000
+_DELETE_ATTEMPTS = 5
+_MOST_PARTS = 10_000
+
+#: Bytes of a part, as S3 allows them for all but the last.
+_LEAST_PART = 5 * 1024 * 1024
+_LARGEST_PART = 5 * 1024 * 1024 * 1024
+
+_IN_XML = frozenset("\t\n\r")
+
+Asking = Generator[Request | list[Any], Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One key that could not be done, and the storage's answer."""
+
+    key: str
+    op: Op
+    fault: StorageFault
+
+
+@dataclass(slots=True)
+class Done:
+    """What came to pass. *failures* keeps the first hundred of *failed*."""
+
+    copied: int = 0
+    copied_bytes: int = 0
+    acls_set: int = 0
+    made_public: int = 0
+    deleted: int = 0
+    vanished: int = 0
+    archived: int = 0
+    failed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+class Records(Protocol):
+    """Where lasting notes go: copies whose ETags differ, and delete markers."""
+
+    def note(self, own: Own) -> None: ...
+
+    def note_markers(self, markers: Iterable[tuple[str, str]]) -> None: ...
+
+
+_FAILURES_KEPT = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Transfer:
+    """Makes the jobs for one pair and counts what they do. *open_uploads* are copies by parts not brought to an end."""
+
+    source: Location
+    target: Location
+    records: Records
+    multipart_bytes: int
+    part_bytes: int
+    wants_markers: bool
+    done: Done = field(default_factory=Done)
+    open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
+
+    def copies(self, changes: Iterable[Change]) -> Iterator[Job]:
+        """A job for each change that copies or repairs."""
+        for change in changes:
+            yield self._copy(change) if change.op == Op.COPY else self._set_acl(change)
+
+    def deletes(self, changes: Iterable[Change]) -> Iterator[Job]:
+        """A job for each batch of at most 1,000 deletions."""
+        rest = iter(changes)
+        while batch := [change.key for change in islice(rest, _DELETE_BATCH)]:
+            alone = [key for key in batch if not _fits_xml(key)]
+            yield self._delete([key for key in batch if _fits_xml(key)])
+            yield from (self._delete([key]) for key in alone)
+
+    def _copy(self, change: Change) -> Job:
+        key = self.source.prefix + change.key
+        etag, size, storage_class = change.source_etag, change.size, change.storage_class
+        may_look_again = True
+        while True:
+            try:
+                acl: Acl | None = None
+                if change.acl == "mirror":
+                    acl = yield GetAcl(Side.SOURCE, self.source.bucket, key)
+                elif change.acl:
+                    acl = "public-read" if change.acl == "public-read" else "private"
+                copy = Copy(
+                    Original(self.source.bucket, key, etag), self.target.bucket, self.target.prefix + change.key, acl,
+                    storage_class_to_write(storage_class),
+                )  # fmt: skip
+                if size > self.multipart_bytes:
+                    new = yield from self._by_parts(copy, size)
+                else:
+                    new = yield copy
+            except StorageFault as fault:
+                if fault.is_changed and may_look_again:
+                    # It was written again since the listing: its present state is what a listing would find now.
+                    may_look_again = False
+                    try:
+                        head: Head = yield GetHead(Side.SOURCE, self.source.bucket, key)
+                    except StorageFault as second:
+                        self._not_copied(change, second)
+                        return
+                    etag, size, storage_class = head.etag, head.size, head.storage_class
+                    continue
+                self._not_copied(change, fault)
+                return
+            break
+        self.done.copied += 1
+        self.done.copied_bytes += size
+        self.done.made_public += acl == "public-read"
+        if new != etag:
+            self.records.note(Own(change.key, etag, new))
+
+    def _by_parts(self, copy: Copy, size: int) -> Asking:
+        """Copy an object part by part, all in flight at once; the new ETag."""
+        original = copy.original
+        head, tags = yield [GetHead(Side.SOURCE, original.bucket, original.key), GetTags(Side.SOURCE, original.bucket, original.key)]
+        if head.etag != original.etag:
+            raise StorageFault("PreconditionFailed", "the object was written meanwhile", status=412)
+        part_bytes = yield from self._choose_part_bytes(original, size)
+        upload: str = yield CreateUpload(copy.bucket, copy.key, copy.acl, copy.storage_class, head, tags)
+        abort = AbortUpload(copy.bucket, copy.key, upload)
+        self.open_uploads[upload] = abort
+        try:
+            etags: list[str] = yield [
+                CopyPart(original, copy.bucket, copy.key, upload, number, first, min(first + part_bytes, size) - 1)
+                for number, first in enumerate(range(0, size, part_bytes), 1)
+            ]
+            new = yield from self._complete(CompleteUpload(copy.bucket, copy.key, upload, tuple(etags)), size)
+        except StorageFault:
+            try:
+                yield abort
+            except StorageFault as fault:
+                if fault.code != "NoSuchUpload":
+                    raise
+            del self.open_uploads[upload]
+            raise
+        del self.open_uploads[upload]
+        return new
+
+    def _choose_part_bytes(self, original: Original, size: int) -> Asking:
+        """The size of the original's own parts, with which the copy gets the original's ETag; else ours."""
+        parts = original.etag.rpartition("-")[2] if "-" in original.etag else ""
+        if parts.isdigit():
+            try:
+                part: Head = yield GetHead(Side.SOURCE, original.bucket, original.key, part=1)
+            except StorageFault as fault:
+                if not (fault.is_unsupported or 400 <= fault.status < 500):
+                    raise
+            else:
+                if _LEAST_PART <= part.size <= _LARGEST_PART and -(-size // part.size) == int(parts):
+                    return part.size
+        return max(self.part_bytes, -(-size // _MOST_PARTS))
+
+    def _complete(self, complete: CompleteUpload, size: int) -> Asking:
+        try:
+            return (yield complete)
+        except StorageFault as fault:
+            if fault.code != "NoSuchUpload":
+                raise
+            # An earlier sending of this request may have ended well though its answer was lost.
+            head: Head = yield GetHead(Side.TARGET, complete.bucket, complete.key)
+            if head.size == size and head.etag.endswith(f"-{len(complete.parts)}"):
+                return head.etag
+            raise
+
+    def _not_copied(self, change: Change, fault: StorageFault) -> None:
+        if fault.is_missing:
+            self.done.vanished += 1
+        elif fault.is_archived:
+            self.done.archived += 1
+        else:
+            self._failed(change.key, Op.COPY, fault)
+
+    def _set_acl(self, change: Change) -> Job:
+        acl: Acl = "public-read" if change.acl == "public-read" else "private"
+        try:
+            yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
+        except StorageFault as fault:
+            if fault.is_missing:
+                self.done.vanished += 1
+            else:
+                self._failed(change.key, Op.ACL, fault)
+        else:
+            self.done.acls_set += 1
+            self.done.made_public += acl == "public-read"
+
+    def _delete(self, keys: list[str]) -> Job:
+        """Delete *keys* together; those the storage asks to send again are."""
+        prefix = self.target.prefix
+        left = keys
+        for attempt in range(_DELETE_ATTEMPTS):
+            if not left:
+                return
+            try:
+                answer: Deleted = yield Delete(self.target.bucket, tuple((prefix + key, None) for key in left), self.wants_markers)
+            except StorageFault as fault:
+                for key in left:
+                    self._failed(key, Op.DELETE, fault)
+                return
+            self.records.note_markers(answer.markers)
+            failed = {key[len(prefix) :]: StorageFault(code, "") for key, code in answer.failed}
+            self.done.deleted += len(left) - len(failed)
+            is_last = attempt == _DELETE_ATTEMPTS - 1
+            left = [key for key, why in failed.items() if why.is_transient and not is_last]
+            for key in failed.keys() - set(left):
+                self._failed(key, Op.DELETE, failed[key])
+
+    def _failed(self, key: str, op: Op, fault: StorageFault) -> None:
+        self.done.failed += 1
+        if len(self.done.failures) < _FAILURES_KEPT:
+            self.done.failures.append(Failure(key, op, fault))
+
+
+def _fits_xml(key: str) -> bool:
+    """Whether *key* may stand in a document of XML 1.0."""
+    return key.isprintable() or all(c in _IN_XML or (c >= " " and c not in "\ufffe\uffff") for c in key)
