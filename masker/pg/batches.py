@@ -35,7 +35,13 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
             conn.execute(
                 sql.SQL(
                     "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
-                ).format(oid=sql.Literal(table.oid), rows=sql.Literal(step.rows), texts=texts, key=key, table=sql.Identifier(table.name.schema, table.name.name))
+                ).format(
+                    oid=sql.Literal(table.oid),
+                    rows=sql.Literal(step.rows),
+                    texts=texts,
+                    key=key,
+                    table=sql.Identifier(table.name.schema, table.name.name),
+                )
             )
             row = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]).fetchone()
             last = row[0] if row else 1
@@ -92,7 +98,8 @@ def _ranges(conn: psycopg.Connection, relation: int) -> list[Range]:
 
 def _take(conn: psycopg.Connection, relation: int) -> Range | None:
     row = conn.execute(
-        "SELECT number, upto FROM masker.batch WHERE relation = %s AND state = 'waiting' ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED", [relation]
+        "SELECT number, upto FROM masker.batch WHERE relation = %s AND state = 'waiting' ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED",
+        [relation],
     ).fetchone()
     if row is None:
         return None
@@ -148,7 +155,8 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
     unique = [c for c in columns if any(i.is_unique and c in i.columns for i in table.indexes)]
     if not step.key or not unique:
         raise TargetError(
-            f"{table.name}: masked values collide with each other or with rows that stay", hint="give its unique columns a mask that keeps UNIQUE"
+            f"{table.name}: masked values collide with each other or with rows that stay",
+            hint="give its unique columns a mask that keeps UNIQUE",
         )
     key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
     items = sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked)

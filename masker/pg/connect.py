@@ -99,7 +99,9 @@ def parse_url(url: str, side: Side) -> Endpoint:
         ) from None
     parameters = {k: str(v) for k, v in options.items() if v not in (None, "")}
     if not all(port.isdecimal() and 0 < int(port) < 65536 for port in parameters.get("port", "5432").split(",") if port):
-        raise UsageError(f"{subject}: its port is no number from 1 to 65535", hint="for example postgres://user:password@host:5432/database")
+        raise UsageError(
+            f"{subject}: its port is no number from 1 to 65535", hint="for example postgres://user:password@host:5432/database"
+        )
     if "dbname" not in parameters:
         raise UsageError(f"{subject}: it names no database", hint="end it with /name-of-the-database")
     return Endpoint(side, parameters)

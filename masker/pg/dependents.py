@@ -196,7 +196,9 @@ class _Reading:
         """The generated column that *ref* makes rest on another one of its table."""
         if ref.number <= 0:
             return None
-        where = self.generated.get(ref.object) if ref.catalog == "pg_attrdef" else (ref.object, ref.part) if ref.catalog == "pg_class" else None
+        where = (
+            self.generated.get(ref.object) if ref.catalog == "pg_attrdef" else (ref.object, ref.part) if ref.catalog == "pg_class" else None
+        )
         if where is None or where[0] != ref.relation or where[1] == ref.number or where[1] == 0:
             return None
         return numbers.get(where)
@@ -237,7 +239,12 @@ class _Reading:
     def _dependent(self, node: ObjectId, reads: frozenset[TableName]) -> Dependent:
         found = self._understood(node, reads)
         kind, oid = node
-        rows: Mapping[str, Mapping[int, Any]] = {"rule": self.rules, "trigger": self.triggers, "policy": self.policies, "published": self.published}
+        rows: Mapping[str, Mapping[int, Any]] = {
+            "rule": self.rules,
+            "trigger": self.triggers,
+            "policy": self.policies,
+            "published": self.published,
+        }
         relation = oid if kind == "relation" else rows[kind][oid].relation
         if not self.relations[relation].is_ours or (kind == "published" and not self.published[oid].is_ours):
             return replace(found, blocker=f"{found.title} belongs to another role")
@@ -252,19 +259,31 @@ class _Reading:
                 row = self.rules[oid]
                 table = self.name(row.relation)
                 return Dependent(
-                    id=node, title=f"rule {row.name} on {table}", drop=f"DROP RULE {quote(row.name)} ON {table.sql}", create=tuple(self._rule(row)), reads=reads | {table}
+                    id=node,
+                    title=f"rule {row.name} on {table}",
+                    drop=f"DROP RULE {quote(row.name)} ON {table.sql}",
+                    create=tuple(self._rule(row)),
+                    reads=reads | {table},
                 )
             case "trigger":
                 row = self.triggers[oid]
                 table = self.name(row.relation)
                 return Dependent(
-                    id=node, title=f"trigger {row.name} on {table}", drop=f"DROP TRIGGER {quote(row.name)} ON {table.sql}", create=tuple(self._trigger(row)), reads=reads | {table}
+                    id=node,
+                    title=f"trigger {row.name} on {table}",
+                    drop=f"DROP TRIGGER {quote(row.name)} ON {table.sql}",
+                    create=tuple(self._trigger(row)),
+                    reads=reads | {table},
                 )
             case "policy":
                 row = self.policies[oid]
                 table = self.name(row.relation)
                 return Dependent(
-                    id=node, title=f"policy {row.name} on {table}", drop=f"DROP POLICY {quote(row.name)} ON {table.sql}", create=tuple(_policy(row, table)), reads=reads | {table}
+                    id=node,
+                    title=f"policy {row.name} on {table}",
+                    drop=f"DROP POLICY {quote(row.name)} ON {table.sql}",
+                    create=tuple(_policy(row, table)),
+                    reads=reads | {table},
                 )
             case _:
                 row = self.published[oid]
@@ -281,7 +300,9 @@ class _Reading:
         name = self.name(row.oid)
         kind = "VIEW" if row.kind == "v" else "MATERIALIZED VIEW"
         if row.extension:
-            return Dependent(id=node, title=f"{kind.lower()} {name}", blocker=f"{kind.lower()} {name} belongs to the extension {row.extension}")
+            return Dependent(
+                id=node, title=f"{kind.lower()} {name}", blocker=f"{kind.lower()} {name} belongs to the extension {row.extension}"
+            )
         return Dependent(
             id=node, title=f"{kind.lower()} {name}", drop=f"DROP {kind} {name.sql}", create=tuple(self._view_statements(row, name, kind)), reads=reads,
             materialized=name if row.kind == "m" else None,
@@ -308,7 +329,9 @@ class _Reading:
                 yield f"{alter} SET COMPRESSION {column.compression}"
         for index in self.indexes.get(row.oid, ()):
             yield index.definition
-            yield from (f"ALTER INDEX {quote(index.schema)}.{quote(index.name)} ALTER COLUMN {n} SET STATISTICS {t}" for n, t in index.statistics)
+            yield from (
+                f"ALTER INDEX {quote(index.schema)}.{quote(index.name)} ALTER COLUMN {n} SET STATISTICS {t}" for n, t in index.statistics
+            )
             yield from _comment("INDEX", f"{quote(index.schema)}.{quote(index.name)}", index.comment)
             if index.is_clustered:
                 yield f"ALTER {kind} {name.sql} CLUSTER ON {quote(index.name)}"
@@ -386,7 +409,9 @@ class _Reading:
                 closure(read, seen)
             return seen
 
-        return {self.name(oid): frozenset(self.name(o) for o in closure(oid, set())) for oid, row in self.relations.items() if row.kind == "m"}
+        return {
+            self.name(oid): frozenset(self.name(o) for o in closure(oid, set())) for oid, row in self.relations.items() if row.kind == "m"
+        }
 
 
 _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})

@@ -16,7 +16,7 @@ import psycopg
 
 from masker.catalog.read import read_server
 from masker.names import TableName
-from masker.pg.target import Marker, read_marker
+from masker.pg.marker import Marker, read_marker
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.schema import describe
 

@@ -78,12 +78,7 @@ def read_steps(conn: psycopg.Connection) -> dict[str, StepRecord]:
 
 def half_done(conn: psycopg.Connection) -> list[str]:
     """Tables that were cut into batches, not all of which are done."""
-    return [
-        row[0]
-        for row in conn.execute(
-            "SELECT DISTINCT relation::regclass::text FROM masker.batch ORDER BY 1"
-        ).fetchall()
-    ]
+    return [row[0] for row in conn.execute("SELECT DISTINCT relation::regclass::text FROM masker.batch ORDER BY 1").fetchall()]
 
 
 def describe_target(conn: psycopg.Connection, catalog: Catalog, facts: Facts) -> dict[ObjectKey, str]:
@@ -93,7 +88,9 @@ def describe_target(conn: psycopg.Connection, catalog: Catalog, facts: Facts) ->
         if not dependent.blocker:
             found["dependent", dependent.title] = "\n".join(dependent.create)
     names = [s.name for s in catalog.sequences if s.can_select]
-    found.update({("sequence value", str(name)): f"{value} {is_called}" for name, (value, is_called) in read_sequence_values(conn, names).items()})
+    found.update(
+        {("sequence value", str(name)): f"{value} {is_called}" for name, (value, is_called) in read_sequence_values(conn, names).items()}
+    )
     return found
 
 
@@ -101,12 +98,16 @@ def write_before(conn: psycopg.Connection, described: Mapping[ObjectKey, str]) -
     """Keep what the target was described as before anything was changed."""
     kinds, identities, definitions = zip(*((k, i, d) for (k, i), d in described.items()), strict=True) if described else ((), (), ())
     conn.execute(
-        "INSERT INTO masker.before SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])", [list(kinds), list(identities), list(definitions)]
+        "INSERT INTO masker.before SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
+        [list(kinds), list(identities), list(definitions)],
     )
 
 
 def read_before(conn: psycopg.Connection) -> dict[ObjectKey, str]:
-    return {(kind, identity): definition for kind, identity, definition in conn.execute("SELECT kind, identity, definition FROM masker.before").fetchall()}
+    return {
+        (kind, identity): definition
+        for kind, identity, definition in conn.execute("SELECT kind, identity, definition FROM masker.before").fetchall()
+    }
 
 
 def suspend(conn: psycopg.Connection, relation: int, statements: Sequence[str], restore: Sequence[str], record: Mapping[str, Any]) -> None:

@@ -34,7 +34,9 @@ def compact(conn: psycopg.Connection, step: Compact, pause: Callable[[float], No
         if not dead:
             return _finding("residue", step.subject, None)
         if not is_patient():
-            return _finding("residue", step.subject, f"{dead:,} dead rows are kept for a transaction older than the run, originals included")
+            return _finding(
+                "residue", step.subject, f"{dead:,} dead rows are kept for a transaction older than the run, originals included"
+            )
         pause(_PAUSE_S)
 
 
@@ -65,7 +67,10 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 def emptied_statistics(conn: psycopg.Connection, relations: list[int]) -> Iterator[Finding]:
     """Whether the planner's statistics still hold values of emptied tables. Those of a partition's key are the partition's bounds."""
-    found = {TableName(schema, name): columns for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()}
+    found = {
+        TableName(schema, name): columns
+        for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()
+    }
     for name, columns in found.items():
         yield _finding("statistics", f"{name}", f"those of {', '.join(columns)} hold values of the rows it had")
     if relations and not found:
@@ -91,10 +96,16 @@ SELECT 'the definition of ' || pg_describe_object('pg_constraint'::regclass, k.o
 WHERE k.contype = 'c' AND {visible}
 """
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?!(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?!invalid\b|test\b|example\b|localhost\b)[A-Za-z]{2,}")
-_PHONE = re.compile(r"(?<![\w.+-])(?:\+\d{1,3}[ -]?\d{1,4}(?:[ -]\d{2,4}){2,3}|0\d{1,4}-\d{1,4}-\d{3,4}|\(?[2-9]\d{2}\)?[ -][2-9]\d{2}-\d{4})(?![\w-])")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]+@(?!(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?!invalid\b|test\b|example\b|localhost\b)[A-Za-z]{2,}"
+)
+_PHONE = re.compile(
+    r"(?<![\w.+-])(?:\+\d{1,3}[ -]?\d{1,4}(?:[ -]\d{2,4}){2,3}|0\d{1,4}-\d{1,4}-\d{3,4}|\(?[2-9]\d{2}\)?[ -][2-9]\d{2}-\d{4})(?![\w-])"
+)
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-_TOKEN = re.compile(r"\b(?:sk_live_\w{16,}|rk_live_\w{16,}|gh[pousr]_\w{30,}|xox[abpr]-[\w-]{20,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,})")
+_TOKEN = re.compile(
+    r"\b(?:sk_live_\w{16,}|rk_live_\w{16,}|gh[pousr]_\w{30,}|xox[abpr]-[\w-]{20,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,})"
+)
 
 
 def schema_texts(conn: psycopg.Connection) -> Iterator[Note]:

@@ -92,7 +92,11 @@ def rewrite(conn: psycopg.Connection, step: Rewrite) -> StepRecord:
         conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LATE_LOCK_TIMEOUT_MS)))
         _run(conn, step.create)
         findings = tuple(finding for state in before for finding in state.compare(conn, is_rewritten=True))
-        record = StepRecord(rows=sum(state.rows for state in before), findings=findings, counts=tuple((state.plan.table.name, state.rows) for state in before))
+        record = StepRecord(
+            rows=sum(state.rows for state in before),
+            findings=findings,
+            counts=tuple((state.plan.table.name, state.rows) for state in before),
+        )
         record_step(conn, step.id, record)
     return record
 

@@ -24,7 +24,9 @@ _POLL_S = 0.25
 _GRACE_S = 15.0
 
 
-def be_alone(conn: psycopg.Connection, own: list[int], *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep) -> None:
+def be_alone(
+    conn: psycopg.Connection, own: list[int], *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep
+) -> None:
     """Return when no other session is connected to *conn*'s database; *own* are the run's backends.
 
     Sessions of a run that was killed are ended. Raises Refused if others stay: at once, after *wait_s* seconds, or with *terminate* if
@@ -63,7 +65,9 @@ def _end(conn: psycopg.Connection, pid: int) -> None:
 def _refusal(count: int, users: list[str], *, terminate: bool) -> Refused:
     who = f"{count} other session{'s are' if count > 1 else ' is'} connected (as {', '.join(users) or 'unknown'})"
     if terminate:
-        return Refused(f"target: {who} and cannot be ended by this role", hint="end them as their own role, and keep the application from connecting")
+        return Refused(
+            f"target: {who} and cannot be ended by this role", hint="end them as their own role, and keep the application from connecting"
+        )
     return Refused(
         f"target: {who}, and would see originals and masked rows side by side",
         hint="turn maintenance on and stop every process; or --wait SECONDS for them to go, or --terminate to end them",

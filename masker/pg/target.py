@@ -8,21 +8,20 @@ is emptied first; a marker says that it is being filled until the run has ended 
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
-from masker.catalog.read import HIDDEN_SCHEMAS, read_server
+from masker.catalog.read import read_server
 from masker.catalog.types import Server
 from masker.errors import Refused, TargetError
 from masker.pg.connect import Endpoint, Session, connect, is_missing_database
+from masker.pg.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.pg.errors import Side, server_errors
 from masker.plan.copy import TargetFacts
 
@@ -43,8 +42,6 @@ _KEPT = "__masker_kept_"
 
 #: Seconds in which the rename has to find the live database free of sessions, and how often it is tried.
 _RENAME_TRIES = 5
-
-MARKER_SCHEMA = "masker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,7 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
         server = read_server(conn)
         extensions = frozenset(row[0] for row in conn.execute("SELECT name FROM pg_available_extensions").fetchall())
         schemas = (
-            frozenset(row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall())
+            frozenset(row[0] for row in conn.execute(SURVIVING, {"kept": KEPT_SCHEMAS}).fetchall())
             if not is_shadow
             else frozenset({"public"})
         )
@@ -312,105 +309,3 @@ def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> N
 _LIST_SETTINGS = frozenset(
     {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries", "DateStyle", "unix_socket_directories"}
 )
-
-
-#: Schemas that emptying does not look into.
-_KEPT_SCHEMAS = [*HIDDEN_SCHEMAS, "heroku_ext"]
-
-#: Schemas that emptying leaves: the system's, masker's, the host's, extensions', and ``public``, which a dump takes for given.
-_SURVIVING = """
-SELECT nspname FROM pg_namespace n WHERE nspname ~ '^pg_' OR nspname = 'public' OR nspname = ANY(%(kept)s) OR EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
-"""
-
-#: Objects by the order in which they go: event triggers, which might forbid the rest; schemas, with most of it; what is left. Everything
-#: made after initdb has an oid from 16384 on. What a host has made for its own ends belongs to roles of its own.
-_EMPTY = """
-WITH me AS (SELECT rolsuper AS is_superuser FROM pg_roles WHERE rolname = current_user),
-namespaces AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> ALL(%(kept)s))
-SELECT format('DROP %%s IF EXISTS %%s CASCADE', CASE classid WHEN 'pg_proc'::regclass THEN 'routine' ELSE replace(o.type, '-', ' ') END, o.identity)
-FROM (
-  SELECT 1 AS place, 'pg_event_trigger'::regclass AS classid, oid FROM pg_event_trigger WHERE pg_has_role(evtowner, 'USAGE')
-  UNION ALL SELECT 2, 'pg_publication'::regclass, oid FROM pg_publication
-  UNION ALL SELECT 3, 'pg_namespace'::regclass, oid FROM namespaces WHERE nspname <> ALL(%(surviving)s)
-  UNION ALL SELECT 4, 'pg_class'::regclass, oid FROM pg_class c WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition AND relnamespace IN (SELECT oid FROM namespaces)
-    AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
-  UNION ALL SELECT 5, 'pg_proc'::regclass, oid FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM namespaces)
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
-  UNION ALL SELECT 6, 'pg_type'::regclass, t.oid FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
-    WHERE typtype IN ('d', 'e', 'c', 'r') AND (typtype <> 'c' OR c.relkind = 'c') AND typnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 7, 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 8, 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 9, 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 10, 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 11, 'pg_collation'::regclass, oid FROM pg_collation WHERE collnamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 12, 'pg_conversion'::regclass, oid FROM pg_conversion WHERE connamespace IN (SELECT oid FROM namespaces)
-  UNION ALL SELECT 13, 'pg_foreign_server'::regclass, oid FROM pg_foreign_server WHERE pg_has_role(srvowner, 'USAGE')
-  UNION ALL SELECT 14, 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper WHERE pg_has_role(fdwowner, 'USAGE')
-  UNION ALL SELECT 15, 'pg_cast'::regclass, pg_cast.oid FROM pg_cast, me WHERE is_superuser
-  UNION ALL SELECT 16, 'pg_am'::regclass, pg_am.oid FROM pg_am, me WHERE is_superuser
-) found, LATERAL pg_identify_object(classid, oid, 0) AS o
-WHERE oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = found.classid AND d.objid = found.oid AND d.deptype = 'e')
-ORDER BY place, o.identity
-"""
-
-#: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
-_LARGE_OBJECTS_AT_ONCE = 1000
-
-
-def empty_database(conn: psycopg.Connection) -> None:
-    """Drop everything in *conn*'s database but extensions and the schemas that belong to them or to the host."""
-    with server_errors(Side.TARGET, "it was emptied", hint="the role has to own what is in the target"):
-        surviving = [row[0] for row in conn.execute(_SURVIVING, {"kept": _KEPT_SCHEMAS}).fetchall()]
-        statements = [row[0] for row in conn.execute(_EMPTY, {"kept": _KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
-        for statement in statements:
-            conn.execute(statement.encode())
-        unlink = (
-            "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE') LIMIT %s) AS found"
-        )
-        while conn.execute(unlink, [_LARGE_OBJECTS_AT_ONCE]).rowcount:
-            pass
-
-
-def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]) -> None:
-    """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*.
-
-    Its table is made by the first call, before the source's event triggers can see that.
-    """
-    with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
-        if not _has_marker(conn):
-            conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
-            conn.execute(
-                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
-                " record jsonb NOT NULL, at timestamptz NOT NULL)"
-            )
-        conn.execute(
-            "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
-            " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
-            {"state": state, "run": record["run"], "record": json.dumps(record)},
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marker:
-    """What a target says of itself. *is_its_own*: the marker was written for this very database, not copied along."""
-
-    state: str
-    run: str
-    is_its_own: bool
-    record: Mapping[str, Any] = field(default_factory=dict)
-
-
-def read_marker(conn: psycopg.Connection) -> Marker | None:
-    """The target's marker, or None where masker never filled it."""
-    with server_errors(Side.TARGET, "the marker was read"):
-        if not _has_marker(conn):
-            return None
-        found = conn.execute(
-            "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
-        ).fetchone()
-    return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
-
-
-def _has_marker(conn: psycopg.Connection) -> bool:
-    row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
-    return bool(row and row[0])

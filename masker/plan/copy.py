@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Index, MaterializedView, Table, TypeClass
+from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import CatalogMismatch, Problem, RuleErrors
 from masker.masks.bindings import SessionBindings
 from masker.names import TableName, quote
-from masker.plan.entries import SchemaEntry
+from masker.plan.entries import SchemaEntry, plain_name
+from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select
 from masker.plan.steps import (
-    AddForeignKey,
-    Analyze,
-    BuildIndex,
     CopyLargeObjects,
     CopyPart,
     CopyPlan,
@@ -30,7 +28,6 @@ from masker.plan.steps import (
     StepId,
     TablePlan,
     Vacuum,
-    ValidateForeignKey,
 )
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -47,7 +44,7 @@ _BINARY_EXTENSIONS = frozenset({"citext", "hstore", "pg_trgm"})
 #: Built-in types that name objects of their database: only their text means the same elsewhere.
 _TEXT_TYPES = re.compile(r"reg[a-z]+\Z|aclitem\Z|xid8?\Z|cid\Z|pg_.*")
 
-_CREATED_HERE = frozenset({"INDEX", "INDEX ATTACH", "CONSTRAINT", "FK CONSTRAINT"})
+
 _LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
 
 
@@ -285,15 +282,15 @@ def _steps(
     analyzed: dict[TableName, StepId] = {}
     keyed: dict[TableName, StepId] = {}
     for table in tables:
-        builds, keys = _indexes(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes)
+        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes)
         yield from builds
         yield keys
         keyed[table.name] = keys.id
-    for step, covered in _analyses(tables, catalog, keyed, target_version, notes):
+    for step, covered in analyze_steps(tables, catalog, keyed, target_version, notes):
         yield step
         analyzed.update(dict.fromkeys(covered, step.id))
     analyzed = {**keyed, **analyzed}
-    key_steps = list(_foreign_keys(tables, catalog, analyzed))
+    key_steps = list(foreign_key_steps(tables, catalog, analyzed))
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
     yield finish
@@ -303,11 +300,11 @@ def _steps(
         sequences=tuple(s.name for s in catalog.sequences if not (s.is_unlogged and catalog.server.in_recovery)),
     )
     refreshed: list[StepId] = []
-    for view in _in_order(catalog.materialized_views):
+    for view in in_order(catalog.materialized_views):
         step_id = f"matview {view.name}"
         yield RefreshMaterializedView(
             id=step_id, needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}), weight=view.bytes, view=view.name,
-            statements=tuple(_refresh(view, catalog, notes)),
+            statements=tuple(refresh_statements(view, catalog, notes)),
         )  # fmt: skip
         refreshed.append(step_id)
     yield FinishSchema(id="last", needs=frozenset({finish.id, *refreshed}), entries=last)
@@ -353,149 +350,6 @@ def _null_count(table: Table, plan: TablePlan, read: MaskedTable) -> CountNulls 
     )  # fmt: skip
 
 
-def _indexes(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note]) -> tuple[list[BuildIndex], BuildIndex]:
-    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table."""
-    builds: list[BuildIndex] = []
-    keys: list[str] = []
-    needs = set(loaded)
-    for index in table.indexes:
-        if not index.is_valid and not index.is_partitioned:
-            notes.append(_about_invalid(index))
-            continue
-        statements, after = _index_statements(table, index)
-        keys += after
-        if statements:
-            step = BuildIndex(
-                id=f"index {index.name}",
-                needs=loaded,
-                weight=index.bytes,
-                table=table.name,
-                name=index.name.name,
-                statements=tuple(statements),
-            )
-            builds.append(step)
-            needs.add(step.id)
-        if index.parent is not None:
-            needs.add(f"keys {catalog.index_owners[index.parent]}")
-            keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
-    excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
-    return builds, BuildIndex(
-        id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys)
-    )
-
-
-def _about_invalid(index: Index) -> Note:
-    return Note(subject=f"index {_plain(index.name.schema)}.{_plain(index.name.name)}", text="left out: it is invalid on the source")
-
-
-def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]:
-    """What builds the index without locking others out, and what has to follow when all indexes of the table are built."""
-    build: list[str] = []
-    after: list[str] = []
-    definition = index.constraint_definition or ""
-    if index.constraint is None:
-        (after if index.is_partitioned else build).append(index.definition)
-    elif index.constraint_type in {"p", "u"} and not index.is_partitioned and "WITHOUT OVERLAPS" not in definition:
-        build.append(index.definition)
-        kind = "PRIMARY KEY" if index.constraint_type == "p" else "UNIQUE"
-        deferrable = " DEFERRABLE" + (" INITIALLY DEFERRED" if index.is_initially_deferred else "") if index.is_deferrable else ""
-        after.append(
-            f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {kind} USING INDEX {quote(index.name.name)}{deferrable}"
-        )
-    else:
-        after.append(f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {definition}")
-    for number, wanted in index.statistics:
-        after.append(f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}")
-    if index.is_clustered:
-        after.append(f"ALTER TABLE {table.name.sql} CLUSTER ON {quote(index.name.name)}")
-    if index.is_replica_identity:
-        after.append(f"ALTER TABLE ONLY {table.name.sql} REPLICA IDENTITY USING INDEX {quote(index.name.name)}")
-    return build, after
-
-
-def _analyses(
-    tables: Sequence[Table], catalog: Catalog, keyed: Mapping[TableName, StepId], target_version: int, notes: list[Note]
-) -> Iterator[tuple[Analyze, Sequence[TableName]]]:
-    """Every ANALYZE and the tables it covers: a partitioned table's covers its partitions, any other only itself."""
-    elsewhere = {parent for t in catalog.tables.values() if t.kind == "f" for parent in catalog.ancestors(t.name)}
-    for table in tables:
-        if table.name in elsewhere:
-            notes.append(
-                Note(
-                    subject=f"statistics of {table.name}",
-                    text="left out: a part of it lives on another server, which ANALYZE would ask for rows",
-                )
-            )
-            continue
-        if table.is_partition and not elsewhere.intersection(table.parents):
-            continue
-        family = [table.name, *_descendants(table.name, catalog)]
-        # Since 18 an ANALYZE of any parent goes on to its children, which have their own.
-        only = "ONLY " if table.kind == "r" and len(family) > 1 and target_version >= 180000 else ""
-        step = Analyze(
-            id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
-            table=table.name, sql=f"ANALYZE {only}{table.name.sql}",
-        )  # fmt: skip
-        yield step, family if table.kind == "p" else family[:1]
-
-
-def _foreign_keys(
-    tables: Sequence[Table], catalog: Catalog, analyzed: Mapping[TableName, StepId]
-) -> Iterator[AddForeignKey | ValidateForeignKey]:
-    for table in tables:
-        for key in table.foreign_keys:
-            yield from _foreign_key(table, key, catalog, analyzed)
-
-
-def _foreign_key(
-    table: Table, key: ForeignKey, catalog: Catalog, analyzed: Mapping[TableName, StepId]
-) -> Iterator[AddForeignKey | ValidateForeignKey]:
-    """Added unvalidated at once, then validated beside others: adding locks both tables, validating only one against writes of its shape."""
-    referenced = catalog.tables.get(key.references)
-    is_partitioned = table.kind == "p" or (referenced is not None and referenced.kind == "p")
-    two_steps = key.is_valid and not is_partitioned and "NOT ENFORCED" not in key.definition
-    only = "" if table.kind == "p" else "ONLY "
-    family = [table.name, *_descendants(table.name, catalog), key.references, *_descendants(key.references, catalog)]
-    add = AddForeignKey(
-        id=f"foreign key {table.name} {key.name}", needs=frozenset(analyzed[n] for n in family if n in analyzed),
-        weight=table.bytes if not two_steps else 2**62, excludes=frozenset(f"keys {n}" for n in family), table=table.name, name=key.name,
-        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps else ""),
-    )  # fmt: skip
-    yield add
-    if two_steps:
-        yield ValidateForeignKey(
-            id=f"validate {table.name} {key.name}", needs=frozenset({add.id}), weight=table.bytes, excludes=frozenset({f"keys {table.name}"}), table=table.name, name=key.name,
-            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}",
-        )  # fmt: skip
-
-
-def _descendants(name: TableName, catalog: Catalog) -> Iterator[TableName]:
-    for child in catalog.children.get(name, ()):
-        yield child
-        yield from _descendants(child, catalog)
-
-
-def _in_order(views: Sequence[MaterializedView]) -> list[MaterializedView]:
-    """Each after those it reads: *needs* holds all it reads at any depth, so fewer needs come first."""
-    return sorted(views, key=lambda view: (len(view.needs), view.name))
-
-
-def _refresh(view: MaterializedView, catalog: Catalog, notes: list[Note]) -> Iterator[str]:
-    if view.is_populated:
-        yield f"REFRESH MATERIALIZED VIEW {view.name.sql}"
-    for index in catalog.materialized_view_indexes.get(view.name, ()):
-        if not index.is_valid:
-            notes.append(_about_invalid(index))
-            continue
-        yield index.definition
-        for number, wanted in index.statistics:
-            yield f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}"
-        if index.is_clustered:
-            yield f"ALTER MATERIALIZED VIEW {view.name.sql} CLUSTER ON {quote(index.name.name)}"
-    if view.is_populated:
-        yield f"VACUUM (ANALYZE) {view.name.sql}"
-
-
 def _one_line(name: str) -> str:
     """*name* as pg_dump writes it in a heading."""
     return re.sub(r"[\r\n]", " ", name)
@@ -503,9 +357,4 @@ def _one_line(name: str) -> str:
 
 def _written(identifier: str) -> set[str]:
     """The ways the server may write *identifier*: it quotes key words too."""
-    return {_plain(identifier), quote(identifier)}
-
-
-def _plain(identifier: str) -> str:
-    """*identifier* as pg_dump writes it, which is bare where that is allowed."""
-    return identifier if re.fullmatch(r"[a-z_][a-z0-9_]*", identifier) else quote(identifier)
+    return {plain_name(identifier), quote(identifier)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from masker.names import quote
+
 #: A heading, or whatever a heading's text may stand in without being one: another comment, a string, a quoted name, a function's body.
 _HEADING = re.compile(
     r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner: ?(?P<owner>.*)\n--\n"
@@ -61,3 +63,8 @@ def read_entries(script: str) -> tuple[SchemaEntry, ...]:
         method = next_method or method
         entries.append(SchemaEntry(kind, schema, heading["name"], body, is_post_data))
     return tuple(entries)
+
+
+def plain_name(identifier: str) -> str:
+    """*identifier* as pg_dump writes it, which is bare where that is allowed."""
+    return identifier if re.fullmatch(r"[a-z_][a-z0-9_]*", identifier) else quote(identifier)

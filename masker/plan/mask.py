@@ -34,7 +34,9 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 
 #: Tables whose names say that they keep what others held before.
-_AUDIT = re.compile(r"(?:\A|_)(?:versions?|audits?|audit_logs?|audit_trails?|histor(?:y|ies)|outbox|changes|changelogs?|logged_actions|events?)\Z")
+_AUDIT = re.compile(
+    r"(?:\A|_)(?:versions?|audits?|audit_logs?|audit_trails?|histor(?:y|ies)|outbox|changes|changelogs?|logged_actions|events?)\Z"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,12 @@ class _Layout:
     """How each table is masked, and the steps that do it."""
 
     def __init__(
-        self, catalog: Catalog, decisions: Mapping[TableName, TableDecision], reads: Mapping[TableName, MaskedTable], facts: Facts, options: MaskOptions
+        self,
+        catalog: Catalog,
+        decisions: Mapping[TableName, TableDecision],
+        reads: Mapping[TableName, MaskedTable],
+        facts: Facts,
+        options: MaskOptions,
     ) -> None:
         self.trees = Trees(catalog, facts)
         self.reads = reads
@@ -105,7 +112,13 @@ class _Layout:
             return TablePlan(table=table, action="empty", reason=f"rows: none, from {decision.rows_position}")
         read = self.reads[table.name]
         return TablePlan(
-            table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, free=read.free, predicate=read.predicate, where=read.where
+            table=table,
+            action="mask" if read.masked else "copy",
+            masked=read.masked,
+            kept=read.kept,
+            free=read.free,
+            predicate=read.predicate,
+            where=read.where,
         )
 
     def places(self) -> Iterator[InPlace]:
@@ -157,7 +170,9 @@ class _Layout:
         views = list(self._refreshes(ready))
         yield from views
         done = frozenset(s.id for s in (*analyses, *views)) | ready
-        catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else [])
+        catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
+            ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
+        )
         for name in catalogs:
             yield Compact(id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}")
 
@@ -190,7 +205,12 @@ class _Layout:
         members = [m for unit in units for m in unit.members]
         held = [self.plans[m] for m in members if m in self.plans and self.plans[m].action in {"mask", "copy"}]
         touched = {*members, *(name for d in dependents for name in d.reads)}
-        touched |= {name for m in members for k in (*self.trees.catalog.tables[m].foreign_keys, *self.trees.catalog.references_to.get(m, ())) for name in (k.table, k.references)}
+        touched |= {
+            name
+            for m in members
+            for k in (*self.trees.catalog.tables[m].foreign_keys, *self.trees.catalog.references_to.get(m, ()))
+            for name in (k.table, k.references)
+        }
         return Rewrite(
             id="rewrite " + ", ".join(str(unit.root) for unit in units), needs=needs, weight=sum(p.table.bytes for p in held),
             excludes=frozenset(f"table {name}" for name in touched), tables=tuple(unit.root for unit in units), plans=tuple(held),
@@ -206,7 +226,9 @@ class _Layout:
             for member in unit.members:
                 for index in self.trees.catalog.tables[member].indexes:
                     if set(unit.masked) & {*index.columns, *index.expression_columns}:
-                        yield from (f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}" for n, target in index.statistics)
+                        yield from (
+                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}" for n, target in index.statistics
+                        )
 
     def _batches(self, needs: frozenset[StepId]) -> Iterator[CutBatches | UpdateBatches | FinishBatches | Compact]:
         for name in sorted(self.units.batched, key=lambda n: -self.plans[n].table.bytes):
@@ -241,7 +263,9 @@ class _Layout:
                 yield replace(_compact(name, self.plans[name].table.bytes), needs=frozenset({deletes[name]}))
 
     def _changed(self) -> frozenset[TableName]:
-        return frozenset({m for u in self.units.all for m in u.members} | self.units.batched.keys() | self.removal.limited | self.removal.emptied)
+        return frozenset(
+            {m for u in self.units.all for m in u.members} | self.units.batched.keys() | self.removal.limited | self.removal.emptied
+        )
 
     def _analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
         filled = sorted(self._changed() - self.removal.emptied)
@@ -249,14 +273,23 @@ class _Layout:
         for family in roots:
             tables = [self.trees.catalog.tables[m] for m in family]
             elsewhere = any(t.kind == "f" for t in tables)
-            wanted = [t for t in tables if t.kind == "r"] if elsewhere else [tables[0], *(t for t in tables[1:] if t.kind == "r" and tables[0].kind == "r")]
+            wanted = (
+                [t for t in tables if t.kind == "r"]
+                if elsewhere
+                else [tables[0], *(t for t in tables[1:] if t.kind == "r" and tables[0].kind == "r")]
+            )
             if elsewhere:
                 self.notes.append(
-                    Note(subject=f"statistics of {family[0]}", text="those of the whole tree are left as they are: a part of it lies on another server")
+                    Note(
+                        subject=f"statistics of {family[0]}",
+                        text="those of the whole tree are left as they are: a part of it lies on another server",
+                    )
                 )
             for table in wanted:
                 only = "ONLY " if table.kind == "r" and len(family) > 1 and self.trees.catalog.server.version >= 180000 else ""
-                yield Analyze(id=f"analyze {table.name}", needs=needs, weight=table.bytes, table=table.name, sql=f"ANALYZE {only}{table.name.sql}")
+                yield Analyze(
+                    id=f"analyze {table.name}", needs=needs, weight=table.bytes, table=table.name, sql=f"ANALYZE {only}{table.name.sql}"
+                )
 
     def _refreshes(self, needs: frozenset[StepId]) -> Iterator[RefreshMaterializedView]:
         changed = self._changed()
@@ -274,7 +307,9 @@ class _Layout:
         if view is None:
             return False
         is_populated = view.is_populated if self.options.populated is None else name in self.options.populated
-        return is_populated and any(set(self.trees.family(s)) & changed for s in self.trees.facts.matview_sources.get(name, ()) if s in self.trees.catalog.tables)
+        return is_populated and any(
+            set(self.trees.family(s)) & changed for s in self.trees.facts.matview_sources.get(name, ()) if s in self.trees.catalog.tables
+        )
 
 
 def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:
@@ -282,7 +317,10 @@ def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:
     for name, decision in sorted(resolution.tables.items()):
         masks = any(d.rule.mask != "keep" for d in decision.columns.values())
         if decision.rows == "all" and not masks and _AUDIT.search(name.name) and catalog.tables[name].has_storage and decision.columns:
-            yield Note(subject=f"{name}", text="its name says that it keeps what other tables held, and the rules keep every column of it; `rows: none` empties it")
+            yield Note(
+                subject=f"{name}",
+                text="its name says that it keeps what other tables held, and the rules keep every column of it; `rows: none` empties it",
+            )
 
 
 def _touched(plan: TablePlan) -> str | None:
@@ -291,7 +329,13 @@ def _touched(plan: TablePlan) -> str | None:
 
 
 def _compact(name: TableName, size: int) -> Compact:
-    return Compact(id=f"compact {name}", weight=size, excludes=frozenset({f"table {name}"}), subject=str(name), sql=f"VACUUM (FULL, VERBOSE) {name.sql}")
+    return Compact(
+        id=f"compact {name}",
+        weight=size,
+        excludes=frozenset({f"table {name}"}),
+        subject=str(name),
+        sql=f"VACUUM (FULL, VERBOSE) {name.sql}",
+    )
 
 
 def _batch_key(table: Table, masked: set[str]) -> tuple[str, ...]:
@@ -302,6 +346,10 @@ def _batch_key(table: Table, masked: set[str]) -> tuple[str, ...]:
     keys = [
         tuple(c for c in index.columns if c is not None)
         for index in table.indexes
-        if index.is_unique and index.is_valid and not index.is_partial and not index.is_deferrable and all(c in required for c in index.columns)
+        if index.is_unique
+        and index.is_valid
+        and not index.is_partial
+        and not index.is_deferrable
+        and all(c in required for c in index.columns)
     ]
     return min(keys, key=lambda key: (len(key), key), default=())

@@ -41,7 +41,12 @@ class Removal:
 
     def truncate(self, step_id: StepId, names: Sequence[TableName], needs: frozenset[StepId]) -> Truncate:
         facts = [self.trees.facts.table(name) for name in names]
-        keys = {(key.table, key.name): key for name in names for key in self.trees.keys_to(name) if not set(self.trees.holders(key.table)) <= set(names)}
+        keys = {
+            (key.table, key.name): key
+            for name in names
+            for key in self.trees.keys_to(name)
+            if not set(self.trees.holders(key.table)) <= set(names)
+        }
         statements = [s for fact in facts for s in fact.suspend]
         statements += [drop_key(key) for key in keys.values()]
         statements.append("TRUNCATE " + ", ".join(f"ONLY {name.sql}" for name in names))
@@ -106,7 +111,9 @@ class Removal:
             family = self.trees.family(root)
             if family[0] == root and not any(self.trees.facts.table(m).blocker for m in family):
                 alters.append((family, [c for c in self.trees.catalog.tables[root].columns if self.trees.can_alter(family, c.name)]))
-        dependents = self.trees.facts.in_the_way([name for family, columns in alters for name in columns_of(family, [c.name for c in columns])])
+        dependents = self.trees.facts.in_the_way(
+            [name for family, columns in alters for name in columns_of(family, [c.name for c in columns])]
+        )
         statements = [d.drop for d in reversed(dependents)]
         altered: set[ColumnName] = set()
         for family, columns in alters:

@@ -37,9 +37,9 @@ class Trees:
             yield from self.catalog.references_to.get(target, ())
 
     def can_alter(self, family: tuple[TableName, ...], column: str) -> bool:
-        return not any(self.facts.column(m, column).generated or column in self.catalog.tables[m].partition_key for m in family) and not any(
-            d.blocker for d in self.facts.in_the_way(columns_of(family, [column]))
-        )
+        return not any(
+            self.facts.column(m, column).generated or column in self.catalog.tables[m].partition_key for m in family
+        ) and not any(d.blocker for d in self.facts.in_the_way(columns_of(family, [column])))
 
     def alter(self, family: tuple[TableName, ...], expressions: Mapping[str, str | None]) -> list[str]:
         """One ALTER TABLE for the whole family, then what single members store otherwise than the root."""

@@ -28,11 +28,16 @@ class Unit:
     masked: Mapping[str, str]  # expressions by column
 
 
-
 class Units:
     """The tables to mask: *all* that are rewritten, *batched* those that cannot be, by the reason. *problems* are what neither can do."""
 
-    def __init__(self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan], emptied: frozenset[TableName]) -> None:
+    def __init__(
+        self,
+        trees: Trees,
+        decisions: Mapping[TableName, TableDecision],
+        plans: Mapping[TableName, TablePlan],
+        emptied: frozenset[TableName],
+    ) -> None:
         self.trees = trees
         self.decisions = decisions
         self.plans = plans
@@ -137,4 +142,6 @@ class Units:
             return False
         if masked(key.references) & set(key.referenced_columns):
             return True
-        return any(c in masked(key.table) and not ((d := child.columns.get(c)) is not None and isinstance(d.rule, Null)) for c in key.columns)
+        return any(
+            c in masked(key.table) and not ((d := child.columns.get(c)) is not None and isinstance(d.rule, Null)) for c in key.columns
+        )

@@ -109,7 +109,11 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
         ("source", f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}"),
         ("target", f"{plan.target} · {_objects(totals.target_objects)}, {size(totals.target_bytes)}"),
         ("unchanged", _objects(totals.unchanged)),
-        ("copy", f"{_objects(totals.copies)}, {size(totals.copy_bytes)}" + (f", {totals.replaced:,} of them replaced" if totals.replaced else "")),
+        (
+            "copy",
+            f"{_objects(totals.copies)}, {size(totals.copy_bytes)}"
+            + (f", {totals.replaced:,} of them replaced" if totals.replaced else ""),
+        ),
         ("acl", _acl_words(plan)),
         ("delete", _delete_words(plan)),
     ]

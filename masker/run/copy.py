@@ -19,21 +19,21 @@ from masker.catalog.types import Catalog
 from masker.errors import MaskerError, Refused, SourceError, VerifyFailed
 from masker.names import TableName
 from masker.pg.connect import Endpoint, connect
+from masker.pg.emptying import empty_database
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.gate import digests, sealed
 from masker.pg.lock_queue import LockQueue
+from masker.pg.marker import write_marker
 from masker.pg.target import (
     Live,
     connect_maintenance,
     create_shadow,
     drop_database,
-    empty_database,
     lock_target,
     publish_shadow,
     read_live,
     shadow_name,
     sweep,
-    write_marker,
 )
 from masker.plan.steps import CopyPlan
 from masker.run.events import Listener, Planned, Published, SourceReleased, Swept, Verifying

@@ -26,6 +26,7 @@ from masker.pg.connect import Endpoint, connect, parse_url, refuse_transaction_p
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
+from masker.pg.marker import Marker, read_marker, write_marker
 from masker.pg.probe import probe
 from masker.pg.progress import (
     StepRecord,
@@ -40,7 +41,7 @@ from masker.pg.progress import (
 from masker.pg.residue import UNREACHED, beside, schema_texts
 from masker.pg.rewrite import create_functions
 from masker.pg.sessions import be_alone
-from masker.pg.target import Marker, lock_target, read_marker, write_marker
+from masker.pg.target import lock_target
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_steps import MaskPlan, MaskStep

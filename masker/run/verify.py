@@ -10,7 +10,7 @@ from masker.names import TableName
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import check_gate
-from masker.pg.target import Marker, read_marker
+from masker.pg.marker import Marker, read_marker
 from masker.run.prepare import prepared
 from masker.settings import Settings
 from masker.verify.checks import Counted, verify

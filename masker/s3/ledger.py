@@ -43,9 +43,10 @@ OWN = pa.schema([(name, pa.string()) for name in Own._fields])
 
 
 class SortedRows:
-    """Rows taken in any order and given back sorted, whatever their number: what does not fit waits in files below *folder*."""
+    """Rows taken in any order and given back sorted, whatever their number: beyond *at_once* they wait in files below *folder*."""
 
-    def __init__(self, schema: pa.Schema, folder: Path) -> None:
+    def __init__(self, schema: pa.Schema, folder: Path, at_once: int = _RUN_ROWS) -> None:
+        self._at_once = at_once
         self._schema = schema
         self._folder = folder
         self._rows: list[tuple[Any, ...]] = []
@@ -53,7 +54,7 @@ class SortedRows:
 
     def add(self, row: tuple[Any, ...]) -> None:
         self._rows.append(row)
-        if len(self._rows) >= _RUN_ROWS:
+        if len(self._rows) >= self._at_once:
             self._spill()
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:

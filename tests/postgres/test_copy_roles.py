@@ -14,8 +14,8 @@ from psycopg import sql
 from masker.demo.installation import server_account
 from masker.errors import SourceError
 from masker.pg.connect import connect, parse_url
+from masker.pg.emptying import empty_database
 from masker.pg.errors import Side
-from masker.pg.target import empty_database
 from tests.postgres import zoo
 from tests.servers import Server, database_of
 

@@ -10,7 +10,6 @@ import pytest
 
 from masker.errors import UsageError
 from masker.plan.sync import DeleteLimits, SyncPlan, refusal
-from masker.s3 import ledger
 from masker.s3.diff import Change, Op, Totals
 from masker.s3.ledger import CHANGES, Manifest, Own, PlanFile, SortedRows, write_plan
 from masker.s3.objects import Location, parse_location, shown_key
@@ -21,12 +20,11 @@ def _changes(count: int) -> list[Change]:
     return [Change(f"{n:06}\n写", Op.COPY, "missing", n, f"{n:x}", "", "STANDARD", "mirror") for n in range(count)]
 
 
-def test_rows_are_sorted_beyond_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "_RUN_ROWS", 100)
+def test_rows_are_sorted_beyond_memory(tmp_path: Path) -> None:
     changes = _changes(1050)
     shuffled = changes[:]
     random.Random(1).shuffle(shuffled)
-    rows = SortedRows(CHANGES, tmp_path)
+    rows = SortedRows(CHANGES, tmp_path, at_once=100)
     for change in shuffled:
         rows.add(change)
     assert len(list(tmp_path.iterdir())) == 10

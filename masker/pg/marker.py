@@ -1,0 +1,57 @@
+"""What a target says of itself, in a table of masker's own: being filled or masked, or verified, and by which run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from masker.pg.errors import Side, server_errors
+
+
+def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]) -> None:
+    """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*.
+
+    Its table is made by the first call, before the source's event triggers can see that.
+    """
+    with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
+        if not _has_marker(conn):
+            conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
+            conn.execute(
+                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
+                " record jsonb NOT NULL, at timestamptz NOT NULL)"
+            )
+        conn.execute(
+            "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
+            " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
+            {"state": state, "run": record["run"], "record": json.dumps(record)},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What a target says of itself. *is_its_own*: the marker was written for this very database, not copied along."""
+
+    state: str
+    run: str
+    is_its_own: bool
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_marker(conn: psycopg.Connection) -> Marker | None:
+    """The target's marker, or None where masker never filled it."""
+    with server_errors(Side.TARGET, "the marker was read"):
+        if not _has_marker(conn):
+            return None
+        found = conn.execute(
+            "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
+        ).fetchone()
+    return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
+
+
+def _has_marker(conn: psycopg.Connection) -> bool:
+    row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
+    return bool(row and row[0])
