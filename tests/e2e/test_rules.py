@@ -110,7 +110,7 @@ def test_problems_as_json(planned: Shop) -> None:
         ("version: 1\nworkers: 0\n", [r"masker.yml:2:1 .*workers: .*greater than or equal to 1"]),
         ("version: 1\nsource: {url: {env: NO_SUCH_VARIABLE}}\ntarget: {url: postgres://h/d}\nrules: [r.yml]\n", ["source.url: the environment variable NO_SUCH_VARIABLE is not set"]),
         ("version: 1\n", ["--source is missing", "--target is missing", "--rules is missing"]),
-        ("version: 1\nsource: {url: postgres://h/d}\ntarget: {url: postgres://h/d}\nrules: [r.yml]\nkey: {file: key}\n", ["the key file .*key cannot be read"]),
+        ("version: 1\nsource: {url: postgres://h/d}\ntarget: {url: postgres://h/d}\nrules: [r.yml]\nkey: {file: no_such_key}\n", ["the key file .*no_such_key cannot be read"]),
     ],
 )  # fmt: skip
 def test_settings_that_are_wrong(planned: Shop, text: str, words: list[str]) -> None:
