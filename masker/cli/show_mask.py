@@ -15,9 +15,9 @@ from masker.run.mask import MaskResult, PreparedInPlace
 _PIPED_WIDTH = 160
 
 
-def print_mask_plan(ready: PreparedInPlace, *, show_all: bool) -> None:
+def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console | None = None) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     plan, settings = ready.plan, ready.settings
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     lines = {

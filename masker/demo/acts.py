@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,9 @@ import psycopg
 
 from masker.demo.production import fill
 from masker.demo.server import EmbeddedServer
+from masker.errors import MaskerError
+from masker.pg.connect import parse_url
+from masker.pg.errors import Side
 from masker.settings import Settings
 
 PRODUCTION = "production"
@@ -47,7 +51,9 @@ class Stage:
     @property
     def settings(self) -> Settings:
         """What the demo asks for: as many lanes as there are processors, up to four."""
-        return Settings(source=self.source, target=self.target, rules=(self.rules,), confirm=PREVIEW, workers=max(2, min(4, os.cpu_count() or 2)))
+        return Settings(
+            source=self.source, target=self.target, rules=(self.rules,), confirm=PREVIEW, workers=max(2, min(4, os.cpu_count() or 2))
+        )
 
     def write_settings_file(self) -> Path:
         """A masker.yml for these two, readable by its owner alone, removed with the servers."""
@@ -138,7 +144,9 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
             "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~ '[A-Za-z]' AND orders_count BETWEEN 3 AND 9 "
             "AND EXISTS (SELECT FROM messages WHERE user_id = users.id) ORDER BY id LIMIT 1 OFFSET 3"
         )
-        foreigner = one("SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1 OFFSET 1")
+        foreigner = one(
+            "SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1 OFFSET 1"
+        )
         order = one("SELECT min(id) FROM orders WHERE user_id = %s", customer)
         message = one("SELECT min(id) FROM messages WHERE user_id = %s", customer)
         found = (
@@ -151,6 +159,19 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
         return tuple(pair for pair in found if pair.before)
 
 
+def restore_production(stage: Stage) -> None:
+    """Fill preview as ``heroku pg:copy`` does, by pg_dump into pg_restore: unmasked. Raises MaskerError if either fails."""
+    source, target = parse_url(stage.source, Side.SOURCE), parse_url(stage.target, Side.TARGET)
+    reading, reading_secrets = source.public_conninfo
+    writing, writing_secrets = target.public_conninfo
+    dump = [str(stage.production.bin_dir / "pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--dbname", reading]
+    restore = [str(stage.preview.bin_dir / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--dbname", writing]
+    with subprocess.Popen(dump, stdout=subprocess.PIPE, env={**os.environ, **reading_secrets}) as dumping:
+        restored = subprocess.run(restore, stdin=dumping.stdout, env={**os.environ, **writing_secrets})
+    if dumping.returncode or restored.returncode:
+        raise MaskerError("the demo: pg_dump into pg_restore failed, see above")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """How many of production's customer addresses stand in raw files. *control* is the same search in production's own users table."""
@@ -161,8 +182,8 @@ class Search:
     control: int
 
 
-def search_files(stage: Stage) -> Search:
-    """Look for every customer's e-mail address in all of preview's data files, write-ahead log included."""
+def search_files(stage: Stage, *, with_log: bool = True) -> Search:
+    """Look for every customer's e-mail address in all of preview's data files, write-ahead log included unless it is known to hold them."""
     with psycopg.connect(stage.source) as conn:
         rows = conn.execute("SELECT email, pg_relation_filepath('users') FROM users WHERE NOT staff").fetchall()
     needles = {str(email).encode() for email, _ in rows}
@@ -171,7 +192,12 @@ def search_files(stage: Stage) -> Search:
             conn.execute("CHECKPOINT")
     own = stage.production.data_dir / str(rows[0][1])
     control = _found_in([own, *own.parent.glob(f"{own.name}.*")], needles)
-    searched = [file for folder in ("base", "global", "pg_wal") for file in (stage.preview.data_dir / folder).rglob("*") if file.is_file()]
+    searched = [
+        file
+        for folder in ("base", "global", *(["pg_wal"] if with_log else []))
+        for file in (stage.preview.data_dir / folder).rglob("*")
+        if file.is_file()
+    ]
     found = _found_in(searched, needles)
     return Search(addresses=len(needles), bytes=sum(file.stat().st_size for file in searched), found=len(found), control=len(control))
 

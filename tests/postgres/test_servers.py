@@ -231,6 +231,17 @@ def test_the_demo_ends_well_and_leaves_no_server() -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+def test_the_demo_in_place_opens_the_gate() -> None:
+    command = [sys.executable, "-m", "masker", "demo", "--users", "300", "--in-place"]
+    done = subprocess.run(command, capture_output=True, text=True, env=_environment())
+    assert done.returncode == 0, done.stderr
+    assert "masker verify --gate: shut" in done.stdout
+    assert "masker verify --gate: open" in done.stdout
+    assert "292 customers' e-mail addresses sought in preview's raw files, log left out" in done.stdout
+    assert ": 0 found" in done.stdout
+    assert "0 failed, 0 not run" in done.stdout
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "100", "--keep"]
