@@ -27,6 +27,9 @@ _CHANCE = 0.5
 #: Masks that may leave a whole value as it is: an expression by its author's will, a document where no path leads into it.
 _PARTIAL = frozenset({"json", "sql"})
 
+#: A random token of fewer characters may well come out as it was.
+_TELLING_CHARACTERS = 8
+
 #: Fewer sampled values than this say nothing about a mask that may leave one as it is.
 _FEW = 20
 
@@ -205,6 +208,8 @@ def _digest(column: MaskedColumn) -> sql.Composed:
     text = sql.SQL("nullif({}::text, '')").format(name)
     if column.sink:
         text = sql.SQL("CASE WHEN right(lower({}::text), {}) <> {} THEN {} END").format(name, len(column.sink), column.sink, text)
+    if column.mask == "token":
+        text = sql.SQL("CASE WHEN length({}::text) >= {} THEN {} END").format(name, _TELLING_CHARACTERS, text)
     return sql.SQL("encode(sha256(convert_to((SELECT current_setting({})) || ({}), 'UTF8')), 'hex')").format(sql.Literal(_SALT), text)
 
 

@@ -198,7 +198,7 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
                 done = started.kill()
         if done.code == 0:
             break
-        assert done.code in {-9, 6}, done.err
+        assert done.code in {-9, 6, 8}, done.err
         half_masked += _is_half_masked(place)
         place.gate().expect(8)
     if done.code != 0:
@@ -259,7 +259,9 @@ def _some_done(place: InPlace) -> bool:
 
 def _is_half_masked(place: InPlace) -> bool:
     with place.connect() as conn:
-        return bool(one(conn, "SELECT count(DISTINCT state) > 1 FROM masker.batch"))
+        # Where the run had come to its checks, the list of batches is gone already.
+        is_there = bool(one(conn, "SELECT to_regclass('masker.batch') IS NOT NULL"))
+        return is_there and bool(one(conn, "SELECT count(DISTINCT state) > 1 FROM masker.batch"))
 
 
 def _until_begun(place: InPlace, started: Started) -> None:
