@@ -115,7 +115,7 @@ def test_a_reader_is_enough_and_may_be_limited(production: Server, preview: Serv
     with production.connect(origin) as conn:
         conn.execute("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
         conn.execute(sql.SQL("GRANT pg_read_all_data TO {}; ALTER ROLE {} BYPASSRLS").format(*[sql.Identifier(reader)] * 2))
-        conn.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '1ms'").format(sql.Identifier(reader)))
+        conn.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '50ms'").format(sql.Identifier(reader)))
         conn.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(sql.Identifier(database_of(origin))))
 
     zoo.copied(production.url(database_of(origin), user=reader), target, tmp_path)
