@@ -92,7 +92,7 @@ _ATTACKS = [
     "regexp_split_to_table(name, ' ')", "grouping(a)", "$1", "$1::int", ":a", ":'a'", "%s", "%(a)s", "?", "@a", "@@a", "{{ a }}",
     "a::regclass", "'pg_authid'::regclass", "'pg_sleep'::regproc", "'x'::regrole", "'x'::regnamespace", "a::oid", "'x'::regconfig", "'x'::pg_lsn", "'x'::public.evil", "'x'::evil", "'x'::\"evil\"", "'x'::pg_catalog.regclass",
     "CAST('x' AS public.evil)", "evil 'x'", "public.evil 'x'", "'x'::xml", "'x'::regclass[]", "'x'::tsquery", "ARRAY['x']::evil[]", "a OPERATOR(pg_catalog.+) 1", "a OPERATOR(public.@@@) 1", "a @@@ 1", "a !!= 1", "name COLLATE \"C\"",
-    "U&'\\0041'", "U&\"\\0061\"", "COPY t TO '/tmp/x'", "COPY t TO PROGRAM 'id'", "DO $$ BEGIN END $$", "SET x = 1", "EXECUTE x", "CALL x()", "LISTEN x", "VACUUM", "TRUNCATE t", "SHOW ALL", "EXPLAIN SELECT 1",
+    "U&'\\0041'", "U&\"\\0061\"", "COPY t TO 'x'", "COPY t TO PROGRAM 'id'", "DO $$ BEGIN END $$", "SET x = 1", "EXECUTE x", "CALL x()", "LISTEN x", "VACUUM", "TRUNCATE t", "SHOW ALL", "EXPLAIN SELECT 1",
     "xmlparse(DOCUMENT name)", "xmlelement(name a)", "json_query(raw, '$')", "jsonb_path_query(doc, '$')", "upper(VARIADIC tags)", "concat(VARIADIC tags)", "upper(DISTINCT name)", "coalesce((SELECT 1), 2)",
     "CASE WHEN (SELECT true) THEN 1 END", "tags[(SELECT 1)]", "interval (SELECT '1 day')", "a::numeric((SELECT 1))", "upper(name) OVER ()", "TRY_CAST(a AS int)", "IF(a, b, a)", "a ^ 2", "a := 1", "a => 1", "x'1F'", "B'101'",
     "ctid", "xmin", "tableoid", "nosuch", "\"NAME\"", "Order.x", "(t).a", "(t.*)", "t", "a[b.c]", "CURRENT OF x", "DEFAULT", "a IS JSON", "a IS OF (int)", "LATERAL a", "ONLY a", "name MATCHES 'x'", "a DIV 2", "PRIOR a",
