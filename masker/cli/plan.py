@@ -153,7 +153,7 @@ def plan_sync(
 
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
     from masker.plan.sync import refusal
-    from masker.run.sync import planned
+    from masker.run.compare import planned
 
     with listening_to_sync("pretty", Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [(pair.plan, str(settings.out or pair.file.path), refusal(pair.plan, pair.pair.limits)) for pair in pairs]

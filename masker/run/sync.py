@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-import shutil
-import string
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from masker.errors import MaskerError, Refused, StorageError, UsageError, VerifyFailed
-from masker.plan.sync import PLAN_AGE, SyncPlan, refusal
-from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, Phase, SyncListener, Transferred, snapshot
-from masker.s3.boto import BotoBackend, controlled, is_amazon, open_bucket_client
+from masker.errors import MaskerError, Refused, StorageError, VerifyFailed
+from masker.plan.sync import SyncPlan, refusal
+from masker.run.compare import PAGES_IN_FLIGHT, OpenPair, planned
+from masker.run.sync_events import PairFinished, Phase, SyncListener, Transferred, snapshot
+from masker.s3.boto import controlled
+from masker.s3.comparison import Comparison, ListingFault
 from masker.s3.diff import Change, Op, key_filter
 from masker.s3.errors import StorageFault
-from masker.s3.inventory import AclCheck, Inventory, ListingFault
-from masker.s3.ledger import CHANGES, PlanFile, SortedRows, write_plan
-from masker.s3.objects import Acl, shown_key
-from masker.s3.preflight import Canary, Facts, read_facts
-from masker.s3.settings import BucketPair, SyncSettings
-from masker.s3.state import PairState
-from masker.s3.traffic import Backend, Traffic
+from masker.s3.objects import shown_key
+from masker.s3.preflight import Canary
+from masker.s3.settings import SyncSettings
 from masker.s3.transfer import Done, Transfer
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-_RUN_LETTERS = string.ascii_lowercase + string.digits
-_THREADS = 32
-_IN_FLIGHT = 256
-
-#: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
-_PAGES_IN_FLIGHT = 16
 _SHOWN_FAILURES = 20
 
 
@@ -85,21 +71,6 @@ class SyncIncomplete(StorageError):
         self.result = result
 
 
-@dataclass(slots=True, kw_only=True)
-class _Open:
-    """One pair under way."""
-
-    pair: BucketPair
-    target_client: S3Client
-    traffic: Traffic
-    state: PairState
-    started: float
-    facts: Facts
-    plan: SyncPlan
-    file: PlanFile
-    on_tick: list[Callable[[], None]]
-
-
 def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
     """Make every pair's target what its source is. Raises a MaskerError where that did not come about.
 
@@ -115,22 +86,6 @@ def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
         return SyncResult(pairs=tuple(_execute(open_pair, settings, listener) for open_pair in pairs))
 
 
-@contextlib.contextmanager
-def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[_Open]]:
-    """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
-    for pair in settings.pairs:
-        _refuse_overlap(pair)
-    with contextlib.ExitStack() as stack:
-        yield [_open(pair, settings, listener, stack) for pair in settings.pairs]
-
-
-def _refuse_overlap(pair: BucketPair) -> None:
-    if pair.source.overlaps(pair.target) and pair.source_access.endpoint_url == pair.target_access.endpoint_url:
-        raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
-    if pair.source_access.endpoint_url != pair.target_access.endpoint_url:
-        raise UsageError(f"{pair.source} and {pair.target}: lie at different endpoints", hint="copies are made by the storage itself, so both buckets have to be at one")
-
-
 def _require_confirmed(settings: SyncSettings) -> None:
     for pair in settings.pairs:
         bucket = pair.target.bucket
@@ -139,113 +94,7 @@ def _require_confirmed(settings: SyncSettings) -> None:
             raise Refused(f'{said}, the target bucket is "{bucket}"', hint=f"its objects will be replaced and deleted; if that is meant: --confirm {bucket}")
 
 
-def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack) -> _Open:
-    started = time.monotonic()
-    run = "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
-    threads = settings.concurrency or _THREADS
-    source_client = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
-    is_one = pair.source_access == pair.target_access and not is_amazon(source_client)  # there each bucket has a region of its own
-    target_client = source_client if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
-    facts = read_facts(
-        pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
-    )
-    backend = _backend(settings, source_client, target_client, threads)
-    stack.callback(backend.close)
-    on_tick: list[Callable[[], None]] = []
-
-    def tick() -> None:
-        for told in on_tick:
-            told()
-
-    traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
-    state = PairState(settings.state, pair.source, pair.target, run)
-    stack.callback(state.close)
-    if settings.apply is not None:
-        plan, file = _stored_plan(settings.apply, pair)
-        # Executed under the name of this run, with the buckets as they are now.
-        plan = replace(plan, run=run, keeps_versions=facts.versioning == "on")
-    else:
-        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick)
-    on_tick[:] = [state.flush]
-    return _Open(
-        pair=pair, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick
-    )
-
-
-def _backend(settings: SyncSettings, source: S3Client, target: S3Client, threads: int) -> Backend:
-    if settings.client == "boto3":
-        return BotoBackend(source, target, threads=threads)
-    try:
-        from masker.s3.crt import CrtBackend
-    except ImportError:
-        raise UsageError("awscrt is not installed", hint="pip install awscrt, or use --client boto3") from None
-    return CrtBackend(source, target, in_flight=settings.concurrency or _IN_FLIGHT)
-
-
-def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
-    """A plan written earlier. Raises UsageError if it is not this pair's, Refused if it is too old."""
-    file = PlanFile(path)
-    try:
-        plan = SyncPlan.from_document(file.header)
-    except (KeyError, TypeError, ValueError):
-        raise UsageError(f"{path}: is not a plan this version can read") from None
-    if (plan.source, plan.target) != (pair.source, pair.target):
-        raise UsageError(f"{path}: is a plan from {plan.source} to {plan.target}, not from {pair.source} to {pair.target}")
-    age = datetime.now(UTC) - plan.created_at
-    if age > PLAN_AGE:
-        hours = age.total_seconds() / 3600
-        raise Refused(f"{path}: was made {hours:.0f} hours ago, at most {PLAN_AGE.total_seconds() / 3600:.0f} are allowed", hint="make a new one: masker plan sync")
-    return plan, file
-
-
-def _compare(
-    pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, traffic: Traffic, state: PairState,
-    on_tick: list[Callable[[], None]],
-) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
-    """List and compare both sides, and write the plan down."""
-    started = time.monotonic()
-    listener(Comparing(pair.source, pair.target))
-    rows = SortedRows(CHANGES, state.folder)
-    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private"}
-    inventory = Inventory(
-        traffic=traffic, source=pair.source, target=pair.target, is_wanted=key_filter(pair.include, pair.exclude),
-        is_own_copy=state.manifest.is_own_copy, acl="" if facts.acl == "none" else facts.acl, emit=rows.add,
-        acl_check=AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl)), page_limit=settings.page_limit,
-    )  # fmt: skip
-    on_tick[:] = [lambda: listener(Compared(inventory.keys, inventory.spans))]
-    try:
-        with traffic.narrowed(_PAGES_IN_FLIGHT):
-            inventory.read()
-    except ListingFault as fault:
-        at = f" after {shown_key(fault.reached)}" if fault.reached else ""
-        error = fault.fault.to_error(f"{fault.location}: the listing ended{at}")
-        error.aftermath = "nothing was written"
-        raise error from None
-    except StorageFault as fault:
-        raise fault.to_error(f"{pair.target}: an ACL could not be read") from None
-    plan = SyncPlan(
-        run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=inventory.totals,
-        include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on", notes=facts.notes,
-    )  # fmt: skip
-    write_plan(state.plan_path, plan.document(), rows)
-    rows.close()
-    if settings.out is not None:
-        _write_out(settings.out, plan, state.plan_path)
-    listener(PairPlanned(plan, time.monotonic() - started, inventory.keys))
-    return plan, PlanFile(state.plan_path)
-
-
-def _write_out(out: Path, plan: SyncPlan, stored: Path) -> None:
-    try:
-        if out.suffix == ".jsonl":
-            write_plan(out, plan.document(), PlanFile(stored).changes(*Op))
-        else:
-            shutil.copyfile(stored, out)
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written ({(error.strerror or 'no reason given').lower()})") from None
-
-
-def _refuse(opened: _Open) -> None:
+def _refuse(opened: OpenPair) -> None:
     if why := refusal(opened.plan, opened.pair.limits):
         error = Refused(
             f"{opened.plan.target}: {why}",
@@ -255,7 +104,7 @@ def _refuse(opened: _Open) -> None:
         raise error
 
 
-def _send_canary(opened: _Open) -> None:
+def _send_canary(opened: OpenPair) -> None:
     """Try with one object what the run will do with many."""
     plan = opened.plan
     first = next(opened.file.changes(Op.COPY), None)
@@ -282,7 +131,7 @@ def _forget_versions(client: S3Client, bucket: str, key: str) -> None:
                 call("delete_object", Bucket=bucket, Key=key, VersionId=version["VersionId"])
 
 
-def _execute(opened: _Open, settings: SyncSettings, listener: SyncListener) -> PairResult:
+def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -> PairResult:
     plan, traffic = opened.plan, opened.traffic
     transfer = Transfer(
         source=plan.source, target=plan.target, records=opened.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
@@ -320,7 +169,7 @@ def _execute(opened: _Open, settings: SyncSettings, listener: SyncListener) -> P
     return finished
 
 
-def _abort_uploads(opened: _Open, transfer: Transfer) -> None:
+def _abort_uploads(opened: OpenPair, transfer: Transfer) -> None:
     """Give back the storage of copies by parts that were cut off."""
     call = controlled(opened.target_client, opened.plan.target.bucket)
     for abort in transfer.open_uploads.values():
@@ -328,20 +177,20 @@ def _abort_uploads(opened: _Open, transfer: Transfer) -> None:
             call("abort_multipart_upload", Bucket=abort.bucket, Key=abort.key, UploadId=abort.upload)
 
 
-def _verify(opened: _Open, settings: SyncSettings) -> None:
+def _verify(opened: OpenPair, settings: SyncSettings) -> None:
     """List both sides anew; anything left to do fails."""
     opened.state.manifest.refresh()
-    inventory = Inventory(
+    comparison = Comparison(
         traffic=opened.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=key_filter(opened.plan.include, opened.plan.exclude),
         is_own_copy=opened.state.manifest.is_own_copy, acl="", emit=deque[Change](maxlen=0).append, page_limit=settings.page_limit,
     )  # fmt: skip
     opened.on_tick[:] = []
     try:
-        with opened.traffic.narrowed(_PAGES_IN_FLIGHT):
-            inventory.read()
+        with opened.traffic.narrowed(PAGES_IN_FLIGHT):
+            comparison.read()
     except ListingFault as fault:
         raise VerifyFailed(f"{fault.location}: could not be listed again: {fault.fault}") from None
-    totals = inventory.totals
+    totals = comparison.totals
     stale = totals.deletes if opened.plan.deletes else 0
     if totals.copies or stale:
         raise VerifyFailed(

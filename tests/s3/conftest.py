@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from masker.run.sync import SyncResult, planned, sync
+from masker.run.compare import planned
+from masker.run.sync import SyncResult, sync
 from masker.run.sync_events import SyncEvent
 from masker.s3.objects import Location
 from masker.s3.settings import Access, BucketPair, Client, SyncSettings

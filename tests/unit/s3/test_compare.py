@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from masker.s3.comparison import AclCheck, Comparison, ListingFault
 from masker.s3.diff import Change, Merge, Op, Totals, key_filter
 from masker.s3.errors import StorageFault
-from masker.s3.inventory import AclCheck, Inventory, ListingFault
 from masker.s3.ledger import Own
 from masker.s3.objects import Entry, Location, Page
 from masker.s3.requests import ListPage, Request, Side
@@ -36,12 +36,12 @@ class NoRecords:
 
 def _compare(memory: Memory, *, page_limit: int = 3, include: list[str] | None = None, exclude: list[str] | None = None, check: str = "none") -> tuple[list[Change], Totals]:
     changes: list[Change] = []
-    inventory = Inventory(
+    comparison = Comparison(
         traffic=Traffic(memory, rng=random.Random(1)), source=Location("s"), target=Location("t"), is_wanted=key_filter(include or [], exclude or []),
         is_own_copy=lambda *_: False, acl="mirror", emit=changes.append, page_limit=page_limit, acl_check=AclCheck(mode=check),
     )  # fmt: skip
-    inventory.read()
-    return changes, inventory.totals
+    comparison.read()
+    return changes, comparison.totals
 
 
 def _apply(memory: Memory, changes: list[Change]) -> Transfer:
@@ -79,15 +79,15 @@ def test_excluded_keys_are_neither_copied_nor_deleted(source: dict[str, Stored],
 def test_long_spans_are_cut() -> None:
     names = {f"{n * 7919 % 46656:06x}": Stored(b"x") for n in range(3000)}
     memory = Memory({"s": dict(names), "t": dict(names)}, most_in_flight=64)
-    inventory = Inventory(
+    comparison = Comparison(
         traffic=Traffic(memory), source=Location("s"), target=Location("t"), is_wanted=key_filter([], []), is_own_copy=lambda *_: False, acl="",
         emit=_no_change, page_limit=50,
     )  # fmt: skip
-    inventory.read()
-    assert inventory.totals.unchanged == 3000
-    assert inventory.spans > 4
+    comparison.read()
+    assert comparison.totals.unchanged == 3000
+    assert comparison.spans > 4
     pages = [request for request in memory.order if isinstance(request, ListPage) and request.limit == 50]
-    assert len(pages) < 2 * (3000 / 50) + 2 * inventory.spans + 2
+    assert len(pages) < 2 * (3000 / 50) + 2 * comparison.spans + 2
 
 
 def _no_change(change: Change) -> None:

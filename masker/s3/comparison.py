@@ -87,7 +87,7 @@ class _Reading:
 
 
 @dataclass(slots=True, kw_only=True)
-class Inventory:
+class Comparison:
     """One comparison of two locations. *emit* is handed every change, in key order within a span."""
 
     traffic: Traffic
