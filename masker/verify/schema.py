@@ -71,10 +71,41 @@ UNION ALL
 SELECT 'statistics object', format('%%I.%%I', n.nspname, e.stxname), pg_get_statisticsobjdef(e.oid)
 FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace WHERE {visible}
 UNION ALL
+SELECT 'operator', format('%%I.%%s(%%s, %%s)', n.nspname, o.oprname, format_type(nullif(o.oprleft, 0), NULL), format_type(nullif(o.oprright, 0), NULL)),
+       concat_ws(' ', o.oprcode::regprocedure, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest::regproc, o.oprjoin::regproc, o.oprcanmerge, o.oprcanhash)
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE {visible} AND {own pg_operator o}
+UNION ALL
+SELECT 'operator class', format('%%I.%%I using %%I', n.nspname, o.opcname, a.amname), concat_ws(' ', format_type(o.opcintype, NULL), o.opcdefault, format_type(nullif(o.opckeytype, 0), NULL))
+FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE {visible} AND {own pg_opclass o}
+UNION ALL
+SELECT 'cast', format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL), concat_ws(' ', c.castcontext, c.castmethod, nullif(c.castfunc, 0)::regprocedure)
+FROM pg_cast c WHERE c.oid >= 16384 AND {own pg_cast c}
+UNION ALL
+SELECT 'collation', format('%%I.%%I', n.nspname, c.collname),
+       concat_ws(' ', c.collprovider, c.collisdeterministic, c.collcollate, c.collctype, coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale'))
+FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE {visible} AND {own pg_collation c}
+UNION ALL
+SELECT 'text search configuration', format('%%I.%%I', n.nspname, c.cfgname), (SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ',' ORDER BY m.maptokentype, m.mapseqno)
+       FROM pg_ts_config_map m WHERE m.mapcfg = c.oid)
+FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace WHERE {visible} AND {own pg_ts_config c}
+UNION ALL
+SELECT 'text search dictionary', format('%%I.%%I', n.nspname, d.dictname), concat_ws(' ', t.tmplname, d.dictinitoption)
+FROM pg_ts_dict d JOIN pg_ts_template t ON t.oid = d.dicttemplate JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE {visible} AND {own pg_ts_dict d}
+UNION ALL
 SELECT 'comment', pg_describe_object(d.classoid, d.objoid, d.objsubid), md5(convert_to(d.description, %(encoding)s))
 FROM pg_description d WHERE EXISTS (
   SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE d.classoid = 'pg_class'::regclass AND c.oid = d.objoid AND {visible} AND {own pg_class c}
-) UNION ALL
+) OR EXISTS (
+  SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE d.classoid = 'pg_proc'::regclass AND p.oid = d.objoid AND {visible} AND {own pg_proc p}
+) OR EXISTS (
+  SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE d.classoid = 'pg_type'::regclass AND t.oid = d.objoid AND {visible} AND {own pg_type t}
+) OR EXISTS (
+  SELECT FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid AND k.contype <> 'n' AND {visible} AND {own pg_class c}
+) OR EXISTS (
+  SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE d.classoid = 'pg_trigger'::regclass AND t.oid = d.objoid AND {visible} AND {own pg_class c}
+)
+UNION ALL
 SELECT 'extension', e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'
 UNION ALL
 SELECT 'event trigger', e.evtname, concat_ws(' ', e.evtevent, e.evtenabled, e.evtfoid::regproc, e.evttags::text) FROM pg_event_trigger e WHERE {own pg_event_trigger e}

@@ -35,6 +35,9 @@ TAMPERING = {
     "trigger disabled": ("ALTER TABLE orders DISABLE TRIGGER touch_orders", r"fail schema: trigger public\.orders\.touch_orders: defined otherwise"),
     "column added": ("ALTER TABLE plans ADD note text", r"fail schema: column public\.plans\.note: not on the source"),
     "view changed": ("CREATE OR REPLACE VIEW paid_orders AS SELECT id, user_id, total FROM orders", r"fail schema: view public\.paid_orders: defined otherwise"),
+    "collation added": ('CREATE COLLATION plain FROM "C"', r"fail schema: collation public\.plain: not on the source"),
+    "cast added": ("CREATE CAST (bigint AS point) WITH INOUT", r"fail schema: cast bigint as point: not on the source"),
+    "comment added": ("COMMENT ON TRIGGER touch_orders ON orders IS 'x'", r"fail schema: comment trigger touch_orders on table .*orders: not on the source"),
     "original restored": (
         "UPDATE users SET email = 'canary-' || id || '@shop.test' WHERE id = 7",
         r"fail masked: users\.email: 1 of 200 sampled values are the source's own",
