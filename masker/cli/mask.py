@@ -41,13 +41,23 @@ Throttle = Annotated[
 BatchRows = Annotated[
     int, typer.Option("--batch-rows", min=1, max=10_000_000, metavar="ROWS", help="The most rows of one transaction in batches.")
 ]
+FreeSpace = Annotated[
+    str | None,
+    typer.Option(
+        "--free-space",
+        metavar="SIZE",
+        help="What may be used of the target's disk besides, such as 20GB: what has no room for a second copy is masked in batches. [default: all there is]",
+        show_default=False,
+    ),
+]
 Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
 
 
 def mask_command(
     config: Config = None, target: Target = None, rules: RuleFiles = None,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name; its rows are masked where they stand.", show_default=False)] = None,
-    workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000, again: Again = False,
+    workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
+    free_space: FreeSpace = None, again: Again = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
@@ -61,6 +71,7 @@ def mask_command(
         confirm=confirm,
         key_file=key_file,
         key_env=key_env,
+        free_space=free_space,
         needs_source=False,
     )
     options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)

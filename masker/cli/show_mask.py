@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from masker.plan.explain import size
-from masker.plan.explain_mask import afterwards_mask, explain_mask
+from masker.plan.explain_mask import afterwards_mask, explain_mask, room
 from masker.run.mask import MaskResult, PreparedInPlace
 
 #: Characters a line may have where no terminal says how wide it is.
@@ -28,6 +28,7 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console 
             size(plan.bytes) + " to mask",
         ),
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
+        "room": room(plan),
     }
     if ready.resumed:
         lines["goes on"] = (f"run {ready.resumed.run}, which was killed", f"{len(ready.resumed.steps)} of {len(plan.steps)} steps done")

@@ -156,7 +156,7 @@ class EmbeddedServer:
             os.chown(password_file, self._account.user, self._account.group)
         made = self._account.run(
             self.bin_dir / "initdb", "-D", self.data_dir, "-U", ADMIN, "-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8",
-            "--locale=C", *(["--lc-ctype=C.UTF-8"] if os.uname().sysname == "Linux" else []), "--no-sync", "--no-instructions",
+            "--locale=C", *(["--lc-ctype=C.UTF-8"] if os.uname().sysname == "Linux" else []), "--no-sync",
         )  # fmt: skip
         password_file.unlink()
         if made.returncode != 0:

@@ -38,11 +38,11 @@ def email(original: exp.Expression, column: Column, rule: Email, context: Contex
     if room is not None and room < 1:
         return concat(tag, f"@{rule.domain}")
     names = word_list(context.locale, "given_romaji")
-    lower = Words(f"{names.name} lower", tuple(name.lower() for name in names.entries))
-    name = pick(lower, context.identity.number("given", context.bindings), context)
-    if room is not None and room < max(len(entry) for entry in lower.entries):
-        name = call("left", name, room)
-    return concat(name, ".", tag, f"@{rule.domain}")
+    dotted = Words(f"{names.name} lower, dotted", tuple(f"{name.lower()}." for name in names.entries))
+    name = pick(dotted, context.identity.number("given", context.bindings), context)
+    if room is not None and room < max(len(entry) for entry in names.entries):
+        name = concat(call("left", call("rtrim", name, "."), room), ".")
+    return concat(name, tag, f"@{rule.domain}")
 
 
 def _email_problem(column: Column, rule: Email, context: Context) -> str | None:
@@ -60,17 +60,22 @@ def phone(original: exp.Expression, column: Column, rule: Phone, context: Contex
     del column, rule
     number = context.identity.number("phone", context.bindings)
     written = text(original)
-    has_plus = call("starts_with", written, "+")
+    has_plus = _begins(written, "+")
     has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
     if context.locale == "ja_JP":
         hyphenated = _style(_JAPAN, ("plus, hyphen", has_plus), ("long, hyphen", _is_longer(written, 12)), default="hyphen")
         plain = _style(_JAPAN, ("plus", has_plus.copy()), ("long", _is_longer(written, 10)), default="plain")
         return call("to_char", modulo(number, 10_000_000), case((has_hyphen, hyphenated), default=plain))
-    has_parenthesis = call("starts_with", written.copy(), "(")
+    has_parenthesis = _begins(written, "(")
     hyphenated = _style(_AMERICA, ("plus, hyphen", has_plus), ("parenthesis", has_parenthesis), default="hyphen")
     plain = _style(_AMERICA, ("plus", has_plus.copy()), ("parenthesis", has_parenthesis.copy()), default="plain")
     drawn = exp.Paren(this=exp.Add(this=modulo(number, _AREA_CODES * 100), expression=literal(20_000)))
     return call("to_char", drawn, case((has_hyphen, hyphenated), default=plain))
+
+
+def _begins(written: exp.Expression, mark: str) -> exp.Expression:
+    # LIKE takes a third of the time of starts_with().
+    return exp.Like(this=written.copy(), expression=literal(f"{mark}%"))
 
 
 def _is_longer(written: exp.Expression, characters: int) -> exp.Expression:

@@ -1,7 +1,8 @@
 """A table masked in batches: a list of key ranges, each updated and ticked off in one transaction.
 
 The key is not masked, so every row is in one range and stays there; a range is ticked off with its rows. So no row is masked twice or left
-out, whoever is killed when. Ranges follow the key's index. A table without such a key is one range.
+out, whoever is killed when; nor does it matter that sessions do not wait for their commits to reach the disk: a server that crashes loses
+the rows and their tick together. Ranges follow the key's index. A table without such a key is one range.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
                     "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
                 ).format(
                     oid=sql.Literal(table.oid),
-                    rows=sql.Literal(step.rows),
+                    rows=sql.Literal(_batch_rows(before.rows, step)),
                     texts=texts,
                     key=key,
                     table=sql.Identifier(table.name.schema, table.name.name),
@@ -49,6 +50,12 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
         record = StepRecord(counts=((table.name, before.rows),))
         record_step(conn, step.id, record)
     return record
+
+
+def _batch_rows(rows: int, step: CutBatches) -> int:
+    """Rows of one range: as many as the step allows or some fewer, so that all lanes end at once."""
+    rounds = -(-rows // (step.rows * step.lanes))
+    return max(1, -(-rows // max(1, rounds * step.lanes)))
 
 
 def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
@@ -66,6 +73,12 @@ def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
         with conn.transaction():
             conn.execute("UPDATE masker.batch SET state = 'put off' WHERE relation = %s AND number = %s", [step.plan.table.oid, found[0]])
         return 0
+
+
+def reclaim(conn: psycopg.Connection, step: UpdateBatches) -> None:
+    """Let the next batches use the room of the dead rows that those before have left."""
+    name = step.plan.table.name
+    conn.execute(sql.SQL("VACUUM (TRUNCATE false) {}").format(sql.Identifier(name.schema, name.name)))
 
 
 def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:

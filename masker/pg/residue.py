@@ -20,15 +20,22 @@ _PAUSE_S = 0.4
 
 
 def compact(conn: psycopg.Connection, step: Compact, pause: Callable[[float], None], is_patient: Callable[[], bool]) -> Finding:
-    """Give the table a new file and say whether dead rows had to be taken along.
+    """Give the table a new file and say whether dead rows had to be taken along, or why it keeps the old one.
 
     Where an older transaction may still see some, it is tried again for as long as *is_patient*. *pause* waits, and raises if the run ends.
     """
+    if step.residue:
+        conn.execute(step.sql.encode())
+        return _finding("residue", step.subject, step.residue)
     while True:
         try:
             dead, is_done = _vacuum(conn, step.sql)
         except psycopg.errors.DiskFull:
-            return _finding("residue", step.subject, "there is no room to rewrite it, and dead rows hold originals")
+            return _finding(
+                "residue",
+                step.subject,
+                "the disk is too full to give it a new file, and dead rows in the old one hold originals; free space and run again",
+            )
         if not is_done:
             return Finding(check="residue", subject=step.subject, outcome=Outcome.NOT_RUN, detail="the role may not vacuum it")
         if not dead:

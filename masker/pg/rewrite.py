@@ -13,8 +13,8 @@ from masker.masks.bindings import FUNCTIONS
 from masker.names import TableName
 from masker.pg.progress import StepRecord, record_step
 from masker.plan.mask_steps import DeleteRows, Rewrite, Truncate
-from masker.plan.steps import TablePlan
-from masker.verify.checks import Original, originals, unchanged
+from masker.plan.steps import MaskedColumn, TablePlan
+from masker.verify.checks import Original, constant_finding, constants, distinct_values, originals, unchanged
 from masker.verify.findings import Finding, Outcome
 
 #: A lock is waited for this long, then everything the transaction holds is let go of and tried again.
@@ -118,20 +118,25 @@ class Before:
         return cls(plan, _filenode(conn, plan.table.name), rows, dict(zip(columns, nulls, strict=True)), originals(conn, plan))
 
     def compare(self, conn: psycopg.Connection, *, is_rewritten: bool) -> Iterator[Finding]:
-        """Findings on what the table has become."""
-        name = self.plan.table.name
-        rows, *nulls = _counts(conn, name, list(self.nulls))
+        """Findings on what the table has become, from one look at its rows and another at those sampled."""
+        name, constant = self.plan.table.name, constants(self.plan)
+        rows, *found = _counts(conn, name, list(self.nulls), constant)
+        nulls, distinct = found[: len(self.nulls)], found[len(self.nulls) :]
         yield _finding("rows", f"{name}", None if rows == self.rows else f"{rows:,} rows found, {self.rows:,} before")
         for (column, before), after in zip(self.nulls.items(), nulls, strict=True):
             yield _finding("nulls", f"{name}.{column}", None if before == after else f"{after:,} NULLs found, {before:,} before")
+        for constant_column, values in zip(constant, distinct, strict=True):
+            yield constant_finding(self.plan, constant_column, values)
         yield from unchanged(conn, self.plan, self.sampled)
         if is_rewritten:
             is_new = _filenode(conn, name) != self.filenode
             yield _finding("rewritten", f"{name}", None if is_new else "its file is the one it was, originals included")
 
 
-def _counts(conn: psycopg.Connection, name: TableName, columns: Sequence[str]) -> tuple[int, ...]:
-    items = [sql.SQL("count(*)"), *(sql.SQL("count(*) - count({})").format(sql.Identifier(c)) for c in columns)]
+def _counts(conn: psycopg.Connection, name: TableName, columns: Sequence[str], constant: Sequence[MaskedColumn] = ()) -> tuple[int, ...]:
+    """Rows, the NULLs of each of *columns*, and the distinct values of each of *constant*."""
+    nulls = (sql.SQL("count(*) - count({})").format(sql.Identifier(c)) for c in columns)
+    items = [sql.SQL("count(*)"), *nulls, *(distinct_values(c) for c in constant)]
     row = conn.execute(sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(items), _table(name))).fetchone()
     return tuple(int(value) for value in row or ())
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import psycopg
 
 from masker.errors import Refused
+from masker.names import shown
 from masker.pg.errors import Side, server_errors
+from masker.plan.steps import Note
+from masker.verify.findings import Finding, Outcome
 
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
 _OTHERS = """
-SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, '') FROM pg_stat_activity
-WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s) AND coalesce(backend_type, '') <> 'parallel worker'
+SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name, ''),
+       coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = usesysid) AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) AS is_operator
+FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s) AND coalesce(backend_type, '') <> 'parallel worker'
 """
 
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()"
@@ -23,21 +29,25 @@ _POLL_S = 0.25
 #: Seconds that sessions get to go: those of a run that was killed, and those that were terminated.
 _GRACE_S = 15.0
 
+#: Seconds between two looks for sessions that have come meanwhile.
+_LOOK_S = 1.0
 
-def be_alone(
-    conn: psycopg.Connection, own: list[int], *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep
-) -> None:
-    """Return when no other session is connected to *conn*'s database; *own* are the run's backends.
+_SHOWN = 10
+
+
+def be_alone(conn: psycopg.Connection, *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Return when *conn* is the only session in its database.
 
     Sessions of a run that was killed are ended. Raises Refused if others stay: at once, after *wait_s* seconds, or with *terminate* if
     they may not be ended.
     """
     started = time.monotonic()
+    own = [_backend(conn)]
     with server_errors(Side.TARGET, "looking for other sessions"):
         while True:
             others = conn.execute(_OTHERS, [own]).fetchall()
-            foreign = [pid for pid, is_ours, _ in others if not is_ours]
-            for pid, is_ours, _ in others:
+            foreign = [pid for pid, is_ours, *_ in others if not is_ours]
+            for pid, is_ours, *_ in others:
                 if is_ours or terminate:
                     _end(conn, pid)
             elapsed = time.monotonic() - started
@@ -45,7 +55,7 @@ def be_alone(
             if not others:
                 break
             if elapsed >= limit:
-                raise _refusal(len(others), sorted({str(user) for _, _, user in others}), terminate=terminate)
+                raise _refusal(len(others), sorted({str(user) for _, _, user, *_ in others}), terminate=terminate)
             sleep(_POLL_S)
         row = conn.execute(_PREPARED).fetchone()
     if row and row[0]:
@@ -55,11 +65,106 @@ def be_alone(
         )
 
 
-def _end(conn: psycopg.Connection, pid: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visitor:
+    user: str
+    application: str
+    is_operator: bool
+
+    def told(self, pid: int) -> str:
+        return f"pid {pid} as {shown(self.user)}" + (f", {shown(self.application)}" if self.application else "")
+
+
+class Visitors:
+    """Sessions of others that connect while the target is masked, looked for on the run's own session about once a second.
+
+    With *terminate* they are ended. A superuser beside a run that is none is the server's operator, whom no run can keep out or from
+    reading anything. One that comes and goes between two looks is not seen.
+    """
+
+    def __init__(self, conn: psycopg.Connection, *, terminate: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._conn = conn
+        self._terminate = terminate
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._database = conn.info.dbname
+        self._own = {_backend(conn)}
+        self._seen: dict[int, _Visitor] = {}
+        self._ended: set[int] = set()
+        self._next = clock()
+
+    def belongs(self, conn: psycopg.Connection) -> None:
+        """Say that *conn* is the run's own, which its application name need not tell. Called by lanes."""
+        pid = _backend(conn)
+        with self._lock:
+            self._own.add(pid)
+
+    def look(self, *, at_once: bool = False) -> None:
+        """Look who is there, if it is time, or *at_once* when all lanes have ended."""
+        if self._clock() < self._next and not at_once:
+            return
+        self._next = self._clock() + _LOOK_S
+        with server_errors(Side.TARGET, "looking for other sessions"):
+            found = self._conn.execute(_OTHERS, [self._ours()]).fetchall()
+            for pid, is_ours, user, application, is_operator in found:
+                # Ended only when seen before: a lane that has just connected may not have said yet that it is one.
+                if is_ours or pid in self._ours():
+                    continue
+                if self._terminate and (at_once or pid in self._seen) and _end(self._conn, pid):
+                    self._ended.add(pid)
+                self._seen.setdefault(pid, _Visitor(user=user, application=application, is_operator=is_operator))
+
+    def finding(self) -> Finding:
+        """Whether nobody came but operators and those that were ended."""
+        others = {pid: v for pid, v in self._visitors().items() if pid not in self._ended and not v.is_operator}
+        if not others:
+            return Finding(check="sessions", subject=self._database, outcome=Outcome.PASSED)
+        return Finding(
+            check="sessions", subject=self._database, outcome=Outcome.FAILED,
+            detail=f"{_count(others)} connected while it was masked and may have read originals ({_told(others)}); keep others away or let them be ended (--terminate) and run again, or restore it anew if they may have written",
+        )  # fmt: skip
+
+    def notes(self) -> tuple[Note, ...]:
+        """Those whose coming does not shut the gate."""
+        came = self._visitors()
+        ended = {pid: v for pid, v in came.items() if pid in self._ended}
+        operators = {pid: v for pid, v in came.items() if v.is_operator and pid not in self._ended}
+        kinds = ((ended, "and had to be ended"), (operators, "as a superuser, the server's operator"))
+        texts = [f"{_count(them)} connected while it was masked {how}: {_told(them)}" for them, how in kinds if them]
+        return tuple(Note(subject="sessions", text=text) for text in texts)
+
+    def _visitors(self) -> dict[int, _Visitor]:
+        own = set(self._ours())
+        return {pid: visitor for pid, visitor in sorted(self._seen.items()) if pid not in own}
+
+    def _ours(self) -> list[int]:
+        with self._lock:
+            return list(self._own)
+
+
+def _count(visitors: dict[int, _Visitor]) -> str:
+    return f"{len(visitors)} session{'s' if len(visitors) > 1 else ''}"
+
+
+def _told(visitors: dict[int, _Visitor]) -> str:
+    told = [visitor.told(pid) for pid, visitor in visitors.items()]
+    more = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return "; ".join([*told[:_SHOWN], *more])
+
+
+def _backend(conn: psycopg.Connection) -> int:
+    with server_errors(Side.TARGET, "looking for other sessions"):
+        row = conn.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _end(conn: psycopg.Connection, pid: int) -> bool:
+    """End a session; False where that is not allowed, which the caller then tells."""
     try:
-        conn.execute("SELECT pg_terminate_backend(%s)", [pid])
+        row = conn.execute("SELECT pg_terminate_backend(%s)", [pid]).fetchone()
     except psycopg.errors.InsufficientPrivilege:
-        return  # the refusal names whose it is
+        return False
+    return bool(row and row[0])
 
 
 def _refusal(count: int, users: list[str], *, terminate: bool) -> Refused:

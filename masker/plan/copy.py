@@ -268,7 +268,8 @@ def _steps(
             yield nulls
             readings.append(nulls.id)
         done = frozenset(c.id for c in copies)
-        if len(copies) > 1:
+        # Loading frozen marks pages visible since 14.
+        if len(copies) > 1 or target_version < 140000:
             vacuum = Vacuum(
                 id=f"vacuum {table.name}", needs=done, weight=table.bytes, table=table.name, sql=f"VACUUM (FREEZE) {table.name.sql}"
             )

@@ -51,6 +51,12 @@ def _why(place: InPlace) -> str:
     return f"{masked}   ({place.reason})" if place.strategy == "batches" else masked
 
 
+def room(plan: MaskPlan) -> tuple[str, ...]:
+    """What second copies take of the target's disk, in a few words."""
+    most = f"up to {size(plan.copy_bytes)} more of the target's disk while it is masked, the write-ahead log not counted"
+    return (most,) if plan.free_bytes is None else (most, f"--free-space {size(plan.free_bytes)}")
+
+
 def afterwards_mask(plan: MaskPlan) -> str:
     """What follows the tables: ``2 materialized views, statistics of 9 tables, …``."""
     made = sum(len(s.dependents) for s in plan.steps if isinstance(s, Rewrite))
@@ -105,6 +111,7 @@ def mask_plan_document(plan: MaskPlan) -> dict[str, Any]:
         "kind": "mask",
         "target": {"database": plan.target.database, "version": plan.target.version_text, "tables": len(plan.places), "bytes": plan.bytes, "rows": plan.rows},
         "rules": plan.rules_digest,
+        "room": {"copy_bytes": plan.copy_bytes, "free_bytes": plan.free_bytes},
         "tables": [{**table_document(p.plan), "strategy": p.strategy, "reason": p.reason} for p in plan.places],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
         "steps": [{"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": list(_statements(s))} for s in plan.steps],

@@ -7,25 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.catalog.types import Catalog, ForeignKey
 from masker.errors import Problem, RuleErrors
 from masker.masks.bindings import FunctionBindings
 from masker.names import TableName, quote
+from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_removal import Removal
-from masker.plan.mask_steps import (
-    Compact,
-    CutBatches,
-    FinishBatches,
-    InPlace,
-    MaskPlan,
-    MaskStep,
-    Rewrite,
-    Strategy,
-    UnlinkLargeObjects,
-    UpdateBatches,
-    set_list,
-)
+from masker.plan.mask_room import Room, copy_bytes, in_turns
+from masker.plan.mask_steps import Compact, InPlace, MaskPlan, MaskStep, Rewrite, Strategy, UnlinkLargeObjects
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table
@@ -41,12 +31,16 @@ _AUDIT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskOptions:
-    """How masking is to be laid out. *populated* are the materialized views that held rows before the run, if it goes on with one."""
+    """How masking is to be laid out, and in what *room*.
+
+    *populated* are the materialized views that held rows before the run, if it goes on with one.
+    """
 
     workers: int
     batch_rows: int = 20_000
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
     populated: frozenset[TableName] | None = None
+    room: Room = field(default_factory=Room)
 
 
 def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, options: MaskOptions) -> MaskPlan:
@@ -73,6 +67,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
         bindings=dict(bindings.used), notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
+        crowded=layout.crowded(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
     )  # fmt: skip
 
 
@@ -102,7 +97,9 @@ class _Layout:
         self.notes: list[Note] = []
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
         self.removal = Removal(self.trees, decisions, self.plans)
-        self.units = Units(self.trees, decisions, self.plans, self.removal.emptied)
+        self.room = options.room
+        self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room)
+        self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
 
     def _plan(self, decision: TableDecision) -> TablePlan:
         table = decision.table
@@ -150,9 +147,15 @@ class _Layout:
         yield from deletes
         first += [s.id for s in deletes]
         masking: list[StepId] = [*first]
-        rewrites = list(self._rewrites(frozenset(first)))
-        batches = list(self._batches(frozenset(first)))
+        rewrites = self._in_turns(list(self._rewrites(frozenset(first))))
+        batched = sorted(self.units.batched, key=lambda n: (-self.plans[n].table.bytes, n))
+        batches = list(self.batches.steps(batched, frozenset(first), frozenset(s.id for s in rewrites)))
         compacts = list(self._compacts({s.table: s.id for s in deletes}))
+        self.notes += [
+            Note(subject=s.subject, text=f"{s.residue}: the gate stays shut")
+            for s in (*batches, *compacts)
+            if isinstance(s, Compact) and s.residue
+        ]
         yield from rewrites
         yield from batches
         yield from compacts
@@ -181,10 +184,35 @@ class _Layout:
             yield self._rewrite(units, keys, needs)
         for name in sorted(self.removal.limited - self.units.batched.keys() - {m for u in self.units.all for m in u.members}):
             column = self._any_column(name)
-            if column is not None:
+            if column is not None and not self.room.is_crowded([self.plans[name].table]):
                 # An expression the planner does not reduce to the column itself makes a new file even where no value changes.
                 unit = Unit(root=name, members=(name,), masked={column: f"coalesce({quote(column)}, {quote(column)})"})
                 yield self._rewrite([unit], [], needs)
+
+    def _in_turns(self, rewrites: list[Rewrite]) -> list[Rewrite]:
+        """*rewrites*, where room is short no more of them at once than it holds."""
+        copies = [step.copy_bytes for step in rewrites]
+        turns = self.room.at_once(copies, self.options.workers)
+        if turns >= min(self.options.workers, len(rewrites)):
+            return rewrites
+        return [
+            replace(step, excludes=step.excludes | {f"room {turn}"}) for step, turn in zip(rewrites, in_turns(copies, turns), strict=True)
+        ]
+
+    def crowded(self) -> frozenset[TableName]:
+        """Tables that are masked without a second copy of them, for want of room."""
+        return frozenset(
+            name for name in self._changed() - self.removal.emptied if self.room.is_crowded(self.units.holding(self.trees.family(name)))
+        )
+
+    def copy_bytes(self, steps: Sequence[MaskStep]) -> int:
+        """The most that second copies take at once, beside what is there."""
+        rewrites = [step.copy_bytes for step in steps if isinstance(step, Rewrite)]
+        batched = [2 * copy_bytes([self.plans[name].table]) for name in self.units.batched]
+        if self.room.free_bytes is None:
+            return sum(sorted([*rewrites, *batched], reverse=True)[: self.options.workers])
+        most = sum(sorted(rewrites, reverse=True)[: self.room.at_once(rewrites, self.options.workers)])
+        return max([most, *(min(copy, self.room.free_bytes) for copy in batched)])
 
     def _any_column(self, name: TableName) -> str | None:
         """A column of a table in no tree that can be altered with nothing in the way."""
@@ -212,7 +240,7 @@ class _Layout:
             for name in (k.table, k.references)
         }
         return Rewrite(
-            id="rewrite " + ", ".join(str(unit.root) for unit in units), needs=needs, weight=sum(p.table.bytes for p in held),
+            id="rewrite " + ", ".join(str(unit.root) for unit in units), needs=needs, weight=sum(p.table.bytes for p in held), copy_bytes=copy_bytes(p.table for p in held),
             excludes=frozenset(f"table {name}" for name in touched), tables=tuple(unit.root for unit in units), plans=tuple(held),
             drop=(*(d.drop for d in reversed(dependents)), *(drop_key(k) for k in keys)),
             alter=tuple(s for unit in units for s in self.trees.alter(unit.members, unit.masked)),
@@ -230,37 +258,13 @@ class _Layout:
                             f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}" for n, target in index.statistics
                         )
 
-    def _batches(self, needs: frozenset[StepId]) -> Iterator[CutBatches | UpdateBatches | FinishBatches | Compact]:
-        for name in sorted(self.units.batched, key=lambda n: -self.plans[n].table.bytes):
-            plan, facts = self.plans[name], self.trees.facts.table(name)
-            key = _batch_key(plan.table, {m.name for m in plan.masked})
-            cut = CutBatches(
-                id=f"cut {name}", needs=needs, weight=plan.table.bytes, excludes=frozenset({f"table {name}"}), plan=plan, key=key, rows=self.options.batch_rows,
-                suspend=facts.suspend, restore=facts.restore,
-            )  # fmt: skip
-            yield cut
-            expected = max(1, int(max(0.0, plan.table.rows) // self.options.batch_rows)) if key else 1
-            lanes = [
-                UpdateBatches(
-                    id=f"batches {name} {lane + 1}", needs=frozenset({cut.id}), weight=max(1, plan.table.bytes // (lane + 1)), plan=plan, lane=lane + 1, key=key,
-                    sets=set_list(plan.masked), where=_touched(plan),
-                )
-                for lane in range(min(self.options.workers, expected))
-            ]  # fmt: skip
-            yield from lanes
-            finish = FinishBatches(
-                id=f"finish {name}", needs=frozenset(step.id for step in lanes), weight=plan.table.bytes, excludes=frozenset({f"table {name}"}), plan=plan, key=key,
-                sets=set_list(plan.masked), where=_touched(plan),
-            )  # fmt: skip
-            yield finish
-            yield replace(_compact(name, plan.table.bytes), needs=frozenset({finish.id}))
-
     def _compacts(self, deletes: Mapping[TableName, StepId]) -> Iterator[Compact]:
         """Tables that lost rows and are neither rewritten nor masked in batches."""
         rewritten = {m for u in self.units.all for m in u.members}
         for name in sorted(self.removal.limited - self.units.batched.keys() - rewritten):
-            if self._any_column(name) is None:
-                yield replace(_compact(name, self.plans[name].table.bytes), needs=frozenset({deletes[name]}))
+            table = self.plans[name].table
+            if self._any_column(name) is None or self.room.is_crowded([table]):
+                yield replace(compact(table, self.room), needs=frozenset({deletes[name]}))
 
     def _changed(self) -> frozenset[TableName]:
         return frozenset(
@@ -321,35 +325,3 @@ def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:
                 subject=f"{name}",
                 text="its name says that it keeps what other tables held, and the rules keep every column of it; `rows: none` empties it",
             )
-
-
-def _touched(plan: TablePlan) -> str | None:
-    """The condition of the rows an UPDATE has to touch."""
-    return f"({plan.where}) IS NOT FALSE" if plan.where else None
-
-
-def _compact(name: TableName, size: int) -> Compact:
-    return Compact(
-        id=f"compact {name}",
-        weight=size,
-        excludes=frozenset({f"table {name}"}),
-        subject=str(name),
-        sql=f"VACUUM (FULL, VERBOSE) {name.sql}",
-    )
-
-
-def _batch_key(table: Table, masked: set[str]) -> tuple[str, ...]:
-    """Columns that tell rows apart and stay as they are; none if there are none."""
-    if table.row_key and not masked & set(table.row_key):
-        return table.row_key
-    required = {c.name for c in table.columns if not c.is_nullable} - masked
-    keys = [
-        tuple(c for c in index.columns if c is not None)
-        for index in table.indexes
-        if index.is_unique
-        and index.is_valid
-        and not index.is_partial
-        and not index.is_deferrable
-        and all(c in required for c in index.columns)
-    ]
-    return min(keys, key=lambda key: (len(key), key), default=())

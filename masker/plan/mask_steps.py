@@ -57,7 +57,7 @@ class Rewrite(Step):
     """Tables rewritten in one transaction, each by one ALTER TABLE.
 
     *drop* takes away what stands in the way, *create* makes it anew; *dependents* are their titles. *plans* are the tables that hold
-    rows, whose counts and samples are compared.
+    rows, whose counts and samples are compared. *copy_bytes* is what they and their indexes take a second time until it has ended.
     """
 
     tables: tuple[TableName, ...]
@@ -66,6 +66,7 @@ class Rewrite(Step):
     alter: tuple[str, ...]
     create: tuple[str, ...]
     dependents: tuple[str, ...] = ()
+    copy_bytes: int = 0
 
     @property
     def title(self) -> str:
@@ -74,11 +75,13 @@ class Rewrite(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutBatches(Step):
-    """The list of a table's batches written down, and its triggers put to rest until the last is done."""
+    """The list of a table's batches, of *rows* at most and as many for each of *lanes*, written down, and its triggers put to rest until
+    the last is done."""
 
     plan: TablePlan
     key: tuple[str, ...]
     rows: int
+    lanes: int
     suspend: tuple[str, ...]
     restore: tuple[str, ...]
 
@@ -89,13 +92,17 @@ class CutBatches(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateBatches(Step):
-    """One of several lanes that take a table's batches in turn until none is left. *sets* is the SET list, *where* limits the rows."""
+    """One of several lanes that take a table's batches in turn until none is left. *sets* is the SET list, *where* limits the rows.
+
+    After each *vacuum_share* of the table its dead rows are vacuumed, so that their room is used again.
+    """
 
     plan: TablePlan
     lane: int
     key: tuple[str, ...]
     sets: str
     where: str | None
+    vacuum_share: float | None = None
 
     @property
     def table(self) -> TableName:
@@ -118,10 +125,14 @@ class FinishBatches(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compact(Step):
-    """A new file for a table (or a catalog), so that nothing of its dead rows is left in the old one."""
+    """A new file for a table (or a catalog), so that nothing of its dead rows is left in the old one.
+
+    *residue* says why there is none, and that originals stay in the old one; empty where there is.
+    """
 
     subject: str
     sql: str
+    residue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +160,9 @@ MaskStep = (
 class MaskPlan:
     """Everything masking in place will do. *bindings* are the session settings its expressions read, without their values.
 
-    *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope.
+    *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope. *copy_bytes* is the most that
+    second copies take at once beside what is there, *free_bytes* what they may, None for all there is; *crowded* are the tables that
+    have no second copy because it would not fit.
     """
 
     target: Server
@@ -159,6 +172,9 @@ class MaskPlan:
     notes: tuple[Note, ...] = ()
     rules_digest: str = ""
     scopes: Mapping[str, frozenset[TableName]] = field(default_factory=dict)
+    copy_bytes: int = 0
+    free_bytes: int | None = None
+    crowded: frozenset[TableName] = frozenset()
 
     @property
     def tables(self) -> tuple[TablePlan, ...]:

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from masker.catalog.types import ForeignKey
+from masker.catalog.types import ForeignKey, Table
 from masker.errors import Problem
 from masker.masks.arguments import Null
 from masker.names import TableName
+from masker.plan.mask_room import Room
 from masker.plan.mask_trees import Trees, columns_of
 from masker.plan.steps import TablePlan
 from masker.ruleset.types import TableDecision
@@ -37,11 +38,13 @@ class Units:
         decisions: Mapping[TableName, TableDecision],
         plans: Mapping[TableName, TablePlan],
         emptied: frozenset[TableName],
+        room: Room,
     ) -> None:
         self.trees = trees
         self.decisions = decisions
         self.plans = plans
         self.emptied = emptied
+        self.room = room
         self.problems: list[Problem] = []
         self.all, self.batched = self._units()
 
@@ -49,6 +52,10 @@ class Units:
     def rewritten(self) -> frozenset[TableName]:
         """Every table in a unit."""
         return frozenset(m for unit in self.all for m in unit.members)
+
+    def holding(self, family: tuple[TableName, ...]) -> list[Table]:
+        """The tables of *family* that hold rows when they are masked."""
+        return [t for m in family if (t := self.trees.catalog.tables[m]).has_storage and m not in self.emptied]
 
     def _units(self) -> tuple[list[Unit], dict[TableName, str]]:
         units: list[Unit] = []
@@ -75,8 +82,8 @@ class Units:
         for name in masked:
             if self.decisions[name].strategy == "batches":
                 return f"strategy: batches, from {self.decisions[name].strategy_position}"
-        holding = [m for m in family if self.trees.catalog.tables[m].has_storage and m not in self.emptied]
-        first, *others = (masked.get(m, {}) for m in holding)
+        holding = self.holding(family)
+        first, *others = (masked.get(t.name, {}) for t in holding)
         if any(other != first for other in others):
             return "its partitions or inheriting tables are masked in different ways"
         root = self.trees.catalog.tables[family[0]]
@@ -98,7 +105,9 @@ class Units:
         if any(_SELECT.search(_QUOTED.sub("", sql)) for sql in first.values()):
             return "the elements of a list are masked, which a rewrite cannot"
         blocked = [d.blocker for d in self.trees.facts.in_the_way(columns_of(family, first)) if d.blocker]
-        return blocked[0] if blocked else None
+        if blocked:
+            return blocked[0]
+        return self.room.why(holding) if self.room.is_crowded(holding) else None
 
     def groups(self) -> Iterator[tuple[list[Unit], list[ForeignKey]]]:
         """Units that foreign keys between masked columns hold together, with those keys."""
@@ -126,7 +135,13 @@ class Units:
                         keys[target] += keys.pop(old, [])
                 keys[target].append(key)
         for target in dict.fromkeys(group):
-            yield [unit for at, unit in enumerate(self.all) if group[at] == target], keys.get(target, [])
+            units = [unit for at, unit in enumerate(self.all) if group[at] == target]
+            holding = [t for unit in units for t in self.holding(unit.members)]
+            if len(units) > 1 and self.room.is_crowded(holding):
+                self.problems.append(
+                    Problem(", ".join(str(unit.root) for unit in units), f"foreign keys compare masked columns of them, so that they are rewritten together, and {self.room.why(holding)}", "give it more room, or keep the keys' columns")
+                )  # fmt: skip
+            yield units, keys.get(target, [])
 
     def _is_masked_key(self, key: ForeignKey) -> bool:
         """Whether the values the key compares change, on the side it references or by more than becoming NULL."""

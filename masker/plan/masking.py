@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Email, Fixed, Keep, MaskRule, Null, Password
+from masker.masks.arguments import Email, Fixed, Keep, Null, Password
 from masker.masks.bindings import Bindings
 from masker.masks.catalogue import MASKS, masked, problem
 from masker.masks.expressions import column as column_expression
@@ -18,6 +18,7 @@ from masker.masks.identity import Identity
 from masker.masks.registry import Context, Uniqueness
 from masker.masks.sql import ExpressionError, parse_expression
 from masker.names import TableName, quote
+from masker.plan.linked import is_unique, linked
 from masker.plan.steps import MaskedColumn
 from masker.ruleset.types import ColumnDecision, TableDecision
 
@@ -63,12 +64,16 @@ def mask_table(
         if isinstance(identity, Problem):
             problems.append(identity)
             continue
+        shape, must_differ = column, is_unique(table, column.name)
+        if found.rule.is_by_value and MASKS[found.rule.mask].uniqueness is Uniqueness.KEPT:
+            together = linked(table, column, catalog)
+            shape, must_differ = together.shape, together.is_unique
         context = Context(
-            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known,
-            kept_columns=kept_columns,
+            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=must_differ, known=known, kept_columns=kept_columns,
         )  # fmt: skip
-        if reason := problem(column, found.rule, context):
-            reasons.append(reason)
+        if reason := problem(shape, found.rule, context):
+            told, _, remedy = reason.partition("\n")
+            reasons.append(reason if shape is column else f"{told}, as {together.shortest} would be\n{remedy}")
         if reasons:
             subject = f"{table.name}.{column.name}"
             problems.extend(
@@ -76,7 +81,7 @@ def mask_table(
             )
             continue
         try:
-            expression = masked(column, found.rule, context)
+            expression = masked(shape, found.rule, context)
         except ExpressionError as error:
             problems.append(Problem(f"{table.name}.{column.name}", str(error), None, found.position))
             continue
@@ -100,11 +105,6 @@ def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | Non
     conditions += [f"ctid >= '({first},0)'::tid"] if first is not None else []
     conditions += [f"ctid < '({end},0)'::tid"] if end is not None else []
     return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
-
-
-def is_unique(table: Table, column: str) -> bool:
-    """Whether a unique index or constraint rests on *column*, expressions and partial ones included."""
-    return any(index.is_unique and (column in index.columns or column in index.expression_columns) for index in table.indexes)
 
 
 def _summary(found: ColumnDecision, identity: Identity, sql: str) -> MaskedColumn:
@@ -198,7 +198,7 @@ def _key_mask_problems(
         mine, theirs = _mask_of(child, column), _mask_of(parent, referenced)
         if (mine is None and theirs is None) or (mine is not None and isinstance(mine.rule, Null)):
             continue
-        if mine is not None and theirs is not None and _agree(mine.rule, theirs.rule):
+        if mine is not None and theirs is not None and child.where == parent.where and _agree(mine, theirs):
             continue
         at = mine or theirs
         if at is None:
@@ -206,7 +206,7 @@ def _key_mask_problems(
         yield Problem(
             f"{child.table.name}.{column}" if mine else f"{parent.table.name}.{referenced}",
             f"the foreign key {constraint} compares {child.table.name}.{column} with {parent.table.name}.{referenced}, and masked so they would not agree",
-            "give both the same mask with `by: value` and one scope, or keep both", at.position,
+            "give both the same mask with `by: value` and one scope, for the same rows, or keep both", at.position,
         )  # fmt: skip
 
 
@@ -215,7 +215,10 @@ def _mask_of(decision: TableDecision, column: str) -> ColumnDecision | None:
     return None if found is None or isinstance(found.rule, Keep) else found
 
 
-def _agree(one: MaskRule, other: MaskRule) -> bool:
-    if isinstance(one, Fixed) and one == other:
+def _agree(one: ColumnDecision, other: ColumnDecision) -> bool:
+    """Whether equal values of both become equal ones again."""
+    rule = one.rule
+    if isinstance(rule, Fixed) and rule == other.rule:
         return True
-    return one.is_by_value and one.scope is not None and one == other
+    is_read_alike = one.column.type.is_citext == other.column.type.is_citext and one.locale == other.locale
+    return rule.is_by_value and rule.scope is not None and rule == other.rule and is_read_alike

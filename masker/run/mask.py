@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import string
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -40,10 +39,11 @@ from masker.pg.progress import (
 )
 from masker.pg.residue import UNREACHED, beside, schema_texts
 from masker.pg.rewrite import create_functions
-from masker.pg.sessions import be_alone
+from masker.pg.sessions import Visitors, be_alone
 from masker.pg.target import lock_target
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_room import Room
 from masker.plan.mask_steps import MaskPlan, MaskStep
 from masker.plan.steps import Note, StepId
 from masker.ruleset.digest import table_digests
@@ -55,12 +55,12 @@ from masker.run.events import GateOpened, Listener, MaskPlanned, Verifying
 from masker.run.known import known_values
 from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
+from masker.run.names import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.verify.findings import Findings
 from masker.verify.in_place import verify_in_place
 
 _KEY_BYTES = 32
-_RUN_LETTERS = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +131,10 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         marker = read_marker(conn)
         resumed = _left_behind(conn, marker)
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
+        crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
+        room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated)
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room)
         )
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         bindings = derive(key, plan.bindings)
@@ -149,8 +151,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         )  # fmt: skip
 
 
-def mask(settings: Settings, options: InPlaceOptions, listener: Listener) -> MaskResult:
-    """Mask the target where it stands.
+def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run: str | None = None) -> MaskResult:
+    """Mask the target where it stands. *run* is the run's name unless it goes on with one, None for a new one.
 
     Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command goes on with it.
     """
@@ -162,8 +164,8 @@ def mask(settings: Settings, options: InPlaceOptions, listener: Listener) -> Mas
             raise Refused(f'{said}, the target database is "{database}"', hint=f"its rows will be masked where they stand; if that is meant: --confirm {database}")
         _require_unmasked(ready)
         lock_target(ready.conn, database)
-        be_alone(ready.conn, [_backend(ready.conn)], terminate=options.terminate, wait_s=options.wait_s)
-        run = ready.resumed.run if ready.resumed else "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
+        be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)
+        run = ready.resumed.run if ready.resumed else run or new_run()
         if ready.resumed is None:
             _begin(ready, run)
         try:
@@ -180,14 +182,15 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     listener(MaskPlanned(plan, run, len(plan.steps) - len(steps)))
     outcomes = Outcomes(records=dict(ready.resumed.steps) if ready.resumed else {})
     stop = threading.Event()
+    visitors = Visitors(ready.conn, terminate=ready.options.terminate)
     shared = SharedInPlace(
         target=ready.target, bindings=ready.bindings, salt=hmac.digest(ready.key, b"masker/v1/samples", hashlib.sha256).hex(), maintenance_memory=settings.maintenance_memory,
-        workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, stop=stop,
+        workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, visitors=visitors, stop=stop,
     )  # fmt: skip
-    Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, lambda: None, stop).run()
+    Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, visitors.look, stop).run()
     masked_s = time.monotonic() - started
     listener(Verifying())
-    findings = _verified(ready, outcomes)
+    findings = _verified(ready, outcomes, visitors)
     record = {"version": 1, "kind": "mask", "run": run, **_counts(outcomes)}
     with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
         record["digests"] = digests(ready.conn, findings, plan.rules_digest)
@@ -196,7 +199,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     listener(GateOpened(ready.target.database))
     elapsed = time.monotonic() - started
     return MaskResult(
-        run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=ready.notes, went_on=ready.resumed is not None,
+        run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=(*ready.notes, *visitors.notes()), went_on=ready.resumed is not None,
         mask_s=masked_s, verify_s=elapsed - masked_s, elapsed_s=elapsed, finished_at=datetime.now(UTC),
     )  # fmt: skip
 
@@ -206,6 +209,7 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
     record = {
         "version": 1, "kind": "mask", "run": run, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
+        "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
     }  # fmt: skip
     with server_errors(Side.TARGET, "the run was written down"), ready.conn.transaction():
@@ -214,12 +218,14 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
         write_before(ready.conn, describe_target(ready.conn, ready.catalog, ready.facts))
 
 
-def _verified(ready: PreparedInPlace, outcomes: Outcomes) -> Findings:
+def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) -> Findings:
     with server_errors(Side.TARGET, "it was verified"):
         catalog, facts = read_catalog(ready.conn), read_facts(ready.conn)
         findings = verify_in_place(
             ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
         )
+    visitors.look(at_once=True)
+    findings = Findings((*findings.all, visitors.finding()))
     if not findings.are_good:
         raise FailedChecks(findings)
     return findings
@@ -304,8 +310,3 @@ def _all_counts(outcomes: Outcomes) -> dict[TableName, int]:
 def _rows(outcomes: Outcomes) -> dict[TableName, int]:
     """Rows masked, by table."""
     return {name: rows for record in outcomes.records.values() if record.rows for name, rows in record.counts}
-
-
-def _backend(conn: psycopg.Connection) -> int:
-    row = conn.execute("SELECT pg_backend_pid()").fetchone()
-    return int(row[0]) if row else 0

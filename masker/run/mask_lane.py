@@ -11,13 +11,14 @@ from typing import assert_never
 
 import psycopg
 
-from masker.pg.batches import cut, finish, next_batch
+from masker.pg.batches import cut, finish, next_batch, reclaim
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.progress import StepRecord
 from masker.pg.pump import Cancelled
 from masker.pg.residue import compact
 from masker.pg.rewrite import create_functions, delete_rows, retrying, rewrite, truncate
+from masker.pg.sessions import Visitors
 from masker.plan.mask_steps import (
     Compact,
     CutBatches,
@@ -51,6 +52,11 @@ class Outcomes:
         with self.lock:
             self.records[step] = record
 
+    def rows(self, step: str) -> int:
+        """Rows that *step* has counted."""
+        with self.lock:
+            return sum(count for _, count in self.records[step].counts)
+
     def found(self, finding: Finding) -> None:
         with self.lock:
             self.findings.append(finding)
@@ -70,6 +76,7 @@ class SharedInPlace:
     patience_s: float
     listener: Listener
     outcomes: Outcomes
+    visitors: Visitors
     stop: threading.Event
 
 
@@ -142,13 +149,17 @@ class MaskLane:
         return record.rows
 
     def _batches(self, conn: psycopg.Connection, step: UpdateBatches) -> int:
-        total = 0
+        total, dead = 0, 0
         while True:
             started = time.monotonic()
             done = self._one_batch(conn, step)
             if done is None:
                 return total
             total += done
+            dead += done
+            if step.vacuum_share is not None and dead >= step.vacuum_share * self._shared.outcomes.rows(f"cut {step.table}"):
+                reclaim(conn, step)
+                dead = 0
             self._shared.listener(Moved(step, done, 0))
             spent = time.monotonic() - started
             wanted = done * self._shared.workers / self._shared.throttle if self._shared.throttle else 0.0
@@ -179,6 +190,7 @@ class MaskLane:
     def _session(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
             self._conn = open_session(self._shared.target, self._shared.bindings, self._shared.salt, self._shared.maintenance_memory)
+            self._shared.visitors.belongs(self._conn)
         return self._conn
 
     def release_source(self) -> None:
@@ -226,6 +238,6 @@ def _hint(fault: ServerFault) -> str | None:
         case "55P03" | "40P01":
             return "another session holds the table; end it (--terminate) and run again"
         case "53100":
-            return "a rewrite needs room for a second copy of the largest table; free space, or say `strategy: batches` for it"
+            return "a table needs room for a second copy of it and its indexes while it is masked; free space or give the server a larger disk, then run again; --workers 1 needs less at once, and --free-space SIZE plans for what there is"
         case _:
             return None

@@ -13,9 +13,11 @@ from masker.verify.findings import Finding, Outcome
 ObjectKey = tuple[str, str]  # (kind, identity)
 
 _VISIBLE = "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)"
-#: ``{own CATALOG ALIAS}`` in the query: no member of an extension.
-_OWN = re.compile(r"\{own (\w+) (\w+)\}")
-_NO_MEMBER = r"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '\1'::regclass AND x.objid = \2.oid AND x.deptype = 'e')"
+#: ``{own CATALOG ALIAS}`` in the query: no member of an extension. ``{made …}``: nor what a type brings along, as a range does its
+#: multirange since 14.
+_OWN = re.compile(r"\{(own|made) (\w+) (\w+)\}")
+_KINDS = {"own": "'e'", "made": "'e', 'i'"}
+_NO_MEMBER = "NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{}'::regclass AND x.objid = {}.oid AND x.deptype IN ({}))"
 
 _OBJECTS = """
 SELECT 'column' AS kind, format('%%I.%%I.%%I', n.nspname, c.relname, a.attname) AS identity,
@@ -49,7 +51,7 @@ SELECT 'domain constraint', format('%%I.%%I.%%I', n.nspname, t.typname, con.conn
 FROM pg_constraint con JOIN pg_type t ON t.oid = con.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE con.contype = 'c' AND {visible} AND {own pg_type t}
 UNION ALL
 SELECT 'trigger', format('%%I.%%I.%%I', n.nspname, c.relname, t.tgname), pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text
-FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {visible} AND {own pg_class c}
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND (%(same_major)s OR t.tgparentid = 0) AND {visible} AND {own pg_class c}
 UNION ALL
 SELECT 'rule', format('%%I.%%I.%%I', n.nspname, c.relname, r.rulename), r.ev_type::text || r.ev_enabled::text || r.is_instead::text
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace WHERE r.rulename <> '_RETURN' AND {visible} AND {own pg_class c}
@@ -57,9 +59,9 @@ UNION ALL
 SELECT 'policy', format('%%I.%%I.%%I', n.nspname, c.relname, p.polname), concat_ws(' ', p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
 UNION ALL
-SELECT 'function', format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+SELECT 'function', format('%%I.%%I(%%s)', n.nspname, p.proname, regexp_replace(pg_get_function_identity_arguments(p.oid), '(^|, )IN ', '\\1', 'g')),
        md5(convert_to(concat_ws('|', p.prokind, p.prosrc, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, pg_get_function_result(p.oid), p.proconfig::text, (SELECT lanname FROM pg_language WHERE oid = p.prolang)), %(encoding)s))
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {visible} AND {own pg_proc p}
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {visible} AND {made pg_proc p}
 UNION ALL
 SELECT 'type', format('%%I.%%I', n.nspname, t.typname), concat_ws(' ', t.typtype, CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
        (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
@@ -79,7 +81,7 @@ SELECT 'operator class', format('%%I.%%I using %%I', n.nspname, o.opcname, a.amn
 FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE {visible} AND {own pg_opclass o}
 UNION ALL
 SELECT 'cast', format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL), concat_ws(' ', c.castcontext, c.castmethod, nullif(c.castfunc, 0)::regprocedure)
-FROM pg_cast c WHERE c.oid >= 16384 AND {own pg_cast c}
+FROM pg_cast c WHERE c.oid >= 16384 AND {made pg_cast c}
 UNION ALL
 SELECT 'collation', format('%%I.%%I', n.nspname, c.collname),
        concat_ws(' ', c.collprovider, c.collisdeterministic, c.collcollate, c.collctype, coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale'))
@@ -117,13 +119,14 @@ SELECT 'publication', p.pubname, concat_ws(' ', p.puballtables, p.pubinsert, p.p
 def describe(conn: psycopg.Connection, *, same_major: bool) -> dict[ObjectKey, str]:
     """Definitions by kind and identity.
 
-    Without *same_major* what majors show differently is left out: views' texts, and that a partition's column is an identity, which is the
-    parent's since 17.
+    Without *same_major* what majors show differently is left out: views' texts, that a partition's column is an identity, which is the
+    parent's since 17, and a trigger's copies on partitions, which were internal before 15.
     """
     # Digests are of one encoding, whatever the servers'; bytes that are in none have to be the same.
     encoding = "SQL_ASCII" if conn.info.parameter_status("server_encoding") == "SQL_ASCII" else "UTF8"
     rows = conn.execute(
-        _OWN.sub(_NO_MEMBER, _OBJECTS).replace("{visible}", _VISIBLE).encode(), {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding}
+        _OWN.sub(lambda m: _NO_MEMBER.format(m[2], m[3], _KINDS[m[1]]), _OBJECTS).replace("{visible}", _VISIBLE).encode(),
+        {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding},
     ).fetchall()
     return {(kind, identity): definition for kind, identity, definition in rows}
 

@@ -105,7 +105,7 @@ CREATE FUNCTION app.count_use() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW
 CREATE TRIGGER use BEFORE UPDATE ON cards FOR EACH ROW EXECUTE FUNCTION app.count_use();
 CREATE RULE copy_cards AS ON UPDATE TO cards DO ALSO INSERT INTO audits (before) VALUES (OLD.holder);
 CREATE TABLE codes (code text PRIMARY KEY, title text);
-CREATE TABLE uses (id integer PRIMARY KEY, code text CONSTRAINT uses_code REFERENCES codes ON UPDATE CASCADE, parent_code text REFERENCES codes DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE uses (id integer PRIMARY KEY, code varchar(40) CONSTRAINT uses_code REFERENCES codes ON UPDATE CASCADE, parent_code text REFERENCES codes DEFERRABLE INITIALLY DEFERRED);
 ALTER TABLE codes ALTER COLUMN code SET STORAGE EXTERNAL;
 ALTER TABLE uses ALTER COLUMN code SET STORAGE EXTERNAL, ALTER COLUMN parent_code SET STORAGE EXTERNAL;
 COMMENT ON CONSTRAINT uses_code ON uses IS 'to its code';
@@ -131,7 +131,9 @@ INSERT INTO animals SELECT i, '{canary}' || lpad((22000 + i)::text, 5, '0') FROM
 INSERT INTO dogs SELECT i, '{canary}' || lpad((22000 + i)::text, 5, '0'), 'mutt' FROM generate_series(51, 99) i;
 INSERT INTO cards (holder, number) SELECT '{canary}' || lpad((23000 + i)::text, 5, '0'), '{canary}' || lpad((26000 + i)::text, 5, '0') FROM generate_series(1, 1000) i;
 INSERT INTO codes SELECT '{canary}' || lpad((28000 + i)::text, 5, '0'), 'title ' || i FROM generate_series(1, 300) i;
+INSERT INTO codes SELECT 'c' || i, 'short ' || i FROM generate_series(1, 20) i;
 INSERT INTO uses SELECT i, '{canary}' || lpad((28000 + 1 + i % 300)::text, 5, '0'), CASE WHEN i % 2 = 0 THEN '{canary}' || lpad((28000 + 1 + i % 200)::text, 5, '0') END FROM generate_series(1, 500) i;
+INSERT INTO uses SELECT 1000 + i, 'c' || i, 'c' || 21 - i FROM generate_series(1, 20) i;
 INSERT INTO lists SELECT i, jsonb_build_object('people', jsonb_build_array(jsonb_build_object('email', 'person' || i || '@mail.test'), jsonb_build_object('email', 'other' || i || '@mail.test'))) FROM generate_series(1, 40) i;
 INSERT INTO "odd ""one"""."Keyless %s" SELECT '{canary}' || lpad((30000 + i % 60)::text, 5, '0'), i FROM generate_series(1, 200) i;
 INSERT INTO sessions (data, user_agent) SELECT '{canary}' || lpad((31000 + i)::text, 5, '0'), '{canary}' || lpad((33000 + i % 9)::text, 5, '0') FROM generate_series(1, 300) i;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -90,3 +90,18 @@ class Masking:
     def evaluate(self, expression: str, table: str) -> list[Any]:
         """The value of an SQL expression for each row of *table*."""
         return [value for (value,) in self.conn.execute(f"SELECT {expression} FROM public.{table} ORDER BY ctid".encode()).fetchall()]
+
+    def made_types(self, table: str, rules: Mapping[str, Any]) -> dict[str, str]:
+        """The types of the masked select items, length and precision included, by column."""
+        statement, bindings = self.statement(table, rules)
+        self.set(bindings)
+        self.run(f"CREATE TABLE made AS {statement}")
+        made = self.declared_types("made", rules)
+        self.run("DROP TABLE made")
+        return made
+
+    def declared_types(self, table: str, names: Iterable[str]) -> dict[str, str]:
+        """The types of the columns *names*."""
+        query = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass"
+        kinds: dict[str, str] = dict(self.conn.execute(query, [f"public.{table}"]).fetchall())
+        return {name: kinds[name] for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ from masker.errors import Refused
 from masker.pg.gate import check_gate
 from masker.run.copy import FailedChecks, copy
 from masker.run.events import MaskPlanned
-from masker.run.mask import mask
+from masker.run.mask import MaskResult, mask
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres import lodge, zoo
 from tests.postgres.lodge import KEY, Lodge
@@ -90,14 +91,8 @@ def test_an_older_snapshot_elsewhere_keeps_nothing(made: Lodge) -> None:
 
 def test_an_older_snapshot_here_shuts_the_gate_until_it_is_gone(made: Lodge) -> None:
     opened: list[psycopg.Connection] = []
-
-    def look(event: object) -> None:
-        if isinstance(event, MaskPlanned):
-            opened.append(_snapshot(made.server.url(database_of(made.url))))
-
-    settings = Settings(source="", target=made.url, rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY)
     with pytest.raises(FailedChecks) as failed:
-        mask(settings, InPlaceOptions(patience_s=0.5), look)
+        _mask_visited(made, InPlaceOptions(patience_s=0.5), lambda: opened.append(_snapshot(made.server.url(database_of(made.url)))))
     assert {f.check for f in failed.value.findings.bad} == {"residue"}
     with made.server.connect(made.url) as conn:
         assert not check_gate(conn, None).is_good
@@ -109,6 +104,38 @@ def test_an_older_snapshot_here_shuts_the_gate_until_it_is_gone(made: Lodge) -> 
 
     assert result.went_on
     assert made.survivors() == set()
+
+
+def test_who_connects_meanwhile_shuts_the_gate_or_is_ended(made: Lodge) -> None:
+    opened: list[psycopg.Connection] = []
+
+    def visit(*urls: str) -> None:
+        opened[:] = [psycopg.connect(url, application_name="puma: cluster", autocommit=True) for url in urls]
+
+    with pytest.raises(FailedChecks) as failed:
+        _mask_visited(made, InPlaceOptions(), lambda: visit(made.url))
+    (found,) = failed.value.findings.bad
+    told = f'pid {opened[0].info.backend_pid} as {_owner_of(made.url)}, "puma: cluster"'
+    assert (found.check, told in found.detail) == ("sessions", True)
+    opened[0].close()
+
+    result = _mask_visited(made, InPlaceOptions(terminate=True), lambda: visit(made.url, made.server.url(database_of(made.url))))
+
+    assert result.findings.are_good
+    own, operator = (conn.info.backend_pid for conn in opened)
+    assert [note.text for note in result.notes if note.subject == "sessions"] == [
+        f'1 session connected while it was masked and had to be ended: pid {own} as {_owner_of(made.url)}, "puma: cluster"',
+        f'1 session connected while it was masked as a superuser, the server\'s operator: pid {operator} as postgres, "puma: cluster"',
+    ]
+    with pytest.raises(psycopg.OperationalError):
+        opened[0].execute("SELECT 1")
+    opened[1].close()
+
+
+def _mask_visited(made: Lodge, options: InPlaceOptions, visit: Callable[[], None]) -> MaskResult:
+    """Mask, and call *visit* when the run has made sure that it is alone. Its own sessions have a name that tells nothing."""
+    settings = Settings(source="", target=f"{made.url}?application_name=worker", rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY)
+    return mask(settings, options, lambda event: visit() if isinstance(event, MaskPlanned) else None)
 
 
 def _snapshot(url: str) -> psycopg.Connection:

@@ -1,0 +1,114 @@
+"""Plans of masking in place: what is rewritten at once where room is short, and masks that foreign keys compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.errors import Position, RuleErrors
+from masker.masks.arguments import AnyMask, MaskRule
+from masker.plan.linked import linked
+from masker.plan.mask import MaskOptions, build_mask_plan
+from masker.plan.mask_facts import Facts
+from masker.plan.mask_room import Room, in_turns
+from masker.plan.mask_steps import MaskPlan, Rewrite, UpdateBatches
+from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
+from tests.catalogs import catalog, column, table
+
+_MB = 1024 * 1024
+_RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
+_BY_VALUE = {"mask": "token", "by": "value", "scope": "code"}
+
+
+def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, locales: dict[str, str] | None = None, where: dict[str, str] | None = None) -> MaskPlan:
+    """The plan for *of* on three lanes; *masks* holds rules by ``table.column``, *locales* and *where* belong to tables."""
+    decisions = {}
+    for name, found in of.tables.items():
+        columns = {
+            c.name: ColumnDecision(column=c, rule=_RULE.validate_python(written), position=Position("rules.yml", 1, 1), locale=(locales or {}).get(name.name, "en_US"))
+            for c in found.columns if (written := masks.get(f"{name.name}.{c.name}"))
+        }  # fmt: skip
+        decisions[name] = TableDecision(table=found, columns=columns, where=(where or {}).get(name.name))
+    return build_mask_plan(of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room()))
+
+
+def _weighing(name: str, megabytes: int) -> Table:
+    return table(name, "word text", bytes=megabytes * _MB - 8192, rows=1e6)
+
+
+def _codes(child: str) -> Catalog:
+    """``uses.code``, declared *child*, references ``codes.code``."""
+    codes = table("codes", "code text not null", key=("code",))
+    key = ForeignKey(name="fk", table=table("uses").name, columns=("code",), references=codes.name, referenced_columns=("code",), definition="", is_valid=True)
+    return catalog(codes, table("uses", child, foreign_keys=(key,)))
+
+
+@pytest.mark.parametrize(("free", "at_once"), [(None, 3), (30, 3), (16, 2), (15, 1)])
+def test_no_more_copies_at_once_than_there_is_room_for(free: int | None, at_once: int) -> None:
+    sizes = {"a": 10, "b": 6, "c": 5, "d": 4}
+    plan = _plan(catalog(*(_weighing(*item) for item in sizes.items())), dict.fromkeys([f"{n}.word" for n in sizes], "token"), room=Room(free_bytes=free and free * _MB))
+    turns = [{token for token in step.excludes if token.startswith("room")} for step in plan.steps if isinstance(step, Rewrite)]
+    assert len(turns) == 4
+    assert turns == [set()] * 4 if at_once == 3 else len(set().union(*turns)) == at_once and all(len(turn) == 1 for turn in turns)
+    assert plan.copy_bytes == sum(sorted(sizes.values())[-at_once:]) * _MB
+
+
+def test_turns_are_about_as_long() -> None:
+    assert in_turns([1, 9, 5, 5], 2) == [0, 0, 1, 1]
+
+
+def test_a_run_that_goes_on_keeps_to_how_it_began() -> None:
+    """Whatever room there is now: a table that was begun in batches would be masked twice by a rewrite."""
+    of = catalog(_weighing("big", 100), _weighing("small", 10))
+    masks = {"big.word": "token", "small.word": "token"}
+    begun = _plan(of, masks, room=Room(free_bytes=50 * _MB))
+    assert [str(name) for name in begun.crowded] == ["big"]
+    (step,) = [s for s in begun.steps if isinstance(s, UpdateBatches)]
+    assert step.vacuum_share == 0.25
+    for free in (None, 1 * _MB, 1000 * _MB):
+        after = _plan(of, masks, room=Room(free_bytes=free, crowded=begun.crowded))
+        assert [s.title for s in after.steps if isinstance(s, Rewrite)] == ["small"]
+        assert {s.id for s in begun.steps if "compact" not in s.id} <= {s.id for s in after.steps}
+
+
+def test_tables_that_a_key_holds_together_need_room_together() -> None:
+    tables = _codes("code text").tables.values()
+    of = catalog(*(replace(t, bytes=40 * _MB) for t in tables))
+    masks = dict.fromkeys(("codes.code", "uses.code"), _BY_VALUE)
+    assert len(_plan(of, masks, room=Room(free_bytes=100 * _MB)).steps)
+    with pytest.raises(RuleErrors) as refused:
+        _plan(of, masks, room=Room(free_bytes=60 * _MB))
+    assert "does not fit --free-space 60.0 MB" in str(refused.value.problems[0])
+
+
+def test_columns_of_a_key_are_masked_by_one_function() -> None:
+    """Short values grow on both sides or on neither, and both fit the narrower one."""
+    of = _codes("code varchar(30)")
+    for name in of.tables.values():
+        found = linked(name, column("code text") if name.name.name == "codes" else column("code varchar(30)"), of)
+        assert (found.is_unique, found.shape.type.length) == (True, 30)
+    masks = dict.fromkeys(("codes.code", "uses.code"), _BY_VALUE)
+    expressions = {m.sql.replace("::VARCHAR(30)", "") for place in _plan(of, masks).places for m in place.plan.masked}
+    assert len({sql[sql.index("LEFT(") : sql.index("GREATEST")] for sql in expressions}) == 1
+    assert all("16" in sql for sql in expressions)
+
+
+@pytest.mark.parametrize(
+    ("child", "more", "is_told"),
+    [
+        ("code text", {}, None), ("code varchar(15)", {}, "15 characters are too few to stay unique"), ("code citext", {}, "would not agree"),
+        ("code text", {"locales": {"uses": "ja_JP"}}, "would not agree"), ("code text", {"where": {"uses": "id > 0"}}, "would not agree"),
+    ],
+)  # fmt: skip
+def test_a_key_that_would_not_agree_is_told(child: str, more: dict[str, Any], is_told: str | None) -> None:
+    masks = dict.fromkeys(("codes.code", "uses.code"), _BY_VALUE)
+    if is_told is None:
+        _plan(_codes(child), masks, **more)
+        return
+    with pytest.raises(RuleErrors) as refused:
+        _plan(_codes(child), masks, **more)
+    assert any(is_told in str(problem) for problem in refused.value.problems)
