@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.mask import WAYS, measure_masking
+from benchmarks.anonymizers import ANONYMIZERS, install
+from benchmarks.mask import WAYS, measure_masking, python_ways
 from benchmarks.measure import TARGETS, Benchmark, measure
 from benchmarks.rivals import RIVALS
 from masker.demo.installation import find_postgres
@@ -25,7 +26,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.sync import main as measure_sync
 
         return measure_sync(arguments[1:])
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.benchmark == "mask" and options.install_rivals and options.rivals is None:
+        parser.error("--install-rivals needs --rivals DIR")
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
         print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
@@ -50,7 +54,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str]) -> int:
-    ways = [way for way in WAYS if not options.only or way.name in options.only]
+    if options.install_rivals:
+        install(options.rivals, lambda text: print(text, file=sys.stderr, flush=True))
+    ways = [way for way in (*WAYS, *python_ways(options.rivals, bin_dir)) if not options.only or way.name in options.only]
     try:
         table = measure_masking(
             ways, rows=options.rows, workers=options.workers, repeat=options.repeat, bin_dir=bin_dir, settings=settings,
@@ -66,16 +72,18 @@ def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="copy | mask | sync", dest="benchmark")
-    commands.add_parser("sync", help="bucket syncs against a stub with latency", add_help=False)
+    commands.add_parser("sync", help="bucket syncs against a stub with latency or a real server", add_help=False)
     copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
     mask = commands.add_parser("mask", help="mask a generated shop where it stands")
-    for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [way.name for way in WAYS])):
+    for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [each.name for each in (*WAYS, *ANONYMIZERS)])):
         command.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
         command.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
         command.add_argument("--only", action="append", choices=names, help="run this rival; repeat for several")
         command.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
         command.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
         command.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
+    mask.add_argument("--rivals", type=Path, metavar="DIR", help="where Python rivals have their virtual environments; without it they are skipped")
+    mask.add_argument("--install-rivals", action="store_true", help="make those that are missing there, from PyPI")
     copy.add_argument("--json", type=Path, help="write everything measured to this file")
     return parser
 

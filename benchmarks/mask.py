@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,8 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import fixture
+from benchmarks import anonymizers, fixture
+from benchmarks.anonymizers import ANONYMIZERS, Anonymizer, Task
 from benchmarks.measure import machine
 from benchmarks.processes import Failed
 from masker.demo.server import EmbeddedServer
@@ -32,6 +32,9 @@ TARGETS = (
     ("batches", "step", "update", 0.85),
 )
 
+#: How many times as fast as the fastest Python program a run is to be.
+_TIMES_THE_FASTEST = 25
+
 _STEP = re.compile(r"measure#masker\.(rewrite|updatebatches)=(\d+)ms")
 
 #: Rows that the row-by-row task is timed on; the rest would take as long each.
@@ -40,20 +43,21 @@ _FIND_EACH_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """*run_s* is everything; *step_s* only what changes rows, where that can be told apart."""
+    """*run_s* is everything; *step_s* only what changes rows, where that can be told apart. *rows* are those masked, None for all."""
 
     run_s: float
     step_s: float
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to mask. *needs* is a program that has to be installed."""
+    """One way to mask a database (its URL) on some lanes. *missing* is why it cannot be measured here."""
 
     name: str
     title: str
     mask: Callable[[str, int], Timing]
-    needs: str | None = None
+    missing: str | None = None
     is_masked: bool = True
 
 
@@ -79,7 +83,7 @@ def measure_masking(
         server.create_database(_TEMPLATE)
         with server.connect(_TEMPLATE) as conn:
             fixture.make(conn, rows)
-        results = [Result(way=way, failure=f"{way.needs} is not installed" if way.needs and not shutil.which(way.needs) else None) for way in ways]
+        results = [Result(way=way, failure=way.missing) for way in ways]
         for number in range(1, repeat + 1):
             for at, result in enumerate(results):
                 if result.failure is None:
@@ -101,15 +105,17 @@ def _once(result: Result, server: EmbeddedServer, workers: int, *, measures_size
         return Result(way=result.way, runs=result.runs, failure=str(failure)[:200])
     growth: tuple[float | None, float | None] = (None, None)
     with server.connect(_PREVIEW) as conn:
-        if result.way.is_masked and _originals(conn):
-            return Result(way=result.way, failure="e-mail addresses were not masked")
+        if result.way.is_masked and (left := _originals(conn, timing.rows)):
+            return Result(way=result.way, failure=f"{left:,} rows were not masked")
         if measures_size:
             growth = _growth(conn)
     return Result(way=result.way, runs=[*result.runs, timing], table_growth=growth[0], index_growth=growth[1])
 
 
-def _originals(conn: psycopg.Connection) -> int:
-    row = conn.execute("SELECT count(*) FROM users WHERE email LIKE '%.co.jp'").fetchone()
+def _originals(conn: psycopg.Connection, rows: int | None) -> int:
+    """Rows that still show an address, a telephone number or a place of the fixture's, among the first *rows*."""
+    query = "SELECT count(*) FROM users WHERE (email LIKE '%%.co.jp' OR phone LIKE '080-%%' OR address LIKE '%% コーポ%%') AND id <= coalesce(%s, id)"
+    row = conn.execute(query, [rows]).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -154,8 +160,32 @@ def _find_each(url: str, workers: int) -> Timing:
                 conn.execute(f"UPDATE users SET {assignments} WHERE id = %s".encode(), [*values, n])
             done, last = done + len(users), users[-1][0]
         elapsed = (time.perf_counter() - started) * total / max(1, done)
-        conn.execute("UPDATE users SET email = 'user' || id || '@example.com' WHERE email LIKE '%.co.jp'")
-    return Timing(run_s=elapsed, step_s=elapsed)
+    return Timing(run_s=elapsed, step_s=elapsed, rows=done)
+
+
+def _anonymizer(program: Anonymizer, folder: Path, bin_dir: Path) -> Callable[[str, int], Timing]:
+    def mask(url: str, workers: int) -> Timing:
+        with psycopg.connect(url) as conn:
+            row = conn.execute("SELECT count(*) FROM users").fetchone()
+        total = int(row[0]) if row else 0
+        rows = min(total, program.most_rows or total)
+        seconds = program.mask(Task(url=url, rows=rows, workers=workers, bin_dir=bin_dir, folder=folder)) * total / max(1, rows)
+        return Timing(run_s=seconds, step_s=seconds, rows=rows)
+
+    return mask
+
+
+def python_ways(folder: Path | None, bin_dir: Path) -> tuple[Way, ...]:
+    """Masking by the Python programs that have been installed in *folder*."""
+    return tuple(
+        Way(
+            name=program.name,
+            title=program.title + (f", told from {program.most_rows:,} rows" if program.most_rows else ""),
+            mask=_anonymizer(program, folder or Path(), bin_dir),
+            missing=anonymizers.missing(folder, program.name),
+        )
+        for program in ANONYMIZERS
+    )
 
 
 def _masker(strategy: str) -> Callable[[str, int], Timing]:
@@ -201,6 +231,11 @@ def _table(results: Sequence[Result], rows: int, where: str) -> str:
         if name in found and to in found:
             ratio = found[name].seconds(what) / found[to].seconds("run")
             lines.append(f"| {name} ({what}) / {to} | {ratio:.2f} | {target:.2f} | {'met' if ratio <= target else 'missed'} |")
-    if "find_each" in found and "rewrite" in found:
-        lines.append(f"| find_each / rewrite (run) | {found['find_each'].seconds('run') / found['rewrite'].seconds('run'):.0f} | 25 | |")
+    programs = {program.name for program in ANONYMIZERS} & found.keys()
+    if "rewrite" in found:
+        fastest = min(programs, key=lambda name: found[name].seconds("run"), default=None)
+        for name in sorted({*programs, "find_each"} & found.keys()):
+            times = found[name].seconds("run") / found["rewrite"].seconds("run")
+            judged = f"{_TIMES_THE_FASTEST} | {'met' if times >= _TIMES_THE_FASTEST else 'missed'}" if name == fastest else " | "
+            lines.append(f"| {name} / rewrite (run) | {times:.1f} | {judged} |")
     return "\n".join(lines)

@@ -26,12 +26,14 @@ class Usage:
     peak_bytes: int = 0
 
 
-def run(command: Command, environment: Mapping[str, str] | None = None) -> Usage:
-    """Run *command* to its end. Raises Failed if it fails."""
+def run(command: Command, environment: Mapping[str, str] | None = None, folder: str | None = None) -> Usage:
+    """Run *command* to its end, in *folder*. Raises Failed if it fails."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         # The process is waited for by wait4, which tells what it used; Popen would reap it without.
-        process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
+        process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+        )
         try:
             _, status, used = os.wait4(process.pid, 0)
         except BaseException:

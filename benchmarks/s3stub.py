@@ -1,7 +1,7 @@
 """Object storage that only answers, after a set latency: what is measured against it is the client alone.
 
 ``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active Storage makes
-them, bucket ``empty`` none; copies, ACLs and deletes succeed and change nothing.
+them, a bucket whose name begins with ``empty`` none; copies, ACLs and deletes succeed and change nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Stub:
         return (200, _DELETED) if method == "POST" else (204, b"") if method == "DELETE" else (200, b"")
 
     def _page(self, bucket: str, query: dict[str, list[str]]) -> bytes:
-        keys = [] if bucket == "empty" else self._keys
+        keys = [] if bucket.startswith("empty") else self._keys
         limit = int(query.get("max-keys", ["1000"])[0])
         token = query.get("continuation-token", [""])[0]
         after = base64.b64decode(token).decode() if token else query.get("start-after", query.get("marker", [""]))[0]
