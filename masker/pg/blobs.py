@@ -1,0 +1,180 @@
+"""Active Storage's tables read: the kinds of attachments, the services, and one decision for each blob, in the order of its key."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from masker.errors import UsageError
+from masker.names import TableName
+
+_BLOBS, _ATTACHMENTS, _VARIANTS = "active_storage_blobs", "active_storage_attachments", "active_storage_variant_records"
+
+#: Records of Active Storage's own, whose attachments derive from another blob.
+_VARIANT_RECORD, _BLOB_RECORD = "ActiveStorage::VariantRecord", "ActiveStorage::Blob"
+
+#: Bytes of the longest key that S3 takes; a blob with a longer one has no object.
+_LONGEST_KEY = 1024
+
+_CURSOR_ROWS = 5000
+_UPDATE_ROWS = 1000
+
+_FIND = """
+SELECT n.nspname, c.relname, c.oid::int8,
+       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'service_name' AND NOT a.attisdropped)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') ORDER BY n.nspname <> 'public', 1
+"""
+
+_KINDS = "SELECT DISTINCT record_type, name FROM {attachments} WHERE record_type NOT IN (%(variant)s, %(blob)s)"
+
+_SERVICES = "SELECT service_name, count(*) FROM {blobs} GROUP BY 1"
+
+#: Record ids are compared as text: beside numbers they may be UUIDs, whatever the other table's are.
+_VARIANT_PARENTS = """
+SELECT a.blob_id, v.blob_id FROM {attachments} a JOIN {variants} v ON v.id::text = a.record_id::text
+WHERE a.record_type = %(variant)s
+UNION ALL
+"""
+
+#: What a blob derives from decides about it, at any depth; whatever nobody attached is ``unattached``. Sorted as UTF-8, in every encoding.
+_DECISIONS = """
+WITH RECURSIVE ruled AS (
+  SELECT * FROM unnest(%(types)s::text[], %(names)s::text[], %(decisions)s::int4[]) AS r(record_type, name, decision)
+), direct AS MATERIALIZED (
+  SELECT a.blob_id AS blob, max(coalesce(r.decision, 2)) AS decision
+  FROM {attachments} a LEFT JOIN ruled r ON r.record_type = a.record_type AND r.name = a.name
+  WHERE a.record_type NOT IN (%(variant)s, %(blob)s) GROUP BY 1
+), derived(blob, parent) AS MATERIALIZED (
+  {variant_parents}
+  SELECT a.blob_id, b.id FROM {attachments} a JOIN {blobs} b ON b.id::text = a.record_id::text WHERE a.record_type = %(blob)s
+), reached(blob, decision) AS (
+  SELECT blob, decision FROM direct
+  UNION
+  SELECT b.id, %(unattached)s::int4 FROM {blobs} b
+  WHERE NOT EXISTS (SELECT FROM direct d WHERE d.blob = b.id) AND NOT EXISTS (SELECT FROM derived d WHERE d.blob = b.id)
+  UNION
+  SELECT d.blob, r.decision FROM reached r JOIN derived d ON d.parent = r.blob
+), decided AS (
+  SELECT blob, max(decision) AS decision FROM reached GROUP BY 1
+)
+SELECT b.key, coalesce(d.decision, %(unattached)s::int4), coalesce(b.content_type, ''), b.byte_size, b.checksum
+FROM {blobs} b LEFT JOIN decided d ON d.blob = b.id
+WHERE {of_service} AND octet_length(convert_to(b.key, 'UTF8')) <= %(longest)s
+ORDER BY convert_to(b.key, 'UTF8')
+"""
+
+#: A missing checksum is not compared, and stays missing.
+_UPDATE = """
+UPDATE {blobs} b SET byte_size = p.byte_size, checksum = CASE WHEN b.checksum IS NOT NULL THEN p.checksum END
+FROM unnest(%s::text[], %s::int8[], %s::text[]) AS p(key, byte_size, checksum)
+WHERE b.key = p.key AND (b.byte_size IS DISTINCT FROM p.byte_size OR b.checksum <> p.checksum)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobTables:
+    """Active Storage's tables. *variants* came with Rails 6.1, as did the name of a service; *oid* is that of the blobs."""
+
+    blobs: TableName
+    attachments: TableName
+    variants: TableName | None
+    has_service: bool
+    oid: int
+
+    def compose(self, query: str, **parts: sql.Composable) -> sql.Composed:
+        """*query* with the tables' names in it."""
+        tables = {"blobs": self.blobs, "attachments": self.attachments, "variants": self.variants}
+        named = {part: sql.Identifier(table.schema, table.name) for part, table in tables.items() if table is not None}
+        return sql.SQL(query).format(**{**named, **parts})
+
+
+class Blob(NamedTuple):
+    """A blob's row, as far as it matters, with the *decision* about it: 0 to keep, 1 to replace, 2 to drop."""
+
+    key: str
+    decision: int
+    content_type: str
+    byte_size: int
+    checksum: str | None
+
+
+class NewContent(NamedTuple):
+    """What a blob's row has to say of its object."""
+
+    key: str
+    byte_size: int
+    checksum: str
+
+
+def find_blob_tables(conn: psycopg.Connection) -> BlobTables:
+    """Active Storage's tables, in ``public`` if they are there. Raises UsageError where there are none, or several."""
+    rows = conn.execute(_FIND, [[_BLOBS, _ATTACHMENTS, _VARIANTS]]).fetchall()
+    schemas = list(dict.fromkeys(schema for schema, name, _, _ in rows if name == _BLOBS))
+    if not schemas or (len(schemas) > 1 and schemas[0] != "public"):
+        found = f"{_BLOBS} is in the schemas {', '.join(schemas)}" if schemas else f"has no table {_BLOBS}"
+        raise UsageError(f"{conn.info.dbname}: {found}", hint="scope: active_storage reads the tables of one Rails application")
+    tables = {name: (TableName(schema, name), oid, has_service) for schema, name, oid, has_service in rows if schema == schemas[0]}
+    if _ATTACHMENTS not in tables:
+        raise UsageError(
+            f"{conn.info.dbname}: has no table {_ATTACHMENTS}, so nobody knows what its blobs are",
+            hint="sync without the scope, or repair the preview",
+        )
+    blobs, oid, has_service = tables[_BLOBS]
+    variants = tables.get(_VARIANTS)
+    return BlobTables(
+        blobs=blobs, attachments=tables[_ATTACHMENTS][0], variants=variants[0] if variants else None, has_service=has_service, oid=oid
+    )
+
+
+def read_kinds(conn: psycopg.Connection, tables: BlobTables) -> list[tuple[str, str]]:
+    """The class of the record and the name of every kind of attachment."""
+    return [
+        (str(t), str(n)) for t, n in conn.execute(tables.compose(_KINDS), {"variant": _VARIANT_RECORD, "blob": _BLOB_RECORD}).fetchall()
+    ]
+
+
+def read_services(conn: psycopg.Connection, tables: BlobTables) -> dict[str, int]:
+    """The number of blobs by service; nothing where the table does not tell."""
+    return {str(name): count for name, count in conn.execute(tables.compose(_SERVICES)).fetchall()} if tables.has_service else {}
+
+
+def read_blobs(
+    conn: psycopg.Connection, tables: BlobTables, decisions: Mapping[tuple[str, str], int], *, unattached: int, service: str | None
+) -> Iterator[Blob]:
+    """Every blob of *service* by key, in UTF-8 order, with the strictest decision that applies to it. Needs a transaction."""
+    parents = tables.compose(_VARIANT_PARENTS) if tables.variants else sql.SQL("")
+    of_service = sql.SQL("b.service_name = %(service)s" if tables.has_service and service is not None else "true")
+    query = tables.compose(_DECISIONS, variant_parents=parents, of_service=of_service)
+    types, names = zip(*decisions, strict=True) if decisions else ((), ())
+    parameters: dict[str, Any] = {
+        "types": list(types), "names": list(names), "decisions": list(decisions.values()), "unattached": unattached, "service": service,
+        "variant": _VARIANT_RECORD, "blob": _BLOB_RECORD, "longest": _LONGEST_KEY,
+    }  # fmt: skip
+    with conn.cursor(name="masker_blobs") as cursor:
+        cursor.itersize = _CURSOR_ROWS
+        cursor.execute(query, parameters)
+        for row in cursor:
+            yield Blob(*row)
+
+
+def may_update(conn: psycopg.Connection, tables: BlobTables) -> bool:
+    """Whether the session may write what a blob's row says of its object."""
+    row = conn.execute(
+        "SELECT bool_and(has_column_privilege(%s::oid, name, 'UPDATE')) FROM unnest(ARRAY['byte_size', 'checksum']) AS name", [tables.oid]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def update_blobs(conn: psycopg.Connection, tables: BlobTables, contents: Iterable[NewContent]) -> int:
+    """Have the rows say what their objects are, by batches; the number of rows that did not already."""
+    rest = iter(contents)
+    updated = 0
+    while batch := list(itertools.islice(rest, _UPDATE_ROWS)):
+        updated += conn.execute(tables.compose(_UPDATE), [list(column) for column in zip(*batch, strict=True)]).rowcount
+    return updated
