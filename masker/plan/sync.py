@@ -34,10 +34,22 @@ class DeleteLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeFound:
+    """What a preview's database says of its blobs: the run that filled it, their service if it names one, and what is done about how many."""
+
+    run: str
+    service: str | None
+    kept: int = 0
+    placeholders: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPlan:
     """Everything a sync of one pair will do, its single changes left out: those are in the plan's file.
 
     *acl* is the policy in effect (``private`` where the source shows nobody anything), *keeps_versions* whether deletes can be undone.
+    *inventory_at* is when the inventory was begun that lists the source, None where it was listed itself.
     """
 
     run: str
@@ -50,6 +62,8 @@ class SyncPlan:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     keeps_versions: bool = False
+    scope: ScopeFound | None = None
+    inventory_at: datetime | None = None
     notes: tuple[Note, ...] = field(default=())
 
     @property
@@ -59,7 +73,12 @@ class SyncPlan:
 
     @property
     def has_work(self) -> bool:
-        return bool(self.totals.copies or self.totals.acl_repairs or self.deletions)
+        return bool(self.totals.copies or self.totals.acl_repairs or self.changes_rows or self.deletions)
+
+    @property
+    def changes_rows(self) -> bool:
+        """Whether the preview's database is written to: its rows have to speak of the placeholders."""
+        return bool(self.totals.placeholders or self.totals.stale_rows)
 
     def document(self) -> dict[str, Any]:
         """The plan as plain values; also the header of its file."""
@@ -67,6 +86,8 @@ class SyncPlan:
             "kind": "sync", "version": 1, "run": self.run, "created_at": self.created_at.isoformat(timespec="seconds"),
             "source": _url(self.source), "target": _url(self.target), "acl": self.acl, "deletes": self.deletes,
             "include": list(self.include), "exclude": list(self.exclude), "keeps_versions": self.keeps_versions,
+            "scope": asdict(self.scope) if self.scope else None,
+            "inventory_at": self.inventory_at.isoformat(timespec="seconds") if self.inventory_at else None,
             "totals": asdict(self.totals), "notes": [{"subject": note.subject, "text": note.text} for note in self.notes],
         }  # fmt: skip
 
@@ -79,6 +100,8 @@ class SyncPlan:
             target=parse_location(document["target"]), acl=document["acl"], deletes=document["deletes"],
             totals=Totals(**{name: int(value) for name, value in document["totals"].items() if name in known}),
             include=tuple(document["include"]), exclude=tuple(document["exclude"]), keeps_versions=document["keeps_versions"],
+            scope=ScopeFound(**found) if (found := document.get("scope")) else None,
+            inventory_at=datetime.fromisoformat(begun) if (begun := document.get("inventory_at")) else None,
             notes=tuple(Note(subject=note["subject"], text=note["text"]) for note in document["notes"]),
         )  # fmt: skip
 
@@ -93,9 +116,11 @@ def refusal(plan: SyncPlan, limits: DeleteLimits) -> str | None:
     if limits.is_number_given:
         return None
     if not totals.source_objects:
-        return f"{plan.source} is empty, and {_objects(deletions)} would be deleted"
+        held = "has no objects in scope" if totals.out_of_scope else "is empty"
+        return f"{plan.source} {held}, and {_objects(deletions)} would be deleted"
     if totals.source_objects < _LEAST_RATIO * totals.target_objects:
-        return f"{plan.source} holds {_objects(totals.source_objects)}, less than half of the target's {totals.target_objects:,}"
+        held = _objects(totals.source_objects) + (" in scope" if plan.scope else "")
+        return f"{plan.source} holds {held}, less than half of the target's {totals.target_objects:,}"
     share = 100 * deletions / totals.target_objects
     if limits.percent is not None and share > limits.percent:
         return f"{_objects(deletions)} would be deleted, {share:.0f}% of the target, more than {limits.percent:g}%"
@@ -106,7 +131,7 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
     """What a person reads of *plan*: subject and text, in the order in which things happen."""
     totals = plan.totals
     lines = [
-        ("source", f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}"),
+        ("source", f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}" + _scope_words(plan)),
         ("target", f"{plan.target} · {_objects(totals.target_objects)}, {size(totals.target_bytes)}"),
         ("unchanged", _objects(totals.unchanged)),
         (
@@ -114,6 +139,7 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
             f"{_objects(totals.copies)}, {size(totals.copy_bytes)}"
             + (f", {totals.replaced:,} of them replaced" if totals.replaced else ""),
         ),
+        *([("placeholder", _placeholder_words(totals))] if plan.changes_rows else []),
         ("acl", _acl_words(plan)),
         ("delete", _delete_words(plan)),
     ]
@@ -122,6 +148,20 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
     if totals.excluded:
         lines.append(("excluded", f"{totals.excluded:,} keys on either side"))
     return lines + [(f"note {note.subject}", note.text) for note in plan.notes]
+
+
+def _scope_words(plan: SyncPlan) -> str:
+    scope = plan.scope
+    if scope is None:
+        return ""
+    blobs = f"{scope.kept:,} blobs kept, {scope.placeholders:,} replaced, {scope.dropped:,} dropped"
+    return f" in scope, {plan.totals.out_of_scope:,} out of it · by the preview of run {scope.run}: {blobs}"
+
+
+def _placeholder_words(totals: Totals) -> str:
+    rows = totals.placeholders + totals.stale_rows
+    words = [f"{_objects(totals.placeholders)}, a small file of the same content type for each"] if totals.placeholders else []
+    return "; ".join([*words, f"{rows:,} rows of the preview's database get size and checksum to match"])
 
 
 def _acl_words(plan: SyncPlan) -> str:

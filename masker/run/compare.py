@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
-import string
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from masker.errors import Refused, UsageError
+from masker.plan.steps import Note
 from masker.plan.sync import PLAN_AGE, SyncPlan
+from masker.run.backends import open_backend, open_clients, share_of
+from masker.run.executors import Workers, open_workers
+from masker.run.names import new_run, run_of_pair
+from masker.run.sharing import Shared, SharedComparison, compare_shared
+from masker.run.stocktaking import TakenStock, taken_stock
 from masker.run.sync_events import Compared, Comparing, PairPlanned, SyncListener
-from masker.s3.boto import BotoBackend, controlled, is_amazon, open_bucket_client
+from masker.run.sync_tasks import PairWork
+from masker.s3.boto import controlled
 from masker.s3.comparison import AclCheck, Comparison, ListingFault
-from masker.s3.diff import Op, key_filter
+from masker.s3.diff import Op, Totals, key_filter
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import CHANGES, PlanFile, SortedRows, write_plan
-from masker.s3.objects import Acl, shown_key
+from masker.s3.objects import Acl
 from masker.s3.preflight import Facts, read_facts
 from masker.s3.settings import BucketPair, SyncSettings
 from masker.s3.state import PairState
-from masker.s3.traffic import Backend, Traffic
+from masker.s3.stock import Stock
+from masker.s3.traffic import Traffic
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-_RUN_LETTERS = string.ascii_lowercase + string.digits
-_THREADS = 32
-_IN_FLIGHT = 256
+    from masker.run.scope import OpenScope
 
 #: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
 PAGES_IN_FLIGHT = 16
@@ -43,6 +47,7 @@ class OpenPair:
     """One pair under way."""
 
     pair: BucketPair
+    source_client: S3Client
     target_client: S3Client
     traffic: Traffic
     state: PairState
@@ -51,6 +56,9 @@ class OpenPair:
     plan: SyncPlan
     file: PlanFile
     on_tick: list[Callable[[], None]]
+    shared: Shared | None
+    stock: Stock | None
+    scope: OpenScope | None
 
 
 @contextlib.contextmanager
@@ -58,8 +66,10 @@ def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[Ope
     """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
     for pair in settings.pairs:
         _refuse_overlap(pair)
-    with contextlib.ExitStack() as stack:
-        yield [_open(pair, settings, listener, stack) for pair in settings.pairs]
+    run = settings.run or new_run()
+    # Workers end first, while everything they work on is still held.
+    with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
+        yield [_open(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
 
 
 def _refuse_overlap(pair: BucketPair) -> None:
@@ -69,17 +79,13 @@ def _refuse_overlap(pair: BucketPair) -> None:
         raise UsageError(f"{pair.source} and {pair.target}: lie at different endpoints", hint="copies are made by the storage itself, so both buckets have to be at one")
 
 
-def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack) -> OpenPair:
+def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> OpenPair:
     started = time.monotonic()
-    run = "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
-    threads = settings.concurrency or _THREADS
-    source_client = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
-    is_one = pair.source_access == pair.target_access and not is_amazon(source_client)  # there each bucket has a region of its own
-    target_client = source_client if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
+    source_client, target_client = open_clients(pair, settings.concurrency)
     facts = read_facts(
         pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
     )
-    backend = _backend(settings, source_client, target_client, threads)
+    backend = open_backend(settings.client, source_client, target_client, settings.concurrency)
     stack.callback(backend.close)
     on_tick: list[Callable[[], None]] = []
 
@@ -90,26 +96,71 @@ def _open(pair: BucketPair, settings: SyncSettings, listener: SyncListener, stac
     traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
     state = PairState(settings.state, pair.source, pair.target, run)
     stack.callback(state.close)
+    if pair.scope is not None and workers:
+        raise UsageError("scope: active_storage goes with --executor local only", hint="leave out --executor for this pair")
+    scope = _open_scope(pair, state, stack)
+    shared = Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None
+    taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
     if settings.apply is not None:
         plan, file = _stored_plan(settings.apply, pair)
+        _require_same_scope(settings.apply, plan, scope)
         # Executed under the name of this run, with the buckets as they are now.
         plan = replace(plan, run=run, keeps_versions=facts.versioning == "on")
     else:
-        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick)
+        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken)
     on_tick[:] = [state.flush]
     return OpenPair(
-        pair=pair, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick
-    )
+        pair=pair, source_client=source_client, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick,
+        shared=shared, stock=taken.stock if taken else None, scope=scope,
+    )  # fmt: skip
 
 
-def _backend(settings: SyncSettings, source: S3Client, target: S3Client, threads: int) -> Backend:
-    if settings.client == "boto3":
-        return BotoBackend(source, target, threads=threads)
-    try:
-        from masker.s3.crt import CrtBackend
-    except ImportError:
-        raise UsageError("awscrt is not installed", hint="pip install awscrt, or use --client boto3") from None
-    return CrtBackend(source, target, in_flight=settings.concurrency or _IN_FLIGHT)
+def _open_scope(pair: BucketPair, state: PairState, stack: contextlib.ExitStack) -> OpenScope | None:
+    if pair.scope is None:
+        return None
+    from masker.run.scope import open_scope  # with the database's driver: ten megabytes that no other sync needs
+
+    scope = open_scope(pair.scope, state.folder / "scope.parquet", key_filter(pair.include, pair.exclude))
+    stack.callback(scope.close)
+    return scope
+
+
+def _scope_notes(scope: OpenScope | None, totals: Totals, pair: BucketPair, facts: Facts) -> tuple[Note, ...]:
+    if scope is None:
+        return ()
+    from masker.run.scope import scope_notes
+
+    return scope_notes(scope, totals, pair.target, facts.versioning)
+
+
+def _require_same_scope(path: Path, plan: SyncPlan, scope: OpenScope | None) -> None:
+    """Raise UsageError if *plan* was made with another scope, Refused if it was with what another run left in the preview."""
+    if plan.scope is None or scope is None:
+        if plan.scope is not None or scope is not None:
+            with_scope = "with scope: active_storage, expected the same and its database" if plan.scope else "without a scope, expected none"
+            raise UsageError(f"{path}: is a plan made {with_scope}", hint="make a new one: masker plan sync")
+        return
+    from masker.run.scope import require_same_run
+
+    require_same_run(scope.database, plan.scope.run, scope.found.run)
+
+
+def _work(pair: BucketPair, settings: SyncSettings, facts: Facts, workers: int) -> PairWork:
+    """What tasks have to know of *pair*."""
+    return PairWork(
+        pair=pair, acl=_acl_to_plan(facts), acl_check=_acl_check(pair, facts), client=settings.client,
+        in_flight=share_of(settings.client, settings.concurrency, workers), page_limit=settings.page_limit, retry_base_s=settings.retry_base_s,
+        multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+    )  # fmt: skip
+
+
+def _acl_to_plan(facts: Facts) -> str:
+    return "" if facts.acl == "none" else facts.acl
+
+
+def _acl_check(pair: BucketPair, facts: Facts) -> AclCheck:
+    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private"}
+    return AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl))
 
 
 def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
@@ -130,39 +181,81 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
 
 def _compare(
     pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, traffic: Traffic, state: PairState,
-    on_tick: list[Callable[[], None]],
+    on_tick: list[Callable[[], None]], shared: Shared | None, scope: OpenScope | None,
+    taken: TakenStock | None,
 ) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
     listener(Comparing(pair.source, pair.target))
+    stock = taken.stock if taken else None
+    with contextlib.ExitStack() as stack:
+        if shared is not None:
+            found = stack.enter_context(_found_by_workers(shared, listener, traffic, state, on_tick, stock))
+        else:
+            found = stack.enter_context(_found_here(pair, settings, listener, facts, traffic, state, on_tick, scope, stock))
+        plan = SyncPlan(
+            run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=found.totals,
+            include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
+            scope=scope.found if scope else None,
+            inventory_at=taken.created_at if taken else None,
+            notes=(*facts.notes, *([taken.note(pair.source)] if taken else ()), *_scope_notes(scope, found.totals, pair, facts)),
+        )  # fmt: skip
+        write_plan(state.plan_path, plan.document(), found.changes)
+    if settings.out is not None:
+        _write_out(settings.out, plan, state.plan_path)
+    listener(PairPlanned(plan, time.monotonic() - started, found.keys))
+    return plan, PlanFile(state.plan_path)
+
+
+class _Found(NamedTuple):
+    """What a comparison came to; *changes* in key order."""
+
+    totals: Totals
+    keys: int
+    changes: Iterable[tuple[Any, ...]]
+
+
+@contextlib.contextmanager
+def _found_here(
+    pair: BucketPair, settings: SyncSettings, listener: SyncListener, facts: Facts, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]],
+    scope: OpenScope | None, stock: Stock | None,
+) -> Iterator[_Found]:  # fmt: skip
     rows = SortedRows(CHANGES, state.folder)
-    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private"}
     comparison = Comparison(
         traffic=traffic, source=pair.source, target=pair.target, is_wanted=key_filter(pair.include, pair.exclude),
-        is_own_copy=state.manifest.is_own_copy, acl="" if facts.acl == "none" else facts.acl, emit=rows.add,
-        acl_check=AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl)), page_limit=settings.page_limit,
+        is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
+        scope=scope.rule if scope else None, stock=stock,
     )  # fmt: skip
     on_tick[:] = [lambda: listener(Compared(comparison.keys, comparison.spans))]
     try:
         with traffic.narrowed(PAGES_IN_FLIGHT):
             comparison.read()
+        if scope:
+            comparison.totals.blobs_without_object = scope.found.kept - comparison.totals.blobs_found
+        yield _Found(comparison.totals, comparison.keys, rows)
     except ListingFault as fault:
-        at = f" after {shown_key(fault.reached)}" if fault.reached else ""
-        error = fault.fault.to_error(f"{fault.location}: the listing ended{at}")
-        error.aftermath = "nothing was written"
-        raise error from None
+        raise fault.to_error() from None
     except StorageFault as fault:
         raise fault.to_error(f"{pair.target}: an ACL could not be read") from None
-    plan = SyncPlan(
-        run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=comparison.totals,
-        include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on", notes=facts.notes,
-    )  # fmt: skip
-    write_plan(state.plan_path, plan.document(), rows)
-    rows.close()
-    if settings.out is not None:
-        _write_out(settings.out, plan, state.plan_path)
-    listener(PairPlanned(plan, time.monotonic() - started, comparison.keys))
-    return plan, PlanFile(state.plan_path)
+    finally:
+        rows.close()
+
+
+@contextlib.contextmanager
+def _found_by_workers(
+    shared: Shared, listener: SyncListener, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]], stock: Stock | None
+) -> Iterator[_Found]:
+    comparison = SharedComparison(state.folder)
+
+    def tick() -> None:
+        listener(Compared(comparison.keys, comparison.spans))
+
+    on_tick[:] = [tick]
+    try:
+        compare_shared(shared, comparison, traffic, state.manifest, stock, PAGES_IN_FLIGHT, tick)
+        yield _Found(comparison.totals, comparison.keys, comparison.changes())
+    finally:
+        comparison.close()
 
 
 def _write_out(out: Path, plan: SyncPlan, stored: Path) -> None:

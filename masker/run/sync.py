@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from masker.errors import MaskerError, Refused, StorageError, VerifyFailed
+from masker.errors import Interrupted, MaskerError, Refused, StorageError, VerifyFailed
 from masker.plan.sync import SyncPlan, refusal
-from masker.run.compare import PAGES_IN_FLIGHT, OpenPair, planned
+from masker.run.backends import abort_uploads
+from masker.run.batch_jobs import jobs_go_on
+from masker.run.compare import OpenPair, planned
 from masker.run.sync_events import PairFinished, Phase, SyncListener, Transferred, snapshot
+from masker.run.sync_stages import make_copies, make_deletes, require_way
+from masker.run.verify_sync import verify_pair
 from masker.s3.boto import controlled
-from masker.s3.comparison import Comparison, ListingFault
-from masker.s3.diff import Change, Op, key_filter
+from masker.s3.diff import Op
 from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
 from masker.s3.preflight import Canary
@@ -29,13 +32,17 @@ _SHOWN_FAILURES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairResult:
-    """What one pair came to. Seconds are wall time, the comparison included."""
+    """What one pair came to. Seconds are wall time, the comparison included.
+
+    *meanwhile* counts what verification found to have changed in the source during the run.
+    """
 
     plan: SyncPlan
     done: Done
     requests: dict[str, int]
     retries: int
     elapsed_s: float
+    meanwhile: int = 0
 
     def document(self) -> dict[str, Any]:
         """The result as plain values."""
@@ -44,7 +51,7 @@ class PairResult:
         plan = self.plan.document()
         return {
             "kind": "sync", "run": self.plan.run, "source": plan["source"], "target": plan["target"], "acl": self.plan.acl,
-            "planned": plan["totals"], **done, "requests": self.requests, "retries": self.retries, "seconds": round(self.elapsed_s, 3),
+            "planned": plan["totals"], **done, "requests": self.requests, "retries": self.retries, "meanwhile": self.meanwhile, "seconds": round(self.elapsed_s, 3),
             "notes": plan["notes"],
         }  # fmt: skip
 
@@ -69,29 +76,94 @@ class SyncIncomplete(StorageError):
         stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
         self.aftermath = f"{stale}run again to finish the work"
         self.result = result
+        self.document = SyncResult(pairs=(result,)).document()
+
+
+class PairsFailed(StorageError):
+    """Some of several pairs failed, each for itself; *done* is what the others came to."""
+
+    def __init__(self, failed: Sequence[MaskerError], done: SyncResult) -> None:
+        lines = [line for error in failed for line in _told(error)]
+        super().__init__(f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed", hint="\n".join(lines))
+        finished = f"{', '.join(str(pair.plan.target) for pair in done.pairs)} ended well; " if done.pairs else ""
+        self.aftermath = f"{finished}run again to finish the work"
+        documents = [pair for error in failed if error.document for pair in error.document["pairs"]]
+        self.document = {**done.document(), "pairs": [*done.document()["pairs"], *documents]}
+
+
+def _told(error: MaskerError) -> list[str]:
+    """A failure with what belongs to it indented below."""
+    first, *rest = error.lines()
+    return [first, *(f"    {line}" for text in rest for line in text.splitlines())]
 
 
 def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
     """Make every pair's target what its source is. Raises a MaskerError where that did not come about.
 
-    All pairs are compared and held against their limits before anything is written to any of them.
+    All pairs are compared and held against their limits before anything is written to any of them. One that fails then spares the others.
     """
     _require_confirmed(settings)
     with planned(settings, listener) as pairs:
-        for open_pair in pairs:
-            _refuse(open_pair)
-        for open_pair in pairs:
-            if open_pair.plan.has_work:
-                _send_canary(open_pair)
-        return SyncResult(pairs=tuple(_execute(open_pair, settings, listener) for open_pair in pairs))
+        _try(pairs, settings)
+        return _executed(pairs, settings, listener)
+
+
+def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
+    """Everything in :func:`sync` that comes before the first change, to learn whether it would be refused. Leaves nothing in the buckets.
+
+    Scopes are left out: the preview they go by may not be there yet. What is refused without one would be refused with it.
+    """
+    with planned(unscoped(settings), listener) as pairs:
+        # What a scope will leave out may not even pass through the target as a canary.
+        _try(pairs, settings, copies=[pair.scope is None for pair in settings.pairs])
+
+
+def unscoped(settings: SyncSettings) -> SyncSettings:
+    """The same for whole buckets: the most that may be copied, and the least that will be deleted."""
+    return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
 
 
 def _require_confirmed(settings: SyncSettings) -> None:
-    for pair in settings.pairs:
-        bucket = pair.target.bucket
-        if bucket not in settings.confirm:
-            said = f'--confirm says "{", ".join(settings.confirm)}"' if settings.confirm else "--confirm is missing"
-            raise Refused(f'{said}, the target bucket is "{bucket}"', hint=f"its objects will be replaced and deleted; if that is meant: --confirm {bucket}")
+    buckets = list(dict.fromkeys(pair.target.bucket for pair in settings.pairs if pair.target.bucket not in settings.confirm))
+    if buckets:
+        said = f'--confirm says "{", ".join(settings.confirm)}"' if settings.confirm else "--confirm is missing"
+        named = ", ".join(f'"{bucket}"' for bucket in buckets)
+        raise Refused(
+            f"{said}, the target bucket is {named}" if len(buckets) == 1 else f"{said}, the target buckets are {named}",
+            hint=f"objects there will be replaced and deleted; if that is meant: {' '.join(f'--confirm {bucket}' for bucket in buckets)}",
+        )
+
+
+def _try(pairs: Sequence[OpenPair], settings: SyncSettings, copies: Sequence[bool] | None = None) -> None:
+    """Refuse what is beyond the limits, then try every pair with one object, and where *copies* says so with a copy."""
+    for opened in pairs:
+        _refuse(opened)
+        require_way(opened, settings)
+        if opened.scope is not None and opened.plan.changes_rows:
+            from masker.run.scope import require_updates
+
+            require_updates(opened.scope)
+    for opened, may_copy in zip(pairs, copies or [True] * len(pairs), strict=True):
+        if opened.plan.has_work:
+            _send_canary(opened, may_copy=may_copy)
+
+
+def _executed(pairs: Sequence[OpenPair], settings: SyncSettings, listener: SyncListener) -> SyncResult:
+    """One pair after the other. Deletes depend on their own pair's copies alone, so one that fails says nothing about the next."""
+    done: list[PairResult] = []
+    failed: list[MaskerError] = []
+    for opened in pairs:
+        try:
+            done.append(_execute(opened, settings, listener))
+        except Interrupted:
+            raise
+        except MaskerError as error:
+            failed.append(error)
+    if failed and len(pairs) == 1:
+        raise failed[0]
+    if failed:
+        raise PairsFailed(failed, SyncResult(pairs=tuple(done)))
+    return SyncResult(pairs=tuple(done))
 
 
 def _refuse(opened: OpenPair) -> None:
@@ -104,10 +176,10 @@ def _refuse(opened: OpenPair) -> None:
         raise error
 
 
-def _send_canary(opened: OpenPair) -> None:
+def _send_canary(opened: OpenPair, *, may_copy: bool) -> None:
     """Try with one object what the run will do with many."""
     plan = opened.plan
-    first = next(opened.file.changes(Op.COPY), None)
+    first = next(opened.file.changes(Op.COPY), None) if may_copy else None
     if plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs):
         first = None
     canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
@@ -147,54 +219,39 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
 
     try:
         opened.on_tick[:] = [opened.state.flush, lambda: tell("copy")]
-        traffic.run(transfer.copies(opened.file.changes(Op.COPY, Op.ACL)))
+        make_copies(opened, settings, transfer, lambda: tell("copy"))
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=plan.deletions)
-        if plan.deletions:
+        _update_rows(opened, transfer)
+        # Jobs that go on may still fail, and nothing is deleted before all copies are there.
+        if plan.deletions and not done.left_to_jobs:
             opened.on_tick[:] = [lambda: tell("delete")]
-            traffic.run(transfer.deletes(opened.file.changes(Op.DELETE)))
+            make_deletes(opened, transfer)
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=0)
     except BaseException as error:
-        _abort_uploads(opened, transfer)
+        abort_uploads(opened.target_client, transfer)
         opened.state.write_result(result().document() | {"error": str(error)})
         if isinstance(error, MaskerError) and error.aftermath is None:
-            error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; run again to finish the work"
+            again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
+            error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
         raise
     finished = result()
     opened.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
-    if settings.verify:
-        _verify(opened, settings)
-    return finished
-
-
-def _abort_uploads(opened: OpenPair, transfer: Transfer) -> None:
-    """Give back the storage of copies by parts that were cut off."""
-    call = controlled(opened.target_client, opened.plan.target.bucket)
-    for abort in transfer.open_uploads.values():
-        with contextlib.suppress(StorageFault):
-            call("abort_multipart_upload", Bucket=abort.bucket, Key=abort.key, UploadId=abort.upload)
-
-
-def _verify(opened: OpenPair, settings: SyncSettings) -> None:
-    """List both sides anew; anything left to do fails."""
-    opened.state.manifest.refresh()
-    comparison = Comparison(
-        traffic=opened.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=key_filter(opened.plan.include, opened.plan.exclude),
-        is_own_copy=opened.state.manifest.is_own_copy, acl="", emit=deque[Change](maxlen=0).append, page_limit=settings.page_limit,
-    )  # fmt: skip
-    opened.on_tick[:] = []
     try:
-        with opened.traffic.narrowed(PAGES_IN_FLIGHT):
-            comparison.read()
-    except ListingFault as fault:
-        raise VerifyFailed(f"{fault.location}: could not be listed again: {fault.fault}") from None
-    totals = comparison.totals
-    stale = totals.deletes if opened.plan.deletes else 0
-    if totals.copies or stale:
-        raise VerifyFailed(
-            f"{opened.plan.target}: {totals.copies:,} objects differ from the source and {stale:,} are stale after the sync",
-            hint="something writes to one of the buckets meanwhile; run again",
-        )
+        return replace(finished, meanwhile=verify_pair(opened, settings, done.kept)) if settings.verify and not done.left_to_jobs else finished
+    except VerifyFailed as error:
+        error.document = SyncResult(pairs=(finished,)).document()
+        raise
+
+
+def _update_rows(opened: OpenPair, transfer: Transfer) -> None:
+    """Have the preview's rows speak of the placeholders that are there now."""
+    if opened.scope is None or not opened.plan.changes_rows:
+        return
+    placed = (change for change in opened.file.changes(Op.PLACEHOLDER, Op.ROW) if change.key not in transfer.not_placed)
+    from masker.run.scope import update_rows
+
+    transfer.done.rows_updated = update_rows(opened.scope, placed)
 

@@ -36,6 +36,7 @@ from masker.s3.requests import (
     Original,
     PutAcl,
     PutEmpty,
+    PutObject,
     Request,
     Side,
     side_of,
@@ -45,6 +46,7 @@ from masker.s3.traffic import Answer, Landed
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3control import S3ControlClient
 
 #: Headers that belong to an object and that a copy by parts has to be given.
 _CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires")
@@ -76,6 +78,15 @@ def open_client(access: Access, *, connections: int, timeouts: Timeouts | None =
         return session.client("s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1")
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint") from None
+
+
+def open_control_client(access: Access, region: str) -> S3ControlClient:
+    """A client of S3's control plane, at Amazon's own endpoint or at ``AWS_ENDPOINT_URL_S3_CONTROL``. Raises UsageError."""
+    config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=_CONNECT_S, read_timeout=_READ_S, user_agent_extra="masker")
+    try:
+        return boto3.Session(profile_name=access.profile).client("s3control", region_name=region, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile and region") from None
 
 
 def is_amazon(client: S3Client) -> bool:
@@ -240,6 +251,13 @@ def _put_empty(s3: Any, request: PutEmpty) -> str | None:
     return version
 
 
+def _put_object(s3: Any, request: PutObject) -> str:
+    answer = s3.put_object(
+        Bucket=request.bucket, Key=request.key, Body=request.body, ContentType=request.content_type, **({"ACL": request.acl} if request.acl else {})
+    )
+    return str(answer["ETag"]).strip('"')
+
+
 def _delete(s3: Any, request: Delete) -> Deleted:
     if len(request.objects) == 1:
         # Not as a document of XML, in which some control characters cannot stand.
@@ -257,11 +275,11 @@ def _delete(s3: Any, request: Delete) -> Deleted:
 _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
     ListPage: _list_page, GetAcl: _get_acl, PutAcl: _put_acl, Copy: _copy, GetHead: _get_head, GetTags: _get_tags,
     CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
-    PutEmpty: _put_empty, Delete: _delete,
+    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete,
 }  # fmt: skip
 
 
-def controlled(client: S3Client, subject: str) -> Callable[..., Any]:
+def controlled(client: S3Client | S3ControlClient, subject: str) -> Callable[..., Any]:
     """A caller for the control plane: ``call("get_bucket_acl", Bucket=…)``, faults raised as StorageFault."""
 
     def call(operation: str, **arguments: Any) -> Any:

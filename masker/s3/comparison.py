@@ -7,13 +7,17 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
+from operator import lt
+from typing import Any
 
-from masker.s3.diff import Change, Merge, Op, OwnCopy, Totals
+from masker.errors import StorageError
+from masker.s3.diff import Change, Merge, Op, OwnCopy, Scope, Totals
 from masker.s3.errors import StorageFault
-from masker.s3.objects import Acl, Entry, Location, Page
+from masker.s3.objects import Acl, Entry, Location, Page, shown_key
 from masker.s3.requests import GetAcl, ListPage, Request, Side
-from masker.s3.spans import Span, find_cuts, split
+from masker.s3.spans import EVERYTHING, Span, find_cuts, split
+from masker.s3.stock import Stock
 from masker.s3.traffic import Job, Traffic
 
 #: Pages a span is read before it counts as long; a bucket's first cut comes after its first page.
@@ -33,13 +37,21 @@ class ListingFault(Exception):
         self.reached = reached
         self.fault = fault
 
+    def to_error(self) -> StorageError:
+        """The fault as the user sees it."""
+        at = f" after {shown_key(self.reached)}" if self.reached else ""
+        error = self.fault.to_error(f"{self.location}: the listing ended{at}")
+        error.aftermath = "nothing was written"
+        return error
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclCheck:
-    """Which unchanged objects have their ACLs compared. *wanted* is what all should have; None mirrors the source's."""
+    """Which unchanged objects have their ACLs compared, *sample* at most in a sample. *wanted* is what all should have; None mirrors the source's."""
 
     mode: str = "none"
     wanted: Acl | None = None
+    sample: int = SAMPLE
 
 
 @dataclass(slots=True)
@@ -67,7 +79,7 @@ class _Reading:
         """Take *page* in, as far as it lies in *span*; the number of its keys that do. Raises ListingFault if it cannot be true."""
         entries = page.entries
         keys = [entry.key for entry in entries]
-        if keys != sorted(set(keys)) or (keys and self.after is not None and keys[0] <= self.after):
+        if not all(map(lt, keys, islice(keys, 1, None))) or (keys and self.after is not None and keys[0] <= self.after):
             fault = StorageFault("Disorder", "keys did not come in UTF-8 order")
             raise ListingFault(self.side, self.location, self.after, fault)
         if not keys and not page.is_last:
@@ -88,7 +100,7 @@ class _Reading:
 
 @dataclass(slots=True, kw_only=True)
 class Comparison:
-    """One comparison of two locations. *emit* is handed every change, in key order within a span."""
+    """One comparison of two locations. *emit* is handed every change, in key order within a span. With a *stock* the source is not listed."""
 
     traffic: Traffic
     source: Location
@@ -98,6 +110,8 @@ class Comparison:
     acl: str
     emit: Callable[[Change], None]
     acl_check: AclCheck = field(default_factory=AclCheck)
+    scope: Scope | None = None
+    stock: Stock | None = None
     page_limit: int = 1000
     totals: Totals = field(default_factory=Totals)
     keys: int = 0
@@ -105,9 +119,9 @@ class Comparison:
     _sample: list[tuple[int, int, Entry]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
 
-    def read(self) -> None:
-        """Compare everything. Raises ListingFault, or StorageFault for an ACL that cannot be read."""
-        self.traffic.run([self._walk(Span(None, None), patience=1)])
+    def read(self, span: Span = EVERYTHING) -> None:
+        """Compare the keys of *span*. Raises ListingFault, or StorageFault for an ACL that cannot be read."""
+        self.traffic.run([self._walk(span, patience=1)])
         if self._sample:
             self.traffic.run([self._repair([entry for _, _, entry in sorted(self._sample, key=lambda item: item[2].key)])])
 
@@ -116,6 +130,7 @@ class Comparison:
         self.spans += 1
         merge = Merge(
             is_wanted=self.is_wanted, is_own_copy=self.is_own_copy, acl=self.acl, totals=self.totals, keeps_unchanged=self.acl_check.mode != "none",
+            scope=self.scope,
         )  # fmt: skip
         sides = (_Reading(Side.SOURCE, self.source, span.after), _Reading(Side.TARGET, self.target, span.after))
         pages = 0
@@ -123,7 +138,7 @@ class Comparison:
             thirsty = [side for side in sides if side.is_thirsty]
             if thirsty:
                 try:
-                    answers: list[Page] = yield [side.request(self.page_limit) for side in thirsty]
+                    answers = yield from self._pages([side.request(self.page_limit) for side in thirsty])
                 except StorageFault as fault:
                     side = next((side for side in thirsty if side.request(self.page_limit) == fault.request), thirsty[0])
                     raise ListingFault(side.side, side.location, side.after, fault) from None
@@ -135,7 +150,7 @@ class Comparison:
             source.use(used_source)
             target.use(used_target)
             for change in changes:
-                self.emit(change)
+                self.emit(self._with_acl(change))
             if merge.unchanged:
                 yield from self._check(merge.unchanged)
                 merge.unchanged.clear()
@@ -158,7 +173,7 @@ class Comparison:
         try:
             bounds = next(probing)
             while True:
-                pages: list[Page] = yield [ListPage(side.side, side.location.bucket, side.location.prefix, bound, 1) for bound in bounds]
+                pages = yield from self._pages([ListPage(side.side, side.location.bucket, side.location.prefix, bound, 1) for bound in bounds])
                 bounds = probing.send([page.entries[0].key if page.entries else None for page in pages])
         except StorageFault as fault:
             raise ListingFault(side.side, side.location, last, fault) from None
@@ -171,6 +186,20 @@ class Comparison:
             self.traffic.add(self._walk(other, patience=_LONG_PAGES))
         return Span(span.after, first.until)
 
+    def _pages(self, requests: list[ListPage]) -> Generator[Any, Any, list[Page]]:
+        """The answers to *requests*: those of the source from its stock, if there is one."""
+        stock = self.stock
+        if stock is None:
+            answers: list[Page] = yield requests
+            return answers
+        live = iter((yield [request for request in requests if request.side is Side.TARGET]))
+        return [stock.page(request.after, request.limit) if request.side is Side.SOURCE else next(live) for request in requests]
+
+    def _with_acl(self, change: Change) -> Change:
+        """*change* with the class of the source's ACL where its inventory has it."""
+        acl = self.stock.acl(change.key) if self.stock is not None and change.acl == "mirror" else None
+        return change if acl is None else change._replace(acl=acl)
+
     def _check(self, unchanged: list[Entry]) -> Job:
         """Have the ACLs of unchanged pairs compared: all at once, or noted for a sample."""
         if self.acl_check.mode == "all":
@@ -179,7 +208,7 @@ class Comparison:
         for entry in unchanged:
             # The smallest hashes make a sample that is spread evenly and the same in every run.
             item = (-zlib.crc32(entry.key.encode()), next(self._order), entry)
-            if len(self._sample) < SAMPLE:
+            if len(self._sample) < self.acl_check.sample:
                 heapq.heappush(self._sample, item)
             elif item > self._sample[0]:
                 heapq.heapreplace(self._sample, item)
@@ -191,10 +220,17 @@ class Comparison:
         if self.acl_check.wanted is not None:
             wanted = [self.acl_check.wanted] * len(entries)
         else:
-            wanted = yield [GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + entry.key) for entry in entries]
+            wanted = yield from self._source_acls(entries)
         self.totals.acl_checked += len(entries)
         for entry, right, is_now in zip(entries, wanted, present, strict=True):
             if right != is_now:
                 self.totals.acl_drifted += 1
                 self.totals.acl_repairs += 1
                 self.emit(Change(entry.key, Op.ACL, f"is {is_now}", entry.size, entry.etag, entry.etag, entry.storage_class, right))
+
+    def _source_acls(self, entries: list[Entry]) -> Generator[Any, Any, list[Acl]]:
+        """What the source's ACLs of *entries* are by its inventory, or by its own word."""
+        known = [self.stock.acl(entry.key) if self.stock else None for entry in entries]
+        asked = [entry for entry, acl in zip(entries, known, strict=True) if acl is None]
+        told = iter((yield [GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + entry.key) for entry in asked]))
+        return [next(told) if acl is None else acl for acl in known]

@@ -21,7 +21,7 @@ from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMod
 from masker.s3.boto import BotoBackend, is_amazon
 from masker.s3.documents import read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.s3.errors import StorageFault
-from masker.s3.requests import Copy, Delete, GetAcl, ListPage, PutAcl, Request, Side, side_of
+from masker.s3.requests import Copy, Delete, GetAcl, ListPage, PutAcl, PutObject, Request, Side, side_of
 from masker.s3.traffic import Answer, Landed
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class CrtBackend:
                 side.send("PutObjectAcl", "PUT", request.bucket, request.key, "acl", [("x-amz-acl", request.acl)], _nothing, landed)
             case Copy():
                 side.send("CopyObject", "PUT", request.bucket, request.key, "", _copy_headers(request), read_copy, landed)
+            case PutObject():
+                acl = [("x-amz-acl", request.acl)] if request.acl else []
+                headers = [("Content-Type", request.content_type), *acl]
+                side.send("PutObject", "PUT", request.bucket, request.key, "", headers, _nothing, landed, request.body, read_headers=_etag)
             case Delete() if len(request.objects) > 1:
                 body = write_delete(request.objects, is_quiet=not request.wants_markers)
                 side.send("DeleteObjects", "POST", request.bucket, "", "delete", [], read_deleted, landed, body)
@@ -97,6 +101,13 @@ def _nothing(body: bytes) -> None:
     del body
 
 
+def _etag(headers: list[tuple[str, str]]) -> str:
+    for name, value in headers:
+        if name.lower() == "etag":
+            return value.strip('"')
+    raise StorageFault.unreadable("the answer has no ETag")
+
+
 class _CrtSide:
     """One client of the runtime, made from what a boto3 client knows: endpoint, region, credentials as they are renewed."""
 
@@ -120,9 +131,10 @@ class _CrtSide:
         self._shutdown = self._client.shutdown_event
 
     def send(
-        self, operation: str, method: str, bucket: str, key: str, query: str, headers: list[tuple[str, str]], read: Read, landed: Landed, body: bytes = b""
-    ) -> None:
-        """One request; *read* makes its answer of a good body, and everything else becomes a StorageFault."""
+        self, operation: str, method: str, bucket: str, key: str, query: str, headers: list[tuple[str, str]], read: Read, landed: Landed, body: bytes = b"",
+        *, read_headers: Callable[[list[tuple[str, str]]], Answer] | None = None,
+    ) -> None:  # fmt: skip
+        """One request; *read* makes its answer of a good body, or *read_headers* of the headers; everything else becomes a StorageFault."""
         client = self._client
         if client is None:
             return
@@ -138,6 +150,11 @@ class _CrtSide:
             sent.add("Content-MD5", base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode())
             stream = InputStream(_Bytes(body))
         chunks: list[bytes] = []
+        answered: list[tuple[str, str]] = []
+
+        def on_headers(status_code: int, headers: list[tuple[str, str]], **rest: object) -> None:
+            del status_code, rest
+            answered[:] = headers
 
         def on_body(chunk: bytes, **rest: object) -> None:
             del rest
@@ -147,7 +164,7 @@ class _CrtSide:
             del rest
             try:
                 if error is None:
-                    landed(read(b"".join(chunks)))
+                    landed(read_headers(answered) if read_headers else read(b"".join(chunks)))
                 else:
                     landed(_fault(error, status_code or 0, error_body or b"".join(chunks)))
             except StorageFault as fault:
@@ -158,7 +175,7 @@ class _CrtSide:
         try:
             client.make_request(
                 type=S3RequestType.DEFAULT, operation_name=operation, request=HttpRequest(method, f"{path}?{query}" if query else path, sent, stream),
-                on_body=on_body, on_done=on_done,
+                on_headers=on_headers if read_headers else None, on_body=on_body, on_done=on_done,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - the runtime raises plain exceptions of many kinds
             landed(StorageFault("Client", str(error)))

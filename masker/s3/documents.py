@@ -6,7 +6,9 @@ What does not look as S3 says raises StorageFault: half a document must not pass
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
 from html import unescape
 from urllib.parse import unquote_plus
 from xml.sax.saxutils import escape
@@ -22,6 +24,9 @@ _OBJECT = re.compile(
     r"(?:\s*<Owner>(?:\s*<(?:ID|DisplayName)>[^<]*</(?:ID|DisplayName)>)*\s*</Owner>)?\s*<StorageClass>([^<]*)</StorageClass>\s*</Contents>"
 )
 
+#: An entry of its fields, made by C: its own constructor is a function of Python, called a million times.
+_entry: Callable[[tuple[str, int, str, str]], Entry] = partial(tuple.__new__, Entry)
+
 #: One object in any order.
 _ANY_OBJECT = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
 _GRANT = re.compile(rb"<Grant>(.*?)</Grant>", re.DOTALL)
@@ -32,24 +37,39 @@ _READERS = (b"<Permission>READ</Permission>", b"<Permission>FULL_CONTROL</Permis
 
 def read_page(body: bytes, prefix: str) -> Page:
     """A page of ListObjectsV2, *prefix* cut off its keys."""
-    text = _whole(body, "ListBucketResult")
-    head = text[: text.find("<Contents>")] + text[text.rfind("</Contents>") :] if "<Contents>" in text else text
-    is_truncated = _field(head, "IsTruncated")
-    found = _OBJECT.findall(text)
-    count = text.count("<Contents>")
-    if len(found) != count:
-        found = [
-            (_must(part, "Key"), _must(part, "ETag"), _must(part, "Size"), _field(part, "StorageClass") or "STANDARD") for part in _ANY_OBJECT.findall(text)
-        ]
-    if is_truncated is None or len(found) != count or int(_field(head, "KeyCount") or count) != count:
+    rest, keys, etags, sizes, classes = _columns(_whole(body, "ListBucketResult"))
+    is_truncated = _field(rest, "IsTruncated")
+    if is_truncated is None or "<Contents>" in rest or int(_field(rest, "KeyCount") or len(keys)) != len(keys):
         raise StorageFault.unreadable("a page of the listing is cut short")
-    is_encoded = _field(head, "EncodingType") == "url"
-    cut = len(prefix)
-    entries = [
-        Entry(_key(key, is_encoded=is_encoded)[cut:], int(size), etag.replace("&quot;", "").strip('"'), storage_class)
-        for key, etag, size, storage_class in found
-    ]
-    return Page(entries, is_truncated != "true")
+    rows = zip(
+        _decoded(keys, is_encoded=_field(rest, "EncodingType") == "url", cut=len(prefix)), map(int, sizes), _unquoted(etags), map(sys.intern, classes),
+        strict=True,
+    )  # fmt: skip
+    return Page(list(map(_entry, rows)), is_truncated != "true")
+
+
+def _columns(text: str) -> tuple[str, list[str], list[str], list[str], list[str]]:
+    """What stands around the objects of a page, and of the objects keys, ETags, sizes and storage classes, as they are written."""
+    parts = _OBJECT.split(text)
+    rest = "".join(parts[::5])
+    if "<Contents>" not in rest:
+        return rest, parts[1::5], parts[2::5], parts[3::5], parts[4::5]
+    parts = _ANY_OBJECT.split(text)
+    objects = parts[1::2]
+    keys, etags, sizes = ([_must(part, name) for part in objects] for name in ("Key", "ETag", "Size"))
+    return "".join(parts[::2]), keys, etags, sizes, [_field(part, "StorageClass") or "STANDARD" for part in objects]
+
+
+def _decoded(keys: list[str], *, is_encoded: bool, cut: int) -> list[str]:
+    together = "".join(keys)
+    if "&" in together or (is_encoded and ("%" in together or "+" in together)):
+        return [_key(key, is_encoded=is_encoded)[cut:] for key in keys]
+    return [key[cut:] for key in keys] if cut else keys
+
+
+def _unquoted(etags: list[str]) -> list[str]:
+    """*etags* without quotes, all at once; none holds the separator, which begins a tag."""
+    return "<".join(etags).replace("&quot;", "").replace("&#34;", "").replace('"', "").split("<") if etags else []
 
 
 def read_acl(body: bytes) -> Acl:

@@ -36,6 +36,9 @@ class StorageFault(Exception):
         self.status = status
         self.request: object = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.text), {"status": self.status, "request": self.request}
+
     def __str__(self) -> str:
         return f"{self.code} ({self.text})" if self.text and self.text != self.code else self.code
 

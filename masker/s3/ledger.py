@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,13 +17,14 @@ import pyarrow.parquet as pq
 from masker.errors import UsageError
 from masker.s3.diff import Change
 
-#: Rows sorted in memory at once, and rows of a sorted run at hand while runs are merged.
-_RUN_ROWS = 20_000
-_BATCH_ROWS = 512
+#: Rows sorted in memory at once, runs merged at once, and rows of a sorted run at hand meanwhile.
+_RUN_ROWS = 10_000
+_FAN_IN = 16
+_BATCH_ROWS = 256
 
-_PLAN_ROWS = 8192
+_PLAN_ROWS = 4096
 _MANIFEST_ROWS = 1024
-_MANIFEST_GROUPS = 64  # row groups kept at hand
+_MANIFEST_GROUPS = 24  # row groups kept at hand: one for each stretch of keys being compared, and some more
 
 _HEADER = b"masker"
 
@@ -50,7 +52,8 @@ class SortedRows:
         self._schema = schema
         self._folder = folder
         self._rows: list[tuple[Any, ...]] = []
-        self._runs: list[Path] = []
+        self._runs: list[list[Path]] = []  # by size: each run of one list holds some _FAN_IN of the list before
+        self._names = (folder / f"run{number}.arrow" for number in count())
 
     def add(self, row: tuple[Any, ...]) -> None:
         self._rows.append(row)
@@ -61,22 +64,39 @@ class SortedRows:
         self._rows.sort()
         if not self._runs:
             return iter(self._rows)
-        return heapq.merge(*(_read_run(run) for run in self._runs), self._rows)
+        return heapq.merge(*(_read_run(run) for runs in self._runs for run in runs), self._rows)
 
     def close(self) -> None:
         """Remove the files."""
         self._rows.clear()
-        for run in self._runs:
-            run.unlink(missing_ok=True)
+        for runs in self._runs:
+            for run in runs:
+                run.unlink(missing_ok=True)
 
     def _spill(self) -> None:
         self._rows.sort()
-        path = self._folder / f"run{len(self._runs)}.arrow"
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, self._schema) as writer:
-            for at in range(0, len(self._rows), _BATCH_ROWS):
-                writer.write_batch(_batch(self._rows[at : at + _BATCH_ROWS], self._schema))
-        self._runs.append(path)
+        run = self._write(self._rows)
         self._rows = []
+        self._keep(run, 0)
+
+    def _keep(self, run: Path, size: int) -> None:
+        """Note a run; as many of one size as are merged at once become one of the next, so that never many files are open."""
+        if size == len(self._runs):
+            self._runs.append([])
+        runs = self._runs[size]
+        runs.append(run)
+        if len(runs) == _FAN_IN:
+            self._keep(self._write(heapq.merge(*map(_read_run, runs))), size + 1)
+            for path in runs:
+                path.unlink()
+            runs.clear()
+
+    def _write(self, rows: Iterable[tuple[Any, ...]]) -> Path:
+        path, rest = next(self._names), iter(rows)
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, self._schema) as writer:
+            while batch := list(islice(rest, _BATCH_ROWS)):
+                writer.write_batch(_batch(batch, self._schema))
+        return path
 
 
 def _read_run(path: Path) -> Iterator[tuple[Any, ...]]:
@@ -105,6 +125,13 @@ def write_parquet(path: Path, rows: Iterable[tuple[Any, ...]], schema: pa.Schema
         if group:
             writer.write_batch(_batch(group, schema))
     draft.replace(path)
+
+
+def _rows_of(file: pq.ParquetFile) -> Iterator[tuple[Any, ...]]:
+    """The rows of *file*, a row group at a time: read as a stream it would be held whole in the end."""
+    for group in range(file.num_row_groups):
+        for batch in file.read_row_group(group, use_threads=False).to_batches(max_chunksize=_BATCH_ROWS):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def write_plan(path: Path, header: Mapping[str, Any], changes: Iterable[tuple[Any, ...]]) -> None:
@@ -154,9 +181,70 @@ class PlanFile:
                     yield Change(**json.loads(line))
             return
         with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(batch_size=1024):
-                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    yield Change(*row)
+            yield from (Change(*row) for row in _rows_of(file))
+
+
+class KeyedFile:
+    """A Parquet file sorted by its first column, ``key``, of which only the row groups asked for last are at hand; None is empty."""
+
+    def __init__(self, source: Path | bytes | None, groups_kept: int = _MANIFEST_GROUPS) -> None:
+        content: Any = pa.BufferReader(source) if isinstance(source, bytes) else source
+        self._file = pq.ParquetFile(content) if content is not None else None
+        self._groups: OrderedDict[int, list[tuple[Any, ...]]] = OrderedDict()
+        self._groups_kept = groups_kept
+        metadata = self._file.metadata if self._file else None
+        self.firsts: list[str] = [metadata.row_group(g).column(0).statistics.min for g in range(metadata.num_row_groups)] if metadata else []
+
+    def rows(self, group: int) -> list[tuple[Any, ...]]:
+        """The rows of row group *group*, in key order."""
+        if group not in self._groups:
+            columns = self._file.read_row_group(group, use_threads=False).columns if self._file else []
+            self._groups[group] = list(zip(*(column.to_pylist() for column in columns), strict=True))
+            if len(self._groups) > self._groups_kept:
+                self._groups.popitem(last=False)
+        self._groups.move_to_end(group)
+        return self._groups[group]
+
+    def find(self, key: str) -> tuple[Any, ...] | None:
+        """The row of *key*."""
+        group = bisect_right(self.firsts, key) - 1
+        if group < 0:
+            return None
+        rows = self.rows(group)
+        at = bisect_left(rows, key, key=_key_of)
+        return rows[at] if at < len(rows) and rows[at][0] == key else None
+
+    def within(self, after: str | None, until: str | None) -> bytes | None:
+        """A file of the row groups that hold keys after *after* up to *until*; None where there are none."""
+        first = max(0, bisect_right(self.firsts, after) - 1) if after is not None else 0
+        last = bisect_right(self.firsts, until) if until is not None else len(self.firsts)
+        if self._file is None or first >= last:
+            return None
+        sink = pa.BufferOutputStream()
+        with pq.ParquetWriter(sink, self._file.schema_arrow, compression="zstd") as writer:
+            for group in range(first, last):
+                writer.write_table(self._file.read_row_group(group, use_threads=False))
+        return bytes(sink.getvalue())
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _key_of(row: tuple[Any, ...]) -> str:
+    key: str = row[0]
+    return key
+
+
+class OwnCopies:
+    """The copies of earlier runs whose ETags differ from their originals', as a :class:`KeyedFile` of Own."""
+
+    def __init__(self, source: Path | bytes | None) -> None:
+        self.file = KeyedFile(source)
+
+    def is_own_copy(self, key: str, source_etag: str, target_etag: str) -> bool:
+        """Whether the target's object is our copy of just that original."""
+        return self.file.find(key) == (key, source_etag, target_etag)
 
 
 class Manifest:
@@ -174,25 +262,8 @@ class Manifest:
     def _open(self) -> None:
         self.fold()
         self._journal = self._journal_path.open("a", encoding="utf-8")
-        self._file = pq.ParquetFile(self._path) if self._path.exists() else None
-        self._groups: OrderedDict[int, dict[str, tuple[str, str]]] = OrderedDict()
-        metadata = self._file.metadata if self._file else None
-        self._firsts: list[str] = [metadata.row_group(g).column(0).statistics.min for g in range(metadata.num_row_groups)] if metadata else []
-
-    def is_own_copy(self, key: str, source_etag: str, target_etag: str) -> bool:
-        """Whether the target's object is our copy of just that original."""
-        if self._file is None:
-            return False
-        group = bisect_right(self._firsts, key) - 1
-        if group < 0:
-            return False
-        if group not in self._groups:
-            keys, sources, targets = (column.to_pylist() for column in self._file.read_row_group(group).columns)
-            self._groups[group] = dict(zip(keys, zip(sources, targets, strict=True), strict=True))
-            if len(self._groups) > _MANIFEST_GROUPS:
-                self._groups.popitem(last=False)
-        self._groups.move_to_end(group)
-        return self._groups[group].get(key) == (source_etag, target_etag)
+        self.copies = OwnCopies(self._path if self._path.exists() else None)
+        self.is_own_copy = self.copies.is_own_copy
 
     def note(self, own: Own) -> None:
         """Write down a copy just made."""
@@ -209,8 +280,7 @@ class Manifest:
     def close(self) -> None:
         """Take the journal in and close."""
         self._journal.close()
-        if self._file is not None:
-            self._file.close()
+        self.copies.file.close()
         self.fold()
 
     def fold(self) -> None:
@@ -231,9 +301,7 @@ class Manifest:
     def _stored(self) -> Iterator[Own]:
         if self._path.exists():
             with pq.ParquetFile(self._path) as file:
-                for batch in file.iter_batches(batch_size=_MANIFEST_ROWS):
-                    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                        yield Own(*row)
+                yield from (Own(*row) for row in _rows_of(file))
 
 
 def _newest(rows: Iterator[tuple[Any, ...]]) -> Iterator[Own]:

@@ -148,6 +148,17 @@ class PutEmpty:
 
 
 @dataclass(frozen=True, slots=True)
+class PutObject:
+    """A small object, answered by its ETag. *acl* None sends none."""
+
+    bucket: str
+    key: str
+    body: bytes
+    content_type: str
+    acl: Acl | None
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """At most 1,000 objects, or versions of them, at once; answered by a Deleted. *wants_markers* has each one's marker told."""
 
@@ -165,7 +176,7 @@ class Deleted:
 
 
 Request = (
-    ListPage | GetAcl | PutAcl | Copy | GetHead | GetTags | CreateUpload | CopyPart | CompleteUpload | AbortUpload | PutEmpty | Delete
+    ListPage | GetAcl | PutAcl | Copy | GetHead | GetTags | CreateUpload | CopyPart | CompleteUpload | AbortUpload | PutEmpty | PutObject | Delete
 )
 
 

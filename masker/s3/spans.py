@@ -24,6 +24,8 @@ class Span:
         return (self.after is None or key > self.after) and (self.until is None or key <= self.until)
 
 
+EVERYTHING = Span(None, None)
+
 #: Yields keys to probe; is sent, for each, the first key of the bucket after it (None: there is none); returns the cuts.
 Probing = Generator[list[str], list[str | None], list[str]]
 

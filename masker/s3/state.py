@@ -14,7 +14,7 @@ from masker.errors import Refused, UsageError
 from masker.s3.ledger import Manifest, Own
 from masker.s3.objects import Location
 
-_RUN = re.compile(r"[a-z0-9]{8}\Z")
+_RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
 _PLAIN = re.compile(r"[^A-Za-z0-9.-]+")
 
 

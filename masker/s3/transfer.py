@@ -11,6 +11,7 @@ from masker.s3.diff import Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import Own
 from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.placeholders import placeholder_for
 from masker.s3.requests import (
     AbortUpload,
     CompleteUpload,
@@ -25,6 +26,7 @@ from masker.s3.requests import (
     Head,
     Original,
     PutAcl,
+    PutObject,
     Request,
     Side,
 )
@@ -54,17 +56,25 @@ class Failure:
 
 @dataclass(slots=True)
 class Done:
-    """What came to pass. *failures* keeps the first hundred of *failed*."""
+    """What came to pass. *failures* keeps the first hundred of *failed*; *jobs* are those of Batch Operations.
+
+    *left_to_jobs* are copies whose jobs were not waited for.
+    """
 
     copied: int = 0
     copied_bytes: int = 0
+    placeholders: int = 0
+    rows_updated: int = 0
     acls_set: int = 0
     made_public: int = 0
     deleted: int = 0
+    kept: int = 0
     vanished: int = 0
     archived: int = 0
     failed: int = 0
+    left_to_jobs: int = 0
     failures: list[Failure] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
 
 
 class Records(Protocol):
@@ -75,12 +85,15 @@ class Records(Protocol):
     def note_markers(self, markers: Iterable[tuple[str, str]]) -> None: ...
 
 
-_FAILURES_KEPT = 100
+FAILURES_KEPT = 100
 
 
 @dataclass(slots=True, kw_only=True)
 class Transfer:
-    """Makes the jobs for one pair and counts what they do. *open_uploads* are copies by parts not brought to an end."""
+    """Makes the jobs for one pair and counts what they do.
+
+    *open_uploads* are copies by parts not brought to an end, *not_placed* keys without a placeholder because the original vanished.
+    """
 
     source: Location
     target: Location
@@ -90,11 +103,34 @@ class Transfer:
     wants_markers: bool
     done: Done = field(default_factory=Done)
     open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
+    not_placed: set[str] = field(default_factory=set)
 
     def copies(self, changes: Iterable[Change]) -> Iterator[Job]:
-        """A job for each change that copies or repairs."""
+        """A job for each change that copies, puts a placeholder or repairs."""
         for change in changes:
-            yield self._copy(change) if change.op == Op.COPY else self._set_acl(change)
+            match change.op:
+                case Op.COPY:
+                    yield self._copy(change)
+                case Op.PLACEHOLDER:
+                    yield self._place(change)
+                case _:
+                    yield self._set_acl(change)
+
+    def confirmations(self, changes: Iterable[Change], gone: list[Change]) -> Iterator[Job]:
+        """A job for each deletion, which asks the source whether it lacks the object after all: then *gone* has it, else it is kept."""
+        for change in changes:
+            yield self._confirm(change, gone)
+
+    def _confirm(self, change: Change, gone: list[Change]) -> Job:
+        try:
+            yield GetHead(Side.SOURCE, self.source.bucket, self.source.prefix + change.key)
+        except StorageFault as fault:
+            if fault.is_missing:
+                gone.append(change)
+            else:
+                self._failed(change.key, Op.DELETE, fault)
+        else:
+            self.done.kept += 1
 
     def deletes(self, changes: Iterable[Change]) -> Iterator[Job]:
         """A job for each batch of at most 1,000 deletions."""
@@ -110,11 +146,7 @@ class Transfer:
         may_look_again = True
         while True:
             try:
-                acl: Acl | None = None
-                if change.acl == "mirror":
-                    acl = yield GetAcl(Side.SOURCE, self.source.bucket, key)
-                elif change.acl:
-                    acl = "public-read" if change.acl == "public-read" else "private"
+                acl: Acl | None = yield from self._choose_acl(change)
                 copy = Copy(
                     Original(self.source.bucket, key, etag), self.target.bucket, self.target.prefix + change.key, acl,
                     storage_class_to_write(storage_class),
@@ -142,6 +174,30 @@ class Transfer:
         self.done.made_public += acl == "public-read"
         if new != etag:
             self.records.note(Own(change.key, etag, new))
+
+    def _place(self, change: Change) -> Job:
+        """Put the placeholder; where the original has vanished none is wanted."""
+        try:
+            acl: Acl | None = yield from self._choose_acl(change)
+            file = placeholder_for(change.content_type)
+            new: str = yield PutObject(self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl)
+        except StorageFault as fault:
+            if fault.is_missing:
+                self.done.vanished += 1
+                self.not_placed.add(change.key)
+            else:
+                self._failed(change.key, Op.PLACEHOLDER, fault)
+            return
+        self.done.placeholders += 1
+        self.done.made_public += acl == "public-read"
+        if new != change.source_etag:
+            self.records.note(Own(change.key, change.source_etag, new))
+
+    def _choose_acl(self, change: Change) -> Asking:
+        """The ACL to send, None for none; the source's where it is mirrored."""
+        if change.acl == "mirror":
+            return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
+        return ("public-read" if change.acl == "public-read" else "private") if change.acl else None
 
     def _by_parts(self, copy: Copy, size: int) -> Asking:
         """Copy an object part by part, all in flight at once; the new ETag."""
@@ -238,9 +294,13 @@ class Transfer:
             for key in failed.keys() - set(left):
                 self._failed(key, Op.DELETE, failed[key])
 
+    def fail(self, change: Change, fault: StorageFault) -> None:
+        """Count *change*, which was given to somebody else to make, as failed."""
+        self._failed(change.key, Op(change.op), fault)
+
     def _failed(self, key: str, op: Op, fault: StorageFault) -> None:
         self.done.failed += 1
-        if len(self.done.failures) < _FAILURES_KEPT:
+        if len(self.done.failures) < FAILURES_KEPT:
             self.done.failures.append(Failure(key, op, fault))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from masker.s3.errors import StorageFault
 from masker.s3.objects import Acl, Entry, Page
-from masker.s3.requests import Copy, Delete, Deleted, GetAcl, GetHead, Head, ListPage, PutAcl, Request
+from masker.s3.requests import Copy, Delete, Deleted, GetAcl, GetHead, Head, ListPage, PutAcl, PutObject, Request
 from masker.s3.traffic import Answer, Landed
 
 
@@ -68,6 +68,9 @@ class Memory:
                     return StorageFault("PreconditionFailed", "", status=412)
                 self.buckets[bucket][key] = Stored(body.body, acl or "private")
                 return body.etag
+            case PutObject(bucket=bucket, key=key, body=content, acl=acl):
+                self.buckets[bucket][key] = Stored(content, acl or "private")
+                return self.buckets[bucket][key].etag
             case Delete(bucket=bucket, objects=objects):
                 for key, _ in objects:
                     self.buckets[bucket].pop(key, None)

@@ -58,6 +58,7 @@ def test_keys_that_are_not_encoded() -> None:
     "body",
     [
         b"", _page(_object("p/a"))[:-5], _page(_object("p/a"))[:200], _page(_object("p/a"), count=2), _page("<Contents><Key>p/a</Key></Contents>"),
+        _page(_object("p/a") + "<Contents><Key>p/b</Key>", count=1),
         _page(_object("p/a")).replace(b"<IsTruncated>false</IsTruncated>", b""), b"<html>oops</html>", b"\xff</ListBucketResult>",
     ],
 )  # fmt: skip

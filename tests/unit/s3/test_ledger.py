@@ -20,14 +20,16 @@ def _changes(count: int) -> list[Change]:
     return [Change(f"{n:06}\n写", Op.COPY, "missing", n, f"{n:x}", "", "STANDARD", "mirror") for n in range(count)]
 
 
-def test_rows_are_sorted_beyond_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at_once", "files"), [(100, 10), (3, 14 + 5 + 1)])
+def test_rows_are_sorted_beyond_memory(tmp_path: Path, at_once: int, files: int) -> None:
+    """Runs in files are merged sixteen at a time, so that few are left to be merged in the end."""
     changes = _changes(1050)
     shuffled = changes[:]
     random.Random(1).shuffle(shuffled)
-    rows = SortedRows(CHANGES, tmp_path, at_once=100)
+    rows = SortedRows(CHANGES, tmp_path, at_once=at_once)
     for change in shuffled:
         rows.add(change)
-    assert len(list(tmp_path.iterdir())) == 10
+    assert len(list(tmp_path.iterdir())) == files
     assert [Change(*row) for row in rows] == changes
     rows.close()
     assert not list(tmp_path.iterdir())

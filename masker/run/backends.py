@@ -1,0 +1,51 @@
+"""The clients of a pair of buckets, and what sends the hot requests through them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from masker.errors import UsageError
+from masker.s3.boto import BotoBackend, controlled, is_amazon, open_bucket_client
+from masker.s3.errors import StorageFault
+from masker.s3.settings import BucketPair, Client
+from masker.s3.traffic import Backend
+from masker.s3.transfer import Transfer
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_THREADS = 32
+_IN_FLIGHT = 256
+
+
+def open_clients(pair: BucketPair, concurrency: int | None) -> tuple[S3Client, S3Client]:
+    """A client for each side, the same one where it may serve both."""
+    threads = concurrency or _THREADS
+    source = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
+    is_one = pair.source_access == pair.target_access and not is_amazon(source)  # there each bucket has a region of its own
+    return source, source if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
+
+
+def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None) -> Backend:
+    """What sends requests. Raises UsageError where it is not installed."""
+    if client == "boto3":
+        return BotoBackend(source, target, threads=concurrency or _THREADS)
+    try:
+        from masker.s3.crt import CrtBackend
+    except ImportError:
+        raise UsageError("awscrt is not installed", hint="pip install awscrt, or use --client boto3") from None
+    return CrtBackend(source, target, in_flight=concurrency or _IN_FLIGHT)
+
+
+def share_of(client: Client, concurrency: int | None, workers: int) -> int:
+    """The requests each of *workers* may have under way."""
+    return max(1, (concurrency or (_THREADS if client == "boto3" else _IN_FLIGHT)) // workers)
+
+
+def abort_uploads(target: S3Client, transfer: Transfer) -> None:
+    """Give back the storage of copies by parts that were cut off."""
+    call = controlled(target, transfer.target.bucket)
+    for abort in transfer.open_uploads.values():
+        with contextlib.suppress(StorageFault):
+            call("abort_multipart_upload", Bucket=abort.bucket, Key=abort.key, UploadId=abort.upload)

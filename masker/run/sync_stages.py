@@ -1,0 +1,69 @@
+"""The stages in which a target is changed: copies with ACL repairs and placeholders, then deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from masker.run.backends import open_clients
+from masker.run.batch_jobs import BatchJobs, require_batch
+from masker.run.compare import OpenPair
+from masker.run.sharing import copy_shared
+from masker.s3.diff import STALE, Change, Op
+from masker.s3.settings import BatchOperations, SyncSettings
+from masker.s3.transfer import Transfer
+
+#: Stale objects asked for at the source before they are deleted together.
+_CONFIRMED_AT_ONCE = 1000
+
+
+def require_way(opened: OpenPair, settings: SyncSettings) -> None:
+    """Raise UsageError where the copies cannot be made in the way that is wanted."""
+    if (batch := _batch(opened, settings)) is not None:
+        require_batch(batch, opened.plan.source, opened.plan.target, open_clients(opened.pair, 1))
+
+
+def make_copies(opened: OpenPair, settings: SyncSettings, transfer: Transfer, tell: Callable[[], None]) -> None:
+    """Copies, placeholders and ACL repairs: by jobs of Batch Operations where wanted, the rest by the workers if there are any."""
+    changes = opened.file.changes(Op.COPY, Op.PLACEHOLDER, Op.ACL)
+    if (batch := _batch(opened, settings)) is None:
+        _make_usual_copies(opened, changes, transfer, tell)
+        return
+    jobs = BatchJobs(
+        wanted=batch, run=opened.plan.run, access=opened.pair.target_access, region=opened.target_client.meta.region_name, transfer=transfer,
+        folder=opened.state.run_folder / "batch",
+    )  # fmt: skip
+    _make_usual_copies(opened, jobs.begin(changes, opened.traffic), transfer, tell)
+    if batch.waits:
+        jobs.wait(tell)
+    else:
+        jobs.leave()
+
+
+def make_deletes(opened: OpenPair, transfer: Transfer) -> None:
+    """Deletions, last. What is stale by an inventory is asked for at the source before it goes: it may have been written since."""
+    changes = opened.file.changes(Op.DELETE)
+    if opened.plan.inventory_at is None:
+        opened.traffic.run(transfer.deletes(changes))
+        return
+    while batch := list(islice(changes, _CONFIRMED_AT_ONCE)):
+        gone = [change for change in batch if change.reason != STALE]
+        opened.traffic.run(transfer.confirmations((change for change in batch if change.reason == STALE), gone))
+        opened.traffic.run(transfer.deletes(gone))
+
+
+def _make_usual_copies(opened: OpenPair, changes: Iterator[Change], transfer: Transfer, tell: Callable[[], None]) -> None:
+    if opened.shared is None:
+        opened.traffic.run(transfer.copies(changes))
+        return
+
+    def tick() -> None:
+        opened.state.flush()
+        tell()
+
+    copy_shared(opened.shared, changes, opened.plan.totals.copies, transfer, opened.traffic.counts, tick)
+
+
+def _batch(opened: OpenPair, settings: SyncSettings) -> BatchOperations | None:
+    """The wish for Batch Operations, where there are copies enough for it."""
+    return settings.batch if settings.batch and opened.plan.totals.copies >= settings.batch.least else None
