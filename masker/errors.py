@@ -20,13 +20,16 @@ pass through :mod:`masker.pg.errors`, which keeps only names and SQLSTATEs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class MaskerError(Exception):
-    """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind."""
+    """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind.
+
+    *document* is what the run had done by then, as plain values.
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -35,6 +38,7 @@ class MaskerError(Exception):
         self.message = message
         self.hint = hint
         self.aftermath: str | None = None
+        self.document: Mapping[str, Any] | None = None
 
     def lines(self) -> list[str]:
         """The message, the hint and the aftermath, ready to print below each other."""

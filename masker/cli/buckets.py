@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from masker.cli.scope import ScopeFlags, build_scope
 from masker.errors import UsageError
 
 if TYPE_CHECKING:
     from masker.cli.settings_file import BucketSettings
-    from masker.s3.settings import BucketPair, Client, SyncSettings
+    from masker.s3.scope import ActiveStorageScope
+    from masker.s3.settings import BatchOperations, BucketPair, Client, SyncSettings
 
 AclPolicy = Literal["mirror", "public-read", "none"]
 AclCheckMode = Literal["none", "sample", "all"]
@@ -73,6 +75,24 @@ ClientBy = Annotated[
     Literal["crt", "boto3"],
     typer.Option("--client", metavar="crt|boto3", help="What sends requests: AWS's C runtime, or boto3, slower and plain."),
 ]
+ExecutorBy = Annotated[
+    str,
+    typer.Option(
+        "--executor", metavar="local|processes[:N]|dask://HOST:PORT",
+        help="Who compares and copies: this process, processes of this machine, or the workers of a dask scheduler.",
+    ),
+]  # fmt: skip
+SourceInventory = Annotated[
+    str | None,
+    typer.Option(
+        "--source-inventory", metavar="MANIFEST",
+        help="List the source by this S3 Inventory, s3://bucket/…/manifest.json or a file, ACLs too if it has them.", show_default=False,
+    ),
+]  # fmt: skip
+InventoryAge = Annotated[
+    float | None,
+    typer.Option("--inventory-age", metavar="HOURS", help="The oldest inventory that is taken. [default: 48]", show_default=False),
+]
 DEFAULT_STATE = Path(".masker")
 
 
@@ -82,12 +102,15 @@ def build_sync_settings(
     profile: str | None = None, source_profile: str | None = None, target_profile: str | None = None, region: str | None = None,
     endpoint_url: str | None = None, concurrency: int | None = None, state: Path = DEFAULT_STATE, confirm: list[str] | None = None,
     client: Client = "crt", verify: bool = False, apply: Path | None = None, out: Path | None = None,
+    executor: str = "local", inventory: str | None = None, inventory_age: float | None = None,
+    batch: BatchOperations | None = None, scope: ScopeFlags = ScopeFlags(),  # noqa: B008 - frozen
 ) -> SyncSettings:  # fmt: skip
     """Flags over masker.yml over defaults. Buckets named on the command line replace those of the file. Raises UsageError."""
     from masker.cli.settings_file import BucketSettings, read_settings_file
-    from masker.s3.settings import SyncSettings
+    from masker.s3.settings import SyncSettings, parse_executor
 
-    listed = read_settings_file(config).buckets if config is not None else []
+    file = read_settings_file(config) if config is not None else None
+    listed = file.buckets if file else []
     if source is not None or target is not None:
         if source is None or target is None:
             raise UsageError("TARGET is missing", hint="masker sync s3://production s3://preview --confirm preview")
@@ -96,17 +119,27 @@ def build_sync_settings(
         raise UsageError("no buckets are named", hint="give SOURCE and TARGET, or buckets: in masker.yml (-c)")
     if len(listed) > 1 and (apply or out):
         raise UsageError(f"{len(listed)} pairs of buckets, and a plan is of one", hint="name SOURCE and TARGET of the one that is meant")
+    if len(listed) > 1 and inventory:
+        raise UsageError(f"{len(listed)} pairs of buckets, and an inventory is of one", hint="inventory: in masker.yml names one for each pair")
+    scope.require_scope(listed)
     flags = BucketSettings(
         source="", target="", acl=acl, acl_check=acl_check, max_delete=max_delete, delete=not no_delete, include=include or [], exclude=exclude or [],
-        profile=profile, region=region, endpoint_url=endpoint_url,
+        profile=profile, region=region, endpoint_url=endpoint_url, inventory=inventory, inventory_age=inventory_age,
     )  # fmt: skip
     return SyncSettings(
-        pairs=tuple(_pair(entry, flags, source_profile, target_profile) for entry in listed), state=state, confirm=tuple(confirm or ()),
+        pairs=tuple(
+            _pair(entry, flags, source_profile, target_profile, build_scope(entry, scope, file, config.parent if config else Path()))
+            for entry in listed
+        ),
+        state=state, confirm=tuple(confirm or ()),
         client=client, concurrency=concurrency, verify=verify, apply=apply, out=out,
+        executor=parse_executor(executor), batch=batch,
     )  # fmt: skip
 
 
-def _pair(entry: BucketSettings, flags: BucketSettings, source_profile: str | None, target_profile: str | None) -> BucketPair:
+def _pair(
+    entry: BucketSettings, flags: BucketSettings, source_profile: str | None, target_profile: str | None, scope: ActiveStorageScope | None
+) -> BucketPair:
     from masker.cli.settings_file import BucketSide
     from masker.s3.objects import parse_location
     from masker.s3.settings import Access, BucketPair, parse_limits
@@ -125,5 +158,6 @@ def _pair(entry: BucketSettings, flags: BucketSettings, source_profile: str | No
         source=parse_location(source.url), target=parse_location(target.url), source_access=access(source, source_profile),
         target_access=access(target, target_profile), acl=flags.acl or entry.acl or "mirror", acl_check=flags.acl_check or entry.acl_check or "none",
         limits=parse_limits(None if limits is None else str(limits)), deletes=flags.delete and entry.delete,
-        include=tuple(flags.include or entry.include), exclude=tuple(flags.exclude or entry.exclude),
+        include=tuple(flags.include or entry.include), exclude=tuple(flags.exclude or entry.exclude), scope=scope,
+        inventory=flags.inventory or entry.inventory, inventory_hours=flags.inventory_age or entry.inventory_age or 48.0,
     )  # fmt: skip

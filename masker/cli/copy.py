@@ -10,6 +10,7 @@ import typer
 from masker.cli.options import (
     AsJson,
     Config,
+    GiveWay,
     Grants,
     KeyEnv,
     KeyFile,
@@ -46,7 +47,7 @@ def copy_command(
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: Annotated[float, typer.Option("--give-way", metavar="SECONDS", min=0.1, help="End the run when somebody on production has waited that long for a lock it holds.")] = 10.0,
+    give_way: GiveWay = 10.0,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""

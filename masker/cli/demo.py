@@ -1,4 +1,4 @@
-"""``masker demo``: a production and a preview of its own, one masked copy, and what came of it."""
+"""``masker demo``: a production and a preview of its own, one refresh of database and buckets, and what came of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from masker.errors import Interrupted, VerifyFailed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from masker.demo.acts import Filled, Pair, Search, Stage
+    from masker.demo.acts import BucketProofs, Filled, FilledBuckets, Pair, Search, Stage
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -26,6 +26,8 @@ masker demo
 masker demo --users 200000
 
 masker demo --in-place
+
+masker demo --no-buckets
 
 masker demo --keep"""
 
@@ -38,32 +40,50 @@ def demo(
         int, typer.Option("--users", min=100, max=5_000_000, help="Customers; each brings about 20 rows in other tables.")
     ] = 20_000,
     in_place: Annotated[bool, typer.Option("--in-place", help="Restore production into preview first, then mask it there.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave both servers running until Ctrl-C, to look around.")] = False,
+    no_buckets: Annotated[bool, typer.Option("--no-buckets", help="The database alone; needs no S3 server.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")] = False,
 ) -> None:
-    """Try it: two throw-away PostgreSQL servers, a made-up Rails bookshop, one masked copy. Nothing of yours is touched."""
+    """Try it: throw-away PostgreSQL and S3 servers, a made-up Rails bookshop, one refresh. Nothing of yours is touched."""
     from rich.console import Console
 
     from masker.demo import acts
+    from masker.demo.storage import require_moto
 
+    with_buckets = not (no_buckets or in_place)
+    if with_buckets:
+        require_moto()
     out, progress = Console(highlight=False), Console(stderr=True, highlight=False)
     if not out.is_terminal:
         out.width = _PIPED_WIDTH
     clock = _Clock()
     with ExitStack() as stack:
-        with clock.timed("start servers"), _busy(progress, "starting two PostgreSQL servers"):
-            stage = stack.enter_context(acts.raised_stage())
+        with clock.timed("start servers"), _busy(progress, "starting servers"):
+            stage = stack.enter_context(acts.raised_stage(with_buckets=with_buckets))
         version = ".".join(map(str, stage.production.version))
-        _done(out, f"two PostgreSQL {version} servers, [bold]production[/] and [bold]preview[/]", clock.last)
+        storage = " and an S3 server for their buckets" if with_buckets else ""
+        _done(out, f"two PostgreSQL {version} servers, [bold]production[/] and [bold]preview[/]{storage}", clock.last)
 
         with clock.timed("fill production"), _busy(progress, "filling production") as say:
             filled = acts.fill_production(stage, users, lambda name: say(f"filling production: {name}"))
         _done(out, _contents(filled, users), clock.last)
 
-        act = _in_place if in_place else _in_flight
+        if with_buckets:
+            with clock.timed("fill buckets"), _busy(progress, "filling buckets"):
+                buckets = acts.fill_buckets(stage)
+            _done(out, _bucket_contents(buckets), clock.last)
+
+        act = _in_place if in_place else _refreshed if with_buckets else _in_flight
         masking = act(stage, out, progress, clock)
         with clock.timed("search raw files"), _busy(progress, "searching preview's files"):
             search = acts.search_files(stage, with_log=not in_place)
         _show_search(out, search, "log left out" if in_place else "log included")
+
+        proofs = None
+        if with_buckets:
+            _heading(out, "the buckets", "masker sync")
+            with clock.timed("prove buckets"), _busy(progress, "trying the buckets"):
+                proofs = acts.prove_buckets(stage)
+            _show_proofs(out, proofs)
 
         _heading(out, "before and after", "")
         _show_pairs(out, acts.pairs(stage))
@@ -72,12 +92,14 @@ def demo(
         if keep:
             _look_around(out, stage)
     if not keep:
-        out.print("\n[dim]Both servers are stopped and removed.[/] masker demo --keep [dim]leaves them running to look around.[/]")
+        out.print("\n[dim]The servers are stopped and removed.[/] masker demo --keep [dim]leaves them running to look around.[/]")
     if search.found or search.control != search.addresses:
         raise VerifyFailed(
             f"preview's files: {search.found:,} original addresses were found, expected none",
             hint=f"the control found {search.control:,} of {search.addresses:,} in production's own",
         )
+    if proofs is not None and not proofs.are_good:
+        raise VerifyFailed("preview's bucket: is not what it should be, see above")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,38 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     clock.add("verify", result.verify_s)
     print_result(result, out)
     return _Masking("the copy", result.total_rows, result.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify"}))
+
+
+def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
+    """Production's database, masked on the way, and its bucket, in one command."""
+    from masker.cli.refresh import run_refresh
+    from masker.cli.show import print_plan
+    from masker.cli.sync_progress import print_sync_plan
+    from masker.run.compare import planned
+    from masker.run.copy import CopyResult
+    from masker.run.prepare import prepared
+
+    _heading(out, "the plan", "masker plan refresh")
+    with clock.timed("plan"), _busy(progress, "planning"):
+        with prepared(stage.settings) as ready:
+            database = ready
+        with planned(stage.refresh.buckets, lambda _: None) as pairs:
+            buckets = [(pair.plan, str(pair.file.path)) for pair in pairs]
+    print_plan(database, show_all=False, console=out)
+    out.print()
+    for plan, path in buckets:
+        print_sync_plan(plan, path, out)
+
+    _heading(out, "the refresh", "masker refresh")
+    result = run_refresh(stage.refresh, progress=progress, out=out)
+    filled, synced_s = result.database, sum(pair.elapsed_s for pair in result.buckets.pairs)
+    read_s = filled.read_s if isinstance(filled, CopyResult) else filled.mask_s
+    clock.add("look at both", max(0.0, result.elapsed_s - filled.elapsed_s - synced_s))
+    clock.add("read and mask", read_s)
+    clock.add("indexes and keys", max(0.0, filled.elapsed_s - read_s - filled.verify_s))
+    clock.add("verify", filled.verify_s)
+    clock.add("sync buckets", synced_s)
+    return _Masking("the copy", filled.total_rows, filled.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify", "sync buckets"}))
 
 
 def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
@@ -183,6 +237,30 @@ def _contents(filled: Filled, users: int) -> str:
     return f"a bookshop of {users:,} customers in production: {filled.rows:,} rows, {filled.tables} tables, {size(filled.bytes)}"
 
 
+def _bucket_contents(buckets: FilledBuckets) -> str:
+    from masker.plan.explain import size
+
+    return (
+        f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
+    )
+
+
+def _show_proofs(out: Console, proofs: BucketProofs) -> None:
+    plan, done = proofs.again.pairs[0].plan, proofs.again.pairs[0].done
+    for is_good, text in (
+        (proofs.private_status == 403, f"a receipt, asked for without credentials: {proofs.private_status}, private as its original"),
+        (proofs.public_status == 200, f"an avatar: {proofs.public_status}, public as its original"),
+        (
+            not done.copied + done.deleted,
+            f"a second sync: {done.copied:,} copied, {done.deleted:,} deleted, {plan.totals.unchanged:,} unchanged",
+        ),
+        (proofs.refusal is not None, "a sync from the wrong bucket, an empty one: " + ("refused, exit 9" if proofs.refusal else "not refused")),
+    ):
+        out.print(f"{'[green]✓[/]' if is_good else '[red]✗[/]'} {text}")
+    for line in proofs.refusal.lines() if proofs.refusal else ():
+        out.print(f"    {line}", style="dim", soft_wrap=True, markup=False)
+
+
 def _show_search(out: Console, search: Search, log: str) -> None:
     from masker.plan.explain import size
 
@@ -231,8 +309,8 @@ def _show_times(out: Console, clock: _Clock, masking: _Masking) -> None:
 
 
 def _look_around(out: Console, stage: Stage) -> None:
-    """Say how to reach both servers, then wait for Ctrl-C, the normal end."""
-    _heading(out, "look around", "both servers run until Ctrl-C")
+    """Say how to reach the servers, then wait for Ctrl-C, the normal end."""
+    _heading(out, "look around", "the servers run until Ctrl-C")
     config = shlex.quote(str(stage.write_settings_file()))
     psql = shlex.quote(str(stage.production.bin_dir / "psql"))
     for command in (
@@ -240,6 +318,7 @@ def _look_around(out: Console, stage: Stage) -> None:
         f"{psql} {shlex.quote(stage.target)}",
         f"masker plan copy -c {config} --sql",
         f"masker copy -c {config} --confirm {stage.settings.confirm}",
+        *_bucket_commands(stage, config),
         f"masker verify -c {config}",
     ):
         out.print(f"  {command}", soft_wrap=True, markup=False)
@@ -247,4 +326,15 @@ def _look_around(out: Console, stage: Stage) -> None:
     try:
         signal.pause()
     except (Interrupted, KeyboardInterrupt):
-        out.print("\n[dim]both servers are stopped and removed[/]")
+        out.print("\n[dim]the servers are stopped and removed[/]")
+
+
+def _bucket_commands(stage: Stage, config: str) -> list[str]:
+    """How to go on with the buckets; the storage takes any credentials, and a person's own stay where they are."""
+    if stage.storage is None:
+        return []
+    from masker.demo.storage import CREDENTIALS
+
+    environment = " ".join(f"{name}={value}" for name, value in CREDENTIALS.items())
+    confirmed = " ".join(f"--confirm {name}" for name in stage.refresh.confirm)
+    return [f"{environment} masker refresh -c {config} --state {shlex.quote(str(stage.state))} {confirmed}"]

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, mask, plan, rules, sync, verify
+from masker.cli import copy, demo, mask, plan, refresh, rules, sync, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -49,6 +49,7 @@ app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
 app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
 app.add_typer(sync.app, name="sync")
+app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.add_typer(rules.app, name="rules")
 
@@ -101,7 +102,8 @@ def _report(error: MaskerError) -> int:
     )
     if "--json" in sys.argv:
         document: dict[str, object] = {
-            "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint},
+            **(error.document or {}),
+            "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "aftermath": error.aftermath},
             "exit_code": error.exit_code,
         }
         if isinstance(error, RuleErrors):

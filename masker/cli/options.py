@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 LogFormat = Literal["pretty", "logfmt", "json"]
 
 _KEY_CHARACTERS = 32
+
+#: How a size is written, here and in masker.yml.
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|TB)")
 
 Config = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="FILE", help="Settings file (masker.yml); flags win over it.", show_default=False)
@@ -96,13 +100,19 @@ PgDump = Annotated[
 ]
 Owners = Annotated[bool, typer.Option("--owners", help="Copy object owners too; the roles must exist on the target.")]
 Grants = Annotated[bool, typer.Option("--grants", help="Copy privileges too; the roles must exist on the target.")]
+GiveWay = Annotated[
+    float,
+    typer.Option(
+        "--give-way", metavar="SECONDS", min=0.1, help="End the run when somebody on production has waited that long for a lock it holds."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")]
 
 
 def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
-    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, needs_source: bool = True, needs_rules: bool = True,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, free_space: str | None = None, needs_source: bool = True, needs_rules: bool = True,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
     """Flags over masker.yml over defaults. Raises UsageError with all that is missing or wrong."""
@@ -131,7 +141,11 @@ def build_settings(
     rule_files = tuple(rules) if rules else tuple(folder / r for r in (file.rules if file else ()))
     if needs_rules and not rule_files:
         missing.append("--rules is missing")
-    key = _key(key_file, key_env, file, folder, environment, missing)
+    key = read_key(key_file, key_env, file, folder, environment, missing)
+    free_space = free_space or (file.target.free_space if file and file.target else None)
+    size = _SIZE.fullmatch(free_space) if free_space else None
+    if free_space and size is None:
+        missing.append(f"--free-space: {free_space} is no size, expected a number with its unit, such as 20GB")
     if missing:
         raise UsageError("; ".join(missing), hint="give them as flags or in masker.yml (-c)")
     target_file = file.target if file else None
@@ -140,13 +154,18 @@ def build_settings(
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),
         key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),
-        give_way_s=give_way, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
+        give_way_s=give_way, free_bytes=_bytes(size) if size else None, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
     )  # fmt: skip
 
 
-def _key(
+def _bytes(size: re.Match[str]) -> int:
+    return int(float(size[1]) * 1024 ** (1 + ("kB", "MB", "GB", "TB").index(size[2])))
+
+
+def read_key(
     key_file: Path | None, key_env: str | None, file: SettingsFile | None, folder: Path, environment: Mapping[str, str], missing: list[str]
 ) -> bytes | None:
+    """The masking key, None if none is named; what is wrong with it is added to *missing*."""
     from masker.cli.settings_file import FromFile
     from masker.masks.arguments import FromEnvironment
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,19 +18,22 @@ from masker.cli.buckets import (
     Concurrency,
     EndpointUrl,
     Exclude,
+    ExecutorBy,
     Include,
+    InventoryAge,
     MaxDelete,
     NoDelete,
     Profile,
     Region,
     SourceBucket,
+    SourceInventory,
     SourceProfile,
     State,
     TargetBucket,
     TargetProfile,
     build_sync_settings,
 )
-from masker.cli.mask import BatchRows
+from masker.cli.mask import BatchRows, FreeSpace
 from masker.cli.options import (
     AsJson,
     Config,
@@ -45,7 +50,13 @@ from masker.cli.options import (
     Workers,
     build_settings,
 )
-from masker.settings import InPlaceOptions
+from masker.cli.refresh import InPlace, build_refresh_settings
+from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
+from masker.settings import InPlaceOptions, Settings
+
+if TYPE_CHECKING:
+    from masker.s3.objects import Location
+    from masker.s3.settings import SyncSettings
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -71,6 +82,14 @@ masker plan sync -c masker.yml --acl-check all
 
 masker plan sync s3://app-production s3://app-preview --out plan.jsonl"""
 
+REFRESH_EXAMPLES = """[bold]Examples[/]
+
+masker plan refresh -c masker.yml
+
+masker plan refresh -c masker.yml --in-place --all
+
+masker plan refresh -c masker.yml --json > plan.json"""
+
 app = typer.Typer(
     help="Show what a command would do. Nothing is touched, no write access is needed.", no_args_is_help=True, rich_markup_mode="rich"
 )
@@ -90,79 +109,143 @@ def plan_copy(
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that are copied as they are, too.")] = False,
 ) -> None:  # fmt: skip
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
-    from masker.plan.explain import as_document, statements
-    from masker.run.prepare import prepared
-
     settings = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections,
         publish=publish, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants,
     )  # fmt: skip
-    with prepared(settings, writes=False) as ready:
-        if as_json:
-            typer.echo(json.dumps(as_document(ready.plan), ensure_ascii=False, indent=2))
-        elif sql:
-            for line in statements(ready.plan):
-                typer.echo(line)
-        else:
-            from masker.cli.show import print_plan
-
-            print_plan(ready, show_all=show_all)
+    _show(_copy_plan(settings, show_all=show_all), as_json=as_json, sql=sql)
 
 
 @app.command("mask", epilog=MASK_EXAMPLES)
 def plan_mask(
     config: Config = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
-    key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    free_space: FreeSpace = None, key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
-    from masker.plan.explain_mask import mask_plan_document, mask_statements
-    from masker.run.mask import prepared_in_place
-
     settings = build_settings(
-        config=config, source=None, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, needs_source=False
+        config=config, source=None, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space, needs_source=False
     )
-    with prepared_in_place(settings, InPlaceOptions(batch_rows=batch_rows)) as ready:
-        if as_json:
-            typer.echo(json.dumps(mask_plan_document(ready.plan), ensure_ascii=False, indent=2))
-        elif sql:
-            for line in mask_statements(ready.plan):
-                typer.echo(line)
-        else:
-            from masker.cli.show_mask import print_mask_plan
-
-            print_mask_plan(ready, show_all=show_all)
+    _show(_mask_plan(settings, InPlaceOptions(batch_rows=batch_rows), show_all=show_all), as_json=as_json, sql=sql)
 
 
 @app.command("sync", epilog=SYNC_EXAMPLES)
 def plan_sync(
     source: SourceBucket = None, target: TargetBucket = None, config: Config = None, acl: AclBy = None, acl_check: AclCheckBy = None, max_delete: MaxDelete = None,
     no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    scope: ScopeBy = None, database: Database = None, service: Service = None, attachment: Attachment = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here too: .parquet, or .jsonl for JSON lines.", show_default=False)] = None,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
-    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
+    concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Show what `masker sync` would do: objects to copy, ACLs to repair, stale objects to delete."""
+    """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to delete."""
     settings = build_sync_settings(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
-        client=client, state=state, out=out,
+        client=client, executor=executor, inventory=inventory, inventory_age=inventory_age, state=state, out=out,
+        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ())),
     )  # fmt: skip
+    _show(_sync_plan(settings), as_json=as_json, sql=False)
+
+
+@app.command("refresh", epilog=REFRESH_EXAMPLES)
+def plan_refresh(
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None,
+    source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, max_delete: MaxDelete = None, no_delete: NoDelete = False,
+    endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE,
+    key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay or are copied as they are, too.")] = False,
+) -> None:  # fmt: skip
+    """Show what `masker refresh` would do: the database's plan, then that of each pair of buckets."""
+    settings = build_refresh_settings(
+        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
+        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, in_place=InPlaceOptions() if in_place else None,
+        max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency, client=client, state=state,
+    )  # fmt: skip
+    from masker.run.sync import unscoped
+
+    half = _mask_plan(settings.database, settings.in_place, show_all=show_all) if settings.in_place else _copy_plan(settings.database, show_all=show_all)
+    buckets = _sync_plan(unscoped(settings.buckets), later=frozenset(pair.target for pair in settings.buckets.pairs if pair.scope))
+    if as_json:
+        typer.echo(json.dumps({"kind": "refresh", "mask" if in_place else "copy": half.document(), "sync": buckets.document()}, ensure_ascii=False, indent=2))
+        return
+    _show(half, as_json=False, sql=sql)
+    typer.echo()
+    _show(buckets, as_json=False, sql=sql)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """One plan in its three forms."""
+
+    document: Callable[[], dict[str, Any]]
+    statements: Callable[[], Iterable[str]]
+    text: Callable[[], None]
+
+
+def _show(plan: _Shown, *, as_json: bool, sql: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(plan.document(), ensure_ascii=False, indent=2))
+    elif sql:
+        for line in plan.statements():
+            typer.echo(line)
+    else:
+        plan.text()
+
+
+def _copy_plan(settings: Settings, *, show_all: bool) -> _Shown:
+    from masker.cli.show import print_plan
+    from masker.plan.explain import as_document, statements
+    from masker.run.prepare import prepared
+
+    with prepared(settings, writes=False) as ready:
+        plan = ready.plan
+    return _Shown(document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(ready, show_all=show_all))
+
+
+def _mask_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -> _Shown:
+    from masker.cli.show_mask import print_mask_plan
+    from masker.plan.explain_mask import mask_plan_document, mask_statements
+    from masker.run.mask import prepared_in_place
+
+    with prepared_in_place(settings, options) as ready:
+        plan = ready.plan
+    return _Shown(
+        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan), text=lambda: print_mask_plan(ready, show_all=show_all)
+    )
+
+
+def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset()) -> _Shown:
+    """The plans of all pairs. What goes into the targets *later* is decided by a database that is not there yet, which a note says."""
     from rich.console import Console
 
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
-    from masker.plan.sync import refusal
+    from masker.plan.steps import Note
+    from masker.plan.sync import explain_sync, refusal
     from masker.run.compare import planned
 
+    whole = Note(subject="scope", text="decided by the masked database once it is published; until then this is the most that is copied, and the least that is deleted")
     with listening_to_sync("pretty", Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
-        plans = [(pair.plan, str(settings.out or pair.file.path), refusal(pair.plan, pair.pair.limits)) for pair in pairs]
-    if as_json:
-        documents = [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]
-        typer.echo(json.dumps({"kind": "sync", "pairs": documents}, ensure_ascii=False, indent=2))
-        return
-    console = Console(highlight=False)
-    for plan, path, why in plans:
-        print_sync_plan(plan, path, console)
-        if why:
-            console.print(f"[yellow]refused[/]  {why}", soft_wrap=True)
+        plans = [
+            (
+                replace(pair.plan, notes=(*pair.plan.notes, whole)) if pair.plan.target in later else pair.plan,
+                str(settings.out or pair.file.path),
+                refusal(pair.plan, pair.pair.limits),
+            )
+            for pair in pairs
+        ]
+
+    def text() -> None:
+        console = Console(highlight=False)
+        for plan, path, why in plans:
+            print_sync_plan(plan, path, console)
+            if why:
+                console.print(f"[yellow]refused[/]  {why}", soft_wrap=True)
+
+    return _Shown(
+        document=lambda: {"kind": "sync", "pairs": [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]},
+        statements=lambda: (f"-- {subject}: {words}" for plan, _, _ in plans for subject, words in explain_sync(plan)),
+        text=text,
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from masker.cli.buckets import AclCheckMode, AclPolicy
+from masker.cli.scope import ScopeKind
 from masker.errors import UsageError
 from masker.masks.arguments import FromEnvironment, Model
 from masker.ruleset.document import Document, read_document
+from masker.s3.scope import DecisionName
 from masker.settings import Publish
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class TargetSettings(Model):
     url: str | FromEnvironment
     publish: Publish = "swap"
     keep_old: bool = False
+    free_space: str | None = None
 
 
 class BucketSide(Model):
@@ -40,6 +43,15 @@ class BucketSide(Model):
     url: str
     profile: str | None = None
     region: str | None = None
+
+
+class ScopeSettings(Model):
+    """Which objects a pair's source is thought to hold, by what the masked preview says of its blobs."""
+
+    kind: ScopeKind
+    service: str | None = None
+    database: str | FromEnvironment | None = None
+    unattached: Literal["keep", "drop"] = "drop"
 
 
 class BucketSettings(Model):
@@ -53,6 +65,10 @@ class BucketSettings(Model):
     delete: bool = True
     include: list[str] = Field(default_factory=list)
     exclude: list[str] = Field(default_factory=list)
+    scope: Annotated[ScopeSettings | None, BeforeValidator(lambda v: {"kind": v} if isinstance(v, str) else v)] = None
+    attachments: dict[str, DecisionName] = Field(default_factory=dict)
+    inventory: str | None = None
+    inventory_age: float | None = Field(default=None, gt=0)
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from masker.cli.batch import LEAST, BatchAccount, BatchManifests, BatchMin, BatchRole, NoWait, Via, build_batch
 from masker.cli.buckets import (
     DEFAULT_STATE,
     AclBy,
@@ -17,12 +18,15 @@ from masker.cli.buckets import (
     Concurrency,
     EndpointUrl,
     Exclude,
+    ExecutorBy,
     Include,
+    InventoryAge,
     MaxDelete,
     NoDelete,
     Profile,
     Region,
     SourceBucket,
+    SourceInventory,
     SourceProfile,
     State,
     TargetBucket,
@@ -30,6 +34,7 @@ from masker.cli.buckets import (
     build_sync_settings,
 )
 from masker.cli.options import AsJson, Config, LogFormat
+from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -40,6 +45,8 @@ masker sync -c masker.yml --confirm app-preview --acl-check sample --json
 masker plan sync s3://app-production s3://app-preview --out plan.parquet
 
 masker sync s3://app-production s3://app-preview --plan plan.parquet --confirm app-preview
+
+masker sync s3://app-production s3://app-preview --confirm app-preview --scope active_storage --attachment 'User#id_document=drop'
 
 masker sync undo k3v9x0ab --confirm app-preview"""
 
@@ -74,17 +81,22 @@ app = typer.Typer(cls=_SyncGroup, help="Make a bucket what another one is; `sync
 def sync_command(
     source: SourceBucket = None, target: TargetBucket = None, config: Config = None, confirm: Confirm = None, acl: AclBy = None, acl_check: AclCheckBy = None,
     max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    scope: ScopeBy = None, database: Database = None, service: Service = None, attachment: Attachment = None,
     plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; anything left to do fails.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile.")] = False,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
-    concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE, as_json: AsJson = False,
+    concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
+    via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
+    no_wait: NoWait = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
     settings = build_sync_settings(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
-        client=client, state=state, confirm=confirm, verify=verify, apply=plan,
+        client=client, state=state, confirm=confirm, verify=verify, apply=plan, executor=executor, inventory=inventory, inventory_age=inventory_age,
+        batch=build_batch(via, account=batch_account, role=batch_role, manifests=batch_manifests, least=batch_min, no_wait=no_wait),
+        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ())),
     )  # fmt: skip
     from rich.console import Console
 

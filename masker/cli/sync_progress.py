@@ -20,6 +20,7 @@ from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanne
 
 if TYPE_CHECKING:
     from masker.run.sync import SyncResult
+    from masker.s3.transfer import Done
 
 #: Seconds between two lines of progress where no terminal shows it live.
 _LINE_S = 10.0
@@ -37,15 +38,21 @@ def listening_to_sync(log_format: LogFormat, console: Console) -> Iterator[SyncL
         yield _Lines(console)
 
 
+def _handled(done: Done) -> int:
+    """Objects that were to be written and of which it is known what became of them."""
+    return done.copied + done.placeholders + done.vanished + done.archived + done.failed
+
+
 def _summary(event: Transferred) -> str:
     """``1,204 of 5,000 copied, 38 MB, 210/s, 18 s left``."""
     done, totals = event.done, event.plan.totals
     if event.phase == "delete":
         return f"{done.deleted:,} of {event.plan.deletions:,} deleted"
-    handled = done.copied + done.vanished + done.archived + done.failed
+    handled = _handled(done)
     rate = handled / max(0.001, event.elapsed_s)
-    left = (totals.copies - handled) / rate if handled else 0
+    left = (totals.copies + totals.placeholders - handled) / rate if handled else 0
     words = [f"{done.copied:,} of {totals.copies:,} copied", size(done.copied_bytes), f"{rate:,.0f}/s"]
+    words += [f"{done.placeholders:,} of {totals.placeholders:,} replaced"] if totals.placeholders else []
     words += [f"{done.failed:,} failed"] if done.failed else []
     words += [f"{left:,.0f} s left"] if handled and left >= 1 else []
     return ", ".join(words)
@@ -107,9 +114,9 @@ class _Live:
             case Compared(keys=keys, spans=spans):
                 self._update(note=f"{amount(keys)} keys listed, {spans} spans")
             case PairPlanned(plan=plan):
-                self._update(note="", total=max(1, plan.totals.copies + plan.deletions))
+                self._update(note="", total=max(1, plan.totals.copies + plan.totals.placeholders + plan.deletions))
             case Transferred(done=done):
-                self._update(note=_summary(event), completed=done.copied + done.vanished + done.archived + done.failed + done.deleted)
+                self._update(note=_summary(event), completed=_handled(done) + done.deleted)
             case PairFinished():
                 if self._task is not None:
                     self._progress.remove_task(self._task)
@@ -175,15 +182,21 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
     """Two lines a pair: when and how much; what everybody may read now."""
     for pair in result.pairs:
         done, plan = pair.done, pair.plan
-        console.print(
-            f"[green]✓[/] [bold]{plan.target}[/] is what {plan.source} is, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True
-        )
+        state = f"is what {plan.source} is" if not done.left_to_jobs else f"becomes what {plan.source} is"
+        console.print(f"[green]✓[/] [bold]{plan.target}[/] {state}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
         words = [
-            f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
-            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
+            f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
+            f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
+            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.kept:,} kept that came after the inventory" if done.kept else "", f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
             f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
+            f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
         ]  # fmt: skip
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
+        if done.left_to_jobs:
+            console.print(
+                f"  {done.left_to_jobs:,} copies are left to jobs of Batch Operations ({', '.join(done.jobs)}), and nothing was deleted; run again when they have ended",
+                soft_wrap=True,
+            )
         if not plan.deletes and plan.totals.deletes:
             console.print(f"  {plan.totals.deletes:,} stale objects were left (--no-delete)")
         if done.deleted and plan.keeps_versions:

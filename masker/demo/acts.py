@@ -1,4 +1,4 @@
-"""The demo's play without its words: two servers, a filled production, what to copy, and proofs read from both sides afterwards."""
+"""The demo's play without its words: servers, a filled production, what to refresh, and proofs read from both sides afterwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -17,14 +17,22 @@ import psycopg
 
 from masker.demo.production import fill
 from masker.demo.server import EmbeddedServer
-from masker.errors import MaskerError
+from masker.demo.storage import EmbeddedStorage, Upload, credentials
+from masker.errors import MaskerError, Refused
 from masker.pg.connect import parse_url
 from masker.pg.errors import Side
+from masker.run.refresh import RefreshSettings
+from masker.run.sync import SyncResult, sync
+from masker.s3.objects import Location
+from masker.s3.settings import BucketPair, SyncSettings
 from masker.settings import Settings
 
 PRODUCTION = "production"
 PREVIEW = "preview"
 OWNER = "bookshop"
+PRODUCTION_BUCKET = "bookshop-production"
+PREVIEW_BUCKET = "bookshop-preview"
+EMPTY_BUCKET = "bookshop-empty"
 
 #: How customers' addresses end in production; masked ones end in example.com, colleagues' in bookshop.example.
 _ADDRESS_END = re.compile(rb"@(?:mail\.)?example\.(?:jp|ne\.jp|co\.jp)")
@@ -34,11 +42,12 @@ _LOCAL_PART = re.compile(rb"[a-z0-9.]+\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Both servers, each with an empty database owned by a role that is no superuser, as hosts give."""
+    """Both servers, each with an empty database owned by a role that is no superuser, as hosts give; and the storage of both sides' buckets."""
 
     production: EmbeddedServer
     preview: EmbeddedServer
     rules: Path
+    storage: EmbeddedStorage | None = None
 
     @property
     def source(self) -> str:
@@ -55,11 +64,27 @@ class Stage:
             source=self.source, target=self.target, rules=(self.rules,), confirm=PREVIEW, workers=max(2, min(4, os.cpu_count() or 2))
         )
 
+    @property
+    def state(self) -> Path:
+        """Where syncs keep what outlives them, removed with the servers."""
+        return self.production.folder / "state"
+
+    @property
+    def refresh(self) -> RefreshSettings:
+        """The database and its buckets. Raises MaskerError on a stage without buckets."""
+        access = _storage(self).access
+        pair = BucketPair(source=Location(PRODUCTION_BUCKET), target=Location(PREVIEW_BUCKET), source_access=access, target_access=access)
+        buckets = SyncSettings(pairs=(pair,), state=self.state, confirm=(PREVIEW_BUCKET,))
+        return RefreshSettings(database=self.settings, buckets=buckets, confirm=(PREVIEW, PREVIEW_BUCKET))
+
     def write_settings_file(self) -> Path:
-        """A masker.yml for these two, readable by its owner alone, removed with the servers."""
+        """A masker.yml for all of it, readable by its owner alone, removed with the servers."""
         path = self.production.folder / "masker.yml"
         path.touch(mode=0o600)
-        path.write_text(f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n")
+        text = f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n"
+        if self.storage is not None:
+            text += f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}'}}\n"
+        path.write_text(text)
         return path
 
 
@@ -69,8 +94,8 @@ def rules_file() -> Path:
 
 
 @contextmanager
-def raised_stage() -> Iterator[Stage]:
-    """Start both servers side by side; stop them on the way out, whatever happened."""
+def raised_stage(*, with_buckets: bool = False) -> Iterator[Stage]:
+    """Start all servers side by side; stop them on the way out, whatever happened."""
     with ExitStack() as stack:
 
         def start(name: str) -> EmbeddedServer:
@@ -80,9 +105,19 @@ def raised_stage() -> Iterator[Stage]:
             server.create_database(name, owner=OWNER)
             return server
 
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        def start_storage() -> EmbeddedStorage:
+            storage = EmbeddedStorage.start()
+            stack.callback(storage.stop)
+            for name in (PRODUCTION_BUCKET, PREVIEW_BUCKET, EMPTY_BUCKET):
+                storage.create_bucket(name)
+            return storage
+
+        if with_buckets:
+            stack.enter_context(credentials())
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            starting = pool.submit(start_storage) if with_buckets else None
             production, preview = pool.map(start, (PRODUCTION, PREVIEW))
-        yield Stage(production=production, preview=preview, rules=rules_file())
+        yield Stage(production=production, preview=preview, rules=rules_file(), storage=starting.result() if starting else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +138,77 @@ def fill_production(stage: Stage, users: int, progress: Callable[[str], None]) -
         ).fetchone()
     tables, size = found or (0, 0)
     return Filled(rows=rows, tables=tables, bytes=size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledBuckets:
+    """What production's bucket holds, and how much of it preview's has from an earlier day, stale and edited objects besides."""
+
+    objects: int
+    public: int
+    bytes: int
+    in_preview: int
+
+
+def fill_buckets(stage: Stage) -> FilledBuckets:
+    """Every file of the database as an object: avatars for everybody, receipts for nobody. Preview's bucket is some weeks behind."""
+    with psycopg.connect(stage.source) as conn:
+        blobs = conn.execute("SELECT key, byte_size, content_type FROM active_storage_blobs ORDER BY id").fetchall()
+    files = [
+        Upload(key=key, body=(key * (1 + size // len(key)))[:size].encode(), content_type=kind, is_public=kind == "image/jpeg")
+        for key, size, kind in blobs
+    ]
+    storage = _storage(stage)
+    storage.put(PRODUCTION_BUCKET, files)
+    earlier = files[: len(files) * 2 // 3]
+    edited = replace(earlier[0], body=b"edited in preview")
+    stale = [replace(file, key=file.key[::-1]) for file in earlier[1:4]]
+    storage.put(PREVIEW_BUCKET, [edited, *earlier[1:], *stale])
+    return FilledBuckets(
+        objects=len(files), public=sum(f.is_public for f in files), bytes=sum(len(f.body) for f in files), in_preview=len(earlier) + len(stale)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketProofs:
+    """What preview's bucket answers to somebody without credentials, what a second sync did, and why one from an empty bucket was refused."""
+
+    private_status: int
+    public_status: int
+    again: SyncResult
+    refusal: Refused | None
+
+    @property
+    def are_good(self) -> bool:
+        done = self.again.pairs[0].done
+        return (self.private_status, self.public_status, done.copied, done.deleted) == (403, 200, 0, 0) and self.refusal is not None
+
+
+def prove_buckets(stage: Stage) -> BucketProofs:
+    """Ask for an avatar and a receipt, sync once more, and try to sync from the wrong bucket, an empty one."""
+    with psycopg.connect(stage.source) as conn:
+        found = conn.execute(
+            "SELECT min(key) FILTER (WHERE content_type = 'application/pdf'), min(key) FILTER (WHERE content_type = 'image/jpeg') FROM active_storage_blobs"
+        ).fetchone()
+    private, public = found or ("", "")
+    storage, settings = _storage(stage), stage.refresh.buckets
+    again = sync(settings, lambda _: None)
+    wrong = replace(settings, pairs=(replace(settings.pairs[0], source=Location(EMPTY_BUCKET)),))
+    refusal: Refused | None = None
+    try:
+        sync(wrong, lambda _: None)
+    except Refused as refused:
+        refusal = refused
+    return BucketProofs(
+        private_status=storage.anonymous_status(PREVIEW_BUCKET, private), public_status=storage.anonymous_status(PREVIEW_BUCKET, public),
+        again=again, refusal=refusal,
+    )  # fmt: skip
+
+
+def _storage(stage: Stage) -> EmbeddedStorage:
+    if stage.storage is None:
+        raise MaskerError("the demo: it was started without buckets")
+    return stage.storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,15 +183,17 @@ INSERT INTO events (id, user_id, name, ip, user_agent, properties, created_at)
     JOIN words AS subject ON subject.kind = 'subject' AND subject.i = pg_temp.pick(n, 65, (SELECT count(*) FROM words WHERE kind = 'subject'));
 
 -- [files, history, sessions, jobs] -----------------------------------------------------------------------------------------------------
+-- Files of the first customers alone, and small ones, as each is an object in the demo's bucket: their keys written over and over.
+CREATE TEMPORARY TABLE uploads AS SELECT * FROM people WHERE percentile < 50 AND id <= 600;
 INSERT INTO active_storage_blobs (id, key, filename, content_type, metadata, service_name, byte_size, checksum, created_at)
-    SELECT row_number() OVER (ORDER BY id), pg_temp.hex(id, 70, 28),
+    SELECT row_number() OVER (ORDER BY id), key,
            last_name || first_name || CASE WHEN percentile < 25 THEN '_領収書.pdf' ELSE '_プロフィール.jpg' END,
            CASE WHEN percentile < 25 THEN 'application/pdf' ELSE 'image/jpeg' END, '{"identified":true,"analyzed":true}', 'amazon',
-           20000 + pg_temp.pick(id, 71, 3000000), encode(sha256(convert_to(email, 'UTF8')), 'base64'), created_at
-    FROM people WHERE percentile < 50;
+           bytes, encode(decode(md5(left(repeat(key, 1 + bytes / 28), bytes)), 'hex'), 'base64'), created_at
+    FROM uploads CROSS JOIN LATERAL (SELECT pg_temp.hex(id, 70, 28) AS key, 2000 + pg_temp.pick(id, 71, 30000)::integer AS bytes) AS files;
 INSERT INTO active_storage_attachments (id, name, record_type, record_id, blob_id, created_at)
     SELECT row_number() OVER (ORDER BY id), CASE WHEN percentile < 25 THEN 'receipt' ELSE 'avatar' END, 'User', id, row_number() OVER (ORDER BY id), created_at
-    FROM people WHERE percentile < 50;
+    FROM uploads;
 INSERT INTO active_storage_variant_records (id, blob_id, variation_digest)
     SELECT id, id, encode(sha256('thumb'), 'base64') FROM active_storage_blobs WHERE content_type = 'image/jpeg';
 INSERT INTO versions (id, item_type, item_id, event, whodunnit, object, object_changes, created_at)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-import string
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -39,12 +37,11 @@ from masker.plan.steps import CopyPlan
 from masker.run.events import Listener, Planned, Published, SourceReleased, Swept, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
+from masker.run.names import new_run
 from masker.run.prepare import Prepared, prepared
 from masker.settings import Settings
 from masker.verify.checks import Counted, verify
 from masker.verify.findings import Findings
-
-_RUN_LETTERS = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +64,8 @@ class CopyResult:
         return sum(self.rows.values())
 
 
-def copy(settings: Settings, listener: Listener) -> CopyResult:
-    """Fill the target with a masked copy of the source and publish it.
+def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
+    """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one.
 
     Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target filled
     ``direct`` carries a marker until everything has ended well.
@@ -80,7 +77,7 @@ def copy(settings: Settings, listener: Listener) -> CopyResult:
             raise Refused(
                 f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
             )
-        run = "".join(secrets.choice(_RUN_LETTERS) for _ in range(8))
+        run = run or new_run()
         stage = _swap if settings.publish == "swap" else _direct
         with stage(ready, run, listener) as place:
             return _fill(ready, place, run, listener)

@@ -116,7 +116,7 @@ def test_a_plan_as_json(planned: Shop) -> None:
     assert all(need in steps for step in document["steps"] for need in step["needs"])
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["plan", "copy", "--help"], ["verify", "--help"], ["rules", "--help"], ["demo", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["plan", "copy", "--help"], ["refresh", "--help"], ["plan", "refresh", "--help"], ["verify", "--help"], ["rules", "--help"], ["demo", "--help"], ["--version"]])
 def test_help(arguments: list[str]) -> None:
     done = run(*arguments).expect(0)
     assert done.out

@@ -228,7 +228,21 @@ def test_the_demo_ends_well_and_leaves_no_server() -> None:
     assert "292 customers' e-mail addresses sought" in done.stdout
     assert ": 0 found" in done.stdout
     assert "0 failed, 0 not run" in done.stdout
+    for words in ("refreshed in", "credentials: 403", "an avatar: 200", "a second sync: 0 copied, 0 deleted", "s3://bookshop-empty is empty"):
+        assert words in done.stdout, words
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_the_demo_without_buckets_needs_no_s3_server() -> None:
+    hidden = "import sys; sys.modules['moto'] = None; from masker.__main__ import main; main()"
+    command = [sys.executable, "-c", hidden, "demo", "--users", "100"]
+    refused = subprocess.run(command, capture_output=True, text=True, env=_environment())
+    assert refused.returncode == 2
+    assert "pip install 'rails-masker[demo]', or masker demo --no-buckets" in refused.stderr
+    done = subprocess.run([*command, "--no-buckets"], capture_output=True, text=True, env=_environment())
+    assert done.returncode == 0, done.stderr
+    assert "published at" in done.stdout
+    assert "s3://" not in done.stdout
 
 
 def test_the_demo_in_place_opens_the_gate() -> None:

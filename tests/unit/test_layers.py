@@ -22,6 +22,8 @@ _PURE = (
     "catalog/types.py",
     "s3/diff.py",
     "s3/objects.py",
+    "s3/placeholders.py",
+    "s3/scope.py",
     "s3/spans.py",
     "s3/requests.py",
     "names.py",

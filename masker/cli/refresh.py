@@ -1,0 +1,196 @@
+"""``masker refresh``: production's database and its buckets into preview, in one run."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from masker.cli.buckets import (
+    DEFAULT_STATE,
+    ClientBy,
+    Concurrency,
+    EndpointUrl,
+    ExecutorBy,
+    MaxDelete,
+    NoDelete,
+    State,
+    build_sync_settings,
+)
+from masker.cli.mask import Terminate, Wait
+from masker.cli.options import (
+    AsJson,
+    Config,
+    GiveWay,
+    Grants,
+    KeyEnv,
+    KeyFile,
+    LogFormat,
+    Owners,
+    PgDump,
+    PublishBy,
+    RuleFiles,
+    Source,
+    SourceConnections,
+    Target,
+    Workers,
+    build_settings,
+)
+from masker.cli.scope import ScopeFlags
+from masker.errors import MaskerError, UsageError
+from masker.settings import InPlaceOptions, Publish
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from masker.run.copy import CopyResult
+    from masker.run.events import Listener
+    from masker.run.mask import MaskResult
+    from masker.run.refresh import RefreshResult, RefreshSettings
+    from masker.run.sync_events import SyncListener
+    from masker.s3.settings import Client
+
+EXAMPLES = """[bold]Examples[/]
+
+masker refresh -c masker.yml --confirm preview --confirm app-preview
+
+masker plan refresh -c masker.yml
+
+masker refresh -c masker.yml --confirm preview --confirm app-preview --in-place --terminate
+
+masker refresh -c masker.yml --confirm preview --confirm app-preview --json --log-format logfmt"""
+
+InPlace = Annotated[
+    bool, typer.Option("--in-place", help="The target was filled by a restore already: mask it where it stands instead of copying.")
+]
+
+
+def refresh_command(
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, and each target bucket's; repeat for all.", show_default=False)] = None,
+    workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
+    keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
+    in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
+    endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
+    key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
+    give_way: GiveWay = 10.0,
+    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+) -> None:  # fmt: skip
+    """Make preview what production is: its database, masked on the way, then the buckets of masker.yml; all of it verified."""
+    settings = build_refresh_settings(
+        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
+        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, keep_old=keep_old, confirm=confirm,
+        in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None, max_delete=max_delete, no_delete=no_delete,
+        endpoint_url=endpoint_url, concurrency=concurrency, client=client, executor=executor, state=state,
+    )  # fmt: skip
+    from rich.console import Console
+
+    out = None if as_json else Console(highlight=False)
+    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out, log_format=log_format)
+    if as_json:
+        typer.echo(json.dumps(refresh_document(result), ensure_ascii=False, indent=2))
+
+
+def build_refresh_settings(
+    *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
+    publish: Publish | None = None, keep_old: bool = False, confirm: list[str] | None = None, key_file: Path | None = None, key_env: str | None = None,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, in_place: InPlaceOptions | None = None,
+    max_delete: str | None = None, no_delete: bool = False, endpoint_url: str | None = None, concurrency: int | None = None, client: Client = "crt",
+    executor: str = "local", state: Path = DEFAULT_STATE,
+) -> RefreshSettings:  # fmt: skip
+    """Flags over masker.yml over defaults, for both halves. Raises UsageError, also where the file names no buckets."""
+    from masker.cli.settings_file import read_settings_file
+    from masker.run.refresh import RefreshSettings
+
+    alone = f"masker {'mask' if in_place else 'copy'} does the database alone"
+    if config is None:
+        raise UsageError("-c is missing: a refresh takes its buckets from masker.yml", hint=alone)
+    entries = read_settings_file(config).buckets
+    if not entries:
+        raise UsageError(f"{config}: names no buckets, and a refresh is of the database and its buckets", hint=f"add buckets:, or {alone}")
+    buckets = build_sync_settings(
+        config=config, source=None, target=None, max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency,
+        state=state, client=client, executor=executor, scope=ScopeFlags(preview=target, key_file=key_file, key_env=key_env),
+    )  # fmt: skip
+    database = build_settings(
+        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
+        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, needs_source=in_place is None,
+    )  # fmt: skip
+    pairs = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
+    return RefreshSettings(database=database, buckets=replace(buckets, pairs=pairs), confirm=tuple(confirm or ()), in_place=in_place)
+
+
+class _Display:
+    """One stage after the other on *progress*; *filled* is the database's half once it is done."""
+
+    def __init__(self, settings: RefreshSettings, progress: Console, log_format: LogFormat) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._log_format = log_format
+        self.run = ""
+        self.filled: CopyResult | MaskResult | None = None
+
+    def begins(self, run: str) -> None:
+        self.run = run
+        targets = ", ".join(str(pair.target) for pair in self._settings.buckets.pairs)
+        self._say(f"refresh {run}: the database and {targets}")
+
+    def looking(self) -> AbstractContextManager[SyncListener]:
+        self._say("looking at both first, nothing is written yet")
+        return self.buckets()
+
+    def database(self) -> AbstractContextManager[Listener]:
+        from masker.cli.progress import listening
+
+        return listening(self._log_format, self._progress)
+
+    def published(self, result: CopyResult | MaskResult) -> None:
+        self.filled = result
+
+    def buckets(self) -> AbstractContextManager[SyncListener]:
+        from masker.cli.sync_progress import listening_to_sync
+
+        return listening_to_sync(self._log_format, self._progress)
+
+    def _say(self, text: str) -> None:
+        if self._log_format == "pretty":
+            self._progress.print(text, markup=False, soft_wrap=True)
+
+
+def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None, log_format: LogFormat = "pretty") -> RefreshResult:
+    """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done."""
+    from masker.cli.show_refresh import print_database_result, print_refresh_result
+    from masker.run.refresh import refresh
+
+    display = _Display(settings, progress, log_format)
+    try:
+        result = refresh(settings, display)
+    except MaskerError as error:
+        if display.filled is not None:
+            error.document = {"kind": "refresh", "run": display.run, **_database_part(display.filled), "sync": error.document}
+            if out is not None:
+                print_database_result(display.filled, out)
+        raise
+    if out is not None:
+        print_refresh_result(result, out)
+    return result
+
+
+def refresh_document(result: RefreshResult) -> dict[str, Any]:
+    """The result as plain values."""
+    return {
+        "kind": "refresh", "run": result.run, **_database_part(result.database), "sync": result.buckets.document(),
+        "seconds": round(result.elapsed_s, 3),
+    }  # fmt: skip
+
+
+def _database_part(filled: CopyResult | MaskResult) -> dict[str, Any]:
+    from masker.cli.copy import result_document
+    from masker.cli.mask import mask_document
+    from masker.run.mask import MaskResult
+
+    return {"mask": mask_document(filled)} if isinstance(filled, MaskResult) else {"copy": result_document(filled)}

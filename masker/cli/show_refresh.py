@@ -1,0 +1,30 @@
+"""What a refresh will do and what it came to, as a person sees it: the database, then each pair of buckets."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from masker.cli.show import print_result
+from masker.cli.show_mask import print_mask_result
+from masker.cli.sync_progress import print_sync_result
+from masker.run.copy import CopyResult
+from masker.run.mask import MaskResult
+from masker.run.refresh import RefreshResult
+
+
+def print_refresh_result(result: RefreshResult, console: Console) -> None:
+    """The lines of both halves, and one for the whole."""
+    print_database_result(result.database, console)
+    print_sync_result(result.buckets, console)
+    minutes, seconds = divmod(result.elapsed_s, 60)
+    took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
+    count = len(result.buckets.pairs)
+    console.print(f"[green]✓[/] [bold]refreshed[/] in {took}: the database and {count} bucket{'s' if count != 1 else ''}, all verified, run {result.run}", soft_wrap=True)
+
+
+def print_database_result(filled: CopyResult | MaskResult, console: Console) -> None:
+    """The lines of ``masker copy`` or ``masker mask``."""
+    if isinstance(filled, MaskResult):
+        print_mask_result(filled, console)
+    else:
+        print_result(filled, console)

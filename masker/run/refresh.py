@@ -1,0 +1,116 @@
+"""A whole refresh: both halves looked at, the database copied (or masked where it stands) and published, then the buckets."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from masker.errors import MaskerError, Refused
+from masker.pg.connect import parse_url
+from masker.pg.errors import Side
+from masker.run.copy import CopyResult, copy
+from masker.run.events import Listener
+from masker.run.mask import MaskResult, mask, prepared_in_place
+from masker.run.names import new_run
+from masker.run.prepare import prepared
+from masker.run.sync import SyncResult, rehearse, sync
+from masker.run.sync_events import SyncListener
+from masker.s3.settings import SyncSettings
+from masker.settings import InPlaceOptions, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshSettings:
+    """Both halves of a refresh. *confirm* names the target database and every target bucket; with *in_place* a restored target is masked."""
+
+    database: Settings
+    buckets: SyncSettings
+    confirm: tuple[str, ...]
+    in_place: InPlaceOptions | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshResult:
+    """What both halves came to. Seconds are wall time, the first look included."""
+
+    run: str
+    database: CopyResult | MaskResult
+    buckets: SyncResult
+    elapsed_s: float
+
+
+class Display(Protocol):
+    """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came to before buckets begin."""
+
+    def begins(self, run: str) -> None: ...
+
+    def looking(self) -> AbstractContextManager[SyncListener]: ...
+
+    def database(self) -> AbstractContextManager[Listener]: ...
+
+    def published(self, result: CopyResult | MaskResult) -> None: ...
+
+    def buckets(self) -> AbstractContextManager[SyncListener]: ...
+
+
+def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
+    """Make preview what production is: its database, masked, then its buckets. Raises a MaskerError where that did not come about.
+
+    Whatever can be refused is, before a row moves or an object changes.
+    """
+    started = time.monotonic()
+    database = _confirmed(settings)
+    run = new_run()
+    display.begins(run)
+    buckets = replace(settings.buckets, confirm=settings.confirm, run=run)
+    _look_at_database(database, settings.in_place)
+    with display.looking() as comparing:
+        rehearse(buckets, comparing)
+
+    # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody; so the listings
+    # that decide have to come after the snapshot, when every object that its rows name has been uploaded. And deletes may not come before
+    # the old rows are gone: a copy that fails would leave the old preview without its files. That is also why the comparison above, as
+    # old as the copy took by then, only refuses, and another one is executed.
+    try:
+        with display.database() as listener:
+            filled = mask(database, settings.in_place, listener, run=run) if settings.in_place else copy(database, listener, run=run)
+    except MaskerError as error:
+        error.aftermath = "; ".join(filter(None, (error.aftermath, "the buckets are as they were")))
+        raise
+    display.published(filled)
+    try:
+        with display.buckets() as transferring:
+            synced = sync(replace(buckets, verify=True), transferring)
+    except MaskerError as error:
+        error.aftermath = "\n".join(filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled))))
+        raise
+    return RefreshResult(run=run, database=filled, buckets=synced, elapsed_s=time.monotonic() - started)
+
+
+def _confirmed(settings: RefreshSettings) -> Settings:
+    """The database's settings, confirmed. Raises Refused that names all that is not."""
+    name = parse_url(settings.database.target, Side.TARGET).database
+    targets = {f'database "{name}"': name} | {f'bucket "{p.target.bucket}"': p.target.bucket for p in settings.buckets.pairs}
+    missing = [title for title, wanted in targets.items() if wanted not in settings.confirm]
+    if missing:
+        said = f'--confirm says "{", ".join(settings.confirm)}" and not' if settings.confirm else "--confirm is missing for"
+        names = " ".join(f"--confirm {wanted}" for wanted in dict.fromkeys(targets.values()))
+        raise Refused(f"{said} the {' and the '.join(missing)}", hint=f"what the targets hold will be replaced; if that is meant: {names}")
+    return replace(settings.database, confirm=name)
+
+
+def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> None:
+    """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes a fresh one."""
+    with prepared_in_place(settings, in_place) if in_place else prepared(settings):
+        pass
+
+
+def _standing(filled: CopyResult | MaskResult) -> str:
+    return f"{filled.plan.target_database} is the new preview, masked and verified"
+
+
+def _goes_on(filled: CopyResult | MaskResult) -> str:
+    again = "" if isinstance(filled, MaskResult) else ", `masker refresh` does both anew"
+    return f"`masker sync` goes on with the buckets{again}"
