@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 AclPolicy = Literal["mirror", "public-read", "none"]
 AclCheckMode = Literal["none", "sample", "all"]
 
+#: Under which heading help lists the options.
+_ACCESS = "Access"
+_SCALE = "Scale"
+
 SourceBucket = Annotated[
     str | None, typer.Argument(metavar="[SOURCE]", help="Production: s3://bucket or s3://bucket/prefix. Only read.", show_default=False)
 ]
@@ -57,41 +61,41 @@ Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="GLOB", help="No keys that match, on either side; repeat for several.", show_default=False),
 ]
-Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="AWS profile for both sides.", show_default=False)]
+Profile = Annotated[str | None, typer.Option("--profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile for both sides.", show_default=False)]
 SourceProfile = Annotated[
-    str | None, typer.Option("--source-profile", metavar="NAME", help="AWS profile that lists the source.", show_default=False)
+    str | None, typer.Option("--source-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the source.", show_default=False)
 ]
 TargetProfile = Annotated[
     str | None,
-    typer.Option("--target-profile", metavar="NAME", help="AWS profile that lists the target and makes the copies.", show_default=False),
+    typer.Option("--target-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the target and makes the copies.", show_default=False),
 ]
-Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="Region of both buckets.", show_default=False)]
-EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", metavar="URL", help="Another S3 than Amazon's.", show_default=False)]
+Region = Annotated[str | None, typer.Option("--region", rich_help_panel=_ACCESS, metavar="NAME", help="Region of both buckets.", show_default=False)]
+EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", rich_help_panel=_ACCESS, metavar="URL", help="Another S3 than Amazon's.", show_default=False)]
 Concurrency = Annotated[
-    int | None, typer.Option("--concurrency", metavar="N", min=1, max=1024, help="The most requests under way at once.", show_default=False)
+    int | None, typer.Option("--concurrency", rich_help_panel=_SCALE, metavar="N", min=1, max=1024, help="The most requests under way at once.", show_default=False)
 ]
 State = Annotated[Path, typer.Option("--state", metavar="DIR", help="Where manifests, plans and run logs are kept.")]
 ClientBy = Annotated[
     Literal["crt", "boto3"],
-    typer.Option("--client", metavar="crt|boto3", help="What sends requests: AWS's C runtime, or boto3, slower and plain."),
+    typer.Option("--client", rich_help_panel=_SCALE, metavar="crt|boto3", help="What sends requests: AWS's C runtime, or boto3, slower and plain."),
 ]
 ExecutorBy = Annotated[
     str,
     typer.Option(
-        "--executor", metavar="local|processes[:N]|dask://HOST:PORT",
+        "--executor", rich_help_panel=_SCALE, metavar="local|processes[:N]|dask://HOST:PORT",
         help="Who compares and copies: this process, processes of this machine, or the workers of a dask scheduler.",
     ),
 ]  # fmt: skip
 SourceInventory = Annotated[
     str | None,
     typer.Option(
-        "--source-inventory", metavar="MANIFEST",
+        "--source-inventory", rich_help_panel=_SCALE, metavar="MANIFEST",
         help="List the source by this S3 Inventory, s3://bucket/…/manifest.json or a file, ACLs too if it has them.", show_default=False,
     ),
 ]  # fmt: skip
 InventoryAge = Annotated[
     float | None,
-    typer.Option("--inventory-age", metavar="HOURS", help="The oldest inventory that is taken. [default: 48]", show_default=False),
+    typer.Option("--inventory-age", rich_help_panel=_SCALE, metavar="HOURS", help="The oldest inventory that is taken. [default: 48]", show_default=False),
 ]
 DEFAULT_STATE = Path(".masker")
 

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
 ScopeKind = Literal["active_storage"]
 
+#: Under which heading help lists the options.
+_PANEL = "Scope"
+
 ScopeBy = Annotated[
     ScopeKind | None,
     typer.Option(
-        "--scope", metavar="active_storage", help="Only objects of blobs that the masked preview has, by --attachment.", show_default=False
+        "--scope", rich_help_panel=_PANEL, metavar="active_storage", help="Only objects of blobs that the masked preview has, by --attachment.", show_default=False
     ),
 ]
 Database = Annotated[
     str | None,
     typer.Option(
-        "--database",
+        "--database", rich_help_panel=_PANEL,
         metavar="URL",
         help="The masked preview that --scope reads; by default $MASKER_TARGET, or target.url of masker.yml.",
         show_default=False,
@@ -35,12 +38,12 @@ Database = Annotated[
 ]
 Service = Annotated[
     str | None,
-    typer.Option("--service", metavar="NAME", help="Only blobs of this service of config/storage.yml.", show_default=False),
+    typer.Option("--service", rich_help_panel=_PANEL, metavar="NAME", help="Only blobs of this service of config/storage.yml.", show_default=False),
 ]
 Attachment = Annotated[
     list[str] | None,
     typer.Option(
-        "--attachment", metavar="CLASS#NAME=drop|placeholder|keep", help="What becomes of such attachments; CLASS#* and * stand for more.", show_default=False
+        "--attachment", rich_help_panel=_PANEL, metavar="CLASS#NAME=drop|placeholder|keep", help="What becomes of such attachments; CLASS#* and * stand for more.", show_default=False
     ),
 ]  # fmt: skip
 

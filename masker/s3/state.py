@@ -6,6 +6,8 @@ import fcntl
 import hashlib
 import json
 import re
+import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +17,9 @@ from masker.s3.ledger import Manifest, Own
 from masker.s3.objects import Location
 
 _RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
+
+#: Plans are of no use after a day, deletions are hardly taken back after a month.
+_KEPT_S = 30 * 24 * 3600
 _PLAIN = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -27,6 +32,7 @@ class PairState:
         self.folder = _made(state / f"{name}-{digest}")
         self.run_folder = state / "runs" / run
         self._lock = _locked(self.folder / "lock", target)
+        _forget_old_runs(state / "runs")
         self.manifest = Manifest(self.folder)
         self._markers: IO[str] | None = None
         self._head = {"bucket": target.bucket, "run": run}
@@ -83,6 +89,13 @@ def read_markers(state: Path, run: str) -> tuple[str, Iterator[tuple[str, str]]]
                     yield key, version
 
     return bucket, markers()
+
+
+def _forget_old_runs(runs: Path) -> None:
+    """Remove what runs of more than a month ago have left, and nothing that no run has made."""
+    for folder in runs.iterdir() if runs.is_dir() else ():
+        if _RUN.fullmatch(folder.name) and folder.is_dir() and time.time() - folder.stat().st_mtime > _KEPT_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _made(folder: Path) -> Path:
