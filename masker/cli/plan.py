@@ -220,6 +220,7 @@ def _mask_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -
 def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset()) -> _Shown:
     """The plans of all pairs. What goes into the targets *later* is decided by a database that is not there yet, which a note says."""
     from rich.console import Console
+    from rich.markup import escape
 
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
     from masker.plan.steps import Note
@@ -242,7 +243,7 @@ def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset
         for plan, path, why in plans:
             print_sync_plan(plan, path, console)
             if why:
-                console.print(f"[yellow]refused[/]  {why}", soft_wrap=True)
+                console.print(f"[yellow]refused[/]  {escape(why)}", soft_wrap=True)
 
     return _Shown(
         document=lambda: {"kind": "sync", "pairs": [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]},

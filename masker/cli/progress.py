@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
@@ -156,12 +157,12 @@ class _Live:
             case MaskPlanned(plan=masking):
                 self._plan = masking
                 self._totals = _Totals()
-                self._overall = self._progress.add_task(f"[bold]masking {masking.target_database}", total=max(1, masking.rows), note="")
+                self._overall = self._progress.add_task(f"[bold]masking {escape(masking.target_database)}", total=max(1, masking.rows), note="")
             case StepStarted(step=CopyPart() as step):
                 self._start_table(step)
             case StepStarted(step=step):
                 if len(self._steps) < _BARS:
-                    self._steps[step.id] = self._progress.add_task(f"[dim]{doing(step)}", total=None, note="")
+                    self._steps[step.id] = self._progress.add_task(f"[dim]{escape(doing(step))}", total=None, note="")
             case Moved(step=step, rows=rows, bytes=count):
                 self._moved(step, rows, count)
             case StepRetried(step=step, rows=rows, bytes=count):
@@ -180,12 +181,12 @@ class _Live:
             case Published() | GateOpened():
                 pass
             case Swept(name=name):
-                self._progress.console.print(f"[yellow]•[/] dropped {name}, left by a run that died", highlight=False)
+                self._progress.console.print(f"[yellow]•[/] dropped {escape(name)}, left by a run that died", highlight=False)
 
     def _start_table(self, step: CopyPart) -> None:
         if step.table in self._tables or len(self._tables) >= _BARS:
             return
-        task = self._progress.add_task(f"  {step.table}", total=max(1, step.rows * step.parts), note="")
+        task = self._progress.add_task(f"  {escape(str(step.table))}", total=max(1, step.rows * step.parts), note="")
         self._tables[step.table] = (task, {"rows": 0, "left": step.parts})
 
     def _moved(self, step: Step, rows: int, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from masker.plan.explain import afterwards, explain, size
@@ -41,7 +42,7 @@ def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = Non
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
     }
     for name, words in lines.items():
-        head.add_row(f"[bold]{name}", " · ".join(words))
+        head.add_row(f"[bold]{name}", escape(" · ".join(words)))
     console.print(head)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
@@ -55,11 +56,11 @@ def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = Non
         table.add_column(name, justify=justify, no_wrap=name != "masked (mask, @scope, by identity)")  # type: ignore[arg-type]
     styles = {"mask": "", "copy": "dim", "empt": "yellow", "skip": "yellow"}
     for row in explain(plan, show_all=show_all):
-        table.add_row(*row, style=styles.get(row[3][:4], ""))
+        table.add_row(*map(escape, row), style=styles.get(row[3][:4], ""))
     console.print(table)
-    console.print(f"\n[bold]then[/]  {afterwards(plan)}")
+    console.print(f"\n[bold]then[/]  {escape(afterwards(plan))}")
     for note in plan.notes:
-        console.print(f"[yellow]note[/]  {note.subject}: {note.text}")
+        console.print(f"[yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)
 
 
 def print_result(result: CopyResult, console: Console) -> None:
@@ -67,10 +68,12 @@ def print_result(result: CopyResult, console: Console) -> None:
     minutes, seconds = divmod(result.elapsed_s, 60)
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     console.print(
-        f"[green]✓[/] [bold]{result.plan.target_database}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s"
+        f"[green]✓[/] [bold]{escape(result.plan.target_database)}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s",
+        soft_wrap=True,
     )
     console.print(
-        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked · {result.findings}"
+        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked · {result.findings}",
+        soft_wrap=True,
     )
     if result.kept_old:
-        console.print(f"  the former preview is kept as {result.kept_old}")
+        console.print(f"  the former preview is kept as {escape(result.kept_old)}", soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from masker.plan.explain import size
@@ -34,7 +35,7 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console 
         lines["goes on"] = (f"run {ready.resumed.run}, which was killed", f"{len(ready.resumed.steps)} of {len(plan.steps)} steps done")
     head = Table.grid(padding=(0, 2))
     for name, words in lines.items():
-        head.add_row(f"[bold]{name}", " · ".join(words))
+        head.add_row(f"[bold]{name}", escape(" · ".join(words)))
     console.print(head)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
@@ -46,11 +47,11 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console 
     table.add_column(masked)
     styles = {"keep": "dim", "empt": "yellow", "skip": "yellow"}
     for row in explain_mask(plan, show_all=show_all):
-        table.add_row(*row, style=styles.get(row[3][:4], ""))
+        table.add_row(*map(escape, row), style=styles.get(row[3][:4], ""))
     console.print(table)
-    console.print(f"\n[bold]then[/]  {afterwards_mask(plan)}")
+    console.print(f"\n[bold]then[/]  {escape(afterwards_mask(plan))}")
     for note in ready.notes:
-        console.print(f"[yellow]note[/]  {note.subject}: {note.text}", soft_wrap=True)
+        console.print(f"[yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)
 
 
 def print_mask_result(result: MaskResult, console: Console) -> None:
@@ -59,8 +60,9 @@ def print_mask_result(result: MaskResult, console: Console) -> None:
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     went_on = ", going on with a run that was killed" if result.went_on else ""
     console.print(
-        f"[green]✓[/] [bold]{result.plan.target_database}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s"
+        f"[green]✓[/] [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
+        soft_wrap=True,
     )
-    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked · {result.findings}")
+    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked · {result.findings}", soft_wrap=True)
     for note in result.notes:
-        console.print(f"  [yellow]note[/]  {note.subject}: {note.text}", soft_wrap=True)
+        console.print(f"  [yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
@@ -173,17 +174,18 @@ def print_sync_plan(plan: SyncPlan, stored: str, console: Console) -> None:
     """A plan as a person reads it."""
     table = Table.grid(padding=(0, 2))
     for subject, text in explain_sync(plan):
-        table.add_row(f"[bold]{subject}[/]", text)
+        table.add_row(f"[bold]{escape(subject)}[/]", escape(text))
     console.print(table)
-    console.print(f"\n[bold]plan[/]  {stored}", soft_wrap=True)
+    console.print(f"\n[bold]plan[/]  {escape(stored)}", soft_wrap=True)
 
 
 def print_sync_result(result: SyncResult, console: Console) -> None:
     """Two lines a pair: when and how much; what everybody may read now."""
     for pair in result.pairs:
         done, plan = pair.done, pair.plan
-        state = f"is what {plan.source} is" if not done.left_to_jobs else f"becomes what {plan.source} is"
-        console.print(f"[green]✓[/] [bold]{plan.target}[/] {state}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
+        verbs = ("becomes", "will hold") if done.left_to_jobs else ("is", "holds")
+        state = f"{verbs[1]} what the preview may show of {plan.source}" if plan.scope else f"{verbs[0]} what {plan.source} is"
+        console.print(f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(state)}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
         words = [
             f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
             f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",

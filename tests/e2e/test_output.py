@@ -128,6 +128,13 @@ def test_colours_are_for_terminals(shop: Shop) -> None:
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", _on_terminal(shop, {"NO_COLOR": "1"})), "a colour in spite of NO_COLOR"
 
 
+def test_names_are_no_markup(shop: Shop) -> None:
+    with shop.production.connect(shop.source) as conn:
+        conn.execute('CREATE TABLE "a[/]b[bold]" (id integer PRIMARY KEY)')
+    shop.plan().expect(0, r'"a\[/\]b\[bold\]"')
+    _on_terminal(shop, {})
+
+
 def _on_terminal(shop: Shop, environment: dict[str, str]) -> str:
     """What a copy writes to a terminal."""
     leader, follower = pty.openpty()
