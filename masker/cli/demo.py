@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -137,16 +137,18 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     from masker.cli.refresh import run_refresh
     from masker.cli.show import print_plan
     from masker.cli.sync_progress import print_sync_plan
+    from masker.plan.sync import SCOPE_LATER
     from masker.run.compare import planned
     from masker.run.copy import CopyResult
     from masker.run.prepare import prepared
+    from masker.run.sync import unscoped
 
     _heading(out, "the plan", "masker plan refresh")
     with clock.timed("plan"), _busy(progress, "planning"):
         with prepared(stage.settings) as ready:
             database = ready
-        with planned(stage.refresh.buckets, lambda _: None) as pairs:
-            buckets = [(pair.plan, str(pair.file.path)) for pair in pairs]
+        with planned(unscoped(stage.refresh.buckets), lambda _: None) as pairs:
+            buckets = [(replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)), str(pair.file.path)) for pair in pairs]
     print_plan(database, show_all=False, console=out)
     out.print()
     for plan, path in buckets:
@@ -249,6 +251,7 @@ def _show_proofs(out: Console, proofs: BucketProofs) -> None:
     plan, done = proofs.again.pairs[0].plan, proofs.again.pairs[0].done
     for is_good, text in (
         (proofs.private_status == 403, f"a receipt, asked for without credentials: {proofs.private_status}, private as its original"),
+        (proofs.is_placeholder, "the same receipt for those who may: a blank page of the same type, as `attachments:` says" if proofs.is_placeholder else "the same receipt is not the placeholder it should be"),
         (proofs.public_status == 200, f"an avatar: {proofs.public_status}, public as its original"),
         (
             not done.copied + done.deleted,

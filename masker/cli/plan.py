@@ -223,15 +223,13 @@ def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset
     from rich.markup import escape
 
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
-    from masker.plan.steps import Note
-    from masker.plan.sync import explain_sync, refusal
+    from masker.plan.sync import SCOPE_LATER, explain_sync, refusal
     from masker.run.compare import planned
 
-    whole = Note(subject="scope", text="decided by the masked database once it is published; until then this is the most that is copied, and the least that is deleted")
     with listening_to_sync("pretty", Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [
             (
-                replace(pair.plan, notes=(*pair.plan.notes, whole)) if pair.plan.target in later else pair.plan,
+                replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)) if pair.plan.target in later else pair.plan,
                 str(settings.out or pair.file.path),
                 refusal(pair.plan, pair.pair.limits),
             )

@@ -24,6 +24,8 @@ from masker.pg.errors import Side
 from masker.run.refresh import RefreshSettings
 from masker.run.sync import SyncResult, sync
 from masker.s3.objects import Location
+from masker.s3.placeholders import placeholder_for
+from masker.s3.scope import ActiveStorageScope, DecisionName
 from masker.s3.settings import BucketPair, SyncSettings
 from masker.settings import Settings
 
@@ -33,6 +35,9 @@ OWNER = "bookshop"
 PRODUCTION_BUCKET = "bookshop-production"
 PREVIEW_BUCKET = "bookshop-preview"
 EMPTY_BUCKET = "bookshop-empty"
+
+#: A receipt is as personal as a name: preview gets the form without the content.
+ATTACHMENTS: dict[str, DecisionName] = {"User#receipt": "placeholder"}
 
 #: How customers' addresses end in production; masked ones end in example.com, colleagues' in bookshop.example.
 _ADDRESS_END = re.compile(rb"@(?:mail\.)?example\.(?:jp|ne\.jp|co\.jp)")
@@ -73,7 +78,10 @@ class Stage:
     def refresh(self) -> RefreshSettings:
         """The database and its buckets. Raises MaskerError on a stage without buckets."""
         access = _storage(self).access
-        pair = BucketPair(source=Location(PRODUCTION_BUCKET), target=Location(PREVIEW_BUCKET), source_access=access, target_access=access)
+        pair = BucketPair(
+            source=Location(PRODUCTION_BUCKET), target=Location(PREVIEW_BUCKET), source_access=access, target_access=access,
+            scope=ActiveStorageScope(database=self.target, attachments=ATTACHMENTS),
+        )  # fmt: skip
         buckets = SyncSettings(pairs=(pair,), state=self.state, confirm=(PREVIEW_BUCKET,))
         return RefreshSettings(database=self.settings, buckets=buckets, confirm=(PREVIEW, PREVIEW_BUCKET))
 
@@ -83,7 +91,9 @@ class Stage:
         path.touch(mode=0o600)
         text = f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n"
         if self.storage is not None:
-            text += f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}'}}\n"
+            said = ", ".join(f"'{kind}': {decision}" for kind, decision in ATTACHMENTS.items())
+            text += f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}',\n"
+            text += f"     scope: active_storage, attachments: {{{said}}}}}\n"
         path.write_text(text)
         return path
 
@@ -171,17 +181,21 @@ def fill_buckets(stage: Stage) -> FilledBuckets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketProofs:
-    """What preview's bucket answers to somebody without credentials, what a second sync did, and why one from an empty bucket was refused."""
+    """What preview's bucket answers to somebody without credentials, what a second sync did, and why one from an empty bucket was refused.
+
+    *is_placeholder* says whether a receipt is there by its form alone, and as the preview's row has it.
+    """
 
     private_status: int
     public_status: int
+    is_placeholder: bool
     again: SyncResult
     refusal: Refused | None
 
     @property
     def are_good(self) -> bool:
         done = self.again.pairs[0].done
-        return (self.private_status, self.public_status, done.copied, done.deleted) == (403, 200, 0, 0) and self.refusal is not None
+        return (self.private_status, self.public_status, done.copied, done.deleted) == (403, 200, 0, 0) and self.is_placeholder and self.refusal is not None
 
 
 def prove_buckets(stage: Stage) -> BucketProofs:
@@ -191,9 +205,12 @@ def prove_buckets(stage: Stage) -> BucketProofs:
             "SELECT min(key) FILTER (WHERE content_type = 'application/pdf'), min(key) FILTER (WHERE content_type = 'image/jpeg') FROM active_storage_blobs"
         ).fetchone()
     private, public = found or ("", "")
+    with psycopg.connect(stage.target) as conn:
+        row = conn.execute("SELECT byte_size, content_type FROM active_storage_blobs WHERE key = %s", [private]).fetchone()
     storage, settings = _storage(stage), stage.refresh.buckets
+    body = storage.content(PREVIEW_BUCKET, private)
     again = sync(settings, lambda _: None)
-    wrong = replace(settings, pairs=(replace(settings.pairs[0], source=Location(EMPTY_BUCKET)),))
+    wrong = replace(settings, pairs=(replace(settings.pairs[0], source=Location(EMPTY_BUCKET), scope=None),))
     refusal: Refused | None = None
     try:
         sync(wrong, lambda _: None)
@@ -201,7 +218,7 @@ def prove_buckets(stage: Stage) -> BucketProofs:
         refusal = refused
     return BucketProofs(
         private_status=storage.anonymous_status(PREVIEW_BUCKET, private), public_status=storage.anonymous_status(PREVIEW_BUCKET, public),
-        again=again, refusal=refusal,
+        is_placeholder=row is not None and row[0] == len(body) and body == placeholder_for(row[1]).body, again=again, refusal=refusal,
     )  # fmt: skip
 
 

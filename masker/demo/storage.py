@@ -100,6 +100,10 @@ class EmbeddedStorage:
             for _ in pool.map(one, uploads):
                 pass
 
+    def content(self, bucket: str, key: str) -> bytes:
+        """An object, asked for with credentials."""
+        return bytes(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
+
     def anonymous_status(self, bucket: str, key: str) -> int:
         """What somebody without credentials gets who asks for an object."""
         try:

@@ -20,6 +20,12 @@ _LEAST_RATIO = 0.5
 #: A stored plan speaks of listings, and listings age.
 PLAN_AGE = timedelta(hours=24)
 
+#: What is said of a plan made without its scope.
+SCOPE_LATER = Note(
+    subject="scope",
+    text="decided by the masked database once it is published; until then this is the most that is copied, and the least that is deleted",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteLimits:
