@@ -213,7 +213,8 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
 
 def test_what_was_begun_goes_on_only_by_the_same_rules_and_key(place: InPlace) -> None:
     place.rules.write_text(BY_VALUE)
-    with place.start("--wait", "20", "--batch-rows", "20", "--throttle", "100", *_key(), env=KEY) as started:
+    with place.start("--wait", "20", "--batch-rows", "20", "--throttle", "20", *_key(), env=KEY) as started:
+        started.wait_for("masking ")  # until then a look would count as another session
         eventually(lambda: started.process.poll() is not None or _some_done(place))
         done = started.kill()
         assert done.code == -9, done.err
