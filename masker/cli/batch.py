@@ -45,7 +45,7 @@ def build_batch(
     from masker.s3.settings import parse_batch
 
     if via == "requests":
-        if account or role or manifests or no_wait:
+        if account or role or manifests or no_wait or least != LEAST:
             raise UsageError("--batch-… and --no-wait say nothing of copies by requests", hint="add --via batch-operations")
         return None
     return parse_batch(account, role, manifests, least, waits=not no_wait)

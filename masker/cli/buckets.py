@@ -123,6 +123,8 @@ def build_sync_settings(
         raise UsageError("no buckets are named", hint="give SOURCE and TARGET, or buckets: in masker.yml (-c)")
     if len(listed) > 1 and (apply or out):
         raise UsageError(f"{len(listed)} pairs of buckets, and a plan is of one", hint="name SOURCE and TARGET of the one that is meant")
+    if inventory_age is not None and not (inventory or any(entry.inventory for entry in listed)):
+        raise UsageError("--inventory-age says nothing where no inventory is named", hint="add --source-inventory, or inventory: in masker.yml")
     if len(listed) > 1 and inventory:
         raise UsageError(f"{len(listed)} pairs of buckets, and an inventory is of one", hint="inventory: in masker.yml names one for each pair")
     scope.require_scope(listed)

@@ -18,6 +18,7 @@ from masker.s3.diff import Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import PlanFile, write_plan
 from masker.s3.objects import Acl, Location
+from masker.s3.preflight import encrypts_with_kms
 from masker.s3.requests import GetAcl, Side
 from masker.s3.settings import Access, BatchOperations
 from masker.s3.traffic import Job, Traffic
@@ -144,20 +145,10 @@ def require_batch(wanted: BatchOperations, source: Location, target: Location, c
     found = obstacles(source, target, wanted)
     found += [
         f"{location} encrypts with KMS, which changes ETags, and a job does not tell those of its copies"
-        for location, client in zip((source, target), clients, strict=True) if _uses_kms(client, location)
+        for location, client in zip((source, target), clients, strict=True) if encrypts_with_kms(location, controlled(client, str(location)))
     ]  # fmt: skip
     if found:
         raise UsageError(f"{target}: --via batch-operations cannot make these copies", hint="\n".join([*found, "leave out --via"]))
-
-
-def _uses_kms(client: S3Client, location: Location) -> bool:
-    """Whether new objects are encrypted so by default; no where the bucket does not say."""
-    try:
-        answer = controlled(client, str(location))("get_bucket_encryption", Bucket=location.bucket)
-    except StorageFault:
-        return False
-    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())
-    return any("kms" in rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "") for rule in rules)
 
 
 def _read_acl(source: Location, key: str, classes: dict[str, Acl]) -> Job:

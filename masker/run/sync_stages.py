@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from masker.run.backends import open_clients
 from masker.run.batch_jobs import BatchJobs, require_batch
 from masker.run.compare import OpenPair
 from masker.run.sharing import copy_shared
@@ -20,7 +19,7 @@ _CONFIRMED_AT_ONCE = 1000
 def require_way(opened: OpenPair, settings: SyncSettings) -> None:
     """Raise UsageError where the copies cannot be made in the way that is wanted."""
     if (batch := _batch(opened, settings)) is not None:
-        require_batch(batch, opened.plan.source, opened.plan.target, open_clients(opened.pair, 1))
+        require_batch(batch, opened.plan.source, opened.plan.target, (opened.source_client, opened.target_client))
 
 
 def make_copies(opened: OpenPair, settings: SyncSettings, transfer: Transfer, tell: Callable[[], None]) -> None:

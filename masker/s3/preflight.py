@@ -115,6 +115,11 @@ def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> N
         )
 
 
+def encrypts_with_kms(location: Location, ask: Call) -> bool:
+    """Whether new objects are encrypted with KMS by default; no where the bucket does not say. Raises StorageError."""
+    return _uses_kms(_Asking(ask, location, []))
+
+
 def _uses_kms(asking: _Asking) -> bool:
     answer = asking.read("get_bucket_encryption", "s3:GetEncryptionConfiguration") or {}
     rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())

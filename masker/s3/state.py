@@ -72,7 +72,7 @@ def read_markers(state: Path, run: str) -> tuple[str, Iterator[tuple[str, str]]]
     """The bucket and the delete markers of *run*. Raises UsageError where there are none."""
     path = state / "runs" / run / "deleted.jsonl"
     if not _RUN.match(run):
-        raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits")
+        raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits, and for a later pair its number (-2)")
     if not path.exists():
         raise UsageError(
             f"{run}: no deletions are recorded below {state}", hint="only runs on a bucket that keeps versions can be undone; --state names their folder"
