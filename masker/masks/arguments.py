@@ -242,6 +242,9 @@ AnyMask = Annotated[
 ]
 Json.model_rebuild()
 
+#: Steps of a path. The expression that masks a leaf is nested as deep.
+_MOST_STEPS = 30
+
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\.\"([^\"]+)\"|(\[\*\])")
 
 
@@ -261,4 +264,6 @@ def json_steps(path: str) -> tuple[str | None, ...]:
             raise ValueError(f'{path!r} is no path from character {at + 1} on: expected .name, ."odd name" or [*]')
         steps.append(None if match[3] else match[1] or match[2])
         at = match.end()
+    if len(steps) > _MOST_STEPS:
+        raise ValueError(f"a path of {len(steps)} steps, expected {_MOST_STEPS} at most")
     return tuple(steps)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -18,6 +19,17 @@ _TAG = "tag:yaml.org,2002:"
 
 #: A rule for every column of the largest schema is far below; aliases of aliases of aliases are not.
 _MOST_NODES = 200_000
+
+#: Bytes of a file, and line ends, commas and brackets in it. What is longer is no rule file, and would take minutes to parse.
+MOST_BYTES = 2 * 1024 * 1024
+_MOST_MARKS = 100_000
+_MARKS = "\n,[{"
+
+#: Levels of mappings and lists in each other. A rule inside of a document's path has nine.
+_DEEPEST = 50
+
+#: Digits of a number. Python refuses to read much longer ones.
+_LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,10 @@ class Document:
 
 def read_document(text: str, file: str) -> Document:
     """*text* parsed. What is no YAML at all, duplicate keys and unknown tags are the document's problems; its value then is partial."""
+    if reason := _too_long(text):
+        return Document(file, None, problems=[too_long(file, reason)])
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
@@ -63,6 +78,34 @@ def read_document(text: str, file: str) -> Document:
     document = Document(file, None)
     value = _Conversion(document, yaml).convert(root, (), ())
     return Document(file, value, document.keys, document.values, document.problems)
+
+
+def too_long(file: str, found: str) -> Problem:
+    """What is said of a file that no one has written by hand; *found* says how long it is."""
+    return Problem(file, found, "put the rules into several files, or decide columns that are alike by a pattern, under `defaults:`", Position(file, 1, 1))
+
+
+def _too_long(text: str) -> str | None:
+    if len(text) > MOST_BYTES:
+        return f"{len(text):,} characters, expected {MOST_BYTES:,} at most"
+    marks = sum(text.count(mark) for mark in _MARKS)
+    return f"{marks:,} lines and values, expected {_MOST_MARKS:,} at most" if marks > _MOST_MARKS else None
+
+
+class _Composer(Composer):
+    """Ends the reading where nesting is deeper than a rule can be, before the interpreter's own stack ends."""
+
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: int) -> Any:
+        if self._depth == _DEEPEST:
+            mark = self.parser.peek_event().start_mark
+            raise ComposerError(None, None, f"more than {_DEEPEST} levels of mappings and lists in each other", mark)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 def _refused(file: str, error: MarkedYAMLError) -> Document:
@@ -82,6 +125,8 @@ def _said(error: MarkedYAMLError) -> tuple[str, str | None]:
         return "a second colon, expected a value", "put the value in quotes if it holds a colon, or check the indentation"
     if "undefined alias" in problem:
         return problem, "put the value in quotes if it begins with *, or define the anchor before"
+    if "levels of mappings" in problem:
+        return problem, "check the indentation and the brackets"
     if "cannot start any token" in problem:
         return problem, "put the value in quotes"
     found = problem.replace("<", "").replace(">", "")
@@ -104,13 +149,13 @@ class _Conversion:
 
     def convert(self, node: Node, path: Path, inside: tuple[int, ...]) -> Any:
         self._document.values[path] = self._position(node)
-        self._nodes += 1
-        if self._nodes == _MOST_NODES:
-            self._complain(path, f"more than {_MOST_NODES:,} values", "use fewer aliases", node)
-        if self._nodes >= _MOST_NODES:
+        if self._is_full(path, node):
             return None
         if id(node) in inside:
             self._complain(path, "an alias inside of what it stands for", "write the value out", node)
+            return None
+        if len(inside) == _DEEPEST:
+            self._complain(path, f"more than {_DEEPEST} levels of mappings and lists in each other", "use fewer aliases", node)
             return None
         inside = (*inside, id(node))
         match node:
@@ -120,6 +165,13 @@ class _Conversion:
                 return [self.convert(value, (*path, at), inside) for at, value in enumerate(node.value)]
             case _:
                 return self._scalar(node, path)
+
+    def _is_full(self, path: Path, node: Node) -> bool:
+        """Counts *node*. Whether there are more values than a file may hold, which is said once."""
+        self._nodes += 1
+        if self._nodes == _MOST_NODES:
+            self._complain(path, f"more than {_MOST_NODES:,} values", "use fewer aliases", node)
+        return self._nodes >= _MOST_NODES
 
     def _pairs(self, node: MappingNode, path: Path, inside: tuple[int, ...]) -> Iterator[tuple[str, Node]]:
         """Keys and values, merged ones (``<<``) last and only where the mapping does not say otherwise."""
@@ -137,25 +189,26 @@ class _Conversion:
                 own[key.value] = value
                 self._document.keys[(*path, key.value)] = self._position(key)
         yield from own.items()
-        for mapping in merged:
+        waiting = merged[::-1]
+        seen = set(inside)
+        while waiting:
+            mapping = waiting.pop()
             if id(mapping) in inside:
                 self._complain(path, "an alias inside of what it stands for", "write the value out", mapping)
+            if id(mapping) in seen or self._is_full(path, mapping):
                 continue
-            for key, value in self._pairs_of_merged(mapping, path, (*inside, id(mapping)), own):
-                own[key] = value
-                yield key, value
-
-    def _pairs_of_merged(self, node: MappingNode, path: Path, inside: tuple[int, ...], own: dict[str, Node]) -> Iterator[tuple[str, Node]]:
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                continue
-            if key.tag == _TAG + "merge":
-                for mapping in self._merged(value, path):
-                    if id(mapping) not in inside:
-                        yield from self._pairs_of_merged(mapping, path, (*inside, id(mapping)), own)
-            elif key.value not in own:
-                self._document.keys[(*path, key.value)] = self._position(key)
-                yield key.value, value
+            seen.add(id(mapping))
+            further: list[MappingNode] = []
+            for key, value in mapping.value:
+                if not isinstance(key, ScalarNode):
+                    continue
+                if key.tag == _TAG + "merge":
+                    further += self._merged(value, path)
+                elif key.value not in own:
+                    self._document.keys[(*path, key.value)] = self._position(key)
+                    own[key.value] = value
+                    yield key.value, value
+            waiting += further[::-1]
 
     def _merged(self, value: Node, path: Path) -> list[MappingNode]:
         nodes = value.value if isinstance(value, SequenceNode) else [value]
@@ -170,6 +223,9 @@ class _Conversion:
                 return None
             case "bool":
                 return self._constructor.construct_yaml_bool(node)
+            case "int" | "float" if len(node.value) > _LONGEST_NUMBER:
+                self._complain(path, f"a number of {len(node.value):,} digits", "put the value in quotes if it is meant as text", node)
+                return None
             case "int":
                 return self._constructor.construct_yaml_int(node)
             case "float":

@@ -9,13 +9,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from masker.errors import Position, Problem
+from masker.ruleset.document import MOST_BYTES, too_long
 
 
 def read_text(path: Path) -> str | Problem:
     """The text of a rule file, or what stands in the way."""
     name = str(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         return Problem(name, "there is no such file", "check the path given with --rules or under `rules:`")
     except IsADirectoryError:
@@ -25,6 +27,8 @@ def read_text(path: Path) -> str | Problem:
         return Problem(name, "it may not be read", "give the user that runs masker the right to read it")
     except OSError as error:
         return Problem(name, f"it cannot be read ({error.strerror or type(error).__name__})")
+    if len(content) > MOST_BYTES:
+        return too_long(name, f"more than {MOST_BYTES:,} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
