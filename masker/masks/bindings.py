@@ -63,6 +63,11 @@ class Locked:
     name: str
 
 
+#: From the digits of base64 to those of bcrypt.
+_BCRYPT_DIGITS = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
+
 Binding = Seed | Pad | Words | Known | Locked
 
 
@@ -162,6 +167,12 @@ def _value(key: bytes, binding: Binding) -> str:
             digits = base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued")).decode().replace("+", ".")
             # Two bits of the salt's last character are in use; libraries that read strictly refuse a hash with more.
             return f"$2a$12${digits[:21]}O{digits[22:53]}"
+
+
+def bcrypt_salt(key: bytes, name: str, cost: int) -> bytes:
+    """The salt of the hash called *name*, as bcrypt reads it: one key gives one hash from run to run."""
+    digits = base64.b64encode(_subkey(key, "salt", name)[:16]).rstrip(b"=")
+    return b"$2a$%02d$" % cost + digits.translate(_BCRYPT_DIGITS)
 
 
 def _subkey(key: bytes, *path: str) -> bytes:

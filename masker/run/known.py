@@ -8,14 +8,18 @@ import bcrypt
 
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.arguments import FromEnvironment, Json, MaskRule, Password
+from masker.masks.bindings import bcrypt_salt
 from masker.ruleset.types import Resolution
 
 #: bcrypt reads no more of a password; newer libraries refuse longer ones.
 _BCRYPT_BYTES = 72
 
 
-def known_values(resolution: Resolution, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """By :attr:`~masker.masks.arguments.Password.known_name`, each hash made once. Raises RuleErrors for variables that are not set."""
+def known_values(resolution: Resolution, environment: Mapping[str, str], key: bytes) -> Mapping[str, str]:
+    """By :attr:`~masker.masks.arguments.Password.known_name`, each hash made once, with a salt from the run's *key*.
+
+    Raises RuleErrors for variables that are not set.
+    """
     values: dict[str, str] = {}
     problems: dict[str, Problem] = {}
     for rule, subject, position in _passwords(resolution):
@@ -32,7 +36,7 @@ def known_values(resolution: Resolution, environment: Mapping[str, str]) -> Mapp
                     ),
                 )
             continue
-        values[rule.known_name] = _hash(rule, environment)
+        values[rule.known_name] = _hash(rule, environment, key)
     if problems:
         raise RuleErrors([*resolution.problems, *problems.values()])
     return values
@@ -47,7 +51,7 @@ def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position
                     yield rule, f"{name}.{column}", decision.position
 
 
-def _hash(rule: Password, environment: Mapping[str, str]) -> str:
+def _hash(rule: Password, environment: Mapping[str, str], key: bytes) -> str:
     if isinstance(rule.hash, str):
         return rule.hash
     if rule.hash is not None:
@@ -56,4 +60,4 @@ def _hash(rule: Password, environment: Mapping[str, str]) -> str:
     pepper = environment[rule.pepper.env] if rule.pepper else ""
     secret = (plaintext + pepper).encode()[:_BCRYPT_BYTES]
     # Ruby's bcrypt writes and reads the 2a form.
-    return bcrypt.hashpw(secret, bcrypt.gensalt(rule.cost, prefix=b"2a")).decode()
+    return bcrypt.hashpw(secret, bcrypt_salt(key, rule.known_name, rule.cost)).decode()

@@ -127,7 +127,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
             facts = read_facts(conn)
         _require_rights(conn, catalog)
         resolution = resolve(ruleset, catalog)
-        known = known_values(resolution, os.environ)
+        key = settings.key or secrets.token_bytes(_KEY_BYTES)
+        known = known_values(resolution, os.environ, key)
         marker = read_marker(conn)
         resumed = _left_behind(conn, marker)
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
@@ -136,7 +137,6 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         plan = build_mask_plan(
             catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room)
         )
-        key = settings.key or secrets.token_bytes(_KEY_BYTES)
         bindings = derive(key, plan.bindings)
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)

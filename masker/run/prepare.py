@@ -79,7 +79,8 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         resolution = resolve(ruleset, catalog)
         if resolution.large_objects == "keep":
             _require_readable_large_objects(catalog)
-        known = known_values(resolution, os.environ)
+        key = settings.key or secrets.token_bytes(_KEY_BYTES)
+        known = known_values(resolution, os.environ, key)
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
             dump,
@@ -94,7 +95,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         plan = build_copy_plan(catalog, resolution, entries, facts, options)
         if obstacle is not None:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
-        bindings = derive(settings.key or secrets.token_bytes(_KEY_BYTES), plan.bindings)
+        bindings = derive(key, plan.bindings)
         if problems := probe(keeper, plan.tables, bindings):
             raise RuleErrors(problems)
         yield Prepared(

@@ -8,11 +8,24 @@ import json
 import re
 from itertools import combinations
 
+import bcrypt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.masks.bindings import Binding, FunctionBindings, Known, Locked, Pad, Seed, SessionBindings, Words, derive, setting_name
+from masker.masks.bindings import (
+    Binding,
+    FunctionBindings,
+    Known,
+    Locked,
+    Pad,
+    Seed,
+    SessionBindings,
+    Words,
+    bcrypt_salt,
+    derive,
+    setting_name,
+)
 from masker.masks.expressions import render
 
 KEY = bytes(range(32))
@@ -97,3 +110,13 @@ def test_a_known_value_is_not_shown() -> None:
 def test_a_locked_hash_is_shaped_like_bcrypt_s() -> None:
     (value,) = _values(KEY, Locked("password"))
     assert re.fullmatch(r"\$2a\$12\$[./0-9A-Za-z]{53}", value)
+
+
+def test_one_key_gives_one_salt_of_bcrypt_and_another_name_another() -> None:
+    salts = [bcrypt_salt(key, name, 4) for key in (KEY, KEY[::-1]) for name in ("password:1", "password:2")]
+    assert len(set(salts)) == 4
+    assert salts[0] == bcrypt_salt(KEY, "password:1", 4)
+    for salt in salts:
+        hashed = bcrypt.hashpw(b"preview", salt)
+        assert hashed.startswith(salt), "bcrypt reads the salt as it is written"
+        assert bcrypt.checkpw(b"preview", hashed)
