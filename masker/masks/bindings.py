@@ -46,6 +46,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How often each word comes out of a list, as a jsonb object: the share of every word by the word."""
+
+    name: str
+    entries: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A value fixed for the run that must not stand in a statement, such as the hash of the preview's password."""
 
@@ -68,7 +76,7 @@ _BCRYPT_DIGITS = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
-Binding = Seed | Pad | Words | Known | Locked
+Binding = Seed | Pad | Words | Shares | Known | Locked
 
 
 def setting_name(binding: Binding) -> str:
@@ -80,6 +88,8 @@ def setting_name(binding: Binding) -> str:
             kind, identity = f"{side}_pad", scope
         case Words(name, entries):
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
+        case Shares(name, entries):
+            kind, identity = "shares", f"{name}\0{len(entries)}\0{hash_of(tuple(word for word, _ in entries))}"
         case Known(name, _):
             kind, identity = "known", name
         case Locked(name):
@@ -108,6 +118,9 @@ class Bindings(Protocol):
     def words(self, words: Words) -> exp.Expression:
         """A jsonb array of strings."""
 
+    def shares(self, shares: Shares) -> exp.Expression:
+        """A jsonb object of numbers."""
+
     def known(self, known: Known | Locked) -> exp.Expression:
         """A text."""
 
@@ -131,6 +144,9 @@ class SessionBindings:
 
     def words(self, words: Words) -> exp.Expression:
         return self._setting(words, "jsonb")
+
+    def shares(self, shares: Shares) -> exp.Expression:
+        return self._setting(shares, "jsonb")
 
     def known(self, known: Known | Locked) -> exp.Expression:
         return self._setting(known, "text")
@@ -161,6 +177,8 @@ def _value(key: bytes, binding: Binding) -> str:
             return "\\x" + bytes(b ^ mask for b in padded).hex()
         case Words(_, entries):
             return json.dumps(entries, ensure_ascii=False)
+        case Shares(_, entries):
+            return json.dumps(dict(entries), ensure_ascii=False)
         case Known(_, value):
             return value
         case Locked(name):

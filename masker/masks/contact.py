@@ -8,7 +8,7 @@ from masker.catalog.types import Column
 from masker.dictionaries import word_list
 from masker.masks.arguments import Email, Phone
 from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, concat, literal, modulo, text
+from masker.masks.expressions import call, case, concat, literal, modulo, share, text
 from masker.masks.people import pick
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
@@ -45,6 +45,14 @@ def email(original: exp.Expression, column: Column, rule: Email, context: Contex
     return concat(name, tag, f"@{rule.domain}")
 
 
+def _email_chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
+    """Nobody's address ends in the row's own tag at the sink; one that does was masked before, and may be made again."""
+    del column
+    end = concat(context.identity.tag(context.bindings), f"@{rule.domain}")
+    own = exp.EQ(this=call("right", call("lower", text(original)), call("length", end)), expression=end.copy())
+    return case((own, share(1)), default=share(0))
+
+
 def _email_problem(column: Column, rule: Email, context: Context) -> str | None:
     limit, needed = column.type.length, context.identity.tag_length + len(rule.domain) + 1
     if limit is not None and limit < needed:
@@ -71,6 +79,17 @@ def phone(original: exp.Expression, column: Column, rule: Phone, context: Contex
     plain = _style(_AMERICA, ("plus", has_plus.copy()), ("parenthesis", has_parenthesis.copy()), default="plain")
     drawn = exp.Paren(this=exp.Add(this=modulo(number, _AREA_CODES * 100), expression=literal(20_000)))
     return call("to_char", drawn, case((has_hyphen, hyphenated), default=plain))
+
+
+def _phone_chance(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
+    """Nothing but a number that is reserved already can come out."""
+    del column, rule
+    if context.locale == "ja_JP":
+        starts, drawn = ("03-1", "031", "090-0", "0900", "+81900", "+81-90-0"), 10_000_000
+        reserved = [_begins(text(original), start) for start in starts]
+    else:
+        reserved, drawn = [exp.Like(this=text(original.copy()), expression=literal(f"%{line}%")) for line in ("555-01", "55501")], _AREA_CODES * 100
+    return case(*((condition, share(1 / drawn)) for condition in reserved), default=share(0))
 
 
 def _begins(written: exp.Expression, mark: str) -> exp.Expression:
@@ -101,6 +120,7 @@ EMAIL = Mask(
     uniqueness=Uniqueness.KEPT,
     accepts=is_text,
     render=email,
+    chance=_email_chance,
     problem=_email_problem,
     example="asuka.1204@example.com",
 )
@@ -111,6 +131,7 @@ PHONE = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=phone,
+    chance=_phone_chance,
     problem=_phone_problem,
     example="090-0955-6039, 560-555-0139",
 )

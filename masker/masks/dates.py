@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import DateShift
-from masker.masks.expressions import call, cast, integer, literal, modulo
+from masker.masks.expressions import call, case, cast, integer, literal, modulo, share
 from masker.masks.registry import Context, Mask, Uniqueness
 
 
@@ -25,6 +25,12 @@ def _days(within: int, context: Context) -> exp.Expression:
     return call("coalesce", call("nullif", moved, 0), within)
 
 
+def _chance(original: exp.Expression, column: Column, rule: DateShift, context: Context) -> exp.Expression:
+    """Every date moves; infinity stays."""
+    del column, rule, context
+    return case((call("isfinite", original), share(0)), default=share(1))
+
+
 def _is_date(kind: ColumnType) -> bool:
     return kind.kind in {TypeClass.DATE, TypeClass.TIMESTAMP}
 
@@ -36,5 +42,6 @@ DATE_SHIFT = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=_is_date,
     render=date_shift,
+    chance=_chance,
     example="1985-02-24 for 1985-02-20",
 )

@@ -175,6 +175,6 @@ def _accepts(kind: ColumnType) -> bool:
 
 
 JSON = Mask(
-    name="json", rule=Json, serves="json, jsonb", uniqueness=Uniqueness.UNKNOWN, accepts=_accepts, render=json, problem=_problem, keeps_empty=False,
+    name="json", rule=Json, serves="json, jsonb", uniqueness=Uniqueness.UNKNOWN, accepts=_accepts, render=json, chance=None, problem=_problem, keeps_empty=False,
     example='{"email": "maaya.1204@example.com"}',
 )  # fmt: skip

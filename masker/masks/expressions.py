@@ -68,6 +68,16 @@ def text(value: exp.Expression) -> exp.Expression:
     return cast(value, "text")
 
 
+def share(value: float) -> exp.Expression:
+    """A number from 0 to 1 as double precision."""
+    return cast(literal(repr(float(value))), "double precision")
+
+
+def times(one: exp.Expression, other: exp.Expression) -> exp.Expression:
+    """The product of two numbers."""
+    return exp.Paren(this=exp.Mul(this=paren(one), expression=paren(other)))
+
+
 def is_null(value: exp.Expression) -> exp.Expression:
     return exp.Is(this=paren(value), expression=exp.Null())
 

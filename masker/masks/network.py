@@ -7,7 +7,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import Ip
 from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, cast, equals, literal, modulo, quotient, text
+from masker.masks.expressions import call, case, cast, equals, literal, modulo, quotient, share, text
 from masker.masks.people import pick
 from masker.masks.registry import Context, Mask, Uniqueness
 
@@ -57,6 +57,20 @@ def _documentation_inet(number: exp.Expression) -> exp.Expression:
     return exp.Paren(this=exp.Add(this=exp.Case(this=net, ifs=branches, default=first), expression=modulo(number.copy(), _HOSTS)))
 
 
+def _chance(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
+    """No machine has an address of the documentation ranges; one that is found there was masked before."""
+    del rule, context
+    four, six = share(1 / len(_DOCUMENTATION.entries)), share(1 / (_LOW_16_BITS + 1))
+    if column.type.kind is TypeClass.TEXT:
+        starts = [*((f"{net}.", four) for net in _NETS), ("2001:db8:", six)]
+        return case(*((exp.Like(this=text(original.copy()), expression=literal(f"{start}%")), found.copy()) for start, found in starts), default=share(0))
+    # Of a network few bits are drawn, of one as wide as a range none.
+    found = (four, six) if column.type.kind is TypeClass.INET else (share(1), share(1))
+    ranges = [*((f"{net}.0/24", found[0]) for net in _NETS), ("2001:db8::/32", found[1])]
+    inside = [(call("network_subeq", cast(original.copy(), "inet"), cast(literal(net), "inet")), chance) for net, chance in ranges]
+    return case(*((condition, chance.copy()) for condition, chance in inside), default=share(0))
+
+
 def _problem(column: Column, rule: Ip, context: Context) -> str | None:
     del rule, context
     limit = column.type.length
@@ -76,6 +90,7 @@ IP = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=_accepts,
     render=ip,
+    chance=_chance,
     problem=_problem,
     example="198.51.100.249, 2001:db8::2756:4987:af37:d3e8",
 )

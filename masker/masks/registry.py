@@ -12,6 +12,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, Table, TypeClass
 from masker.masks.arguments import MaskRule
 from masker.masks.bindings import Bindings
+from masker.masks.expressions import share
 from masker.masks.identity import Identity
 
 
@@ -45,6 +46,17 @@ class Context:
 Render = Callable[[exp.Expression, Column, Any, Context], exp.Expression]
 
 
+#: ``(original, column, rule, context) -> share``: how likely it is that the mask makes the very value that *original* has, as SQL of type
+#: double precision. 0 says that it cannot: then a value that comes out as it was has not been masked.
+Chance = Callable[[exp.Expression, Column, Any, Context], exp.Expression]
+
+
+def never(original: exp.Expression, column: Column, rule: MaskRule, context: Context) -> exp.Expression:
+    """For masks that make nothing an original can be."""
+    del original, column, rule, context
+    return share(0)
+
+
 def no_problem(column: Column, rule: MaskRule, context: Context) -> str | None:
     """For masks that serve every column of their types."""
     del column, rule, context
@@ -57,7 +69,9 @@ class Mask:
 
     *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
     cast are :func:`masker.masks.catalogue.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
-    text stays empty. *example* is a value it makes, for the docs.
+    text stays empty. *example* is a value it makes, for the docs. *chance* tells an original that was left from one that was met by chance;
+    it is None for masks that make one value of every row, and for those that say more of it than a number: json by its leaves, sql by
+    what the expression reads.
     """
 
     name: str
@@ -66,6 +80,7 @@ class Mask:
     uniqueness: Uniqueness
     accepts: Callable[[ColumnType], bool]
     render: Render
+    chance: Chance | None
     problem: Callable[[Column, Any, Context], str | None] = no_problem
     keeps_null: bool = True
     keeps_empty: bool = True

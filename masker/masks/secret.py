@@ -9,7 +9,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import Password, Token
 from masker.masks.bindings import Known, Locked
-from masker.masks.expressions import call, case, cast, concat, literal, paren, text
+from masker.masks.expressions import call, case, cast, concat, equals, literal, paren, share, text
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
 
@@ -17,22 +17,24 @@ from masker.masks.registry import Context, Mask, Uniqueness, is_text
 class _Alphabet:
     """How a SHA-256 digest is spelled: an encoding, the *characters* of it that are random, and what stands for letters not wanted.
 
-    *least* is how many characters carry 60 bits or more, so that a hundred million tokens do not meet.
+    *least* is how many characters carry 60 bits or more, so that a hundred million tokens do not meet, *commonest* the share of the
+    character that comes most often.
     """
 
     encoding: str
     characters: int
     least: int
+    commonest: float
     replaced: tuple[tuple[str, str], ...] = ()
 
 
 _ALPHABETS = {
-    "hex": _Alphabet(encoding="hex", characters=64, least=16),
-    "alnum": _Alphabet(encoding="base64", characters=43, least=12, replaced=(("+", "x"), ("/", "Z"))),
+    "hex": _Alphabet(encoding="hex", characters=64, least=16, commonest=1 / 16),
+    "alnum": _Alphabet(encoding="base64", characters=43, least=12, commonest=2 / 64, replaced=(("+", "x"), ("/", "Z"))),
     "base58": _Alphabet(
-        encoding="base64", characters=43, least=12, replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z"))
+        encoding="base64", characters=43, least=12, commonest=2 / 64, replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z"))
     ),
-    "digits": _Alphabet(encoding="hex", characters=64, least=20, replaced=tuple(zip("abcdef", "024681", strict=True))),
+    "digits": _Alphabet(encoding="hex", characters=64, least=20, commonest=2 / 16, replaced=tuple(zip("abcdef", "024681", strict=True))),
 }
 
 _DIGEST_BYTES = 32
@@ -108,6 +110,25 @@ def _digest(part: str, context: Context) -> exp.Expression:
     return call("sha256", call("int8send", context.identity.number(part, context.bindings)))
 
 
+def _token_chance(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
+    """A token of few characters may be met by chance, each as often as the alphabet's commonest."""
+    if column.type.kind is TypeClass.UUID:
+        return share(0)
+    if column.type.kind is TypeClass.BYTEA:
+        return _power(1 / 256, call("length", original))
+    alphabet, length = _ALPHABETS[rule.alphabet], call("length", text(original))
+    found = _power(alphabet.commonest, exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))))
+    if rule.length:
+        return case((equals(length.copy(), rule.length), found), default=share(0))
+    least = len(rule.prefix) + (alphabet.least if context.is_unique else 0)
+    return case((exp.LT(this=length.copy(), expression=literal(least)), share(0)), default=found) if least else found
+
+
+def _power(base: float, exponent: exp.Expression) -> exp.Expression:
+    """*base* to an exponent, 64 at most: what is rarer is no chance."""
+    return call("power", share(base), cast(call("least", exponent, 64), "double precision"))
+
+
 def _token_problem(column: Column, rule: Token, context: Context) -> str | None:
     if column.type.kind is not TypeClass.TEXT:
         if rule.prefix or rule.length or rule.alphabet != "hex":
@@ -149,6 +170,7 @@ TOKEN = Mask(
     uniqueness=Uniqueness.KEPT,
     accepts=_accepts_token,
     render=token,
+    chance=_token_chance,
     problem=_token_problem,
     example="1e1967257d35878d",
 )
@@ -159,6 +181,7 @@ PASSWORD = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=password,
+    chance=None,
     problem=_password_problem,
     example="$2a$12$…",
 )

@@ -216,6 +216,7 @@ SQL = Mask(
     uniqueness=Uniqueness.UNKNOWN,
     accepts=any_type,
     render=sql,
+    chance=None,
     problem=_problem,
     keeps_null=False,
     keeps_empty=False,

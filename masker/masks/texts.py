@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 
 from sqlglot import exp
@@ -9,8 +10,8 @@ from sqlglot import exp
 from masker.catalog.types import Column
 from masker.dictionaries import passage
 from masker.masks.arguments import Lorem
-from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, literal, quotient, text
+from masker.masks.bindings import Known, Words
+from masker.masks.expressions import call, case, cast, literal, quotient, share, text
 from masker.masks.people import pick
 from masker.masks.registry import Context, Mask, Uniqueness, is_text
 
@@ -32,6 +33,39 @@ def lorem(original: exp.Expression, column: Column, rule: Lorem, context: Contex
         (_fits(length, _LONG), call("left", long, length.copy())),
         default=call("left", call("repeat", long.copy(), times), length),
     )
+
+
+def _chance(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
+    """Only what stands in the passage can come out, and of that, a text of few characters soon does."""
+    del column, rule
+    written = text(original)
+    bounds = _commonest_starts(context.locale)
+    chances = "{" + ",".join(repr(bound) for bound in bounds) + "}"
+    by_length = exp.Bracket(
+        this=exp.Paren(this=cast(literal(chances), "double precision[]")), expressions=[call("least", call("length", written), len(bounds))], offset=1
+    )
+    source = context.bindings.known(Known(f"{context.locale}.lorem", _read_round(context.locale)))
+    one_of_few = share(1 / _LONG[1])
+    stands = exp.GT(this=call("strpos", source, call("left", written.copy(), _SHORT[0])), expression=literal(0))
+    return case((stands, case((_fits(call("length", written.copy()), _SHORT), by_length), default=one_of_few)), default=share(0))
+
+
+@cache
+def _commonest_starts(locale: str) -> tuple[float, ...]:
+    """Of short texts of 1, 2, … characters, how often the commonest comes; the last holds for longer ones too."""
+    pieces = _pieces(*_SHORT, locale).entries
+    found = []
+    for length in range(1, _SHORT[0] + 1):
+        found.append(max(Counter(piece[:length] for piece in pieces).values()) / len(pieces))
+        if found[-1] * len(pieces) <= 1:
+            break
+    return tuple(found)
+
+
+def _read_round(locale: str) -> str:
+    """The passage, and as much of its beginning again as a text may run on into."""
+    whole = passage(locale)
+    return whole + whole[: _SHORT[0]]
 
 
 def _fits(length: exp.Expression, size: tuple[int, int]) -> exp.Expression:
@@ -56,5 +90,6 @@ LOREM = Mask(
     uniqueness=Uniqueness.LOST,
     accepts=is_text,
     render=lorem,
+    chance=_chance,
     example="Expect as take wrong because so",
 )

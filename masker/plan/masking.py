@@ -90,7 +90,9 @@ def mask_table(
             kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
             expression = exp.Case(ifs=[kept_row], default=expression)
         items[column.name] = render(expression)
-        masked_columns.append(_summary(found, identity, items[column.name]))
+        chance = MASKS[found.rule.mask].chance
+        likely = render(chance(column_expression(column.name), shape, found.rule, context)) if chance is not None else None
+        masked_columns.append(_summary(found, identity, items[column.name], likely))
     return MaskedTable(
         items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free),
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
@@ -107,7 +109,7 @@ def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | Non
     return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
 
 
-def _summary(found: ColumnDecision, identity: Identity, sql: str) -> MaskedColumn:
+def _summary(found: ColumnDecision, identity: Identity, sql: str, chance: str | None) -> MaskedColumn:
     rule = found.rule
     mask = MASKS[rule.mask]
     return MaskedColumn(
@@ -115,7 +117,7 @@ def _summary(found: ColumnDecision, identity: Identity, sql: str) -> MaskedColum
         identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
         is_constant=isinstance(rule, (Null, Fixed, Password)),
         may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
-        sink=f"@{rule.domain}" if isinstance(rule, Email) else None,
+        sink=f"@{rule.domain}" if isinstance(rule, Email) else None, chance=chance,
     )  # fmt: skip
 
 

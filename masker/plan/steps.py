@@ -166,7 +166,8 @@ class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
     *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
-    ends so in the source was masked before.
+    ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
+    (:data:`~masker.masks.registry.Chance`), None where that is judged otherwise.
     """
 
     name: str
@@ -180,6 +181,7 @@ class MaskedColumn:
     may_repeat: bool
     keeps_null: bool
     sink: str | None = None
+    chance: str | None = None
 
     @property
     def title(self) -> str:

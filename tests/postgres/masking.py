@@ -53,6 +53,13 @@ class Masking:
         assert problems == []
         return select(decision.table, read), bindings
 
+    def chance(self, table: str, column: str, rule: Any, bindings: SessionBindings) -> str:
+        """The SQL of how likely *rule* makes the very value that *column* has, its bindings added."""
+        decision, catalog = self._decision(table, {column: rule}, None)
+        (found,) = mask_table(decision, catalog, bindings, self.known, []).masked
+        assert found.chance is not None, rule
+        return found.chance
+
     def problems(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> list[str]:
         """Why *rules* cannot be used."""
         problems: list[Any] = []
