@@ -21,6 +21,7 @@ from masker.plan.steps import (
     CopyStep,
     CountNulls,
     CreateSchema,
+    DropLedger,
     FinishSchema,
     Note,
     RefreshMaterializedView,
@@ -279,6 +280,8 @@ def _steps(
     if catalog.large_objects and resolution.large_objects == "keep":
         yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
         readings.append("large objects")
+    # Before the source's event triggers exist, which might forbid it.
+    yield DropLedger(id="ledger", needs=frozenset({"schema", *readings}))
 
     analyzed: dict[TableName, StepId] = {}
     keyed: dict[TableName, StepId] = {}
@@ -308,7 +311,7 @@ def _steps(
             statements=tuple(refresh_statements(view, catalog, notes)),
         )  # fmt: skip
         refreshed.append(step_id)
-    yield FinishSchema(id="last", needs=frozenset({finish.id, *refreshed}), entries=last)
+    yield FinishSchema(id="last", needs=frozenset({finish.id, "ledger", *refreshed}), entries=last)
 
 
 def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPart]:

@@ -17,6 +17,7 @@ from masker.plan.steps import (
     CopyStep,
     CountNulls,
     CreateSchema,
+    DropLedger,
     FinishSchema,
     RefreshMaterializedView,
     SetSequences,
@@ -126,7 +127,7 @@ def _statements(step: CopyStep) -> Iterator[str]:
             yield f"-- {count} large objects by lo_get and lo_put"
         case BuildIndex(statements=many) | RefreshMaterializedView(statements=many):
             yield from (f"{statement};" for statement in many)
-        case AddForeignKey(sql=sql) | ValidateForeignKey(sql=sql) | Vacuum(sql=sql) | Analyze(sql=sql):
+        case AddForeignKey(sql=sql) | ValidateForeignKey(sql=sql) | Vacuum(sql=sql) | Analyze(sql=sql) | DropLedger(sql=sql):
             yield f"{sql};"
         case SetSequences(sequences=names):
             yield from (f"SELECT setval('{name.sql}', …, true);" for name in names)

@@ -78,6 +78,13 @@ class CopyLargeObjects(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropLedger(Step):
+    """The end of the list of parts that were loaded: none can be begun anew any more."""
+
+    sql: str = "DROP TABLE masker.part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vacuum(Step):
     """Freeze a table loaded in parts and set its visibility map."""
 
@@ -147,6 +154,7 @@ CopyStep = (
     | CopyPart
     | CountNulls
     | CopyLargeObjects
+    | DropLedger
     | Vacuum
     | BuildIndex
     | AddForeignKey

@@ -20,6 +20,7 @@ from masker.pg.connect import Endpoint, connect
 from masker.pg.emptying import empty_database
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.gate import digests, sealed
+from masker.pg.ledger import begin_ledger
 from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import write_marker
 from masker.pg.target import (
@@ -106,6 +107,7 @@ def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
             endpoint = ready.target.with_database(shadow)
             with connect(endpoint) as marked:
                 write_marker(marked, "loading", {"run": run})
+                begin_ledger(marked)
             yield _Place(endpoint=endpoint, live=live, maintenance=conn)
         except BaseException as error:
             conn.abandon()
@@ -141,6 +143,7 @@ def _direct(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
         write_marker(conn, "loading", {"run": run})
         try:
             empty_database(conn)
+            begin_ledger(conn)
             yield _Place(endpoint=ready.target)
         except MaskerError as error:
             error.aftermath = f"{ready.target.database} is incomplete and marked so: `masker verify` exits 8 until a run has ended well"

@@ -17,6 +17,7 @@ from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import ServerFault, Side, server_errors, source_changed
 from masker.pg.large_objects import copy_large_objects
+from masker.pg.ledger import Backend, claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.plan.entries import SchemaEntry
 from masker.plan.steps import (
@@ -28,6 +29,7 @@ from masker.plan.steps import (
     CopyStep,
     CountNulls,
     CreateSchema,
+    DropLedger,
     FinishSchema,
     RefreshMaterializedView,
     SetSequences,
@@ -83,6 +85,7 @@ class ServerLane:
         self._shared = shared
         self._source: psycopg.Connection | None = None
         self._target: psycopg.Connection | None = None
+        self._backend: Backend | None = None
 
     def perform(self, step: CopyStep) -> None:
         started = time.monotonic()
@@ -107,6 +110,8 @@ class ServerLane:
                 self._execute(statements, f"{step.id} was made")
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
                 self._execute((statement,), f"{step.id} was made")
+            case DropLedger(sql=statement):
+                self._execute((statement,), "the run's ledger was dropped")
             case Vacuum(sql=statement) | Analyze(sql=statement):
                 self._execute((statement,), f"{step.table} was looked through")
             case SetSequences():
@@ -164,10 +169,17 @@ class ServerLane:
                 "check_function_bodies": "off",
             }
             self._target = connect(self._shared.target, settings=settings)
+            with server_errors(Side.TARGET, "the session was set up"):
+                if self._backend is not None:
+                    self._backend.end(self._target)
+                self._backend = Backend(self._target)
         return self._target
 
     def _copy_retrying(self, step: CopyPart) -> Pumped:
-        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are."""
+        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are.
+
+        A part that was committed without an answer is not copied again: the ledger knows.
+        """
         attempt = 0
         while True:
             told = [0, 0]
@@ -203,12 +215,13 @@ class ServerLane:
     def _move(
         self, step: CopyPart, reading: psycopg.Connection, writing: psycopg.Connection, on_block: Callable[[int, int], None]
     ) -> Pumped:
-        try:
+        with _target_faults():
+            loaded = claim(writing, step.id)
+            if loaded is not None:
+                on_block(loaded, 0)
+                return Pumped(loaded, loaded, 0)
             if step.is_whole:
-                writing.execute("BEGIN")
                 writing.execute(sql.SQL("TRUNCATE ONLY {}").format(sql.Identifier(step.table.schema, step.table.name)))
-        except psycopg.Error as error:
-            raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
         source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
         target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
         source.start(step.source_sql, pq.ExecStatus.COPY_OUT)
@@ -220,11 +233,8 @@ class ServerLane:
         result = pump(source, target, on_block)
         if result.sent != result.stored:
             raise TargetError(f"{step.table}: the source sent {result.sent:,} rows, the target stored {result.stored:,}")
-        if step.is_whole:
-            try:
-                writing.execute("COMMIT")
-            except psycopg.Error as error:
-                raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
+        with _target_faults():
+            settle(writing, step.id, result.stored)
         return result
 
     def _count_nulls(self, step: CountNulls) -> None:
@@ -288,6 +298,14 @@ def _held(conn: psycopg.Connection, table: TableName, oid: int) -> Iterator[None
         conn.execute("RELEASE SAVEPOINT part")
     except psycopg.Error as error:
         raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
+
+
+@contextlib.contextmanager
+def _target_faults() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
 
 
 def _hint(fault: ServerFault) -> str | None:
