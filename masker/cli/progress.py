@@ -18,7 +18,18 @@ from rich.text import Text
 from masker.cli.options import LogFormat
 from masker.names import TableName
 from masker.plan.explain import amount, size
-from masker.plan.mask_steps import Compact, CutBatches, DeleteRows, FinishBatches, MaskPlan, Rewrite, Truncate, UpdateBatches
+from masker.plan.mask_steps import (
+    Compact,
+    CutBatches,
+    DeleteRows,
+    FillViews,
+    FinishBatches,
+    MaskPlan,
+    Recompute,
+    Rewrite,
+    Truncate,
+    UpdateBatches,
+)
 from masker.plan.steps import (
     AddForeignKey,
     Analyze,
@@ -101,6 +112,10 @@ def doing(step: Step) -> str:
             return f"thin out {table}"
         case Truncate(tables=tables):
             return f"empty {len(tables)} table{'s' if len(tables) != 1 else ''}"
+        case Recompute(table=table):
+            return f"compute {table}"
+        case FillViews(views=views):
+            return f"refresh {views[0].view}" if len(views) == 1 else f"refresh {len(views)} views"
         case Compact(subject=subject):
             return f"compact {subject}"
         case _:

@@ -15,6 +15,7 @@ import psycopg
 from masker.names import ColumnName, TableName
 from masker.pg.dependent_rows import Rows
 from masker.pg.dependent_statements import Statements
+from masker.pg.derived import read_derived
 from masker.plan.mask_facts import ColumnFacts, Dependent, Facts, ObjectId
 
 _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})
@@ -22,7 +23,7 @@ _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})
 
 def read_facts(conn: psycopg.Connection) -> Facts:
     """Everything in the current database that altering a column would break or lose. The session's ``search_path`` must be empty."""
-    return _Graph(Rows(conn)).facts()
+    return replace(_Graph(Rows(conn)).facts(), derived=read_derived(conn))
 
 
 class _Graph:
@@ -57,7 +58,8 @@ class _Graph:
                 on_column[ref.relation, ref.number].append(node)
             if self.rows.relations[ref.relation].kind in {"v", "m"} and node != ("relation", ref.relation):
                 above["relation", ref.relation].append(node)
-        nodes = {node for found in on_column.values() for node in found} | {node for found in above.values() for node in found}
+        views = {self.rows.name(oid): ("relation", oid) for oid, row in self.rows.relations.items() if row.kind == "m"}
+        nodes = {node for found in on_column.values() for node in found} | {node for found in above.values() for node in found} | {*views.values()}
         dependents = {node: blocked.get(node) or self._dependent(node, frozenset(reads[node])) for node in nodes}
         return Facts(
             columns={
@@ -71,7 +73,7 @@ class _Graph:
             tables={self.rows.name(oid): self.statements.table(oid, oid in typed_by) for oid, row in self.rows.relations.items() if row.kind in {"r", "p"}},
             dependents=dependents,
             above={node: tuple(dict.fromkeys(found)) for node, found in above.items()},
-            matview_sources=self._matview_sources(),
+            stored_views=views,
             foreign_key_comments={(TableName(row.schema, row.name), row.constraint): row.comment for row in self.rows.key_comments},
         )  # fmt: skip
 
@@ -132,22 +134,3 @@ class _Graph:
         if not self.rows.relations[relation].is_ours or (kind == "published" and not self.rows.published[oid].is_ours):
             return replace(found, blocker=f"{found.title} belongs to another role")
         return found
-
-    def _matview_sources(self) -> Mapping[TableName, frozenset[TableName]]:
-        """Every relation that a materialized view reads, at any depth."""
-        direct: dict[int, set[int]] = defaultdict(set)
-        for ref in self.rows.references:
-            if ref.catalog == "pg_rewrite" and (rule := self.rows.rules.get(ref.object)) and rule.relation != ref.relation:
-                direct[rule.relation].add(ref.relation)
-
-        def closure(oid: int, seen: set[int]) -> set[int]:
-            for read in direct[oid] - seen:
-                seen.add(read)
-                closure(read, seen)
-            return seen
-
-        return {
-            self.rows.name(oid): frozenset(self.rows.name(o) for o in closure(oid, set()))
-            for oid, row in self.rows.relations.items()
-            if row.kind == "m"
-        }

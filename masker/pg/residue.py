@@ -62,23 +62,29 @@ def _vacuum(conn: psycopg.Connection, statement: str) -> tuple[int, bool]:
     return sum(counts), bool(counts)
 
 
+#: What ANALYZE has kept of the relations that it should know nothing of any more, those without rows; of a partition's key it is the bounds.
 _STATISTICS = """
-SELECT n.nspname, c.relname, array_agg(DISTINCT a.attname::text ORDER BY a.attname::text)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
-WHERE c.oid = ANY(%(relations)s::oid[]) AND (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL OR s.most_common_elems IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_partitioned_table p, pg_inherits i WHERE p.partrelid = i.inhparent AND i.inhrelid = c.oid AND a.attname IN (
+WITH own AS (
+  SELECT c.oid, c.oid AS of FROM pg_class c WHERE c.oid = ANY(%(relations)s::oid[])
+  UNION ALL SELECT i.indexrelid, i.indrelid FROM pg_index i WHERE i.indrelid = ANY(%(relations)s::oid[])
+)
+SELECT n.nspname, t.relname, array_agg(DISTINCT a.attname::text ORDER BY a.attname::text)
+FROM own JOIN pg_class c ON c.oid = own.oid JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN pg_class t ON t.oid = own.of JOIN pg_namespace n ON n.oid = t.relnamespace
+JOIN pg_stats s ON s.schemaname = cn.nspname AND s.tablename = c.relname JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
+WHERE (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL OR s.most_common_elems IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_partitioned_table p, pg_inherits i WHERE p.partrelid = i.inhparent AND i.inhrelid = c.oid AND a.attname IN (
   SELECT k.attname FROM pg_attribute k WHERE k.attrelid = p.partrelid AND k.attnum = ANY(p.partattrs::int2[])))
-GROUP BY 1, 2 ORDER BY 1, 2
+GROUP BY 1, 2
+UNION ALL
+SELECT n.nspname, t.relname, array_agg(x.statistics_name::text) FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_stats_ext x ON x.schemaname = n.nspname AND x.tablename = t.relname
+WHERE t.oid = ANY(%(relations)s::oid[]) AND x.most_common_vals IS NOT NULL GROUP BY 1, 2
+ORDER BY 1, 2
 """
 
 
 def emptied_statistics(conn: psycopg.Connection, relations: list[int]) -> Iterator[Finding]:
-    """Whether the planner's statistics still hold values of emptied tables. Those of a partition's key are the partition's bounds."""
-    found = {
-        TableName(schema, name): columns
-        for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()
-    }
-    for name, columns in found.items():
+    """Whether the planner's statistics still hold values of relations that have no rows any more."""
+    found = [(TableName(schema, name), columns) for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()]
+    for name, columns in found:
         yield _finding("statistics", f"{name}", f"those of {', '.join(columns)} hold values of the rows it had")
     if relations and not found:
         yield _finding("statistics", f"{len(relations):,} emptied table{'s' if len(relations) != 1 else ''}", None)

@@ -12,7 +12,7 @@ from psycopg import sql
 from masker.masks.bindings import FUNCTIONS
 from masker.names import TableName
 from masker.pg.progress import StepRecord, record_step
-from masker.plan.mask_steps import DeleteRows, Rewrite, Truncate
+from masker.plan.mask_steps import DeleteRows, ForgetEmpty, Rewrite, Truncate
 from masker.plan.steps import MaskedColumn, TablePlan
 from masker.verify.checks import Original, constant_finding, constants, distinct_values, originals, unchanged
 from masker.verify.findings import Finding, Outcome
@@ -55,14 +55,38 @@ def truncate(conn: psycopg.Connection, step: Truncate) -> StepRecord:
     with conn.transaction():
         _impatient(conn)
         _run(conn, step.statements)
-        for attempt in step.attempts:
-            # A constraint may forbid the row: then verification finds the statistics that are left.
-            with contextlib.suppress(psycopg.Error), conn.transaction():
-                _run(conn, attempt)
+        _attempt(conn, step.attempts)
         _run(conn, step.restore)
         record = StepRecord(counts=tuple((name, 0) for name in step.tables))
         record_step(conn, step.id, record)
     return record
+
+
+_KEPT = """
+SELECT EXISTS (SELECT FROM pg_stats WHERE schemaname = %(schema)s AND tablename = %(name)s)
+    OR EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname
+               WHERE i.indrelid = %(relation)s::regclass)
+    OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = %(relation)s::regclass)
+"""
+
+
+def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:
+    """Remove what ANALYZE knew of tables that have no rows any more."""
+    for table in step.tables:
+        with conn.transaction():
+            _impatient(conn)
+            values = {"schema": table.table.schema, "name": table.table.name, "relation": table.table.sql}
+            row = conn.execute(_KEPT.encode(), values).fetchone()
+            if row and row[0] and not conn.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(_table(table.table))).rowcount:
+                _run(conn, table.statements)
+                _attempt(conn, table.attempts)
+
+
+def _attempt(conn: psycopg.Connection, attempts: Sequence[Sequence[str]]) -> None:
+    for attempt in attempts:
+        # A constraint may forbid the row: then verification finds the statistics that are left.
+        with contextlib.suppress(psycopg.Error), conn.transaction():
+            _run(conn, attempt)
 
 
 def delete_rows(conn: psycopg.Connection, step: DeleteRows) -> StepRecord:

@@ -10,16 +10,20 @@ from masker.plan.mask_steps import (
     Compact,
     CutBatches,
     DeleteRows,
+    FillViews,
     FinishBatches,
+    ForgetEmpty,
     InPlace,
     MaskPlan,
     MaskStep,
+    Recompute,
+    Reindex,
     Rewrite,
     Truncate,
     UnlinkLargeObjects,
     UpdateBatches,
 )
-from masker.plan.steps import Analyze, RefreshMaterializedView
+from masker.plan.steps import Analyze
 
 _SHOWN_KEPT = 8
 
@@ -60,12 +64,16 @@ def room(plan: MaskPlan) -> tuple[str, ...]:
 def afterwards_mask(plan: MaskPlan) -> str:
     """What follows the tables: ``2 materialized views, statistics of 9 tables, …``."""
     made = sum(len(s.dependents) for s in plan.steps if isinstance(s, Rewrite))
-    views = sum(isinstance(s, RefreshMaterializedView) for s in plan.steps)
+    views = len({view.view for s in plan.steps if isinstance(s, FillViews) for view in s.views})
+    computed = len({s.table for s in plan.steps if isinstance(s, Recompute)})
+    indexes = sum(isinstance(s, Reindex) for s in plan.steps)
     analyzed = sum(isinstance(s, Analyze) for s in plan.steps)
     compacted = sum(isinstance(s, Compact) for s in plan.steps)
     words = [
         (made, "object made anew", "objects made anew"),
+        (computed, "table's generated columns computed anew", "tables' generated columns computed anew"),
         (views, "materialized view refreshed", "materialized views refreshed"),
+        (indexes, "index on a function rebuilt", "indexes on functions rebuilt"),
         (analyzed, "table analyzed", "tables analyzed"),
         (compacted, "table or catalog compacted", "tables and catalogs compacted"),
     ]
@@ -84,9 +92,13 @@ def _statements(step: MaskStep) -> Iterator[str]:
     match step:
         case Truncate():
             yield from (*step.statements, *(s for attempt in step.attempts for s in attempt), *step.restore)
-        case RefreshMaterializedView(statements=statements):
-            yield from statements
-        case DeleteRows():
+        case ForgetEmpty():
+            yield from (f"-- if {table.table} has no rows: {s}" for table in step.tables for s in (*table.statements, *(s for attempt in table.attempts for s in attempt)))
+        case FillViews(views=views):
+            yield from (s for view in views if view.is_made_anew for s in (*view.drop, *view.create))
+            yield from (f"REFRESH MATERIALIZED VIEW {view.view.sql} WITH NO DATA" for view in views if step.empties_first and not view.is_made_anew)
+            yield from (s for view in views for s in (f"REFRESH MATERIALIZED VIEW {view.view.sql}", f"ANALYZE {view.view.sql}"))
+        case DeleteRows() | Recompute():
             yield from (*step.suspend, step.sql, *step.restore)
         case Rewrite():
             yield from (*step.drop, *step.alter, *step.create)
@@ -97,7 +109,7 @@ def _statements(step: MaskStep) -> Iterator[str]:
             yield f"UPDATE ONLY {step.table.sql} SET {step.sets} WHERE {step.where or 'true'} /* {key} */"  # noqa: S608
         case FinishBatches():
             return
-        case Compact(sql=sql) | Analyze(sql=sql):
+        case Compact(sql=sql) | Analyze(sql=sql) | Reindex(sql=sql):
             yield sql
         case UnlinkLargeObjects():
             yield "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"

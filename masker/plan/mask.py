@@ -12,14 +12,15 @@ from masker.errors import Problem, RuleErrors
 from masker.masks.bindings import FunctionBindings
 from masker.names import TableName, quote
 from masker.plan.mask_batches import Batches, compact
+from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_removal import Removal
 from masker.plan.mask_room import Room, copy_bytes, in_turns
-from masker.plan.mask_steps import Compact, InPlace, MaskPlan, MaskStep, Rewrite, Strategy, UnlinkLargeObjects
+from masker.plan.mask_steps import Compact, ForgetEmpty, InPlace, MaskPlan, MaskStep, Reindex, Rewrite, Strategy, UnlinkLargeObjects
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table
-from masker.plan.steps import Analyze, Note, RefreshMaterializedView, StepId, TablePlan
+from masker.plan.steps import Analyze, Note, StepId, TablePlan
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -62,8 +63,8 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         raise RuleErrors(problems)
     layout = _Layout(catalog, own, reads, facts, options)
     steps = tuple(layout.steps(resolution))
-    if layout.units.problems:
-        raise RuleErrors(layout.units.problems)
+    if found := [*layout.units.problems, *layout.derived.problems()]:
+        raise RuleErrors(found)
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
         bindings=dict(bindings.used), notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
@@ -100,6 +101,9 @@ class _Layout:
         self.room = options.room
         self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room)
         self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
+        self.derived = DerivedData(
+            self.trees, changed=self._changed(), batched=frozenset(self.units.batched), emptied=self.removal.emptied, populated=options.populated, room=self.room
+        )
 
     def _plan(self, decision: TableDecision) -> TablePlan:
         table = decision.table
@@ -168,11 +172,22 @@ class _Layout:
             yield UnlinkLargeObjects(id="large objects", count=self.trees.catalog.large_objects)
             masking.append("large objects")
         ready = frozenset(masking)
+        columns = list(self.derived.columns_steps(ready))
+        yield from columns
+        ready |= {s.id for s in columns}
         analyses = list(self._analyses(ready))
         yield from analyses
-        views = list(self._refreshes(ready))
+        # What reads the statistics has to find the new ones.
+        ready |= {s.id for s in analyses}
+        if forgotten := tuple(self.removal.forgets(self.derived.changed)):
+            yield ForgetEmpty(id="forget", needs=ready, tables=forgotten)
+            ready |= {"forget"}
+        views = list(self.derived.refreshes(ready))
         yield from views
-        done = frozenset(s.id for s in (*analyses, *views)) | ready
+        ready |= {s.id for s in views}
+        again: list[Reindex | Analyze] = [*self.derived.reindexes(ready), *self.derived.analyses(ready)]
+        yield from again
+        done = ready | {s.id for s in again}
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
@@ -272,7 +287,7 @@ class _Layout:
         )
 
     def _analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
-        filled = sorted(self._changed() - self.removal.emptied)
+        filled = sorted(self.derived.changed - self.removal.emptied)
         roots = dict.fromkeys(self.trees.family(name) for name in filled)
         for family in roots:
             tables = [self.trees.catalog.tables[m] for m in family]
@@ -294,26 +309,6 @@ class _Layout:
                 yield Analyze(
                     id=f"analyze {table.name}", needs=needs, weight=table.bytes, table=table.name, sql=f"ANALYZE {only}{table.name.sql}"
                 )
-
-    def _refreshes(self, needs: frozenset[StepId]) -> Iterator[RefreshMaterializedView]:
-        changed = self._changed()
-        for view in self.trees.catalog.materialized_views:
-            sources = self.trees.facts.matview_sources.get(view.name, frozenset())
-            is_populated = view.is_populated if self.options.populated is None else view.name in self.options.populated
-            if is_populated and any(set(self.trees.family(s)) & changed for s in sources if s in self.trees.catalog.tables):
-                yield RefreshMaterializedView(
-                    id=f"matview {view.name}", needs=needs | {f"matview {n}" for n in view.needs if self._is_refreshed(n, changed)}, weight=view.bytes, view=view.name,
-                    statements=(f"REFRESH MATERIALIZED VIEW {view.name.sql}", f"ANALYZE {view.name.sql}"),
-                )  # fmt: skip
-
-    def _is_refreshed(self, name: TableName, changed: frozenset[TableName]) -> bool:
-        view = next((v for v in self.trees.catalog.materialized_views if v.name == name), None)
-        if view is None:
-            return False
-        is_populated = view.is_populated if self.options.populated is None else name in self.options.populated
-        return is_populated and any(
-            set(self.trees.family(s)) & changed for s in self.trees.facts.matview_sources.get(name, ()) if s in self.trees.catalog.tables
-        )
 
 
 def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:

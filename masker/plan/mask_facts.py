@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from masker.names import ColumnName, TableName
+from masker.plan.derived import Derived
 
 ObjectId = tuple[str, int]  # (kind, oid)
 
@@ -56,13 +57,14 @@ class TableFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """All of it. *above* are the objects that rest on a dependent; *readers* the relations that each relation is read by."""
+    """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the dependents."""
 
     columns: Mapping[ColumnName, ColumnFacts] = field(default_factory=dict)
     tables: Mapping[TableName, TableFacts] = field(default_factory=dict)
     dependents: Mapping[ObjectId, Dependent] = field(default_factory=dict)
     above: Mapping[ObjectId, tuple[ObjectId, ...]] = field(default_factory=dict)
-    matview_sources: Mapping[TableName, frozenset[TableName]] = field(default_factory=dict)
+    stored_views: Mapping[TableName, ObjectId] = field(default_factory=dict)
+    derived: Derived = field(default_factory=Derived)
     foreign_key_comments: Mapping[tuple[TableName, str], str] = field(default_factory=dict)
 
     def column(self, table: TableName, name: str) -> ColumnFacts:
@@ -73,6 +75,13 @@ class Facts:
 
     def in_the_way(self, columns: Iterable[ColumnName]) -> tuple[Dependent, ...]:
         """Everything that rests on *columns*, at any depth, in an order in which it can be created."""
+        return self._with_all_above(node for column in sorted(columns) for node in self.column(column.table, column.name).dependents)
+
+    def renewal(self, view: TableName) -> tuple[Dependent, ...]:
+        """A materialized view and everything that rests on it, in an order in which it can be created."""
+        return self._with_all_above([self.stored_views[view]] if view in self.stored_views else [])
+
+    def _with_all_above(self, nodes: Iterable[ObjectId]) -> tuple[Dependent, ...]:
         order: list[ObjectId] = []
         seen: set[ObjectId] = set()
 
@@ -84,7 +93,6 @@ class Facts:
                 visit(other)
             order.append(node)
 
-        for column in sorted(columns):
-            for node in self.column(column.table, column.name).dependents:
-                visit(node)
+        for node in nodes:
+            visit(node)
         return tuple(self.dependents[node] for node in reversed(order))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from masker.catalog.types import Column, TypeClass
 from masker.masks.arguments import Null
 from masker.names import ColumnName, TableName, quote, quote_literal
-from masker.plan.mask_steps import DeleteRows, Truncate
+from masker.plan.mask_steps import DeleteRows, Forgotten, Truncate
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.steps import StepId, TablePlan
 from masker.ruleset.types import TableDecision
@@ -101,11 +101,6 @@ class Removal:
 
     def _forget(self, names: Sequence[TableName]) -> tuple[list[str], list[tuple[str, ...]]]:
         """Remove what ANALYZE has kept of emptied tables: a column's statistics go when its type is altered, be it to the same."""
-        if self.trees.catalog.server.major >= 18:
-            return [
-                f"SELECT pg_catalog.pg_clear_attribute_stats({quote_literal(name.schema)}, {quote_literal(name.name)}, {quote_literal(c.name)}, {inherited})"
-                for name in self._emptied_whole(names) for c in self.trees.catalog.tables[name].columns for inherited in ("false", "true")
-            ], []  # fmt: skip
         alters: list[tuple[tuple[TableName, ...], list[Column]]] = []
         for root in self._emptied_whole(names):
             family = self.trees.family(root)
@@ -120,8 +115,25 @@ class Removal:
             if columns:
                 statements += self.trees.alter(family, {c.name: None for c in columns})
                 altered.update(columns_of(family, [c.name for c in columns]))
-        missed = [name for name in names if any(ColumnName(name, c.name) not in altered for c in self.trees.catalog.tables[name].columns)]
-        return statements + [s for d in dependents for s in d.create], [a for name in missed if (a := self._show_nothing(name))]
+        statements += [s for d in dependents for s in d.create]
+        missed = [
+            ColumnName(name, c.name) for name in self._emptied_whole(names) for c in self.trees.catalog.tables[name].columns if ColumnName(name, c.name) not in altered
+        ]  # fmt: skip
+        if self.trees.catalog.server.major >= 18:
+            return statements + [
+                f"SELECT pg_catalog.pg_clear_attribute_stats({quote_literal(c.table.schema)}, {quote_literal(c.table.name)}, {quote_literal(c.name)}, {inherited})"
+                for c in missed for inherited in ("false", "true")
+            ], []  # fmt: skip
+        return statements, [self._show_nothing(name) for name in names if any(c.table == name for c in missed)]
+
+    def forgets(self, changed: frozenset[TableName]) -> Iterator[Forgotten]:
+        """For each of *changed* tables, and of the parents above them, how what ANALYZE knew of it is forgotten if it has no rows in the end."""
+        held = changed - self.emptied
+        for name in dict.fromkeys(t for child in sorted(held) for t in (child, *self.trees.catalog.ancestors(child))):
+            holders = self.trees.holders(name)
+            if set(holders) <= held:
+                statements, attempts = self._forget(holders)
+                yield Forgotten(table=name, statements=tuple(statements), attempts=tuple(attempts))
 
     def _show_nothing(self, name: TableName) -> tuple[str, ...]:
         """Have ANALYZE see one row that holds nothing instead of those it saw last."""

@@ -9,7 +9,7 @@ from typing import Literal
 from masker.catalog.types import Server, Table
 from masker.masks.bindings import Binding
 from masker.names import TableName, quote
-from masker.plan.steps import Analyze, MaskedColumn, Note, RefreshMaterializedView, Step, TablePlan
+from masker.plan.steps import Analyze, MaskedColumn, Note, Step, TablePlan
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
 
@@ -142,6 +142,71 @@ class UnlinkLargeObjects(Step):
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """How what ANALYZE knew of a table is forgotten; see :class:`Truncate`."""
+
+    table: TableName
+    statements: tuple[str, ...]
+    attempts: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetEmpty(Step):
+    """Of *tables*, those that turn out to have no rows lose the statistics of those they had: ANALYZE writes nothing of an empty table."""
+
+    tables: tuple[Forgotten, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recompute(Step):
+    """Stored generated columns that a function of the schema computes, from rows it may read elsewhere, computed anew."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    function: str
+    suspend: tuple[str, ...]
+    sql: str
+    restore: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """How a materialized view is filled anew. *reason* says through what it may read any row, if it does.
+
+    *drop* and *create* make it anew with all that rests on it, where what ANALYZE has kept of its rows would outlive them; *is_made_anew*
+    says that it must be. *beside* are the materialized views that go with it.
+    """
+
+    view: TableName
+    reason: str = ""
+    is_made_anew: bool = False
+    drop: tuple[str, ...] = ()
+    create: tuple[str, ...] = ()
+    beside: tuple[TableName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillViews(Step):
+    """Materialized views filled anew and analyzed, in the order given.
+
+    Where nobody can say which of them reads which, *empties_first*: each that reads one not filled again yet fails and is tried once more.
+    """
+
+    views: tuple[Renewed, ...]
+    empties_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindex(Step):
+    """An index built anew because *function*, which its expressions call, may have read rows that have changed."""
+
+    index: TableName
+    table: TableName
+    function: str
+    sql: str
+
+
 MaskStep = (
     Truncate
     | DeleteRows
@@ -151,7 +216,10 @@ MaskStep = (
     | FinishBatches
     | Compact
     | UnlinkLargeObjects
-    | RefreshMaterializedView
+    | ForgetEmpty
+    | Recompute
+    | FillViews
+    | Reindex
     | Analyze
 )
 

@@ -13,24 +13,30 @@ import psycopg
 
 from masker.pg.batches import cut, finish, next_batch, reclaim
 from masker.pg.connect import Endpoint, apply_settings, connect
+from masker.pg.derive import fill_views, recompute, under_own_settings
 from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.own_settings import own_settings
 from masker.pg.progress import StepRecord
 from masker.pg.pump import Cancelled
 from masker.pg.residue import compact
-from masker.pg.rewrite import create_functions, delete_rows, retrying, rewrite, truncate
+from masker.pg.rewrite import create_functions, delete_rows, forget_empty, retrying, rewrite, truncate
 from masker.pg.sessions import Visitors
 from masker.plan.mask_steps import (
     Compact,
     CutBatches,
     DeleteRows,
+    FillViews,
     FinishBatches,
+    ForgetEmpty,
     MaskStep,
+    Recompute,
+    Reindex,
     Rewrite,
     Truncate,
     UnlinkLargeObjects,
     UpdateBatches,
 )
-from masker.plan.steps import Analyze, RefreshMaterializedView
+from masker.plan.steps import Analyze
 from masker.run.events import Listener, Moved, StepFinished, StepStarted
 from masker.verify.checks import prepare_samples
 from masker.verify.findings import Finding
@@ -129,17 +135,21 @@ class MaskLane:
             case FinishBatches():
                 return self._keep(step.id, retrying(lambda: finish(conn, step), self._pause))
             case Compact():
-                self._shared.outcomes.found(compact(conn, step, self._pause, self._is_patient))
+                with own_settings(conn):
+                    self._shared.outcomes.found(compact(conn, step, self._pause, self._is_patient))
             case UnlinkLargeObjects():
                 while conn.execute(
                     "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata LIMIT %s) AS found", [_LARGE_OBJECTS_AT_ONCE]
                 ).rowcount:
                     self._pause(0)
-            case RefreshMaterializedView(statements=statements):
-                for statement in statements:
-                    conn.execute(statement.encode())
-            case Analyze(sql=statement):
-                conn.execute(statement.encode())
+            case ForgetEmpty():
+                forget_empty(conn, step)
+            case Recompute():
+                return recompute(conn, step)
+            case FillViews():
+                fill_views(conn, step, self._pause)
+            case Analyze(sql=statement) | Reindex(sql=statement):
+                under_own_settings(conn, statement)
             case _:
                 assert_never(step)
         return 0
@@ -219,6 +229,10 @@ def _doing(step: MaskStep) -> str:
             return f"{len(step.tables)} tables were emptied"
         case Compact():
             return f"{step.subject} was compacted"
+        case Recompute():
+            return f"generated columns of {step.table} were computed anew by {step.function}"
+        case Reindex():
+            return f"the index {step.index} was built anew with {step.function}"
         case _:
             return f"{step.id} was done"
 

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from masker.pg.progress import StepRecord
 from masker.pg.residue import emptied_statistics
-from masker.plan.mask_steps import DeleteRows, FinishBatches, MaskPlan, Rewrite, Truncate
+from masker.plan.mask_steps import DeleteRows, FillViews, FinishBatches, ForgetEmpty, MaskPlan, Rewrite, Truncate
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.schema import ObjectKey
 
@@ -28,11 +28,20 @@ def verify_in_place(
     """All findings: what the steps found, dead rows and statistics left, and whether every object is as it was."""
     findings = list(_of_steps(plan, records))
     findings += residue
-    emptied = [place.table.oid for place in plan.places if place.strategy == "empty"]
-    findings += emptied_statistics(conn, emptied)
+    findings += emptied_statistics(conn, [*_without_rows(conn, plan)])
     findings += _thinned_out(conn, plan, records)
     findings += _compared(before, after)
     return Findings(tuple(findings))
+
+
+def _without_rows(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[int]:
+    """The oids of tables and materialized views that were to be emptied, or have come to hold no rows."""
+    looked_at = {t.table for step in plan.steps if isinstance(step, ForgetEmpty) for t in step.tables}
+    looked_at |= {v.view for step in plan.steps if isinstance(step, FillViews) for v in step.views}
+    yield from (place.table.oid for place in plan.places if place.strategy == "empty")
+    for name in sorted(looked_at):
+        query = sql.SQL("SELECT {}::regclass::oid::int8 WHERE NOT EXISTS (SELECT FROM {})").format(sql.Literal(name.sql), sql.Identifier(name.schema, name.name))
+        yield from (oid for (oid,) in conn.execute(query).fetchall())
 
 
 def _of_steps(plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:

@@ -35,8 +35,10 @@ class Case:
         settings = Settings(source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key)
         return mask(settings, InPlaceOptions(batch_rows=batch_rows, patience_s=5), lambda _event: None)
 
-    def values(self, query: str) -> list[object]:
+    def values(self, query: str, *settings: str) -> list[object]:
         with psycopg.connect(self.url) as conn:
+            for name in settings:
+                conn.execute(f"SET {name} = off".encode())
             return [row[0] for row in conn.execute(query.encode()).fetchall()]
 
     def strategies(self, result: MaskResult) -> dict[str, tuple[str, str]]:
