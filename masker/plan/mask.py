@@ -14,6 +14,7 @@ from masker.names import TableName, quote
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_reach import out_of_reach, planned
 from masker.plan.mask_removal import Removal
 from masker.plan.mask_room import Room, copy_bytes, in_turns
 from masker.plan.mask_steps import Compact, ForgetEmpty, InPlace, MaskPlan, MaskStep, Reindex, Rewrite, Strategy, UnlinkLargeObjects
@@ -48,7 +49,8 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     """Every step of masking in place. Raises RuleErrors with all problems of the rules."""
     problems = list(resolution.problems)
     bindings = FunctionBindings()
-    own = {name: d for name, d in resolution.tables.items() if d.table.extension is None}
+    own = planned(resolution.tables)
+    problems += out_of_reach(resolution.tables, catalog, facts)
     reads = {
         name: mask_table(decision, catalog, bindings, options.known, problems)
         for name, decision in own.items()
@@ -172,6 +174,7 @@ class _Layout:
             yield UnlinkLargeObjects(id="large objects", count=self.trees.catalog.large_objects)
             masking.append("large objects")
         ready = frozenset(masking)
+        self.notes += self.derived.notes()
         columns = list(self.derived.columns_steps(ready))
         yield from columns
         ready |= {s.id for s in columns}

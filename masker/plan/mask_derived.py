@@ -17,7 +17,7 @@ from masker.plan.mask_batches import compact
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import Compact, FillViews, Recompute, Reindex, Renewed
 from masker.plan.mask_trees import Trees
-from masker.plan.steps import Analyze, StepId
+from masker.plan.steps import Analyze, Note, StepId
 
 
 class DerivedData:
@@ -62,6 +62,14 @@ class DerivedData:
         for view in self.opaque:
             if view.reads_statistics and (reason := self._obstacle(view.name)):
                 yield Problem(f"{view.name}", f"it holds what ANALYZE has kept of other relations and cannot be made anew: {reason}", "drop it, or REFRESH … WITH NO DATA")
+
+    def notes(self) -> Iterator[Note]:
+        """What is made anew though nobody can say from which rows it was made."""
+        told = [f"{view.name} ({view.unknown})" for view in self.opaque]
+        told += [f"{', '.join(c.columns)} of {c.table} ({c.function})" for c in self.columns]
+        told += [f"{step.index} ({step.function})" for step in self.reindexes(frozenset())]
+        if told:
+            yield Note(subject="computed by functions", text=f"they may read masked rows and are made anew last: {'; '.join(told)}")
 
     def columns_steps(self, needs: frozenset[StepId]) -> Iterator[Recompute | FillViews | Compact]:
         """Generated columns computed anew, as often as they may read each other, or views that read them."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from masker.catalog.read import read_catalog
+from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.masks.bindings import derive
@@ -43,6 +43,7 @@ from masker.pg.sessions import Visitors, be_alone
 from masker.pg.target import lock_target
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import MaskPlan, MaskStep
 from masker.plan.steps import Note, StepId
@@ -125,8 +126,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         with server_errors(Side.TARGET, "its catalog was read"):
             catalog = read_catalog(conn)
             facts = read_facts(conn)
-        _require_rights(conn, catalog)
         resolution = resolve(ruleset, catalog)
+        _require_rights(conn, catalog, resolution)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         known = known_values(resolution, os.environ, key)
         marker = read_marker(conn)
@@ -275,8 +276,15 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
         )
 
 
-def _require_rights(conn: psycopg.Connection, catalog: Catalog) -> None:
-    """The role has to own the database and all its tables, and see all their rows."""
+_OF_OTHERS = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (c.oid = ANY(%(tables)s::oid[]) OR c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)) AND NOT pg_has_role(c.relowner, 'USAGE')
+ORDER BY 1, 2
+"""
+
+
+def _require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resolution) -> None:
+    """The role has to own the database, all its tables and all its filled materialized views, and see all their rows."""
     server = catalog.server
     if server.in_recovery:
         raise TargetError("target: it is a follower, which cannot be written to", hint="connect to the primary")
@@ -284,13 +292,14 @@ def _require_rights(conn: psycopg.Connection, catalog: Catalog) -> None:
         raise TargetError(
             f"target: the role {server.user} does not own the database, so what statistics keep of originals could not be removed", hint="connect as the database's owner"
         )
-    own = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
+    own = [d.table for d in planned(resolution.tables).values() if d.table.kind != "f"]
     with server_errors(Side.TARGET, "looking for tables of other roles"):
-        rows = conn.execute("SELECT oid::int8 FROM pg_class WHERE oid = ANY(%s::oid[]) AND NOT pg_has_role(relowner, 'USAGE')", [[t.oid for t in own]]).fetchall()
-    foreign = {row[0] for row in rows}
-    names = [str(t.name) for t in own if t.oid in foreign]
-    if names:
-        raise TargetError(f"target: the role {server.user} does not own {len(names)} of its tables: {', '.join(names[:20])}", hint="connect as their owner")
+        rows = conn.execute(_OF_OTHERS.encode(), {"tables": [t.oid for t in own], "hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+    if rows:
+        names = [TableName(schema, name) for schema, name in rows]
+        raise TargetError(
+            f"target: the role {server.user} does not own {len(names)} of its tables and materialized views: {', '.join(map(str, names[:20]))}", hint="connect as their owner"
+        )
     hidden = [str(t.name) for t in own if t.hides_rows]
     if hidden:
         raise TargetError(

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from masker.errors import MaskerError, Refused, TargetError
+from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.pg.residue import detect
 from masker.run.copy import FailedChecks
 from masker.run.events import MaskPlanned
@@ -212,3 +212,24 @@ def test_a_schema_that_quotes_somebody_is_noted_and_not_quoted(server: Server, t
     notes = {note.subject: note.text for note in case.mask().notes}
     assert {"the comment on table public.users", "the default of column email of table public.users", "the type public.number", "versions"} <= set(notes)
     assert not any("tanaka" in text or "boss" in text or "1234" in text for text in notes.values())
+
+
+def test_a_rule_for_a_table_of_an_extension_is_applied(server: Server, tmp_path: Path) -> None:
+    script = "CREATE TABLE h_cron_job (id serial PRIMARY KEY, username text); INSERT INTO h_cron_job (username) VALUES ('tanaka@corp.test'); CREATE TABLE t (id integer, v text)"
+    case = Case(server, tmp_path, script, "  h_cron_job: {columns: {username: email}}\n")
+    with server.connect(case.url) as conn:
+        conn.execute("CREATE EXTENSION citext; ALTER EXTENSION citext ADD TABLE h_cron_job")
+    assert case.mask().findings.are_good
+    assert case.values("SELECT count(*) FROM h_cron_job WHERE username = 'tanaka@corp.test'") == [0]
+
+
+@pytest.mark.parametrize("rule", ["{columns: {email: email}}", "{rows: none}", "{columns: {email: 'null'}}", "{rows: 'id < 5', columns: {email: keep}}"])
+def test_a_rule_for_rows_on_another_server_is_refused(server: Server, tmp_path: Path, rule: str) -> None:
+    case = Case(server, tmp_path, "CREATE TABLE t (id integer)", f"  legacy_users: {rule}\n")
+    with server.connect(case.url) as conn:
+        conn.execute("CREATE EXTENSION postgres_fdw; CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN TABLE legacy_users (id integer, email text) SERVER legacy")
+    with pytest.raises(RuleErrors) as refused:
+        case.mask()
+    assert [(p.subject, p.position.line if p.position else 0) for p in refused.value.problems] == [("legacy_users", 4)]
+    case.rules.write_text("version: 1\ntables: {legacy_users: {columns: {email: keep}}}\n")
+    assert case.mask().findings.are_good
