@@ -77,7 +77,8 @@ ORDER BY n.nspname, c.relname
 
 _COLUMNS = """
 SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum::int AS number, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql,
-       NOT a.attnotnull AS is_nullable, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity
+       NOT a.attnotnull AS is_nullable, a.attnotnull AND EXISTS (
+         SELECT FROM pg_constraint con WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND NOT con.convalidated AND con.conkey = ARRAY[a.attnum]) AS refuses_null, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {visible}
 ORDER BY a.attrelid, a.attnum
@@ -321,8 +322,8 @@ def _written(row: Any, typmod: int) -> str:
 def _column(row: Any, types: _Types) -> Column:
     kind = types.make(row.type, row.typmod, row.sql)
     return Column(
-        name=row.name, number=row.number, type=kind, is_nullable=row.is_nullable and not kind.domain_not_null,
-        default=row.default, generated=row.generated, identity=row.identity,
+        name=row.name, number=row.number, type=kind, is_nullable=(row.is_nullable or row.refuses_null) and not kind.domain_not_null,
+        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null,
     )  # fmt: skip
 
 

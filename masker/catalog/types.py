@@ -63,7 +63,11 @@ class ColumnType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by default or ``''``."""
+    """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by default or ``''``.
+
+    *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old rows need not keep
+    (NOT VALID, since PostgreSQL 18).
+    """
 
     name: str
     number: int
@@ -72,6 +76,12 @@ class Column:
     default: str | None = None
     generated: str = ""
     identity: str = ""
+    refuses_null: bool = False
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether NULL may be written to it."""
+        return self.is_nullable and not self.refuses_null and not self.type.domain_not_null
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,8 @@ def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
 
 
 def _null_problem(target: Column, context: Context) -> str | None:
-    if not target.is_nullable or target.type.domain_not_null:
-        return f"the {'column' if not target.is_nullable else f'domain {target.type.sql}'} is NOT NULL\nuse a mask that makes a value, such as token or fixed"
+    if not target.takes_null:
+        return f"the {f'domain {target.type.sql}' if target.type.domain_not_null else 'column'} is NOT NULL\nuse a mask that makes a value, such as token or fixed"
     indexes = (index for index in context.table.indexes if index.is_unique and target.name in index.columns)
     if any("NULLS NOT DISTINCT" in index.definition for index in indexes):
         return "a unique index counts NULLs as equal\nuse email or token, which keep values apart"

@@ -139,7 +139,7 @@ class Removal:
         """Have ANALYZE see one row that holds nothing instead of those it saw last."""
         table = self.trees.catalog.tables[name]
         columns = [c for c in table.columns if not c.generated]
-        values = ", ".join("NULL" if c.is_nullable else _nothing(c) for c in columns)
+        values = ", ".join("NULL" if c.takes_null else _nothing(c) for c in columns)
         return (
             *(drop_key(key) for key in table.foreign_keys),
             f"INSERT INTO {name.sql} ({', '.join(quote(c.name) for c in columns)}) OVERRIDING SYSTEM VALUE VALUES ({values})",  # noqa: S608

@@ -41,7 +41,7 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
     resolution = resolve(ruleset, catalog)
     decision = resolution.tables[table.name]
     subject = str(table.column_name(column.name))
-    null = "" if column.is_nullable else " NOT NULL"
+    null = " NOT NULL NOT VALID" if column.refuses_null else "" if column.is_nullable else " NOT NULL"
     lines = [(subject, f"{column.type.sql}{null}", "")]
     claims = [] if column.generated else Claims(ruleset, catalog, []).of_column(table, column)
     found = decision.columns.get(column.name)

@@ -165,7 +165,7 @@ def _by_policy(column: Column, policy: Undecided, position: Position, locale: st
 
 def _not_nullable(table: Table, columns: Iterable[Column], position: Position) -> Iterator[Problem]:
     for column in columns:
-        if not column.is_nullable or column.type.domain_not_null:
+        if not column.takes_null:
             hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table).text}"
             yield Problem(str(table.column_name(column.name)), "undecided: null sets it to NULL, but it is NOT NULL", hint, position)
 

@@ -125,7 +125,7 @@ def _by_name(column: Column, table: Table) -> Suggestion | None:
 
 def _gone(column: Column) -> str | None:
     """The mask that empties *column*, if it may be NULL."""
-    return "null" if column.is_nullable and not column.type.domain_not_null else None
+    return "null" if column.takes_null else None
 
 
 def _by_type(column: Column) -> Suggestion:

@@ -1,0 +1,65 @@
+"""A source made by a script, an empty target and rules, and masker on them: for cases that need tables of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import psycopg
+
+from tests.executable import Done, run
+from tests.servers import Server, database_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Databases on two servers. *restored* holds what the source does, as a restore would leave it: for masking in place."""
+
+    production: Server
+    preview: Server
+    source: str
+    target: str
+    restored: str
+    rules: Path
+
+    @classmethod
+    def made(cls, production: Server, preview: Server, folder: Path, script: str, rules: str) -> Pair:
+        """Both *source* and *restored* are filled by *script*; *rules* are the file after ``version: 1``."""
+        pair = cls(
+            production=production, preview=preview, source=production.create_database(), target=preview.create_database(),
+            restored=preview.create_database(), rules=folder / "rules.yml",
+        )  # fmt: skip
+        pair.decide(rules)
+        for url in (pair.source, pair.restored):
+            with psycopg.connect(url, autocommit=True) as conn:
+                conn.execute(script.encode())
+        return pair
+
+    def decide(self, rules: str) -> None:
+        """Write the rules anew."""
+        self.rules.write_text("version: 1\n" + dedent(rules))
+
+    def copy(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        return run("copy", *self._both(), "--confirm", database_of(self.target), *more, env=env)
+
+    def plan(self, *more: str) -> Done:
+        return run("plan", "copy", *self._both(), *more)
+
+    def check(self, *more: str) -> Done:
+        return run("rules", "check", "--source", self.source, "--rules", self.rules, *more)
+
+    def mask(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        arguments = ("--target", self.restored, "--rules", self.rules, "--confirm", database_of(self.restored), "--terminate", *more)
+        return run("mask", *arguments, env=env)
+
+    def plan_mask(self, *more: str) -> Done:
+        return run("plan", "mask", "--target", self.restored, "--rules", self.rules, *more)
+
+    def _both(self) -> list[str | Path]:
+        return ["--source", self.source, "--target", self.target, "--rules", self.rules]
+
+    def rows(self, query: str, database: str | None = None) -> list[tuple[object, ...]]:
+        """The answer of the target to *query*, or that of *database*."""
+        with psycopg.connect(database or self.target) as conn:
+            return conn.execute(query.encode()).fetchall()
