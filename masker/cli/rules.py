@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from masker.cli.options import Config, RuleFiles, Source
-from masker.errors import Problem, RuleErrors, UsageError
+from masker.errors import RuleErrors, UsageError
 
 if TYPE_CHECKING:
     from masker.catalog.types import Catalog
@@ -31,7 +30,7 @@ app = typer.Typer(help="Check rule files, explain and suggest rules, list masks.
 
 @app.command("check", epilog=EXAMPLES)
 def check(rules: RuleFiles = None, source: Source = None, config: Config = None) -> None:
-    """Check rule files, and against the source where one is given: every problem at once, exit code 3."""
+    """Check rule files, and where a source is given all that a plan of it would find: every problem at once, exit code 3."""
     from masker.ruleset.parse import read_rules
 
     files, url = _inputs(config, rules, source)
@@ -39,15 +38,18 @@ def check(rules: RuleFiles = None, source: Source = None, config: Config = None)
         raise UsageError("--rules is missing", hint="give rule files with --rules, or in masker.yml (-c)")
     ruleset = read_rules(files)
     if url is None:
+        from masker.plan.documents import unsaid
+
+        if silent := list(unsaid(ruleset)):
+            raise RuleErrors(silent)
         typer.echo(f"{files_text(ruleset)}: read well; --source compares them with a database")
         return
-    from masker.ruleset.resolve import resolve
+    from masker.run.check import check_rules
 
-    catalog = _catalog(url)
-    resolution = resolve(ruleset, catalog)
-    if problems := [*resolution.problems, *_mask_problems(resolution, catalog)]:
-        raise RuleErrors(problems)
+    resolution = check_rules(url, ruleset)
     typer.echo(f"{files_text(ruleset)}: {decisions_text(resolution)}")
+    for note in resolution.notes:
+        typer.echo(f"note  {note.subject}: {note.text}")
 
 
 @app.command("explain", epilog=EXAMPLES)
@@ -160,17 +162,3 @@ def _catalog(url: str) -> Catalog:
 
     with connect(parse_url(url, Side.SOURCE)) as conn, server_errors(Side.SOURCE, "its catalog was read"):
         return read_catalog(conn)
-
-
-def _mask_problems(resolution: Resolution, catalog: Catalog) -> list[Problem]:
-    """Masks that do not fit their columns, as the plan would tell them."""
-    from masker.masks.bindings import SessionBindings
-    from masker.plan.masking import foreign_key_problems, mask_table
-
-    problems: list[Problem] = []
-    # Passwords of the preview matter to the run alone, not to whether the rules fit.
-    known: Mapping[str, str] = defaultdict(str)
-    for decision in resolution.tables.values():
-        if decision.table.has_storage and decision.rows != "none":
-            mask_table(decision, catalog, SessionBindings(), known, problems)
-    return [*problems, *foreign_key_problems(resolution.tables, catalog)]

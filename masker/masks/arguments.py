@@ -7,6 +7,7 @@ for ``{mask: email}``, a bare ``null`` for the mask ``null``, ``{sql: "…"}`` f
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -190,16 +191,37 @@ class Sql(MaskRule):
     sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects")
 
 
+class Leaf(Model):
+    """What a path of a document leads to: the mask, and whether there may be no document that has it."""
+
+    rule: AnyMask
+    optional: bool = Field(default=False, description="true: no document need have the path")
+
+
+def _leaf(written: Any) -> Any:
+    """A mask with ``optional`` among its arguments, taken apart."""
+    if not isinstance(written, dict) or "optional" not in written:
+        return written if isinstance(written, Leaf) else {"rule": written}
+    return {"rule": {key: value for key, value in written.items() if key != "optional"}, "optional": written["optional"]}
+
+
 class Json(MaskRule):
     """Leaves of a document masked by path."""
 
     mask: Literal["json"] = "json"
-    paths: dict[str, AnyMask] = Field(min_length=1, description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf")
-    other: Literal["keep", "drop"] = Field(default="drop", description="what becomes of everything no path names")
+    paths: dict[str, Annotated[Leaf, BeforeValidator(_leaf)]] = Field(
+        min_length=1, description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`"
+    )
+    other: Literal["keep", "drop"] | None = Field(default=None, description="what becomes of everything no path names; it has to be said")
+
+    @property
+    def leaves(self) -> Mapping[str, MaskRule]:
+        """The mask of each path."""
+        return {path: leaf.rule for path, leaf in self.paths.items()}
 
     @field_validator("paths")
     @classmethod
-    def _paths_read(cls, paths: dict[str, MaskRule]) -> dict[str, MaskRule]:
+    def _paths_read(cls, paths: dict[str, Leaf]) -> dict[str, Leaf]:
         for path in paths:
             json_steps(path)
         return paths
@@ -240,6 +262,7 @@ AnyMask = Annotated[
     ],
     BeforeValidator(_expand),
 ]
+Leaf.model_rebuild()
 Json.model_rebuild()
 
 #: Steps of a path. The expression that masks a leaf is nested as deep.

@@ -15,6 +15,9 @@ from masker.masks.expressions import column as column_expression
 from masker.masks.identity import Identity
 from masker.masks.registry import Context, Mask, Uniqueness
 
+#: Nothing is kept, and nothing dropped, because a rule is silent.
+OTHER_IS_OPEN = "it is not said what becomes of everything its paths do not name\nadd `other: keep` (copied as it is) or `other: drop`"
+
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 
 
@@ -30,7 +33,7 @@ class _Node:
 
 def _tree(rule: Json) -> _Node:
     root = _Node("")
-    for path, leaf in rule.paths.items():
+    for path, leaf in rule.leaves.items():
         node = root
         for step in json_steps(path):
             if step is None:
@@ -151,7 +154,9 @@ def _problem(column: Column, rule: Json, context: Context) -> str | None:
 def _problems(rule: Json, context: Context) -> Iterator[str]:
     from masker.masks.catalogue import MASKS
 
-    for path, leaf in rule.paths.items():
+    if rule.other is None:
+        yield OTHER_IS_OPEN
+    for path, leaf in rule.leaves.items():
         mask = MASKS[leaf.mask]
         if not mask.accepts(_TEXT):
             yield f"{path}: the mask {leaf.mask} serves {mask.serves}, and a leaf is text\nleaves take {', '.join(name for name, other in MASKS.items() if other.accepts(_TEXT))}"

@@ -9,8 +9,8 @@ import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.names import TableName
+from masker.notes import Note
 from masker.plan.mask_steps import Compact
-from masker.plan.steps import Note
 from masker.verify.findings import Finding, Outcome
 
 _DEAD = re.compile(r"(\d+) dead row versions cannot be removed yet")

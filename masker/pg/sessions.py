@@ -11,8 +11,8 @@ import psycopg
 
 from masker.errors import Refused
 from masker.names import shown
+from masker.notes import Note
 from masker.pg.errors import Side, server_errors
-from masker.plan.steps import Note
 from masker.verify.findings import Finding, Outcome
 
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.

@@ -11,6 +11,7 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import CatalogMismatch, Problem, RuleErrors
 from masker.masks.bindings import SessionBindings
 from masker.names import TableName, quote
+from masker.notes import Note
 from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select
@@ -23,7 +24,6 @@ from masker.plan.steps import (
     CreateSchema,
     DropLedger,
     FinishSchema,
-    Note,
     RefreshMaterializedView,
     SetSequences,
     StepId,
@@ -75,10 +75,26 @@ def build_copy_plan(
     """Every step of the copy. Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold."""
     if catalog.server.in_recovery:
         resolution = _without_unlogged(resolution)
+    reads, bindings = read_tables(catalog, resolution, options.known)
+    _require_extensions(catalog, target)
+    notes = list(resolution.notes)
+    layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
+    kept_entries = _usable(entries, catalog, target, notes)
+    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, notes))
+    return CopyPlan(
+        source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
+        tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
+    )  # fmt: skip
+
+
+def read_tables(
+    catalog: Catalog, resolution: Resolution, known: Mapping[str, str]
+) -> tuple[Mapping[TableName, MaskedTable], SessionBindings]:
+    """How every table is read, and what its expressions are bound to. Raises RuleErrors with all problems of the rules."""
     problems = list(resolution.problems)
     bindings = SessionBindings()
     reads = {
-        name: mask_table(decision, catalog, bindings, options.known, problems)
+        name: mask_table(decision, catalog, bindings, known, problems)
         for name, decision in resolution.tables.items()
         if decision.table.has_storage and decision.rows != "none"
     }
@@ -93,15 +109,12 @@ def build_copy_plan(
         )
     if problems:
         raise RuleErrors(problems)
-    _require_extensions(catalog, target)
-    notes: list[Note] = []
-    layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
-    kept_entries = _usable(entries, catalog, target, notes)
-    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, notes))
-    return CopyPlan(
-        source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
-        tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
-    )  # fmt: skip
+    return reads, bindings
+
+
+def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
+    """What happens to each table, whatever the target."""
+    return _Layout(catalog, resolution, reads, 1, catalog.server.version).tables
 
 
 def _without_unlogged(resolution: Resolution) -> Resolution:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, ForeignKey, Index, MaterializedView, Table
 from masker.names import TableName, quote
+from masker.notes import Note
 from masker.plan.entries import plain_name
-from masker.plan.steps import AddForeignKey, Analyze, BuildIndex, Note, StepId, ValidateForeignKey
+from masker.plan.steps import AddForeignKey, Analyze, BuildIndex, StepId, ValidateForeignKey
 
 
 def index_steps(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note]) -> tuple[list[BuildIndex], BuildIndex]:

@@ -11,6 +11,7 @@ from masker.catalog.types import Catalog, ForeignKey
 from masker.errors import Problem, RuleErrors
 from masker.masks.bindings import FunctionBindings
 from masker.names import TableName, quote
+from masker.notes import Note
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts
@@ -21,7 +22,7 @@ from masker.plan.mask_steps import Compact, ForgetEmpty, InPlace, MaskPlan, Mask
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table
-from masker.plan.steps import Analyze, Note, StepId, TablePlan
+from masker.plan.steps import Analyze, StepId, TablePlan
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -63,7 +64,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         )  # fmt: skip
     if problems:
         raise RuleErrors(problems)
-    layout = _Layout(catalog, own, reads, facts, options)
+    layout = _Layout(catalog, own, reads, facts, options, list(resolution.notes))
     steps = tuple(layout.steps(resolution))
     if found := [*layout.units.problems, *layout.derived.problems()]:
         raise RuleErrors(found)
@@ -93,11 +94,12 @@ class _Layout:
         reads: Mapping[TableName, MaskedTable],
         facts: Facts,
         options: MaskOptions,
+        notes: list[Note],
     ) -> None:
         self.trees = Trees(catalog, facts)
         self.reads = reads
         self.options = options
-        self.notes: list[Note] = []
+        self.notes = notes
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
         self.removal = Removal(self.trees, decisions, self.plans)
         self.room = options.room

@@ -9,7 +9,8 @@ from typing import Literal
 from masker.catalog.types import Server, Table
 from masker.masks.bindings import Binding
 from masker.names import TableName, quote
-from masker.plan.steps import Analyze, MaskedColumn, Note, Step, TablePlan
+from masker.notes import Note
+from masker.plan.steps import Analyze, MaskedColumn, Step, TablePlan
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
 

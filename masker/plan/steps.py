@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from masker.catalog.types import Server, Table
 from masker.errors import Position
 from masker.names import TableName
+from masker.notes import Note
 from masker.plan.entries import SchemaEntry
 
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
@@ -214,14 +215,6 @@ class TablePlan:
     predicate: str | None = None
     where: str | None = None
     format: Literal["binary", "text"] = "binary"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something the copy leaves out or does otherwise than the source, with the reason."""
-
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)

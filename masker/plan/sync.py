@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from masker.notes import Note
 from masker.plan.explain import amount, size
-from masker.plan.steps import Note
 from masker.s3.diff import Totals
 from masker.s3.objects import Location, parse_location
 

@@ -39,6 +39,7 @@ class Claim:
     is_named: bool  # by table and column, not by pattern
     is_shipped: bool
     by_position: Position | None = None
+    paths: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ class Claims:
                 if rule is not None:
                     yield Claim(
                         rank=(0, distance, -at) if at < own else (2, distance), rule=rule.rule, position=rule.position, is_named=True, is_shipped=at >= own,
-                        locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position,
+                        locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, paths=rule.paths,
                         reason=f"by name, below {name}" + (", a parent of the table" if distance else ""),
                     )  # fmt: skip
 
@@ -135,7 +136,8 @@ class Claims:
         pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
         return Claim(
             rank=rank, rule=default.rule, position=default.position, is_named=False, is_shipped=is_shipped,
-            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, reason=f"by default, {pattern}",
+            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, paths=default.paths,
+            reason=f"by default, {pattern}",
         )  # fmt: skip
 
     def _matches(self, default: DefaultRule, table: Table, column: Column) -> bool:

@@ -108,6 +108,8 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
 
 
 def _take_tag(parts: list[int | str]) -> str | None:
+    if parts and parts[0] == "rule":
+        parts.pop(0)
     return str(parts.pop(0)) if parts and parts[0] in MASK_RULES else None
 
 
@@ -184,7 +186,9 @@ def _unknown_key(spot: _Spot, key: str) -> tuple[str, str | None]:
         return "there is no such key", did_you_mean(key, known) or f"expected {', '.join(known)}"
     if spot.mask is not None and spot.model is MaskRule:
         known = _arguments(spot.mask)
-        if spot.path[0] == "defaults":
+        if spot.path[-2:-1] == ("paths",):
+            known.insert(0, "optional")
+        elif spot.path[0] == "defaults":
             known += MATCHING
         meant = did_you_mean(key, known)
         return f"the mask {spot.mask} has no argument {shown(key)}", suggestion(meant, f"it takes {', '.join(known)}")

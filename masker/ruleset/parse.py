@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from masker.errors import Position, Problem, RuleErrors
-from masker.masks.arguments import MaskRule
+from masker.masks.arguments import Json, MaskRule
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.files import read_text, shipped_rule_sets
@@ -105,6 +105,7 @@ def _table(name: str, model: TableModel, document: Document) -> TableRules:
                 rule=rule,
                 position=document.key_position((*path, "columns", column)),
                 by_position=_by(rule, (*path, "columns", column), document),
+                paths=_paths(rule, (*path, "columns", column), document),
             )
             for column, rule in model.columns.items()
         ),
@@ -129,7 +130,12 @@ def _defaults(entries: Sequence[DefaultModel], document: Document) -> Iterator[D
             position=document.value_position(path),
             types_position=document.value_position((*path, "types")),
             by_position=_by(entry.rule, path, document),
+            paths=_paths(entry.rule, path, document),
         )
+
+
+def _paths(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Mapping[str, Position]:
+    return {leaf: document.key_position((*path, "paths", leaf)) for leaf in rule.paths} if isinstance(rule, Json) else {}
 
 
 def _by(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Position | None:

@@ -126,7 +126,7 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         if missing:
             # Said once is enough: the plan, which looks at identities too, goes on with the row's own key.
             rule = rule.model_copy(update={"by": None})
-    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale)
+    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale, paths=found.paths)
 
 
 def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:

@@ -22,11 +22,14 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     # Said once: every mask has these, in both of its forms.
     shared = {key: _text_or_list(entry[key]) for key in MATCHING} | {key: keep[key] for key in MaskRule.model_fields if key != "mask"}
     shared["by"] = _text_or_list(shared["by"])
+    optional = defs.pop("Leaf")["properties"]["optional"]
     for name, rule in MASK_RULES.items():
         defs[rule.__name__] = _mask(defs[rule.__name__], name)
         defs[f"Default{rule.__name__}"] = _default(defs[rule.__name__])
+        defs[f"Leaf{rule.__name__}"] = _leaf(defs[rule.__name__], optional)
     defs |= shared
-    defs["Rule"] = _rule()
+    defs["Rule"] = _any_of("")
+    defs["Leaf"] = _any_of("Leaf")
     defs["DefaultRule"] = {"anyOf": [{"$ref": f"#/$defs/Default{rule.__name__}"} for rule in MASK_RULES.values()]}
     schema = _with_short_forms(schema)
     properties = schema["properties"]
@@ -40,11 +43,15 @@ def json_schema(rule_sets: Sequence[str]) -> str:
 
 def _mask(node: Node, name: str) -> Node:
     """A mask's long form. Only ``sql`` may leave its name out."""
-    properties = {"mask": {"const": name} if name != "null" else {"enum": ["null", None]}}
+    properties: Node = {"mask": {"const": name} if name != "null" else {"enum": ["null", None]}}
     for key, value in node["properties"].items():
         if key != "mask":
             properties[key] = _shared(key) if key in MaskRule.model_fields else value
     required = [*(["mask"] if name != "sql" else []), *(key for key in node.get("required", ()) if key != "mask")]
+    if name == "json":
+        # The parser waits with that until it can say how many leaves there are.
+        required.append("other")
+        properties["other"] = {"enum": ["keep", "drop"], "description": properties["other"]["description"]}
     return {**{key: value for key, value in node.items() if key != "title"}, "properties": properties, "required": required}
 
 
@@ -53,18 +60,22 @@ def _default(node: Node) -> Node:
     return {**node, "properties": {**matching, **node["properties"]}, "required": ["columns", *node["required"]]}
 
 
+def _leaf(node: Node, optional: Node) -> Node:
+    return {**node, "properties": {**node["properties"], "optional": optional}}
+
+
 def _shared(key: str) -> Node:
     return {"$ref": f"#/$defs/{key}"}
 
 
-def _rule() -> Node:
-    """Any rule of a column: a bare name, null, or a mapping."""
+def _any_of(kind: str) -> Node:
+    """Any rule of a column or of a leaf: a bare name, null, or a mapping."""
     short = [{"const": name, "description": _summary(rule)} for name, rule in MASK_RULES.items() if not _needs_arguments(rule)]
     return {
         "anyOf": [
             *short,
             {"type": "null", "description": "the mask null"},
-            *({"$ref": f"#/$defs/{rule.__name__}"} for rule in MASK_RULES.values()),
+            *({"$ref": f"#/$defs/{kind}{rule.__name__}"} for rule in MASK_RULES.values()),
         ]
     }
 

@@ -10,6 +10,7 @@ from masker.catalog.types import Column, Table
 from masker.errors import Position, Problem
 from masker.masks.arguments import MaskRule
 from masker.names import TableName
+from masker.notes import Note
 
 Undecided = Literal["error", "keep", "null"]
 Strategy = Literal["rewrite", "batches"]
@@ -18,12 +19,13 @@ LargeObjects = Literal["keep", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRule:
-    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, if it has one."""
+    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, *paths* where each path of the mask json does."""
 
     column: str
     rule: MaskRule
     position: Position
     by_position: Position | None = None
+    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class DefaultRule:
     position: Position
     types_position: Position | None = None
     by_position: Position | None = None
+    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +87,13 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDecision:
-    """The rule of one column and where it was written. *locale* is the one in force (the rule's own, else its file's)."""
+    """The rule of one column and where it was written, and each path of the mask json. *locale* is the one in force (the rule's own, else its file's)."""
 
     column: Column
     rule: MaskRule
     position: Position
     locale: str
+    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +118,9 @@ class TableDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """The rules against one catalog: a decision for every table, and every problem found on the way."""
+    """The rules against one catalog: a decision for every table, and every problem and note found on the way."""
 
     tables: Mapping[TableName, TableDecision]
     problems: tuple[Problem, ...]
     large_objects: LargeObjects | None = None
+    notes: tuple[Note, ...] = ()

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from masker.masks.arguments import FromEnvironment, MaskRule
+from masker.masks.arguments import FromEnvironment, Leaf, MaskRule
 from masker.names import TableName, quote
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
@@ -28,6 +28,11 @@ def _short(value: Any) -> Any:
             said = {name: _short(own) for name, own in _said(value).items() if name != "mask"}
             named = {} if value.mask == "sql" else {"mask": value.mask}
             return named | said if said else value.mask
+        case Leaf(optional=True):
+            short = _short(value.rule)
+            return {**(short if isinstance(short, dict) else {"mask": short}), "optional": True}
+        case Leaf():
+            return _short(value.rule)
         case FromEnvironment():
             return {"env": value.env}
         case dict():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from masker.errors import Refused, UsageError
-from masker.plan.steps import Note
+from masker.notes import Note
 from masker.plan.sync import PLAN_AGE, SyncPlan
 from masker.run.backends import open_backend, open_clients, share_of
 from masker.run.executors import Workers, open_workers

@@ -45,7 +45,7 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
 def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position]]:
     for name, table in resolution.tables.items():
         for column, decision in table.columns.items():
-            leaves: list[MaskRule] = list(decision.rule.paths.values()) if isinstance(decision.rule, Json) else [decision.rule]
+            leaves: list[MaskRule] = list(decision.rule.leaves.values()) if isinstance(decision.rule, Json) else [decision.rule]
             for rule in leaves:
                 if isinstance(rule, Password):
                     yield rule, f"{name}.{column}", decision.position

@@ -21,6 +21,7 @@ from masker.catalog.types import Catalog
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.masks.bindings import derive
 from masker.names import TableName
+from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, parse_url, refuse_transaction_pooler
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
@@ -46,12 +47,13 @@ from masker.plan.mask_facts import Facts
 from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import MaskPlan, MaskStep
-from masker.plan.steps import Note, StepId
+from masker.plan.steps import StepId
 from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
 from masker.run.copy import FailedChecks
+from masker.run.documents import against_documents
 from masker.run.events import GateOpened, Listener, MaskPlanned, Verifying
 from masker.run.known import known_values
 from masker.run.lanes import Lanes
@@ -128,6 +130,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
             facts = read_facts(conn)
         resolution = resolve(ruleset, catalog)
         _require_rights(conn, catalog, resolution)
+        resolution = against_documents(conn, resolution, Side.TARGET)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         known = known_values(resolution, os.environ, key)
         marker = read_marker(conn)

@@ -15,16 +15,18 @@ from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
 from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
 from masker.masks.bindings import derive
+from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
-from masker.plan.steps import CopyPlan, Note
+from masker.plan.steps import CopyPlan
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
+from masker.run.documents import against_documents
 from masker.run.known import known_values
 from masker.settings import Settings
 
@@ -76,7 +78,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         if obstacle is not None and writes:
             raise obstacle
         _require_encoding(catalog.server, target_server)
-        resolution = resolve(ruleset, catalog)
+        resolution = against_documents(keeper, resolve(ruleset, catalog), Side.SOURCE)
         if resolution.large_objects == "keep":
             _require_readable_large_objects(catalog)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)

@@ -11,12 +11,12 @@ import psycopg
 import pyarrow as pa
 
 from masker.errors import Refused, TargetError
+from masker.notes import Note
 from masker.pg.blobs import Blob, NewContent, find_blob_tables, may_update, read_blobs, read_kinds, read_services, update_blobs
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import gate_problem
 from masker.pg.marker import read_marker
-from masker.plan.steps import Note
 from masker.plan.sync import ScopeFound
 from masker.s3.diff import Change, Scope, Totals
 from masker.s3.ledger import KeyedFile, write_parquet

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from masker.errors import MaskerError, Refused, StorageError, UsageError
-from masker.plan.steps import Note
+from masker.notes import Note
 from masker.s3.boto import open_bucket_client, storage_faults
 from masker.s3.errors import StorageFault
 from masker.s3.inventory import STOCKED, InventoryFile, InventoryManifest, parse_manifest, read_rows

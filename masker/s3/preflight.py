@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from masker.errors import MaskerError, Refused, StorageError
-from masker.plan.steps import Note
+from masker.notes import Note
 from masker.plan.sync import AclPolicy
 from masker.s3.diff import Change
 from masker.s3.errors import StorageFault

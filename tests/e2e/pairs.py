@@ -50,8 +50,8 @@ class Pair:
         return run("rules", "check", "--source", self.source, "--rules", self.rules, *more)
 
     def mask(self, *more: str, env: dict[str, str] | None = None) -> Done:
-        arguments = ("--target", self.restored, "--rules", self.rules, "--confirm", database_of(self.restored), "--terminate", *more)
-        return run("mask", *arguments, env=env)
+        where = ("--target", self.restored, "--rules", self.rules, "--confirm", database_of(self.restored))
+        return run("mask", *where, "--terminate", *more, env=env)
 
     def plan_mask(self, *more: str) -> Done:
         return run("plan", "mask", "--target", self.restored, "--rules", self.rules, *more)

@@ -38,7 +38,7 @@ tables:
     columns:
       guest_name: {mask: last_name, by: guest_id, scope: person}
       note: token
-  events: {where: "id > 0", columns: {who: token, extra: {mask: json, paths: {$.email: email}}}}
+  events: {where: "id > 0", columns: {who: token, extra: {mask: json, paths: {$.email: email}, other: drop}}}
   animals: {columns: {owner: token}}
   dogs: {columns: {breed: keep}}
   cards:
@@ -47,7 +47,7 @@ tables:
       number: {mask: token, by: value}
   codes: {columns: {code: {mask: token, by: value, scope: code}, title: keep}}
   uses: {columns: {code: {mask: token, by: value, scope: code}, parent_code: {mask: token, by: value, scope: code}}}
-  lists: {columns: {doc: {mask: json, paths: {"$.people[*].email": email}}}}
+  lists: {columns: {doc: {mask: json, paths: {"$.people[*].email": email}, other: drop}}}
   '"odd ""one"""."Keyless %s"': {columns: {word: {mask: token, by: value}}}
   row_users: {columns: {one: keep}}
   sessions: {rows: none}

@@ -149,17 +149,17 @@ def test_a_leaf_agrees_with_a_column_of_its_scope(masking: Masking) -> None:
         "$.name.family": {"mask": "last_name", "scope": "person", "by": "owner_id"},
         "$.friends[*].mail": {"mask": "email", "by": "value", "scope": "mail"},
     }
-    rows = masking.rows("docs", {"doc": {"mask": "json", "paths": leaves}, "mail": {"mask": "email", "scope": "person"}})
+    rows = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "scope": "person"}})
     assert all(row["doc"]["email"] == row["mail"] for row in rows)
-    names = masking.rows("docs", {"doc": {"mask": "json", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}})
+    names = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}})
     assert all(row["doc"]["name"]["family"] == row["mail"] for row in names)
-    by_value = masking.rows("docs", {"doc": {"mask": "json", "paths": leaves}, "mail": {"mask": "email", "by": "value", "scope": "mail"}})
+    by_value = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "by": "value", "scope": "mail"}})
     assert all(row["doc"]["friends"][0]["mail"] == row["mail"] for row in by_value)
 
 
 def test_a_document_by_value_of_the_document(masking: Masking) -> None:
     masking.run("INSERT INTO docs (id, doc) VALUES (1, '{\"a\": \"xxxxxxxx\"}'), (2, '{\"a\": \"xxxxxxxx\"}'), (3, '{\"a\": \"xxxxxxxy\"}')")
-    first, second, third = masking.column("docs.doc", {"mask": "json", "paths": {"$.a": "token"}, "by": "value"})
+    first, second, third = masking.column("docs.doc", {"mask": "json", "other": "drop", "paths": {"$.a": "token"}, "by": "value"})
     assert first == second != third
 
 
@@ -168,7 +168,7 @@ def test_columns_named_like_parts_of_the_expression_are_not_caught(masking: Mask
         'CREATE TABLE odd (ordinality int PRIMARY KEY, value int, "number" text, element int, doc jsonb)',
         """INSERT INTO odd SELECT i, 1, 'x', 1, '["xxxxxxxx", "xxxxxxxx"]' FROM generate_series(1, 50) i""",
     )
-    values = masking.column("odd.doc", {"mask": "json", "paths": {"$[*]": "token"}})
+    values = masking.column("odd.doc", {"mask": "json", "other": "drop", "paths": {"$[*]": "token"}})
     assert len({token for pair in values for token in pair}) == 100
 
 
@@ -226,8 +226,8 @@ def test_a_rewrite_computes_what_a_select_computes(masking: Masking) -> None:
     )  # fmt: skip
     rules = {
         "mail": {"mask": "email", "by": "value"}, "name": {"mask": "full_name", "by": "owner"}, "tel": "phone", "zip": "postal_code", "home": "address", "born": "date_shift", "host": "ip",
-        "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "code": "token", "doc": {"mask": "json", "paths": {"$.a": "email", "$.b.c": "token"}},
-        "list": {"mask": "json", "paths": {"$[*]": "last_name"}},
+        "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "code": "token", "doc": {"mask": "json", "other": "drop", "paths": {"$.a": "email", "$.b.c": "token"}},
+        "list": {"mask": "json", "other": "drop", "paths": {"$[*]": "last_name"}},
     }  # fmt: skip
     catalog = read_catalog(masking.conn)
     table = catalog.tables[TableName("public", "t")]

@@ -187,7 +187,7 @@ def test_versions_agree_and_keys_decide(servers_by_major: ServersByMajor) -> Non
             )
             return masking.rows("t", {
                 "mail": {"mask": "email", "by": "value"}, "name": "full_name", "tel": "phone", "zip": "postal_code", "home": "address", "born": "date_shift", "host": "ip",
-                "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "doc": {"mask": "json", "paths": {"$.a[*]": "token", "$.b": "last_name"}},
+                "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*]": "token", "$.b": "last_name"}},
                 "code": {"mask": "token", "by": "value"},
             })  # fmt: skip
 

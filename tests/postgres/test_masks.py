@@ -40,7 +40,7 @@ def masking_by_major(request: pytest.FixtureRequest, servers_by_major: ServersBy
         ("date", "1985-02-20", "date_shift"), ("timestamp(3)", "1985-02-20 10:11:12.345", "date_shift"), ("timestamptz", "1985-02-20 10:11:12+00", "date_shift"),
         ("birth_date", "1985-02-20", "date_shift"), ("inet", "10.1.2.3", "ip"), ("inet", "10.1.2.3/8", "ip"), ("inet", "2400:4051::1", "ip"), ("cidr", "10.0.0.0/8", "ip"),
         ("cidr", "10.1.2.3/32", "ip"), ("cidr", "2400::/16", "ip"), ("uuid", "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a", "token"), ("bytea", "\\x00ff10", "token"),
-        ("json", '{"a": "x"}', {"mask": "json", "paths": {"$.a": "token"}}), ("jsonb", '{"a": "x"}', {"mask": "json", "paths": {"$.a": "token"}}),
+        ("json", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}), ("jsonb", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}),
         ("numeric(8,2)", "7.25", {"sql": "id * 1.5"}), ("text[]", "{a,b}", "null"), ("hstore", "a=>b", "null"),
     ],
 )  # fmt: skip
@@ -172,7 +172,7 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "last_name": tuple(("name", {"script": script}, "ja_JP") for script in ("kanji", "katakana", "romaji")), "full_name": (("name", {}, "ja_JP"),),
     "phone": (("phone", {}, "ja_JP"), ("phone", {}, "en_US")), "postal_code": (("zip", {}, "ja_JP"), ("plain_zip", {}, "en_US")), "address": (("name", {}, "ja_JP"),),
     "date_shift": (("born", {}, "ja_JP"),), "ip": (("four", {}, "ja_JP"), ("six", {}, "ja_JP")), "token": (("token", {}, "ja_JP"),), "password": (("name", {}, "ja_JP"),),
-    "lorem": (("bio", {}, "en_US"),), "json": (("doc", {"paths": {"$.email": "email"}}, "ja_JP"),), "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
+    "lorem": (("bio", {}, "en_US"),), "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),), "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
 }  # fmt: skip
 
 

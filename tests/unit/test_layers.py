@@ -27,6 +27,7 @@ _PURE = (
     "s3/spans.py",
     "s3/requests.py",
     "names.py",
+    "notes.py",
     "errors.py",
     "verify/findings.py",
     "run/events.py",

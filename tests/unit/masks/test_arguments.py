@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from masker.masks.arguments import AnyMask, DateShift, Fixed, Json, MaskRule, Password, Token, json_steps
+from masker.masks.arguments import AnyMask, DateShift, Fixed, Json, Leaf, MaskRule, Password, Token, json_steps
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
@@ -97,4 +97,4 @@ def test_rules_are_values() -> None:
     assert Token.model_validate({"length": 8}) == Token(length=8)
     assert hash(Fixed(value="x")) == hash(Fixed(value="x"))
     assert Token(length=8) != Token(length=9)
-    assert Json.model_validate({"paths": {"$.a": "token"}}) == Json(paths={"$.a": Token()})
+    assert Json.model_validate({"paths": {"$.a": "token"}}) == Json(paths={"$.a": Leaf(rule=Token())})

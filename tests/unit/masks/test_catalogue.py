@@ -76,11 +76,11 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
         ({"mask": "fixed", "value": "10.0.0.1/8"}, "c cidr", ("expected a network",)),
         ({"sql": "lowr(name)"}, "name text", ("lowr() is not allowed here, did you mean lower?",)),
         ({"sql": "nme"}, "name text", ("there is no column nme, did you mean name?",)),
-        ({"mask": "json", "paths": {"$.a": "date_shift"}}, "doc jsonb", ("$.a: the mask date_shift serves date",)),
-        ({"mask": "json", "paths": {"$.a": {"mask": "json", "paths": {"$.b": "token"}}}}, "doc jsonb", ("$.a: the mask json serves json, jsonb",)),
-        ({"mask": "json", "paths": {"$.a": {"mask": "token", "by": "nobody"}}}, "doc jsonb", ("there is no column nobody",)),
-        ({"mask": "json", "paths": {"$.a": {"sql": "nobody"}}}, "doc jsonb", ("$.a: there is no column nobody",)),
-        ({"mask": "json", "paths": {"$.a": "token", "$.a.b": "token"}}, "doc jsonb", ("$.a is a leaf, and another path goes through it",)),
+        ({"mask": "json", "other": "drop", "paths": {"$.a": "date_shift"}}, "doc jsonb", ("$.a: the mask date_shift serves date",)),
+        ({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": "json", "other": "drop", "paths": {"$.b": "token"}}}}, "doc jsonb", ("$.a: the mask json serves json, jsonb",)),
+        ({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": "token", "by": "nobody"}}}, "doc jsonb", ("there is no column nobody",)),
+        ({"mask": "json", "other": "drop", "paths": {"$.a": {"sql": "nobody"}}}, "doc jsonb", ("$.a: there is no column nobody",)),
+        ({"mask": "json", "other": "drop", "paths": {"$.a": "token", "$.a.b": "token"}}, "doc jsonb", ("$.a is a leaf, and another path goes through it",)),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told_with_a_remedy(written: Any, column: str | Column, said: tuple[str, ...]) -> None:
@@ -95,7 +95,7 @@ def test_english_names_have_one_script(mask: str) -> None:
     assert found is not None
     assert "en_US names are written in Latin letters" in found
     assert _problem({"mask": mask, "script": "romaji"}, "name text", locale="en_US") is None
-    in_document = _problem({"mask": "json", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US")
+    in_document = _problem({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US")
     assert in_document is not None
     assert "Latin letters" in in_document
 
@@ -131,7 +131,7 @@ def test_null_is_refused_where_nulls_are_equal() -> None:
 
 def test_statements_are_the_same_every_time() -> None:
     users = table("users", "id int8 primary key", "email text", "name varchar(40)", "doc jsonb")
-    rules = {"email": "email", "name": {"mask": "full_name", "by": "value"}, "doc": {"mask": "json", "paths": {"$.a[*].b": "token"}}}
+    rules = {"email": "email", "name": {"mask": "full_name", "by": "value"}, "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*].b": "token"}}}
     one, other = (reading(catalog(users), users, rules) for _ in range(2))
     assert one == other
     assert "current_setting('masker." in one.statement.lower()

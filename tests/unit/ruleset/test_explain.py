@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from masker.cli.rules import decisions_text, files_text, masks_text
 from masker.errors import UsageError
-from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, LastName, MaskRule, Null, Password, Sql, Token
+from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, LastName, Leaf, MaskRule, Null, Password, Sql, Token
 from masker.masks.catalogue import MASKS
 from masker.names import TableName
 from masker.ruleset.explain import explain_column, suggested_file
@@ -134,7 +134,10 @@ RULE_TEXTS: list[tuple[MaskRule, str]] = [
     (DateShift(within=9), "{mask: date_shift, within: 9}"),
     (Sql(sql="left(a, 0) || 'x: y'"), '{sql: "left(a, 0) || \'x: y\'"}'),
     (Password(plaintext=FromEnvironment(env="P")), "{mask: password, plaintext: {env: P}}"),
-    (Json(paths={"$.a": Email(), "$.b[*].c": Token(length=9)}, other="keep"), '{mask: json, other: keep, paths: {$.a: email, "$.b[*].c": {mask: token, length: 9}}}'),
+    (
+        Json(paths={"$.a": Leaf(rule=Email(), optional=True), "$.b[*].c": Leaf(rule=Token(length=9)), "$.d": Leaf(rule=Null())}, other="keep"),
+        '{mask: json, other: keep, paths: {$.a: {mask: email, optional: true}, "$.b[*].c": {mask: token, length: 9}, $.d: null}}',
+    ),
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from masker.errors import Position, RuleErrors
-from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, Null, Password, Sql, Token
+from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, Leaf, Null, Password, Sql, Token
 from masker.ruleset.parse import read_rules
 from tests.unit.ruleset.files import refused, rule_file
 
@@ -23,7 +23,7 @@ tables:
       encrypted_password: {mask: password, plaintext: {env: PREVIEW_PASSWORD}}
       last_name: {mask: last_name, scope: person, by: id}
       birthday: {mask: date_shift, within: 30 days}
-      profile: {mask: json, paths: {$.email: email, "$.sns[*].handle": token, $.old: null}, other: keep}
+      profile: {mask: json, paths: {$.email: email, "$.sns[*].handle": {mask: token, optional: true}, $.old: null}, other: keep}
       bio:
       token: {mask: null}
       role: keep
@@ -70,7 +70,9 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
     assert by_name["last_name"].rule.by == ("id",)
     assert by_name["last_name"].by_position == Position(str(path), 10, 55)
     assert by_name["birthday"].rule == DateShift(within=30)
-    assert by_name["profile"].rule == Json(paths={"$.email": Email(), "$.sns[*].handle": Token(), "$.old": Null()}, other="keep")
+    assert by_name["profile"].rule == Json(
+        paths={"$.email": Leaf(rule=Email()), "$.sns[*].handle": Leaf(rule=Token(), optional=True), "$.old": Leaf(rule=Null())}, other="keep"
+    )
     assert [by_name[c].rule for c in ("bio", "token", "role")] == [Null(), Null(), Keep()]
     assert (users.where, users.where_position) == ("not staff", Position(str(path), 16, 5))
     assert orders.columns[0].rule == Sql(sql="left(currency, 0) || 'note ' || id")
@@ -213,6 +215,9 @@ COLUMNS = [
     ("a: {mask: json, paths: {b: email}}", "5:30   u.a: paths: 'b' is no path", ""),
     ("a: {mask: json, paths: {$.b: emial}}", "5:36   u.a: $.b: there is no mask \"emial\"", "did you mean email?"),
     ("a: {mask: json, paths: {$.b: {mask: token, lenght: 2}}}", "5:50   u.a: $.b: the mask token has no argument lenght", "did you mean length?"),
+    ("a: {mask: json, paths: {$.b: {mask: token, optinal: true}}}", "5:50   u.a: $.b: the mask token has no argument optinal", "did you mean optional?"),
+    ("a: {mask: json, paths: {$.b: {mask: token, optional: maybe}}}", "5:60   u.a: $.b.optional: expected true or false, found text", ""),
+    ("a: {mask: token, optional: true}", "5:24   u.a: the mask token has no argument optional", "it takes"),
     ("a: {sql: 5}", "5:16   u.a: sql: expected text, found a number", ""),
     ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, by, scope, locale"),
     ("a: email\n      a: keep", "6:7   u.a: written twice", "it stands at a.yml:5:7 already; keep one of the two"),

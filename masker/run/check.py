@@ -1,0 +1,33 @@
+"""Rules tried against a source as a plan tries them, without a target."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+
+from masker.catalog.read import read_catalog
+from masker.errors import RuleErrors
+from masker.masks.bindings import derive
+from masker.pg.connect import connect, parse_url
+from masker.pg.errors import Side, server_errors
+from masker.pg.probe import probe
+from masker.plan.copy import read_tables, table_plans
+from masker.ruleset.resolve import resolve
+from masker.ruleset.types import Resolution, RuleSet
+from masker.run.documents import against_documents
+
+
+def check_rules(url: str, ruleset: RuleSet) -> Resolution:
+    """What *ruleset* decides for the database at *url*. Raises RuleErrors with what a plan of it would find, UsageError or SourceError."""
+    with connect(parse_url(url, Side.SOURCE)) as conn:
+        with server_errors(Side.SOURCE, "its catalog was read"):
+            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            catalog = read_catalog(conn)
+        resolution = against_documents(conn, resolve(ruleset, catalog), Side.SOURCE)
+        # Passwords of the preview matter to the run alone, not to whether the rules fit.
+        known: Mapping[str, str] = defaultdict(str)
+        reads, bindings = read_tables(catalog, resolution, known)
+        if problems := probe(conn, table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)):
+            raise RuleErrors(problems)
+    return resolution
