@@ -12,12 +12,13 @@ from dataclasses import replace
 from masker.catalog.types import Table
 from masker.errors import Problem
 from masker.names import TableName, quote
+from masker.notes import Note
 from masker.plan.derived import StoredColumns, StoredView
 from masker.plan.mask_batches import compact
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import Compact, FillViews, Recompute, Reindex, Renewed
 from masker.plan.mask_trees import Trees
-from masker.plan.steps import Analyze, Note, StepId
+from masker.plan.steps import Analyze, StepId
 
 
 class DerivedData:
