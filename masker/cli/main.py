@@ -122,5 +122,16 @@ def _usage_or_defect(error: Exception) -> int:
         return int(getattr(error, "exit_code", 2))
     print(f"masker: a defect in masker ({type(error).__name__}); MASKER_DEBUG=1 shows where", file=sys.stderr)
     if os.environ.get("MASKER_DEBUG"):
-        traceback.print_exception(error)
+        _print_places(error)
     return 1
+
+
+def _print_places(error: BaseException | None) -> None:
+    """Where *error* was raised, and what it came of. What exceptions say is left out: of a server's, or of a row's, it could quote values."""
+    if error is None:
+        return
+    _print_places(error.__cause__ or error.__context__)
+    print(
+        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}",
+        file=sys.stderr,
+    )

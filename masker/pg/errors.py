@@ -2,11 +2,12 @@
 
 Servers quote rows in DETAIL (``Key (email)=(…)``), CONTEXT (``COPY users, line 3: "…"``) and, for some classes, in MESSAGE
 (``invalid input syntax for type integer: "…"``, and whatever a trigger raises). DETAIL, CONTEXT and HINT are never shown; MESSAGE
-only for the classes of :data:`_PLAIN_CLASSES`, whose texts speak of names alone.
+only where :mod:`masker.pg.server_texts` knows that it speaks of names alone. Notices and warnings are not listened to.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -15,9 +16,7 @@ import psycopg
 from psycopg import pq
 
 from masker.errors import MaskerError, SourceChanged, SourceError, TargetError
-
-#: Classes whose MESSAGE names objects, settings or the state of the server and nothing that a row holds.
-_PLAIN_CLASSES = frozenset({"08", "0A", "23", "25", "28", "2B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"})
+from masker.pg.server_texts import ServerWords, first_line
 
 #: Classes after which another connection may well succeed: connection trouble, a server shutting down.
 _CONNECTION_CLASSES = frozenset({"08"})
@@ -36,13 +35,24 @@ class Side(StrEnum):
 
 
 class ServerFault(Exception):
-    """What a server answered instead of what was asked, stripped of values. *sqlstate* is empty where the connection just ended."""
+    """What a server answered instead of what was asked, stripped of values. *sqlstate* is empty where the connection just ended.
+
+    *cause* is what to go by: the same, empty where a function of the schema has chosen it.
+    """
 
     def __init__(
-        self, *, sqlstate: str, text: str, schema: str | None = None, table: str | None = None, constraint: str | None = None
+        self,
+        *,
+        sqlstate: str,
+        text: str,
+        schema: str | None = None,
+        table: str | None = None,
+        constraint: str | None = None,
+        cause: str | None = None,
     ) -> None:
         super().__init__(text)
         self.sqlstate = sqlstate
+        self.cause = sqlstate if cause is None else cause
         self.text = text
         self.schema = schema
         self.table = table
@@ -51,16 +61,20 @@ class ServerFault(Exception):
     @property
     def is_connection(self) -> bool:
         """Whether the connection is gone, so that a new one may do the work."""
-        return not self.sqlstate or self.sqlstate[:2] in _CONNECTION_CLASSES or self.sqlstate in _CONNECTION_STATES
+        return not self.sqlstate or self.cause[:2] in _CONNECTION_CLASSES or self.cause in _CONNECTION_STATES
 
     @classmethod
     def from_error(cls, error: psycopg.Error) -> ServerFault:
         """From what psycopg raised."""
+        if error.sqlstate is None:
+            return cls(sqlstate="", text=_client_text(str(error)))
         diag = error.diag
-        return cls(
-            sqlstate=error.sqlstate or "",
-            text=_text(error.sqlstate or "", diag.message_primary, fallback=_first_line(str(error)) if error.sqlstate is None else None),
-            schema=diag.schema_name, table=diag.table_name, constraint=diag.constraint_name,
+        return cls._from_words(
+            ServerWords(
+                sqlstate=error.sqlstate, message=diag.message_primary or "", file=diag.source_file or "", has_position=diag.statement_position is not None,
+                has_context=bool(diag.context or diag.internal_query), schema=diag.schema_name, table=diag.table_name, column=diag.column_name,
+                constraint=diag.constraint_name, domain=diag.datatype_name,
+            )
         )  # fmt: skip
 
     @classmethod
@@ -71,19 +85,31 @@ class ServerFault(Exception):
             value = result.error_field(which)
             return value.decode("utf-8", "replace") if value else None
 
-        sqlstate = field(pq.DiagnosticField.SQLSTATE) or ""
-        message = field(pq.DiagnosticField.MESSAGE_PRIMARY)
-        fallback = None if sqlstate else _first_line(result.error_message.decode("utf-8", "replace"))
+        sqlstate = field(pq.DiagnosticField.SQLSTATE)
+        if not sqlstate:
+            return cls(sqlstate="", text=_client_text(result.error_message.decode("utf-8", "replace")))
+        return cls._from_words(
+            ServerWords(
+                sqlstate=sqlstate, message=field(pq.DiagnosticField.MESSAGE_PRIMARY) or "", file=field(pq.DiagnosticField.SOURCE_FILE) or "",
+                has_position=field(pq.DiagnosticField.STATEMENT_POSITION) is not None,
+                has_context=bool(field(pq.DiagnosticField.CONTEXT) or field(pq.DiagnosticField.INTERNAL_QUERY)), schema=field(pq.DiagnosticField.SCHEMA_NAME),
+                table=field(pq.DiagnosticField.TABLE_NAME), column=field(pq.DiagnosticField.COLUMN_NAME), constraint=field(pq.DiagnosticField.CONSTRAINT_NAME),
+                domain=field(pq.DiagnosticField.DATATYPE_NAME),
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def _from_words(cls, said: ServerWords) -> ServerFault:
+        names = said.names_are_true
         return cls(
-            sqlstate=sqlstate, text=_text(sqlstate, message, fallback=fallback),
-            schema=field(pq.DiagnosticField.SCHEMA_NAME), table=field(pq.DiagnosticField.TABLE_NAME),
-            constraint=field(pq.DiagnosticField.CONSTRAINT_NAME),
+            sqlstate=said.sqlstate, text=said.text() or _withheld(said.sqlstate), schema=said.schema if names else None,
+            table=said.table if names else None, constraint=said.constraint if names else None, cause=said.sqlstate if said.state_is_true else "",
         )  # fmt: skip
 
     @classmethod
     def lost(cls, why: str) -> ServerFault:
         """A connection that ended without a word from the server."""
-        return cls(sqlstate="", text=_first_line(why) or "the connection ended")
+        return cls(sqlstate="", text=_client_text(why) or "the connection ended")
 
     def to_error(self, side: Side, doing: str, *, hint: str | None = None) -> MaskerError:
         """The fault as the user sees it; *doing* completes "while …"."""
@@ -97,23 +123,19 @@ class ServerFault(Exception):
             if part
         )
         where = f" ({names}{state})" if names else f" ({state[2:]})" if state else ""
-        if self.sqlstate == "53100":
+        if self.cause == "53100":
             return side.error(
                 f"{side}: the disk is full{where}, while {doing}",
                 hint=hint or "free space on the server or give it a larger volume, then run again",
             )
-        if self.sqlstate == "55P03":
+        if self.cause == "55P03":
             hint = hint or "another session holds a lock on it, a migration perhaps; run again when that has ended"
         if self.is_connection:
             return side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
         return side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)
 
 
-def _text(sqlstate: str, message: str | None, *, fallback: str | None) -> str:
-    if sqlstate[:2] in _PLAIN_CLASSES and message:
-        return _first_line(message)
-    if fallback:
-        return fallback
+def _withheld(sqlstate: str) -> str:
     name = psycopg.errors.lookup(sqlstate).__name__ if _is_known(sqlstate) else "an error"
     return f"the server reported {_words(name)} and its text is withheld because it may quote a row"
 
@@ -130,8 +152,17 @@ def _words(class_name: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in class_name).strip()
 
 
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0].strip() if text.strip() else ""
+#: How libpq passes on what a server says: ``FATAL:  …``, then ``CONTEXT:  …`` and other lines, in whatever language.
+_SERVER_SAYS = re.compile(r"(?<=: )[^\s:]+:  .*")
+_SERVER_ADDS = re.compile(r"^[^\s:]+:  ", re.MULTILINE)
+
+
+def _client_text(text: str) -> str:
+    """What libpq says. What a server said while it was connected to is left out where it has a context: login triggers run functions."""
+    said = first_line(text)
+    return (
+        _SERVER_SAYS.sub("the server's text is withheld because it may quote a row", said) if _SERVER_ADDS.search(text, len(said)) else said
+    )
 
 
 @contextmanager

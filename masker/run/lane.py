@@ -198,7 +198,7 @@ class ServerLane:
             self.close()
             if self._shared.stop.is_set():
                 raise Cancelled
-            if side is Side.SOURCE and fault.sqlstate in _GONE:
+            if side is Side.SOURCE and fault.cause in _GONE:
                 raise source_changed(str(step.table), "it was altered, renamed or dropped")
             if not fault.is_connection or attempt == _RETRIES:
                 raise fault.to_error(side, f"{step.title} was copied", hint=None if fault.is_connection else _hint(fault))
@@ -309,7 +309,7 @@ def _target_faults() -> Iterator[None]:
 
 
 def _hint(fault: ServerFault) -> str | None:
-    match fault.sqlstate:
+    match fault.cause:
         case "23505":
             return (
                 "a mask gave two rows one value, or the source's own data breaks the constraint; give the column a mask that keeps UNIQUE"

@@ -238,7 +238,7 @@ def _doing(step: MaskStep) -> str:
 
 
 def _hint(fault: ServerFault) -> str | None:
-    match fault.sqlstate:
+    match fault.cause:
         case "23505":
             return "a mask gave two rows one value; give the column a mask that keeps UNIQUE"
         case "23514" | "23502":
