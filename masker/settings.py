@@ -15,7 +15,7 @@ class Settings:
 
     *key* is the run's master key (32 bytes or more), or None for a fresh one that is forgotten afterwards. *workers* are lanes on the
     target, *source_connections* the most that production is read by at once. After *give_way_s* seconds that somebody on the source has
-    waited for a lock of the run, it gives way. *free_bytes* is what masking in place may use of the target's disk besides, None for all
+    waited for a lock of the run, it gives way; after *idle_limit_s* without a sign of life from it, production lets go of what it holds. *free_bytes* is what masking in place may use of the target's disk besides, None for all
     there is.
     """
 
@@ -33,6 +33,7 @@ class Settings:
     pg_dump: str | None = None
     maintenance_memory: str = "256MB"
     give_way_s: float = 10.0
+    idle_limit_s: float = 60.0
     free_bytes: int | None = None
 
     @property

@@ -6,7 +6,7 @@ holds a run where a test wants it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,8 +114,8 @@ class Shop:
     def copy(self, *more: str | Path, timeout: float = 60) -> Done:
         return run(*self.arguments("copy", *more), timeout=timeout)
 
-    def start_copy(self, *more: str | Path) -> Started:
-        return start(*self.arguments("copy", *more))
+    def start_copy(self, *more: str | Path, env: Mapping[str, str] | None = None) -> Started:
+        return start(*self.arguments("copy", *more), env=env)
 
     def verify(self, *more: str | Path) -> Done:
         return run(*self.arguments("verify", *more))

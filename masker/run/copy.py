@@ -170,7 +170,7 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
             return read_sequence_values(conn, names)
 
     shared = Shared(
-        source=ready.source, target=place.endpoint, snapshot=ready.snapshot, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
+        source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
         client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences,
     )  # fmt: skip
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
@@ -212,6 +212,7 @@ def _give_way(queue: LockQueue, limit_s: float) -> None:
 
 def _release(ready: Prepared) -> None:
     """Let the snapshot go and see whether the source's tables are still what the plan took them for."""
+    ready.hold.let_go()
     with server_errors(Side.SOURCE, "its snapshot was let go of"):
         ready.keeper.execute("COMMIT")
         now = read_catalog(ready.keeper)

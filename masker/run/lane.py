@@ -16,6 +16,7 @@ from masker.errors import TargetError
 from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import ServerFault, Side, server_errors, source_changed
+from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects
 from masker.pg.ledger import Backend, claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
@@ -68,6 +69,7 @@ class Shared:
     source: Endpoint
     target: Endpoint
     snapshot: str
+    hold: Hold
     bindings: Mapping[str, str] = field(repr=False)
     maintenance_memory: str
     client_encoding: str
@@ -150,6 +152,7 @@ class ServerLane:
                     Side.SOURCE, "a lane joined the snapshot", hint="the session that holds the snapshot was ended; run again"
                 ):
                     apply_settings(conn, self._shared.bindings)
+                    self._shared.hold.join(conn)
                     conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._shared.snapshot)))
             except BaseException:

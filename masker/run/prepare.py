@@ -19,6 +19,7 @@ from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors
+from masker.pg.hold import Hold, held
 from masker.pg.probe import probe
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
@@ -35,12 +36,14 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A plan and the open snapshot it was made from. *keeper* holds the snapshot; *started* is when it was taken (monotonic seconds)."""
+    """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by *hold*, so that nothing long
+    may be asked of it; *started* is when it was taken (monotonic seconds)."""
 
     settings: Settings
     source: Endpoint
     target: Endpoint
     keeper: psycopg.Connection
+    hold: Hold
     snapshot: str
     started: float
     catalog: Catalog
@@ -64,13 +67,14 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
     source = parse_url(settings.source, Side.SOURCE)
     target = parse_url(settings.target, Side.TARGET)
     ruleset = read_rules(settings.rules)
-    with connect(source) as keeper:
+    with connect(source) as keeper, contextlib.ExitStack() as stack:
         refuse_transaction_pooler(keeper, source)
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             row = keeper.execute("SELECT pg_export_snapshot()").fetchone()
         started = time.monotonic()
         snapshot = str(row[0]) if row else ""
+        hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(keeper)
         _require_readable(catalog)
@@ -92,6 +96,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
             exclude_schemas=[s for s in HIDDEN_SCHEMAS if s != "information_schema"],
             with_owners=settings.with_owners,
             with_grants=settings.with_grants,
+            application_name=hold.program,
         )
         options = CopyOptions(publish=settings.publish, reading_lanes=settings.reading_lanes, known=known)
         plan = build_copy_plan(catalog, resolution, entries, facts, options)
@@ -105,6 +110,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
             source=source,
             target=target,
             keeper=keeper,
+            hold=hold,
             snapshot=snapshot,
             started=started,
             catalog=catalog,
