@@ -49,7 +49,7 @@ FROM (SELECT *, typlen = -1 AND typelem <> 0 AND typcategory = 'A' AS typsubscri
 """
 
 _COMPOSITES = """
-SELECT a.attrelid::int8 AS relation, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql
+SELECT a.attrelid::int8 AS relation, a.attname AS name, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.reltype <> 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum
 """
@@ -279,8 +279,9 @@ class _Types:
         builtin = row.schema == "pg_catalog"
         element = self._plain(row.element) if row.element else None
         attributes: tuple[ColumnType, ...] = ()
-        if row.kind == "c":
-            attributes = tuple(self.make(a.type, a.typmod, a.sql) for a in self._composites.get(row.relation, ()))
+        parts = self._composites.get(row.relation, []) if row.kind == "c" else []
+        if parts:
+            attributes = tuple(self.make(a.type, a.typmod, a.sql) for a in parts)
         elif row.subtype:
             attributes = (self._plain(row.subtype),)
         is_text = builtin and row.name in {"varchar", "bpchar"}
@@ -288,7 +289,7 @@ class _Types:
             oid=oid, sql=written, base=written if not is_domain else _written(row, typmod), name=row.name, kind=self._kind(row, builtin),
             length=typmod - 4 if is_text and typmod >= 4 else None,
             is_domain=is_domain, is_citext=row.name == "citext" and row.extension == "citext", is_bpchar=builtin and row.name == "bpchar",
-            element=element, attributes=attributes, labels=tuple(row.labels), extension=extension,
+            element=element, attributes=attributes, attribute_names=tuple(a.name for a in parts), labels=tuple(row.labels), extension=extension,
             has_binary_io=row.has_binary_io and (element is None or element.has_binary_io) and all(a.has_binary_io for a in attributes),
             domain_not_null=not_null,
         )  # fmt: skip

@@ -55,6 +55,7 @@ class ColumnType:
     is_bpchar: bool = False
     element: ColumnType | None = None  # of arrays
     attributes: tuple[ColumnType, ...] = ()  # of composites; of ranges, the subtype
+    attribute_names: tuple[str, ...] = ()  # of composites
     labels: tuple[str, ...] = ()  # of enums
     extension: str | None = None  # that owns the (base) type
     has_binary_io: bool = True

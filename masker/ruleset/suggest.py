@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from masker.catalog.types import Column, Table, TypeClass
-from masker.ruleset.personal import snake
+from masker.names import quote
+from masker.ruleset.personal import identifies, snake
+from masker.ruleset.wording import flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,10 @@ def suggest_column(column: Column, table: Table) -> Suggestion:
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
     if is_unique and column.type.kind is TypeClass.TEXT and _REPEATING.match(suggestion.text):
         return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
+    if is_unique and column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and suggestion.text.startswith("{mask: fixed"):
+        key = [c for name in table.row_key if (c := table.column(name)) is not None]
+        if len(key) == 1 and key[0].type.kind is TypeClass.INTEGER and key[0].name != column.name:
+            return Suggestion(flow({"sql": quote(key[0].name)}), f"{suggestion.reason}, and no two may be equal")
     return suggestion
 
 
@@ -137,8 +143,12 @@ def _by_type(column: Column) -> Suggestion:
             return Suggestion("date_shift", what)
         case TypeClass.JSON | TypeClass.JSONB:
             return Suggestion(gone or '{mask: fixed, value: "{}"}', f"{what}, which may hold anything; see the mask json")
+        case TypeClass.INTEGER | TypeClass.NUMBER if identifies(snake(column.name), column.type):
+            return Suggestion(gone or "{mask: fixed, value: 0}", "its name says a number that identifies or reaches somebody")
         case TypeClass.NUMBER:
             return Suggestion(gone or "{mask: fixed, value: 0}", "its name says a place")
+        case TypeClass.RANGE:
+            return Suggestion(gone or "{mask: fixed, value: empty}", f"{what}, whose bounds may say something")
         case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(snake(column.name)):
             return Suggestion("lorem", "it is text of any length")
         case TypeClass.TEXT:

@@ -342,7 +342,7 @@ class TestUndecided:
             )
         )  # fmt: skip
         assert columns_of(resolved(database, "defaults: [{columns: nothing, mask: keep}]"))[0].startswith("t")
-        safe = {"number", "price", "flat_rate", "active", "created_on", "dobbed_on", "at", "t", "took", "key", "bits", "numbers", "dates", "search", "id", "safe_rows", "safe_row_list", "span", "state", "age_domain"}
+        safe = {"number", "price", "flat_rate", "active", "created_on", "dobbed_on", "at", "t", "took", "key", "bits", "dates", "search", "id", "safe_rows", "safe_row_list", "span", "state", "age_domain"}
         kept = masks(resolved(database, "undecided: keep"), "t")
         assert set(kept) == {c.name for c in database.tables[TableName("public", "t")].columns} - safe
 
