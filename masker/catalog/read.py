@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -31,6 +32,10 @@ HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker")
 
 _VISIBLE = "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)"
 
+#: ``{calls TREE}`` in a query: the parsed tree calls functions that are not the server's own.
+_CALLS = re.compile(r"\{calls ([\w.]+)\}")
+_CALLS_OWN = r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m WHERE m[1]::int8 >= 16384)"
+
 _SERVER = """
 SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS version_text, d.datname AS database, d.oid::int8 AS database_oid,
        pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, r.rolname AS "user", r.rolsuper AS is_superuser, pg_is_in_recovery() AS in_recovery,
@@ -44,7 +49,8 @@ SELECT t.oid::int8, n.nspname AS schema, t.typname AS name, t.typtype::text AS k
        (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
         WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension,
        ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS labels,
-       coalesce((SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = t.oid), 0) AS subtype
+       coalesce((SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = t.oid), 0) AS subtype,
+       EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = t.oid AND {calls k.conbin}) AS runs_functions
 FROM (SELECT *, typlen = -1 AND typelem <> 0 AND typcategory = 'A' AS typsubscript_is_array FROM pg_type) t JOIN pg_namespace n ON n.oid = t.typnamespace
 """
 
@@ -105,7 +111,7 @@ ORDER BY n.nspname, t.relname, c.relname
 
 _CONSTRAINTS = """
 SELECT con.conrelid::int8 AS relation, con.conname AS name, con.contype::text AS kind, con.convalidated AS is_valid, pg_get_constraintdef(con.oid) AS definition,
-       pg_get_expr(con.conbin, con.conrelid) AS expression,
+       pg_get_expr(con.conbin, con.conrelid) AS expression, con.contype = 'c' AND {calls con.conbin} AS runs_functions,
        ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.n) AS columns,
        rn.nspname AS referenced_schema, rc.relname AS referenced_name,
        ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum ORDER BY k.n) AS referenced_columns
@@ -215,7 +221,9 @@ def _read(conn: psycopg.Connection) -> Catalog:
             columns=tuple(_column(c, types) for c in columns.get(row.oid, ())),
             rows=row.rows, pages=row.main_bytes // 8192, bytes=row.bytes,
             indexes=tuple(_index(i) for i in indexes.get(row.oid, ())),
-            checks=tuple(Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid) for c in found if c.kind == "c"),
+            checks=tuple(
+                Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid, runs_functions=c.runs_functions) for c in found if c.kind == "c"
+            ),
             foreign_keys=tuple(_foreign_key(name, c) for c in found if c.kind == "f"),
             parents=tuple(TableName(*p) for p in row.parents), is_partition=row.is_partition, partition_key=tuple(row.partition_key),
             has_row_security=row.has_row_security, forces_row_security=row.forces_row_security,
@@ -244,7 +252,8 @@ class _Reader:
         self._cursor = conn.cursor(row_factory=namedtuple_row)
 
     def __call__(self, query: str) -> list[Any]:
-        return self._cursor.execute(query.replace("{visible}", _VISIBLE), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+        filled = _CALLS.sub(lambda m: _CALLS_OWN.replace("TREE", m[1]), query.replace("{visible}", _VISIBLE))
+        return self._cursor.execute(filled, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
@@ -270,9 +279,9 @@ class _Types:
 
     def make(self, oid: int, typmod: int, written: str) -> ColumnType:
         row = self._by_oid[oid]
-        is_domain, not_null, extension = row.kind == "d", False, row.extension
+        is_domain, not_null, extension, runs_functions = row.kind == "d", False, row.extension, False
         while row.kind == "d":
-            not_null = not_null or row.not_null
+            not_null, runs_functions = not_null or row.not_null, runs_functions or row.runs_functions
             typmod = row.typmod if typmod < 0 else typmod
             row = self._by_oid[row.base]
             extension = extension or row.extension
@@ -291,7 +300,7 @@ class _Types:
             is_domain=is_domain, is_citext=row.name == "citext" and row.extension == "citext", is_bpchar=builtin and row.name == "bpchar",
             element=element, attributes=attributes, attribute_names=tuple(a.name for a in parts), labels=tuple(row.labels), extension=extension,
             has_binary_io=row.has_binary_io and (element is None or element.has_binary_io) and all(a.has_binary_io for a in attributes),
-            domain_not_null=not_null,
+            domain_not_null=not_null, runs_functions=runs_functions or (element is not None and element.runs_functions) or any(a.runs_functions for a in attributes),
         )  # fmt: skip
 
     def _plain(self, oid: int) -> ColumnType:

@@ -60,6 +60,15 @@ class ColumnType:
     extension: str | None = None  # that owns the (base) type
     has_binary_io: bool = True
     domain_not_null: bool = False
+    runs_functions: bool = False  # a domain in it is checked by functions that are not the server's own
+
+    @property
+    def unchecked(self) -> str:
+        """What masks are cast to: the type itself, or what is below a domain that functions check.
+
+        Where masks are computed no function of the schema may run beside their seeds; whoever stores the value checks it.
+        """
+        return self.base if self.is_domain and self.runs_functions else self.sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +137,13 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A check constraint. *columns* are those it reads."""
+    """A check constraint. *columns* are those it reads; *runs_functions*: it calls some that are not the server's own."""
 
     name: str
     columns: tuple[str, ...]
     expression: str
     is_valid: bool
+    runs_functions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

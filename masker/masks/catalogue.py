@@ -37,6 +37,9 @@ def problem(target: Column, rule: MaskRule, context: Context) -> str | None:
         return f"{target.type.sql}: the mask {mask.name} serves {mask.serves}\nfor this type there are {', '.join(fitting)}, or keep"
     if isinstance(rule, Null):
         return _null_problem(target, context)
+    parts = (*filter(None, [target.type.element]), *target.type.attributes)
+    if any(part.runs_functions for part in parts) and not isinstance(rule, Keep):
+        return f"{target.type.sql}: a domain in it is checked by a function of the schema, which would run where the masks' seeds are\nuse null, or keep"
     if context.is_unique and mask.uniqueness is Uniqueness.LOST:
         return (
             f"a unique index rests on it, and the mask {mask.name} may give two rows one value\nuse email or token, which keep values apart"
@@ -63,7 +66,7 @@ def _null_problem(target: Column, context: Context) -> str | None:
 
 
 def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
-    """The select item of *target* under *rule*, of exactly the column's type.
+    """The select item of *target* under *rule*, of exactly the column's type, or of that below a domain that functions check.
 
     NULL stays NULL and an empty text empty, unless the mask says otherwise; what would be longer than varchar(n) is cut by characters.
     Call :func:`problem` first.
@@ -79,7 +82,7 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     if kind.is_domain and kind.length is not None:
         # A cast to varchar(n) cuts by characters, one to a domain over it refuses.
         value = cast(paren(value), kind.base)
-    fitted = cast(paren(value), kind.sql)
+    fitted = cast(paren(value), kind.unchecked)
     if mask.keeps_empty and kind.kind is TypeClass.TEXT:
         # True for NULL neither, so that one comparison spares both.
         has_text = exp.NEQ(this=text(original.copy()), expression=literal(""))

@@ -41,7 +41,7 @@ def keep(original: exp.Expression, column: Column, rule: Keep, context: Context)
 def null(original: exp.Expression, column: Column, rule: Null, context: Context) -> exp.Expression:
     """NULL."""
     del original, rule, context
-    return cast(exp.Null(), column.type.sql)
+    return cast(exp.Null(), column.type.unchecked)
 
 
 def fixed(original: exp.Expression, column: Column, rule: Fixed, context: Context) -> exp.Expression:
