@@ -20,6 +20,7 @@ from masker.catalog.types import (
     ForeignKey,
     Index,
     MaterializedView,
+    Overload,
     Sequence,
     Server,
     Table,
@@ -84,7 +85,8 @@ ORDER BY n.nspname, c.relname
 _COLUMNS = """
 SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum::int AS number, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql,
        NOT a.attnotnull AS is_nullable, a.attnotnull AND EXISTS (
-         SELECT FROM pg_constraint con WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND NOT con.convalidated AND con.conkey = ARRAY[a.attnum]) AS refuses_null, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity
+         SELECT FROM pg_constraint con WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND NOT con.convalidated AND con.conkey = ARRAY[a.attnum]) AS refuses_null, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity,
+       (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) AS collation
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {visible}
 ORDER BY a.attrelid, a.attnum
@@ -165,6 +167,26 @@ SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema,
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1
 """
 
+#: What an unqualified name would mean with other schemas on the search path: overloads of PostgreSQL's own functions and operators.
+_OVERLOADS = """
+SELECT n.nspname AS schema, p.proname AS name, false AS is_operator, ARRAY(SELECT t.typname::text FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(type, n) JOIN pg_type t ON t.oid = a.type ORDER BY a.n) AS arguments,
+       (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+        WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind = 'f' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND EXISTS (SELECT FROM pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname)
+  AND NOT EXISTS (SELECT FROM pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.proargtypes = p.proargtypes)
+UNION ALL
+SELECT n.nspname, o.oprname, true, ARRAY[coalesce((SELECT typname::text FROM pg_type WHERE oid = o.oprleft), ''), (SELECT typname::text FROM pg_type WHERE oid = o.oprright)],
+       (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+        WHERE x.classid = 'pg_operator'::regclass AND x.objid = o.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e')
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+WHERE o.oprcode <> 0 AND o.oprright <> 0 AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND EXISTS (SELECT FROM pg_operator b WHERE b.oprnamespace = 'pg_catalog'::regnamespace AND b.oprname = o.oprname)
+  AND NOT EXISTS (SELECT FROM pg_operator b WHERE b.oprnamespace = 'pg_catalog'::regnamespace AND b.oprname = o.oprname AND b.oprleft = o.oprleft AND b.oprright = o.oprright)
+ORDER BY 1, 2, 3, 4
+"""
+
 _KINDS = {
     "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT, "uuid": TypeClass.UUID,
     "int2": TypeClass.INTEGER, "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER,
@@ -242,6 +264,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers), publications=tuple(rest.publications),
         publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
+        overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(_OVERLOADS)),
     )  # fmt: skip
 
 
@@ -333,7 +356,7 @@ def _column(row: Any, types: _Types) -> Column:
     kind = types.make(row.type, row.typmod, row.sql)
     return Column(
         name=row.name, number=row.number, type=kind, is_nullable=(row.is_nullable or row.refuses_null) and not kind.domain_not_null,
-        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null,
+        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null, collation=row.collation,
     )  # fmt: skip
 
 

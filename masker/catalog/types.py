@@ -76,7 +76,7 @@ class Column:
     """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by default or ``''``.
 
     *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old rows need not keep
-    (NOT VALID, since PostgreSQL 18).
+    (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Column:
     generated: str = ""
     identity: str = ""
     refuses_null: bool = False
+    collation: str | None = None
 
     @property
     def takes_null(self) -> bool:
@@ -231,6 +232,20 @@ class Extension:
     needed_by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """A function or operator outside of pg_catalog under the name of one in it, for arguments of other types.
+
+    *arguments* are the names of their types, ``""`` for the side an operator does not have. *extension* is the one it belongs to.
+    """
+
+    schema: str
+    name: str
+    arguments: tuple[str, ...]
+    extension: str | None
+    is_operator: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterializedView:
     """A materialized view; *needs* are the materialized views it reads, at any depth."""
@@ -280,6 +295,7 @@ class Catalog:
     publications_of_all_tables: tuple[str, ...] = ()
     user_mappings: int = 0
     materialized_view_indexes: Mapping[TableName, tuple[Index, ...]] = field(default_factory=dict)
+    overloads: tuple[Overload, ...] = ()
 
     @cached_property
     def children(self) -> Mapping[TableName, tuple[TableName, ...]]:

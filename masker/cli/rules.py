@@ -39,9 +39,10 @@ def check(rules: RuleFiles = None, source: Source = None, config: Config = None)
     ruleset = read_rules(files)
     if url is None:
         from masker.plan.documents import unsaid
+        from masker.ruleset.expressions import expression_problems
 
-        if silent := list(unsaid(ruleset)):
-            raise RuleErrors(silent)
+        if found := [*unsaid(ruleset), *expression_problems(ruleset)]:
+            raise RuleErrors(found)
         typer.echo(f"{files_text(ruleset)}: read well; --source compares them with a database")
         return
     from masker.run.check import check_rules

@@ -20,6 +20,9 @@ from sqlglot import exp
 
 from masker.masks.expressions import call, cast
 
+#: Under which name the values fixed for a run hold its one time.
+INSTANT = "instant"
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -76,7 +79,15 @@ _BCRYPT_DIGITS = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
-Binding = Seed | Pad | Words | Shares | Known | Locked
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """The one time that all words for the current time mean during a run, as text with its zone; empty where none is needed."""
+
+    value: str = ""
+
+
+Binding = Seed | Pad | Words | Shares | Known | Locked | Instant
 
 
 def setting_name(binding: Binding) -> str:
@@ -94,6 +105,8 @@ def setting_name(binding: Binding) -> str:
             kind, identity = "known", name
         case Locked(name):
             kind, identity = "locked", name
+        case Instant():
+            kind, identity = "instant", ""
     return f"masker.{kind}_{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
 
 
@@ -103,7 +116,13 @@ def hash_of(entries: tuple[str, ...]) -> str:
 
 
 #: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, by the type they return.
-FUNCTIONS: Mapping[str, str] = {"bigint": "masker_bigint", "bytea": "masker_bytea", "jsonb": "masker_jsonb", "text": "masker_text"}
+FUNCTIONS: Mapping[str, str] = {
+    "bigint": "masker_bigint",
+    "bytea": "masker_bytea",
+    "jsonb": "masker_jsonb",
+    "text": "masker_text",
+    "timestamptz": "masker_instant",
+}
 
 
 class Bindings(Protocol):
@@ -123,6 +142,9 @@ class Bindings(Protocol):
 
     def known(self, known: Known | Locked) -> exp.Expression:
         """A text."""
+
+    def instant(self, instant: Instant) -> exp.Expression:
+        """A timestamptz."""
 
 
 class SessionBindings:
@@ -150,6 +172,9 @@ class SessionBindings:
 
     def known(self, known: Known | Locked) -> exp.Expression:
         return self._setting(known, "text")
+
+    def instant(self, instant: Instant) -> exp.Expression:
+        return self._setting(instant, "timestamptz")
 
 
 class FunctionBindings(SessionBindings):
@@ -179,7 +204,7 @@ def _value(key: bytes, binding: Binding) -> str:
             return json.dumps(entries, ensure_ascii=False)
         case Shares(_, entries):
             return json.dumps(dict(entries), ensure_ascii=False)
-        case Known(_, value):
+        case Known(_, value) | Instant(value):
             return value
         case Locked(name):
             digits = base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued")).decode().replace("+", ".")

@@ -13,6 +13,7 @@ from masker.masks.arguments import Fixed, Json, Keep, MaskRule, Null, json_steps
 from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal
 from masker.masks.expressions import column as column_expression
 from masker.masks.identity import Identity
+from masker.masks.judged import ExpressionError
 from masker.masks.registry import Context, Mask, Uniqueness
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
@@ -111,7 +112,11 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     text = exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
     inner = _leaf_context(node, rule, text, context)
     mask = MASKS[rule.mask]
-    masked = call("to_jsonb", cast(mask.render(text.copy(), _leaf_column(node), rule, inner), "text"))
+    try:
+        rendered = mask.render(text.copy(), _leaf_column(node), rule, inner)
+    except ExpressionError as error:
+        raise ExpressionError([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
+    masked = call("to_jsonb", cast(rendered, "text"))
     kind = call("jsonb_typeof", value.copy())
     is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
     if not mask.keeps_empty:

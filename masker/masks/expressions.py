@@ -1,4 +1,4 @@
-"""The few SQL shapes all masks are built from. Rendering is one function, always quoted."""
+"""The few SQL shapes all masks are built from. See :mod:`masker.masks.verbatim` for how they become text."""
 
 from __future__ import annotations
 
@@ -89,8 +89,3 @@ def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expressi
 
 def equals(left: exp.Expression, right: exp.Expression | str | int) -> exp.Expression:
     return exp.EQ(this=paren(left), expression=paren(literal(right)))
-
-
-def render(expression: exp.Expression) -> str:
-    """The SQL of *expression*, every identifier quoted, comments left out."""
-    return expression.sql(dialect="postgres", identify=True, comments=False)

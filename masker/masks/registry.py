@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from masker.catalog.types import Column, ColumnType, Table, TypeClass
+from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
 from masker.masks.arguments import MaskRule
-from masker.masks.bindings import Bindings
+from masker.masks.bindings import Bindings, Instant
 from masker.masks.expressions import share
 from masker.masks.identity import Identity
 
@@ -30,7 +30,8 @@ class Context:
 
     *is_unique* says that a unique index or constraint rests on the column. *known* holds values fixed for the run by
     :attr:`~masker.masks.arguments.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
-    leaf of a document may then show an integer key among them.
+    leaf of a document may then show an integer key among them. *overloads* are what the database has under the names of built-in
+    functions and operators, *instant* is the one time of the run.
     """
 
     table: Table
@@ -40,6 +41,8 @@ class Context:
     is_unique: bool
     known: Mapping[str, str] = field(default_factory=dict)
     kept_columns: frozenset[str] = frozenset()
+    overloads: tuple[Overload, ...] = ()
+    instant: Instant = field(default_factory=Instant)
 
 
 #: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.

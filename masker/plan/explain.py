@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -60,8 +61,13 @@ def details(plan: TablePlan) -> str:
         total = len(plan.masked) + len(plan.kept) + len(plan.free)
         shown = " · ".join(column.title for column in plan.masked)
         kept = f"   kept: {', '.join(plan.kept)}" if plan.kept else ""
-        return f"{shown}   {len(plan.masked)} of {total}{kept}" + (f"   where {plan.where}" if plan.where else "")
+        return f"{shown}   {len(plan.masked)} of {total}{kept}" + (f"   where {one_line(plan.where_written)}" if plan.where_written else "")
     return plan.reason
+
+
+def one_line(written: str) -> str:
+    """SQL as it was written, on one line."""
+    return re.sub(r"\s*\n\s*", " ", written.strip())
 
 
 def afterwards(plan: CopyPlan) -> str:
@@ -173,8 +179,8 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
         "bytes": plan.table.bytes,
         "parts": plan.parts,
         "format": plan.format,
-        "rows_where": plan.predicate,
-        "mask_where": plan.where,
+        "rows_where": plan.predicate_written,
+        "mask_where": plan.where_written,
         "masked": [
             {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql}
             for m in plan.masked

@@ -124,6 +124,8 @@ class _Layout:
             free=read.free,
             predicate=read.predicate,
             where=read.where,
+            predicate_written=read.predicate_written,
+            where_written=read.where_written,
         )
 
     def places(self) -> Iterator[InPlace]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.names import ColumnName, TableName, quote, quote_literal
+from masker.plan.for_trees import for_trees
 from masker.plan.mask_facts import Facts
-
-_TEST = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\bIS\s+(NOT\s+)?(NULL|TRUE|FALSE|UNKNOWN)\b")
 
 
 class Trees:
@@ -51,11 +49,9 @@ class Trees:
                 continue
             facts = self.facts.column(root.name, name)
             collation = f" COLLATE {facts.collation}" if facts.collation else ""
-            using = f" USING {expression}" if expression is not None else ""
+            using = f" USING {self._using(family, expression)}" if expression is not None else ""
             clauses.append(f"ALTER COLUMN {quote(name)} TYPE {column.type.sql}{collation}{using}")
             clauses += _storage(name, facts.storage, facts.compression)
-        if len(family) > 1:
-            clauses = [_for_trees(clause) for clause in clauses]
         statements = [f"ALTER TABLE {root.name.sql} {', '.join(clauses)}"]
         for member in family[1:]:
             own: list[str] = []
@@ -66,6 +62,13 @@ class Trees:
             if own:
                 statements.append(f"ALTER TABLE ONLY {member.sql} {', '.join(own)}")
         return statements
+
+    @staticmethod
+    def _using(family: tuple[TableName, ...], expression: str) -> str:
+        found = for_trees(expression) if len(family) > 1 else expression
+        if found is None:
+            raise AssertionError("a table whose expressions cannot be spelled for its tree is masked in batches")
+        return found
 
     def add_key(self, key: ForeignKey) -> Iterator[str]:
         yield f"ALTER TABLE {_only(self.catalog.tables[key.table])}{key.table.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}"
@@ -84,26 +87,6 @@ def drop_key(key: ForeignKey) -> str:
 
 def _only(table: Table) -> str:
     return "" if table.kind == "p" else "ONLY "
-
-
-def _for_trees(sql: str) -> str:
-    """*sql* with tests spelled as comparisons.
-
-    PostgreSQL (13 to 18) reads the expression once for every table of a tree and writes into what it has read of ``x IS NULL``: the
-    second table gets "unrecognized node type" or, worse, the column that has the number of the first one's. What it has read of
-    ``x IS NOT DISTINCT FROM NULL``, which comes to the same, it leaves alone.
-
-    >>> _for_trees("CASE WHEN f(x) IS NULL THEN ' IS NULL' WHEN (b) IS NOT FALSE THEN c END")
-    "CASE WHEN f(x) IS NOT DISTINCT FROM NULL THEN ' IS NULL' WHEN (b) IS DISTINCT FROM FALSE THEN c END"
-    """
-
-    def spelled(found: re.Match[str]) -> str:
-        if found[2] is None:
-            return found[0]
-        value = "NULL" if found[2] == "UNKNOWN" else found[2]
-        return f"IS DISTINCT FROM {value}" if found[1] else f"IS NOT DISTINCT FROM {value}"
-
-    return _TEST.sub(spelled, sql)
 
 
 def _storage(column: str, storage: str | None, compression: str | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,13 +10,11 @@ from masker.catalog.types import ForeignKey, Table
 from masker.errors import Problem
 from masker.masks.arguments import Null
 from masker.names import TableName
+from masker.plan.for_trees import for_trees, has
 from masker.plan.mask_room import Room
 from masker.plan.mask_trees import Trees, columns_of
 from masker.plan.steps import TablePlan
 from masker.ruleset.types import TableDecision
-
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +97,11 @@ class Units:
             for column in first:
                 if generated := self.trees.facts.column(name, column).generated:
                     return f"{generated[0]} is computed from {column}, and PostgreSQL alters no such column"
-        if len(family) > 1 and any("=>" in _QUOTED.sub("", sql) for sql in first.values()):
+        if len(family) > 1 and any(has(sql, "EQUALS_GREATER") for sql in first.values()):
             return "an expression names a function's arguments, which PostgreSQL does not apply to a tree"
-        if any(_SELECT.search(_QUOTED.sub("", sql)) for sql in first.values()):
+        if len(family) > 1 and any(for_trees(sql) is None for sql in first.values()):
+            return "an expression tests for NULL, which PostgreSQL does not apply to a tree"
+        if any(has(sql, "SELECT") for sql in first.values()):
             return "the elements of a list are masked, which a rewrite cannot"
         blocked = [d.blocker for d in self.trees.facts.in_the_way(columns_of(family, first)) if d.blocker]
         if blocked:

@@ -10,13 +10,16 @@ from sqlglot import exp
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
 from masker.masks.arguments import Email, Fixed, Keep, Null, Password
-from masker.masks.bindings import Bindings
+from masker.masks.bindings import INSTANT, Bindings, Instant
 from masker.masks.catalogue import MASKS, masked, problem
 from masker.masks.expressions import column as column_expression
-from masker.masks.expressions import paren, render
+from masker.masks.expressions import paren
 from masker.masks.identity import Identity
+from masker.masks.judge import judge
+from masker.masks.judged import ExpressionError
 from masker.masks.registry import Context, Uniqueness
-from masker.masks.sql import ExpressionError, parse_expression
+from masker.masks.sql import stand_in
+from masker.masks.verbatim import assembled, render
 from masker.names import TableName, quote
 from masker.plan.linked import is_unique, linked
 from masker.plan.steps import MaskedColumn
@@ -33,6 +36,8 @@ class MaskedTable:
     free: tuple[str, ...]
     predicate: str | None
     where: str | None
+    predicate_written: str | None = None
+    where_written: str | None = None
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -45,9 +50,22 @@ def mask_table(
 ) -> MaskedTable:
     """The reading of one table. What stands in the way is added to *problems*; the result then is of no use."""
     table = decision.table
-    names = [c.name for c in table.columns]
-    where = _parsed(decision.where, names, f"{table.name}: where", decision.where_position, problems)
-    predicate = _parsed(decision.predicate, names, f"{table.name}: rows", decision.rows_position, problems)
+    instant = Instant(known.get(INSTANT, ""))
+
+    def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
+        if text is None:
+            return None
+        try:
+            judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
+            found = assembled(judged, lambda what: stand_in(what, bindings, instant))
+            render(found)
+        except ExpressionError as error:
+            problems.extend(_faults(f"{table.name}: {subject}", error, position))
+            return None
+        return found
+
+    where = condition(decision.where, "where", decision.where_position)
+    predicate = condition(decision.predicate, "rows", decision.rows_position)
     items: dict[str, str] = {}
     masked_columns: list[MaskedColumn] = []
     kept: list[str] = []
@@ -70,6 +88,7 @@ def mask_table(
             shape, must_differ = together.shape, together.is_unique
         context = Context(
             table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=must_differ, known=known, kept_columns=kept_columns,
+            overloads=catalog.overloads, instant=instant,
         )  # fmt: skip
         if reason := problem(shape, found.rule, context):
             told, _, remedy = reason.partition("\n")
@@ -82,20 +101,21 @@ def mask_table(
             continue
         try:
             expression = masked(shape, found.rule, context)
+            if where is not None:
+                # Rows the condition cannot decide (NULL) are masked.
+                kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
+                expression = exp.Case(ifs=[kept_row], default=expression)
+            items[column.name] = render(expression)
         except ExpressionError as error:
-            problems.append(Problem(f"{table.name}.{column.name}", str(error), None, found.position))
+            problems.extend(_faults(f"{table.name}.{column.name}", error, found.position))
             continue
-        if where is not None:
-            # Rows the condition cannot decide (NULL) are masked.
-            kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
-            expression = exp.Case(ifs=[kept_row], default=expression)
-        items[column.name] = render(expression)
         chance = MASKS[found.rule.mask].chance
         likely = render(chance(column_expression(column.name), shape, found.rule, context)) if chance is not None else None
         masked_columns.append(_summary(found, identity, items[column.name], likely))
     return MaskedTable(
         items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free),
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
+        predicate_written=decision.predicate, where_written=decision.where,
     )  # fmt: skip
 
 
@@ -121,16 +141,8 @@ def _summary(found: ColumnDecision, identity: Identity, sql: str, chance: str | 
     )  # fmt: skip
 
 
-def _parsed(
-    text: str | None, columns: list[str], subject: str, position: Position | None, problems: list[Problem]
-) -> exp.Expression | None:
-    if text is None:
-        return None
-    try:
-        return parse_expression(text, columns)
-    except ExpressionError as error:
-        problems.append(Problem(subject, str(error), None, position))
-        return None
+def _faults(subject: str, error: ExpressionError, position: Position | None) -> Iterator[Problem]:
+    return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
 
 
 def root_of(name: TableName, catalog: Catalog) -> TableName:

@@ -203,7 +203,10 @@ class MaskedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
-    """What happens to one table and why. *kept* are columns a rule keeps, *free* those that need no rule."""
+    """What happens to one table and why. *kept* are columns a rule keeps, *free* those that need no rule.
+
+    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*).
+    """
 
     table: Table
     action: Action
@@ -214,6 +217,8 @@ class TablePlan:
     parts: int = 1
     predicate: str | None = None
     where: str | None = None
+    predicate_written: str | None = None
+    where_written: str | None = None
     format: Literal["binary", "text"] = "binary"
 
 

@@ -102,7 +102,7 @@ class TableDecision:
 
     *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing personal, or
     is computed by the database, and is copied as it is. *predicate* limits the rows that are copied, *where* those that are masked:
-    SQL as it was written, to be checked by :func:`masker.masks.sql.parse_expression`. *strategy* is for masking in place.
+    SQL as it was written, to be checked by :func:`masker.masks.judge.judge`. *strategy* is for masking in place.
     """
 
     table: Table

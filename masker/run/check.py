@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from masker.catalog.read import read_catalog
 from masker.errors import RuleErrors
-from masker.masks.bindings import derive
+from masker.masks.bindings import INSTANT, derive
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
@@ -23,10 +23,11 @@ def check_rules(url: str, ruleset: RuleSet) -> Resolution:
     with connect(parse_url(url, Side.SOURCE)) as conn:
         with server_errors(Side.SOURCE, "its catalog was read"):
             conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            row = conn.execute("SELECT now()::text").fetchone()
             catalog = read_catalog(conn)
         resolution = against_documents(conn, resolve(ruleset, catalog), Side.SOURCE)
         # Passwords of the preview matter to the run alone, not to whether the rules fit.
-        known: Mapping[str, str] = defaultdict(str)
+        known: Mapping[str, str] = defaultdict(str, {INSTANT: str(row[0]) if row else ""})
         reads, bindings = read_tables(catalog, resolution, known)
         if problems := probe(conn, table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)):
             raise RuleErrors(problems)

@@ -260,6 +260,7 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "kind": "copy",
         "run": run,
         "source_database": ready.catalog.server.database,
+        "instant": ready.instant,
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
         "nulls": [[n.schema, n.name, counts] for n, counts in sorted(counters.nulls.items())],
     }

@@ -19,7 +19,7 @@ import psycopg
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
-from masker.masks.bindings import derive
+from masker.masks.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, parse_url, refuse_transaction_pooler
@@ -78,7 +78,10 @@ class Resumed:
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedInPlace:
-    """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with."""
+    """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with.
+
+    *instant* is the one time that rules mean by ``now()``.
+    """
 
     settings: Settings
     options: InPlaceOptions
@@ -90,6 +93,7 @@ class PreparedInPlace:
     plan: MaskPlan
     key: bytes = field(repr=False)
     bindings: Mapping[str, str] = field(repr=False)
+    instant: str
     marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
@@ -132,9 +136,9 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         _require_rights(conn, catalog, resolution)
         resolution = against_documents(conn, resolution, Side.TARGET)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        known = known_values(resolution, os.environ, key)
         marker = read_marker(conn)
         resumed = _left_behind(conn, marker)
+        known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed)}
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
@@ -151,7 +155,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
             notes = (*plan.notes, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
-            marker=marker, resumed=resumed, notes=notes,
+            instant=known[INSTANT], marker=marker, resumed=resumed, notes=notes,
         )  # fmt: skip
 
 
@@ -195,7 +199,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     masked_s = time.monotonic() - started
     listener(Verifying())
     findings = _verified(ready, outcomes, visitors)
-    record = {"version": 1, "kind": "mask", "run": run, **_counts(outcomes)}
+    record = {"version": 1, "kind": "mask", "run": run, "instant": ready.instant, **_counts(outcomes)}
     with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
         record["digests"] = digests(ready.conn, findings, plan.rules_digest)
         write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
@@ -211,7 +215,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
 def _begin(ready: PreparedInPlace, run: str) -> None:
     """Mark the target as half masked before the first row is, and keep what it is to be compared with."""
     record = {
-        "version": 1, "kind": "mask", "run": run, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "version": 1, "kind": "mask", "run": run, "instant": ready.instant, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
@@ -233,6 +237,15 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
     if not findings.are_good:
         raise FailedChecks(findings)
     return findings
+
+
+def _instant(conn: psycopg.Connection, resumed: Resumed | None) -> str:
+    """The time that rules mean by ``now()``: that of the run's first beginning."""
+    if resumed is not None and "instant" in resumed.record:
+        return str(resumed.record["instant"])
+    with server_errors(Side.TARGET, "it was asked for the time"):
+        row = conn.execute("SELECT now()::text").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | None:

@@ -14,7 +14,7 @@ import psycopg
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
 from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
-from masker.masks.bindings import derive
+from masker.masks.bindings import INSTANT, derive
 from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
@@ -37,7 +37,9 @@ _KEY_BYTES = 32
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by *hold*, so that nothing long
-    may be asked of it; *started* is when it was taken (monotonic seconds)."""
+    may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is the one time that rules
+    mean by ``now()``.
+    """
 
     settings: Settings
     source: Endpoint
@@ -45,6 +47,7 @@ class Prepared:
     keeper: psycopg.Connection
     hold: Hold
     snapshot: str
+    instant: str
     started: float
     catalog: Catalog
     plan: CopyPlan
@@ -58,9 +61,9 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
+def prepared(settings: Settings, *, writes: bool = True, instant: str | None = None) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
-    none is a note of the plan.
+    none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -71,9 +74,9 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         refuse_transaction_pooler(keeper, source)
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            row = keeper.execute("SELECT pg_export_snapshot()").fetchone()
+            row = keeper.execute("SELECT pg_export_snapshot(), now()::text").fetchone()
         started = time.monotonic()
-        snapshot = str(row[0]) if row else ""
+        snapshot, now = (str(row[0]), str(row[1])) if row else ("", "")
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(keeper)
@@ -86,7 +89,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
         if resolution.large_objects == "keep":
             _require_readable_large_objects(catalog)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        known = known_values(resolution, os.environ, key)
+        known = {**known_values(resolution, os.environ, key), INSTANT: instant or now}
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
             dump,
@@ -112,6 +115,7 @@ def prepared(settings: Settings, *, writes: bool = True) -> Iterator[Prepared]:
             keeper=keeper,
             hold=hold,
             snapshot=snapshot,
+            instant=known[INSTANT],
             started=started,
             catalog=catalog,
             plan=plan,

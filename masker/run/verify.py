@@ -19,8 +19,10 @@ from masker.verify.findings import Finding, Findings, Outcome
 
 def verify_preview(settings: Settings) -> Findings:
     """Findings on the target, counted anew and compared with the source and with the marker of the run that filled it."""
-    with prepared(replace(settings, publish="direct"), writes=False) as ready, connect(ready.target) as target:
+    with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
+    instant = marker.record.get("instant") if marker is not None else None
+    with prepared(replace(settings, publish="direct"), writes=False, instant=instant) as ready, connect(ready.target) as target:
         about_marker = _marker_finding(marker)
         if marker is None or marker.state != "verified":
             return Findings((about_marker,))

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from masker.catalog.read import read_catalog
 from masker.errors import Position
 from masker.masks.arguments import AnyMask, MaskRule
-from masker.masks.bindings import SessionBindings, derive
+from masker.masks.bindings import INSTANT, SessionBindings, derive
 from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
 from masker.pg.errors import Side
@@ -29,7 +29,7 @@ class Masking:
     def __init__(self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None) -> None:
         endpoint: Endpoint = parse_url(url, Side.SOURCE)
         self.conn: psycopg.Connection = connect(endpoint, settings={"default_transaction_read_only": "off"})
-        self.key, self.locale, self.known = key, locale, known or {}
+        self.key, self.locale, self.known = key, locale, {INSTANT: "2024-01-31 12:00:00+00", **(known or {})}
 
     def __enter__(self) -> Masking:
         return self

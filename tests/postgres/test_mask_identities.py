@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masker.masks.bindings import SessionBindings, derive
-from masker.masks.expressions import column, render
+from masker.masks.expressions import column
 from masker.masks.identity import value_uuid
+from masker.masks.verbatim import render
 from tests.postgres.masking import KEY, Masking
 from tests.servers import Server, ServersByMajor
 

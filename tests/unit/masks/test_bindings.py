@@ -26,7 +26,7 @@ from masker.masks.bindings import (
     derive,
     setting_name,
 )
-from masker.masks.expressions import render
+from masker.masks.verbatim import render
 
 KEY = bytes(range(32))
 

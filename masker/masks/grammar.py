@@ -1,0 +1,133 @@
+"""PostgreSQL's own grammar, by libpg_query: the parse tree of a text, its tokens, and whether two trees are one.
+
+The only module that knows the wheel it comes in. A tree is what libpg_query prints as JSON, since that, unlike its protobuf form, may be as
+deep as people write: ``{"A_Expr": {"kind": "AEXPR_OP", …, "location": 9}}``. Locations count bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: A node, a list of them, or a plain value.
+Tree = Any
+
+#: A tree as a list, its places left out: two texts mean the same to the grammar if these are equal.
+Shape = list[object]
+
+_PLACES = frozenset({"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"})
+
+
+class GrammarError(Exception):
+    """A text that is no SQL; *offset* (bytes) is where that shows, -1 where it has no place."""
+
+    def __init__(self, message: str, offset: int = -1) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token by its name in the grammar (``IDENT``, ``SCONST``, ``NULL_P``) and the bytes ``[start, end)`` it takes."""
+
+    name: str
+    start: int
+    end: int
+
+
+def statements(sql: str) -> list[Tree]:
+    """The trees of the statements in *sql*. Raises GrammarError."""
+    # A shared library and a schema are loaded by these imports, which a command without rules does without.
+    from postgast.errors import PgQueryError, check_error
+    from postgast.native import lib
+
+    result = lib.pg_query_parse(_bytes(sql))
+    try:
+        check_error(result)
+        found = json.loads(result.parse_tree.decode("utf-8", "surrogateescape"))
+    except PgQueryError as error:
+        raise GrammarError(str(error), error.cursorpos - 1) from None
+    except RecursionError:
+        raise GrammarError("it is nested too deep") from None
+    finally:
+        lib.pg_query_free_parse_result(result)
+    return [statement["stmt"] for statement in found.get("stmts", ())]
+
+
+def tokens(sql: str) -> list[Token]:
+    """The tokens of *sql*, comments among them. Raises GrammarError."""
+    from postgast import PgQueryError, pg_query_pb2, scan
+
+    _bytes(sql)
+    try:
+        found = scan(sql).tokens
+    except PgQueryError as error:
+        raise GrammarError(str(error), error.cursorpos - 1) from None
+    return [Token(pg_query_pb2.Token.Name(token.token), token.start, token.end) for token in found]
+
+
+def _bytes(sql: str) -> bytes:
+    if "\0" in sql:
+        raise GrammarError("it holds a NUL character", len(sql.partition("\0")[0].encode("utf-8", "surrogateescape")))
+    return sql.encode("utf-8", "surrogateescape")
+
+
+def expression(sql: str) -> Tree:
+    """The tree of the one expression that *sql* is. Raises GrammarError."""
+    found = statements(f"SELECT {sql}")
+    select = found[0].get("SelectStmt", {}) if len(found) == 1 else {}
+    targets = select.get("targetList", ())
+    if len(targets) != 1 or select.keys() - {"targetList", "limitOption", "op"} or targets[0]["ResTarget"].keys() - {"val", "location"}:
+        raise GrammarError("it is not one expression")
+    return targets[0]["ResTarget"]["val"]
+
+
+def shape(tree: Tree, instead: Mapping[int, Shape] | None = None, parameters: Sequence[Shape] = ()) -> Shape:
+    """*tree* without its places: the nodes whose ``id()`` is in *instead*, and the parameters ``$1`` …, replaced by what is given for them."""
+    found: Shape = []
+    left: list[Any] = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, _Word):
+            found.append(node.text)
+        elif instead and id(node) in instead:
+            found += instead[id(node)]
+        elif isinstance(node, dict):
+            if parameters and "ParamRef" in node:
+                found += parameters[node["ParamRef"]["number"] - 1]
+                continue
+            found.append("{")
+            left.append(_Word("}"))
+            for key, value in reversed(node.items()):
+                if key not in _PLACES:
+                    left += (value, _Word(key))
+        elif isinstance(node, list):
+            found.append("[")
+            left.append(_Word("]"))
+            left += reversed(node)
+        else:
+            found.append((node,))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A key or a bracket, which values cannot be taken for."""
+
+    text: str
+
+
+def nodes(tree: Tree) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every node of *tree* with its kind, in no particular order."""
+    left: list[Any] = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if isinstance(value, dict) and key[:1].isupper():
+                    yield key, value
+                left.append(value)
+        elif isinstance(node, list):
+            left += node

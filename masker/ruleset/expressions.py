@@ -1,0 +1,46 @@
+"""The SQL of rule files judged without a database: what no catalog could make right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from masker.errors import Position, Problem
+from masker.masks.arguments import Json, MaskRule, Sql
+from masker.ruleset.types import RuleSet
+
+
+def expression_problems(ruleset: RuleSet) -> Iterator[Problem]:
+    """Everything that is wrong with ``rows:``, ``where:`` and ``sql:``, whatever the tables are."""
+    for subject, text, position in _texts(ruleset):
+        # The grammar is a library of its own, which rules without SQL do without.
+        from masker.masks.judge import judge
+        from masker.masks.judged import ExpressionError
+
+        try:
+            judge(text, None)
+        except ExpressionError as error:
+            for fault in error.faults:
+                yield Problem(subject, str(fault), fault.hint or None, position)
+
+
+def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None]]:
+    for file in (*ruleset.files, *ruleset.included):
+        for table in file.tables:
+            if table.predicate is not None:
+                yield f"{table.written}: rows", table.predicate, table.rows_position
+            if table.where is not None:
+                yield f"{table.written}: where", table.where, table.where_position
+            for column in table.columns:
+                for leaf, text in _of_rule(column.rule):
+                    yield f"{table.written}.{column.column}{leaf}", text, column.position
+        for default in file.defaults:
+            for leaf, text in _of_rule(default.rule):
+                yield f"defaults {', '.join(default.columns)}{leaf}", text, default.position
+
+
+def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str]]:
+    """The expressions of a rule, those of a document's leaves with their paths."""
+    if isinstance(rule, Sql):
+        yield "", rule.sql
+    elif isinstance(rule, Json):
+        yield from ((f" {path}", text) for path, leaf in rule.paths.items() for _, text in _of_rule(leaf.rule))
