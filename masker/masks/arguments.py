@@ -50,10 +50,22 @@ class MaskRule(Model):
         return self.by == ("value",)
 
 
+#: Masked columns whose originals may stand in the column.
+Shown = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v),
+    Field(
+        json_schema_extra={"type": ["string", "array"]},
+        description="masked columns whose originals may stand in this one: `email`, or `users.email` of a table that it references",
+    ),
+]  # fmt: skip
+
+
 class Keep(MaskRule):
     """Not personal: copied as it is."""
 
     mask: Literal["keep"] = "keep"
+    shows: Shown = ()
 
 
 class Null(MaskRule):
@@ -189,6 +201,7 @@ class Sql(MaskRule):
 
     mask: Literal["sql"] = "sql"
     sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects")
+    shows: Shown = ()
 
 
 class Leaf(Model):
@@ -213,6 +226,7 @@ class Json(MaskRule):
         min_length=1, description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`"
     )
     other: Literal["keep", "drop"] | None = Field(default=None, description="what becomes of everything no path names; it has to be said")
+    shows: Shown = ()
 
     @property
     def leaves(self) -> Mapping[str, MaskRule]:

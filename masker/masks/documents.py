@@ -77,7 +77,7 @@ def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, de
 
 def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
     """Each element masked in its place; elements differ in who they belong to by their number."""
-    names = f"masker element {depth}", f"masker number {depth}"  # no column of the table may hide behind them
+    names = f"masker element {depth}", numbers(depth)  # no column of the table may hide behind them
     element, number = (column_expression(name) for name in names)
     inner = replace(context, identity=replace(context.identity, ordinal=_ordinal(context.identity, number)))
     item = _render(node, element, rule, inner, depth + 1)
@@ -149,6 +149,46 @@ def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: C
             fallback=own or identity.columns,
         )  # fmt: skip
     return identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafChance:
+    """A leaf that is masked, and how likely its mask makes what it was; *chance* is None for masks that make the same of all.
+
+    It is said of the text :data:`LEAF`, inside of elements that :func:`numbers` count.
+    """
+
+    path: str
+    rule: MaskRule
+    chance: exp.Expression | None
+
+
+#: What a leaf's original goes by in its chance.
+LEAF = "masker leaf"
+
+
+def numbers(depth: int) -> str:
+    """The name of an element's number in the list it stands in, lists within lists counted from 0."""
+    return f"masker number {depth}"
+
+
+def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
+    """Every leaf that *rule* masks."""
+    from masker.masks.catalogue import MASKS
+
+    for path, leaf in rule.leaves.items():
+        if isinstance(leaf, Keep):
+            continue
+        node, inner, depth = _Node(""), context, 0
+        for step in json_steps(path):
+            node = _Node(f"{node.path}[*]" if step is None else f"{node.path}.{step}")
+            if step is None:
+                number = column_expression(numbers(depth))
+                inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
+                depth += 1
+        text, chance = column_expression(LEAF), MASKS[leaf.mask].chance
+        found = chance(text, _leaf_column(node), leaf, _leaf_context(node, leaf, text, inner)) if chance is not None else None
+        yield LeafChance(path=path, rule=leaf, chance=found)
 
 
 def _problem(column: Column, rule: Json, context: Context) -> str | None:

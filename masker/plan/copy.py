@@ -14,7 +14,7 @@ from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
-from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select
+from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.plan.steps import (
     CopyLargeObjects,
     CopyPart,
@@ -99,6 +99,7 @@ def read_tables(
         if decision.table.has_storage and decision.rows != "none"
     }
     problems += foreign_key_problems(resolution.tables, catalog)
+    problems += shows_problems(resolution.tables, catalog)
     if catalog.large_objects and resolution.large_objects is None:
         problems.append(
             Problem(
@@ -180,7 +181,7 @@ class _Layout:
             return TablePlan(table=table, action="empty", reason=reason)
         read = self.reads[table.name]
         return TablePlan(
-            table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, free=read.free, parts=self.parts(table),
+            table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
             predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from masker.plan.mask_room import Room, copy_bytes, in_turns
 from masker.plan.mask_steps import Compact, ForgetEmpty, InPlace, MaskPlan, MaskStep, Reindex, Rewrite, Strategy, UnlinkLargeObjects
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
-from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table
+from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
 from masker.plan.steps import Analyze, StepId, TablePlan
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
@@ -58,6 +58,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         if decision.table.has_storage and decision.rows != "none"
     }
     problems += foreign_key_problems(own, catalog)
+    problems += shows_problems(own, catalog)
     if catalog.large_objects and resolution.large_objects is None:
         problems.append(
             Problem("large objects", f"the target holds {catalog.large_objects:,}, decided by no rule", "add `large_objects: none`, or `keep` if nothing personal is in them")
@@ -121,6 +122,7 @@ class _Layout:
             action="mask" if read.masked else "copy",
             masked=read.masked,
             kept=read.kept,
+            keeping=read.keeping,
             free=read.free,
             predicate=read.predicate,
             where=read.where,

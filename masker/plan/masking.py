@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Email, Fixed, Keep, Null, Password
+from masker.masks.arguments import Email, Fixed, Json, Keep, Null, Password, Sql, json_steps
 from masker.masks.bindings import INSTANT, Bindings, Instant
 from masker.masks.catalogue import MASKS, masked, problem
+from masker.masks.documents import leaf_chances
 from masker.masks.expressions import column as column_expression
 from masker.masks.expressions import paren
 from masker.masks.identity import Identity
@@ -22,13 +23,14 @@ from masker.masks.sql import stand_in
 from masker.masks.verbatim import assembled, render
 from masker.names import TableName, quote
 from masker.plan.linked import is_unique, linked
-from masker.plan.steps import MaskedColumn
+from masker.plan.steps import KeptColumn, MaskedColumn, MaskedLeaf
+from masker.plan.telling import tells
 from masker.ruleset.types import ColumnDecision, TableDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedTable:
-    """How one table is read. *items* is the select item of every column that is copied, in the table's order."""
+    """How one table is read. *items* is the select item of every column that is copied, in the table's order; see :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -38,6 +40,7 @@ class MaskedTable:
     where: str | None
     predicate_written: str | None = None
     where_written: str | None = None
+    keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -70,11 +73,14 @@ def mask_table(
     masked_columns: list[MaskedColumn] = []
     kept: list[str] = []
     free: list[str] = []
+    keeping: dict[str, KeptColumn] = {}
     kept_columns = frozenset(c.name for c in table.columns if _mask_of(decision, c.name) is None)
     for column in copied_columns(table):
         found = decision.columns.get(column.name)
         if found is None or isinstance(found.rule, Keep):
             (free if found is None else kept).append(column.name)
+            if found is not None and isinstance(found.rule, Keep):
+                keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
             items[column.name] = render(column_expression(column.name))
             continue
         reasons = list(_obstacles(found, decision, catalog))
@@ -109,11 +115,9 @@ def mask_table(
         except ExpressionError as error:
             problems.extend(_faults(f"{table.name}.{column.name}", error, found.position))
             continue
-        chance = MASKS[found.rule.mask].chance
-        likely = render(chance(column_expression(column.name), shape, found.rule, context)) if chance is not None else None
-        masked_columns.append(_summary(found, identity, items[column.name], likely))
+        masked_columns.append(_summary(found, identity, items[column.name], shape, context))
     return MaskedTable(
-        items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free),
+        items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
         predicate_written=decision.predicate, where_written=decision.where,
     )  # fmt: skip
@@ -129,15 +133,25 @@ def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | Non
     return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
 
 
-def _summary(found: ColumnDecision, identity: Identity, sql: str, chance: str | None) -> MaskedColumn:
+def _summary(found: ColumnDecision, identity: Identity, sql: str, shape: Column, context: Context) -> MaskedColumn:
     rule = found.rule
     mask = MASKS[rule.mask]
+    chance = mask.chance(column_expression(shape.name), shape, rule, context) if mask.chance is not None else None
+    leaves = leaf_chances(rule, context) if isinstance(rule, Json) else ()
     return MaskedColumn(
         name=found.column.name, mask=rule.mask, by=rule.by or (),
         identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
         is_constant=isinstance(rule, (Null, Fixed, Password)),
         may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
-        sink=f"@{rule.domain}" if isinstance(rule, Email) else None, chance=chance,
+        sink=f"@{rule.domain}" if isinstance(rule, Email) else None, chance=render(chance) if chance is not None else None,
+        leaves=tuple(
+            MaskedLeaf(
+                path=leaf.path, steps=json_steps(leaf.path), mask=leaf.rule.mask, by=leaf.rule.by or (),
+                chance=render(leaf.chance) if leaf.chance is not None else None, tells=tells(leaf.rule),
+            )
+            for leaf in leaves
+        ),
+        accepts=rule.shows if isinstance(rule, Json | Sql) else (), tells=tells(rule, found.column.type),
     )  # fmt: skip
 
 
@@ -186,6 +200,23 @@ def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog)
     for index in table.indexes:
         if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
             yield f"the exclusion constraint {index.constraint} compares its values\nkeep it or use null"
+
+
+def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:
+    """Rules that accept originals of columns that are not masked, or of tables that are not referenced."""
+    for decision in decisions.values():
+        names = (decision.table.name, *catalog.ancestors(decision.table.name))
+        references = {key.references for name in names if name in catalog.tables for key in catalog.tables[name].foreign_keys}
+        near = {form: decisions[name] for name in references if name in decisions for form in (str(name), f"{name.schema}.{name.name}")}
+        for found in decision.columns.values():
+            for written in found.rule.shows if isinstance(found.rule, Keep | Json | Sql) else ():
+                table, _, column = written.rpartition(".")
+                about = decision if not table else near.get(table)
+                subject = f"{decision.table.name}.{found.column.name}"
+                if about is None:
+                    yield Problem(subject, f"shows: {decision.table.name} references no table {table}", "name a masked column of its own, or of a table that it references", found.position)
+                elif _mask_of(about, column) is None:
+                    yield Problem(subject, f"shows: {written} is no masked column, so there is nothing to accept", "take it out, or mask that column", found.position)
 
 
 def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:

@@ -171,12 +171,36 @@ ReadingStep = CopyPart | CountNulls | CopyLargeObjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedLeaf:
+    """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as of a column.
+
+    What the chance reads is named in :mod:`masker.masks.documents`.
+    """
+
+    path: str
+    steps: tuple[str | None, ...]
+    mask: str
+    by: tuple[str, ...]
+    chance: str | None
+    tells: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptColumn:
+    """What a rule says of a column it keeps: where it stands, and the masked columns whose originals it *shows* with the author's leave."""
+
+    position: Position
+    shows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
     *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
     ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
-    (:data:`~masker.masks.registry.Chance`), None where that is judged otherwise.
+    (:data:`~masker.masks.registry.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
+    other columns whose originals it may show, *tells* is what its own give away (:func:`masker.plan.telling.tells`).
     """
 
     name: str
@@ -191,6 +215,9 @@ class MaskedColumn:
     keeps_null: bool
     sink: str | None = None
     chance: str | None = None
+    leaves: tuple[MaskedLeaf, ...] = ()
+    accepts: tuple[str, ...] = ()
+    tells: str = ""
 
     @property
     def title(self) -> str:
@@ -203,7 +230,7 @@ class MaskedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
-    """What happens to one table and why. *kept* are columns a rule keeps, *free* those that need no rule.
+    """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
 
     *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*).
     """
@@ -214,6 +241,7 @@ class TablePlan:
     masked: tuple[MaskedColumn, ...] = ()
     kept: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
+    keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
     parts: int = 1
     predicate: str | None = None
     where: str | None = None

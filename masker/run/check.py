@@ -12,6 +12,7 @@ from masker.masks.bindings import INSTANT, derive
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
+from masker.pg.probe_originals import probe_originals
 from masker.plan.copy import read_tables, table_plans
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
@@ -29,6 +30,8 @@ def check_rules(url: str, ruleset: RuleSet) -> Resolution:
         # Passwords of the preview matter to the run alone, not to whether the rules fit.
         known: Mapping[str, str] = defaultdict(str, {INSTANT: str(row[0]) if row else ""})
         reads, bindings = read_tables(catalog, resolution, known)
-        if problems := probe(conn, table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)):
+        plans, values = table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)
+        shown, _ = probe_originals(conn, plans, catalog, values)
+        if problems := [*probe(conn, plans, values), *shown]:
             raise RuleErrors(problems)
     return resolution

@@ -28,6 +28,7 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
 from masker.pg.marker import Marker, read_marker, write_marker
 from masker.pg.probe import probe
+from masker.pg.probe_originals import probe_originals
 from masker.pg.progress import (
     StepRecord,
     begin_progress,
@@ -149,10 +150,11 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
-        if problems := probe(conn, waiting, bindings, Side.TARGET):
+        shown, about_shown = probe_originals(conn, [place.plan for place in plan.places], catalog, bindings, Side.TARGET)
+        if problems := [*probe(conn, waiting, bindings, Side.TARGET), *shown]:
             raise RuleErrors(problems)
         with server_errors(Side.TARGET, "its schema's texts were read"):
-            notes = (*plan.notes, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+            notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
             instant=known[INSTANT], marker=marker, resumed=resumed, notes=notes,

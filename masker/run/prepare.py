@@ -21,6 +21,7 @@ from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors
 from masker.pg.hold import Hold, held
 from masker.pg.probe import probe
+from masker.pg.probe_originals import probe_originals
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
 from masker.plan.steps import CopyPlan
@@ -106,8 +107,10 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
         if obstacle is not None:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
         bindings = derive(key, plan.bindings)
-        if problems := probe(keeper, plan.tables, bindings):
+        shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
+        if problems := [*probe(keeper, plan.tables, bindings), *shown]:
             raise RuleErrors(problems)
+        plan = replace(plan, notes=(*plan.notes, *notes))
         yield Prepared(
             settings=settings,
             source=source,

@@ -219,7 +219,7 @@ COLUMNS = [
     ("a: {mask: json, paths: {$.b: {mask: token, optional: maybe}}}", "5:60   u.a: $.b.optional: expected true or false, found text", ""),
     ("a: {mask: token, optional: true}", "5:24   u.a: the mask token has no argument optional", "it takes"),
     ("a: {sql: 5}", "5:16   u.a: sql: expected text, found a number", ""),
-    ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, by, scope, locale"),
+    ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, shows, by, scope, locale"),
     ("a: email\n      a: keep", "6:7   u.a: written twice", "it stands at a.yml:5:7 already; keep one of the two"),
     ('"odd.name": 5', "5:19   u.\"odd.name\": expected a mask, found a number", ""),
 ]  # fmt: skip

@@ -1,0 +1,194 @@
+"""Originals that give somebody away wherever they stand: what is sought in texts, and how it is written there. All of it SQL.
+
+Short and common ones do not: a given name, a town, a date. A name does with both its halves, in either order. What is sought goes through
+``strpos`` in lower case, and only what it finds is looked at more closely: a regular expression takes a hundred times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from masker.catalog.types import ColumnType, TypeClass
+from masker.masks.arguments import Address, Email, FirstName, FullName, Ip, LastName, Lorem, MaskRule, Password, Phone, Token
+from masker.names import quote_literal
+
+#: Characters that a secret, an address of a house, an address of a machine and any other text has to have.
+_SECRET, _PLACE, _MACHINE, _TEXT = 9, 8, 7, 20
+
+_DIGITS = 9
+_EMAIL = 6
+
+#: As much of a long text is sought as this.
+_SOUGHT = 200
+
+#: Between the digits of a telephone number.
+_SIGNS = " -()+./"
+
+_HALVES = re.compile(r"(?:last|family|sur|sei|myoji|first|given|fore|mei)_?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One original: the *column* it is of, its *path* there if it is a leaf, its text as SQL, and what it :func:`tells`.
+
+    *sink* ends addresses that were masked before.
+    """
+
+    column: str
+    text: str
+    tells: str
+    path: str = ""
+    sink: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.column} {self.path}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What is sought of one row: *first* and *second* as SQL, NULL where there is nothing to seek.
+
+    *is_name*: they are two halves of a name; else two spellings of one thing. *is_certain*: nothing but the original reads so. *of* are
+    the names of the originals, *columns* the columns they are in.
+    """
+
+    of: tuple[str, ...]
+    columns: frozenset[str]
+    first: str
+    second: str
+    is_name: bool = False
+    is_certain: bool = False
+
+
+def tells(rule: MaskRule, kind: ColumnType | None = None) -> str:
+    """What originals under *rule* give away: ``email``, ``number``, ``secret``, ``name``, ``family``, ``given``, ``place``, ``machine``,
+    ``text``, ``any``, or nothing. *kind* is the column's type, None for a leaf."""
+    of_type = kind.kind if kind is not None else TypeClass.TEXT
+    match rule:
+        case Email():
+            return "email"
+        case Phone():
+            return "number"
+        case Token() | Password() if of_type in {TypeClass.TEXT, TypeClass.UUID}:
+            return "secret"
+        case FullName():
+            return "name"
+        case LastName():
+            return "family"
+        case FirstName():
+            return "given"
+        case Address(part="full" | "street"):
+            return "place"
+        case Ip():
+            return "machine"
+        case Lorem():
+            return "text"
+        case _ if rule.mask in {"null", "fixed", "sql"}:
+            return _OF_TYPE.get(of_type, "")
+        case _:
+            return ""
+
+
+_OF_TYPE = {TypeClass.TEXT: "any", TypeClass.UUID: "secret", TypeClass.INET: "machine", TypeClass.INTEGER: "number", TypeClass.NUMBER: "number"}
+
+
+def sought(told: Sequence[Told]) -> Iterator[Sought]:
+    """What to seek of a row that has the originals *told*."""
+    for original in told:
+        of, columns = (original.name,), frozenset({original.column})
+        match original.tells:
+            case "email":
+                yield Sought(of=of, columns=columns, first=_email(original), second="NULL", is_certain=True)
+            case "number":
+                yield Sought(of=of, columns=columns, first=_number(original.text), second=_plain_number(original.text), is_certain=True)
+            case "secret":
+                yield Sought(of=of, columns=columns, first=_longer(original.text, _SECRET), second="NULL", is_certain=True)
+            case "name":
+                first, second = _halves(original.text)
+                yield Sought(of=of, columns=columns, first=first, second=second, is_name=True)
+            case "place" | "machine" | "text" as kind:
+                text = f"split_part({original.text}, '/', 1)" if kind == "machine" else original.text
+                least = {"place": _PLACE, "machine": _MACHINE, "text": _TEXT}[kind]
+                yield Sought(of=of, columns=columns, first=_longer(text, least), second="NULL")
+            case "any":
+                yield Sought(of=of, columns=columns, first=f"coalesce({_email(original)}, {_number(original.text)}, {_longer(original.text, _TEXT)})", second="NULL")
+            case _:
+                pass
+    for family, given in _pairs(told):
+        yield Sought(
+            of=(family.name, given.name), columns=frozenset({family.column, given.column}), first=f"nullif({_lower(family.text)}, '')",
+            second=f"nullif({_lower(given.text)}, '')", is_name=True,
+        )  # fmt: skip
+
+
+def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+    """Family and given names that belong together: those whose columns are called alike but for the half they hold, else in order."""
+    families, givens = ([t for t in told if t.tells == half] for half in ("family", "given"))
+    rest = list(givens)
+    for family in families:
+        alike = [g for g in rest if _HALVES.sub("", g.name) == _HALVES.sub("", family.name)] or (rest if len(families) == len(givens) == 1 else [])
+        if alike:
+            rest.remove(alike[0])
+            yield family, alike[0]
+
+
+def found_in(text: str, first: str, second: str, *, is_name: bool) -> str:
+    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case."""
+    if not is_name:
+        return f"coalesce({_word(text, first)}, false) OR coalesce({_word(text, second)}, false)"
+    orders = [f"{first} || ' ' || {second}", f"{second} || ' ' || {first}", f"{first} || ', ' || {second}", f"{first} || '　' || {second}"]
+    # Joined only in scripts without spaces between words.
+    joined = f"octet_length({first} || {second}) > char_length({first} || {second}) AND strpos({text}, {first} || {second}) > 0"
+    together = " OR ".join([*(_word(text, order) for order in orders), f"({joined})"])
+    return f"CASE WHEN strpos({text}, {first}) > 0 AND strpos({text}, {second}) > 0 THEN {together} ELSE false END"
+
+
+def _word(text: str, word: str) -> str:
+    at = f"strpos({text}, {word})"
+    before, after = f"substr({text}, {at} - 1, 1)", f"substr({text}, {at} + char_length({word}), 1)"
+    return f"CASE WHEN {at} > 0 THEN {before} || ' ' || {after} !~ '[a-z0-9]' ELSE false END"
+
+
+def _lower(text: str) -> str:
+    return f'lower(btrim({text}) COLLATE pg_catalog."C")'
+
+
+def _longer(text: str, least: int) -> str:
+    return f"CASE WHEN char_length({text}) >= {least} THEN left({_lower(text)}, {_SOUGHT}) END"
+
+
+def _email(original: Told) -> str:
+    text = original.text
+    own = f" AND right(lower({text}), {len(original.sink)}) <> {quote_literal(original.sink)}" if original.sink else ""
+    return f"CASE WHEN strpos({text}, '@') > 1 AND strpos(btrim({text}), ' ') = 0 AND char_length({text}) >= {_EMAIL}{own} THEN left({_lower(text)}, {_SOUGHT}) END"
+
+
+def _digits(text: str) -> str:
+    return f"translate({text}, '{_SIGNS}', '')"
+
+
+def _is_number(text: str) -> str:
+    digits = _digits(text)
+    return f"char_length({digits}) >= {_DIGITS} AND translate({digits}, '0123456789', '') = ''"
+
+
+def _number(text: str) -> str:
+    return f"CASE WHEN {_is_number(text)} THEN {_lower(text)} END"
+
+
+def _plain_number(text: str) -> str:
+    return f"CASE WHEN {_is_number(text)} THEN {_digits(text)} END"
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """The first word of a whole name and the rest; where nothing separates them and no script but Latin would, none."""
+    spaced = f"replace(btrim({text}), '　', ' ')"
+    is_spaced = f"strpos({spaced}, ' ') > 0"
+    is_other = f"octet_length({text}) > char_length({text}) AND char_length({text}) > 1"
+    word, rest = f"split_part({spaced}, ' ', 1)", f"substr({spaced}, strpos({spaced}, ' ') + 1)"
+    first = f"CASE WHEN {is_spaced} THEN {_lower(word)} WHEN {is_other} THEN {_lower(text)} END"
+    second = f"CASE WHEN {is_spaced} THEN {_lower(rest)} WHEN {is_other} THEN '' END"
+    return first, second

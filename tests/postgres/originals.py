@@ -1,0 +1,76 @@
+"""Originals sought as a plan has them sought: rules by table, the questions put to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from pydantic import TypeAdapter
+
+from masker.catalog.read import read_catalog
+from masker.errors import Position, Problem
+from masker.masks.arguments import AnyMask, MaskRule
+from masker.masks.bindings import SessionBindings, derive
+from masker.names import TableName
+from masker.pg.connect import apply_settings, connect, parse_url
+from masker.pg.errors import Side
+from masker.pg.originals import SAMPLE_ROWS, look
+from masker.plan.masking import mask_table
+from masker.plan.originals import questions
+from masker.plan.shown import Answers
+from masker.plan.steps import TablePlan
+from masker.ruleset.types import ColumnDecision, TableDecision
+
+_RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
+
+Rules = Mapping[str, Mapping[str, Any]]
+
+
+class Source:
+    """A database and a session that reads it as masker does."""
+
+    def __init__(self, url: str, *statements: str) -> None:
+        self.conn: psycopg.Connection = connect(parse_url(url, Side.SOURCE), settings={"default_transaction_read_only": "off"})
+        self.run(*statements)
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.conn.close()
+
+    def run(self, *statements: str) -> None:
+        """Execute *statements* with public on the search path."""
+        with self.conn.transaction():
+            self.conn.execute("SET LOCAL search_path = public")
+            for statement in statements:
+                self.conn.execute(statement.encode())
+
+    def plans(self, rules: Rules, *, locale: str = "ja_JP", where: Mapping[str, str] | None = None) -> tuple[dict[TableName, TablePlan], SessionBindings]:
+        """The plan of every table, and what its masks need."""
+        catalog = read_catalog(self.conn)
+        bindings, problems, found = SessionBindings(), list[Problem](), {}
+        for name, table in catalog.tables.items():
+            columns = {}
+            for at, (column_name, written) in enumerate(rules.get(name.name, {}).items(), start=1):
+                rule, column = _RULE.validate_python(written), table.column(column_name)
+                assert column is not None, column_name
+                columns[column_name] = ColumnDecision(column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or locale)
+            decision = TableDecision(table=table, columns=columns, where=(where or {}).get(name.name))
+            read = mask_table(decision, catalog, bindings, {}, problems)
+            found[name] = TablePlan(
+                table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, where=read.where
+            )
+        assert problems == []
+        return found, bindings
+
+    def answers(self, table: str, rules: Rules, *, rows: int = SAMPLE_ROWS, **more: Any) -> Answers:
+        """What is found of *table* under *rules*."""
+        plans, bindings = self.plans(rules, **more)
+        apply_settings(self.conn, derive(bytes(range(32)), bindings.used))
+        return look(self.conn, questions(plans[TableName("public", table)], plans, read_catalog(self.conn)), rows=rows)
+
+    def shown(self, table: str, rules: Rules, **more: Any) -> dict[tuple[str, str], int]:
+        """Where originals stand that no rule lets stand there, and in how many rows: by column and original."""
+        return {(s.column, s.original.title): s.own for s in self.answers(table, rules, **more).shown}

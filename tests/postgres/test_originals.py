@@ -1,0 +1,155 @@
+"""Originals of masked columns are found where they stand, and words that stand anywhere are not taken for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from masker.plan.chance import originals_left
+from tests.postgres.originals import Source
+
+_PEOPLE = """
+CREATE TABLE people (
+  id int PRIMARY KEY, email text, first_name text, last_name text, phone varchar(20), token text, address text, name text,
+  note text, tags text[], doc jsonb, old json, page xml, extra hstore, raw bytea, nick citext, uid uuid, n int);
+INSERT INTO people (id, email, first_name, last_name, phone, token, address, name, uid, n)
+SELECT n, 'user' || n || '@Mail.test', (ARRAY['花子', '太郎', 'Emma', 'Li'])[1 + n % 4], (ARRAY['佐', '髙', 'Smith', 'Du'])[1 + n % 4] || CASE WHEN n % 4 < 2 THEN chr(20000 + n) ELSE 'x' || n END,
+  '080-' || lpad((n / 10000 + 1000)::text, 4, '0') || '-' || lpad((n % 10000)::text, 4, '0'), md5(n::text), '東京都港区芝公園' || n || '-1', '山田' || n || ' 花子', gen_random_uuid(), n
+FROM generate_series(1, 2000) n;
+"""
+
+_RULES: dict[str, Any] = {
+    "email": "email", "first_name": "first_name", "last_name": "last_name", "phone": "phone", "token": "token", "address": "address", "name": "full_name", "uid": "token",
+    "note": "keep", "tags": "keep", "doc": "keep", "old": "keep", "page": "keep", "extra": "keep", "raw": "keep", "nick": "keep",
+}  # fmt: skip
+
+
+@pytest.fixture
+def source(database: str) -> Iterator[Source]:
+    with Source(database, "CREATE EXTENSION citext", "CREATE EXTENSION hstore", _PEOPLE, "ANALYZE") as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("note = 'mail me: ' || email || '.'", ("note", "email")),
+        ("note = upper(email)", ("note", "email")),
+        ("tags = ARRAY['x', email, NULL]", ("tags", "email")),
+        ("doc = jsonb_build_object('old', jsonb_build_object('mail', email))", ("doc", "email")),
+        ("doc = to_jsonb(E'write to\\n' || email)", ("doc", "email")),
+        ("old = json_build_object('mail', email)", ("old", "email")),
+        ("page = xmlelement(name a, email)", ("page", "email")),
+        ("extra = hstore('mail', email)", ("extra", "email")),
+        ("raw = convert_to('from ' || email, 'UTF8')", ("raw", "email")),
+        ("nick = email", ("nick", "email")),
+        ("note = 'call ' || phone", ("note", "phone")),
+        ("note = 'call ' || replace(phone, '-', '')", ("note", "phone")),
+        ("note = 'key ' || token || ' used'", ("note", "token")),
+        ("note = uid::text", ("note", "uid")),
+        ("note = 'lives at ' || address", ("note", "address")),
+        ("note = 'for ' || name", ("note", "name")),
+        ("note = replace(name, ' ', '') || '様'", ("note", "name")),
+        ("note = 'Dear ' || first_name || ' ' || last_name || ', …'", ("note", "last_name and first_name")),
+        ("note = last_name || ', ' || first_name", ("note", "last_name and first_name")),
+        ("note = last_name || '　' || first_name", ("note", "last_name and first_name")),
+    ],
+)
+def test_an_original_in_kept_text_is_found(source: Source, change: str, found: tuple[str, str]) -> None:
+    source.run(f"UPDATE people SET {change} WHERE id <= 200")
+    shown = source.shown("people", {"people": _RULES})
+    assert shown == {found: 200}
+
+
+def test_names_joined_are_found_in_scripts_without_spaces_alone(source: Source) -> None:
+    source.run("UPDATE people SET note = 'x' || last_name || first_name || '様' WHERE id <= 400")
+    assert source.shown("people", {"people": _RULES}) == {("note", "last_name and first_name"): 200}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "note = first_name || ' was here'",
+        "note = 'Smith of 佐藤, 港区'",
+        "note = 'support@mail.test, 080-1000-0001, 佐丂花子'",
+        "note = 'order ' || 100000000 + id || ' of ' || 'x' || email || 'x'",
+        "note = '2024-01-01 ' || md5('other' || id), doc = jsonb_build_object('id', id, 'uid', gen_random_uuid())",
+        "note = (SELECT email FROM people AS p WHERE p.id = people.id % 2000 + 1)",
+        "note = last_name || ' and, later, ' || first_name",
+        "note = '佐丂 花子 髙丄 太郎 and all the others'",
+    ],
+)
+def test_chance_words_raise_no_alarm(source: Source, change: str) -> None:
+    source.run(f"UPDATE people SET {change}")
+    assert source.shown("people", {"people": _RULES}) == {}
+
+
+def test_one_row_is_enough_where_all_rows_were_looked_at(source: Source) -> None:
+    source.run("UPDATE people SET note = 'see ' || email WHERE id = 1234")
+    assert source.shown("people", {"people": _RULES}) == {("note", "email"): 1}
+    assert source.shown("people", {"people": _RULES}, rows=1000) == {}
+
+
+def test_originals_of_the_row_that_is_referenced_are_found(source: Source) -> None:
+    source.run(
+        "CREATE TABLE posts (id int PRIMARY KEY, person_id bigint REFERENCES people, editor_id int REFERENCES people, body text)",
+        "INSERT INTO posts SELECT n, n, NULL, 'hello, ' || CASE WHEN n <= 50 THEN 'user' || n || '@mail.test' ELSE 'nobody' END FROM generate_series(1, 2000) n",
+    )
+    rules: dict[str, dict[str, Any]] = {"people": _RULES, "posts": {"body": "keep"}}
+    assert source.shown("posts", rules) == {("body", "people.email"): 50}
+    for names in ("people.email", ["people.email"], ["public.people.email"]):
+        rules["posts"] = {"body": {"mask": "keep", "shows": names}}
+        answers = source.answers("posts", rules)
+        assert answers.shown == ()
+        assert [(s.column, s.original.title, s.own) for s in answers.accepted] == [("body", "people.email", 50)]
+
+
+def test_originals_over_a_key_of_two_columns_and_partitions_are_found(database: str) -> None:
+    tables = (
+        "CREATE TABLE users (tenant int, id int, email text, PRIMARY KEY (tenant, id)) PARTITION BY LIST (tenant)",
+        "CREATE TABLE users_1 PARTITION OF users FOR VALUES IN (1); CREATE TABLE users_2 PARTITION OF users FOR VALUES IN (2)",
+        "INSERT INTO users SELECT 1 + n % 2, n, 'user' || n || '@mail.test' FROM generate_series(1, 1000) n",
+        "CREATE TABLE logs (id int, tenant int, user_id int, line text, FOREIGN KEY (tenant, user_id) REFERENCES users) PARTITION BY RANGE (id)",
+        "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (5000)",
+        "INSERT INTO logs SELECT n, 1 + n % 2, n, 'sign in of user' || n || '@mail.test' FROM generate_series(1, 1000) n",
+    )
+    mails = {"email": {"mask": "email", "by": "value"}}
+    rules: dict[str, Any] = {"users": mails, "users_1": mails, "users_2": mails, "logs_1": {"line": "keep"}}
+    with Source(database, *tables) as source:
+        assert source.shown("logs_1", rules) == {("line", "users.email"): 1000}
+
+
+def test_rows_that_are_not_masked_show_nothing(source: Source) -> None:
+    source.run("UPDATE people SET note = email WHERE id <= 200")
+    assert source.shown("people", {"people": _RULES}, where={"people": "id > 200"}) == {}
+    assert source.shown("people", {"people": _RULES}, where={"people": "id > 100"}) == {("note", "email"): 100}
+
+
+def test_a_leaf_of_a_document_is_sought_outside_of_it(source: Source) -> None:
+    source.run("UPDATE people SET doc = jsonb_build_object('contact', jsonb_build_object('mail', 'own' || id || '@mail.test'), 'log', 'sent to own' || id || '@mail.test')")
+    rules = _RULES | {"doc": {"mask": "json", "paths": {"$.contact.mail": "email"}, "other": "keep"}}
+    assert source.shown("people", {"people": rules}) == {("doc", "doc $.contact.mail"): 2000}
+    rules["doc"]["other"] = "drop"
+    assert source.shown("people", {"people": rules}) == {}
+
+
+def test_a_masked_column_may_show_no_other_ones_original(source: Source) -> None:
+    source.run("UPDATE people SET note = 'x'")
+    assert source.shown("people", {"people": _RULES | {"note": {"sql": "'by ' || phone"}}}) == {("note", "phone"): 2000}
+    assert source.shown("people", {"people": _RULES | {"note": {"sql": "'by ' || phone", "shows": "phone"}}}) == {}
+
+
+# ── values that come out as they were ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_masks_leave_no_original(source: Source) -> None:
+    source.run("UPDATE people SET doc = jsonb_build_object('list', jsonb_build_array(jsonb_build_object('n', first_name), 7), 'mail', email)")
+    rules = _RULES | {"note": "lorem", "doc": {"mask": "json", "paths": {"$.list[*].n": "first_name", "$.mail": "email"}, "other": "drop"}}
+    answers = source.answers("people", {"people": rules})
+    assert [name for name, found in [*answers.columns.items(), *answers.leaves.items()] if originals_left(found)] == []
+    assert {name: found.compared for name, found in answers.columns.items() if name != "note"} == dict.fromkeys(
+        ["email", "first_name", "last_name", "phone", "token", "address", "name", "uid"], 2000
+    )
+    assert {name: found.compared for name, found in answers.leaves.items()} == {("doc", "$.list[*].n"): 2000, ("doc", "$.mail"): 2000}
