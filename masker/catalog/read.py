@@ -153,6 +153,7 @@ SELECT (SELECT count(*) FROM pg_largeobject_metadata) AS large_objects,
        (SELECT count(*) FROM pg_largeobject_metadata l WHERE NOT pg_has_role(l.lomowner, 'USAGE') AND NOT EXISTS (
           SELECT FROM aclexplode(l.lomacl) g WHERE g.privilege_type = 'SELECT' AND (g.grantee = 0 OR pg_has_role(g.grantee, 'USAGE')))) AS unreadable_large_objects,
        ARRAY(SELECT evtname::text FROM pg_event_trigger e WHERE NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_event_trigger'::regclass AND x.objid = e.oid AND x.deptype = 'e') ORDER BY 1) AS event_triggers,
+       ARRAY(SELECT evtname::text FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE p.pronamespace::regnamespace::text = ANY(%(hidden)s) ORDER BY 1) AS hosts_event_triggers,
        ARRAY(SELECT pubname::text FROM pg_publication ORDER BY 1) AS publications,
        ARRAY(SELECT pubname::text FROM pg_publication WHERE puballtables ORDER BY 1) AS publications_of_all_tables,
        (SELECT count(*) FROM pg_user_mappings) AS user_mappings
@@ -261,7 +262,8 @@ def _read(conn: psycopg.Connection) -> Catalog:
             MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
             for r in rows(_MATERIALIZED_VIEWS)
         ),
-        large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers), publications=tuple(rest.publications),
+        large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers),
+        hosts_event_triggers=tuple(rest.hosts_event_triggers), publications=tuple(rest.publications),
         publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
         overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(_OVERLOADS)),

@@ -291,6 +291,7 @@ class Catalog:
     large_objects: int = 0
     unreadable_large_objects: int = 0
     event_triggers: tuple[str, ...] = ()
+    hosts_event_triggers: tuple[str, ...] = ()
     publications: tuple[str, ...] = ()
     publications_of_all_tables: tuple[str, ...] = ()
     user_mappings: int = 0

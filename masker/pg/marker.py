@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from masker.pg.errors import Side, server_errors
+
+#: What the run made, object by object; see :mod:`masker.verify.described`.
+DESCRIBED = sql.Identifier("masker", "described")
 
 
 def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]) -> None:
     """Say in the target what it is: *state* ``loading`` or ``verified``, with the run's *record*.
 
-    Its table is made by the first call, before the source's event triggers can see that.
+    Its tables are made by the first call, before the source's event triggers can see that.
     """
     with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
         if not _has_marker(conn):
@@ -24,6 +28,8 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
                 "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
                 " record jsonb NOT NULL, at timestamptz NOT NULL)"
             )
+        if not _is_there(conn, "masker.described"):
+            conn.execute("CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)")
         conn.execute(
             "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
             " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
@@ -53,5 +59,9 @@ def read_marker(conn: psycopg.Connection) -> Marker | None:
 
 
 def _has_marker(conn: psycopg.Connection) -> bool:
-    row = conn.execute("SELECT to_regclass('masker.run') IS NOT NULL").fetchone()
+    return _is_there(conn, "masker.run")
+
+
+def _is_there(conn: psycopg.Connection, table: str) -> bool:
+    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
     return bool(row and row[0])

@@ -158,6 +158,30 @@ def read_live(conn: psycopg.Connection, database: str) -> Live | None:
     )  # fmt: skip
 
 
+#: What anybody may do in a database without a word about it.
+_DEFAULT_GRANTS = (("", "CONNECT", False), ("", "TEMPORARY", False))
+
+
+def describe_database(conn: psycopg.Connection, live: Live | None = None) -> dict[str, str]:
+    """What there is to be said of *conn*'s database itself, or of one that will get what *live* has: owner, comment, limit, grants, settings."""
+    if live is None:
+        live = read_live(conn, conn.info.dbname)
+    if live is None:
+        return {}
+    grants = _DEFAULT_GRANTS if live.has_default_grants else live.grants
+    found = {"owner": live.owner, "comment": live.comment or "", "connection limit": str(live.connection_limit), "privileges": repr(sorted(grants))}
+    for role, text in live.settings:
+        name, _, value = text.partition("=")
+        found[f"setting {name}" + (f" of role {role}" if role else "")] = value
+    return found
+
+
+def describe_new_database(conn: psycopg.Connection) -> dict[str, str]:
+    """The same of a database that the run makes where there was none."""
+    row = conn.execute("SELECT current_user").fetchone()
+    return {"owner": row[0] if row else "", "comment": "", "connection limit": "-1", "privileges": repr(sorted(_DEFAULT_GRANTS))}
+
+
 def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str | None]:
     column = "datlocale" if conn.info.server_version >= 170000 else "daticulocale"
     if conn.info.server_version < 150000:

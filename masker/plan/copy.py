@@ -209,7 +209,7 @@ def _is_own(kind: ColumnType) -> bool:
 def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
     """The dump's entries without those the target has, may not have, or must not have."""
     usable = []
-    unmade: set[str] = set()
+    unmade = {f"EVENT TRIGGER {form}" for name in catalog.hosts_event_triggers for form in _written(name)}
     if not target.is_superuser:
         unmade |= {f"EVENT TRIGGER {form}" for name in catalog.event_triggers for form in _written(name)}
         unmade |= {f"PUBLICATION {form}" for name in catalog.publications_of_all_tables for form in _written(name)}
@@ -229,6 +229,9 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
             case "USER MAPPING":
                 mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)
                 notes.append(Note(subject=mapping, text="left out: it holds production's credentials for another server"))
+                continue
+            case "EVENT TRIGGER" if entry.name in catalog.hosts_event_triggers:
+                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: it is the host's own, with a function that is not copied"))
                 continue
             case "EVENT TRIGGER" if not target.is_superuser:
                 notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))

@@ -27,6 +27,8 @@ from masker.pg.target import (
     Live,
     connect_maintenance,
     create_shadow,
+    describe_database,
+    describe_new_database,
     drop_database,
     lock_target,
     publish_shadow,
@@ -42,6 +44,7 @@ from masker.run.names import new_run
 from masker.run.prepare import Prepared, prepared
 from masker.settings import Settings
 from masker.verify.checks import Counted, verify
+from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
 
 
@@ -185,6 +188,8 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
     findings = _verified(ready, place, counters)
     with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
         record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
+        database = describe_database(conn, place.live) if place.live else describe_new_database(conn) if place.maintenance else None
+        record.update(keep_everything(conn, database=database))
         write_marker(conn, "verified", sealed(conn, record, "verified", settings.key))
     verify_s = time.monotonic() - started
     kept = None
@@ -239,7 +244,11 @@ def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName,
 
 def _verified(ready: Prepared, place: _Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
-        findings = verify(ready.keeper, target, ready.plan, Counted(rows=counters.rows, nulls=counters.nulls), recount=False)
+        counted = Counted(
+            rows=counters.rows, nulls=counters.nulls, large_objects=counters.large_objects, sequences=counters.sequences,
+            owners=ready.settings.with_owners, grants=ready.settings.with_grants,
+        )  # fmt: skip
+        findings = verify(ready.keeper, target, ready.plan, counted, recount=False)
     if not findings.are_good:
         raise FailedChecks(findings)
     return findings
@@ -259,6 +268,9 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "version": 1,
         "kind": "copy",
         "run": run,
+        "owners": ready.settings.with_owners,
+        "grants": ready.settings.with_grants,
+        "masked": [[p.table.name.schema, p.table.name.name, [m.name for m in p.masked]] for p in ready.plan.tables if p.masked],
         "source_database": ready.catalog.server.database,
         "instant": ready.instant,
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],

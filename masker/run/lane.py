@@ -17,7 +17,7 @@ from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import ServerFault, Side, server_errors, source_changed
 from masker.pg.hold import Hold
-from masker.pg.large_objects import copy_large_objects
+from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import Backend, claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.plan.entries import SchemaEntry
@@ -49,10 +49,15 @@ _GONE = frozenset({"42P01", "42703", "3F000", "XX000"})
 
 @dataclass(slots=True)
 class Counters:
-    """What a run counted: rows by table, NULLs by masked column. Written by many lanes, read when they have ended."""
+    """What a run counted: rows by table, NULLs by masked column, digests of large objects, what sequences were set to.
+
+    Written by many lanes, read when they have ended. None is what no step came to.
+    """
 
     rows: dict[TableName, int] = field(default_factory=dict)
     nulls: dict[TableName, dict[str, int]] = field(default_factory=dict)
+    large_objects: dict[str, str] | None = None
+    sequences: dict[TableName, tuple[int, bool]] | None = None
     bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -106,6 +111,8 @@ class ServerLane:
             case CountNulls():
                 self._count_nulls(step)
             case CopyLargeObjects():
+                with server_errors(Side.SOURCE, "large objects were digested"):
+                    self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
                 with server_errors(Side.TARGET, "large objects were copied"):
                     return step.count, copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
             case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements):
@@ -277,6 +284,7 @@ class ServerLane:
             conn = self._writing()
             for name, (value, is_called) in values.items():
                 conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
+        self._shared.counters.sequences = dict(values)
 
 
 @contextlib.contextmanager

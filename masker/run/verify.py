@@ -15,6 +15,7 @@ from masker.run.prepare import prepared
 from masker.settings import Settings
 from masker.verify.checks import Counted, verify
 from masker.verify.findings import Finding, Findings, Outcome
+from masker.verify.structure import about_target
 
 
 def verify_preview(settings: Settings) -> Findings:
@@ -27,7 +28,9 @@ def verify_preview(settings: Settings) -> Findings:
         if marker is None or marker.state != "verified":
             return Findings((about_marker,))
         findings = verify(ready.keeper, target, ready.plan, _counted(marker.record), recount=True)
-    return Findings((about_marker, *findings.all))
+        told = frozenset(f.subject for f in findings.bad if f.check == "schema")
+        alone = tuple(about_target(target, marker.record, told=told))
+    return Findings((about_marker, *findings.all, *alone))
 
 
 def verify_gate(settings: Settings) -> Findings:
@@ -57,4 +60,6 @@ def _counted(record: Mapping[str, Any]) -> Counted:
     return Counted(
         rows={TableName(schema, name): rows for schema, name, rows in record.get("rows", ())},
         nulls={TableName(schema, name): counts for schema, name, counts in record.get("nulls", ())},
+        owners=bool(record.get("owners")),
+        grants=bool(record.get("grants")),
     )

@@ -16,7 +16,7 @@ from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
 from masker.verify.findings import Finding, Findings, Outcome
-from masker.verify.schema import compare, describe
+from masker.verify.structure import after_run, against_source
 
 #: Rows of each masked table whose originals are compared with what stands in the target.
 _SAMPLE_ROWS = 1000
@@ -38,21 +38,25 @@ _SALT = "masker.verify_salt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the run counted, by table: rows stored, NULLs of masked columns on the source."""
+    """What the run counted, by table: rows stored, NULLs of masked columns on the source.
+
+    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over.
+    """
 
     rows: Mapping[TableName, int]
     nulls: Mapping[TableName, Mapping[str, int]]
+    large_objects: Mapping[str, str] | None = None
+    sequences: Mapping[TableName, tuple[int, bool]] | None = None
+    owners: bool = False
+    grants: bool = False
 
 
 def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, *, recount: bool) -> Findings:
     """All findings on *target*. *recount* counts the target's rows anew; a run that has just compared both sides' own counts need not."""
     findings: list[Finding] = []
-    same_major = plan.source.major == target.info.server_version // 10000
-    with server_errors(Side.SOURCE, "its schema was described"):
-        mine = describe(source, same_major=same_major)
-    with server_errors(Side.TARGET, "its schema was described"):
-        theirs = describe(target, same_major=same_major)
-    findings += compare(mine, theirs, frozenset(note.subject for note in plan.notes))
+    findings += against_source(source, target, plan, owners=counted.owners, grants=counted.grants)
+    if not recount:
+        findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences)
     salt = secrets.token_hex(16)
     for conn, side in ((source, Side.SOURCE), (target, Side.TARGET)):
         with server_errors(side, "verification was prepared"):
@@ -62,7 +66,6 @@ def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPla
         if table.action == "mask":
             findings += _guarded("nulls", table, partial(_nulls, target, table, counted))
             findings += _guarded("masked", table, partial(_changed, source, target, table))
-    findings += _sequences(source, target)
     findings += _leftovers(target)
     return Findings(tuple(findings))
 
@@ -251,39 +254,9 @@ def _survivors(target: psycopg.Connection, plan: TablePlan, column: MaskedColumn
     return frozenset(row[0] for row in psycopg.RawCursor(target).execute(query, [digests]).fetchall())
 
 
-_OWNED = """
-SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
-JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-JOIN pg_type y ON y.oid = a.atttypid
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
-ORDER BY 1, 2
-"""
-
-
-def _sequences(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Finding]:
-    """Whether the next value of each sequence is past all that stand in its column, unless production is that way itself."""
-    try:
-        for schema, sequence, table_schema, table, column, increment in target.execute(_OWNED).fetchall():
-            best = sql.SQL("max" if increment > 0 else "min")
-            query = sql.SQL("SELECT (SELECT {}({}) FROM {}), last_value FROM {}").format(
-                best, sql.Identifier(column), sql.Identifier(table_schema, table), sql.Identifier(schema, sequence)
-            )
-            problem = None
-            if _is_behind(target, query, increment) and not _is_behind(source, query, increment):
-                problem = f"it stands before the furthest {column} of {TableName(table_schema, table)}"
-            yield _result("sequences", f"{TableName(schema, sequence)}", problem)
-    except psycopg.Error as error:
-        yield Finding(check="sequences", subject="all", outcome=Outcome.NOT_RUN, detail=ServerFault.from_error(error).text)
-
-
-def _is_behind(conn: psycopg.Connection, query: sql.Composed, increment: int) -> bool:
-    furthest, value = conn.execute(query).fetchone() or (None, 0)
-    return furthest is not None and (value < furthest if increment > 0 else value > furthest)
-
-
 _LEFT = """
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname <> 'run' OR c.relname LIKE '\\_masker\\_%'
+WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname NOT IN ('run', 'described') OR c.relname LIKE '\\_masker\\_%'
 UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'masker%'
 UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'masker'
 """

@@ -73,6 +73,10 @@ COMMENT ON PROCEDURE zoo.act(integer, text) IS 'acts';
 COMMENT ON AGGREGATE zoo.total(integer) IS 'adds';
 CREATE OPERATOR zoo.@+ (FUNCTION = zoo.add_up, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(zoo.@+));
 COMMENT ON OPERATOR zoo.@+ (integer, integer) IS 'plus';
+-- A negator that was named and never made stays behind as an operator without a function.
+CREATE FUNCTION zoo.same(boolean, boolean) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 IS NOT DISTINCT FROM $2';
+CREATE OPERATOR zoo.=== (FUNCTION = zoo.same, LEFTARG = boolean, RIGHTARG = boolean, NEGATOR = OPERATOR(zoo.!==));
+DROP OPERATOR zoo.=== (boolean, boolean);
 CREATE FUNCTION zoo.mood_number(zoo.mood) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN $1 = 'sad' THEN 0 ELSE 1 END $$;
 CREATE CAST (zoo.mood AS integer) WITH FUNCTION zoo.mood_number(zoo.mood) AS ASSIGNMENT;
 COMMENT ON CAST (zoo.mood AS integer) IS 'counts';
@@ -82,6 +86,8 @@ ALTER TEXT SEARCH CONFIGURATION zoo.search ALTER MAPPING FOR asciiword WITH zoo.
 COMMENT ON TEXT SEARCH CONFIGURATION zoo.search IS 'finds';
 COMMENT ON TEXT SEARCH DICTIONARY zoo.words IS 'words';
 CREATE CONVERSION zoo.swapped FOR 'LATIN1' TO 'UTF8' FROM pg_catalog.iso8859_1_to_utf8;
+COMMENT ON CONVERSION zoo.swapped IS 'there and back';
+COMMENT ON DOMAIN zoo.positive IS 'above zero';
 
 -- Sequences.
 CREATE SEQUENCE zoo.codes START 41 INCREMENT 7 CACHE 10;
@@ -348,6 +354,8 @@ CREATE PUBLICATION "some" FOR TABLE zoo.parents, zoo.by_key WITH (publish = 'ins
 CREATE PUBLICATION nothing;
 COMMENT ON PUBLICATION "some" IS 'some';
 SELECT lo_from_bytea(900001, '\x00ff5c'), lo_from_bytea(900002, ''), lo_from_bytea(900003, decode(repeat('abcdef00', 600000), 'hex'));
+COMMENT ON LARGE OBJECT 900001 IS E'a picture; -- "old"\n嬉しい';
+COMMENT ON LARGE OBJECT 900002 IS 'nothing';
 
 --% needs superuser
 CREATE EXTENSION postgres_fdw;
@@ -363,10 +371,12 @@ CREATE AGGREGATE zoo.middle(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ord
 CREATE FUNCTION zoo.leakproof(text) RETURNS text LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT $1';
 CREATE PUBLICATION everything FOR ALL TABLES WITH (publish_via_partition_root = true);
 CREATE OPERATOR FAMILY zoo.family USING btree;
+COMMENT ON OPERATOR FAMILY zoo.family USING btree IS 'all of them';
 CREATE OPERATOR CLASS zoo.backwards FOR TYPE integer USING btree FAMILY zoo.family AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =, OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 zoo.add_up(integer, integer);
 COMMENT ON OPERATOR CLASS zoo.backwards USING btree IS 'the other way round';
 CREATE CAST (zoo.mood AS public.color) WITH INOUT;
 CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler;
+COMMENT ON ACCESS METHOD other_heap IS 'the same heap';
 CREATE TABLE zoo.by_other_method (id integer PRIMARY KEY, v text) USING other_heap;
 INSERT INTO zoo.by_other_method VALUES (1, 'x');
 CREATE TABLE zoo.ddl (tag text);

@@ -1,0 +1,115 @@
+"""Foreign keys that are true in data, and constraints whose triggers fire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.names import TableName
+from masker.pg.errors import ServerFault
+from masker.verify.findings import Finding, Outcome
+from masker.verify.privileges import describe_constraint_triggers
+from masker.verify.schema import encoding_of
+
+#: Rows of a referencing table up to which all are looked up; of a larger one a share that comes to about half of this.
+_MOST_ROWS = 50_000_000
+
+#: Every foreign key that claims to hold: its tables, its columns in pairs, how each pair is compared. Those of partitions are their parent's.
+_KEYS = """
+SELECT con.conname, n.nspname, c.relname, c.relkind::text, c.reltuples, rn.nspname, r.relname, r.relkind::text, con.confmatchtype::text, coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
+  ARRAY(SELECT ARRAY[fa.attname::text, pa.attname::text, opn.nspname::text, o.oprname::text, cn.nspname::text, co.collname::text]
+        FROM unnest(con.conkey, con.confkey, con.conpfeqop) WITH ORDINALITY AS k(fk, pk, op, at) JOIN pg_attribute fa ON fa.attrelid = con.conrelid AND fa.attnum = k.fk
+        JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.pk JOIN pg_operator o ON o.oid = k.op JOIN pg_namespace opn ON opn.oid = o.oprnamespace
+        LEFT JOIN pg_collation co ON co.oid = pa.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace ORDER BY k.at)
+FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class r ON r.oid = con.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE con.contype = 'f' AND con.conparentid = 0 AND con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+ORDER BY n.nspname, c.relname, con.conname
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    referencing: str
+    referenced: str
+    operator: tuple[str, str]
+    collation: tuple[str, str] | None
+
+    def match(self) -> sql.Composed:
+        collated = sql.SQL(" COLLATE {}").format(sql.Identifier(*self.collation)) if self.collation else sql.SQL("")
+        schema, name = self.operator
+        operator = sql.SQL("OPERATOR({}.{})").format(sql.Identifier(schema), sql.SQL(name))
+        return sql.SQL("p.{}{} {} f.{}{}").format(sql.Identifier(self.referenced), collated, operator, sql.Identifier(self.referencing), collated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Key:
+    name: str
+    referencing: TableName
+    referenced: TableName
+    only: tuple[bool, bool]
+    rows: float
+    is_full: bool
+    has_period: bool
+    pairs: tuple[_Pair, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.name} of {self.referencing}"
+
+    def orphans(self) -> sql.Composed:
+        """SQL of the number of rows that reference no row, of all rows or of a share of them."""
+        pairs = self.pairs[:-1] if self.has_period else self.pairs
+        referencing, referenced = (sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(t.schema, t.name)) for only, t in zip(self.only, (self.referencing, self.referenced), strict=True))
+        share = sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(50 * _MOST_ROWS / self.rows)) if self.rows > _MOST_ROWS else sql.SQL("")
+        given = sql.SQL(" OR " if self.is_full else " AND ").join(sql.SQL("f.{} IS NOT NULL").format(sql.Identifier(p.referencing)) for p in self.pairs)
+        match = sql.SQL(" AND ").join(p.match() for p in pairs) if pairs else sql.SQL("true")
+        missing = sql.SQL("NOT EXISTS (SELECT FROM {} AS p WHERE {})").format(referenced, match)
+        if self.has_period:
+            period = self.pairs[-1]
+            covered = sql.SQL("f.{} <@ (SELECT range_agg(p.{}) FROM {} AS p WHERE {})").format(sql.Identifier(period.referencing), sql.Identifier(period.referenced), referenced, match)
+            missing = sql.SQL("(pg_catalog.isempty(f.{}) OR {}) IS NOT TRUE").format(sql.Identifier(period.referencing), covered)
+        return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(referencing, share, given, missing)
+
+
+def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:
+    """A finding for each foreign key that some row breaks, and one for all others. Looks up every row of tables of up to 50 million, of
+    larger ones a share. Raises psycopg.Error if the keys cannot be read."""
+    good = 0
+    for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
+        key = _key(row)
+        try:
+            found = conn.execute(key.orphans()).fetchone()
+        except psycopg.Error as error:
+            detail = f"the server could not answer: {ServerFault.from_error(error).text}"
+            yield Finding(check="foreign keys", subject=key.subject, outcome=Outcome.NOT_RUN, detail=detail)
+            continue
+        orphans = int(found[0]) if found else 0
+        good += not orphans
+        if orphans:
+            detail = f"{orphans:,} rows reference no row of {key.referenced}"
+            yield Finding(check="foreign keys", subject=key.subject, outcome=Outcome.FAILED, detail=detail)
+    if good:
+        yield Finding(check="foreign keys", subject=f"{good:,} true in every row looked up", outcome=Outcome.PASSED)
+
+
+def check_constraint_triggers(conn: psycopg.Connection) -> Iterator[Finding]:
+    """A finding for each constraint that writes do not have to keep, since its triggers are disabled. Raises psycopg.Error."""
+    enabled = describe_constraint_triggers(conn, encoding_of(conn))
+    disabled = sorted(name for name, states in enabled.items() if set(states) - {"O", "A"})
+    for name in disabled:
+        yield Finding(check="constraints", subject=name, outcome=Outcome.FAILED, detail="its triggers are disabled, so that nothing keeps it")
+    if enabled and not disabled:
+        yield Finding(check="constraints", subject=f"{len(enabled):,} with triggers that fire", outcome=Outcome.PASSED)
+
+
+def _key(row: tuple[object, ...]) -> _Key:
+    name, schema, table, kind, rows, r_schema, r_table, r_kind, match, has_period, pairs = row
+    return _Key(
+        name=str(name), referencing=TableName(str(schema), str(table)), referenced=TableName(str(r_schema), str(r_table)), only=(kind == "r", r_kind == "r"),
+        rows=float(str(rows)), is_full=match == "f", has_period=bool(has_period),
+        pairs=tuple(_Pair(referencing=f, referenced=p, operator=(os, o), collation=(cs, c) if c is not None else None) for f, p, os, o, cs, c in pairs),  # type: ignore[attr-defined]
+    )  # fmt: skip

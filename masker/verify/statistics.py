@@ -1,0 +1,200 @@
+"""The planner's statistics: there wherever there are rows, and of the values that stand there now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.names import TableName
+from masker.pg.errors import ServerFault
+from masker.verify.findings import Finding, Outcome
+from masker.verify.objects import fill
+
+#: Tables whose rows are looked for by one statement.
+_AT_ONCE = 200
+
+#: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not expected: columns with
+#: a target of 0, virtual ones, tables some part of which is foreign.
+_SUSPECTS = """
+WITH RECURSIVE far AS (
+  SELECT i.inhparent AS oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'f' UNION SELECT i.inhparent FROM far JOIN pg_inherits i ON i.inhrelid = far.oid
+), own AS (
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relowner, CASE WHEN c.relkind <> 'p' THEN pg_relation_size(c.oid) END AS bytes, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS is_visible
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated OR c.relkind = 'p' AND c.oid NOT IN (SELECT oid FROM far)) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
+), known AS (
+  SELECT schemaname, tablename, inherited, array_agg(attname::text) AS columns FROM pg_stats GROUP BY 1, 2, 3
+), columns AS (
+  SELECT a.attrelid AS oid, array_agg(a.attname::text ORDER BY a.attnum) AS columns FROM pg_attribute a
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND coalesce(a.attstattarget, -1) <> 0 AND a.attgenerated <> 'v' AND a.attrelid IN (SELECT oid FROM own) GROUP BY 1
+), expressions AS (
+  SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
+  WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0 AND coalesce(a.attstattarget, -1) <> 0 AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
+)
+SELECT o.nspname, o.relname, o.relkind::text, o.is_visible, o.reltuples, o.relpages,
+  ARRAY(SELECT unnest(c.columns) EXCEPT SELECT unnest(k.columns) ORDER BY 1) || ARRAY(
+    SELECT 'index ' || e.relname FROM expressions e LEFT JOIN known ek ON ek.schemaname = o.nspname AND ek.tablename = e.relname WHERE e.oid = o.oid AND NOT (e.columns <@ coalesce(ek.columns, '{}'))) || {since 150000 ARRAY(
+    SELECT 'statistics ' || s.stxname FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace
+    WHERE s.stxrelid = o.oid AND coalesce(s.stxstattarget, -1) <> 0 AND pg_has_role(o.relowner, 'USAGE')
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attnum = ANY(s.stxkeys::int2[]) AND (a.attstattarget = 0 OR a.attgenerated = 'v'))
+      AND NOT EXISTS (SELECT FROM pg_stats_ext k WHERE k.statistics_schemaname = sn.nspname AND k.statistics_name = s.stxname) ORDER BY 1)}
+FROM own o LEFT JOIN columns c ON c.oid = o.oid LEFT JOIN known k ON k.schemaname = o.nspname AND k.tablename = o.relname AND k.inherited = (o.relkind = 'p')
+WHERE o.bytes IS DISTINCT FROM 0
+"""
+
+
+def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> Iterator[Finding]:
+    """Whether the planner knows every table that has rows, each of its columns, indexed expressions and statistics objects, and about how
+    many rows it has, where *rows* says that. Raises psycopg.Error."""
+    found = conn.execute(fill(_SUSPECTS, conn.info.server_version).encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+    suspects: dict[TableName, tuple[str, str]] = {}
+    by_number: list[str] = []
+    for schema, table, kind, is_visible, estimate, pages, missing in found:
+        name = TableName(schema, table)
+        counted = rows.get(name)
+        if kind != "p" and (estimate <= 0 or pages == 0):
+            suspects[name] = kind, "the planner takes it for empty: it was not analyzed"
+        elif counted is not None and not counted / 2 - 1000 <= estimate <= counted * 2 + 1000:
+            suspects[name] = kind, f"the planner takes it for {int(estimate):,} rows, it had {counted:,}"
+        elif not is_visible:
+            by_number.append(str(name))
+        elif missing:
+            suspects[name] = kind, f"the planner knows nothing of {', '.join(missing[:10])}{' …' if len(missing) > 10 else ''}"
+    filled = _with_rows(conn, suspects, rows) if suspects else {}
+    for name, (_, problem) in suspects.items():
+        state = filled[name]
+        if state:
+            is_unknown = isinstance(state, str)
+            yield Finding(check="statistics", subject=str(name), outcome=Outcome.NOT_RUN if is_unknown else Outcome.FAILED, detail=state if isinstance(state, str) else problem)
+    if by_number:
+        detail = "row security hides from the role what else the planner keeps of them"
+        yield Finding(check="statistics", subject=f"the number of rows of {', '.join(by_number[:10])}{' …' if len(by_number) > 10 else ''}", outcome=Outcome.PASSED, detail=detail)
+    good = len(found) - len(by_number) - sum(bool(state) for state in filled.values())
+    if good:
+        yield Finding(check="statistics", subject=f"{good:,} tables known to the planner", outcome=Outcome.PASSED)
+
+
+def _with_rows(conn: psycopg.Connection, suspects: Mapping[TableName, tuple[str, str]], rows: Mapping[TableName, int]) -> dict[TableName, bool | str]:
+    """Whether each has rows, or why the server does not say so."""
+    found: dict[TableName, bool | str] = {name: rows[name] > 0 for name in suspects if name in rows}
+    names = [name for name in suspects if name not in found]
+    for at in range(0, len(names), _AT_ONCE):
+        batch = names[at : at + _AT_ONCE]
+        try:
+            row = conn.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(_exists(n, suspects[n][0]) for n in batch))).fetchone()
+            found.update(zip(batch, row or (), strict=True))
+        except psycopg.Error:
+            for name in batch:  # one by one, to tell who it was
+                try:
+                    row = conn.execute(sql.SQL("SELECT {}").format(_exists(name, suspects[name][0]))).fetchone()
+                    found[name] = bool(row and row[0])
+                except psycopg.Error as error:
+                    found[name] = f"the server could not answer: {ServerFault.from_error(error).text}"
+    return found
+
+
+def _exists(name: TableName, kind: str) -> sql.Composed:
+    return sql.SQL("EXISTS (SELECT FROM {}{})").format(sql.SQL("ONLY " if kind == "r" else ""), sql.Identifier(name.schema, name.name))
+
+
+#: Where the planner keeps values of some columns (names by table, given as arrays), those of the families they belong to included: of a
+#: relation's own columns, of indexed expressions, of several columns together. What is kept stays on the server.
+_PLACES = """
+WITH RECURSIVE given AS (
+  SELECT format('%%I.%%I', s.schema, s.name)::regclass::oid AS oid, s.attname FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[]) AS s(schema, name, attname)
+), masked AS (
+  SELECT oid, attname FROM given UNION SELECT i.inhparent, m.attname FROM masked m JOIN pg_inherits i ON i.inhrelid = m.oid
+), places AS (
+  SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited, quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements
+  FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = m.attname
+  UNION ALL
+  SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false
+  FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
+  JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname AND s.attname = a.attname
+  UNION ALL
+  SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false), quote_ident(m.attname), false
+  FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[]) AND s.most_common_vals IS NOT NULL
+)
+SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements
+FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Somewhere the planner keeps values of a relation: of *name* (a column) in what *kind* of object, and what they are values of."""
+
+    schema: str
+    kind: str
+    holder: str
+    name: str
+    inherited: bool
+    expression: str
+    elements: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.name if self.kind == "column" else f"{self.kind} {self.holder}"
+
+    def kept(self) -> sql.Composed:
+        """SQL of the values, as a set of texts."""
+        if self.kind == "statistics":
+            values = sql.SQL("SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k, generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND k.statistics_name = {}")
+            return values.format(sql.Literal(self.name), sql.Literal(self.schema), sql.Literal(self.holder))
+        lists = "k.most_common_elems::text::text[]" if self.elements else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
+        values = sql.SQL("SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {} AND k.inherited = {}")
+        return values.format(sql.SQL(lists), *(sql.Literal(x) for x in (self.schema, self.holder, self.name, self.inherited)))
+
+    def present(self) -> sql.Composed:
+        """SQL of the texts of what a row holds."""
+        expression = sql.SQL(self.expression)
+        if self.elements:
+            return sql.SQL("concat('', e) AS x FROM unnest({}) AS e").format(expression)
+        return sql.SQL("concat('', {}) AS x").format(expression)
+
+
+def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[str]]) -> Iterator[Finding]:
+    """Whether each value that the planner keeps of *masked* columns, by table, stands in that column now: else it is of rows that stood there
+    before, originals perhaps. Reads every table that has some. Raises psycopg.Error if the places cannot be read."""
+    given = [(name.schema, name.name, column) for name, columns in masked.items() for column in columns]
+    if not given:
+        return
+    schemas, tables, columns = (list(values) for values in zip(*given, strict=True))
+    rows = conn.execute(_PLACES.encode(), {"schemas": schemas, "tables": tables, "columns": columns}).fetchall()
+    by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
+    for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements in rows:
+        place = _Place(schema=schema, kind=holder_kind, holder=holder, name=name, inherited=inherited, expression=expression)
+        found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
+        found.append(place)
+        found += [replace(place, elements=True)] if has_elements else []
+    good = 0
+    for (table_name, only), places in by_relation.items():
+        try:
+            strangers = conn.execute(_strangers(table_name, places, only=only)).fetchall()
+        except psycopg.Error as error:
+            detail = f"the server could not answer: {ServerFault.from_error(error).text}"
+            yield Finding(check="statistics", subject=f"values of {table_name}", outcome=Outcome.NOT_RUN, detail=detail)
+            continue
+        for at, count in strangers:
+            detail = f"{count:,} values that the planner keeps of it stand in no row: they are from before it was masked, or from rows that are gone; ANALYZE"
+            yield Finding(check="statistics", subject=f"values of {table_name}: {places[at].subject}", outcome=Outcome.FAILED, detail=detail)
+        good += len(places) - len(strangers)
+    if good:
+        yield Finding(check="statistics", subject=f"{good:,} lists of values that stand in the rows", outcome=Outcome.PASSED)
+
+
+def _strangers(table: TableName, places: Sequence[_Place], *, only: bool) -> sql.Composed:
+    """SQL of the numbers of those *places* that keep values no row has, and how many such."""
+    kept = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, v FROM ({}) AS k{}").format(sql.Literal(at), p.kept(), sql.SQL(str(at))) for at, p in enumerate(places))
+    present = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, {}").format(sql.Literal(at), p.present()) for at, p in enumerate(places))
+    return sql.SQL(
+        "WITH kept AS MATERIALIZED (SELECT DISTINCT at, v FROM ({kept}) AS every WHERE v IS NOT NULL), "
+        "here AS MATERIALIZED (SELECT at, x FROM {table} AS t, LATERAL ({present}) AS r WHERE (at, x) IN (SELECT at, v FROM kept) GROUP BY at, x) "
+        "SELECT at, count(*) FROM kept WHERE (at, v) NOT IN (SELECT at, x FROM here) GROUP BY at"
+    ).format(kept=kept, present=present, table=sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(table.schema, table.name)))
