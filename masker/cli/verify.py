@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, PgDump, RuleFiles, Source, Target, build_settings
+from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -15,18 +16,23 @@ masker verify -c masker.yml
 
 masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json
 
-masker verify --gate --target $DATABASE_URL"""
+masker verify --gate --target $DATABASE_URL
+
+masker verify --gate --unchanged --target $DATABASE_URL"""
 
 
 def verify_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, pg_dump: PgDump = None, as_json: AsJson = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
+    unchanged: Annotated[bool, typer.Option("--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table.")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None,
 ) -> None:  # fmt: skip
     """Compare a finished preview with production and with what its run counted. Exit 8 unless every check ran and passed."""
     from masker.run.verify import verify_gate, verify_preview
 
+    if unchanged and not gate:
+        raise UsageError("--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway")
     settings = build_settings(
         config=config,
         source=source,
@@ -38,7 +44,7 @@ def verify_command(
         needs_source=not gate,
         needs_rules=not gate,
     )
-    findings = verify_gate(settings) if gate else verify_preview(settings)
+    findings = verify_gate(settings, unchanged=unchanged) if gate else verify_preview(settings)
     if as_json:
         document = {
             "kind": "verify", "fit": findings.are_good, "passed": findings.passed, "failed": findings.failed, "not_run": findings.not_run,

@@ -189,7 +189,7 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
     with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
         record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
         database = describe_database(conn, place.live) if place.live else describe_new_database(conn) if place.maintenance else None
-        record.update(keep_everything(conn, database=database))
+        record.update(keep_everything(conn, counters.rows, database=database))
         write_marker(conn, "verified", sealed(conn, record, "verified", settings.key))
     verify_s = time.monotonic() - started
     kept = None

@@ -16,6 +16,7 @@ from masker.settings import Settings
 from masker.verify.checks import Counted, verify
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.structure import about_target
+from masker.verify.unchanged import check_unchanged
 
 
 def verify_preview(settings: Settings) -> Findings:
@@ -33,11 +34,15 @@ def verify_preview(settings: Settings) -> Findings:
     return Findings((about_marker, *findings.all, *alone))
 
 
-def verify_gate(settings: Settings) -> Findings:
-    """Whether the target carries a valid marker of its own, sealed with the key if one is given."""
+def verify_gate(settings: Settings, *, unchanged: bool = False) -> Findings:
+    """Whether the target carries a valid marker of its own, sealed with the key if one is given; with *unchanged* also what was written since."""
     target = parse_url(settings.target, Side.TARGET)
     with connect(target) as conn, server_errors(Side.TARGET, "its marker was read"):
-        return Findings((check_gate(conn, settings.key),))
+        gate = check_gate(conn, settings.key)
+        if not unchanged or not gate.is_good:
+            return Findings((gate,))
+        marker = read_marker(conn)
+        return Findings((gate, *check_unchanged(conn, marker.record if marker else {})))
 
 
 def _marker_finding(marker: Marker | None) -> Finding:

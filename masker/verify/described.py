@@ -23,7 +23,7 @@ from masker.verify.schema import ObjectKey, describe, encoding_of
 _DIGITS = 24
 
 #: Kinds whose definition is kept as it is: numbers that are compared by size.
-_NUMBERS = frozenset({"pages of"})
+_NUMBERS = frozenset({"pages of", "rows of"})
 
 _SEQUENCES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -33,6 +33,12 @@ WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.
 _PAGES = """
 SELECT format('%%I.%%I', n.nspname, c.relname), pg_relation_size(c.oid) / current_setting('block_size')::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+"""
+
+#: Tables whose rows are counted when the run ends, so that missing ones can be told of.
+_TABLES = """
+SELECT n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
 """
 
 Described = dict[ObjectKey, str]
@@ -59,12 +65,18 @@ def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str]
     return {key: text if key[0] in _NUMBERS else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS] for key, text in found.items()}
 
 
-def keep_everything(conn: psycopg.Connection, *, database: Mapping[str, str] | None = None) -> dict[str, str]:
+def keep_everything(conn: psycopg.Connection, rows: Mapping[TableName, int], *, database: Mapping[str, str] | None = None) -> dict[str, str]:
     """Write down what *conn*'s database is now. Returns what the marker has to say of that: a digest, and which transactions had ended.
 
-    *database* as in :func:`describe_everything`.
+    *rows* are numbers of rows that are known; other tables are counted. *database* as in :func:`describe_everything`. Raises psycopg.Error.
     """
-    digest = keep_described(conn, describe_everything(conn, database=database))
+    described = describe_everything(conn, database=database)
+    for schema, table, identity in conn.execute(_TABLES, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
+        name = TableName(schema, table)
+        count = rows[name] if name in rows else _count(conn, name)
+        if count is not None:
+            described["rows of", identity] = str(count)
+    digest = keep_described(conn, described)
     row = conn.execute("SELECT pg_current_snapshot()::text").fetchone()
     return {"described": digest, "snapshot": str(row[0]) if row else ""}
 
@@ -96,6 +108,7 @@ def unlike_kept(conn: psycopg.Connection, kept_digest: str | None, *, told: froz
             yield Finding(check="described", subject="what the run left", outcome=Outcome.NOT_RUN if kept_digest is None else Outcome.FAILED, detail=detail)
             return
         now = describe_everything(conn)
+        kept = {key: digest for key, digest in kept.items() if key[0] != "rows of"}
     except psycopg.Error as error:
         detail = f"the server could not answer: {ServerFault.from_error(error).text}"
         yield Finding(check="described", subject="what the run left", outcome=Outcome.NOT_RUN, detail=detail)
@@ -122,6 +135,16 @@ def differences(kept: Described, now: Described) -> Iterator[tuple[ObjectKey, st
             yield key, "was not there when the run ended"
         else:
             yield key, "is not what the run left"
+
+
+def _count(conn: psycopg.Connection, name: TableName) -> int | None:
+    """How many rows the table has; None where row security hides them from the role."""
+    try:
+        with conn.transaction():
+            row = conn.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(name.schema, name.name))).fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    return int(row[0]) if row else 0
 
 
 def _digest(rows: list[tuple[str, str, str]]) -> str:

@@ -23,7 +23,7 @@ _SUSPECTS = """
 WITH RECURSIVE far AS (
   SELECT i.inhparent AS oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'f' UNION SELECT i.inhparent FROM far JOIN pg_inherits i ON i.inhrelid = far.oid
 ), own AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relowner, CASE WHEN c.relkind <> 'p' THEN pg_relation_size(c.oid) END AS bytes, has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid) AS is_visible
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relowner, CASE WHEN c.relkind <> 'p' THEN pg_relation_size(c.oid) END AS bytes, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read, row_security_active(c.oid) AS hides_rows
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated OR c.relkind = 'p' AND c.oid NOT IN (SELECT oid FROM far)) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
 ), known AS (
@@ -35,7 +35,7 @@ WITH RECURSIVE far AS (
   SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
   WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0 AND coalesce(a.attstattarget, -1) <> 0 AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
 )
-SELECT o.nspname, o.relname, o.relkind::text, o.is_visible, o.reltuples, o.relpages,
+SELECT o.nspname, o.relname, o.relkind::text, o.may_read, o.hides_rows, o.reltuples, o.relpages,
   ARRAY(SELECT unnest(c.columns) EXCEPT SELECT unnest(k.columns) ORDER BY 1) || ARRAY(
     SELECT 'index ' || e.relname FROM expressions e LEFT JOIN known ek ON ek.schemaname = o.nspname AND ek.tablename = e.relname WHERE e.oid = o.oid AND NOT (e.columns <@ coalesce(ek.columns, '{}'))) || {since 150000 ARRAY(
     SELECT 'statistics ' || s.stxname FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace
@@ -53,14 +53,16 @@ def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> It
     found = conn.execute(fill(_SUSPECTS, conn.info.server_version).encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
     suspects: dict[TableName, tuple[str, str]] = {}
     by_number: list[str] = []
-    for schema, table, kind, is_visible, estimate, pages, missing in found:
+    for schema, table, kind, may_read, hides_rows, estimate, pages, missing in found:
         name = TableName(schema, table)
         counted = rows.get(name)
         if kind != "p" and (estimate <= 0 or pages == 0):
             suspects[name] = kind, "the planner takes it for empty: it was not analyzed"
         elif counted is not None and not counted / 2 - 1000 <= estimate <= counted * 2 + 1000:
             suspects[name] = kind, f"the planner takes it for {int(estimate):,} rows, it had {counted:,}"
-        elif not is_visible:
+        elif not may_read:
+            suspects[name] = kind, ""  # whose rows the server will not tell of either
+        elif hides_rows:
             by_number.append(str(name))
         elif missing:
             suspects[name] = kind, f"the planner knows nothing of {', '.join(missing[:10])}{' …' if len(missing) > 10 else ''}"

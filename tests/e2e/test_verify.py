@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from tests.executable import run
 from tests.shop import Shop
 
 
@@ -99,3 +100,25 @@ def test_a_check_that_cannot_run_counts_as_failed(verified: Shop) -> None:
     verified.verify("--target", verified.preview.url(verified.database, user=role)).expect(
         8, "not-run rows: orders: the server could not answer: permission denied for table orders", "not fit"
     )
+
+
+def test_the_gate_tells_what_was_written_since(verified: Shop) -> None:
+    gate = ("--gate", "--target", verified.target)
+    run("verify", *gate, "--unchanged").expect(0, "0 failed, 0 not run")
+    with psycopg.connect(verified.target, autocommit=True) as conn:
+        conn.execute("UPDATE plans SET price = price + 1 WHERE id < 3")
+        conn.execute("DELETE FROM visits WHERE id = 1")
+        conn.execute("SELECT nextval('users_id_seq')")
+        conn.execute("GRANT SELECT ON users TO PUBLIC")
+    run("verify", *gate).expect(0)
+    run("verify", *gate, "--unchanged").expect(
+        8,
+        "fail unchanged: plans: 2 rows were written since the run; 2 of those it left are gone or were changed",
+        "fail unchanged: visits: 1 of those it left are gone or were changed",
+        "fail described: value of sequence users_id_seq: is not what the run left",
+        r"fail described: privileges relation public\.users: is not what the run left",
+    )
+
+
+def test_unchanged_goes_with_the_gate(verified: Shop) -> None:
+    verified.verify("--unchanged").expect(2, "--unchanged: it goes with --gate")
