@@ -178,10 +178,17 @@ class SessionBindings:
 
 
 class FunctionBindings(SessionBindings):
-    """Bindings for a rewrite's ``USING`` and for updates in place: calls of the session's own :data:`FUNCTIONS`."""
+    """Bindings for a rewrite's ``USING`` and for updates in place: calls of the session's own :data:`FUNCTIONS`.
+
+    *stem* is put into the names of the settings: there functions of the schema run beside them, which cannot know it.
+    """
+
+    def __init__(self, stem: str = "") -> None:
+        super().__init__()
+        self._stem = stem
 
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
-        name = setting_name(binding)
+        name = setting_name(binding).replace(".", f".{self._stem}", 1)
         self.used[name] = binding
         return call(f"pg_temp.{FUNCTIONS[type_sql]}", name)
 

@@ -16,9 +16,13 @@ from psycopg import sql
 from masker.catalog.types import Table, TypeClass
 from masker.errors import TargetError
 from masker.names import quote
+from masker.pg.errors import ServerFault
 from masker.pg.progress import StepRecord, record_step, restore, suspend
+from masker.pg.quietly import quietly
 from masker.pg.rewrite import Before
 from masker.plan.mask_steps import CutBatches, FinishBatches, UpdateBatches
+
+_UNIQUE = "23505"
 
 Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key, up to this key; None where it is open
 
@@ -67,8 +71,8 @@ def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
         with conn.transaction():
             found = _take(conn, step.plan.table.oid)
             return None if found is None else _update(conn, step, found)
-    except psycopg.errors.UniqueViolation:
-        if found is None:
+    except ServerFault as fault:
+        if found is None or fault.cause != _UNIQUE:
             raise
         with conn.transaction():
             conn.execute("UPDATE masker.batch SET state = 'put off' WHERE relation = %s AND number = %s", [step.plan.table.oid, found[0]])
@@ -125,7 +129,7 @@ def _update(conn: psycopg.Connection, step: UpdateBatches | FinishBatches, found
     query = sql.SQL("UPDATE ONLY {} SET {} WHERE {}").format(
         sql.Identifier(table.name.schema, table.name.name), sql.SQL(step.sets), _condition(step, [found])
     )
-    rows = conn.execute(query).rowcount
+    rows = quietly(conn, query.as_string(conn))
     conn.execute("UPDATE masker.batch SET state = 'done' WHERE relation = %s AND number = %s", [table.oid, found[0]])
     return rows
 
@@ -155,8 +159,9 @@ def _mask_put_off(conn: psycopg.Connection, step: FinishBatches) -> bool:
             with conn.transaction():
                 _update(conn, step, found)
                 progressed = True
-        except psycopg.errors.UniqueViolation:
-            continue
+        except ServerFault as fault:
+            if fault.cause != _UNIQUE:
+                raise
     return progressed
 
 
@@ -173,18 +178,15 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
         )
     key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
     items = sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked)
-    conn.execute(
-        sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT {}, {} FROM ONLY {} WHERE {}").format(
-            key, items, name, _condition(step, left)
-        )
-    )
+    query = sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT {}, {} FROM ONLY {} WHERE {}")
+    quietly(conn, query.format(key, items, name, _condition(step, left)).as_string(conn))
     match = sql.SQL(" AND ").join(sql.SQL("t.{} = p.{}").format(sql.Identifier(k), sql.Identifier(k)) for k in step.key)
     stem = secrets.token_hex(4)
     passing = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), _nobodys(table, c, stem)) for c in unique)
     numbered = sql.SQL("(SELECT {}, row_number() OVER () AS number FROM pg_temp.masker_put_off)").format(key)
-    conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match))
+    quietly(conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match).as_string(conn))
     final = sql.SQL(", ").join(sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns)
-    conn.execute(sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match))
+    quietly(conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match).as_string(conn))
 
 
 def _nobodys(table: Table, name: str, stem: str) -> sql.Composable:

@@ -16,6 +16,7 @@ from masker.names import ColumnName, TableName
 from masker.pg.dependent_rows import Rows
 from masker.pg.dependent_statements import Statements
 from masker.pg.derived import read_derived
+from masker.pg.functions import run_by_server
 from masker.plan.mask_facts import ColumnFacts, Dependent, Facts, ObjectId
 
 _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})
@@ -23,7 +24,7 @@ _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})
 
 def read_facts(conn: psycopg.Connection) -> Facts:
     """Everything in the current database that altering a column would break or lose. The session's ``search_path`` must be empty."""
-    return replace(_Graph(Rows(conn)).facts(), derived=read_derived(conn))
+    return replace(_Graph(Rows(conn)).facts(), derived=read_derived(conn), functions=run_by_server(conn))
 
 
 class _Graph:

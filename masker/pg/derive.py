@@ -11,6 +11,7 @@ from masker.errors import TargetError
 from masker.names import TableName
 from masker.pg.errors import ServerFault, Side
 from masker.pg.own_settings import own_settings
+from masker.pg.quietly import quietly
 from masker.plan.mask_steps import FillViews, Recompute, Renewed
 
 #: What a query finds that reads a materialized view without rows.
@@ -20,7 +21,7 @@ _NOT_FILLED = "55000"
 def under_own_settings(conn: psycopg.Connection, statement: str) -> None:
     """Run what computes by the schema's own definitions alone: ANALYZE, REINDEX."""
     with own_settings(conn):
-        conn.execute(statement.encode())
+        quietly(conn, statement)
 
 
 def recompute(conn: psycopg.Connection, step: Recompute) -> int:
@@ -28,7 +29,7 @@ def recompute(conn: psycopg.Connection, step: Recompute) -> int:
     with conn.transaction(), own_settings(conn):
         for statement in step.suspend:
             conn.execute(statement.encode())
-        rows = conn.execute(step.sql.encode()).rowcount
+        rows = quietly(conn, step.sql)
         for statement in step.restore:
             conn.execute(statement.encode())
     return rows
@@ -89,10 +90,9 @@ def _fill(conn: psycopg.Connection, views: Sequence[Renewed], pause: Callable[[f
         for view in left:
             pause(0)
             try:
-                conn.execute(sql.SQL("REFRESH MATERIALIZED VIEW {}").format(_named(view.view)))
-                conn.execute(sql.SQL("ANALYZE {}").format(_named(view.view)))
-            except psycopg.Error as error:
-                found = ServerFault.from_error(error)
+                quietly(conn, f"REFRESH MATERIALIZED VIEW {view.view.sql}")
+                quietly(conn, f"ANALYZE {view.view.sql}")
+            except ServerFault as found:
                 if found.sqlstate != _NOT_FILLED:
                     raise found.to_error(Side.TARGET, f"the materialized view {view.view} was filled anew", hint=_hint(view)) from None
                 fault = found

@@ -99,6 +99,11 @@ class ServerFault(Exception):
         )  # fmt: skip
 
     @classmethod
+    def caught(cls, said: ServerWords) -> ServerFault:
+        """From what a function of masker's own has caught."""
+        return cls._from_words(said)
+
+    @classmethod
     def _from_words(cls, said: ServerWords) -> ServerFault:
         names = said.names_are_true
         return cls(

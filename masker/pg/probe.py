@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -11,6 +12,8 @@ from masker.catalog.types import Check
 from masker.errors import Problem
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.keyring import holding
+from masker.pg.quietly import answer
 from masker.plan.steps import MaskedColumn, TablePlan
 
 #: Rows of each masked table that are tried.
@@ -24,14 +27,40 @@ def probe(conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mappi
     """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse."""
     problems: list[Problem] = []
     with server_errors(side, "masks were tried on a few rows"):
-        apply_settings(conn, bindings)
+        if side is Side.SOURCE:
+            apply_settings(conn, bindings)
         for table in tables:
             if table.action == "mask" or table.predicate is not None:
-                problems += _table_problems(conn, table)
+                with holding(conn, bindings, table.settings):
+                    problems += _table_problems(_Trial(conn, side), table)
     return problems
 
 
-def _table_problems(conn: psycopg.Connection, plan: TablePlan) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Where queries are tried. On a target that holds originals they must not fail in its log's hearing."""
+
+    conn: psycopg.Connection
+    side: Side
+
+    def run(self, items: list[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
+        """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the connection."""
+        query = sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(items), rows)
+        # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
+        with self.conn.transaction(force_rollback=True):
+            self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
+            try:
+                if self.side is Side.SOURCE:
+                    return self.conn.execute(query).fetchone() or ()
+                # Errors of the expression itself are found without a row, and told with their place.
+                self.conn.execute(sql.SQL("EXPLAIN {}").format(query))
+            except psycopg.Error as error:
+                raise ServerFault.from_error(error) from None
+            (row,) = answer(self.conn, query.as_string(self.conn), len(items))
+            return tuple(int(count or 0) for count in row)
+
+
+def _table_problems(trial: _Trial, plan: TablePlan) -> list[Problem]:
     expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
     masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
     rows = _masked_rows(plan, masked)
@@ -43,12 +72,11 @@ def _table_problems(conn: psycopg.Connection, plan: TablePlan) -> list[Problem]:
     counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
     counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
     try:
-        row = _run(conn, sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(counts or [sql.SQL("count(*)")]), rows))
-    except psycopg.Error as error:
-        fault = ServerFault.from_error(error)
+        row = trial.run(counts or [sql.SQL("count(*)")], rows)
+    except ServerFault as fault:
         if fault.is_connection:
             raise
-        return list(_blame(conn, plan, fault))
+        return list(_blame(trial, plan, fault))
     return list(_refused(plan, required, checks, row))
 
 
@@ -60,29 +88,17 @@ def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Co
     return sql.SQL("SELECT {} FROM (SELECT * FROM ONLY {}{} LIMIT {}) AS t OFFSET 0").format(listed, table, where, sql.Literal(_ROWS))
 
 
-def _run(conn: psycopg.Connection, query: sql.Composed) -> tuple[int, ...]:
-    # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
-    with conn.transaction(force_rollback=True):
-        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
-        return conn.execute(query).fetchone() or ()
-
-
-def _blame(conn: psycopg.Connection, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
+def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
     """Which column or condition the server does not accept, found by trying each alone."""
     subject = str(plan.table.name)
     found = False
     for column in plan.masked:
         single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
         try:
-            _run(conn, sql.SQL("SELECT count({}) FROM ({}) AS r").format(sql.Identifier(column.name), single))
-        except psycopg.Error as error:
+            trial.run([sql.SQL("count({})").format(sql.Identifier(column.name))], single)
+        except ServerFault as own:
             found = True
-            yield Problem(
-                f"{subject}.{column.name}",
-                f"the server cannot compute its mask: {_told(ServerFault.from_error(error))}",
-                _hint(column),
-                column.position,
-            )
+            yield Problem(f"{subject}.{column.name}", f"the server cannot compute its mask: {_told(own)}", _hint(column), column.position)
     if not found:
         yield Problem(subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table")
 

@@ -11,7 +11,9 @@ from psycopg import sql
 
 from masker.masks.bindings import FUNCTIONS
 from masker.names import TableName
+from masker.pg.errors import ServerFault
 from masker.pg.progress import StepRecord, record_step
+from masker.pg.quietly import answer, create_quietly, quietly
 from masker.plan.mask_steps import DeleteRows, ForgetEmpty, Rewrite, Truncate
 from masker.plan.steps import MaskedColumn, TablePlan
 from masker.verify.checks import Original, constant_finding, constants, distinct_values, originals, unchanged
@@ -29,7 +31,9 @@ _LOCK_STATES = frozenset({"55P03", "40P01"})
 
 
 def create_functions(conn: psycopg.Connection) -> None:
-    """The session's functions that masks read keys and word lists with. Their text, like that of the statements, holds none."""
+    """The session's functions: those masks read keys and word lists with, whose text, like that of the statements, holds none; and the one
+    that runs what may fail on a row."""
+    create_quietly(conn)
     for type_name, function in FUNCTIONS.items():
         conn.execute(
             sql.SQL(
@@ -43,8 +47,9 @@ def retrying(work: Callable[[], StepRecord], pause: Callable[[float], None]) -> 
     for attempt in range(1, _LOCK_TRIES + 1):
         try:
             return work()
-        except psycopg.Error as error:
-            if error.sqlstate not in _LOCK_STATES or attempt == _LOCK_TRIES:
+        except (psycopg.Error, ServerFault) as error:
+            cause = error.cause if isinstance(error, ServerFault) else error.sqlstate
+            if cause not in _LOCK_STATES or attempt == _LOCK_TRIES:
                 raise
             pause(attempt * random.uniform(0.2, 0.6))  # noqa: S311 - two lanes must not meet again
     raise AssertionError("unreachable")
@@ -85,7 +90,7 @@ def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:
 def _attempt(conn: psycopg.Connection, attempts: Sequence[Sequence[str]]) -> None:
     for attempt in attempts:
         # A constraint may forbid the row: then verification finds the statistics that are left.
-        with contextlib.suppress(psycopg.Error), conn.transaction():
+        with contextlib.suppress(psycopg.Error, ServerFault), conn.transaction():
             _run(conn, attempt)
 
 
@@ -95,7 +100,7 @@ def delete_rows(conn: psycopg.Connection, step: DeleteRows) -> StepRecord:
         _impatient(conn)
         _run(conn, step.suspend)
         expected = _one(conn, step.kept_sql)
-        conn.execute(step.sql.encode())
+        quietly(conn, step.sql)
         left = _one(conn, f"SELECT count(*) FROM ONLY {step.table.sql}")  # noqa: S608
         _run(conn, step.restore)
         problem = None if left == expected else f"{left:,} rows are left, {expected:,} expected: a foreign key deleted more"
@@ -176,12 +181,12 @@ def _impatient(conn: psycopg.Connection) -> None:
 
 def _run(conn: psycopg.Connection, statements: Sequence[str]) -> None:
     for statement in statements:
-        conn.execute(statement.encode("utf-8", "surrogateescape"))
+        quietly(conn, statement)
 
 
 def _one(conn: psycopg.Connection, query: str) -> int:
-    row = conn.execute(query.encode()).fetchone()
-    return int(row[0]) if row else 0
+    ((count,),) = answer(conn, query, 1)
+    return int(count or 0)
 
 
 def _table(name: TableName) -> sql.Identifier:

@@ -42,6 +42,10 @@ _STATEMENT_CLASSES = frozenset({"0A", "42"})
 #: What a pooler says of itself. It names no source file, which PostgreSQL always does.
 _POOLER_CLASSES = frozenset({"08", "0A", "28", "3D", "53", "57", "58"})
 
+#: Of an error that was caught: what is said of locks, of room and of objects that rest on each other; and of whose they are.
+_CAUGHT_CLASSES = frozenset({"2B", "40", "53", "54", "55", "58"})
+_CAUGHT_STATES = frozenset({"42501"})
+
 #: Where constraints are checked: only from there are schema, table, column, constraint and domain their names, which RAISE can set as well.
 _CONSTRAINT_FILES = frozenset({
     "domains.c", "execExprInterp.c", "execIndexing.c", "execMain.c", "execPartition.c", "nbtinsert.c", "nodeModifyTable.c", "partbounds.c", "ri_triggers.c",
@@ -53,7 +57,8 @@ _CONSTRAINT_FILES = frozenset({
 class ServerWords:
     """The fields of an error as the server sent them. *has_position*: it points into the statement that was sent.
 
-    *has_context*: something stood between the statement and the error: a function, a query of one, a line of COPY.
+    *has_context*: something stood between the statement and the error: a function, a query of one, a line of COPY. *is_caught*: a function
+    of masker's own has caught it, which learns no source file.
     """
 
     sqlstate: str
@@ -61,6 +66,7 @@ class ServerWords:
     file: str = ""
     has_position: bool = False
     has_context: bool = False
+    is_caught: bool = False
     schema: str | None = None
     table: str | None = None
     column: str | None = None
@@ -70,12 +76,17 @@ class ServerWords:
     @property
     def names_are_true(self) -> bool:
         """Whether the names are those of objects."""
-        return self.file in _CONSTRAINT_FILES
+        return self._is_ours if self.is_caught else self.file in _CONSTRAINT_FILES
 
     @property
     def state_is_true(self) -> bool:
         """Whether the SQLSTATE is the server's own. RAISE takes any, and nobody may retry or look for a full disk because a function says so."""
         return not self.has_context or self.file in _STATE_FILES | _COMMAND_FILES | _CONSTRAINT_FILES
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether a caught error is one of the statement itself."""
+        return self.is_caught and not self.has_context
 
     def text(self) -> str | None:
         """What may be shown, None if nothing of it."""
@@ -85,6 +96,8 @@ class ServerWords:
 
     def _is_plain(self) -> bool:
         kind = self.sqlstate[:2]
+        if self.is_caught:
+            return self._is_ours and (kind in _CAUGHT_CLASSES or self.sqlstate in _CAUGHT_STATES)
         if not self.file:
             return kind in _POOLER_CLASSES and not self.has_context
         if (self.file, self.sqlstate) in _NAMED_BY_VALUES:

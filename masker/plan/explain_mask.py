@@ -23,7 +23,7 @@ from masker.plan.mask_steps import (
     UnlinkLargeObjects,
     UpdateBatches,
 )
-from masker.plan.steps import Analyze
+from masker.plan.steps import Analyze, TablePlan
 
 _SHOWN_KEPT = 8
 
@@ -84,8 +84,17 @@ def mask_statements(plan: MaskPlan) -> Iterator[str]:
     """Every statement under the heading of its step, in an order in which they could run."""
     for step in plan.steps:
         yield f"-- {step.id}"
-        yield from (f"{statement};" for statement in _statements(step))
+        yield from (f"{statement};" for statement in _shown(plan, step))
         yield ""
+
+
+def _shown(plan: MaskPlan, step: MaskStep) -> list[str]:
+    """The statements of *step*, settings by the names they have in every plan."""
+    return [_plain(plan, statement) for statement in _statements(step)]
+
+
+def _plain(plan: MaskPlan, text: str) -> str:
+    return text.replace(plan.stem, "") if plan.stem else text
 
 
 def _statements(step: MaskStep) -> Iterator[str]:
@@ -117,6 +126,11 @@ def _statements(step: MaskStep) -> Iterator[str]:
             assert_never(step)
 
 
+def _table(plan: MaskPlan, table: TablePlan) -> dict[str, Any]:
+    document = table_document(table)
+    return {**document, "masked": [{**column, "expression": _plain(plan, column["expression"])} for column in document["masked"]]}
+
+
 def mask_plan_document(plan: MaskPlan) -> dict[str, Any]:
     """The plan as plain values, stable from release to release; no keys, no row values."""
     return {
@@ -124,7 +138,7 @@ def mask_plan_document(plan: MaskPlan) -> dict[str, Any]:
         "target": {"database": plan.target.database, "version": plan.target.version_text, "tables": len(plan.places), "bytes": plan.bytes, "rows": plan.rows},
         "rules": plan.rules_digest,
         "room": {"copy_bytes": plan.copy_bytes, "free_bytes": plan.free_bytes},
-        "tables": [{**table_document(p.plan), "strategy": p.strategy, "reason": p.reason} for p in plan.places],
+        "tables": [{**_table(plan, p.plan), "strategy": p.strategy, "reason": p.reason} for p in plan.places],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
-        "steps": [{"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": list(_statements(s))} for s in plan.steps],
+        "steps": [{"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": _shown(plan, s)} for s in plan.steps],
     }  # fmt: skip

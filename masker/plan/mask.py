@@ -14,7 +14,7 @@ from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
-from masker.plan.mask_facts import Facts
+from masker.plan.mask_facts import Facts, SchemaFunction
 from masker.plan.mask_reach import out_of_reach, planned
 from masker.plan.mask_removal import Removal
 from masker.plan.mask_room import Room, copy_bytes, in_turns
@@ -31,12 +31,16 @@ _AUDIT = re.compile(
     r"(?:\A|_)(?:versions?|audits?|audit_logs?|audit_trails?|histor(?:y|ies)|outbox|changes|changelogs?|logged_actions|events?)\Z"
 )
 
+#: Tables named beside a function.
+_SHOWN_TABLES = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskOptions:
     """How masking is to be laid out, and in what *room*.
 
-    *populated* are the materialized views that held rows before the run, if it goes on with one.
+    *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names of the settings
+    that hold seeds the run's own.
     """
 
     workers: int
@@ -44,16 +48,17 @@ class MaskOptions:
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
     populated: frozenset[TableName] | None = None
     room: Room = field(default_factory=Room)
+    stem: str = field(default="", repr=False)
 
 
 def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, options: MaskOptions) -> MaskPlan:
     """Every step of masking in place. Raises RuleErrors with all problems of the rules."""
     problems = list(resolution.problems)
-    bindings = FunctionBindings()
     own = planned(resolution.tables)
     problems += out_of_reach(resolution.tables, catalog, facts)
+    bindings = {name: FunctionBindings(options.stem) for name in own}
     reads = {
-        name: mask_table(decision, catalog, bindings, options.known, problems)
+        name: mask_table(decision, catalog, bindings[name], options.known, problems)
         for name, decision in own.items()
         if decision.table.has_storage and decision.rows != "none"
     }
@@ -65,13 +70,14 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         )  # fmt: skip
     if problems:
         raise RuleErrors(problems)
-    layout = _Layout(catalog, own, reads, facts, options, list(resolution.notes))
+    settings = {name: frozenset(each.used) for name, each in bindings.items()}
+    layout = _Layout(catalog, own, reads, facts, options, settings, list(resolution.notes))
     steps = tuple(layout.steps(resolution))
     if found := [*layout.units.problems, *layout.derived.problems()]:
         raise RuleErrors(found)
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
-        bindings=dict(bindings.used), notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
+        bindings={name: binding for each in bindings.values() for name, binding in each.used.items()}, stem=options.stem, notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
         crowded=layout.crowded(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
     )  # fmt: skip
 
@@ -95,11 +101,13 @@ class _Layout:
         reads: Mapping[TableName, MaskedTable],
         facts: Facts,
         options: MaskOptions,
+        settings: Mapping[TableName, frozenset[str]],
         notes: list[Note],
     ) -> None:
         self.trees = Trees(catalog, facts)
         self.reads = reads
         self.options = options
+        self.settings = settings
         self.notes = notes
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
         self.removal = Removal(self.trees, decisions, self.plans)
@@ -128,6 +136,7 @@ class _Layout:
             where=read.where,
             predicate_written=read.predicate_written,
             where_written=read.where_written,
+            settings=self.settings[table.name],
         )
 
     def places(self) -> Iterator[InPlace]:
@@ -181,6 +190,7 @@ class _Layout:
             masking.append("large objects")
         ready = frozenset(masking)
         self.notes += self.derived.notes()
+        self.notes += self._beside_seeds()
         columns = list(self.derived.columns_steps(ready))
         yield from columns
         ready |= {s.id for s in columns}
@@ -202,6 +212,19 @@ class _Layout:
         )
         for name in catalogs:
             yield Compact(id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}")
+
+    def _beside_seeds(self) -> Iterator[Note]:
+        """Functions of the schema that run in sessions which hold seeds: one backend computes masks and writes rows."""
+        found: dict[SchemaFunction, list[TableName]] = defaultdict(list)
+        for name in sorted(self.plans):
+            for function in self.trees.facts.functions.get(name, ()) if self.plans[name].settings else ():
+                found[function].append(name)
+        told = [f"{f.title} of {f.owner} ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})" for f, names in sorted(found.items())]
+        if told:
+            yield Note(
+                subject="functions of the schema",
+                text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}",
+            )
 
     def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:
         for units, keys in self.units.groups():

@@ -55,9 +55,20 @@ class TableFacts:
     blocker: str | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class SchemaFunction:
+    """A function of the schema that the server runs by itself, and whose it is."""
+
+    title: str
+    owner: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the dependents."""
+    """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the dependents.
+
+    *functions* are those of the schema that run when a table's rows are written.
+    """
 
     columns: Mapping[ColumnName, ColumnFacts] = field(default_factory=dict)
     tables: Mapping[TableName, TableFacts] = field(default_factory=dict)
@@ -65,6 +76,7 @@ class Facts:
     above: Mapping[ObjectId, tuple[ObjectId, ...]] = field(default_factory=dict)
     stored_views: Mapping[TableName, ObjectId] = field(default_factory=dict)
     derived: Derived = field(default_factory=Derived)
+    functions: Mapping[TableName, tuple[SchemaFunction, ...]] = field(default_factory=dict)
     foreign_key_comments: Mapping[tuple[TableName, str], str] = field(default_factory=dict)
 
     def column(self, table: TableName, name: str) -> ColumnFacts:

@@ -231,7 +231,7 @@ class MaskPlan:
 
     *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope. *copy_bytes* is the most that
     second copies take at once beside what is there, *free_bytes* what they may, None for all there is; *crowded* are the tables that
-    have no second copy because it would not fit.
+    have no second copy because it would not fit. *stem* is the run's own part of the settings' names.
     """
 
     target: Server
@@ -244,6 +244,7 @@ class MaskPlan:
     copy_bytes: int = 0
     free_bytes: int | None = None
     crowded: frozenset[TableName] = frozenset()
+    stem: str = field(default="", repr=False)
 
     @property
     def tables(self) -> tuple[TablePlan, ...]:
@@ -266,6 +267,17 @@ class MaskPlan:
     @property
     def masked_columns(self) -> int:
         return sum(len(plan.masked) for plan in self.tables)
+
+
+def settings_of(step: MaskStep) -> frozenset[str]:
+    """The settings that the expressions of *step* read."""
+    match step:
+        case Rewrite(plans=plans):
+            return frozenset(name for plan in plans for name in plan.settings)
+        case CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan):
+            return plan.settings
+        case _:
+            return frozenset()
 
 
 def set_list(columns: tuple[MaskedColumn, ...]) -> str:

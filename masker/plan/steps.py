@@ -233,6 +233,8 @@ class TablePlan:
     """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
 
     *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*).
+
+    *settings* names what a session that masks it in place has to hold.
     """
 
     table: Table
@@ -248,6 +250,7 @@ class TablePlan:
     predicate_written: str | None = None
     where_written: str | None = None
     format: Literal["binary", "text"] = "binary"
+    settings: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room)
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, stem=f"x{secrets.token_hex(8)}_")
         )
         bindings = derive(key, plan.bindings)
         with server_errors(Side.TARGET, "masks were tried on a few rows"):

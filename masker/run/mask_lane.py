@@ -12,9 +12,10 @@ from typing import assert_never
 import psycopg
 
 from masker.pg.batches import cut, finish, next_batch, reclaim
-from masker.pg.connect import Endpoint, apply_settings, connect
+from masker.pg.connect import Endpoint, connect
 from masker.pg.derive import fill_views, recompute, under_own_settings
 from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.keyring import holding
 from masker.pg.own_settings import own_settings
 from masker.pg.progress import StepRecord
 from masker.pg.pump import Cancelled
@@ -35,6 +36,7 @@ from masker.plan.mask_steps import (
     Truncate,
     UnlinkLargeObjects,
     UpdateBatches,
+    settings_of,
 )
 from masker.plan.steps import Analyze
 from masker.run.events import Listener, Moved, StepFinished, StepStarted
@@ -86,12 +88,11 @@ class SharedInPlace:
     stop: threading.Event
 
 
-def open_session(target: Endpoint, bindings: Mapping[str, str], salt: str, maintenance_memory: str) -> psycopg.Connection:
-    """A session in which masks can be computed in place."""
+def open_session(target: Endpoint, salt: str, maintenance_memory: str) -> psycopg.Connection:
+    """A session in which masks can be computed in place, once it holds their settings."""
     conn = connect(target, settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off"})
     try:
         with server_errors(Side.TARGET, "the session was set up"):
-            apply_settings(conn, bindings)
             prepare_samples(conn, salt)
             create_functions(conn)
     except BaseException:
@@ -111,7 +112,8 @@ class MaskLane:
         started = time.monotonic()
         self._shared.listener(StepStarted(step))
         try:
-            rows = self._do(step)
+            with holding(self._session(), self._shared.bindings, settings_of(step)):
+                rows = self._do(step)
         except (psycopg.Error, ServerFault) as error:
             if self._shared.stop.is_set():
                 raise Cancelled from None
@@ -199,7 +201,7 @@ class MaskLane:
 
     def _session(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
-            self._conn = open_session(self._shared.target, self._shared.bindings, self._shared.salt, self._shared.maintenance_memory)
+            self._conn = open_session(self._shared.target, self._shared.salt, self._shared.maintenance_memory)
             self._shared.visitors.belongs(self._conn)
         return self._conn
 

@@ -11,8 +11,11 @@ from masker.errors import RuleErrors
 from masker.masks.bindings import setting_name
 from masker.pg.connect import apply_settings
 from masker.run.copy import copy
+from masker.run.events import MaskPlanned
+from masker.run.mask import mask
 from masker.run.prepare import prepared
-from masker.settings import Settings
+from masker.settings import InPlaceOptions, Settings
+from tests.postgres.test_mask_edges import Case
 from tests.servers import Server, database_of
 
 #: Checks that warn of every seed they can read, which the server writes into its log.
@@ -78,3 +81,56 @@ def test_in_flight_a_check_that_cannot_be_left_to_the_target_is_refused(producti
     with pytest.raises(RuleErrors) as refused:
         copy(Settings(source=source, target=target, rules=(rules,), confirm=database_of(target)), lambda _event: None)
     assert ["a domain in it is checked by a function" in p.found for p in refused.value.problems] == [True]
+
+
+def test_in_place_the_plan_names_the_functions_that_run_beside_seeds_and_whose_they_are(server: Server, tmp_path: Path) -> None:
+    script = """
+        CREATE FUNCTION spy(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE FUNCTION plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+        CREATE FUNCTION idle(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+        CREATE DOMAIN mail AS text CHECK (spy(VALUE)); CREATE TYPE pair AS (a mail[], b integer);
+        CREATE TABLE users (id integer PRIMARY KEY, name text, twin pair); CREATE INDEX ON users (plain(name));
+        CREATE TABLE cards (id integer PRIMARY KEY, name text, small text GENERATED ALWAYS AS (plain(name)) STORED);
+        CREATE TABLE kept (id integer, name text CHECK (idle(name)))"""
+    case = Case(server, tmp_path, script, "  users: {columns: {name: token}}\n  cards: {columns: {name: token}}\n")
+    owner = case.values("SELECT current_user")[0]
+    (note,) = [note.text for note in case.mask().notes if note.subject == "functions of the schema"]
+    assert note.endswith(f"beside its seeds: plain(text) of {owner} (cards, users); spy(text) of {owner} (users)".replace("plain(", "public.plain(").replace("spy(", "public.spy("))
+
+
+@pytest.mark.parametrize("strategy", ["rewrite", "batches"])
+def test_in_place_a_session_holds_the_seeds_of_its_table_alone_and_not_for_longer(server: Server, tmp_path: Path, strategy: str) -> None:
+    """What the checks of one table could read are names of that table's plan; they are others in every run."""
+    script = """
+        CREATE TABLE seen (who text, read text);
+        CREATE FUNCTION spy(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+          INSERT INTO public.seen SELECT $1, current_query() UNION ALL SELECT $1, name FROM public.names WHERE coalesce(current_setting(name, true), '') <> ''; RETURN true; END $$;
+        CREATE TABLE names (name text);
+        CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, code text);
+        INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 30) n; INSERT INTO orders SELECT n, 'c' || n FROM generate_series(1, 30) n;
+        ALTER TABLE users ADD CHECK (spy('users', email)) NOT VALID; ALTER TABLE orders ADD CHECK (spy('orders', code)) NOT VALID;
+        CREATE INDEX ON users ((spy_index('users', email))); CREATE INDEX ON orders ((spy_index('orders', code)))
+        """.replace("CREATE TABLE names", "CREATE FUNCTION spy_index(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT public.spy($1, $2)'; CREATE TABLE names", 1)
+    rules = f"  users: {{strategy: {strategy}, columns: {{email: email}}}}\n  orders: {{strategy: {strategy}, columns: {{code: {{mask: token, by: value}}}}}}\n"
+    case = Case(server, tmp_path, script, rules)
+    stems = set()
+
+    def told(event: object) -> None:
+        if isinstance(event, MaskPlanned):
+            stems.add(event.plan.stem)
+            with psycopg.connect(case.url) as conn:
+                conn.execute("TRUNCATE seen; TRUNCATE names")
+                conn.execute("INSERT INTO names SELECT unnest(%s::text[])", [list(event.plan.bindings)])
+            names.update({str(plan.table.name): plan.settings for plan in event.plan.tables})
+
+    names: dict[str, frozenset[str]] = {}
+    settings = Settings(source="", target=case.url, rules=(case.rules,), confirm=database_of(case.url), workers=1, key=bytes(32))
+    mask(settings, InPlaceOptions(terminate=True), told)
+    for table, other in (("users", "orders"), ("orders", "users")):
+        read = {str(value) for value in case.values(f"SELECT DISTINCT read FROM seen WHERE who = '{table}' AND read NOT LIKE '%masker_quietly%' AND read NOT LIKE 'VACUUM%'")}
+        assert read, "the spy saw nothing"
+        assert read <= names[table]
+        assert not read & names[other]
+        assert not any(name in str(text) for name in names[table] for text in case.values("SELECT read FROM seen WHERE read LIKE '%masker_quietly%'"))
+    case.execute("TRUNCATE seen")
+    mask(settings, InPlaceOptions(terminate=True, again=True), told)
+    assert len(stems) == 2

@@ -1,0 +1,23 @@
+"""Which seeds a session that masks in place holds, and for how long: those of the table it is at, until it is done with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+
+import psycopg
+
+from masker.pg.connect import apply_settings
+
+
+@contextlib.contextmanager
+def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collection[str]) -> Iterator[None]:
+    """Inside, *conn*'s session has the settings *names* of *values*; afterwards they are empty. Enter and leave it outside transactions."""
+    apply_settings(conn, {name: values[name] for name in names})
+    try:
+        yield
+    finally:
+        if not conn.closed:
+            # What failed meanwhile is worth more than that the session, which then ends, could not be emptied.
+            with contextlib.suppress(psycopg.Error):
+                apply_settings(conn, dict.fromkeys(names, ""))
