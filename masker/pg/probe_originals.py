@@ -14,6 +14,7 @@ from masker.names import shown
 from masker.notes import Note
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.keyring import holding
 from masker.pg.originals import look
 from masker.plan.originals import Questions, questions
 from masker.plan.shown import Answers, Standing
@@ -37,18 +38,19 @@ def probe_originals(
     problems: list[Problem] = []
     notes: list[Note] = []
     with server_errors(side, "originals were sought in a few rows"):
-        apply_settings(conn, bindings)
+        if side is Side.SOURCE:
+            apply_settings(conn, bindings)
         for plan in by_name.values():
             asked = questions(plan, by_name, catalog)
             if not asked.originals:
                 continue
             try:
                 # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
-                with conn.transaction(force_rollback=True):
+                with holding(conn, bindings, plan.settings), conn.transaction(force_rollback=True):
                     conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
-                    answers = look(conn, asked, rows=_ROWS, compare=False)
-            except psycopg.Error as error:
-                fault = ServerFault.from_error(error)
+                    answers = look(conn, asked, rows=_ROWS, compare=False, is_quiet=side is Side.TARGET)
+            except (psycopg.Error, ServerFault) as error:
+                fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
                 if fault.is_connection:
                     raise
                 if fault.sqlstate == _TIMED_OUT:

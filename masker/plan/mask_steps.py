@@ -51,6 +51,7 @@ class DeleteRows(Step):
     sql: str
     restore: tuple[str, ...]
     kept_sql: str
+    settings: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +277,8 @@ def settings_of(step: MaskStep) -> frozenset[str]:
             return frozenset(name for plan in plans for name in plan.settings)
         case CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan):
             return plan.settings
+        case DeleteRows(settings=settings):
+            return settings
         case _:
             return frozenset()
 

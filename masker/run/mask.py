@@ -150,9 +150,13 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
-        shown, about_shown = probe_originals(conn, [place.plan for place in plan.places], catalog, bindings, Side.TARGET)
-        if problems := [*probe(conn, waiting, bindings, Side.TARGET), *shown]:
+        if problems := probe(conn, waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)
+        begun = _touched(resumed) if resumed else frozenset()
+        untouched = [place.plan for place in plan.places if place.table.name not in begun]
+        shown, about_shown = probe_originals(conn, untouched, catalog, bindings, Side.TARGET)
+        if shown:
+            raise RuleErrors(shown)
         with server_errors(Side.TARGET, "its schema's texts were read"):
             notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
@@ -277,7 +281,7 @@ def _require_unmasked(ready: PreparedInPlace) -> None:
 def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     database = ready.target.database
     anew = f"run again with the same, or restore {database} and begin anew"
-    touched = {name for record in resumed.steps.values() for name, _ in record.counts}
+    touched = _touched(resumed)
     now = table_digests(ready.resolution)
     before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
     if changed := sorted(str(name) for name in touched if now.get(name) != before.get(name)):
@@ -299,6 +303,11 @@ SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.rel
 WHERE (c.oid = ANY(%(tables)s::oid[]) OR c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)) AND NOT pg_has_role(c.relowner, 'USAGE')
 ORDER BY 1, 2
 """
+
+
+def _touched(resumed: Resumed) -> frozenset[TableName]:
+    """Tables some of whose rows are not what they were."""
+    return frozenset(name for record in resumed.steps.values() for name, _ in record.counts)
 
 
 def _require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resolution) -> None:
