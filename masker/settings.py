@@ -8,6 +8,9 @@ from typing import Literal
 
 Publish = Literal["swap", "direct"]
 
+#: How much of a preview's rows is proved against the source: some of each table, all, or nothing.
+Verify = Literal["sample", "full", "none"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -27,6 +30,7 @@ class Settings:
     source_connections: int | None = None
     publish: Publish = "swap"
     keep_old: bool = False
+    verify: Verify = "sample"
     key: bytes | None = field(default=None, repr=False)
     with_owners: bool = False
     with_grants: bool = False

@@ -22,6 +22,7 @@ from masker.cli.options import (
     Source,
     SourceConnections,
     Target,
+    VerifyBy,
     Workers,
     build_settings,
 )
@@ -47,13 +48,13 @@ def copy_command(
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: GiveWay = 10.0,
+    give_way: GiveWay = 10.0, verify: VerifyBy = None,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""
     settings = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
-        confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way,
+        confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify,
     )  # fmt: skip
     from rich.console import Console
 
@@ -64,6 +65,8 @@ def copy_command(
         from masker.cli.show import print_result
 
         print_result(result, Console(highlight=False))
+    if not result.is_verified:
+        raise typer.Exit(8)
 
 
 def run_copy(settings: Settings, *, console: Console, log_format: LogFormat = "pretty") -> CopyResult:
@@ -82,6 +85,7 @@ def result_document(result: CopyResult) -> dict[str, Any]:
         "run": result.run,
         "target": result.plan.target_database,
         "published": True,
+        "fit": result.is_verified,
         "finished_at": result.finished_at.isoformat(timespec="seconds"),
         "seconds": {"total": round(result.elapsed_s, 3), "source_read": round(result.read_s, 3), "verify": round(result.verify_s, 3)},
         "rows": result.total_rows,

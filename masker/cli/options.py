@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from masker.errors import UsageError
-from masker.settings import Publish, Settings
+from masker.settings import Publish, Settings, Verify
 
 if TYPE_CHECKING:
     from masker.cli.settings_file import SettingsFile
@@ -110,16 +110,26 @@ GiveWay = Annotated[
         "--give-way", metavar="SECONDS", min=0.1, help="End the run when somebody on production has waited that long for a lock it holds."
     ),
 ]
+VerifyBy = Annotated[
+    Literal["sample", "full", "none"] | None,
+    typer.Option(
+        "--verify",
+        metavar="sample|full|none",
+        help="Rows proved against production: 10,000 or more of each table, all, or none, which leaves the gate shut. [default: sample]",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")]
 
 
 def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
-    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, free_space: str | None = None, needs_source: bool = True, needs_rules: bool = True,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, free_space: str | None = None, verify: Verify | None = None, needs_source: bool = True, may_have_source: bool = False, needs_rules: bool = True,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
-    """Flags over masker.yml over defaults. Raises UsageError with all that is missing or wrong."""
+    """Flags over masker.yml over defaults; with *may_have_source* both source and rules may be left out. Raises UsageError with all that is
+    missing or wrong."""
     # Reading YAML takes libraries that --help does not want to wait for.
     from masker.cli.settings_file import read_settings_file
     from masker.masks.arguments import FromEnvironment
@@ -139,11 +149,13 @@ def build_settings(
             missing.append(f"{flag} is missing")
         return from_file or ""
 
-    source_url = value(source, file.source.url if file and file.source else None, "--source", "source.url") if needs_source else ""
+    named_source = file.source.url if file and file.source else None
+    has_source = needs_source or (may_have_source and bool(source or named_source))
+    source_url = value(source, named_source, "--source", "source.url") if has_source else ""
     target_url = value(target, file.target.url if file and file.target else None, "--target", "target.url")
     folder = config.parent if config is not None else Path()
     rule_files = tuple(rules) if rules else tuple(folder / r for r in (file.rules if file else ()))
-    if needs_rules and not rule_files:
+    if needs_rules and not rule_files and (has_source or not may_have_source):
         missing.append("--rules is missing")
     key = read_key(key_file, key_env, file, folder, environment, missing)
     free_space = free_space or (file.target.free_space if file and file.target else None)
@@ -160,7 +172,7 @@ def build_settings(
         source=source_url, target=target_url, rules=rule_files, confirm=confirm, workers=workers or (file.workers if file and file.workers else 4),
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),
-        key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),
+        verify=verify or (file.verify if file and file.verify else "sample"), key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),
         give_way_s=give_way, idle_limit_s=float(idle_limit) if idle_limit else _IDLE_LIMIT_S, free_bytes=_bytes(size) if size else None, maintenance_memory=(file.maintenance_memory if file and file.maintenance_memory else "256MB"),
     )  # fmt: skip
 

@@ -37,12 +37,13 @@ from masker.cli.options import (
     Source,
     SourceConnections,
     Target,
+    VerifyBy,
     Workers,
     build_settings,
 )
 from masker.cli.scope import ScopeFlags
 from masker.errors import MaskerError, UsageError
-from masker.settings import InPlaceOptions, Publish
+from masker.settings import InPlaceOptions, Publish, Verify
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,13 +78,13 @@ def refresh_command(
     in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
     endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: GiveWay = 10.0,
+    give_way: GiveWay = 10.0, verify: VerifyBy = None,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Make preview what production is: its database, masked on the way, then the buckets of masker.yml; all of it verified."""
     settings = build_refresh_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
-        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, keep_old=keep_old, confirm=confirm,
+        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, keep_old=keep_old, confirm=confirm,
         in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None, max_delete=max_delete, no_delete=no_delete,
         endpoint_url=endpoint_url, concurrency=concurrency, client=client, executor=executor, state=state,
     )  # fmt: skip
@@ -93,12 +94,14 @@ def refresh_command(
     result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out, log_format=log_format)
     if as_json:
         typer.echo(json.dumps(refresh_document(result), ensure_ascii=False, indent=2))
+    if not result.is_verified:
+        raise typer.Exit(8)
 
 
 def build_refresh_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: list[str] | None = None, key_file: Path | None = None, key_env: str | None = None,
-    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, in_place: InPlaceOptions | None = None,
+    pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, verify: Verify | None = None, in_place: InPlaceOptions | None = None,
     max_delete: str | None = None, no_delete: bool = False, endpoint_url: str | None = None, concurrency: int | None = None, client: Client = "crt",
     executor: str = "local", state: Path = DEFAULT_STATE,
 ) -> RefreshSettings:  # fmt: skip
@@ -118,7 +121,7 @@ def build_refresh_settings(
     )  # fmt: skip
     database = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
-        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, needs_source=in_place is None,
+        key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, needs_source=in_place is None,
     )  # fmt: skip
     pairs = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
     return RefreshSettings(database=database, buckets=replace(buckets, pairs=pairs), confirm=tuple(confirm or ()), in_place=in_place)

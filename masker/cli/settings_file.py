@@ -13,7 +13,7 @@ from masker.errors import UsageError
 from masker.masks.arguments import FromEnvironment, Model
 from masker.ruleset.document import Document, read_document
 from masker.s3.scope import DecisionName
-from masker.settings import Publish
+from masker.settings import Publish, Verify
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -83,6 +83,7 @@ class SettingsFile(Model):
     rules: list[str] = Field(default_factory=list)
     key: FromEnvironment | FromFile | None = None
     workers: int | None = Field(default=None, ge=1, le=64)
+    verify: Verify | None = None
     pg_dump: str | None = None
     maintenance_memory: str | None = Field(default=None, pattern=r"^\d+(kB|MB|GB)$")
     buckets: list[BucketSettings] = Field(default_factory=list)

@@ -67,13 +67,16 @@ def print_result(result: CopyResult, console: Console) -> None:
     """Three lines: when and how long, what was moved and checked, what production bore."""
     minutes, seconds = divmod(result.elapsed_s, 60)
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
+    mark = "[green]✓[/]" if result.is_verified else "[red]✗[/]"
     console.print(
-        f"[green]✓[/] [bold]{escape(result.plan.target_database)}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s",
+        f"{mark} [bold]{escape(result.plan.target_database)}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
     console.print(
         f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked · {result.findings}",
         soft_wrap=True,
     )
+    if not result.is_verified:
+        console.print("  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8", soft_wrap=True)
     if result.kept_old:
         console.print(f"  the former preview is kept as {escape(result.kept_old)}", soft_wrap=True)

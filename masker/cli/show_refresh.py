@@ -19,7 +19,8 @@ def print_refresh_result(result: RefreshResult, console: Console) -> None:
     minutes, seconds = divmod(result.elapsed_s, 60)
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     count = len(result.buckets.pairs)
-    console.print(f"[green]✓[/] [bold]refreshed[/] in {took}: the database and {count} bucket{'s' if count != 1 else ''}, all verified, run {result.run}", soft_wrap=True)
+    mark, how = ("[green]✓[/]", "all verified") if result.is_verified else ("[red]✗[/]", "the database's rows not proved (--verify none)")
+    console.print(f"{mark} [bold]refreshed[/] in {took}: the database and {count} bucket{'s' if count != 1 else ''}, {how}, run {result.run}", soft_wrap=True)
 
 
 def print_database_result(filled: CopyResult | MaskResult, console: Console) -> None:

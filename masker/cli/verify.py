@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +14,8 @@ from masker.errors import UsageError
 EXAMPLES = """[bold]Examples[/]
 
 masker verify -c masker.yml
+
+masker verify --target $DATABASE_URL
 
 masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json
 
@@ -24,26 +27,28 @@ masker verify --gate --unchanged --target $DATABASE_URL"""
 def verify_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, pg_dump: PgDump = None, as_json: AsJson = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
+    verify: Annotated[
+        Literal["sample", "full"] | None,
+        typer.Option("--verify", metavar="sample|full", help="Rows proved: those the run has proved, or all, which takes --source unless the run has. [default: sample]", show_default=False),
+    ] = None,
+    no_source: Annotated[bool, typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
     unchanged: Annotated[bool, typer.Option("--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table.")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None,
 ) -> None:  # fmt: skip
-    """Compare a finished preview with production and with what its run counted. Exit 8 unless every check ran and passed."""
+    """Compare a finished preview with what its run proved and, with --source, with what production still has of its rows. Exit 8 unless every check ran and passed."""
     from masker.run.verify import verify_gate, verify_preview
 
     if unchanged and not gate:
         raise UsageError("--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway")
+    if gate and (verify or no_source):
+        raise UsageError("--gate looks at the marker alone, --verify and --no-source say nothing of that", hint="leave one of them out")
     settings = build_settings(
-        config=config,
-        source=source,
-        target=target,
-        rules=rules,
-        pg_dump=pg_dump,
-        key_file=key_file,
-        key_env=key_env,
-        needs_source=not gate,
-        needs_rules=not gate,
-    )
+        config=config, source=source, target=target, rules=rules, pg_dump=pg_dump, key_file=key_file, key_env=key_env, verify=verify,
+        needs_source=False, may_have_source=not gate and not no_source, needs_rules=not gate and not no_source,
+    )  # fmt: skip
+    if settings.verify == "none":
+        settings = replace(settings, verify="sample")
     findings = verify_gate(settings, unchanged=unchanged) if gate else verify_preview(settings)
     if as_json:
         document = {

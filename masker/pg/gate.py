@@ -62,6 +62,8 @@ def gate_problem(conn: psycopg.Connection, marker: Marker | None, key: bytes | N
         return "it carries no marker: masker has not finished with it"
     if (stranger := strangeness(conn, marker)) is not None:
         return stranger
+    if marker.state == "unverified":
+        return f"run {marker.run} has published it without proof of its rows (--verify none)"
     if marker.state != "verified":
         return f"run {marker.run} began and has not ended well"
     if key is not None:

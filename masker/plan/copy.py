@@ -20,16 +20,18 @@ from masker.plan.steps import (
     CopyPart,
     CopyPlan,
     CopyStep,
-    CountNulls,
     CreateSchema,
     DropLedger,
     FinishSchema,
+    ProveTable,
     RefreshMaterializedView,
     SetSequences,
     StepId,
     TablePlan,
     Vacuum,
+    WitnessTable,
 )
+from masker.plan.witness import Level, estimated_rows, witness
 from masker.ruleset.types import Resolution, TableDecision
 
 #: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
@@ -62,10 +64,12 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOptions:
-    """How a copy is to be laid out."""
+    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings differ."""
 
     publish: str
     reading_lanes: int
+    verify: Level = "sample"
+    is_transcoded: bool = False
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -80,10 +84,11 @@ def build_copy_plan(
     notes = list(resolution.notes)
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
-    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, notes))
+    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
         tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
+        is_transcoded=options.is_transcoded,
     )  # fmt: skip
 
 
@@ -255,8 +260,9 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
 
 
 def _steps(
-    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, notes: list[Note]
-) -> Iterator[CopyStep]:
+    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, options: CopyOptions,
+    notes: list[Note],
+) -> Iterator[CopyStep]:  # fmt: skip
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
     indexes = [i for t in tables for i in t.indexes] + [i for found in catalog.materialized_view_indexes.values() for i in found]
     created = {("INDEX", i.name.schema, i.name.name) for i in indexes}
@@ -282,9 +288,6 @@ def _steps(
         copies = list(_copies(table, plans[table.name], layout.reads[table.name]))
         yield from copies
         readings += [c.id for c in copies]
-        if nulls := _null_count(table, plans[table.name], layout.reads[table.name]):
-            yield nulls
-            readings.append(nulls.id)
         done = frozenset(c.id for c in copies)
         # Loading frozen marks pages visible since 14.
         if len(copies) > 1 or target_version < 140000:
@@ -294,6 +297,10 @@ def _steps(
             yield vacuum
             done = frozenset({vacuum.id})
         loaded[table.name] = done
+        if options.verify != "none":
+            asked, proved = _proof(table, plans[table.name], options, done)
+            yield from (asked, proved)
+            readings.append(asked.id)
     if catalog.large_objects and resolution.large_objects == "keep":
         yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
         readings.append("large objects")
@@ -359,16 +366,20 @@ def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPa
         )  # fmt: skip
 
 
-def _null_count(table: Table, plan: TablePlan, read: MaskedTable) -> CountNulls | None:
-    nullable = {c.name for c in table.columns if c.is_nullable}
-    columns = tuple(m.name for m in plan.masked if m.keeps_null and m.name in nullable)
-    if not columns:
-        return None
-    counts = ", ".join(f"count(*) - count({quote(name)})" for name in columns)
-    where = f" WHERE ({read.predicate})" if read.predicate else ""
-    return CountNulls(
-        id=f"nulls {table.name}", needs=frozenset({"schema"}), weight=0, table=table.name, columns=columns, guard_oid=table.oid, sql=f"SELECT {counts} FROM ONLY {table.name.sql}{where}"  # noqa: S608
+def _proof(table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[StepId]) -> tuple[WitnessTable, ProveTable]:
+    """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is computed for every row."""
+    questions = witness(table, plan, in_utf8=options.is_transcoded)
+    is_sample = options.verify == "sample"
+    rows = estimated_rows(table)
+    share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
+    asked = WitnessTable(
+        id=f"witness {table.name}", needs=frozenset({"schema"}), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample,
+        rows=rows, pages=table.pages, guard_oid=table.oid,
     )  # fmt: skip
+    proved = ProveTable(
+        id=f"prove {table.name}", needs=done | {asked.id}, weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample, rows=rows
+    )  # fmt: skip
+    return asked, proved
 
 
 def _one_line(name: str) -> str:

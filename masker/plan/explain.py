@@ -16,16 +16,18 @@ from masker.plan.steps import (
     CopyPart,
     CopyPlan,
     CopyStep,
-    CountNulls,
     CreateSchema,
     DropLedger,
     FinishSchema,
+    ProveTable,
     RefreshMaterializedView,
     SetSequences,
     TablePlan,
     Vacuum,
     ValidateForeignKey,
+    WitnessTable,
 )
+from masker.plan.witness import sieve
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _SHOWN_UNMASKED = 8
@@ -127,8 +129,11 @@ def _statements(step: CopyStep) -> Iterator[str]:
         case CopyPart():
             yield f"-- source\n{step.source_sql};"
             yield f"-- target\n{step.target_sql};"
-        case CountNulls(sql=sql):
-            yield f"-- source\n{sql};"
+        case WitnessTable() | ProveTable():
+            is_source = isinstance(step, WitnessTable)
+            picked = sieve(step.rows) if step.is_sample else None
+            for query in step.witness.questions(source=is_source, sieve=picked):
+                yield f"-- {'source' if is_source else 'target'}\n{query};"
         case CopyLargeObjects(count=count):
             yield f"-- {count} large objects by lo_get and lo_put"
         case BuildIndex(statements=many) | RefreshMaterializedView(statements=many):

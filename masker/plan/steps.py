@@ -14,6 +14,7 @@ from masker.plan.entries import SchemaEntry
 
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
     from masker.masks.bindings import Binding
+    from masker.plan.witness import Witness
 
 StepId = str
 Action = Literal["copy", "mask", "empty", "skip"]
@@ -62,13 +63,25 @@ class CopyPart(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountNulls(Step):
-    """Count the NULLs of masked columns on the source while its snapshot is there to be counted."""
+class WitnessTable(Step):
+    """The source, under its snapshot, says which rows must arrive and what they must hold. *rows* and *pages* are how large it may be."""
 
     table: TableName
-    columns: tuple[str, ...]
-    sql: str
+    witness: Witness
+    is_sample: bool
+    rows: float
+    pages: int
     guard_oid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveTable(Step):
+    """The target says which rows have arrived and what they hold; *needs* has the step in which the source said its part."""
+
+    table: TableName
+    witness: Witness
+    is_sample: bool
+    rows: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +166,8 @@ class RefreshMaterializedView(Step):
 CopyStep = (
     CreateSchema
     | CopyPart
-    | CountNulls
+    | WitnessTable
+    | ProveTable
     | CopyLargeObjects
     | DropLedger
     | Vacuum
@@ -167,7 +181,7 @@ CopyStep = (
 )
 
 #: Steps that read the production database.
-ReadingStep = CopyPart | CountNulls | CopyLargeObjects
+ReadingStep = CopyPart | WitnessTable | CopyLargeObjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +269,8 @@ class TablePlan:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyPlan:
-    """Everything a copy will do. *bindings* are the session settings its expressions read, without their values."""
+    """Everything a copy will do. *bindings* are the session settings its expressions read, without their values; *is_transcoded*: the
+    servers' encodings differ."""
 
     source: Server
     target_version: int
@@ -266,6 +281,7 @@ class CopyPlan:
     bindings: Mapping[str, Binding] = field(default_factory=dict, repr=False)
     notes: tuple[Note, ...] = ()
     extensions: tuple[str, ...] = ()
+    is_transcoded: bool = False
 
     @property
     def bytes(self) -> int:

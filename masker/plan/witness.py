@@ -11,19 +11,26 @@ that a difference has a place. Rows whose identity passes the *sieve* are the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from masker.catalog.types import ColumnType, Table, TypeClass
 from masker.names import TableName, quote, quote_literal
 from masker.plan.digest import column_seed, key_digest, row_digest, seed_setting, value_digest
 from masker.plan.steps import MaskedColumn, TablePlan
 
+#: How much of a table is proved: some rows, all, or nothing.
+Level = Literal["sample", "full", "none"]
+
 #: The session setting that carries the seed of all digests of a run: chance, bound to no key of the masks, kept in the marker.
 SEED_SETTING = "masker.proof_seed"
 
 #: Bits of an identity that name its bucket, from the top; those that the sieve looks at are at the bottom.
 BUCKET_BITS = 6
+
+#: SQL of the number of an identity's bucket.
+BUCKET = f"(h >> {64 - BUCKET_BITS})::int & {2**BUCKET_BITS - 1}"
 
 #: Rows of a table that a sample has at least, if there are so many.
 SAMPLE_ROWS = 10_000
@@ -68,30 +75,36 @@ class Witness:
     def has_masked_key(self) -> bool:
         return any(self.columns[at].mask is not None for at in self.key)
 
-    def identity_sql(self, *, source: bool, sieve: int, seed: str = seed_setting(SEED_SETTING)) -> str:
-        """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that pass *sieve*.
+    def identity_sql(
+        self, *, source: bool, picks: str, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)
+    ) -> str:
+        """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that *picks*, SQL over ``h``.
 
-        Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts.
+        Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts, unless *masks* are
+        left out. *condition* limits the rows that are looked at.
         """
-        picked = f"array_agg(at) FILTER (WHERE h & {sieve} = 0)"
+        picked = f"array_agg(at) FILTER (WHERE {picks})"
         keys = [(at, self.columns[at]) for at in self.key]
-        if source and self.has_masked_key:
-            rows = _each(["ctid AS at", *(f"{self._expected(column)} AS c{at}" for at, column in keys)], self._rows(source))
+        if source and masks and self.has_masked_key:
+            rows = _each(["ctid AS at", *(f"{self._expected(column)} AS c{at}" for at, column in keys)], self._rows(source, condition))
             digest = key_digest([(f"c{at}", column.type) for at, column in keys], seed, in_utf8=self.in_utf8)
             rows = _each(["at", f"{digest} AS h"], f"({rows}) AS a")
         else:
             digest = key_digest([(quote(column.name), column.type) for _, column in keys], seed, in_utf8=self.in_utf8)
-            rows = _each(["ctid AS at", f"{digest} AS h"], self._rows(source))
+            rows = _each(["ctid AS at", f"{digest} AS h"], self._rows(source, condition))
         return f"SELECT count(*), coalesce(sum(h), 0), {picked} FROM ({rows}) AS b"  # noqa: S608
 
-    def digests_sql(self, *, source: bool, condition: str | None = None, seed: str = seed_setting(SEED_SETTING)) -> str:
+    def digests_sql(
+        self, *, source: bool, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)
+    ) -> str:
         """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL for NULL).
 
-        With *source* they are digests of what the target must hold, and each masked column N has ``eN``, the digest of its original, and
-        ``tN``, whether that tells anything: masked, neither NULL nor empty, nor masked before. *condition* limits the rows.
+        With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked column N has
+        ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL nor empty, nor masked before.
+        *condition* limits the rows.
         """
         masked = self.masked if source else ()
-        items = [f"{self._expected(c) if source else quote(c.name)} AS c{at}" for at, c in enumerate(self.columns)]
+        items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in enumerate(self.columns)]
         items += [f"{quote(self.columns[at].name)} AS o{at}" for at in masked]
         items += [f"({self.where}) IS NOT FALSE AS w"] if masked and self.where is not None else []
         rows = _each(["ctid AS at", *items], self._rows(source, condition))
@@ -106,9 +119,12 @@ class Witness:
             found.append(f"{' AND '.join(self._tells(at))} AS t{at}")
         rows = _each(found, f"({rows}) AS b")
         if not self.key:
-            whole = row_digest([f"d{at}" for at in range(len(self.columns))], seed)
-            rows = _each(["*", f"{whole} AS h"], f"({rows}) AS c")
+            rows = _each(["*", f"{self.whole(seed)} AS h"], f"({rows}) AS c")
         return rows
+
+    def whole(self, seed: str = seed_setting(SEED_SETTING), *, without: Container[int] = ()) -> str:
+        """SQL of one digest of a row of :meth:`digests_sql`, of its columns but those numbered *without*."""
+        return row_digest([f"d{at}" for at in range(len(self.columns)) if at not in without], seed)
 
     def proof_sql(self, *, source: bool, picked: bool, seed: str = seed_setting(SEED_SETTING)) -> str:
         """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each column's digests.
@@ -121,8 +137,14 @@ class Witness:
         sums = ["count(*)", "sum(h)", *(f"coalesce(sum(d{at}), 0)" for at in range(len(self.columns)))]
         for at in self.masked if source else ():
             sums += [f"count(*) FILTER (WHERE t{at})", f"count(*) FILTER (WHERE t{at} AND d{at} = e{at})"]
-        bucket = f"(h >> {64 - BUCKET_BITS})::int & {2**BUCKET_BITS - 1}"
-        return f"SELECT {bucket}, {', '.join(sums)} FROM ({rows}) AS d GROUP BY 1"  # noqa: S608
+        return f"SELECT {BUCKET}, {', '.join(sums)} FROM ({rows}) AS d GROUP BY 1"  # noqa: S608
+
+    def questions(self, *, source: bool, sieve: int | None) -> Iterator[str]:
+        """The queries of a sample that *sieve* picks, or of all rows: None, or no key."""
+        is_picked = sieve is not None and bool(self.key)
+        if sieve is not None and is_picked:
+            yield self.identity_sql(source=source, picks=passing(sieve))
+        yield self.proof_sql(source=source, picked=is_picked)
 
     def _rows(self, source: bool, condition: str | None = None) -> str:
         conditions = [f"({self.predicate})"] if source and self.predicate is not None else []
@@ -170,6 +192,11 @@ def sieve(rows: float) -> int:
     while rows / 2 ** (bits + 1) > _AIMED_ROWS:
         bits += 1
     return (1 << bits) - 1
+
+
+def passing(sieve: int) -> str:
+    """SQL of whether an identity passes *sieve*."""
+    return f"h & {sieve} = 0"
 
 
 def estimated_rows(table: Table) -> float:

@@ -19,7 +19,7 @@ from masker.names import TableName
 from masker.pg.connect import Endpoint, connect
 from masker.pg.emptying import empty_database
 from masker.pg.errors import Side, server_errors, source_changed
-from masker.pg.gate import digests, sealed
+from masker.pg.gate import digests, key_id, sealed
 from masker.pg.ledger import begin_ledger
 from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import write_marker
@@ -37,15 +37,17 @@ from masker.pg.target import (
     sweep,
 )
 from masker.plan.steps import CopyPlan
+from masker.plan.witness import SEED_SETTING, witness
 from masker.run.events import Listener, Planned, Published, SourceReleased, Swept, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
 from masker.run.names import new_run
 from masker.run.prepare import Prepared, prepared
 from masker.settings import Settings
-from masker.verify.checks import Counted, verify
+from masker.verify.checks import UNPROVED, Counted, verify
 from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
+from masker.verify.kept import KeptProofs, Origin, kept_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,11 @@ class CopyResult:
     elapsed_s: float
     kept_old: str | None
     finished_at: datetime
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the gate is open; not after ``--verify none``."""
+        return self.findings.are_good
 
     @property
     def total_rows(self) -> int:
@@ -190,7 +197,8 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
         record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
         database = describe_database(conn, place.live) if place.live else describe_new_database(conn) if place.maintenance else None
         record.update(keep_everything(conn, counters.rows, database=database))
-        write_marker(conn, "verified", sealed(conn, record, "verified", settings.key))
+        state = "verified" if findings.are_good else "unverified"
+        write_marker(conn, state, sealed(conn, record, state, settings.key))
     verify_s = time.monotonic() - started
     kept = None
     if place.maintenance is not None:
@@ -245,11 +253,11 @@ def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName,
 def _verified(ready: Prepared, place: _Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
         counted = Counted(
-            rows=counters.rows, nulls=counters.nulls, large_objects=counters.large_objects, sequences=counters.sequences,
+            rows=counters.rows, source=counters.source_said, target=counters.target_said, large_objects=counters.large_objects, sequences=counters.sequences,
             owners=ready.settings.with_owners, grants=ready.settings.with_grants,
         )  # fmt: skip
-        findings = verify(ready.keeper, target, ready.plan, counted, recount=False)
-    if not findings.are_good:
+        findings = verify(ready.keeper, target, ready.plan, counted, ready.settings.verify)
+    if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings
 
@@ -262,8 +270,23 @@ class FailedChecks(VerifyFailed):
         self.findings = findings
 
 
+def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:
+    """What both sides said, which is the same or the run would have ended."""
+    plan, server = ready.plan, ready.catalog.server
+    tables = {
+        table.table.name: kept_table(witness(table.table, table, in_utf8=plan.is_transcoded), counters.source_said[table.table.name])
+        for table in plan.tables if table.table.name in counters.source_said
+    }  # fmt: skip
+    identifier = str(server.system_identifier) if server.system_identifier is not None else None
+    return KeptProofs(
+        level=ready.settings.verify, seed=ready.bindings[SEED_SETTING], in_utf8=plan.is_transcoded, tables=tables,
+        emptied=tuple(table.table.name for table in plan.tables if table.action == "empty"),
+        origin=Origin(system_identifier=identifier, database_oid=server.database_oid, horizon=ready.horizon),
+    )  # fmt: skip
+
+
 def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
-    """What the marker says of the run: what was counted, so that a later verification can count again."""
+    """What the marker says of the run: what was counted and proved, so that a later verification can ask again."""
     return {
         "version": 1,
         "kind": "copy",
@@ -273,6 +296,7 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "masked": [[p.table.name.schema, p.table.name.name, [m.name for m in p.masked]] for p in ready.plan.tables if p.masked],
         "source_database": ready.catalog.server.database,
         "instant": ready.instant,
+        "key": key_id(ready.settings.key) if ready.settings.key is not None else None,
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
-        "nulls": [[n.schema, n.name, counts] for n, counts in sorted(counters.nulls.items())],
+        "proofs": _proofs(ready, counters).record(),
     }

@@ -20,6 +20,7 @@ from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import Backend, claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.pg.witness import ask_source, ask_target
 from masker.plan.entries import SchemaEntry
 from masker.plan.steps import (
     AddForeignKey,
@@ -28,15 +29,18 @@ from masker.plan.steps import (
     CopyLargeObjects,
     CopyPart,
     CopyStep,
-    CountNulls,
     CreateSchema,
     DropLedger,
     FinishSchema,
+    ProveTable,
     RefreshMaterializedView,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
+    WitnessTable,
 )
+from masker.plan.testimony import Testimony
+from masker.plan.witness import SEED_SETTING
 from masker.run.events import Listener, Moved, StepFinished, StepRetried, StepStarted
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
@@ -49,13 +53,14 @@ _GONE = frozenset({"42P01", "42703", "3F000", "XX000"})
 
 @dataclass(slots=True)
 class Counters:
-    """What a run counted: rows by table, NULLs by masked column, digests of large objects, what sequences were set to.
+    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were set to.
 
     Written by many lanes, read when they have ended. None is what no step came to.
     """
 
     rows: dict[TableName, int] = field(default_factory=dict)
-    nulls: dict[TableName, dict[str, int]] = field(default_factory=dict)
+    source_said: dict[TableName, Testimony] = field(default_factory=dict)
+    target_said: dict[TableName, Testimony] = field(default_factory=dict)
     large_objects: dict[str, str] | None = None
     sequences: dict[TableName, tuple[int, bool]] | None = None
     bytes: int = 0
@@ -108,8 +113,10 @@ class ServerLane:
                 result = self._copy_retrying(step)
                 self._shared.counters.moved(step.table, result)
                 return result.stored, result.bytes
-            case CountNulls():
-                self._count_nulls(step)
+            case WitnessTable():
+                return self._witness(step), 0
+            case ProveTable():
+                return self._prove(step), 0
             case CopyLargeObjects():
                 with server_errors(Side.SOURCE, "large objects were digested"):
                     self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
@@ -177,6 +184,7 @@ class ServerLane:
                 "maintenance_work_mem": self._shared.maintenance_memory,
                 "client_encoding": self._shared.client_encoding,
                 "check_function_bodies": "off",
+                SEED_SETTING: self._shared.bindings[SEED_SETTING],
             }
             self._target = connect(self._shared.target, settings=settings)
             with server_errors(Side.TARGET, "the session was set up"):
@@ -247,15 +255,25 @@ class ServerLane:
             settle(writing, step.id, result.stored)
         return result
 
-    def _count_nulls(self, step: CountNulls) -> None:
-        with server_errors(Side.SOURCE, f"NULLs of {step.table} were counted"):
+    def _witness(self, step: WitnessTable) -> int:
+        with server_errors(Side.SOURCE, f"{step.table} was witnessed"):
             conn = self._reading()
             try:
                 with _held(conn, step.table, step.guard_oid):
-                    row = conn.execute(step.sql.encode()).fetchone()
+                    said = ask_source(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
             except SideFault as caught:
                 raise caught.fault from None
-        self._shared.counters.nulls[step.table] = dict(zip(step.columns, row or (), strict=True))
+        self._shared.counters.source_said[step.table] = said
+        return said.proved
+
+    def _prove(self, step: ProveTable) -> int:
+        asked = self._shared.counters.source_said.get(step.table)
+        if asked is None:
+            return 0  # that nothing was proved is a finding
+        with server_errors(Side.TARGET, f"{step.table} was proved"):
+            said = ask_target(self._writing(), step.witness, sieve=asked.sieve)
+        self._shared.counters.target_said[step.table] = said
+        return said.proved
 
     def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
         conn = self._writing()

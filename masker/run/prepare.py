@@ -25,6 +25,7 @@ from masker.pg.probe_originals import probe_originals
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
 from masker.plan.steps import CopyPlan
+from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
@@ -39,7 +40,7 @@ _KEY_BYTES = 32
 class Prepared:
     """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by *hold*, so that nothing long
     may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is the one time that rules
-    mean by ``now()``.
+    mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Prepared:
     catalog: Catalog
     plan: CopyPlan
     bindings: Mapping[str, str] = field(repr=False)
+    horizon: int
     rules_digest: str = ""
 
     @property
@@ -75,9 +77,9 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
         refuse_transaction_pooler(keeper, source)
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            row = keeper.execute("SELECT pg_export_snapshot(), now()::text").fetchone()
+            row = keeper.execute("SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
         started = time.monotonic()
-        snapshot, now = (str(row[0]), str(row[1])) if row else ("", "")
+        snapshot, now, horizon = (str(row[0]), str(row[1]), int(row[2])) if row else ("", "", 0)
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(keeper)
@@ -102,11 +104,16 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
             with_grants=settings.with_grants,
             application_name=hold.program,
         )
-        options = CopyOptions(publish=settings.publish, reading_lanes=settings.reading_lanes, known=known)
+        options = CopyOptions(
+            publish=settings.publish, reading_lanes=settings.reading_lanes, known=known, verify=settings.verify,
+            is_transcoded=catalog.server.encoding != target_server.encoding,
+        )  # fmt: skip
         plan = build_copy_plan(catalog, resolution, entries, facts, options)
         if obstacle is not None:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
-        bindings = derive(key, plan.bindings)
+        # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
+        proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
+        bindings = {**derive(key, plan.bindings), SEED_SETTING: str(proof_seed)}
         shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
         if problems := [*probe(keeper, plan.tables, bindings), *shown]:
             raise RuleErrors(problems)
@@ -123,6 +130,7 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
             catalog=catalog,
             plan=plan,
             bindings=bindings,
+            horizon=horizon,
             rules_digest=rules_digest(resolution),
         )
 

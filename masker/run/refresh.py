@@ -40,6 +40,11 @@ class RefreshResult:
     buckets: SyncResult
     elapsed_s: float
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether the database's gate is open; not after ``--verify none``."""
+        return self.database.findings.are_good
+
 
 class Display(Protocol):
     """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came to before buckets begin."""
@@ -108,7 +113,7 @@ def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> No
 
 
 def _standing(filled: CopyResult | MaskResult) -> str:
-    return f"{filled.plan.target_database} is the new preview, masked and verified"
+    return f"{filled.plan.target_database} is the new preview, masked" + (" and verified" if filled.findings.are_good else ", its rows not proved (--verify none)")
 
 
 def _goes_on(filled: CopyResult | MaskResult) -> str:

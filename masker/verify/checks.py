@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +12,12 @@ from psycopg import sql
 from masker.errors import SourceError, TargetError
 from masker.names import TableName
 from masker.pg.connect import apply_settings
-from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.errors import ServerFault
 from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
+from masker.plan.testimony import Testimony, Unchanged
+from masker.plan.witness import Level, Witness, witness
 from masker.verify.findings import Finding, Findings, Outcome
+from masker.verify.proofs import compare_testimonies
 from masker.verify.structure import after_run, against_source
 
 #: Rows of each masked table whose originals are compared with what stands in the target.
@@ -38,36 +40,41 @@ _SALT = "masker.verify_salt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the run counted, by table: rows stored, NULLs of masked columns on the source.
+    """What the run counted, by table: rows stored, and what either side said of them, if it was asked.
 
     *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over.
     """
 
     rows: Mapping[TableName, int]
-    nulls: Mapping[TableName, Mapping[str, int]]
+    source: Mapping[TableName, Testimony]
+    target: Mapping[TableName, Testimony]
     large_objects: Mapping[str, str] | None = None
     sequences: Mapping[TableName, tuple[int, bool]] | None = None
     owners: bool = False
     grants: bool = False
 
 
-def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, *, recount: bool) -> Findings:
-    """All findings on *target*. *recount* counts the target's rows anew; a run that has just compared both sides' own counts need not."""
-    findings: list[Finding] = []
-    findings += against_source(source, target, plan, owners=counted.owners, grants=counted.grants)
-    if not recount:
-        findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences)
-    salt = secrets.token_hex(16)
-    for conn, side in ((source, Side.SOURCE), (target, Side.TARGET)):
-        with server_errors(side, "verification was prepared"):
-            prepare_samples(conn, salt)
+#: What a run with ``--verify none`` leaves undone, on purpose.
+UNPROVED = Finding(check="proof", subject="the rows of all tables", outcome=Outcome.NOT_RUN, detail="--verify none asks for no proof")
+
+
+def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, level: Level) -> Findings:
+    """All findings on *target*, which a run has just filled. What was not said of any table of the plan was not run."""
+    findings = list(against_source(source, target, plan, owners=counted.owners, grants=counted.grants))
+    findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences)
     for table in plan.tables:
-        findings += _guarded("rows", table, partial(_rows, target, table, counted, recount=recount))
+        if table.action == "empty":
+            findings += _guarded("rows", table, partial(_emptied, target, table))
         if table.action == "mask":
-            findings += _guarded("nulls", table, partial(_nulls, target, table, counted))
-            findings += _guarded("masked", table, partial(_changed, source, target, table))
-    findings += _leftovers(target)
+            findings += _guarded("masked", table, partial(_constant, target, table))
+    findings += rows_findings(plan, counted) if level != "none" else [UNPROVED]
+    findings += leftovers(target)
     return Findings(tuple(findings))
+
+
+def not_answered(check: str, subject: str, error: psycopg.Error) -> Finding:
+    """A check that the server did not let run."""
+    return Finding(check=check, subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
 
 
 def _guarded(check: str, table: TablePlan, run: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -85,39 +92,38 @@ def _result(check: str, subject: str, problem: str | None) -> Finding:
     return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
 
 
-def _rows(target: psycopg.Connection, plan: TablePlan, counted: Counted, *, recount: bool) -> Iterator[Finding]:
-    name = plan.table.name
-    if plan.action == "skip":
-        return
-    expected = counted.rows.get(name, 0) if plan.action != "empty" else 0
-    if plan.action != "empty" and name not in counted.rows:
-        yield Finding(check="rows", subject=str(name), outcome=Outcome.NOT_RUN, detail="the run that filled the target did not count it")
-        return
-    if not recount and plan.action != "empty":
-        yield _result("rows", f"{name}: {expected:,} sent and stored", None)
-        return
-    found = _one(target, sql.SQL("SELECT count(*) FROM ONLY {}").format(_table(name)))
-    yield _result("rows", f"{name}", None if found == expected else f"{found:,} rows found, {expected:,} expected")
+def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
+    """Whether the rows of every table that is copied are the source's, hold what they must, and nothing of what is masked."""
+    for table in plan.tables:
+        if table.action in {"copy", "mask"}:
+            mine = said.source.get(table.table.name)
+            asked = witness(table.table, table, in_utf8=plan.is_transcoded)
+            yield from compare_testimonies(asked, mine, said.target.get(table.table.name))
+            yield from unmasked(asked, mine.unchanged if mine is not None else {})
 
 
-def _nulls(target: psycopg.Connection, plan: TablePlan, counted: Counted) -> Iterator[Finding]:
-    expected = counted.nulls.get(plan.table.name, {})
-    if not expected:
-        return
-    counts = sql.SQL(", ").join(sql.SQL("count(*) - count({})").format(sql.Identifier(column)) for column in expected)
-    row = target.execute(sql.SQL("SELECT {} FROM ONLY {}").format(counts, _table(plan.table.name))).fetchone() or ()
-    for (column, wanted), found in zip(expected.items(), row, strict=True):
-        yield _result(
-            "nulls", f"{plan.table.name}.{column}", None if found == wanted else f"{found:,} NULLs found, {wanted:,} on the source"
-        )
+def unmasked(asked: Witness, counts: Mapping[int, Unchanged]) -> Iterator[Finding]:
+    """Whether originals of masked columns are left, by *counts* of each column."""
+    for at in asked.masked:
+        column = asked.columns[at].mask
+        if column is None or column.is_constant:
+            continue
+        subject, found = f"{asked.table}.{column.name}", counts.get(at)
+        if found is None:
+            yield Finding(check="masked", subject=subject, outcome=Outcome.NOT_RUN, detail="the source did not say what its masks make")
+        else:
+            yield _result("masked", subject, _judge(column, found.compared, found.same))
 
 
-def _changed(source: psycopg.Connection, target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
-    """Compare digests of sampled originals with what stands in the same rows of the target. Values never leave the servers."""
+def _emptied(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
+    found = _one(target, sql.SQL("SELECT count(*) FROM ONLY {}").format(_table(plan.table.name)))
+    yield _result("rows", f"{plan.table.name}", None if not found else f"{found:,} rows found, 0 expected")
+
+
+def _constant(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
     for column in constants(plan):
         query = sql.SQL("SELECT {} FROM ONLY {}").format(distinct_values(column), _table(plan.table.name))
         yield constant_finding(plan, column, _one(target, query))
-    yield from unchanged(target, plan, originals(source, plan))
 
 
 #: Of one sampled row, its key as text and the salted digest of each masked column; see :func:`prepare_samples`.
@@ -262,11 +268,11 @@ UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg
 """
 
 
-def _leftovers(target: psycopg.Connection) -> Iterator[Finding]:
+def leftovers(target: psycopg.Connection) -> Iterator[Finding]:
     try:
         left = [row[0] for row in target.execute(_LEFT.encode()).fetchall()]
     except psycopg.Error as error:
-        yield Finding(check="leftovers", subject="masker's own objects", outcome=Outcome.NOT_RUN, detail=ServerFault.from_error(error).text)
+        yield not_answered("leftovers", "masker's own objects", error)
         return
     yield _result("leftovers", "masker's own objects", f"left behind: {', '.join(left)}" if left else None)
 

@@ -13,7 +13,7 @@ def test_a_finished_preview_is_fit(shop: Shop) -> None:
     shop.copy().expect(0)
     shop.verify().expect(0, r"\d+ checks passed, 0 failed, 0 not run")
     listed = shop.verify("--all").expect(0)
-    for check in ("marker", "schema", "rows", "nulls", "masked", "sequences", "leftovers"):
+    for check in ("marker", "schema", "rows", "identity", "proof", "masked", "rules", "source", "sequences", "leftovers"):
         assert f"pass   {check}: " in listed.out
     document = shop.verify("--json").expect(0).json()
     assert document["fit"] is True
@@ -41,14 +41,18 @@ TAMPERING = {
     "comment added": ("COMMENT ON TRIGGER touch_orders ON orders IS 'x'", r"fail schema: comment trigger touch_orders on table .*orders: not on the source"),
     "original restored": (
         "UPDATE users SET email = 'canary-' || id || '@shop.test' WHERE id = 7",
-        r"fail masked: users\.email: 1 of 200 sampled values are the source's own",
+        r"fail masked: users\.email: 1 of 200 .*fail proof: users\.email|fail proof: users\.email: it does not hold what it must in 1 of \d+ parts of its rows .*fail masked: users\.email: 1 of 200 ",
     ),
     "all originals restored": (
         "UPDATE orders SET shipping_name = 'Canary Name ' || user_id",
         r"fail masked: orders\.shipping_name: 400 of 400 sampled values are the source's own, more than chance explains",
     ),
     "sequence set back": ("SELECT setval('users_id_seq', 3)", r"fail sequences: users_id_seq: it stands before the furthest id of users"),
-    "NULL put in": ("UPDATE orders SET note = NULL WHERE id = 4", r"fail nulls: orders\.note: 134 NULLs found, 133 on the source"),
+    "NULL put in": ("UPDATE orders SET note = NULL WHERE id = 4", r"fail proof: orders\.note: it does not hold what it must in 1 of \d+ parts of its rows"),
+    "kept value changed": ("UPDATE plans SET price = price + 1 WHERE id = 2", r"fail proof: plans\.price: .* fail source: plans\.price: 1 of 5 rows do not hold what the source has, in block 0"),
+    "kept value of a large table changed": ("UPDATE visits SET seconds = 91", r"fail proof: visits\.seconds: .* in 64 of 64 parts of its rows"),
+    "rows swapped": ("UPDATE plans SET title = 'canary plan ' || 3 - id WHERE id IN (1, 2)", r"fail proof: plans\.title: .* in 2 of \d+ parts of its rows"),
+    "row exchanged": ("UPDATE visits SET id = 40000 WHERE id = 7", r"fail identity: visits: as many rows as expected, and not the same"),
     "marker dropped": ("DROP SCHEMA masker CASCADE", r"fail marker: .*the target carries no marker"),
     "leftover": ("CREATE TABLE masker.scratch (id integer)", r"fail leftovers: .*left behind: masker\.scratch"),
 }
@@ -69,8 +73,8 @@ def test_every_finding_is_told(verified: Shop) -> None:
     document = verified.verify("--json").expect(8).json()
     assert document["fit"] is False
     bad = [finding for finding in document["findings"] if finding["outcome"] != "pass"]
-    assert {finding["check"] for finding in bad} == {"rows", "schema"}
-    assert len(bad) == 3
+    assert {finding["check"] for finding in bad} == {"rows", "identity", "source", "schema"}
+    assert len(bad) == 5
     assert all(finding["detail"] for finding in bad)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from masker.errors import Position
 from masker.plan.steps import MaskedColumn, TablePlan
-from masker.plan.witness import Witness, sieve, witness
+from masker.plan.witness import Witness, passing, sieve, witness
 from tests.catalogs import table
 
 _HERE = Position("rules.yml", 3, 5)
@@ -22,7 +22,7 @@ def _of(*columns: str, masked: tuple[MaskedColumn, ...] = (), key: tuple[str, ..
 
 
 def test_the_identity_of_a_row_with_a_kept_key_reads_nothing_but_the_key() -> None:
-    query = _of("id int8", "email text", masked=(_masked("email", "mask(email)"),), predicate="kind = 1").identity_sql(source=True, sieve=7, seed="42")
+    query = _of("id int8", "email text", masked=(_masked("email", "mask(email)"),), predicate="kind = 1").identity_sql(source=True, picks=passing(7), seed="42")
 
     assert query == (
         'SELECT count(*), coalesce(sum(h), 0), array_agg(at) FILTER (WHERE h & 7 = 0) FROM (SELECT ctid AS at, coalesce((hashint8extended("id"::bigint, 42) # "id"::bigint), 0) AS h'
@@ -37,8 +37,8 @@ def test_the_target_is_not_asked_by_the_rules_predicate() -> None:
 def test_a_masked_key_is_identified_by_what_it_becomes() -> None:
     found = _of("id uuid", "a text", masked=(_masked("id", "mask(id)"),), key=("id",))
 
-    assert "mask(id) AS c0" in found.identity_sql(source=True, sieve=0)
-    assert "mask(id)" not in found.identity_sql(source=False, sieve=0)
+    assert "mask(id) AS c0" in found.identity_sql(source=True, picks="true")
+    assert "mask(id)" not in found.identity_sql(source=False, picks="true")
 
 
 def test_a_mask_is_computed_once_for_a_row_and_compared_with_its_original() -> None:

@@ -1,0 +1,120 @@
+"""Both sides asked what they hold: see :mod:`masker.plan.witness` for the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import psycopg
+
+from masker.plan.testimony import MODULUS, Sums, Testimony, Unchanged
+from masker.plan.witness import SAMPLE_ROWS, Witness, passing, sieve
+from masker.verify.again import RowDigests
+
+#: A table of fewer pages is read once and proved whole where a sample would have about all of its rows.
+_FEW_PAGES = 2500
+
+#: A sample of more rows than this many times those it should have is drawn again.
+_TOO_MANY = 8
+
+#: Rows fetched at once of those that are compared one by one.
+_FETCHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """All rows of a table: their number, the sum of their identities, and where those stand that were picked."""
+
+    count: int
+    identity: int
+    picked: Sequence[str]
+
+
+def ask_source(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Testimony:
+    """What *conn*, a session with the settings the masks read, says must arrive. *rows* is an estimate. Raises psycopg.Error.
+
+    A sample has :data:`SAMPLE_ROWS` or more of the table's rows, or all of them. Without a key all rows are proved anyway.
+    """
+    wanted = sieve(rows)
+    if not is_sample or not witness.key or (wanted == 0 and pages <= _FEW_PAGES):
+        return _proved(conn, witness, source=True)
+    found = _identified(conn, witness, wanted, source=True)
+    if len(found.picked) < min(SAMPLE_ROWS, found.count) or len(found.picked) > _TOO_MANY * SAMPLE_ROWS:
+        wanted = sieve(found.count)
+        found = _identified(conn, witness, wanted, source=True)
+        while len(found.picked) < min(SAMPLE_ROWS, found.count):
+            wanted >>= 1
+            found = _identified(conn, witness, wanted, source=True)
+    return _proved(conn, witness, source=True, sieve=wanted, found=found)
+
+
+def ask_target(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Testimony:
+    """What *conn* says has arrived; *sieve* is that of the source's testimony. Raises psycopg.Error."""
+    if sieve is None:
+        return _proved(conn, witness, source=False)
+    return _proved(conn, witness, source=False, sieve=sieve, found=_identified(conn, witness, sieve, source=False))
+
+
+def _identified(conn: psycopg.Connection, witness: Witness, sieve: int, *, source: bool) -> _Rows:
+    row = conn.execute(witness.identity_sql(source=source, picks=passing(sieve)).encode()).fetchone()
+    count, identity, picked = row or (0, 0, None)
+    return _Rows(int(count), _kept(identity), picked or ())
+
+
+def _proved(conn: psycopg.Connection, witness: Witness, *, source: bool, sieve: int | None = None, found: _Rows | None = None) -> Testimony:
+    query = witness.proof_sql(source=source, picked=found is not None).encode()
+    # Numbered parameters: a per cent sign may stand in a name.
+    answer = psycopg.RawCursor(conn).execute(query, [list(found.picked)] if found is not None else None).fetchall()
+    end = 3 + len(witness.columns)
+    buckets = {int(row[0]): Sums(rows=int(row[1]), identity=_kept(row[2]), columns=tuple(map(_kept, row[3:end]))) for row in answer}
+    unchanged: dict[int, Unchanged] = {}
+    for place, at in enumerate(witness.masked if source else ()):
+        first = end + 2 * place
+        unchanged[at] = Unchanged(compared=sum(row[first] for row in answer), same=sum(row[first + 1] for row in answer))
+    return Testimony(
+        rows=found.count if found else sum(s.rows for s in buckets.values()), identity=found.identity if found else _kept(sum(s.identity for s in buckets.values())),
+        sieve=sieve, buckets=buckets, unchanged=unchanged,
+    )  # fmt: skip
+
+
+def _kept(total: Decimal | int) -> int:
+    return int(total) % MODULUS
+
+
+def ask_rows(
+    conn: psycopg.Connection, witness: Witness, *, source: bool, picks: str, condition: str | None = None, masks: bool = True, numbers: Sequence[int] = ()
+) -> list[RowDigests]:
+    """The digests of the rows whose identity *picks*, SQL over ``h`` that may say ``$1`` for the array of *numbers*. Raises psycopg.Error.
+
+    On the source without *masks*, what a masked column has is the digest of its original, None where that tells nothing.
+    """
+    items = ["h", "(at::text::point)[0]::bigint", *(f"d{at}" for at in range(len(witness.columns)))]
+    if source and not masks:
+        for at in witness.masked:
+            items[at + 2] = f"CASE WHEN t{at} THEN e{at} END"
+    cursor = psycopg.RawCursor(conn)
+    given = [list(numbers)] if "$1" in picks else None
+    if witness.key:
+        found = cursor.execute(witness.identity_sql(source=source, picks=picks, condition=condition, masks=masks).encode(), given).fetchone()
+        rows, given = witness.digests_sql(source=source, condition="ctid = ANY ($1::text[]::tid[])", masks=masks), [list(found[2] or ()) if found else []]
+        picks = "true"
+    else:
+        rows = witness.digests_sql(source=source, condition=condition, masks=masks)
+    query = f"SELECT {', '.join(items)} FROM ({rows}) AS r WHERE {picks}"  # noqa: S608
+    return [RowDigests(row[0], row[1], tuple(row[2:])) for row in cursor.execute(query.encode(), given).fetchall()]
+
+
+def stream_rows(
+    conn: psycopg.Connection, witness: Witness, *, source: bool, without: Container[int] = (), condition: str | None = None, masks: bool = True
+) -> Iterator[tuple[int, int]]:
+    """All rows in the order of their identities, each with one digest of its columns but those numbered *without*. Raises psycopg.Error.
+
+    *conn* has to be in a transaction.
+    """
+    rows = witness.digests_sql(source=source, condition=condition, masks=masks)
+    whole = witness.whole(without=without) if witness.key else "h"
+    with conn.cursor(name="masker_rows") as cursor:
+        cursor.itersize = _FETCHED
+        cursor.execute(f"SELECT h, {whole} FROM ({rows}) AS r ORDER BY 1, 2".encode())  # noqa: S608
+        yield from cursor

@@ -1,0 +1,77 @@
+"""The two sides' testimonies compared: whether each table's rows are the source's, and whether each column holds what it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from masker.plan.testimony import Testimony
+from masker.plan.witness import SAMPLE_ROWS, Witness
+from masker.verify.findings import Finding, Outcome
+
+
+def compare_testimonies(
+    witness: Witness, expected: Testimony | None, found: Testimony | None, *, whose: str = "the source's",
+    why_not: str | None = None,
+) -> Iterator[Finding]:  # fmt: skip
+    """A finding on the number of rows, one on which they are, and one on the columns, or one for each column that differs.
+
+    *whose* says where *expected* comes from, *why_not* why one of the two is missing.
+    """
+    subject = str(witness.table)
+    if expected is None or found is None:
+        who = why_not or ("the source did not say what it holds" if expected is None else "the target was not asked what it holds")
+        yield from (Finding(check=check, subject=subject, outcome=Outcome.NOT_RUN, detail=who) for check in ("rows", "proof"))
+        return
+    yield _result("rows", subject, None if found.rows == expected.rows else f"{found.rows:,} rows found, {expected.rows:,} expected")
+    yield _result("identity", subject, None if found.identity == expected.identity else _strangers(witness, expected, found, whose))
+    yield from _columns(witness, expected, found.folded() if set(expected.buckets) == {0} else found)
+
+
+def _strangers(witness: Witness, expected: Testimony, found: Testimony, whose: str) -> str:
+    if not witness.key:
+        return f"its rows are not {whose}; it has no key, so that each value of a row counts"
+    if found.rows == expected.rows:
+        return f"as many rows as expected, and not the same: some of {whose} are lost, others doubled or foreign"
+    how = "lost" if found.rows < expected.rows else "doubled or foreign"
+    return f"the rows are not {whose}: {abs(found.rows - expected.rows):,} or more are {how}"
+
+
+def _columns(witness: Witness, expected: Testimony, found: Testimony) -> Iterator[Finding]:
+    subject = str(witness.table)
+    needed = expected.rows if expected.sieve is None else min(SAMPLE_ROWS, expected.rows)
+    if expected.proved < needed:
+        detail = f"{expected.proved:,} rows were proved, {needed:,} or more expected"
+        yield Finding(check="proof", subject=subject, outcome=Outcome.NOT_RUN, detail=detail)
+        return
+    # Without a key the identity is made of the values, so that buckets of other rows are those of other values.
+    alike = _alike(witness, expected, found)
+    if expected.buckets and not alike:
+        yield Finding(check="proof", subject=subject, outcome=Outcome.NOT_RUN, detail="no part of its rows is the same on both sides")
+        return
+    good = True
+    for at, column in enumerate(witness.columns):
+        differing = sum(found.buckets[b].columns[at] != expected.buckets[b].columns[at] for b in alike) if witness.key else _differs(expected, found, at)
+        if differing:
+            good = False
+            share = f" in {differing} of {len(alike)} parts of its rows" if witness.key else ""
+            yield _result("proof", f"{subject}.{column.name}", f"it does not hold what it must{share}")
+    if good:
+        words = f"{len(witness.columns):,} columns of {expected.proved:,} rows" + (f" of {expected.rows:,}" if expected.proved != expected.rows else "")
+        yield _result("proof", f"{subject}: {words}", None)
+
+
+def _alike(witness: Witness, expected: Testimony, found: Testimony) -> list[int]:
+    """The buckets that are over the same rows on both sides."""
+    if not witness.key:
+        return sorted(expected.buckets)
+    return sorted(b for b, sums in expected.buckets.items() if b in found.buckets and found.buckets[b].of_same_rows(sums))
+
+
+def _differs(expected: Testimony, found: Testimony, at: int) -> bool:
+    """Whether column *at* of a table without key holds other values, in whatever rows."""
+    mine, theirs = (sum(sums.columns[at] for sums in side.buckets.values()) for side in (expected, found))
+    return mine != theirs
+
+
+def _result(check: str, subject: str, problem: str | None) -> Finding:
+    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
