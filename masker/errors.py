@@ -28,7 +28,8 @@ from typing import Any, ClassVar
 class MaskerError(Exception):
     """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind.
 
-    *document* is what the run had done by then, as plain values.
+    *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was asked of it may
+    have come about or not.
     """
 
     exit_code: ClassVar[int] = 1
@@ -38,6 +39,7 @@ class MaskerError(Exception):
         self.message = message
         self.hint = hint
         self.aftermath: str | None = None
+        self.is_lost = False
         self.document: Mapping[str, Any] | None = None
 
     def lines(self) -> list[str]:

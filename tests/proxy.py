@@ -18,10 +18,14 @@ from tests.servers import Server
 _CHUNK = 65_536
 _TICK_S = 0.1
 
+#: Queries of a connection that answers are told with.
+_REMEMBERED = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says when a command is done. *number* counts all of them from 1, *query* is what the client asked last."""
+    """What the server says when a command is done. *number* counts all of them from 1, *query* is what the client asked since it began its
+    transaction."""
 
     tag: str
     query: str
@@ -115,7 +119,7 @@ class _Connection:
         self._proxy = proxy
         self._client = client
         self._server = server
-        self._query = ""
+        self._asked: list[str] = []
 
     def start(self) -> None:
         for work in (self._to_server, self._to_client):
@@ -135,10 +139,9 @@ class _Connection:
         messages = _Messages(has_startup=True)
         while data := self._read(self._client):
             for kind, body in messages.of(data):
-                if kind == b"Q":
-                    self._query = body.rstrip(b"\0").decode("utf-8", "replace")
-                elif kind == b"P":
-                    self._query = body.split(b"\0", 2)[1].decode("utf-8", "replace")
+                if kind in {b"Q", b"P"}:
+                    query = body.split(b"\0", 2)[0 if kind == b"Q" else 1].decode("utf-8", "replace")
+                    self._asked = [query] if query.startswith("BEGIN") else [*self._asked, query][-_REMEMBERED:]
             self._write(self._server, data)
 
     def _to_client(self) -> None:
@@ -146,7 +149,7 @@ class _Connection:
         while data := self._read(self._server):
             passing = b""
             for kind, body in messages.of(data):
-                if kind == b"C" and self._proxy._decide(body.rstrip(b"\0").decode(), self._query):
+                if kind == b"C" and self._proxy._decide(body.rstrip(b"\0").decode(), "; ".join(self._asked)):
                     self._write(self._client, passing)
                     self._drop()
                     return

@@ -49,6 +49,7 @@ from masker.run.events import (
     Listener,
     MaskPlanned,
     Moved,
+    NotSwept,
     Planned,
     Published,
     SourceReleased,
@@ -120,6 +121,11 @@ def doing(step: Step) -> str:
             return f"compact {subject}"
         case _:
             return step.id
+
+
+def not_swept(name: str, why: str, remedy: str) -> str:
+    """What is said of a database that a dead run has left and this one could not drop."""
+    return f"{name}, left by an earlier run, could not be dropped: {why}; {remedy}"
 
 
 class _Totals:
@@ -197,6 +203,8 @@ class _Live:
                 pass
             case Swept(name=name):
                 self._progress.console.print(f"[yellow]•[/] dropped {escape(name)}, left by a run that died", highlight=False)
+            case NotSwept(name=name, why=why, remedy=remedy):
+                self._progress.console.print(f"[yellow]•[/] {escape(not_swept(name, why, remedy))}", highlight=False)
 
     def _start_table(self, step: CopyPart) -> None:
         if step.table in self._tables or len(self._tables) >= _BARS:
@@ -264,6 +272,8 @@ class _Lines:
                 self._say(f"the gate of {database} is open")
             case Swept(name=name):
                 self._say(f"dropped {name}, left by a run that died")
+            case NotSwept(name=name, why=why, remedy=remedy):
+                self._say(not_swept(name, why, remedy))
             case _:
                 pass
 
@@ -319,6 +329,8 @@ class _Logged:
                 self._line(at="gate-open", database=database)
             case Swept(name=name):
                 self._line(at="swept", database=name)
+            case NotSwept(name=name, why=why, remedy=remedy):
+                self._line(at="not-swept", database=name, reason=why, remedy=remedy)
             case _:
                 pass
 

@@ -249,6 +249,10 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
+#: Reasons that may be others in a moment.
+_PASSING = frozenset({"nothing listens there", f"no answer within {_CONNECT_TIMEOUT_S} s", "it is starting up or shutting down"})
+
+
 def is_missing_database(error: Exception) -> bool:
     """Whether a failed :func:`connect` failed because the database does not exist."""
     return getattr(error, "missing_database", False)
@@ -262,9 +266,12 @@ def _connection_error(endpoint: Endpoint, error: psycopg.Error) -> Exception:
             raised = side.error(f"{side} {endpoint}: {reason}", hint=hint)
             if "no such database" in reason:
                 raised.missing_database = True  # type: ignore[union-attr]
+            raised.is_lost = reason in _PASSING
             return raised
     fault = ServerFault.from_error(error)
-    return side.error(f"{side} {endpoint}: cannot connect: {fault.text}")
+    raised = side.error(f"{side} {endpoint}: cannot connect: {fault.text}")
+    raised.is_lost = True
+    return raised
 
 
 def refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint) -> None:

@@ -20,7 +20,7 @@ from masker.pg.server_texts import ServerWords, first_line
 
 #: Classes after which another connection may well succeed: connection trouble, a server shutting down.
 _CONNECTION_CLASSES = frozenset({"08"})
-_CONNECTION_STATES = frozenset({"57P01", "57P02", "57P03", "57P05"})
+_CONNECTION_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 
 
 class Side(StrEnum):
@@ -136,7 +136,9 @@ class ServerFault(Exception):
         if self.cause == "55P03":
             hint = hint or "another session holds a lock on it, a migration perhaps; run again when that has ended"
         if self.is_connection:
-            return side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
+            lost = side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
+            lost.is_lost = True
+            return lost
         return side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)
 
 

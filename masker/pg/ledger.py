@@ -38,18 +38,4 @@ def claim(conn: psycopg.Connection, step: str) -> int | None:
 
 def settle(conn: psycopg.Connection, step: str, rows: int) -> None:
     """Commit what was loaded for *step* since :func:`claim`."""
-    conn.execute(
-        sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step))
-    )
-
-
-class Backend:
-    """A session as its server knows it, so that another one can end what is left of it when its connection is lost."""
-
-    def __init__(self, conn: psycopg.Connection) -> None:
-        row = conn.execute("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()").fetchone()
-        self._identity = row or (0, None)
-
-    def end(self, conn: psycopg.Connection) -> None:
-        """End it over *conn* if it is still there. Process ids are used again; together with the time of its start this one is not."""
-        conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s", list(self._identity))
+    conn.execute(sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step)))

@@ -22,6 +22,8 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
     Its tables are made by the first call, before the source's event triggers can see that.
     """
     with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
+        # What masker says stays true if the server crashes: all that was written before is on the disk with it.
+        conn.execute("SET LOCAL synchronous_commit = on")
         if not _has_marker(conn):
             conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
             conn.execute(

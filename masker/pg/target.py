@@ -1,17 +1,12 @@
-"""The database that is filled: what the target's server offers, the shadow and its publishing, the emptying for ``direct``.
+"""The database that is filled: what the target's server offers, the live preview as it is, the shadow.
 
-``swap``: the load goes to ``NAME__masker_RUN``, which nobody else may connect to. Renaming takes the live database's lock, under which
-new sessions wait, so that one transaction gives the shadow the live name with no moment in between. ``direct``: the target itself
-is emptied first; a marker says that it is being filled until the run has ended well.
+``swap``: the load goes to ``NAME__masker_RUN``, which nobody else may connect to. ``direct``: the target itself is emptied first; a marker
+says that it is being filled until the run has ended well.
 """
 
 from __future__ import annotations
 
-import contextlib
-import re
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -37,11 +32,6 @@ _LOCK_PAUSE_S = 0.1
 
 _NAME_BYTES = 63
 _SHADOW = "__masker_"
-_OLD = "__masker_old_"
-_KEPT = "__masker_kept_"
-
-#: Seconds in which the rename has to find the live database free of sessions, and how often it is tried.
-_RENAME_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +62,22 @@ def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
     return database.encode()[:room].decode("utf-8", "ignore") + kind + run
 
 
-def connect_maintenance(endpoint: Endpoint) -> Session:
-    """A session on the target's server outside the target database. Raises TargetError if no such database lets the role in."""
+def connect_maintenance(endpoint: Endpoint, *, patience_s: float = 0.0) -> Session:
+    """A session on the target's server outside the target database. Raises TargetError if no such database lets the role in.
+
+    A server that does not answer, perhaps because it is starting again, is waited for *patience_s* seconds.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return _connect_maintenance(endpoint)
+        except TargetError as error:
+            if not error.is_lost or time.monotonic() > deadline:
+                raise
+        time.sleep(_LOCK_PAUSE_S)
+
+
+def _connect_maintenance(endpoint: Endpoint) -> Session:
     reasons = []
     for name in _MAINTENANCE_DATABASES:
         if name == endpoint.database:
@@ -192,7 +196,15 @@ def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str 
     return (row[0], row[1]) if row else ("c", None)
 
 
-def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> None:
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """The database that is filled to become the live one."""
+
+    name: str
+    oid: int
+
+
+def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> Shadow:
     """Create the database that is filled, with the live one's encoding and locale (else the source's), closed to everybody else."""
     encoding = live.encoding if live else source.encoding
     options = [sql.SQL("TEMPLATE template0 ENCODING {}").format(sql.Literal(encoding))]
@@ -210,6 +222,13 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
         conn.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet"))
         )
+        return Shadow(name, oid_of(conn, name) or 0)
+
+
+def oid_of(conn: psycopg.Connection, database: str) -> int | None:
+    """Which database bears the name *database*."""
+    row = conn.execute("SELECT oid::int8 FROM pg_database WHERE datname = %s", [database]).fetchone()
+    return int(row[0]) if row else None
 
 
 def _has_locale(conn: psycopg.Connection, source: Server) -> bool:
@@ -221,115 +240,3 @@ def _has_locale(conn: psycopg.Connection, source: Server) -> bool:
         {"c": source.collate, "t": source.ctype},
     ).fetchone()
     return bool(row and row[0])
-
-
-def sweep(conn: psycopg.Connection, database: str) -> list[str]:
-    """Drop what dead runs left of *database*: shadows, and old databases that had been replaced. The run's lock must be held.
-
-    Kept ones (``--keep-old``) are not touched.
-    """
-    stem = re.compile(r"(?:__masker_(?:old_)?)([0-9a-z]{8})\Z")
-    dropped = []
-    with server_errors(Side.TARGET, "leftovers of dead runs were dropped"):
-        names = [
-            row[0]
-            for row in conn.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE '%\\_\\_masker\\_%' AND pg_has_role(datdba, 'USAGE')"
-            ).fetchall()
-        ]
-        for name in names:
-            match = stem.search(name)
-            if match and name in {shadow_name(database, match[1]), shadow_name(database, match[1], _OLD)}:
-                drop_database(conn, name)
-                dropped.append(name)
-    return dropped
-
-
-def drop_database(conn: psycopg.Connection, name: str) -> None:
-    """Drop a database and whoever is connected to it."""
-    conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def publish_shadow(conn: psycopg.Connection, endpoint: Endpoint, *, shadow: str, live: Live | None, run: str, keep_old: bool) -> str | None:
-    """Give the shadow the live name, grants and settings in one transaction, then drop the old one. Returns its name if it is kept.
-
-    Raises TargetError if sessions on the live database cannot be ended; then nothing has changed.
-    """
-    database = endpoint.database
-    old = shadow_name(database, run, _KEPT if keep_old else _OLD)
-    with server_errors(Side.TARGET, "the preview was published", hint="end the sessions that hold the database and run again"):
-        for attempt in range(1, _RENAME_TRIES + 1):
-            try:
-                with _sessions_ended(endpoint, [database, shadow]), conn.transaction():
-                    if live:
-                        conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old)))
-                    conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow), sql.Identifier(database)))
-                    _carry_over(conn, database, live)
-                break
-            except psycopg.errors.ObjectInUse:
-                if attempt == _RENAME_TRIES:
-                    raise
-        if live and not keep_old:
-            drop_database(conn, old)
-    return old if live and keep_old else None
-
-
-@contextlib.contextmanager
-def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
-    """While inside, sessions on *databases* are ended as they come, from a session of its own: the renames wait for them meanwhile.
-
-    The shadow has sessions too where a pooler keeps those that the run has left.
-    """
-    done = threading.Event()
-    with connect_maintenance(endpoint) as killer:
-
-        def end_sessions() -> None:
-            while not done.is_set():
-                pids = killer.execute("SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)", [databases])
-                for (pid,) in pids.fetchall():
-                    # One that may not be ended must not spare the others; the rename then says who is left.
-                    with contextlib.suppress(psycopg.Error):
-                        killer.execute("SELECT pg_terminate_backend(%s)", [pid])
-                done.wait(0.1)
-
-        thread = threading.Thread(target=end_sessions, name="end-sessions", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-
-def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> None:
-    name = sql.Identifier(database)
-    conn.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(live.comment if live else None)))
-    if live is None or live.has_default_grants:
-        conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO PUBLIC").format(name))
-    if live is None:
-        return
-    for grantee, privilege, grantable in live.grants:
-        conn.execute(
-            sql.SQL("GRANT {} ON DATABASE {} TO {}{}").format(
-                sql.SQL(privilege),
-                name,
-                sql.SQL("PUBLIC") if not grantee else sql.Identifier(grantee),
-                sql.SQL(" WITH GRANT OPTION" if grantable else ""),
-            )
-        )
-    if live.connection_limit >= 0:
-        conn.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(name, sql.Literal(live.connection_limit)))
-    for role, text in live.settings:
-        setting, _, value = text.partition("=")
-        target = sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name) if role else sql.SQL("DATABASE {}").format(name)
-        parts = [sql.Literal(part.strip().strip('"')) for part in value.split(",")] if setting in _LIST_SETTINGS else [sql.Literal(value)]
-        conn.execute(sql.SQL("ALTER {} SET {} TO {}").format(target, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts)))
-    row = conn.execute("SELECT current_user").fetchone()
-    if row and row[0] != live.owner:
-        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(live.owner)))
-
-
-#: Settings whose value is a list of names: quoted as one string they would name one thing.
-_LIST_SETTINGS = frozenset(
-    {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries", "DateStyle", "unix_socket_directories"}
-)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -10,38 +9,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
-
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
-from masker.errors import MaskerError, Refused, SourceError, VerifyFailed
+from masker.errors import Refused, SourceError, TargetError, VerifyFailed
 from masker.names import TableName
-from masker.pg.connect import Endpoint, connect
-from masker.pg.emptying import empty_database
+from masker.pg.backend import Backend
+from masker.pg.connect import connect
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.gate import digests, key_id, sealed
-from masker.pg.ledger import begin_ledger
 from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import write_marker
-from masker.pg.target import (
-    Live,
-    connect_maintenance,
-    create_shadow,
-    describe_database,
-    describe_new_database,
-    drop_database,
-    lock_target,
-    publish_shadow,
-    read_live,
-    shadow_name,
-    sweep,
-)
+from masker.pg.publishing import NotDropped
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING, witness
-from masker.run.events import Listener, Planned, Published, SourceReleased, Swept, Verifying
+from masker.run.events import Listener, Planned, Published, SourceReleased, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
 from masker.run.names import new_run
+from masker.run.place import Place, emptying, marker_after, swapping
 from masker.run.prepare import Prepared, prepared
 from masker.settings import Settings
 from masker.verify.checks import UNPROVED, Counted, verify
@@ -89,78 +74,12 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
                 f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
             )
         run = run or new_run()
-        stage = _swap if settings.publish == "swap" else _direct
+        stage = swapping if settings.publish == "swap" else emptying
         with stage(ready, run, listener) as place:
             return _fill(ready, place, run, listener)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """The database being filled and what publishes it."""
-
-    endpoint: Endpoint
-    live: Live | None = None
-    maintenance: psycopg.Connection | None = None
-
-
-@contextlib.contextmanager
-def _swap(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
-    """A shadow database, dropped again if the run fails."""
-    with connect_maintenance(ready.target) as conn:
-        lock_target(conn, ready.target.database)
-        for name in sweep(conn, ready.target.database):
-            listener(Swept(name))
-        live = read_live(conn, ready.target.database)
-        shadow = shadow_name(ready.target.database, run)
-        try:
-            create_shadow(conn, shadow, live, ready.catalog.server)
-            endpoint = ready.target.with_database(shadow)
-            with connect(endpoint) as marked:
-                write_marker(marked, "loading", {"run": run})
-                begin_ledger(marked)
-            yield _Place(endpoint=endpoint, live=live, maintenance=conn)
-        except BaseException as error:
-            conn.abandon()
-            left = _clean_up(ready.target, shadow, live)
-            if isinstance(error, MaskerError):
-                error.aftermath = left
-            raise
-
-
-def _clean_up(target: Endpoint, shadow: str, live: Live | None) -> str:
-    """Drop what a failed run has made and say what is left, over a session of its own: the run's may be lost or in a statement."""
-    database = target.database
-    was = f"{database} is as it was" if live else f"{database} does not exist yet"
-    try:
-        with connect_maintenance(target) as conn:
-            lock_target(conn, database)
-            now = read_live(conn, database)
-            if now is not None and (live is None or now.oid != live.oid):
-                sweep(conn, database)
-                return f"{database} had been published already and is the new preview"
-            drop_database(conn, shadow)
-    except (psycopg.Error, MaskerError):
-        return f"{was}; the shadow {shadow} could not be dropped, which the next run does"
-    return f"{was}; the shadow {shadow} is dropped"
-
-
-@contextlib.contextmanager
-def _direct(ready: Prepared, run: str, listener: Listener) -> Iterator[_Place]:
-    """The target itself, marked, then emptied."""
-    del listener
-    with connect(ready.target) as conn:
-        lock_target(conn, ready.target.database)
-        write_marker(conn, "loading", {"run": run})
-        try:
-            empty_database(conn)
-            begin_ledger(conn)
-            yield _Place(endpoint=ready.target)
-        except MaskerError as error:
-            error.aftermath = f"{ready.target.database} is incomplete and marked so: `masker verify` exits 8 until a run has ended well"
-            raise
-
-
-def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyResult:
+def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyResult:
     plan, settings = ready.plan, ready.settings
     listener(Planned(plan, run, place.endpoint.database))
     counters = Counters()
@@ -193,23 +112,36 @@ def _fill(ready: Prepared, place: _Place, run: str, listener: Listener) -> CopyR
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
-    with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
-        record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
-        database = describe_database(conn, place.live) if place.live else describe_new_database(conn) if place.maintenance else None
-        record.update(keep_everything(conn, counters.rows, database=database))
-        state = "verified" if findings.are_good else "unverified"
-        write_marker(conn, state, sealed(conn, record, state, settings.key))
+    _mark(ready, place, run, findings, counters)
     verify_s = time.monotonic() - started
-    kept = None
-    if place.maintenance is not None:
-        kept = publish_shadow(
-            place.maintenance, ready.target, shadow=place.endpoint.database, live=place.live, run=run, keep_old=settings.keep_old
-        )
+    try:
+        kept = place.publish(keep_old=settings.keep_old)
+    except NotDropped:
+        listener(Published(ready.target.database, None))
+        raise
     listener(Published(ready.target.database, kept))
     return CopyResult(
         run=run, plan=plan, findings=findings, rows=dict(counters.rows), bytes=counters.bytes, read_s=read_s, verify_s=verify_s,
         elapsed_s=time.monotonic() - ready.started, kept_old=kept, finished_at=datetime.now(UTC),
     )  # fmt: skip
+
+
+def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters) -> None:
+    """Say in the target what it is. Where no answer comes, what it says is looked up."""
+    state = "verified" if findings.are_good else "unverified"
+    backend: Backend | None = None
+    try:
+        with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
+            backend = Backend(conn)
+            record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
+            record.update(keep_everything(conn, counters.rows, database=place.described(conn)))
+            write_marker(conn, state, sealed(conn, record, state, ready.settings.key))
+    except TargetError as error:
+        if not error.is_lost or backend is None:
+            raise
+        marker = marker_after(place.endpoint, backend)
+        if marker is None or (marker.state, marker.run) != (state, run):
+            raise
 
 
 def _give_way(queue: LockQueue, limit_s: float) -> None:
@@ -250,7 +182,7 @@ def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName,
             yield name, f"its column {column} was altered"
 
 
-def _verified(ready: Prepared, place: _Place, counters: Counters) -> Findings:
+def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
         counted = Counted(
             rows=counters.rows, source=counters.source_said, target=counters.target_said, large_objects=counters.large_objects, sequences=counters.sequences,

@@ -94,5 +94,14 @@ class Swept:
     name: str
 
 
-Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | GateOpened | Swept
+@dataclass(frozen=True, slots=True)
+class NotSwept:
+    """Something a dead run had left could not be removed, and *why*; the run goes on without that."""
+
+    name: str
+    why: str
+    remedy: str
+
+
+Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | GateOpened | Swept | NotSwept
 Listener = Callable[[Event], None]

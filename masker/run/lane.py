@@ -14,11 +14,12 @@ from psycopg import pq, sql
 
 from masker.errors import TargetError
 from masker.names import TableName
+from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import ServerFault, Side, server_errors, source_changed
 from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects, describe_large_objects
-from masker.pg.ledger import Backend, claim, settle
+from masker.pg.ledger import claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.pg.witness import ask_source, ask_target
 from masker.plan.entries import SchemaEntry

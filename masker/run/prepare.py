@@ -19,6 +19,7 @@ from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors
+from masker.pg.hindrances import hindrances
 from masker.pg.hold import Hold, held
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
@@ -170,13 +171,15 @@ def _look_at_target(
         if settings.publish == "direct" or not is_missing_database(error):
             raise
         live = None
+    hindered = None
     if live is not None:
         with live:
             refuse_transaction_pooler(live, target)
             _refuse_same_database(target, keeper, live, source_server)
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
+            hindered = _hindered(settings, live, target.database)
     if settings.publish == "direct":
-        return facts, server, None if server.owns_database else _not_owner(target, server)
+        return facts, server, hindered if server.owns_database else _not_owner(target, server)
     with connect_maintenance(target) as conn:
         found = read_live(conn, target.database)
         facts, server = read_target_facts(conn, target.database, is_shadow=True)
@@ -191,11 +194,26 @@ def _look_at_target(
                 f"target: the role {server.user} does not own {target.database}, so it may not rename it",
                 hint=f"connect as {found.owner}, or use --publish direct",
             )
+        elif found is not None:
+            obstacle = hindered
         if found is not None:
             server = _with_encoding(server, found.encoding)
         elif source_server.encoding:
             server = _with_encoding(server, source_server.encoding)
     return facts, server, obstacle
+
+
+def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Refused | None:
+    """What would keep the target from being replaced or emptied when everything is loaded; all of it at once."""
+    with server_errors(Side.TARGET, "looking for what keeps it from being replaced"):
+        found = hindrances(live, database)
+    if settings.publish == "direct" or settings.keep_old:
+        found = tuple(h for h in found if h.keeps_from == "rename")
+    if not found:
+        return None
+    what = "emptied" if settings.publish == "direct" else "replaced"
+    more = "" if any(h.keeps_from == "rename" for h in found) else "; or keep the former preview (--keep-old)"
+    return Refused(f"target {database}: it cannot be {what} while it has {' and '.join(h.found for h in found)}", hint="; ".join(h.remedy for h in found) + more)
 
 
 def _not_owner(target: Endpoint, server: Server) -> Refused:

@@ -17,14 +17,18 @@ _LOGS = 75_000
 
 
 def first(tag: str, query: str = "") -> Callable[[Answer], bool]:
-    """The first answer that begins with *tag* to a statement in which *query* stands."""
-    seen = False
+    return nth(tag, query, 1)
+
+
+def nth(tag: str, query: str, number: int) -> Callable[[Answer], bool]:
+    """The *number*-th answer that begins with *tag* in a transaction in which *query* stands."""
+    seen: list[Answer] = []
 
     def cuts(answer: Answer) -> bool:
-        nonlocal seen
-        hit = not seen and answer.tag.startswith(tag) and query in answer.query
-        seen = seen or hit
-        return hit
+        if answer.tag.startswith(tag) and query in answer.query:
+            seen.append(answer)
+            return len(seen) == number
+        return False
 
     return cuts
 
@@ -66,3 +70,47 @@ def test_a_part_whose_answer_is_lost_is_there_once(large: Shop, tag: str, query:
     assert logs(large) == (_LOGS, _LOGS)
     large.expect_masked()
     large.verify().expect(0)
+
+
+@pytest.mark.parametrize(("tag", "query"), [("COMMIT", "RENAME TO"), ("DROP DATABASE", "DROP DATABASE"), ("COMMIT", "masker.run (state")])
+def test_what_was_done_without_an_answer_is_looked_up(shop: Shop, tag: str, query: str) -> None:
+    """The renames, the end of the former preview, the marker: each is seen to have come about, so the run has ended well."""
+    cut = nth(tag, query, 2) if "masker.run" in query else nth(tag, query, 1)
+    with Proxy.before(shop.preview, cut) as proxy:
+        shop.copy("--target", proxy.url(shop.target)).expect(0, "published")
+    assert proxy.cut
+    shop.expect_masked()
+    assert shop.shadows() == set()
+    shop.verify("--gate").expect(0)
+
+
+def test_a_marker_of_direct_that_was_written_without_an_answer(shop: Shop) -> None:
+    with Proxy.before(shop.preview, nth("COMMIT", "masker.run (state", 2)) as proxy:
+        shop.copy("--target", proxy.url(shop.target), "--publish", "direct").expect(0, "published")
+    assert proxy.cut
+    shop.verify("--gate").expect(0)
+
+
+@pytest.mark.parametrize(
+    "tag", ["CREATE DATABASE", "CREATE TABLE", "CREATE INDEX", "ALTER TABLE", "ANALYZE", "CREATE TRIGGER", "ALTER DATABASE", "DROP TABLE"]
+)
+def test_any_other_answer_that_is_lost_ends_the_run(shop: Shop, tag: str) -> None:
+    """Nothing has become of the live preview, and that is said."""
+    with shop.untouched(), Proxy.before(shop.preview, first(tag)) as proxy:
+        shop.copy("--target", proxy.url(shop.target)).expect(
+            6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped"
+        )
+    assert proxy.cut
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [("DROP TABLE", "is incomplete and marked so"), ("CREATE INDEX", "is incomplete and marked so"), ("CREATE SCHEMA", "is as it was")],
+)
+def test_any_other_answer_that_is_lost_ends_a_run_that_fills_the_target_itself(shop: Shop, tag: str, said: str) -> None:
+    with Proxy.before(shop.preview, first(tag)) as proxy:
+        shop.copy("--target", proxy.url(shop.target), "--publish", "direct").expect(
+            6, "target: the connection was lost", f"{shop.database} {said}"
+        )
+    assert proxy.cut
+    assert shop.verify("--gate").code == 8

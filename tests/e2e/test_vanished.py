@@ -49,7 +49,10 @@ def stuck(shop: Shop, *more: str, env: dict[str, str] | None = None) -> Iterator
         with shop.preview.connect() as conn:
 
             def stop() -> bool:
-                found = conn.execute("SELECT pid FROM pg_stat_progress_copy WHERE relid <> 0 AND tuples_processed > 1000 AND datname LIKE %s", [shop.database + "%"]).fetchall()
+                found = conn.execute(
+                    "SELECT pid FROM pg_stat_progress_copy WHERE relid <> 0 AND tuples_processed > 1000 AND datname LIKE %s",
+                    [shop.database + "%"],
+                ).fetchall()
                 for (pid,) in found:
                     os.kill(pid, signal.SIGSTOP)
                     pids.append(pid)
@@ -114,7 +117,9 @@ def test_a_run_over_a_socket_that_is_frozen(wide: Shop) -> None:
 
 def test_a_run_that_is_frozen_with_its_pg_dump(shop: Shop) -> None:
     """Which locks all tables."""
-    reading = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker pg_dump%%' AND backend_xmin IS NOT NULL AND datname = %s"
+    reading = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker pg_dump%%' AND backend_xmin IS NOT NULL AND datname = %s"
+    )
     with shop.start_copy(env=_SHORT) as started, shop.production.connect() as conn:
         eventually(lambda: one(conn, reading, database_of(shop.source)) == 1)
         os.killpg(started.process.pid, signal.SIGSTOP)

@@ -9,9 +9,10 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from masker.pg.backend import Backend
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side
-from masker.pg.ledger import Backend, begin_ledger, claim, settle
+from masker.pg.ledger import begin_ledger, claim, settle
 from masker.pg.marker import write_marker
 
 Two = tuple[psycopg.Connection, psycopg.Connection]
@@ -21,7 +22,9 @@ Two = tuple[psycopg.Connection, psycopg.Connection]
 def two(database: str) -> Iterator[Two]:
     """Two lanes on a target whose default is the strictest kind of transaction, with an empty table ``t (n)``."""
     with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$")
+        conn.execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$"
+        )
     endpoint = parse_url(database, Side.TARGET)
     with closing(connect(endpoint)) as first, closing(connect(endpoint)) as second:
         write_marker(first, "loading", {"run": "r"})

@@ -1,0 +1,144 @@
+"""What the live preview may have that keeps it from being replaced, and what is said when that shows too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg import sql
+
+from masker.demo.installation import server_account
+from tests.servers import PRODUCTION_MAJOR, Server
+from tests.shop import Shop, fill_live
+
+_SUBSCRIBE = "CREATE SUBSCRIPTION news CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false)"
+_UNSUBSCRIBE = "ALTER SUBSCRIPTION news DISABLE; ALTER SUBSCRIPTION news SET (slot_name = NONE); DROP SUBSCRIPTION news"
+
+
+@pytest.fixture(scope="module")
+def durable_server() -> Iterator[Server]:
+    """A server that keeps what was committed and takes its time with what was not waited for."""
+    server = Server.start("durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s"})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def durable(shop: Shop, durable_server: Server) -> Iterator[Shop]:
+    with durable_server.forgetting():
+        target = durable_server.create_database()
+        fill_live(target)
+        made = Shop(production=shop.production, preview=durable_server, source=shop.source, target=target, rules=shop.rules)
+        yield made
+        with durable_server.connect() as conn:
+            for name in made.shadows():
+                conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def execute(shop: Shop, statements: str, database: str | None = None) -> None:
+    with shop.preview.connect(database or shop.target) as conn:
+        for statement in statements.split("; "):
+            conn.execute(statement.encode())
+
+
+def set_template(shop: Shop, database: str, *, to: bool) -> None:
+    with shop.preview.connect() as conn:
+        conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE {}").format(sql.Identifier(database), sql.Literal(to)))
+
+
+def test_a_template_is_told_before_anything_is_loaded(shop: Shop) -> None:
+    set_template(shop, shop.database, to=True)
+    try:
+        said = f"target {shop.database}: it cannot be replaced while it has the mark of a template"
+        shop.plan().expect(0, said, "IS_TEMPLATE false")
+        with shop.untouched():
+            shop.copy().expect(9, said, f'ALTER DATABASE "{shop.database}" IS_TEMPLATE false; or keep the former preview')
+        shop.copy("--keep-old").expect(0, "published")
+    finally:
+        for name in {shop.database, *shop.shadows()}:
+            set_template(shop, name, to=False)
+
+
+def test_a_subscription_is_told_before_anything_is_loaded(shop: Shop) -> None:
+    execute(shop, _SUBSCRIBE)
+    try:
+        with shop.untouched():
+            shop.copy().expect(9, 'it cannot be replaced while it has the subscription "news"', 'DROP SUBSCRIPTION "news"')
+    finally:
+        execute(shop, _UNSUBSCRIBE)
+    shop.copy().expect(0, "published")
+
+
+@pytest.mark.parametrize("publish", ["swap", "direct"])
+def test_a_prepared_transaction_is_told_before_anything_is_loaded(durable: Shop, publish: str) -> None:
+    execute(durable, "BEGIN; CREATE TABLE held (n integer); PREPARE TRANSACTION 'held'")
+    before = durable.live_state()
+    durable.copy("--publish", publish).expect(9, "while it has 1 prepared transaction", "ROLLBACK PREPARED what pg_prepared_xacts lists")
+    assert durable.live_state() == before
+    execute(durable, "ROLLBACK PREPARED 'held'")
+    durable.copy("--publish", publish).expect(0, "published")
+
+
+def test_a_prepared_transaction_that_comes_later(durable: Shop) -> None:
+    with durable.untouched(), durable.stalled() as (started, holder):
+        execute(durable, "BEGIN; CREATE TABLE held (n integer); PREPARE TRANSACTION 'held'")
+        holder.rollback()
+        started.wait(90).expect(
+            6,
+            f"{durable.database} could not be replaced: it has 1 prepared transaction",
+            "ROLLBACK PREPARED",
+            f"{durable.database} is as it was; the shadow .* is dropped",
+        )
+        execute(durable, "ROLLBACK PREPARED 'held'")
+
+
+def test_a_former_preview_that_cannot_be_dropped(shop: Shop) -> None:
+    """It has come to hold a subscription while the run was under way. The new preview stands, and no later run is kept from its work."""
+    with shop.stalled() as (started, holder):
+        execute(shop, _SUBSCRIBE)
+        holder.rollback()
+        done = started.wait().expect(
+            6, f"{shop.database} is published; the former preview, {shop.database}__masker_old_", 'could not be dropped: it has the subscription "news"',
+            'DROP SUBSCRIPTION "news"', f"{shop.database} is the new preview",
+        )  # fmt: skip
+    assert "as it was" not in done.err
+    shop.expect_masked()
+    shop.verify("--gate").expect(0)
+    (old,) = shop.shadows()
+    shop.copy().expect(0, f'{old}, left by an earlier run, could not be dropped: it has the subscription "news"', "published")
+    assert shop.shadows() == {old}
+    execute(shop, _UNSUBSCRIBE, old)
+    shop.copy().expect(0, f"dropped {old}")
+    assert shop.shadows() == set()
+
+
+def test_a_live_preview_that_becomes_another_database(shop: Shop) -> None:
+    with shop.stalled() as (started, holder):
+        with shop.preview.connect() as conn:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(shop.database)))
+            conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE live_template").format(sql.Identifier(shop.database)))
+        before = shop.live_state()
+        holder.rollback()
+        started.wait().expect(
+            6,
+            "is not the database any more that it was when the run began",
+            f"{shop.database} is another database than it was .* the shadow .* is dropped",
+        )
+    assert shop.live_state() == before
+
+
+@pytest.mark.parametrize("how", [("--keep-old",), ("--publish", "direct")])
+def test_what_was_published_survives_a_crash(durable: Shop, how: tuple[str, ...]) -> None:
+    durable.copy(*how).expect(0, "published")
+    crash(durable.preview)
+    durable.expect_masked()
+    durable.verify("--gate").expect(0)
+
+
+def crash(server: Server) -> None:
+    """End a server without a word to its log, and start it again."""
+    embedded, account = server.embedded, server_account()
+    control = (embedded.bin_dir / "pg_ctl", "-D", embedded.data_dir, "-s", "-w")
+    for step in (("stop", "-m", "immediate"), ("start", "-l", str(embedded.log_file), "-o", f"-p {embedded.port}")):
+        done = account.run(*control, *step)
+        assert done.returncode == 0, done.stderr
