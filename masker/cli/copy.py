@@ -91,6 +91,7 @@ def result_document(result: CopyResult) -> dict[str, Any]:
         "rows": result.total_rows,
         "bytes": result.bytes,
         "masked_columns": result.plan.masked_columns,
+        "shows_originals": [{"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals],
         "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
         "checks": {
             "passed": result.findings.passed, "failed": result.findings.failed, "not_run": result.findings.not_run,

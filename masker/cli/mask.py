@@ -106,6 +106,7 @@ def mask_document(result: MaskResult) -> dict[str, Any]:
         "seconds": {"total": round(result.elapsed_s, 3), "mask": round(result.mask_s, 3), "verify": round(result.verify_s, 3)},
         "rows": result.total_rows,
         "masked_columns": result.plan.masked_columns,
+        "shows_originals": [{"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals],
         "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
         "checks": {
             "passed": result.findings.passed, "failed": result.findings.failed, "not_run": result.findings.not_run,

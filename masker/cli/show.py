@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.plan.explain import afterwards, explain, size
+from masker.plan.explain import afterwards, explain, shown_words, size
 from masker.run.copy import CopyResult
 from masker.run.prepare import Prepared
 
@@ -73,7 +73,7 @@ def print_result(result: CopyResult, console: Console) -> None:
         soft_wrap=True,
     )
     console.print(
-        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked · {result.findings}",
+        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}",
         soft_wrap=True,
     )
     if not result.is_verified:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.plan.explain import size
+from masker.plan.explain import shown_words, size
 from masker.plan.explain_mask import afterwards_mask, explain_mask, room
 from masker.run.mask import MaskResult, PreparedInPlace
 
@@ -63,6 +63,6 @@ def print_mask_result(result: MaskResult, console: Console) -> None:
         f"[green]✓[/] [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
-    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked · {result.findings}", soft_wrap=True)
+    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}", soft_wrap=True)
     for note in result.notes:
         console.print(f"  [yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)

@@ -115,7 +115,7 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     try:
         rendered = mask.render(text.copy(), _leaf_column(node), rule, inner)
     except ExpressionError as error:
-        raise ExpressionError([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
+        raise type(error)([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
     masked = call("to_jsonb", cast(rendered, "text"))
     kind = call("jsonb_typeof", value.copy())
     is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from masker.masks.verbatim import Verbatim
+
 #: Set to clear the sign of a bigint. ``abs()`` raises on the smallest one.
 _NON_NEGATIVE = 9223372036854775807
 
@@ -35,7 +37,7 @@ def cast(value: exp.Expression, type_sql: str) -> exp.Expression:
 
 def paren(value: exp.Expression) -> exp.Expression:
     """*value* in parentheses; operators never rely on precedence, on which sqlglot and the server may differ."""
-    return value if isinstance(value, (exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case)) else exp.Paren(this=value)
+    return value if isinstance(value, (Verbatim, exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case)) else exp.Paren(this=value)
 
 
 def concat(*parts: exp.Expression | str) -> exp.Expression:

@@ -13,7 +13,7 @@ from typing import Any
 
 from masker.catalog.types import Column, Overload
 from masker.masks import grammar, kinds
-from masker.masks.grammar import GrammarError, Token, Tree
+from masker.masks.grammar import Tree
 from masker.masks.harmless import (
     COMPARISONS,
     FUNCTIONS,
@@ -27,12 +27,12 @@ from masker.masks.harmless import (
 )
 from masker.masks.judged import ExpressionError, Fault, Hole, Judged, Moment, Named, Operator
 from masker.masks.kinds import LITERAL, OPEN
+from masker.masks.reader import Reader
 
 #: What asks for a column's value as the source has it: ``original.email``.
 ORIGINAL = "original"
 
 _DEEPEST = 120
-_LONGEST = 50_000
 
 #: The fields a node may have; all others change what it means.
 _FIELDS: Mapping[str, frozenset[str]] = {
@@ -80,7 +80,7 @@ def judge(
     database has under the names of built-in functions and operators. *target* is the kind the value is turned into in the end. For a
     condition, too: whether it is boolean is the server's to say.
     """
-    reader = _Reader(text)
+    reader = Reader(text)
     judge_ = _Judge(reader, columns, tuple(overloads))
     kind = judge_.visit(reader.tree)
     if target is not None:
@@ -90,96 +90,10 @@ def judge(
     return Judged(text=reader.clean, tree=reader.tree, kind=kind, holes=tuple(sorted(judge_.holes, key=lambda hole: hole.start)))
 
 
-class _Reader:
-    """The text as the grammar reads it: *clean* is it without comments, byte for byte in its place, *tree* what it means."""
-
-    _BEFORE = "SELECT ("
-
-    def __init__(self, text: str) -> None:
-        self.written = text
-        if len(text) > _LONGEST:
-            raise ExpressionError([Fault(f"the expression has {len(text):,} characters, expected {_LONGEST:,} at most")])
-        try:
-            tree = _alone(grammar.statements(f"SELECT {text}\n"))
-        except GrammarError as error:
-            raise self._unreadable(error, len("SELECT ")) from None
-        try:
-            self.tokens = grammar.tokens(text)
-            self.clean = self._without_comments()
-            # In parentheses, as it will stand: SELECT takes words in front and behind that are no part of an expression.
-            self.tree = grammar.expression(f"({self.clean})")
-        except GrammarError as error:
-            raise self._unreadable(error, len(self._BEFORE)) from None
-        if grammar.shape(self.tree) != grammar.shape(tree):
-            raise ExpressionError([Fault("expected one expression, found something around it")])
-        self.tokens = [token for token in self.tokens if token.name not in {"SQL_COMMENT", "C_COMMENT"}]
-        self.at = {token.start: number for number, token in enumerate(self.tokens)}
-
-    def _without_comments(self) -> str:
-        found = bytearray(self.written.encode())
-        for token in self.tokens:
-            if token.name in {"SQL_COMMENT", "C_COMMENT"}:
-                found[token.start : token.end] = b" " * (token.end - token.start)
-        return found.decode()
-
-    def _unreadable(self, error: GrammarError, before: int) -> ExpressionError:
-        line, column = self.place(error.offset - before) if error.offset >= before else (0, 0)
-        return ExpressionError([Fault(f"the expression cannot be read: {error}", "", line, column)])
-
-    def token(self, location: int) -> Token | None:
-        """The token that stands where the tree says something begins."""
-        number = self.at.get(location - len(self._BEFORE))
-        return None if number is None else self.tokens[number]
-
-    def following(self, token: Token, count: int) -> list[Token]:
-        first = self.at[token.start]
-        return self.tokens[first : first + count]
-
-    def place_of(self, location: int) -> tuple[int, int]:
-        return self.place(location - len(self._BEFORE)) if location >= len(self._BEFORE) else (0, 0)
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """Line and column, from 1, of a byte."""
-        before = self.written.encode()[:offset].decode("utf-8", "ignore")
-        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _alone(found: list[Tree]) -> Tree:
-    """The expression of ``SELECT expression``, if there is nothing besides."""
-    if len(found) != 1:
-        raise ExpressionError([Fault(f"expected one expression, found {'several statements' if found else 'nothing'}")])
-    select = found[0].get("SelectStmt")
-    if select is None:
-        raise ExpressionError([Fault("expected an expression, found a statement")])
-    if select.get("op") != "SETOP_NONE":
-        raise ExpressionError([Fault("expected an expression, found a statement")])
-    names = {
-        "fromClause": "FROM",
-        "whereClause": "WHERE",
-        "sortClause": "ORDER BY",
-        "limitCount": "LIMIT",
-        "limitOffset": "OFFSET",
-        "lockingClause": "FOR",
-        "intoClause": "INTO",
-    }
-    others = [names.get(name, name.removesuffix("Clause").upper()) for name in select if name not in {"targetList", "limitOption", "op"}]
-    if others:
-        raise ExpressionError([Fault(f"expected one expression, found {others[0]}")])
-    targets = select.get("targetList", ())
-    if len(targets) != 1:
-        raise ExpressionError([Fault(f"expected one expression, found {len(targets) or 'none'}")])
-    target = targets[0]["ResTarget"]
-    if "name" in target:
-        raise ExpressionError([Fault("expected an expression without a name of its own")])
-    if target["val"].get("ColumnRef", {}).get("fields") == [{"A_Star": {}}]:
-        raise ExpressionError([Fault("star is not allowed here")])
-    return target["val"]
-
-
 class _Judge:
     """Looks at every node once: its faults, the places in the text that will be replaced, and the kind of value it makes."""
 
-    def __init__(self, reader: _Reader, columns: Mapping[str, Column] | Collection[str] | None, overloads: tuple[Overload, ...]) -> None:
+    def __init__(self, reader: Reader, columns: Mapping[str, Column] | Collection[str] | None, overloads: tuple[Overload, ...]) -> None:
         self.reader = reader
         self.columns = columns
         self.overloads = overloads
@@ -473,11 +387,8 @@ class _Judge:
         overload = self._overload(name, (left, right))
         if overload is None:
             return
-        strangers = [
-            o
-            for o in self.overloads
-            if o.is_operator and (o.schema, o.name) == (overload.schema, name) and o.extension != overload.extension
-        ]
+        # Whatever somebody has put beside the extension's own might fit better.
+        strangers = [o for o in self.overloads if o.is_operator and (o.schema, o.name, o.extension) == (overload.schema, name, None)]
         token = self.reader.token(self._location)
         if overload.extension is None or strangers or token is None:
             self._unreachable(f"the operator {name}", left, right)
@@ -503,8 +414,11 @@ def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
     if len(overload.arguments) != len(found):
         return False
     pairs = list(zip(found, overload.arguments, strict=True))
-    is_sure = any(kind == wanted or (wanted == "text" and kinds.is_text(kind)) for kind, wanted in pairs if kind)
-    return is_sure and all(
+    equal = [kind for kind, wanted in pairs if kind and (kind == wanted or (wanted == "text" and kinds.is_text(kind)))]
+    # round(double precision, integer) is nothing to a numeric, which PostgreSQL's own takes as it is.
+    if len(equal) < len(pairs) and kinds.are_numbers(*equal):
+        return False
+    return all(
         kind == wanted or kind in {LITERAL, OPEN} or (wanted == "text" and kinds.is_text(kind)) or kinds.are_numbers(kind, wanted)
         for kind, wanted in pairs
     )

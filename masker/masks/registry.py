@@ -12,8 +12,9 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
 from masker.masks.arguments import MaskRule
 from masker.masks.bindings import Bindings, Instant
-from masker.masks.expressions import share
+from masker.masks.expressions import column, share
 from masker.masks.identity import Identity
+from masker.masks.judged import Named
 
 
 class Uniqueness(Enum):
@@ -24,6 +25,10 @@ class Uniqueness(Enum):
     UNKNOWN = "left to the database"
 
 
+def _itself(named: Named) -> exp.Expression:
+    return column(named.column)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a mask may know besides the column and its own arguments.
@@ -31,7 +36,7 @@ class Context:
     *is_unique* says that a unique index or constraint rests on the column. *known* holds values fixed for the run by
     :attr:`~masker.masks.arguments.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
     leaf of a document may then show an integer key among them. *overloads* are what the database has under the names of built-in
-    functions and operators, *instant* is the one time of the run.
+    functions and operators, *instant* is the one time of the run. *stand_in* gives what a column's name stands for in an expression.
     """
 
     table: Table
@@ -43,6 +48,7 @@ class Context:
     kept_columns: frozenset[str] = frozenset()
     overloads: tuple[Overload, ...] = ()
     instant: Instant = field(default_factory=Instant)
+    stand_in: Callable[[Named], exp.Expression] = _itself
 
 
 #: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.

@@ -8,7 +8,6 @@ from masker.catalog.types import Column
 from masker.masks.arguments import Sql
 from masker.masks.bindings import Bindings, Instant
 from masker.masks.expressions import cast
-from masker.masks.expressions import column as column_expression
 from masker.masks.judge import judge
 from masker.masks.judged import Moment, Named
 from masker.masks.registry import Context, Mask, Uniqueness, any_type
@@ -16,17 +15,15 @@ from masker.masks.verbatim import assembled
 
 
 def sql(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
-    """The rule's expression over the row, as it was written. Raises ExpressionError."""
+    """The rule's expression over the row, as it was written: masked columns of others are their masked values. Raises ExpressionError."""
     del original
     columns = {c.name: c for c in context.table.columns}
     judged = judge(rule.sql, columns, overloads=context.overloads, target=column.type.name)
-    return assembled(judged, lambda what: stand_in(what, context.bindings, context.instant))
+    return assembled(judged, lambda what: context.stand_in(what) if isinstance(what, Named) else moment(what, context.bindings, context.instant))
 
 
-def stand_in(what: Named | Moment, bindings: Bindings, instant: Instant) -> exp.Expression:
-    """What stands in a text for a column as the source has it, or for the current time."""
-    if isinstance(what, Named):
-        return column_expression(what.column)
+def moment(what: Moment, bindings: Bindings, instant: Instant) -> exp.Expression:
+    """What stands in a text for a word for the current time."""
     now = bindings.instant(instant)
     if what.type == "timestamptz" and what.precision is None:
         return now

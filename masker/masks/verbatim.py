@@ -75,7 +75,7 @@ class _Marker(_Writer):
 
 def render(expression: exp.Expression) -> str:
     """The SQL of *expression*, every identifier of ours quoted, comments left out. Raises ExpressionError where a text would not stay in its place."""
-    sql = _Writer.Generator(dialect=_Writer(), identify=True, comments=False).generate(expression)
+    sql = _Writer.Generator(dialect=_Writer(), identify=True, comments=False).generate(expression, copy=False)
     if expression.find(Verbatim) is None:
         return sql
     try:
@@ -97,7 +97,7 @@ def render(expression: exp.Expression) -> str:
 def _meant(expression: exp.Expression) -> Shape:
     """What *expression* is to mean: our own part as the grammar reads it, the judged trees where their texts stand."""
     generator = _Marker.Generator(dialect=_Marker(), identify=True, comments=False)
-    ours = grammar.expression(generator.generate(expression))
+    ours = grammar.expression(generator.generate(expression, copy=False))
     return grammar.shape(ours, parameters=[_meant_verbatim(found) for found in generator.found])
 
 

@@ -187,7 +187,8 @@ class _Layout:
         read = self.reads[table.name]
         return TablePlan(
             table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
-            predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
+            predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
+            predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 from masker.names import TableName
@@ -63,8 +63,19 @@ def details(plan: TablePlan) -> str:
         total = len(plan.masked) + len(plan.kept) + len(plan.free)
         shown = " · ".join(column.title for column in plan.masked)
         kept = f"   kept: {', '.join(plan.kept)}" if plan.kept else ""
-        return f"{shown}   {len(plan.masked)} of {total}{kept}" + (f"   where {one_line(plan.where_written)}" if plan.where_written else "")
-    return plan.reason
+        where = _condition("where", plan.where_written, plan.where_reads)
+        return f"{shown}   {len(plan.masked)} of {total}{kept}{_condition('rows', plan.predicate_written, plan.predicate_reads)}{where}"
+    return plan.reason or _condition("rows", plan.predicate_written, plan.predicate_reads).lstrip()
+
+
+def _condition(word: str, written: str | None, originals: tuple[str, ...]) -> str:
+    """``where not staff (by originals of email)``, spaces before it."""
+    return f"   {word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "") if written else ""
+
+
+def shown_words(shown: Sequence[object]) -> str:
+    """What a result says of columns that show originals: `` (1 shows originals)``."""
+    return f" ({len(shown)} show{'s' if len(shown) == 1 else ''} originals)" if shown else ""
 
 
 def one_line(written: str) -> str:
@@ -186,8 +197,10 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
         "format": plan.format,
         "rows_where": plan.predicate_written,
         "mask_where": plan.where_written,
+        "rows_by_originals_of": list(plan.predicate_reads),
+        "mask_by_originals_of": list(plan.where_reads),
         "masked": [
-            {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql}
+            {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql, "reads_own_original": m.reads_own, "shows_originals": list(m.shows)}
             for m in plan.masked
         ],
         "kept": list(plan.kept),

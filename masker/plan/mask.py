@@ -136,6 +136,8 @@ class _Layout:
             where=read.where,
             predicate_written=read.predicate_written,
             where_written=read.where_written,
+            predicate_reads=read.predicate_reads,
+            where_reads=read.where_reads,
             settings=self.settings[table.name],
         )
 

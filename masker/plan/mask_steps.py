@@ -8,9 +8,9 @@ from typing import Literal
 
 from masker.catalog.types import Server, Table
 from masker.masks.bindings import Binding
-from masker.names import TableName, quote
+from masker.names import ColumnName, TableName, quote
 from masker.notes import Note
-from masker.plan.steps import Analyze, MaskedColumn, Step, TablePlan
+from masker.plan.steps import Analyze, MaskedColumn, Step, TablePlan, shown_originals
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
 
@@ -268,6 +268,11 @@ class MaskPlan:
     @property
     def masked_columns(self) -> int:
         return sum(len(plan.masked) for plan in self.tables)
+
+    @property
+    def shows_originals(self) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
+        """The columns that show originals by their rules' will, each with the masked columns whose originals they are."""
+        return shown_originals(self.tables)
 
 
 def settings_of(step: MaskStep) -> frozenset[str]:

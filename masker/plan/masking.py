@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -17,12 +17,13 @@ from masker.masks.expressions import column as column_expression
 from masker.masks.expressions import paren
 from masker.masks.identity import Identity
 from masker.masks.judge import judge
-from masker.masks.judged import ExpressionError
+from masker.masks.judged import ExpressionError, Named
 from masker.masks.registry import Context, Uniqueness
-from masker.masks.sql import stand_in
+from masker.masks.sql import moment
 from masker.masks.verbatim import assembled, render
 from masker.names import TableName, quote
 from masker.plan.linked import is_unique, linked
+from masker.plan.stand_ins import StandIns, Unavailable, masked_names
 from masker.plan.steps import KeptColumn, MaskedColumn, MaskedLeaf
 from masker.plan.telling import tells
 from masker.ruleset.types import ColumnDecision, TableDecision
@@ -41,6 +42,8 @@ class MaskedTable:
     predicate_written: str | None = None
     where_written: str | None = None
     keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
+    predicate_reads: tuple[str, ...] = ()
+    where_reads: tuple[str, ...] = ()
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -52,16 +55,19 @@ def mask_table(
     decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem]
 ) -> MaskedTable:
     """The reading of one table. What stands in the way is added to *problems*; the result then is of no use."""
-    table = decision.table
+    table, told_before = decision.table, len(problems)
     instant = Instant(known.get(INSTANT, ""))
+    masks = masked_names(decision)
+    reads: dict[str, tuple[str, ...]] = {}
 
     def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
         if text is None:
             return None
         try:
             judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
-            found = assembled(judged, lambda what: stand_in(what, bindings, instant))
+            found = assembled(judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant))
             render(found)
+            reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
         except ExpressionError as error:
             problems.extend(_faults(f"{table.name}: {subject}", error, position))
             return None
@@ -74,7 +80,16 @@ def mask_table(
     kept: list[str] = []
     free: list[str] = []
     keeping: dict[str, KeptColumn] = {}
-    kept_columns = frozenset(c.name for c in table.columns if _mask_of(decision, c.name) is None)
+    kept_columns = frozenset(c.name for c in table.columns if c.name not in masks)
+    ready: dict[str, tuple[ColumnDecision, Column, Context]] = {}
+
+    def make(name: str) -> exp.Expression:
+        if name not in ready:
+            raise Unavailable
+        decided, shape, context = ready[name]
+        return masked(shape, decided.rule, context)
+
+    stand_ins = StandIns(decision, make)
     for column in copied_columns(table):
         found = decision.columns.get(column.name)
         if found is None or isinstance(found.rule, Keep):
@@ -94,7 +109,7 @@ def mask_table(
             shape, must_differ = together.shape, together.is_unique
         context = Context(
             table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=must_differ, known=known, kept_columns=kept_columns,
-            overloads=catalog.overloads, instant=instant,
+            overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
         )  # fmt: skip
         if reason := problem(shape, found.rule, context):
             told, _, remedy = reason.partition("\n")
@@ -105,21 +120,30 @@ def mask_table(
                 Problem(subject, reason.partition("\n")[0], reason.partition("\n")[2] or None, found.position) for reason in reasons
             )
             continue
+        ready[column.name] = found, shape, context
+    for name, (found, shape, context) in ready.items():
         try:
-            expression = masked(shape, found.rule, context)
+            expression = stand_ins.value(name)
             if where is not None:
                 # Rows the condition cannot decide (NULL) are masked.
-                kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(column.name))
+                kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name))
                 expression = exp.Case(ifs=[kept_row], default=expression)
-            items[column.name] = render(expression)
+            items[name] = render(expression)
         except ExpressionError as error:
-            problems.extend(_faults(f"{table.name}.{column.name}", error, found.position))
+            problems.extend(_faults(f"{table.name}.{name}", error, found.position))
             continue
-        masked_columns.append(_summary(found, identity, items[column.name], shape, context))
+        except Unavailable:
+            continue
+        summary, shows = _summary(found, context.identity, items[name], shape, context), tuple(stand_ins.shows.get(name, ()))
+        masked_columns.append(
+            replace(summary, shows=shows, accepts=tuple(dict.fromkeys((*summary.accepts, *shows))), reads_own=name in stand_ins.reads_own)
+        )
+    if len(items) < len(copied_columns(table)) and len(problems) == told_before:
+        raise AssertionError(f"a column of {table.name} is neither copied nor told of")
     return MaskedTable(
-        items=items, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
+        items={c.name: items[c.name] for c in copied_columns(table) if c.name in items}, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
-        predicate_written=decision.predicate, where_written=decision.where,
+        predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get("rows", ()), where_reads=reads.get("where", ()),
     )  # fmt: skip
 
 

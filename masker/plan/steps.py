@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from masker.catalog.types import Server, Table
 from masker.errors import Position
-from masker.names import TableName
+from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.plan.entries import SchemaEntry
 
@@ -214,7 +214,9 @@ class MaskedColumn:
     *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
     ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
     (:data:`~masker.masks.registry.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
-    other columns whose originals it may show, *tells* is what its own give away (:func:`masker.plan.telling.tells`).
+    other columns whose originals it may show, *tells* is what its own give away (:func:`masker.plan.telling.tells`). *shows* are masked columns
+    whose originals an expression asks for by ``original.NAME``, among those accepted; *reads_own* says that it is made from its own
+    column's original.
     """
 
     name: str
@@ -232,6 +234,8 @@ class MaskedColumn:
     leaves: tuple[MaskedLeaf, ...] = ()
     accepts: tuple[str, ...] = ()
     tells: str = ""
+    shows: tuple[str, ...] = ()
+    reads_own: bool = False
 
     @property
     def title(self) -> str:
@@ -239,6 +243,8 @@ class MaskedColumn:
         words = [self.name] if self.mask == self.name else [self.name, self.mask]
         words += [f"@{self.scope}"] if self.scope else []
         words += [f"by {', '.join(self.by)}"] if self.by else []
+        words += ["from its original"] if self.reads_own else []
+        words += [f"shows originals: {', '.join(self.shows)}"] if self.shows else []
         return " ".join(words)
 
 
@@ -246,7 +252,8 @@ class MaskedColumn:
 class TablePlan:
     """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
 
-    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*).
+    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and the masked columns whose originals
+    they go by (*…_reads*).
 
     *settings* names what a session that masks it in place has to hold.
     """
@@ -263,8 +270,15 @@ class TablePlan:
     where: str | None = None
     predicate_written: str | None = None
     where_written: str | None = None
+    predicate_reads: tuple[str, ...] = ()
+    where_reads: tuple[str, ...] = ()
     format: Literal["binary", "text"] = "binary"
     settings: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
+    """The columns of *tables* that show originals by their rules' will."""
+    return tuple((plan.table.column_name(column.name), column.shows) for plan in tables for column in plan.masked if column.shows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,3 +310,8 @@ class CopyPlan:
     @property
     def masked_columns(self) -> int:
         return sum(len(plan.masked) for plan in self.tables)
+
+    @property
+    def shows_originals(self) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
+        """The columns that show originals by their rules' will, each with the masked columns whose originals they are."""
+        return shown_originals(self.tables)

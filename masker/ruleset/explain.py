@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
-from masker.masks.arguments import Keep
+from masker.masks.arguments import Keep, Sql
 from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
@@ -54,6 +54,8 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
         lines.append(("decided by", rule_text(found.rule), f"{found.position}   as what no rule decides"))
     else:
         lines.append(_without_rule(table, column))
+    if found is not None and isinstance(found.rule, Sql):
+        lines += _about_names(found.rule.sql, decision, column)
     lines += _about_rows(decision, found)
     lines += [("problem", problem.found, str(problem.position or "")) for problem in resolution.problems if problem.subject == subject]
     return aligned(lines)
@@ -69,6 +71,26 @@ def _without_rule(table: Table, column: Column) -> tuple[str, str, str]:
         return ("copied", "no rule decides it, and its type holds nothing personal", "")
     owner = f"it belongs to the extension {table.extension}" if table.extension else "its rows lie on another server"
     return ("copied", f"no rule decides it; {owner}", "")
+
+
+def _about_names(written: str, decision: TableDecision, column: Column) -> Iterator[tuple[str, str, str]]:
+    """What the names of an expression stand for."""
+    from masker.masks.judge import judge
+    from masker.masks.judged import ExpressionError
+
+    try:
+        names = judge(written, None).names
+    except ExpressionError:
+        return
+    for name in names:
+        other = decision.columns.get(name.column)
+        is_masked = other is not None and not isinstance(other.rule, Keep)
+        if name.column == column.name:
+            yield "reads", name.column, "its own original"
+        elif name.is_original and is_masked:
+            yield "shows", name.column, "the original, as original.… asks for"
+        else:
+            yield "reads", name.column, "as it is masked" if is_masked else "as it is"
 
 
 def _about_rows(decision: TableDecision, found: ColumnDecision | None) -> list[tuple[str, str, str]]:

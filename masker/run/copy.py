@@ -229,6 +229,7 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "source_database": ready.catalog.server.database,
         "instant": ready.instant,
         "key": key_id(ready.settings.key) if ready.settings.key is not None else None,
+        "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals],
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
         "proofs": _proofs(ready, counters).record(),
     }

@@ -206,6 +206,7 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     listener(Verifying())
     findings = _verified(ready, outcomes, visitors)
     record = {"version": 1, "kind": "mask", "run": run, "instant": ready.instant, **_counts(outcomes)}
+    record["shows_originals"] = [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals]
     with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
         record["digests"] = digests(ready.conn, findings, plan.rules_digest)
         write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masker.masks.bindings import Instant, SessionBindings, setting_name
+from masker.masks.expressions import column
 from masker.masks.judge import judge
-from masker.masks.judged import ExpressionError
-from masker.masks.sql import stand_in
+from masker.masks.judged import ExpressionError, Named
+from masker.masks.sql import moment
 from masker.masks.verbatim import assembled, render
 from tests.catalogs import table
 
@@ -24,7 +25,7 @@ NOW = f"(SELECT CAST(CURRENT_SETTING('{setting_name(Instant())}') AS timestamptz
 def sent(written: str) -> str:
     """What goes to the server for *written*."""
     bindings = SessionBindings()
-    return render(assembled(judge(written, COLUMNS), lambda what: stand_in(what, bindings, Instant("2024-01-31 12:00:00+00"))))
+    return render(assembled(judge(written, COLUMNS), lambda what: column(what.column) if isinstance(what, Named) else moment(what, bindings, Instant("2024-01-31 12:00:00+00"))))
 
 
 @pytest.mark.parametrize(
