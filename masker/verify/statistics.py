@@ -197,6 +197,6 @@ def _strangers(table: TableName, places: Sequence[_Place], *, only: bool) -> sql
     present = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, {}").format(sql.Literal(at), p.present()) for at, p in enumerate(places))
     return sql.SQL(
         "WITH kept AS MATERIALIZED (SELECT DISTINCT at, v FROM ({kept}) AS every WHERE v IS NOT NULL), "
-        "here AS MATERIALIZED (SELECT at, x FROM {table} AS t, LATERAL ({present}) AS r WHERE (at, x) IN (SELECT at, v FROM kept) GROUP BY at, x) "
+        "here AS MATERIALIZED (SELECT r.at, r.x FROM {table} AS t, LATERAL ({present}) AS r WHERE (r.at, r.x) IN (SELECT k.at, k.v FROM kept AS k) GROUP BY r.at, r.x) "
         "SELECT at, count(*) FROM kept WHERE (at, v) NOT IN (SELECT at, x FROM here) GROUP BY at"
     ).format(kept=kept, present=present, table=sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(table.schema, table.name)))
