@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,21 @@ import psycopg
 from masker.catalog.types import Table
 from masker.pg.quietly import quietly
 from masker.plan.originals import Questions, Rows
-from masker.plan.shown import Answers, first_answers, second_answers
+from masker.plan.shown import Answers, compared, found, told_apart
 
-#: Rows of a table that are looked at, and bytes of them where rows are large.
-SAMPLE_ROWS = 10_000
+#: Rows of a table whose values are compared.
+COMPARED_ROWS = 10_000
+
+#: Rows of a table whose texts are searched: a share of them, between a least and a most.
+_SEARCHED_SHARE = 0.1
+_LEAST_SEARCHED, _MOST_SEARCHED = 2_000, 10_000
+
+#: Bytes of them where rows are large, but never fewer rows than these.
 _SAMPLE_BYTES = 64 * 1024 * 1024
 _LEAST_ROWS = 200
+
+#: Of so many rows a few tell what is true of most.
+_MANY = 2_000
 
 #: Rows a page may hold, where nobody has counted.
 _ROWS_OF_A_PAGE = 20
@@ -25,48 +34,53 @@ _ROWS_OF_A_PAGE = 20
 _MARGIN, _MORE = 1.3, 10
 
 
-def look(conn: psycopg.Connection, asked: Questions, *, rows: int = SAMPLE_ROWS, compare: bool = True, is_quiet: bool = False) -> Answers:
-    """Ask about as many as *rows* of a table's rows, the same ones every time while the table does not change.
+def look(conn: psycopg.Connection, asked: Questions, *, is_quiet: bool = False) -> Answers:
+    """Compare and search some of a table's rows, the same ones every time while the table does not change. Raises psycopg.Error.
 
     *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
     """
+    answers = search(conn, asked, is_quiet=is_quiet) if asked.originals else Answers(rows=0, is_whole=False)
+    if not asked.compares:
+        return answers
+    _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, lambda rows, is_thin: asked.compare_sql(rows, is_thin=is_thin), is_quiet=is_quiet)
+    columns, leaves = compared(asked, row)
+    return replace(answers, columns=columns, leaves=leaves)
+
+
+def search(conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, is_quiet: bool = False) -> Answers:
+    """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
     table = asked.plan.table
-    wanted = min(rows, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, _row_bytes(table)))))
+    wanted = rows or max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
+    sample, row = _sampled(conn, table, wanted, lambda rows, is_thin: asked.search_sql(rows, is_thin=is_thin), is_quiet=is_quiet)
+    standing, doubtful = found(asked, row)
+    count = int(row[0])
+    answers = Answers(rows=count, is_whole=sample.percent >= 100.0 and count < (sample.limit or 0), standing=standing)
+    if not doubtful:
+        return answers
+    columns = [column.name for column, _ in asked.texts]
+    told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
+    return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
+
+
+def _sampled(conn: psycopg.Connection, table: Table, wanted: int, query: Callable[[Rows, bool], str], *, is_quiet: bool) -> tuple[Rows, Sequence[Any]]:
+    """A sample of about as many rows as *wanted*, or of all there are, and what *query* came to there."""
+    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
     percent = min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
     while True:
-        sample = Rows(limit=wanted, percent=percent)
-        answers = _ask(conn, asked, sample, (), compare=compare, is_quiet=is_quiet)
-        if answers.rows >= wanted * 0.9 or percent >= 100.0:
-            return answers
+        # One more than is wanted, to see whether there are more.
+        sample = Rows(limit=wanted + 1, percent=percent)
+        row = _row(conn, query(sample, min(wanted, _estimated_rows(table)) >= _MANY), is_quiet=is_quiet)
+        if int(row[0]) >= wanted * 0.9 or percent >= 100.0:
+            return sample, row
         percent = min(100.0, percent * _MORE)
 
 
-def look_at(conn: psycopg.Connection, asked: Questions, ctids: Sequence[str], *, is_whole: bool, compare: bool = True) -> Answers:
-    """Ask about the rows at *ctids*; *is_whole* says that there are no others."""
-    return replace(_ask(conn, asked, Rows(), (list(ctids),), compare=compare), is_whole=is_whole)
-
-
-def _ask(conn: psycopg.Connection, asked: Questions, rows: Rows, parameters: Sequence[object], *, compare: bool, is_quiet: bool = False) -> Answers:
-    row = _row(conn, asked.first_sql(rows, compare=compare), parameters, is_quiet=is_quiet)
-    is_whole = rows.limit is not None and rows.percent >= 100.0 and int(row[0]) < rows.limit
-    answers, wanted = first_answers(asked, row, compare=compare, is_whole=is_whole)
-    if not wanted:
-        return answers
-    columns = [column.name for column, _ in asked.texts]
-    row = _row(conn, asked.second_sql(rows, columns, wanted), parameters, is_quiet=is_quiet)
-    return replace(answers, standing=(*answers.standing, *second_answers(asked, columns, wanted, row)))
-
-
-def _row(conn: psycopg.Connection, query: str, parameters: Sequence[object], *, is_quiet: bool) -> Sequence[Any]:
+def _row(conn: psycopg.Connection, query: str, *, is_quiet: bool) -> Sequence[Any]:
     if is_quiet:
         # What would fail fails here; the second time it gives what it gave.
         quietly(conn, query)
-    return psycopg.RawCursor(conn).execute(query.encode(), parameters or None).fetchone() or ()
+    return conn.execute(query.encode()).fetchone() or (0,)
 
 
 def _estimated_rows(table: Table) -> float:
     return table.rows if table.rows >= 0 else table.pages * _ROWS_OF_A_PAGE
-
-
-def _row_bytes(table: Table) -> float:
-    return table.bytes / max(1.0, _estimated_rows(table))

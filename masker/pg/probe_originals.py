@@ -15,7 +15,7 @@ from masker.notes import Note
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
-from masker.pg.originals import look
+from masker.pg.originals import search
 from masker.plan.originals import Questions, questions
 from masker.plan.shown import Answers, Standing
 from masker.plan.steps import TablePlan
@@ -48,7 +48,7 @@ def probe_originals(
                 # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
                 with holding(conn, bindings, plan.settings), conn.transaction(force_rollback=True):
                     conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
-                    answers = look(conn, asked, rows=_ROWS, compare=False, is_quiet=side is Side.TARGET)
+                    answers = search(conn, asked, rows=_ROWS, is_quiet=side is Side.TARGET)
             except (psycopg.Error, ServerFault) as error:
                 fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
                 if fault.is_connection:

@@ -25,7 +25,7 @@ class Compared:
 
     *compared* values are neither NULL nor empty texts; *same* came out as they were, of them *impossible* ones that the mask cannot have
     made. A mask draws once for each identity, so *draws* counts pairs of identity and original, *met* those of them that came out as
-    they were, and *expected* how many would by chance. *results* and *originals* are how many different ones there are.
+    they were, and *expected* how many would by chance. Of *told* values there are so many different *results* and *originals*.
     """
 
     compared: int
@@ -34,6 +34,7 @@ class Compared:
     draws: int = 0
     met: int = 0
     expected: float = 0.0
+    told: int = 0
     results: int = 0
     originals: int = 0
 
@@ -66,10 +67,12 @@ def originals_left(found: Compared) -> str | None:
 
 def collapsed(found: Compared, *, keeps_apart: bool) -> str | None:
     """What is wrong if the mask makes one value where there were many, or, if it *keeps_apart* whom they belong to, fewer than those."""
-    if min(found.originals, found.draws) < _TELLING:
+    # As many different people as there are draws may stand behind the values told of, or as few.
+    people = found.draws * found.told // max(found.compared, 1)
+    if min(found.originals, people) < _TELLING:
         return None
     if found.results <= 1:
         return f"{found.originals:,} different originals came out as {found.results}"
-    if keeps_apart and found.results < found.originals and found.results * 2 < found.draws:
+    if keeps_apart and found.results * 2 < min(found.originals, people):
         return f"{found.originals:,} different originals came out as {found.results:,}, and the mask keeps values apart"
     return None

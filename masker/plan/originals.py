@@ -25,11 +25,25 @@ MOST_BYTES = 262_144
 #: Elements of one list of a document that are compared.
 _MOST_ELEMENTS = 50
 
+#: Of many rows one in so many tells whether a mask makes one value of all, and whether what masks make holds originals of other columns:
+#: both are true of most rows, or of none.
+_ONE_IN = 8
+
+#: Masks whose results may hold more of a row than the value they mask.
+_READING = frozenset({"sql", "json"})
+
+#: Masks that make nothing an original is, but what was masked before: whether they did is a question to all rows (:mod:`masker.plan.witness`).
+_NEVER = frozenset({"email", "date_shift", "phone", "lorem", "ip"})
+
 _TEXTS = frozenset({
     TypeClass.TEXT, TypeClass.JSON, TypeClass.JSONB, TypeClass.BYTEA, TypeClass.INET, TypeClass.CIDR, TypeClass.UUID, TypeClass.COMPOSITE, TypeClass.OTHER,
 })  # fmt: skip
 
-_AT, _BASE, _ROW, _PARENT = (quote(f"masker {name}") for name in ("at", "base", "row", "parent"))
+_AT, _BASE, _ROW, _PARENT, _HASH = (quote(f"masker {name}") for name in ("at", "base", "row", "parent", "hash"))
+_SIGN, _LENGTH = (quote(f"masker {name}") for name in ("sign", "length"))
+
+#: A number by which rows are put in an order of chance.
+_NUMBER, _FEW = f"{_HASH} AS o", f"{_HASH} & {_ONE_IN - 1} = 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +82,7 @@ class Rows:
         conditions += ["ctid = ANY ($1::text[]::tid[])"] if self.limit is None else []
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         limit = f" LIMIT {self.limit}" if self.limit is not None else ""
-        return f"SELECT ctid AS {_AT}, * FROM ONLY {table.sql}{sample}{where}{limit}"  # noqa: S608
+        return f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where}{limit}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,66 +98,75 @@ class Parent:
 class Questions:
     """What is asked of the rows of one table.
 
-    *judged* are masked columns whose values are compared, *leaves* those of documents; *texts* are searched for *originals*, each column
-    with the names of those that its rule lets it show.
+    *judged* are masked columns whose mask may make what was there, *leaves* those of documents; *others* are told of only whether they have
+    more than one value. *texts* are searched for *originals*, each column with the names of those that its rule lets it show.
     """
 
     plan: TablePlan
     judged: tuple[MaskedColumn, ...]
+    others: tuple[MaskedColumn, ...]
     leaves: tuple[tuple[MaskedColumn, MaskedLeaf], ...]
     texts: tuple[tuple[Column, frozenset[str]], ...]
     originals: tuple[Original, ...]
     parents: tuple[Parent, ...]
 
     @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to ask."""
-        return not (self.judged or self.leaves or self.originals)
+    def compares(self) -> bool:
+        """Whether there are values to compare."""
+        return bool(self.judged or self.others or self.leaves)
 
     @property
     def searched(self) -> tuple[tuple[str, ...], ...]:
-        """The columns whose texts are searched together: those that may show nothing first, then each of the others by itself."""
-        strict = tuple(column.name for column, accepted in self.texts if not accepted)
-        return (*((strict,) if strict else ()), *((column.name,) for column, accepted in self.texts if accepted))
+        """The columns whose texts are searched together: those that may show nothing and are kept or read others, what other masks make, and
+        each that may show something by itself."""
+        made = {mask.name for mask in self.plan.masked if mask.mask not in _READING}
+        strict = [column.name for column, accepted in self.texts if not accepted]
+        together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
+        return (*(names for names in together if names), *((column.name,) for column, accepted in self.texts if accepted))
 
-    def first_sql(self, rows: Rows, *, compare: bool = True) -> str:
-        """One row, in the order of :class:`FirstRow`. Without *compare* originals are only sought, not compared."""
-        judged, leaves = (self.judged, self.leaves) if compare else ((), ())
-        items: list[str] = []
-        joins: list[str] = []
-        for at, mask in enumerate(judged):
+    def compare_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
+        """One row of counts, read by :func:`masker.plan.shown.compared`. *is_thin*: a few of the rows tell what is true of most."""
+        items, joins, counts = [_NUMBER], list[str](), ["count(*)"]
+        for at, mask in enumerate((*self.judged, *self.others)):
+            items += self._distinct(at, mask, is_thin=is_thin)
+            counts += [f"count(r{at})", f"count(DISTINCT r{at})", f"count(DISTINCT v{at})"]
+        for at, mask in enumerate(self.judged):
             items += self._comparison(at, mask)
-        for at, (mask, leaf) in enumerate(leaves):
+            counts += [f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE e{at} AND p{at} < {IMPOSSIBLE})"]
+            if self._is_by_row(mask):
+                counts.append(f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE e{at}), coalesce(sum(p{at}), 0)]")
+                continue
+            draws = f"SELECT count(*) AS n, bool_or(e{at}) AS e, max(p{at}) AS p FROM s WHERE c{at} GROUP BY g{at}"  # noqa: S608
+            counts.append(f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
+        for at, (mask, leaf) in enumerate(self.leaves):
             joins.append(f"CROSS JOIN LATERAL ({self._leaf_pairs(mask, leaf)}) AS {quote(f'masker leaf {at}')}")
             items += [f"{quote(f'masker leaf {at}')}.{name} AS l{name}{at}" for name in "hep"]
-        items += self._search(self.searched, range(len(self.originals)))
-        counts = ["count(*)"]
-        for at in range(len(judged)):
-            counts += [
-                f"count(*) FILTER (WHERE c{at})", f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE e{at} AND p{at} < {IMPOSSIBLE})",
-                f"count(DISTINCT r{at}) FILTER (WHERE c{at})", f"count(DISTINCT v{at}) FILTER (WHERE c{at})",
-            ]  # fmt: skip
-            draws = f"SELECT bool_or(e{at}) AS e, max(p{at}) AS p FROM s WHERE c{at} GROUP BY g{at}"  # noqa: S608
-            counts.append(f"(SELECT ARRAY[count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
-        for at in range(len(leaves)):
             same = f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE}) AS i"
             pairs = f"s, unnest(s.lh{at}, s.le{at}, s.lp{at}) AS u (h, e, p)"
             draws = f"SELECT bool_or(u.e) AS e, max(u.p) AS p, {same} FROM {pairs} GROUP BY u.h"  # noqa: S608
             counts.append(f"(SELECT ARRAY[sum(n), sum(m), sum(i), count(*), count(*) FILTER (WHERE e), sum(p)]::float8[] FROM ({draws}) AS d)")  # noqa: S608
-        counts += [f"count(s{at}a)" for at in range(len(self.originals))]
+        made = {mask.name: mask.sql for mask in (*self.judged, *(mask for mask, _ in self.leaves))}
+        return f"WITH s AS MATERIALIZED ({self._of_rows(items, joins, self._made(made, rows))}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
+
+    def search_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
+        """One row of counts, read by :func:`masker.plan.shown.found`: how many rows, and for each of :attr:`searched` and each original, in
+        how many its own stands. *is_thin*: a few of the rows tell what is true of most."""
+        items = [_NUMBER, *self._search(self.searched, range(len(self.originals)))]
+        counts = ["count(*)"]
         counts += [
             f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}a', f's{at}b', is_name=original.sought.is_name)})"
             for text in range(len(self.searched))
             for at, original in enumerate(self.originals)
         ]
-        return f"WITH s AS MATERIALIZED ({self._of_rows(items, joins, rows)}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
+        read = self._of_rows(items, self._joins(range(len(self.originals))), self._texts(self.searched, rows, is_thin=is_thin))
+        return f"WITH s AS MATERIALIZED ({read}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
 
-    def second_sql(self, rows: Rows, columns: Sequence[str], wanted: Sequence[int]) -> str:
-        """One row: for each of *columns* and each of the originals numbered *wanted*, in how many rows its own stands, and a neighbour's.
-
-        A row whose neighbour has the same original says nothing.
+    def neighbours_sql(self, rows: Rows, columns: Sequence[str], wanted: Sequence[int]) -> str:
+        """One row of counts, read by :func:`masker.plan.shown.told_apart`: for each of *columns* and each of the originals numbered *wanted*,
+        in how many rows its own stands, and a neighbour's. A row whose neighbour has the same original says nothing.
         """
-        items = [f"hashtextextended({_AT}::text, 0) AS o", *self._search([(name,) for name in columns], wanted)]
+        texts = [(name,) for name in columns]
+        items = [_NUMBER, *self._search(texts, wanted)]
         neighbours = [f"lag(s{at}{half}) OVER w AS n{at}{half}" for at in wanted for half in "ab"]
         counts = []
         for text in range(len(columns)):
@@ -153,17 +176,35 @@ class Questions:
                 counts += [
                     f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', is_name=is_name)}))" for whose in "sn"
                 ]
-        return (
-            f"WITH s AS MATERIALIZED ({self._of_rows(items, [], rows)}) SELECT {', '.join(counts)}"  # noqa: S608
-            f" FROM (SELECT *, {', '.join(neighbours)} FROM s WINDOW w AS (ORDER BY o)) AS t"
-        )
+        read = self._of_rows(items, self._joins(wanted), self._texts(texts, rows))
+        ordered = f"SELECT *, {', '.join(neighbours)} FROM s WINDOW w AS (ORDER BY o)"  # noqa: S608
+        return f"WITH s AS MATERIALIZED ({read}) SELECT {', '.join(counts)} FROM ({ordered}) AS t"  # noqa: S608
 
-    def _of_rows(self, items: Sequence[str], joins: Sequence[str], rows: Rows) -> str:
-        results = [f"{mask.sql} AS {_result(mask.name)}" for mask in self.plan.masked if not mask.is_constant]
-        # Without OFFSET 0 the planner would compute a mask anew wherever its result is looked at.
-        masked = f"SELECT {', '.join(['*', *results])} FROM ({rows.sql(self.plan.table.name, self.plan.predicate)}) AS {_BASE} OFFSET 0"  # noqa: S608
-        parents = [self._parent_join(at, parent) for at, parent in enumerate(self.parents)]
-        return f"SELECT {', '.join(items) or 'true'} FROM ({masked}) AS {_ROW} {' '.join([*parents, *joins])}"  # noqa: S608
+    def _of_rows(self, items: Sequence[str], joins: Sequence[str], rows: str) -> str:
+        return f"SELECT {', '.join(items)} FROM ({rows}) AS {_ROW} {' '.join(joins)}"  # noqa: S608
+
+    def _made(self, made: Mapping[str, str], rows: Rows) -> str:
+        """The rows, and what masks make of them. Without OFFSET 0 the planner would compute a mask anew wherever it is looked at."""
+        results = [f"{sql} AS {_result(name)}" for name, sql in made.items()]
+        base = rows.sql(self.plan.table.name, self.plan.predicate)
+        return f"SELECT {', '.join(['*', *results])} FROM ({base}) AS {_BASE} OFFSET 0"  # noqa: S608
+
+    def _texts(self, texts: Sequence[Sequence[str]], rows: Rows, *, is_thin: bool = False) -> str:
+        """The rows, and the texts that are searched."""
+        masks = {mask.name: mask for mask in self.plan.masked}
+        made = {name: masks[name].sql for names in texts for name in names if name in masks}
+        if is_thin:
+            made = {name: sql if masks[name].mask in _READING else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
+        found = []
+        for at, names in enumerate(texts):
+            parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
+            found.append(f'lower(concat_ws(E\'\\n\', {parts}) COLLATE pg_catalog."C") AS {_searched_text(at)}')
+        rows_of_texts = f"SELECT {', '.join(['*', *found])} FROM ({self._made(made, rows)}) AS {_BASE} OFFSET 0"  # noqa: S608
+        # What the texts have room for is looked at once, and spares what most of them have none for.
+        each = [_searched_text(at) for at in range(len(texts))]
+        signs = " OR ".join(f"strpos({text}, '@') > 0" for text in each)
+        room = f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH}"
+        return f"SELECT *, {room} FROM ({rows_of_texts}) AS {_BASE} OFFSET 0"  # noqa: S608
 
     def _is_masked(self) -> list[str]:
         return [f"({self.plan.where}) IS NOT FALSE"] if self.plan.where else []
@@ -171,27 +212,36 @@ class Questions:
     def _type(self, name: str) -> ColumnType:
         return next(column.type for column in self.plan.table.columns if column.name == name)
 
-    def _comparison(self, at: int, mask: MaskedColumn) -> Iterator[str]:
+    def _compared(self, mask: MaskedColumn) -> str:
         kind, name = self._type(mask.name), quote(mask.name)
-        original, result = (_text(value, kind) for value in (name, _result(mask.name)))
-        empty = [f"{original} <> ''"] if kind.kind is TypeClass.TEXT else []
-        compared = " AND ".join([f"{name} IS DISTINCT FROM NULL", *self._is_masked(), *empty])
+        empty = [f"{_text(name, kind)} <> ''"] if kind.kind is TypeClass.TEXT else []
+        return " AND ".join([f"{name} IS DISTINCT FROM NULL", *self._is_masked(), *empty])
+
+    def _distinct(self, at: int, mask: MaskedColumn, *, is_thin: bool) -> Iterator[str]:
+        kind, told = self._type(mask.name), self._compared(mask)
+        result = _result(mask.name) if mask in self.judged else f"({mask.sql})"
+        for name, value in (("v", quote(mask.name)), ("r", result)):
+            yield f"CASE WHEN {f'{_FEW} AND ' if is_thin else ''}{told} THEN hashtextextended({_text(value, kind)}, 0) END AS {name}{at}"
+
+    def _comparison(self, at: int, mask: MaskedColumn) -> Iterator[str]:
+        kind, compared = self._type(mask.name), self._compared(mask)
+        original, result = (_text(value, kind) for value in (quote(mask.name), _result(mask.name)))
         yield f"{compared} AS c{at}"
         yield f"({compared}) AND coalesce({original} = {result}, false) AS e{at}"
         yield f"CASE WHEN {compared} THEN {mask.chance or 'NULL::float8'} END AS p{at}"
-        yield f"hashtextextended({self._draw(mask.identity, original)}, 0) AS g{at}"
-        yield f"hashtextextended({original}, 0) AS v{at}"
-        yield f"hashtextextended({result}, 0) AS r{at}"
+        if not self._is_by_row(mask):
+            yield f"hashtextextended({self._draw(mask.identity, original)}, 0) AS g{at}"
+
+    def _is_by_row(self, mask: MaskedColumn) -> bool:
+        """Whether the mask draws anew for every row."""
+        return bool(self.plan.table.row_key) and set(self.plan.table.row_key) <= set(mask.identity)
 
     def _draw(self, identity: Sequence[str], original: str, ordinals: Sequence[str] = ()) -> str:
         """The text of whom a value is drawn for, and of the original: pairs that a mask draws for once."""
         if identity == ("value",):
             return original
-        if set(self.plan.table.row_key) <= set(identity) and self.plan.table.row_key:
-            own = [f"{_AT}::text"]
-        else:
-            # Where nobody is named, the row is who it belongs to.
-            own = [f"coalesce({_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [f"{_AT}::text"]
+        # Where nobody is named, the row is who it belongs to.
+        own = [f"coalesce({_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [f"{_AT}::text"]
         return f"concat_ws('|', {', '.join([*own, *ordinals, original])})"
 
     def _leaf_pairs(self, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
@@ -220,10 +270,8 @@ class Questions:
         return f"SELECT array_agg(h) AS h, array_agg(e) AS e, array_agg(p) AS p FROM ({pairs}) AS q"  # noqa: S608
 
     def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int]) -> Iterator[str]:
-        masks = {mask.name: mask for mask in self.plan.masked}
-        for at, names in enumerate(texts):
-            parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
-            yield f"lower(concat_ws(E'\\n', {parts}) COLLATE pg_catalog.\"C\") AS x{at}"
+        """The texts, and what is sought in them, where any has room for it."""
+        yield from (f"{_searched_text(at)} AS x{at}" for at in range(len(texts)))
         keys = [parent.key for parent in self.parents]
         for at in wanted:
             original = self.originals[at]
@@ -231,21 +279,36 @@ class Questions:
                 if original.key is not None:
                     yield f"{quote(f'masker parent {keys.index(original.key)}')}.s{at}{half}"
                 else:
-                    masked = " AND ".join(self._is_masked())
-                    yield _named(f"CASE WHEN {masked} THEN {value} END" if masked else value, at, half)
+                    condition = " AND ".join([_room(original.sought), *self._is_masked()])
+                    yield _named(f"CASE WHEN {condition} THEN {value} END", at, half)
 
-    def _parent_join(self, at: int, parent: Parent) -> str:
-        """The row that is referenced, looked up by the index that every foreign key has."""
-        items = [
-            _named(value, number, half)
-            for number, original in enumerate(self.originals) if original.key == parent.key
-            for half, value in (("a", original.sought.first), ("b", original.sought.second))
-        ]  # fmt: skip
-        pairs = zip(parent.key.columns, parent.key.referenced_columns, strict=True)
-        conditions = [f"{_PARENT}.{quote(theirs)} = {_ROW}.{quote(mine)}" for mine, theirs in pairs]
-        conditions += [f"({parent.plan.where}) IS NOT FALSE"] if parent.plan.where else []
-        lookup = f"SELECT {', '.join(items)} FROM {parent.relation} AS {_PARENT} WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608
-        return f"LEFT JOIN LATERAL ({lookup}) AS {quote(f'masker parent {at}')} ON true"
+    def _joins(self, wanted: Sequence[int]) -> list[str]:
+        """The rows that are referenced, each looked up by the index that every foreign key has, where a text has room."""
+        joins = []
+        for at, parent in enumerate(self.parents):
+            of_parent = [(number, self.originals[number].sought) for number in wanted if self.originals[number].key == parent.key]
+            if not of_parent:
+                continue
+            items = [
+                _named(f"CASE WHEN {_room(what)} THEN {value} END", number, half)
+                for number, what in of_parent for half, value in (("a", what.first), ("b", what.second))
+            ]  # fmt: skip
+            pairs = zip(parent.key.columns, parent.key.referenced_columns, strict=True)
+            conditions = [f"{_PARENT}.{quote(theirs)} = {_ROW}.{quote(mine)}" for mine, theirs in pairs]
+            conditions += [f"({parent.plan.where}) IS NOT FALSE"] if parent.plan.where else []
+            conditions.append(f"({' OR '.join(dict.fromkeys(_room(what) for _, what in of_parent))})")
+            lookup = f"SELECT {', '.join(items)} FROM {parent.relation} AS {_PARENT} WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608
+            joins.append(f"LEFT JOIN LATERAL ({lookup}) AS {quote(f'masker parent {at}')} ON true")
+        return joins
+
+
+def _searched_text(at: int) -> str:
+    return quote(f"masker text {at}")
+
+
+def _room(what: Sought) -> str:
+    """Whether any text of the row may have what is sought."""
+    return _SIGN if what.needs == "@" else f"{_LENGTH} >= {what.needs}"
 
 
 def _named(value: str, at: int, half: str) -> str:
@@ -288,8 +351,9 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
         if not column.generated and _is_text(column.type) and not (mask is not None and mask.is_constant):
             keeping = plan.keeping.get(column.name)
             texts.append((column, frozenset(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))
+    made = [mask for mask in plan.masked if not mask.is_constant and mask.mask != "json"]
     return Questions(
-        plan=plan, judged=tuple(m for m in plan.masked if not m.is_constant and m.mask != "json"),
+        plan=plan, judged=tuple(m for m in made if m.mask not in _NEVER), others=tuple(m for m in made if m.mask in _NEVER),
         leaves=tuple((m, leaf) for m in plan.masked for leaf in m.leaves if leaf.chance is not None), texts=tuple(texts),
         originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (),
     )  # fmt: skip

@@ -65,50 +65,57 @@ def is_shown(found: Standing, *, rows: int, is_whole: bool) -> bool:
     return found.own >= least and found.own > _MARGIN * found.neighbours
 
 
-def first_answers(asked: Questions, row: Sequence[object], *, compare: bool, is_whole: bool) -> tuple[Answers, tuple[int, ...]]:
-    """What :meth:`Questions.first_sql` came to, as *row*, and the numbers of the originals to ask on about."""
-    rows, *left = row
-    values = iter(left)
+def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Compared], Mapping[tuple[str, str], Compared]]:
+    """What :meth:`Questions.compare_sql` came to, as *row*: by column, and by column and path of a document."""
+    values = iter(row[1:])
+    distinct = {mask.name: [_whole(next(values)) for _ in range(3)] for mask in (*asked.judged, *asked.others)}
     columns: dict[str, Compared] = {}
     leaves: dict[tuple[str, str], Compared] = {}
-    for mask in asked.judged if compare else ():
-        compared, same, impossible, results, originals = (_whole(next(values)) for _ in range(5))
-        draws, met, expected = _numbers(next(values))
-        columns[mask.name] = Compared(
-            compared=compared, same=same, impossible=impossible, draws=int(draws), met=int(met), expected=expected, results=results, originals=originals
-        )  # fmt: skip
-    for mask, leaf in asked.leaves if compare else ():
+    for mask in asked.judged:
+        same, impossible = _whole(next(values)), _whole(next(values))
         *counts, expected = _numbers(next(values))
-        compared, same, impossible, draws, met = map(int, counts)
-        leaves[mask.name, leaf.path] = Compared(compared=compared, same=same, impossible=impossible, draws=draws, met=met, expected=expected)
-    there = [_whole(next(values)) for _ in asked.originals]
+        count, draws, met = map(int, counts)
+        told, results, originals = distinct[mask.name]
+        columns[mask.name] = Compared(
+            compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected, told=told, results=results, originals=originals
+        )  # fmt: skip
+    for mask in asked.others:
+        told, results, originals = distinct[mask.name]
+        columns[mask.name] = Compared(compared=told, draws=told, told=told, results=results, originals=originals)
+    for mask, leaf in asked.leaves:
+        *counts, expected = _numbers(next(values))
+        count, same, impossible, draws, met = map(int, counts)
+        leaves[mask.name, leaf.path] = Compared(compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected)
+    return columns, leaves
+
+
+def found(asked: Questions, row: Sequence[object]) -> tuple[tuple[Standing, ...], tuple[int, ...]]:
+    """What :meth:`Questions.search_sql` came to, as *row*: originals where a rule lets them stand, and the numbers of those to ask on about."""
+    values = map(_whole, row[1:])
     accepted = {column.name: names for column, names in asked.texts if names}
     standing: list[Standing] = []
-    open_: set[int] = set()
+    doubtful: set[int] = set()
     for names in asked.searched:
         for at, original in enumerate(asked.originals):
-            own = _whole(next(values))
-            if not there[at] or not own:
-                continue
-            if accepted.get(names[0], frozenset()) & original.names:
+            own = next(values)
+            if own and accepted.get(names[0], frozenset()) & original.names:
                 standing.append(Standing(column=names[0], original=original, own=own, is_accepted=True))
-            elif own >= least_shown(rows=_whole(rows), is_whole=is_whole, is_certain=original.sought.is_certain):
-                open_.add(at)
-    answers = Answers(rows=_whole(rows), is_whole=is_whole, columns=columns, leaves=leaves, standing=tuple(standing))
-    return answers, tuple(sorted(open_))
+            elif own:
+                doubtful.add(at)
+    return tuple(standing), tuple(sorted(doubtful))
 
 
-def second_answers(asked: Questions, columns: Sequence[str], wanted: Sequence[int], row: Sequence[object]) -> tuple[Standing, ...]:
-    """What :meth:`Questions.second_sql` came to, as *row*."""
-    values = iter(row)
+def told_apart(asked: Questions, columns: Sequence[str], wanted: Sequence[int], row: Sequence[object]) -> tuple[Standing, ...]:
+    """What :meth:`Questions.neighbours_sql` came to, as *row*."""
+    values = map(_whole, row)
     accepted = {column.name: names for column, names in asked.texts}
-    found = []
+    standing = []
     for column in columns:
         for at in wanted:
-            original, own, neighbours = asked.originals[at], _whole(next(values)), _whole(next(values))
+            original, own, neighbours = asked.originals[at], next(values), next(values)
             if not accepted[column] & original.names:
-                found.append(Standing(column=column, original=original, own=own, neighbours=neighbours))
-    return tuple(found)
+                standing.append(Standing(column=column, original=original, own=own, neighbours=neighbours))
+    return tuple(standing)
 
 
 def _whole(value: object) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from masker.catalog.types import ColumnType, TypeClass
 from masker.masks.arguments import Address, Email, FirstName, FullName, Ip, LastName, Lorem, MaskRule, Password, Phone, Token
@@ -17,8 +18,8 @@ from masker.names import quote_literal
 #: Characters that a secret, an address of a house, an address of a machine and any other text has to have.
 _SECRET, _PLACE, _MACHINE, _TEXT = 9, 8, 7, 20
 
+_EMAIL, _HALF = 6, 2
 _DIGITS = 9
-_EMAIL = 6
 
 #: As much of a long text is sought as this.
 _SOUGHT = 200
@@ -52,13 +53,15 @@ class Sought:
     """What is sought of one row: *first* and *second* as SQL, NULL where there is nothing to seek.
 
     *is_name*: they are two halves of a name; else two spellings of one thing. *is_certain*: nothing but the original reads so. *of* are
-    the names of the originals, *columns* the columns they are in.
+    the names of the originals, *columns* the columns they are in. A text that has less than it *needs* is not looked at: ``@``, or so many
+    characters.
     """
 
     of: tuple[str, ...]
     columns: frozenset[str]
     first: str
     second: str
+    needs: Literal["@"] | int
     is_name: bool = False
     is_certain: bool = False
 
@@ -101,26 +104,26 @@ def sought(told: Sequence[Told]) -> Iterator[Sought]:
         of, columns = (original.name,), frozenset({original.column})
         match original.tells:
             case "email":
-                yield Sought(of=of, columns=columns, first=_email(original), second="NULL", is_certain=True)
+                yield Sought(of=of, columns=columns, first=_email(original), second="NULL", needs="@", is_certain=True)
             case "number":
-                yield Sought(of=of, columns=columns, first=_number(original.text), second=_plain_number(original.text), is_certain=True)
+                yield Sought(of=of, columns=columns, first=_number(original.text), second=_plain_number(original.text), needs=_DIGITS, is_certain=True)
             case "secret":
-                yield Sought(of=of, columns=columns, first=_longer(original.text, _SECRET), second="NULL", is_certain=True)
+                yield Sought(of=of, columns=columns, first=_longer(original.text, _SECRET), second="NULL", needs=_SECRET, is_certain=True)
             case "name":
                 first, second = _halves(original.text)
-                yield Sought(of=of, columns=columns, first=first, second=second, is_name=True)
+                yield Sought(of=of, columns=columns, first=first, second=second, needs=_HALF, is_name=True)
             case "place" | "machine" | "text" as kind:
                 text = f"split_part({original.text}, '/', 1)" if kind == "machine" else original.text
                 least = {"place": _PLACE, "machine": _MACHINE, "text": _TEXT}[kind]
-                yield Sought(of=of, columns=columns, first=_longer(text, least), second="NULL")
+                yield Sought(of=of, columns=columns, first=_longer(text, least), second="NULL", needs=least)
             case "any":
-                yield Sought(of=of, columns=columns, first=f"coalesce({_email(original)}, {_number(original.text)}, {_longer(original.text, _TEXT)})", second="NULL")
+                yield Sought(of=of, columns=columns, first=f"coalesce({_email(original)}, {_number(original.text)}, {_longer(original.text, _TEXT)})", second="NULL", needs=_EMAIL)
             case _:
                 pass
     for family, given in _pairs(told):
         yield Sought(
             of=(family.name, given.name), columns=frozenset({family.column, given.column}), first=f"nullif({_lower(family.text)}, '')",
-            second=f"nullif({_lower(given.text)}, '')", is_name=True,
+            second=f"nullif({_lower(given.text)}, '')", needs=_HALF, is_name=True,
         )  # fmt: skip
 
 
@@ -171,8 +174,7 @@ def _digits(text: str) -> str:
 
 
 def _is_number(text: str) -> str:
-    digits = _digits(text)
-    return f"char_length({digits}) >= {_DIGITS} AND translate({digits}, '0123456789', '') = ''"
+    return f"char_length({text}) >= {_DIGITS} AND translate({text}, '0123456789{_SIGNS}', '') = '' AND char_length({_digits(text)}) >= {_DIGITS}"
 
 
 def _number(text: str) -> str:

@@ -15,7 +15,7 @@ from masker.masks.bindings import SessionBindings, derive
 from masker.names import TableName
 from masker.pg.connect import apply_settings, connect, parse_url
 from masker.pg.errors import Side
-from masker.pg.originals import SAMPLE_ROWS, look
+from masker.pg.originals import look, search
 from masker.plan.masking import mask_table
 from masker.plan.originals import questions
 from masker.plan.shown import Answers
@@ -65,11 +65,12 @@ class Source:
         assert problems == []
         return found, bindings
 
-    def answers(self, table: str, rules: Rules, *, rows: int = SAMPLE_ROWS, **more: Any) -> Answers:
-        """What is found of *table* under *rules*."""
+    def answers(self, table: str, rules: Rules, *, rows: int | None = None, **more: Any) -> Answers:
+        """What is found of *table* under *rules*, by a search of so many *rows* alone if they are given."""
         plans, bindings = self.plans(rules, **more)
         apply_settings(self.conn, derive(bytes(range(32)), bindings.used))
-        return look(self.conn, questions(plans[TableName("public", table)], plans, read_catalog(self.conn)), rows=rows)
+        asked = questions(plans[TableName("public", table)], plans, read_catalog(self.conn))
+        return look(self.conn, asked) if rows is None else search(self.conn, asked, rows=rows)
 
     def shown(self, table: str, rules: Rules, **more: Any) -> dict[tuple[str, str], int]:
         """Where originals stand that no rule lets stand there, and in how many rows: by column and original."""
