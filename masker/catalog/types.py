@@ -192,16 +192,19 @@ class Table:
     @property
     def row_key(self) -> tuple[str, ...]:
         """Columns that tell rows apart: the primary key, else the smallest unique index over NOT NULL columns, else nothing."""
-        if self.primary_key:
-            return self.primary_key
+        return self.primary_key or min(self.keys, key=lambda key: (len(key), key), default=())
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """All sets of columns that tell rows apart, by the primary key or a unique index."""
         required = {c.name for c in self.columns if not c.is_nullable}
-        keys = [
+        found = [
             tuple(c for c in index.columns if c is not None)
             for index in self.indexes
             if index.is_unique and index.is_valid and not index.is_partial and not index.is_deferrable
             and all(c is not None and c in required for c in index.columns)
         ]  # fmt: skip
-        return min(keys, key=lambda key: (len(key), key), default=())
+        return tuple(dict.fromkeys([*([self.primary_key] if self.primary_key else []), *found]))
 
     def column(self, name: str) -> Column | None:
         """The column called *name*."""

@@ -79,6 +79,8 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     kind = target.type
     if isinstance(rule, Null):
         return value
+    if context.fits is not None:
+        value = cast(paren(value), f"character varying({context.fits})")
     if kind.is_domain and kind.length is not None:
         # A cast to varchar(n) cuts by characters, one to a domain over it refuses.
         value = cast(paren(value), kind.base)

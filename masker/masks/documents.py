@@ -10,11 +10,12 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.arguments import Fixed, Json, Keep, MaskRule, Null, json_steps
-from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal
+from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal, paren
 from masker.masks.expressions import column as column_expression
 from masker.masks.identity import Identity
 from masker.masks.judged import ExpressionError
 from masker.masks.registry import Context, Mask, Uniqueness
+from masker.masks.together import ALONE
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
 OTHER_IS_OPEN = "it is not said what becomes of everything its paths do not name\nadd `other: keep` (copied as it is) or `other: drop`"
@@ -30,6 +31,15 @@ class _Node:
     rule: MaskRule | None = None
     keys: dict[str, _Node] = field(default_factory=dict)
     elements: _Node | None = None
+
+
+def node_path(path: str) -> str:
+    """What a leaf's identity goes by inside its document.
+
+    >>> node_path('$.sns[*].handle')
+    '.sns[*].handle'
+    """
+    return "".join("[*]" if step is None else f".{step}" for step in json_steps(path))
 
 
 def _tree(rule: Json) -> _Node:
@@ -113,9 +123,12 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     inner = _leaf_context(node, rule, text, context)
     mask = MASKS[rule.mask]
     try:
-        rendered = mask.render(text.copy(), _leaf_column(node), rule, inner)
+        rendered = mask.render(text.copy(), _leaf_column(node, context), rule, inner)
     except ExpressionError as error:
         raise type(error)([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
+    together = context.leaves.get(node.path, ALONE)
+    if together.length is not None:
+        rendered = cast(paren(rendered), f"character varying({together.length})")
     masked = call("to_jsonb", cast(rendered, "text"))
     kind = call("jsonb_typeof", value.copy())
     is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
@@ -126,12 +139,15 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
 
 
 def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Context:
-    identity = _leaf_identity(node, rule, text, context)
-    return replace(context, identity=identity, locale=rule.locale or context.locale, is_unique=False)
+    together = context.leaves.get(node.path, ALONE)
+    identity = together.identity(_leaf_identity(node, rule, text, context))
+    return replace(
+        context, identity=identity, locale=rule.locale or context.locale, is_unique=False, meets_unique=together.unique is not None, fits=None
+    )
 
 
-def _leaf_column(node: _Node) -> Column:
-    return Column(name=node.path, number=0, type=_TEXT, is_nullable=True)
+def _leaf_column(node: _Node, context: Context) -> Column:
+    return context.leaves.get(node.path, ALONE).shape(Column(name=node.path, number=0, type=_TEXT, is_nullable=True))
 
 
 def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Identity:
@@ -139,7 +155,7 @@ def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: C
     if rule.scope is not None:
         identity = replace(identity, scope=rule.scope)
     if rule.is_by_value:
-        return replace(identity, columns=(_leaf_column(node),), by_value=True, value=text, ordinal=None, tells_rows_apart=False)
+        return replace(identity, columns=(_leaf_column(node, context),), by_value=True, value=text, ordinal=None, tells_rows_apart=False)
     if rule.by is not None:
         columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
         own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
@@ -192,11 +208,10 @@ def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
 
 
 def _problem(column: Column, rule: Json, context: Context) -> str | None:
-    del column
-    return next(iter(_problems(rule, context)), None)
+    return next(iter(_problems(column, rule, context)), None)
 
 
-def _problems(rule: Json, context: Context) -> Iterator[str]:
+def _problems(column: Column, rule: Json, context: Context) -> Iterator[str]:
     from masker.masks.catalogue import MASKS
 
     if rule.other is None:
@@ -208,8 +223,11 @@ def _problems(rule: Json, context: Context) -> Iterator[str]:
         for name in leaf.by or ():
             if name != "value" and context.table.column(name) is None:
                 yield f"{path}: by: there is no column {name}\nby: takes columns of the table, or `value`"
-        if reason := mask.problem(_leaf_column(_Node(path)), leaf, _leaf_context(_Node(path), leaf, literal(""), context)):
-            yield f"{path}: {reason}"
+        node = _Node(node_path(path))
+        if reason := mask.problem(_leaf_column(node, context), leaf, _leaf_context(node, leaf, literal(""), context)):
+            told, _, remedy = reason.partition("\n")
+            because = context.leaves.get(node.path, ALONE).because(context.table.column_name(column.name), _leaf_column(node, replace(context, leaves={})))
+            yield f"{path}: {told}{because}\n{remedy}"
     shorter = [
         path
         for path in rule.paths

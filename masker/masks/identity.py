@@ -34,6 +34,10 @@ class Identity:
     share it (then masks that are one-to-one keep UNIQUE). *is_kept* says
     that the columns reach the target as they are, so that showing them tells nothing new. *value* is the text to go by in
     place of the column's, for a leaf inside a document; *ordinal* tells elements of one array apart.
+
+    So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they are no texts,
+    *in_lower_case* those of texts that go by lower case because one of the others is a citext, *tag_room* the characters that the longest
+    tag of all takes.
     """
 
     columns: tuple[Column, ...]
@@ -45,13 +49,16 @@ class Identity:
     is_kept: bool = True
     value: exp.Expression | None = None
     ordinal: exp.Expression | None = None
+    as_text: frozenset[int] = frozenset()
+    in_lower_case: frozenset[int] = frozenset()
+    tag_room: int = 0
 
     def number(self, part: str, bindings: Bindings) -> exp.Expression:
         """A bigint, uniform over 64 bits, sign included."""
         if self.by_value:
             number = call("uuid_hash_extended", self._value_uuid(bindings), bindings.seed(self.scope, part))
         else:
-            number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings)
+            number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings, self.as_text, self.in_lower_case)
         if not self.by_value and any(c.is_nullable for c in self.columns):
             own = self.fallback or ()
             other = _chain(own, bindings.seed(self.own_scope, part), self.own_scope, bindings)
@@ -81,14 +88,15 @@ class Identity:
     def tag_length(self) -> int:
         """Characters of :meth:`tag` at most."""
         if not self.is_plain_integer:
-            return _HEX_DIGITS
+            return max(_HEX_DIGITS, self.tag_room)
         (key,) = self.columns
         digits = _INTEGER_DIGITS.get(key.type.name, max(_INTEGER_DIGITS.values()))
-        return max(digits, _HEX_DIGITS) if key.is_nullable else digits
+        return max(digits, _HEX_DIGITS if key.is_nullable else 0, self.tag_room)
 
     def _value_uuid(self, bindings: Bindings) -> exp.Expression:
         (column_,) = self.columns
-        value = self.value.copy() if self.value is not None else key_text(column_)
+        folds = 0 in self.in_lower_case
+        value = key_text(column_, folds=folds) if self.value is None else call("lower", self.value.copy()) if folds else self.value.copy()
         return value_uuid(value, self.scope, bindings)
 
     @property
@@ -98,6 +106,7 @@ class Identity:
             not self.by_value
             and self.is_kept
             and self.ordinal is None
+            and not self.as_text
             and len(self.columns) == 1
             and self.columns[0].type.kind is TypeClass.INTEGER
         )
@@ -107,11 +116,20 @@ class Identity:
         return replace(self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal)
 
 
-def _chain(columns: tuple[Column, ...], seed: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
+def _chain(
+    columns: tuple[Column, ...],
+    seed: exp.Expression,
+    scope: str,
+    bindings: Bindings,
+    as_text: frozenset[int] = frozenset(),
+    in_lower_case: frozenset[int] = frozenset(),
+) -> exp.Expression:
     number = seed
-    for key in columns:
+    for at, key in enumerate(columns):
         value = column(key.name)
         match key.type.kind:
+            case _ if at in as_text:
+                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
             case TypeClass.INTEGER:
                 wide = cast(value, "bigint")
                 low = call("hashint8extended", wide, number)
@@ -120,14 +138,14 @@ def _chain(columns: tuple[Column, ...], seed: exp.Expression, scope: str, bindin
             case TypeClass.UUID:
                 number = call("uuid_hash_extended", cast(value, "uuid"), number)
             case _:
-                number = call("uuid_hash_extended", value_uuid(key_text(key), scope, bindings), number)
+                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
     return number
 
 
-def key_text(key: Column) -> exp.Expression:
-    """The text a column's value goes by: citext compares without case, so it goes by lower case."""
+def key_text(key: Column, *, folds: bool = False) -> exp.Expression:
+    """The text a column's value goes by: citext compares without case, so it goes by lower case, and so (*folds*) does what agrees with it."""
     value = text(column(key.name))
-    return call("lower", value) if key.type.is_citext else value
+    return call("lower", value) if key.type.is_citext or folds else value
 
 
 def value_uuid(value: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:

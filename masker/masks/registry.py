@@ -15,6 +15,7 @@ from masker.masks.bindings import Bindings, Instant
 from masker.masks.expressions import column, share
 from masker.masks.identity import Identity
 from masker.masks.judged import Named
+from masker.masks.together import Together
 
 
 class Uniqueness(Enum):
@@ -33,7 +34,9 @@ def _itself(named: Named) -> exp.Expression:
 class Context:
     """What a mask may know besides the column and its own arguments.
 
-    *is_unique* says that a unique index or constraint rests on the column. *known* holds values fixed for the run by
+    *is_unique* says that a unique index or constraint rests on the column, *meets_unique* that one rests on a column it has to agree with.
+    *fits* are the characters that the shortest of those holds, if that is less than this one does; *leaves*, by path, what leaves of a document
+    agree with. *known* holds values fixed for the run by
     :attr:`~masker.masks.arguments.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
     leaf of a document may then show an integer key among them. *overloads* are what the database has under the names of built-in
     functions and operators, *instant* is the one time of the run. *stand_in* gives what a column's name stands for in an expression.
@@ -44,11 +47,19 @@ class Context:
     bindings: Bindings
     locale: str
     is_unique: bool
+    meets_unique: bool = False
+    fits: int | None = None
+    leaves: Mapping[str, Together] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     kept_columns: frozenset[str] = frozenset()
     overloads: tuple[Overload, ...] = ()
     instant: Instant = field(default_factory=Instant)
     stand_in: Callable[[Named], exp.Expression] = _itself
+
+    @property
+    def stays_apart(self) -> bool:
+        """Whether values that differ have to differ when they are masked: here, or in a column it has to agree with."""
+        return self.is_unique or self.meets_unique
 
 
 #: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.

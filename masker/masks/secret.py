@@ -57,7 +57,7 @@ def token(original: exp.Expression, column: Column, rule: Token, context: Contex
         length = call("length", text(original))
         if rule.prefix:
             length = call("greatest", exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))), 0)
-        if context.is_unique:
+        if context.stays_apart:
             length = call("greatest", length, alphabet.least)
     characters = _characters(alphabet, length, longest, context)
     return concat(rule.prefix, characters) if rule.prefix else characters
@@ -93,7 +93,7 @@ def _characters(alphabet: _Alphabet, length: exp.Expression, longest: int | None
 def _bytes(original: exp.Expression, context: Context) -> exp.Expression:
     """As many bytes as the original has."""
     length = call("length", original)
-    if context.is_unique:
+    if context.stays_apart:
         length = call("greatest", length, _UNIQUE_BYTES)
     one, two = _digest("token", context), _digest("token, continued", context)
     long = call("decode", call("repeat", call("encode", concat(one.copy(), two), "hex"), _times(length)), "hex")
@@ -120,7 +120,7 @@ def _token_chance(original: exp.Expression, column: Column, rule: Token, context
     found = _power(alphabet.commonest, exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))))
     if rule.length:
         return case((equals(length.copy(), rule.length), found), default=share(0))
-    least = len(rule.prefix) + (alphabet.least if context.is_unique else 0)
+    least = len(rule.prefix) + (alphabet.least if context.stays_apart else 0)
     return case((exp.LT(this=length.copy(), expression=literal(least)), share(0)), default=found) if least else found
 
 
@@ -141,7 +141,7 @@ def _token_problem(column: Column, rule: Token, context: Context) -> str | None:
         if rule.prefix and size is not None and len(rule.prefix) >= size:
             return f"prefix: {len(rule.prefix)} characters leave no room in {place}"
     sizes = [size for size in (limit, rule.length) if size is not None]
-    if context.is_unique and sizes and (room := min(sizes) - len(rule.prefix)) < least:
+    if context.stays_apart and sizes and (room := min(sizes) - len(rule.prefix)) < least:
         return f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed\nuse another alphabet, or let it be longer"
     return None
 

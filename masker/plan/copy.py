@@ -12,6 +12,7 @@ from masker.errors import CatalogMismatch, Problem, RuleErrors
 from masker.masks.bindings import SessionBindings
 from masker.names import TableName, quote
 from masker.notes import Note
+from masker.plan.agreement import agreement
 from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
@@ -96,10 +97,11 @@ def read_tables(
     catalog: Catalog, resolution: Resolution, known: Mapping[str, str]
 ) -> tuple[Mapping[TableName, MaskedTable], SessionBindings]:
     """How every table is read, and what its expressions are bound to. Raises RuleErrors with all problems of the rules."""
-    problems = list(resolution.problems)
+    agreed = agreement(resolution.tables.values(), catalog)
+    problems = [*resolution.problems, *agreed.problems]
     bindings = SessionBindings()
     reads = {
-        name: mask_table(decision, catalog, bindings, known, problems)
+        name: mask_table(decision, catalog, bindings, known, problems, agreed)
         for name, decision in resolution.tables.items()
         if decision.table.has_storage and decision.rows != "none"
     }

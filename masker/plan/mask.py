@@ -12,6 +12,7 @@ from masker.errors import Problem, RuleErrors
 from masker.masks.bindings import FunctionBindings
 from masker.names import TableName, quote
 from masker.notes import Note
+from masker.plan.agreement import agreement
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts, SchemaFunction
@@ -56,9 +57,11 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     problems = list(resolution.problems)
     own = planned(resolution.tables)
     problems += out_of_reach(resolution.tables, catalog, facts)
+    agreed = agreement(own.values(), catalog)
+    problems += agreed.problems
     bindings = {name: FunctionBindings(options.stem) for name in own}
     reads = {
-        name: mask_table(decision, catalog, bindings[name], options.known, problems)
+        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed)
         for name, decision in own.items()
         if decision.table.has_storage and decision.rows != "none"
     }

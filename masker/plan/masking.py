@@ -22,7 +22,8 @@ from masker.masks.registry import Context, Uniqueness
 from masker.masks.sql import moment
 from masker.masks.verbatim import assembled, render
 from masker.names import TableName, quote
-from masker.plan.linked import is_unique, linked
+from masker.plan.agreement import Agreement, agreement, is_unique
+from masker.plan.identities import identity_of
 from masker.plan.stand_ins import StandIns, Unavailable, masked_names
 from masker.plan.steps import KeptColumn, MaskedColumn, MaskedLeaf
 from masker.plan.telling import tells
@@ -52,10 +53,11 @@ def copied_columns(table: Table) -> tuple[Column, ...]:
 
 
 def mask_table(
-    decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem]
+    decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem], agreed: Agreement | None = None
 ) -> MaskedTable:
-    """The reading of one table. What stands in the way is added to *problems*; the result then is of no use."""
+    """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*; the result then is of no use."""
     table, told_before = decision.table, len(problems)
+    agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
     masks = masked_names(decision)
     reads: dict[str, tuple[str, ...]] = {}
@@ -99,21 +101,22 @@ def mask_table(
             items[column.name] = render(column_expression(column.name))
             continue
         reasons = list(_obstacles(found, decision, catalog))
-        identity = _identity(found, decision, catalog)
-        if isinstance(identity, Problem):
-            problems.append(identity)
+        own = identity_of(found, decision, catalog)
+        if isinstance(own, Problem):
+            problems.append(own)
             continue
-        shape, must_differ = column, is_unique(table, column.name)
-        if found.rule.is_by_value and MASKS[found.rule.mask].uniqueness is Uniqueness.KEPT:
-            together = linked(table, column, catalog)
-            shape, must_differ = together.shape, together.is_unique
+        place = table.column_name(column.name)
+        together = agreed.of(place)
+        shape, identity = together.shape(column), together.identity(own)
         context = Context(
-            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=must_differ, known=known, kept_columns=kept_columns,
+            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
+            meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, found.rule),
             overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
         )  # fmt: skip
         if reason := problem(shape, found.rule, context):
             told, _, remedy = reason.partition("\n")
-            reasons.append(reason if shape is column else f"{told}, as {together.shortest} would be\n{remedy}")
+            alone = problem(column, found.rule, replace(context, identity=own, meets_unique=False, fits=None))
+            reasons.append(alone or f"{told}{together.because(place, column)}\n{remedy}")
         if reasons:
             subject = f"{table.name}.{column.name}"
             problems.extend(
@@ -181,36 +184,6 @@ def _summary(found: ColumnDecision, identity: Identity, sql: str, shape: Column,
 
 def _faults(subject: str, error: ExpressionError, position: Position | None) -> Iterator[Problem]:
     return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
-
-
-def root_of(name: TableName, catalog: Catalog) -> TableName:
-    """The topmost parent, so that all partitions of a table mask alike."""
-    *_, last = [name, *catalog.ancestors(name)]
-    return last
-
-
-def _identity(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Identity | Problem:
-    table, column, rule = decision.table, found.column, found.rule
-    scope = rule.scope or f"{root_of(table.name, catalog)}.{column.name}"
-    own_scope = f"{root_of(table.name, catalog)}.{column.name} (row)"
-    by = rule.by if rule.by is not None else table.row_key
-    if rule.is_by_value or not by or by == (column.name,) or (rule.by is None and column.name in by):
-        return Identity(columns=(column,), by_value=True, scope=scope, own_scope=own_scope, tells_rows_apart=False)
-    columns = tuple(c for name in by if (c := table.column(name)) is not None)
-    if len(columns) != len(by):
-        missing = ", ".join(name for name in by if table.column(name) is None)
-        return Problem(
-            f"{table.name}.{column.name}",
-            f"by: there is no column {missing}",
-            "by: takes columns of the same table, or `value`",
-            found.position,
-        )
-    key = set(table.row_key)
-    fallback = tuple(c for name in table.row_key if (c := table.column(name)) is not None) or (column,)
-    return Identity(
-        columns=columns, by_value=False, scope=scope, own_scope=own_scope, tells_rows_apart=bool(key) and key <= set(by), fallback=fallback,
-        is_kept=not any((other := decision.columns.get(c.name)) is not None and not isinstance(other.rule, Keep) for c in columns),
-    )  # fmt: skip
 
 
 def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[str]:
