@@ -203,7 +203,7 @@ def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
                 inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
                 depth += 1
         text, chance = column_expression(LEAF), MASKS[leaf.mask].chance
-        found = chance(text, _leaf_column(node), leaf, _leaf_context(node, leaf, text, inner)) if chance is not None else None
+        found = chance(text, _leaf_column(node, inner), leaf, _leaf_context(node, leaf, text, inner)) if chance is not None else None
         yield LeafChance(path=path, rule=leaf, chance=found)
 
 

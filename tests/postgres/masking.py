@@ -15,6 +15,7 @@ from masker.masks.bindings import INSTANT, SessionBindings, derive
 from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
 from masker.pg.errors import Side
+from masker.plan.agreement import agreement
 from masker.plan.masking import mask_table, select
 from masker.ruleset.types import ColumnDecision, TableDecision
 
@@ -24,12 +25,13 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
 
 class Masking:
-    """A session on a source, under one key and locale."""
+    """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by table and column."""
 
     def __init__(self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None) -> None:
         endpoint: Endpoint = parse_url(url, Side.SOURCE)
         self.conn: psycopg.Connection = connect(endpoint, settings={"default_transaction_read_only": "off"})
         self.key, self.locale, self.known = key, locale, {INSTANT: "2024-01-31 12:00:00+00", **(known or {})}
+        self.beside: dict[str, Mapping[str, Any]] = {}
 
     def __enter__(self) -> Masking:
         return self
@@ -49,7 +51,8 @@ class Masking:
         bindings = SessionBindings()
         decision, catalog = self._decision(table, rules, where)
         problems: list[Any] = []
-        read = mask_table(decision, catalog, bindings, self.known, problems)
+        others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
+        read = mask_table(decision, catalog, bindings, self.known, problems, agreement([decision, *others], catalog))
         assert problems == []
         return select(decision.table, read), bindings
 
