@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import psycopg
 
-from masker.plan.testimony import MODULUS, Sums, Testimony, Unchanged
+from masker.plan.evidence import MODULUS, Evidence, Sums, Unchanged
 from masker.plan.witness import SAMPLE_ROWS, Witness, passing, sieve
 from masker.verify.again import RowDigests
 
@@ -31,7 +31,7 @@ class _Rows:
     picked: Sequence[str]
 
 
-def ask_source(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Testimony:
+def ask_source(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Evidence:
     """What *conn*, a session with the settings the masks read, says must arrive. *rows* is an estimate. Raises psycopg.Error.
 
     A sample has :data:`SAMPLE_ROWS` or more of the table's rows, or all of them. Without a key all rows are proved anyway.
@@ -49,8 +49,8 @@ def ask_source(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, r
     return _proved(conn, witness, source=True, sieve=wanted, found=found)
 
 
-def ask_target(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Testimony:
-    """What *conn* says has arrived; *sieve* is that of the source's testimony. Raises psycopg.Error."""
+def ask_target(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Evidence:
+    """What *conn* says has arrived; *sieve* is that of the source's evidence. Raises psycopg.Error."""
     if sieve is None:
         return _proved(conn, witness, source=False)
     return _proved(conn, witness, source=False, sieve=sieve, found=_identified(conn, witness, sieve, source=False))
@@ -62,7 +62,7 @@ def _identified(conn: psycopg.Connection, witness: Witness, sieve: int, *, sourc
     return _Rows(int(count), _kept(identity), picked or ())
 
 
-def _proved(conn: psycopg.Connection, witness: Witness, *, source: bool, sieve: int | None = None, found: _Rows | None = None) -> Testimony:
+def _proved(conn: psycopg.Connection, witness: Witness, *, source: bool, sieve: int | None = None, found: _Rows | None = None) -> Evidence:
     query = witness.proof_sql(source=source, picked=found is not None).encode()
     # Numbered parameters: a per cent sign may stand in a name.
     answer = psycopg.RawCursor(conn).execute(query, [list(found.picked)] if found is not None else None).fetchall()
@@ -72,7 +72,7 @@ def _proved(conn: psycopg.Connection, witness: Witness, *, source: bool, sieve: 
     for place, at in enumerate(witness.masked if source else ()):
         first = end + 2 * place
         unchanged[at] = Unchanged(compared=sum(row[first] for row in answer), same=sum(row[first + 1] for row in answer))
-    return Testimony(
+    return Evidence(
         rows=found.count if found else sum(s.rows for s in buckets.values()), identity=found.identity if found else _kept(sum(s.identity for s in buckets.values())),
         sieve=sieve, buckets=buckets, unchanged=unchanged,
     )  # fmt: skip

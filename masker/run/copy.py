@@ -25,6 +25,7 @@ from masker.plan.witness import SEED_SETTING, witness
 from masker.run.events import Listener, Planned, Published, SourceReleased, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
+from masker.run.locate import places_of_differences
 from masker.run.names import new_run
 from masker.run.place import Place, emptying, marker_after, swapping
 from masker.run.prepare import Prepared, prepared
@@ -186,7 +187,7 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
         counted = Counted(
             rows=counters.rows, source=counters.source_said, target=counters.target_said, large_objects=counters.large_objects, sequences=counters.sequences,
-            owners=ready.settings.with_owners, grants=ready.settings.with_grants,
+            owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
         )  # fmt: skip
         findings = verify(ready.keeper, target, ready.plan, counted, ready.settings.verify)
     if any(finding != UNPROVED for finding in findings.bad):

@@ -23,6 +23,7 @@ from masker.pg.ledger import claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.pg.witness import ask_source, ask_target
 from masker.plan.entries import SchemaEntry
+from masker.plan.evidence import Evidence
 from masker.plan.steps import (
     AddForeignKey,
     Analyze,
@@ -40,7 +41,6 @@ from masker.plan.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
-from masker.plan.testimony import Testimony
 from masker.plan.witness import SEED_SETTING
 from masker.run.events import Listener, Moved, StepFinished, StepRetried, StepStarted
 
@@ -60,8 +60,8 @@ class Counters:
     """
 
     rows: dict[TableName, int] = field(default_factory=dict)
-    source_said: dict[TableName, Testimony] = field(default_factory=dict)
-    target_said: dict[TableName, Testimony] = field(default_factory=dict)
+    source_said: dict[TableName, Evidence] = field(default_factory=dict)
+    target_said: dict[TableName, Evidence] = field(default_factory=dict)
     large_objects: dict[str, str] | None = None
     sequences: dict[TableName, tuple[int, bool]] | None = None
     bytes: int = 0

@@ -15,8 +15,8 @@ from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import ServerFault
 from masker.pg.pump import Cancelled
 from masker.pg.witness import ask_rows, ask_target, stream_rows
+from masker.plan.evidence import Evidence
 from masker.plan.steps import Step
-from masker.plan.testimony import Testimony
 from masker.plan.witness import SEED_SETTING, Witness, passing
 from masker.run.lanes import Lanes
 from masker.verify.again import Again, compare_rows, merge
@@ -57,7 +57,7 @@ Ask = AskTarget | AskAgain
 class Answers:
     """What was said, and for what was not, why: by table."""
 
-    said: dict[TableName, Testimony] = field(default_factory=dict)
+    said: dict[TableName, Evidence] = field(default_factory=dict)
     again: dict[TableName, Again] = field(default_factory=dict)
     unsaid: dict[str, str] = field(default_factory=dict)  # by step
 

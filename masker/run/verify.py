@@ -21,11 +21,11 @@ from masker.plan.witness import Witness, WitnessedColumn, sieve, witness
 from masker.run.prepare import Prepared, prepared
 from masker.run.prove import AskAgain, AskTarget, Sessions, ask, settings_for
 from masker.settings import Settings
-from masker.verify.again import again_findings
+from masker.verify.again import again_findings, older_rows
 from masker.verify.checks import leftovers, not_answered, unmasked
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
-from masker.verify.proofs import compare_testimonies
+from masker.verify.proofs import compare_evidence
 from masker.verify.structure import about_target, against_source
 from masker.verify.unchanged import check_unchanged
 
@@ -109,7 +109,7 @@ def _kept(settings: Settings, endpoint: Endpoint, catalog: Catalog, proofs: Kept
         if asked is None:
             yield _failed("rows", str(name), "the table, or a column of it, is not what it was when the run ended")
             continue
-        yield from compare_testimonies(
+        yield from compare_evidence(
             asked, table.said, answers.said.get(name), whose="the run's", why_not=answers.unsaid.get(str(name))
         )
         if settings.verify == "full" and table.said.sieve is not None and not settings.source:
@@ -206,8 +206,7 @@ def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str 
         return None, "the run has read another database than --source names; give that one, or leave --source out"
     if not 0 <= ready.horizon - origin.horizon < _MOST_TRANSACTIONS:
         return None, "too many transactions have passed since the run for the age of a row to be told; fill it anew"
-    # Two billion transactions make a circle; what was frozen and says nothing of its age is not compared.
-    return f"age(xmin) > age('{max(origin.horizon % 2**32, 3)}'::xid)", None
+    return older_rows(origin.horizon), None
 
 
 def _joined(ready: Prepared, proofs: KeptProofs) -> psycopg.Connection:

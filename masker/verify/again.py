@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.plan.testimony import Unchanged
+from masker.plan.evidence import Unchanged
 from masker.plan.witness import Witness
 from masker.verify.findings import Finding, Outcome
 
 #: Rows that differ, or are lost, of which it is looked up in which columns and where.
 MOST_SUSPECTS = 1000
+
+#: Numbers below are no transactions.
+_FIRST_TRANSACTION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,12 @@ def again_findings(witness: Witness, again: Again) -> Iterator[Finding]:
         or_more = " or more" if again.more else ""
         detail = f"{rows:,}{or_more} of {again.compared:,} rows do not hold what the source has, {place(again.blocks.get(at))}"
         yield Finding(check="source", subject=f"{witness.table}.{witness.columns[at].name}", outcome=Outcome.FAILED, detail=detail)
+
+
+def older_rows(horizon: int) -> str:
+    """SQL of whether a row of the source was there before *horizon*. Two billion transactions make a circle: what is further away, the caller
+    has to see to."""
+    return f"age(xmin) > age('{max(horizon % 2**32, _FIRST_TRANSACTION)}'::xid)"
 
 
 def place(blocks: tuple[int, int] | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import psycopg
@@ -13,11 +13,11 @@ from masker.errors import SourceError, TargetError
 from masker.names import TableName
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault
+from masker.plan.evidence import Evidence, Unchanged
 from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
-from masker.plan.testimony import Testimony, Unchanged
 from masker.plan.witness import Level, Witness, witness
 from masker.verify.findings import Finding, Findings, Outcome
-from masker.verify.proofs import compare_testimonies
+from masker.verify.proofs import compare_evidence
 from masker.verify.structure import after_run, against_source
 
 #: Rows of each masked table whose originals are compared with what stands in the target.
@@ -42,16 +42,18 @@ _SALT = "masker.verify_salt"
 class Counted:
     """What the run counted, by table: rows stored, and what either side said of them, if it was asked.
 
-    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over.
+    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over,
+    *places* where rows stand that differ, by number of column.
     """
 
     rows: Mapping[TableName, int]
-    source: Mapping[TableName, Testimony]
-    target: Mapping[TableName, Testimony]
+    source: Mapping[TableName, Evidence]
+    target: Mapping[TableName, Evidence]
     large_objects: Mapping[str, str] | None = None
     sequences: Mapping[TableName, tuple[int, bool]] | None = None
     owners: bool = False
     grants: bool = False
+    places: Mapping[TableName, Mapping[int, str]] = field(default_factory=dict)
 
 
 #: What a run with ``--verify none`` leaves undone, on purpose.
@@ -98,7 +100,7 @@ def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
         if table.action in {"copy", "mask"}:
             mine = said.source.get(table.table.name)
             asked = witness(table.table, table, in_utf8=plan.is_transcoded)
-            yield from compare_testimonies(asked, mine, said.target.get(table.table.name))
+            yield from compare_evidence(asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name))
             yield from unmasked(asked, mine.unchanged if mine is not None else {})
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from masker.names import TableName
-from masker.plan.testimony import Sums, Testimony
+from masker.plan.evidence import Evidence, Sums
 from masker.plan.witness import Level, Witness
 
 #: Numbers that the sums of all tables may come to: beyond, each table's buckets are folded into one.
@@ -34,7 +34,7 @@ class KeptTable:
     columns: tuple[str, ...]
     key: tuple[int, ...]
     masked: tuple[int, ...]
-    said: Testimony
+    said: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class KeptProofs:
         return found
 
 
-def kept_table(witness: Witness, said: Testimony) -> KeptTable:
+def kept_table(witness: Witness, said: Evidence) -> KeptTable:
     """What is kept of one table."""
     return KeptTable(columns=tuple(c.name for c in witness.columns), key=witness.key, masked=witness.masked, said=said)
 
@@ -94,5 +94,5 @@ def _read(table: Mapping[str, Any]) -> KeptTable:
     for at in range(0, len(sums), _HEAD.size + each.size):
         number, rows, identity = _HEAD.unpack_from(sums, at)
         buckets[number] = Sums(rows=rows, identity=identity, columns=each.unpack_from(sums, at + _HEAD.size))
-    said = Testimony(rows=table["rows"], identity=int(table["identity"], 16), sieve=table["sieve"], buckets=buckets)
+    said = Evidence(rows=table["rows"], identity=int(table["identity"], 16), sieve=table["sieve"], buckets=buckets)
     return KeptTable(columns=tuple(columns), key=tuple(table["key"]), masked=tuple(table["masked"]), said=said)

@@ -31,7 +31,7 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class Evidence:
     """What one side said: *rows* and *identity* are of all rows, *buckets* of those that were proved.
 
     *sieve* is what rows had to pass to be proved, None if all were. *unchanged* is by number of masked column; only the source has it.
@@ -48,7 +48,7 @@ class Testimony:
         """How many rows were proved."""
         return sum(sums.rows for sums in self.buckets.values())
 
-    def folded(self) -> Testimony:
+    def folded(self) -> Evidence:
         """The same with all buckets in one."""
         if not self.buckets:
             return self
