@@ -17,6 +17,9 @@ Tree = Any
 #: A tree as a list, its places left out: two texts mean the same to the grammar if these are equal.
 Shape = list[object]
 
+#: What no value of a tree can be taken for.
+_BEGIN, _END = object(), object()
+
 _PLACES = frozenset({"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"})
 
 
@@ -85,38 +88,38 @@ def expression(sql: str) -> Tree:
 
 
 def shape(tree: Tree, instead: Mapping[int, Shape] | None = None, parameters: Sequence[Shape] = ()) -> Shape:
-    """*tree* without its places: the nodes whose ``id()`` is in *instead*, and the parameters ``$1`` …, replaced by what is given for them."""
+    """*tree* without its places: the nodes whose ``id()`` is in *instead*, and the parameters ``$1`` …, replaced by what is given for them.
+
+    Raises GrammarError for one that is nested deeper than Python goes.
+    """
     found: Shape = []
-    left: list[Any] = [tree]
-    while left:
-        node = left.pop()
-        if isinstance(node, _Word):
-            found.append(node.text)
-        elif instead and id(node) in instead:
-            found += instead[id(node)]
-        elif isinstance(node, dict):
+
+    def add(node: Tree) -> None:
+        if instead and id(node) in instead:
+            found.extend(instead[id(node)])
+        elif type(node) is dict:
             if parameters and "ParamRef" in node:
-                found += parameters[node["ParamRef"]["number"] - 1]
-                continue
-            found.append("{")
-            left.append(_Word("}"))
-            for key, value in reversed(node.items()):
+                found.extend(parameters[node["ParamRef"]["number"] - 1])
+                return
+            found.append(_BEGIN)
+            for key, value in node.items():
                 if key not in _PLACES:
-                    left += (value, _Word(key))
-        elif isinstance(node, list):
-            found.append("[")
-            left.append(_Word("]"))
-            left += reversed(node)
+                    found.append(key)
+                    add(value)
+            found.append(_END)
+        elif type(node) is list:
+            found.append(_BEGIN)
+            for value in node:
+                add(value)
+            found.append(_END)
         else:
-            found.append((node,))
+            found.append(node)
+
+    try:
+        add(tree)
+    except RecursionError:
+        raise GrammarError("it is nested too deep") from None
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A key or a bracket, which values cannot be taken for."""
-
-    text: str
 
 
 def nodes(tree: Tree) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -79,23 +79,19 @@ def render(expression: exp.Expression) -> str:
     if expression.find(Verbatim) is None:
         return sql
     try:
-        is_right = grammar.shape(grammar.expression(sql)) == _meant(expression)
-    except (GrammarError, RecursionError):
-        is_right = False
-    if not is_right:
-        raise ExpressionError(
-            [
-                Fault(
-                    "the expression means something else where it is put",
-                    "put parentheses around its parts, and write it in shorter ones if it is long",
-                )
-            ]
-        )
-    return sql
+        if grammar.shape(grammar.expression(sql)) == _meant(expression):
+            return sql
+        fault = Fault("the expression means something else where it is put", "put parentheses around its parts")
+    except (GrammarError, RecursionError) as error:
+        why = str(error) if isinstance(error, GrammarError) else "it is nested too deep"
+        fault = Fault(f"the expression cannot be put where it belongs: {why}", "write it shorter, or let it read fewer masked columns")
+    raise ExpressionError([fault])
 
 
 def _meant(expression: exp.Expression) -> Shape:
     """What *expression* is to mean: our own part as the grammar reads it, the judged trees where their texts stand."""
+    if isinstance(expression, exp.Column) and not expression.table:
+        return grammar.shape({"ColumnRef": {"fields": [{"String": {"sval": expression.name}}]}})
     generator = _Marker.Generator(dialect=_Marker(), identify=True, comments=False)
     ours = grammar.expression(generator.generate(expression, copy=False))
     return grammar.shape(ours, parameters=[_meant_verbatim(found) for found in generator.found])
