@@ -29,7 +29,7 @@ class MaskerError(Exception):
     """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind.
 
     *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was asked of it may
-    have come about or not.
+    have come about or not. *is_conflict*: another attempt may well succeed.
     """
 
     exit_code: ClassVar[int] = 1
@@ -40,6 +40,7 @@ class MaskerError(Exception):
         self.hint = hint
         self.aftermath: str | None = None
         self.is_lost = False
+        self.is_conflict = False
         self.document: Mapping[str, Any] | None = None
 
     def lines(self) -> list[str]:

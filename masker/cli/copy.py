@@ -98,5 +98,6 @@ def result_document(result: CopyResult) -> dict[str, Any]:
             "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in result.findings.all],
         },
         "kept_old": result.kept_old,
+        "begun_anew": list(result.losses),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.plan.notes],
     }  # fmt: skip

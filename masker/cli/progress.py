@@ -44,6 +44,7 @@ from masker.plan.steps import (
     ValidateForeignKey,
 )
 from masker.run.events import (
+    BegunAnew,
     Event,
     GateOpened,
     Listener,
@@ -128,6 +129,11 @@ def not_swept(name: str, why: str, remedy: str) -> str:
     return f"{name}, left by an earlier run, could not be dropped: {why}; {remedy}"
 
 
+def begun_anew(event: BegunAnew) -> str:
+    """What is said when a run that has lost its snapshot does not give up."""
+    return f"{event.reason}: the snapshot is lost, so everything begins anew (attempt {event.attempt} of {event.attempts})"
+
+
 class _Totals:
     """Bytes and rows so far against those expected."""
 
@@ -197,6 +203,9 @@ class _Live:
                     self._progress.remove_task(task)
             case SourceReleased(elapsed_s=elapsed):
                 self._progress.console.print(f"[green]✓[/] production was read for {elapsed:.1f} s and is let go", highlight=False)
+            case BegunAnew():
+                self._forget()
+                self._progress.console.print(f"[yellow]•[/] {escape(begun_anew(event))}", highlight=False)
             case Verifying():
                 self._steps["verify"] = self._progress.add_task("verifying", total=None, note="")
             case Published() | GateOpened():
@@ -205,6 +214,14 @@ class _Live:
                 self._progress.console.print(f"[yellow]•[/] dropped {escape(name)}, left by a run that died", highlight=False)
             case NotSwept(name=name, why=why, remedy=remedy):
                 self._progress.console.print(f"[yellow]•[/] {escape(not_swept(name, why, remedy))}", highlight=False)
+
+    def _forget(self) -> None:
+        """Begin with an empty display."""
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
+        self._overall = None
+        self._tables.clear()
+        self._steps.clear()
 
     def _start_table(self, step: CopyPart) -> None:
         if step.table in self._tables or len(self._tables) >= _BARS:
@@ -264,6 +281,9 @@ class _Lines:
                 self._say(
                     f"production was read for {elapsed:.1f} s over {connections} connection{'s' if connections != 1 else ''} and is let go"
                 )
+            case BegunAnew():
+                self._parts.clear()
+                self._say(begun_anew(event))
             case Verifying():
                 self._say("verifying")
             case Published(database=database):
@@ -321,6 +341,8 @@ class _Logged:
                 self._line(at="retry", step=step.id, reason=reason)
             case SourceReleased(elapsed_s=elapsed, connections=connections):
                 self._line("read", elapsed, at="source-released", connections=connections)
+            case BegunAnew(reason=reason, attempt=attempt, attempts=attempts):
+                self._line(at="begun-anew", reason=reason, attempt=attempt, attempts=attempts)
             case Verifying():
                 self._line(at="verify")
             case Published(database=database, kept_old=kept):

@@ -199,6 +199,12 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
     return conn
 
 
+def require_alive(conn: psycopg.Connection, side: Side, doing: str) -> None:
+    """Raise the side's error if *conn* is lost: that checks were not answered then says nothing of what was checked."""
+    with server_errors(side, doing):
+        conn.execute("SELECT 1")
+
+
 def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Set session settings, values as bind parameters, so that no statement's text holds one."""
     if settings:

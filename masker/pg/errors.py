@@ -18,6 +18,9 @@ from psycopg import pq
 from masker.errors import MaskerError, SourceChanged, SourceError, TargetError
 from masker.pg.server_texts import ServerWords, first_line
 
+#: Serialization failure, deadlock: what a follower says, too, that ends a query or a session which holds up its replay.
+_CONFLICT_STATES = frozenset({"40001", "40P01"})
+
 #: Classes after which another connection may well succeed: connection trouble, a server shutting down.
 _CONNECTION_CLASSES = frozenset({"08"})
 _CONNECTION_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
@@ -62,6 +65,11 @@ class ServerFault(Exception):
     def is_connection(self) -> bool:
         """Whether the connection is gone, so that a new one may do the work."""
         return not self.sqlstate or self.cause[:2] in _CONNECTION_CLASSES or self.cause in _CONNECTION_STATES
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether another attempt may well succeed."""
+        return self.cause in _CONFLICT_STATES
 
     @classmethod
     def from_error(cls, error: psycopg.Error) -> ServerFault:
@@ -136,10 +144,11 @@ class ServerFault(Exception):
         if self.cause == "55P03":
             hint = hint or "another session holds a lock on it, a migration perhaps; run again when that has ended"
         if self.is_connection:
-            lost = side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
-            lost.is_lost = True
-            return lost
-        return side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)
+            error = side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
+        else:
+            error = side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)
+        error.is_lost, error.is_conflict = self.is_connection, self.is_conflict
+        return error
 
 
 def _withheld(sqlstate: str) -> str:

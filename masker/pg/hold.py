@@ -14,18 +14,29 @@ import secrets
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
 from psycopg import pq, sql
 
-from masker.errors import MaskerError
+from masker.errors import MaskerError, SourceError
 from masker.pg.connect import Endpoint, Session, connect
 from masker.pg.errors import Side, server_errors
 
 #: First keys of advisory locks: of the keeper, of those that hang on it. The second is the hold's number.
 _KEEPER_CLASS = 0x6D61736C
 _MEMBER_CLASS = 0x6D61736D
+
+#: Seconds that a server takes at most, from the first session that it ends to the last one, and the pause between looks.
+_SHUTDOWN_S = 2.0
+_PAUSE_S = 0.1
+
+_ADVICE_ON_FOLLOWERS = (
+    "a follower ends sessions that hold up its replay: set hot_standby_feedback = on there, raise max_standby_streaming_delay, or give the"
+    " primary as the source"
+)
+_ADVICE = "its server was restarted, somebody ended the session, or nothing was heard of masker for {limit:.0f} s; run again"
 
 #: Heartbeats within the time after which the keeper would be ended.
 _BEATS = 4
@@ -41,6 +52,10 @@ SELECT pg_terminate_backend(pid) FROM (
 """
 
 
+class SnapshotLost(SourceError):
+    """The session that held the snapshot was ended: only a run that begins anew can go on."""
+
+
 class Hold:
     """The keeper's heartbeat and its guard, from :meth:`begin` to :meth:`end`. *limit_s* is how long the keeper may be idle."""
 
@@ -51,6 +66,7 @@ class Hold:
         self._number = secrets.randbelow(2**31)
         self._guard: Session | None = None
         self._is_guarding = True
+        self._is_follower = False
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -63,7 +79,8 @@ class Hold:
     def begin(self) -> None:
         """Arm it. The keeper has to be in its transaction. Raises SourceError."""
         with server_errors(Side.SOURCE, "what the run holds was put under guard"):
-            self._keeper.execute("SELECT pg_advisory_lock(%s, %s)", [_KEEPER_CLASS, self._number])
+            row = self._keeper.execute("SELECT pg_is_in_recovery(), pg_advisory_lock(%s, %s)", [_KEEPER_CLASS, self._number]).fetchone()
+            self._is_follower = bool(row and row[0])
             milliseconds = str(int(self._limit_s * 1000))
             self._keeper.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [milliseconds])
             self._watch()
@@ -72,6 +89,24 @@ class Hold:
     def join(self, conn: psycopg.Connection) -> None:
         """Have *conn* ended when the keeper is. To be called outside a transaction, before it takes the snapshot."""
         conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", [_MEMBER_CLASS, self._number])
+
+    def is_lost(self, patience_s: float) -> bool:
+        """Whether the keeper is gone, or goes within *patience_s* seconds: a server that shuts down does not end all sessions at once."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                self._keeper.execute("SELECT 1")
+            except psycopg.Error:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE_S)
+
+    def loss(self, error: SourceError) -> SnapshotLost:
+        """*error* as what it is when the keeper is lost."""
+        lost = SnapshotLost(error.message, hint=_ADVICE_ON_FOLLOWERS if self._is_follower else _ADVICE.format(limit=self._limit_s))
+        lost.aftermath, lost.document = error.aftermath, error.document
+        return lost
 
     def let_go(self) -> None:
         """There is nothing left to guard. The heartbeat goes on: whatever the keeper is used for now may take its time."""
@@ -124,11 +159,15 @@ class Hold:
 
 @contextlib.contextmanager
 def held(source: Endpoint, keeper: psycopg.Connection, limit_s: float) -> Iterator[Hold]:
-    """What *keeper* holds, under guard while inside."""
+    """What *keeper* holds, under guard while inside. Raises SnapshotLost for any error of the source that came of the keeper's end."""
     hold = Hold(source, keeper, limit_s)
     try:
         hold.begin()
         yield hold
+    except SourceError as error:
+        if hold.is_lost(_SHUTDOWN_S if error.is_lost or error.is_conflict else 0.0):
+            raise hold.loss(error) from None
+        raise
     finally:
         hold.end()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import psycopg
 from psycopg import sql
 
+from masker.pg.errors import Side, server_errors
 from masker.pg.pump import Cancelled
 
 _CHUNK_BYTES = 1_048_576
@@ -23,7 +24,9 @@ _AT_ONCE = 200
 def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, is_cancelled: Callable[[], bool]) -> int:
     """Create every large object of *source* on *target* under its oid, with its comment. Returns the bytes copied; begins anew if called again."""
     total = 0
-    for oid, comment in source.execute("SELECT oid::int8, obj_description(oid, 'pg_largeobject') FROM pg_largeobject_metadata ORDER BY oid").fetchall():
+    with server_errors(Side.SOURCE, "large objects were listed"):
+        found = source.execute("SELECT oid::int8, obj_description(oid, 'pg_largeobject') FROM pg_largeobject_metadata ORDER BY oid").fetchall()
+    for oid, comment in found:
         if is_cancelled():
             raise Cancelled
         with target.transaction():
@@ -40,7 +43,8 @@ def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, i
 
 
 def _read(source: psycopg.Connection, oid: int, offset: int) -> bytes:
-    row = source.execute("SELECT lo_get(%s::oid, %s, %s)", [oid, offset, _CHUNK_BYTES]).fetchone()
+    with server_errors(Side.SOURCE, "large objects were read"):
+        row = source.execute("SELECT lo_get(%s::oid, %s, %s)", [oid, offset, _CHUNK_BYTES]).fetchone()
     return bytes(row[0]) if row else b""
 
 

@@ -4,41 +4,47 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
-from masker.errors import Refused, SourceError, TargetError, VerifyFailed
+from masker.errors import MaskerError, Refused, SourceError, TargetError, VerifyFailed
 from masker.names import TableName
 from masker.pg.backend import Backend
-from masker.pg.connect import connect
-from masker.pg.errors import Side, server_errors, source_changed
+from masker.pg.connect import Endpoint, connect, parse_url, require_alive
+from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, key_id, sealed
+from masker.pg.hold import SnapshotLost
 from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import write_marker
 from masker.pg.publishing import NotDropped
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING, witness
-from masker.run.events import Listener, Planned, Published, SourceReleased, Verifying
+from masker.run.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
 from masker.run.locate import places_of_differences
 from masker.run.names import new_run
 from masker.run.place import Place, emptying, marker_after, swapping
-from masker.run.prepare import Prepared, prepared
+from masker.run.prepare import Prepared, prepared, require_unchanged
 from masker.settings import Settings
 from masker.verify.checks import UNPROVED, Counted, verify
 from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
 from masker.verify.kept import KeptProofs, Origin, kept_table
 
+#: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in seconds.
+_ATTEMPTS = 3
+_RESTART_S = 120.0
+_RESTART_PAUSE_S = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyResult:
-    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go."""
+    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are why it began anew."""
 
     run: str
     plan: CopyPlan
@@ -50,6 +56,7 @@ class CopyResult:
     elapsed_s: float
     kept_old: str | None
     finished_at: datetime
+    losses: tuple[str, ...] = ()
 
     @property
     def is_verified(self) -> bool:
@@ -65,19 +72,58 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
     """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one.
 
     Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target filled
-    ``direct`` carries a marker until everything has ended well.
+    ``direct`` carries a marker until everything has ended well. Where the snapshot is lost, by a follower's conflict or a restart of
+    the source, everything begins anew, a few times.
     """
-    with prepared(settings) as ready:
-        database = ready.target.database
-        if settings.confirm != database:
-            said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
-            raise Refused(
-                f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
-            )
-        run = run or new_run()
-        stage = swapping if settings.publish == "swap" else emptying
-        with stage(ready, run, listener) as place:
-            return _fill(ready, place, run, listener)
+    run = run or new_run()
+    losses: list[SnapshotLost] = []
+    planned: Catalog | None = None
+    while True:
+        try:
+            # What begins anew is the copy that was planned: not one of another schema.
+            with prepared(settings, since=planned) as ready:
+                _require_confirmation(settings, ready.target.database)
+                planned = ready.catalog
+                stage = swapping if settings.publish == "swap" else emptying
+                with stage(ready, run, listener) as place:
+                    result = _fill(ready, place, run, listener)
+            return replace(result, losses=tuple(lost.message for lost in losses))
+        except SnapshotLost as lost:
+            lost.aftermath = lost.aftermath or (losses[-1].aftermath if losses else None)
+            losses.append(lost)
+            if len(losses) == _ATTEMPTS:
+                raise
+            listener(BegunAnew(lost.message, len(losses) + 1, _ATTEMPTS))
+            _await_source(parse_url(settings.source, Side.SOURCE), lost)
+        except MaskerError as error:
+            error.aftermath = error.aftermath or (losses[-1].aftermath if losses else None)
+            raise
+
+
+def _require_confirmation(settings: Settings, database: str) -> None:
+    if settings.confirm != database:
+        said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
+        raise Refused(
+            f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
+        )
+
+
+def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
+    """Return when the source can be connected to, or when it has had its time: the next attempt then says what is wrong."""
+    deadline = time.monotonic() + _RESTART_S
+    try:
+        while time.monotonic() < deadline:
+            time.sleep(_RESTART_PAUSE_S)
+            try:
+                connect(source).close()
+            except SourceError as error:
+                if not error.is_lost:
+                    return
+            else:
+                return
+    except MaskerError as interruption:
+        interruption.aftermath = lost.aftermath
+        raise
 
 
 def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyResult:
@@ -147,7 +193,7 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
 
 def _give_way(queue: LockQueue, limit_s: float) -> None:
     """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as well."""
-    with server_errors(Side.SOURCE, "the snapshot was held", hint="the session that holds the snapshot was ended; run again"):
+    with server_errors(Side.SOURCE, "the snapshot was held"):
         waiting = queue.longest()
     if waiting is not None and waiting[0] > limit_s:
         raise SourceError(
@@ -162,25 +208,7 @@ def _release(ready: Prepared) -> None:
     with server_errors(Side.SOURCE, "its snapshot was let go of"):
         ready.keeper.execute("COMMIT")
         now = read_catalog(ready.keeper)
-    for table, change in schema_changes(ready.catalog, now):
-        raise source_changed(str(table), change)
-
-
-def schema_changes(before: Catalog, after: Catalog) -> Iterator[tuple[TableName, str]]:
-    """What became of the tables of *before*: dropped, or columns added, dropped or of another type."""
-    for name, table in before.tables.items():
-        present = after.tables.get(name)
-        if present is None or present.oid != table.oid:
-            yield name, "it was dropped or renamed"
-            continue
-        old = {c.name: (c.type.sql, c.is_nullable, c.generated) for c in table.columns}
-        new = {c.name: (c.type.sql, c.is_nullable, c.generated) for c in present.columns}
-        for column in sorted(new.keys() - old.keys()):
-            yield name, f"its column {column} was added"
-        for column in sorted(old.keys() - new.keys()):
-            yield name, f"its column {column} was dropped or renamed"
-        for column in sorted(c for c in old.keys() & new.keys() if old[c] != new[c]):
-            yield name, f"its column {column} was altered"
+    require_unchanged(ready.catalog, now)
 
 
 def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
@@ -190,6 +218,8 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
             owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
         )  # fmt: skip
         findings = verify(ready.keeper, target, ready.plan, counted, ready.settings.verify)
+        require_alive(target, Side.TARGET, "it was verified")
+        require_alive(ready.keeper, Side.SOURCE, "the target was verified")
     if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings

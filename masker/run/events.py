@@ -68,6 +68,15 @@ class SourceReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class BegunAnew:
+    """The snapshot was lost, for *reason*; everything begins anew, as attempt number *attempt* of at most *attempts*."""
+
+    reason: str
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verifying:
     """The checks begin."""
 
@@ -103,5 +112,5 @@ class NotSwept:
     remedy: str
 
 
-Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | Verifying | Published | GateOpened | Swept | NotSwept
+Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | BegunAnew | Verifying | Published | GateOpened | Swept | NotSwept
 Listener = Callable[[Event], None]

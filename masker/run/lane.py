@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 import psycopg
 from psycopg import pq, sql
 
-from masker.errors import TargetError
+from masker.errors import SourceError, TargetError
 from masker.names import TableName
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, apply_settings, connect
@@ -115,14 +115,11 @@ class ServerLane:
                 self._shared.counters.moved(step.table, result)
                 return result.stored, result.bytes
             case WitnessTable():
-                return self._witness(step), 0
+                return self._anew(step, lambda: self._witness(step)), 0
             case ProveTable():
-                return self._prove(step), 0
+                return self._anew(step, lambda: self._prove(step)), 0
             case CopyLargeObjects():
-                with server_errors(Side.SOURCE, "large objects were digested"):
-                    self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
-                with server_errors(Side.TARGET, "large objects were copied"):
-                    return step.count, copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
+                return step.count, self._anew(step, self._copy_large_objects)
             case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements):
                 self._execute(statements, f"{step.id} was made")
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
@@ -163,9 +160,7 @@ class ServerLane:
         if self._source is None or self._source.closed:
             conn = connect(self._shared.source, settings={"client_encoding": self._shared.client_encoding})
             try:
-                with server_errors(
-                    Side.SOURCE, "a lane joined the snapshot", hint="the session that holds the snapshot was ended; run again"
-                ):
+                with server_errors(Side.SOURCE, "a lane joined the snapshot"):
                     apply_settings(conn, self._shared.bindings)
                     self._shared.hold.join(conn)
                     conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -190,9 +185,34 @@ class ServerLane:
             self._target = connect(self._shared.target, settings=settings)
             with server_errors(Side.TARGET, "the session was set up"):
                 if self._backend is not None:
-                    self._backend.end(self._target)
+                    self._backend.outlive(self._target)
                 self._backend = Backend(self._target)
         return self._target
+
+    def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
+        """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the same."""
+        attempt = 0
+        while True:
+            try:
+                return work()
+            except (SourceError, TargetError) as error:
+                self.close()
+                if self._shared.stop.is_set():
+                    raise Cancelled from None
+                if not (error.is_lost or error.is_conflict) or attempt == _RETRIES:
+                    raise
+                side = Side.SOURCE if isinstance(error, SourceError) else Side.TARGET
+                self._retried(step, side, is_lost=error.is_lost)
+            attempt += 1
+            self._pause(attempt)
+
+    def _retried(self, step: CopyStep, side: Side, told: Sequence[int] = (0, 0), *, is_lost: bool) -> None:
+        reason = "the connection was lost" if is_lost else "it was ended for a conflict"
+        self._shared.listener(StepRetried(step, f"{side}: {reason}", told[0], told[1]))
+
+    def _pause(self, attempt: int) -> None:
+        if self._shared.stop.wait(_RETRY_PAUSE_S * attempt):
+            raise Cancelled
 
     def _copy_retrying(self, step: CopyPart) -> Pumped:
         """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are.
@@ -219,12 +239,12 @@ class ServerLane:
                 raise Cancelled
             if side is Side.SOURCE and fault.cause in _GONE:
                 raise source_changed(str(step.table), "it was altered, renamed or dropped")
-            if not fault.is_connection or attempt == _RETRIES:
+            may_pass = fault.is_connection or (fault.is_conflict and side is Side.SOURCE)
+            if not may_pass or attempt == _RETRIES:
                 raise fault.to_error(side, f"{step.title} was copied", hint=None if fault.is_connection else _hint(fault))
             attempt += 1
-            self._shared.listener(StepRetried(step, f"{side}: the connection was lost", told[0], told[1]))
-            if self._shared.stop.wait(_RETRY_PAUSE_S * attempt):
-                raise Cancelled
+            self._retried(step, side, told, is_lost=fault.is_connection)
+            self._pause(attempt)
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
         reading, writing = self._reading(), self._writing()
@@ -255,6 +275,12 @@ class ServerLane:
         with _target_faults():
             settle(writing, step.id, result.stored)
         return result
+
+    def _copy_large_objects(self) -> int:
+        with server_errors(Side.SOURCE, "large objects were digested"):
+            self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
+        with server_errors(Side.TARGET, "large objects were copied"):
+            return copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
 
     def _witness(self, step: WitnessTable) -> int:
         with server_errors(Side.SOURCE, f"{step.table} was witnessed"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import psycopg
 
+from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
 from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
@@ -18,7 +19,7 @@ from masker.masks.bindings import INSTANT, derive
 from masker.notes import Note
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
 from masker.pg.dump import dump_schema, find_pg_dump
-from masker.pg.errors import Side, server_errors
+from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.hindrances import hindrances
 from masker.pg.hold import Hold, held
 from masker.pg.probe import probe
@@ -65,9 +66,12 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def prepared(settings: Settings, *, writes: bool = True, instant: str | None = None) -> Iterator[Prepared]:
+def prepared(
+    settings: Settings, *, writes: bool = True, instant: str | None = None, since: Catalog | None = None
+) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
-    none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot.
+    none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot. *since* is the
+    source's catalog as an earlier attempt has planned with it.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -84,6 +88,8 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(keeper)
+        if since is not None:
+            require_unchanged(since, catalog)
         _require_readable(catalog)
         facts, target_server, obstacle = _look_at_target(settings, target, keeper, catalog.server)
         if obstacle is not None and writes:
@@ -134,6 +140,12 @@ def prepared(settings: Settings, *, writes: bool = True, instant: str | None = N
             horizon=horizon,
             rules_digest=rules_digest(resolution),
         )
+
+
+def require_unchanged(before: Catalog, now: Catalog) -> None:
+    """Raise SourceChanged if a table is not what it was."""
+    for table, change in schema_changes(before, now):
+        raise source_changed(str(table), change)
 
 
 def _require_readable(catalog: Catalog) -> None:

@@ -12,7 +12,7 @@ from psycopg import sql
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.names import TableName
-from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
+from masker.pg.connect import Endpoint, apply_settings, connect, parse_url, require_alive
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import check_gate, key_id, strangeness
 from masker.pg.marker import read_marker
@@ -42,7 +42,9 @@ def verify_preview(settings: Settings) -> Findings:
         marked = _marked(conn)
         if marked.proofs is None:
             return Findings(marked.findings)
-        return Findings((*marked.findings, *_alone(settings, target, conn, marked.proofs), *about_target(conn, marked.record or {})))
+        findings = (*marked.findings, *_alone(settings, target, conn, marked.proofs), *about_target(conn, marked.record or {}))
+        require_alive(conn, Side.TARGET, "it was verified")
+        return Findings(findings)
 
 
 def verify_gate(settings: Settings, *, unchanged: bool = False) -> Findings:
@@ -156,6 +158,8 @@ def _with_source(settings: Settings) -> Findings:
             return Findings((*findings, *leftovers(target)))
         findings += _alone(settings, ready.target, target, marked.proofs)
         findings += _with_rules(settings, ready, marked.record, marked.proofs)
+        require_alive(target, Side.TARGET, "it was verified")
+        require_alive(ready.keeper, Side.SOURCE, "the target was verified")
     return Findings(tuple(findings))
 
 

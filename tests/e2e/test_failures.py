@@ -71,19 +71,6 @@ def test_a_source_session_that_is_cut_again_and_again(shop: Shop) -> None:
         started.wait().expect(5, "source: the connection was lost while plans was copied", f"{shop.database} is as it was; the shadow .* is dropped")
 
 
-def test_all_source_sessions_cut(shop: Shop) -> None:
-    """With its keeper the snapshot is lost: no lane can join it any more."""
-    with shop.untouched(), shop.stalled() as (started, _):
-        assert terminate(shop.production, "datname = %s", database_of(shop.source)) >= 2
-        started.wait().expect(5, "source: ", "the session that holds the snapshot was ended; run again", f"{shop.database} is as it was")
-
-
-def test_the_source_server_restarts(shop: Shop) -> None:
-    with shop.untouched(), shop.stalled() as (started, _):
-        shop.production.restart()
-        started.wait().expect(5, "source", f"{shop.database} is as it was; the shadow .* is dropped")
-
-
 def test_a_target_session_that_is_cut_is_begun_anew(shop: Shop) -> None:
     with shop.stalled() as (started, holder):
         assert terminate(shop.preview, "datname LIKE %s", f"{shop.database}__masker_%") == 1

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from masker.demo.installation import server_account
 from masker.errors import SourceError
 from masker.pg.connect import connect, parse_url
 from masker.pg.emptying import empty_database
 from masker.pg.errors import Side
 from tests.postgres import zoo
 from tests.servers import Server, database_of
+from tests.standby import standby_of
 
 _SUPERUSERS_ONLY = """
 CREATE FUNCTION public.never() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
@@ -149,7 +146,7 @@ def test_what_a_reader_may_not_read_is_told_at_once(production: Server, preview:
 def test_a_standby_is_read_without_its_unlogged_tables(production: Server, preview: Server, tmp_path: Path) -> None:
     origin, _ = _zoo(production)
     target = preview.create_database()
-    with _standby(production) as standby, production.connect(origin) as primary:
+    with standby_of(production) as standby, production.connect(origin) as primary:
         result = zoo.copied(standby(database_of(origin)), target, tmp_path)
 
         assert [(str(t.table.name), t.reason) for t in result.plan.tables if t.action == "empty"] == [
@@ -159,37 +156,6 @@ def test_a_standby_is_read_without_its_unlogged_tables(production: Server, previ
         primary.execute("ALTER SEQUENCE zoo.unlogged_id_seq RESTART")
         with preview.connect(target) as after:
             zoo.require_equal_contents(primary, after)
-
-
-@contextmanager
-def _standby(primary: Server) -> Iterator[Callable[[str], str]]:
-    """A hot standby of *primary*; called with a database, it answers with the URL there once all has been replayed."""
-    embedded, account = primary.embedded, server_account()
-    data, port = embedded.socket_folder / "standby", embedded.port + 1  # of a socket in a folder of its own: nobody else has it
-    made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), "-c", "fast", "-R")
-    assert made.returncode == 0, made.stderr
-    control = (embedded.bin_dir / "pg_ctl", "-D", data, "-s", "-w")
-    try:
-        started = account.run(*control, "start", "-l", data / "log", "-o", f"-p {port} -c listen_addresses=")
-        assert started.returncode == 0, (data / "log").read_text()
-
-        def url(database: str) -> str:
-            there = embedded.socket_url(database).replace(f"port={embedded.port}", f"port={port}")
-            with primary.connect() as conn, psycopg.connect(there, autocommit=True) as replaying:
-                wanted = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
-                _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
-            return there
-
-        yield url
-    finally:
-        account.run(*control, "stop", "-m", "immediate")
-
-
-def _wait(holds: Callable[[], bool], within_s: float = 20) -> None:
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def _zoo(server: Server) -> tuple[str, frozenset[str]]:

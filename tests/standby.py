@@ -1,0 +1,45 @@
+"""A hot standby of a test's server."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from masker.demo.installation import server_account
+from tests.servers import Server
+
+
+@contextmanager
+def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], str]]:
+    """A hot standby of *primary*; called with a database, it answers with the URL there once all has been replayed. *options* are ``-c name=value``."""
+    embedded, account = primary.embedded, server_account()
+    data, port = embedded.socket_folder / "standby", embedded.port + 1  # of a socket in a folder of its own: nobody else has it
+    made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), "-c", "fast", "-R")
+    assert made.returncode == 0, made.stderr
+    control = (embedded.bin_dir / "pg_ctl", "-D", data, "-s", "-w")
+    try:
+        started = account.run(*control, "start", "-l", data / "log", "-o", f"-p {port} -c listen_addresses= {options}")
+        assert started.returncode == 0, (data / "log").read_text()
+
+        def url(database: str) -> str:
+            there = embedded.socket_url(database).replace(f"port={embedded.port}", f"port={port}")
+            with primary.connect() as conn, psycopg.connect(there, autocommit=True) as replaying:
+                wanted = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
+                _wait(lambda: replaying.execute("SELECT pg_last_wal_replay_lsn() >= %s", wanted).fetchone() == (True,))
+            return there
+
+        yield url
+    finally:
+        account.run(*control, "stop", "-m", "immediate")
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _wait(holds: Callable[[], bool], within_s: float = 20) -> None:
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
