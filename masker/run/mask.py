@@ -47,7 +47,7 @@ from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
-from masker.plan.mask_steps import MaskPlan, MaskStep
+from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
 from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
@@ -61,8 +61,10 @@ from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
 from masker.run.names import new_run
 from masker.settings import InPlaceOptions, Settings
+from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
 from masker.verify.in_place import verify_in_place
+from masker.verify.structure import after_masking
 
 _KEY_BYTES = 32
 
@@ -209,6 +211,8 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     record["shows_originals"] = [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals]
     with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
         record["digests"] = digests(ready.conn, findings, plan.rules_digest)
+        record["masked"] = [[name.schema, name.name, columns] for name, columns in sorted(_masked_columns(plan).items())]
+        record.update(keep_everything(ready.conn, {}))
         write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
         drop_progress(ready.conn)
     listener(GateOpened(ready.target.database))
@@ -239,6 +243,8 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
         findings = verify_in_place(
             ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
         )
+        filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
+        findings = Findings((*findings.all, *after_masking(ready.conn, _masked_columns(ready.plan), filled)))
     visitors.look(at_once=True)
     findings = Findings((*findings.all, visitors.finding()))
     if not findings.are_good:
@@ -342,6 +348,10 @@ def _counts(outcomes: Outcomes) -> dict[str, Any]:
 
 def _all_counts(outcomes: Outcomes) -> dict[TableName, int]:
     return {name: rows for record in outcomes.records.values() for name, rows in record.counts}
+
+
+def _masked_columns(plan: MaskPlan) -> dict[TableName, list[str]]:
+    return {place.plan.table.name: [m.name for m in place.plan.masked] for place in plan.places if place.plan.masked}
 
 
 def _rows(outcomes: Outcomes) -> dict[TableName, int]:

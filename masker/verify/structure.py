@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -60,6 +60,13 @@ def after_run(
     if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
         yield Finding(check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED)
     yield from _guarded("statistics", lambda: check_present(target, rows))
+
+
+def after_masking(target: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], filled: frozenset[TableName]) -> Iterator[Finding]:
+    """What masking *target* where it stands must have made of it, beside rows and definitions: *filled* materialized views hold what their
+    queries say, and the planner keeps nothing of *masked* columns, by table, but what stands in them now."""
+    yield from _guarded("views", lambda: check_views(target, filled))
+    yield from _guarded("statistics", lambda: check_current(target, masked))
 
 
 def about_target(target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset()) -> Iterator[Finding]:
