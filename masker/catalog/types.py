@@ -261,7 +261,10 @@ class MaterializedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Who a server is. *version* is ``server_version_num``; *system_identifier* None where it may not be read."""
+    """Who a server is. *version* is ``server_version_num``; *system_identifier* None where it may not be read.
+
+    *time_zone* and *date_order* (``MDY`` …) are what a session of its own would have, by its database and role.
+    """
 
     version: int
     version_text: str
@@ -276,6 +279,8 @@ class Server:
     in_recovery: bool
     can_create_database: bool
     owns_database: bool
+    time_zone: str = "UTC"
+    date_order: str = "MDY"
 
     @property
     def major(self) -> int:

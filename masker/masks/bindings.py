@@ -87,7 +87,15 @@ class Instant:
     value: str = ""
 
 
-Binding = Seed | Pad | Words | Shares | Known | Locked | Instant
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A setting that a session of the server's own would have, such as its time zone: what people write is read by it."""
+
+    name: str
+    value: str
+
+
+Binding = Seed | Pad | Words | Shares | Known | Locked | Instant | Own
 
 
 def setting_name(binding: Binding) -> str:
@@ -107,6 +115,8 @@ def setting_name(binding: Binding) -> str:
             kind, identity = "locked", name
         case Instant():
             kind, identity = "instant", ""
+        case Own(name, _):
+            return name
     return f"masker.{kind}_{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
 
 
@@ -146,6 +156,9 @@ class Bindings(Protocol):
     def instant(self, instant: Instant) -> exp.Expression:
         """A timestamptz."""
 
+    def own(self, *settings: Own) -> None:
+        """Have the session read and compute under *settings*."""
+
 
 class SessionBindings:
     """Bindings for a SELECT: each a sub-select over a session setting. *used* is what the session has to set beforehand."""
@@ -175,6 +188,9 @@ class SessionBindings:
 
     def instant(self, instant: Instant) -> exp.Expression:
         return self._setting(instant, "timestamptz")
+
+    def own(self, *settings: Own) -> None:
+        self.used.update({setting.name: setting for setting in settings})
 
 
 class FunctionBindings(SessionBindings):
@@ -211,7 +227,7 @@ def _value(key: bytes, binding: Binding) -> str:
             return json.dumps(entries, ensure_ascii=False)
         case Shares(_, entries):
             return json.dumps(dict(entries), ensure_ascii=False)
-        case Known(_, value) | Instant(value):
+        case Known(_, value) | Instant(value) | Own(_, value):
             return value
         case Locked(name):
             digits = base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued")).decode().replace("+", ".")

@@ -145,6 +145,9 @@ def _chain(
 def key_text(key: Column, *, folds: bool = False) -> exp.Expression:
     """The text a column's value goes by: citext compares without case, so it goes by lower case, and so (*folds*) does what agrees with it."""
     value = text(column(key.name))
+    if key.type.name == "timestamptz" and not key.type.is_domain:
+        # As a session in UTC writes it, whatever the session's own zone.
+        value = concat(text(call("timezone", "UTC", column(key.name))), "+00")
     return call("lower", value) if key.type.is_citext or folds else value
 
 

@@ -12,7 +12,9 @@ from masker.pg.connect import apply_settings
 
 @contextlib.contextmanager
 def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collection[str]) -> Iterator[None]:
-    """Inside, *conn*'s session has the settings *names* of *values*; afterwards they are empty. Enter and leave it outside transactions."""
+    """Inside, *conn*'s session has the settings *names* of *values*; afterwards masker's own are empty and the server's as before. Enter and
+    leave it outside transactions."""
+    before = _before(conn, names)
     apply_settings(conn, {name: values[name] for name in names})
     try:
         yield
@@ -20,4 +22,10 @@ def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collecti
         if not conn.closed:
             # What failed meanwhile is worth more than that the session, which then ends, could not be emptied.
             with contextlib.suppress(psycopg.Error):
-                apply_settings(conn, dict.fromkeys(names, ""))
+                apply_settings(conn, before)
+
+
+def _before(conn: psycopg.Connection, names: Collection[str]) -> Mapping[str, str]:
+    theirs = [name for name in names if not name.startswith("masker.")]
+    found = conn.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS n(name)", [theirs]).fetchall() if theirs else ()
+    return {**dict.fromkeys(names, ""), **dict(found)}

@@ -41,6 +41,12 @@ def value_digest(value: str, kind: ColumnType, seed: str, *, in_utf8: bool = Fal
             return f"timestamp_hash_extended({value}, {seed})"
         case TypeClass.TIMESTAMP:
             return f"timestamp_hash_extended({value} AT TIME ZONE 'UTC', {seed})"
+        case TypeClass.ARRAY if kind.element is not None and kind.element.name == "timestamptz":
+            # Its text depends on the session's time zone; its hash leaves out how its elements are laid out, and the seed if it has none.
+            layout = _text_digest(f"concat('', array_dims({value}))", seed, in_utf8=False)
+            return f"hashint8extended(hash_array_extended({value}, {seed}), {layout})"
+        case TypeClass.RANGE if kind.name == "tstzrange":
+            return f"hashint8extended(hash_range_extended({value}, {seed}), {seed})"
         case TypeClass.BYTEA:
             digits = f"CASE WHEN octet_length({value}) <= {_SHORT_BYTES} THEN encode({value}, 'hex') ELSE encode(sha256({value}), 'hex') END"
             return _text_digest(digits, seed, in_utf8=False)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from masker.catalog.types import Catalog, Column, Table
+from masker.catalog.types import Catalog, Column, Server, Table
 from masker.errors import Position, Problem
 from masker.masks.arguments import Email, Fixed, Json, Keep, Null, Password, Sql, json_steps
-from masker.masks.bindings import INSTANT, Bindings, Instant
+from masker.masks.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.catalogue import MASKS, masked, problem
 from masker.masks.documents import leaf_chances
 from masker.masks.expressions import column as column_expression
@@ -60,6 +60,8 @@ def mask_table(
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
     masks = masked_names(decision)
+    if _has_written_sql(decision):
+        bindings.own(*_own_settings(catalog.server))
     reads: dict[str, tuple[str, ...]] = {}
 
     def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
@@ -148,6 +150,19 @@ def mask_table(
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
         predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get("rows", ()), where_reads=reads.get("where", ()),
     )  # fmt: skip
+
+
+def _has_written_sql(decision: TableDecision) -> bool:
+    rules = [leaf.rule for found in decision.columns.values() for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [found])]
+    return decision.predicate is not None or decision.where is not None or any(isinstance(rule, Sql) for rule in rules)
+
+
+def _own_settings(server: Server) -> Iterator[Own]:
+    """What people write for a server is read as a session of its own would read it, where that is not as masker's would."""
+    if server.time_zone not in {"UTC", "Etc/UTC", "GMT", "UCT", "Etc/UCT", "Zulu", "Universal"}:
+        yield Own("timezone", server.time_zone)
+    if server.date_order != "MDY":
+        yield Own("datestyle", f"ISO, {server.date_order}")
 
 
 def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | None] = (None, None)) -> str:

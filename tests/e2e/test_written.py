@@ -133,3 +133,42 @@ def test_the_plan_shows_conditions_as_they_were_written(production: Server, prev
     run(*arguments).expect(0, r"where at < now\(\) \+ interval '3 days ago'")
     shown = next(t for t in run(*arguments, "--json").json()["tables"] if t["name"] == "made")
     assert shown["mask_where"] == "at < now() + interval  '3 days ago'"
+
+
+#: Conditions that come out otherwise in another time zone or under another order of days and months.
+ZONED = ["at::date = current_date - 1", "at >= (current_date - 1)::timestamptz", "extract(hour from at) IN (1, 2)", "date_trunc('day', at) = date_trunc('day', now())", "wall > localtimestamp - interval '30 hours'", "note::date > '2024-02-01'",
+         "at > '2024-01-01'", "to_char(at, 'HH24') < '07'", "wall::timestamptz < now() - interval '1 month' * 0 - interval '50 hours'"]
+
+
+def _zoned_source(production: Server) -> str:
+    url = production.create_database()
+    with production.connect(url) as conn:
+        conn.execute(f'ALTER DATABASE "{database_of(url)}" SET timezone = \'Asia/Tokyo\'')
+        conn.execute(f'ALTER DATABASE "{database_of(url)}" SET datestyle = \'SQL, DMY\'')
+    with production.connect(url) as conn:
+        for number, _ in enumerate(ZONED):
+            conn.execute(
+                f"CREATE TABLE z{number} AS SELECT i AS n, now() - i * interval '1 hour' - interval '30 minutes' AS at, localtimestamp - i * interval '1 hour' - interval '30 minutes' AS wall,"
+                " '0' || 1 + i % 9 || '/02/2024' AS note, ARRAY[now(), now() - i * interval '1 hour'] AS times, tstzrange(now() - i * interval '1 hour', now()) AS span FROM generate_series(0, 99) i"
+            )
+            conn.execute(f"ALTER TABLE z{number} ADD PRIMARY KEY (n)")
+    return url
+
+
+def test_time_zone_and_order_of_days_are_the_server_s_own(production: Server, preview: Server, tmp_path: Path) -> None:
+    source = _zoned_source(production)
+    with production.connect(source) as conn:
+        expected = [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}") for number, condition in enumerate(ZONED)]
+        conn.execute("SET timezone = 'UTC'")
+        conn.execute("SET datestyle = 'ISO, MDY'")
+        in_utc = [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}") for number, condition in enumerate(ZONED)]
+    assert sum(one == other for one, other in zip(expected, in_utc, strict=True)) <= 2
+    rules = tmp_path / "rules.yml"
+    rules.write_text("version: 1\nundecided: keep\ntables:\n" + "".join(f'  z{number}: {{rows: "{condition}"}}\n' for number, condition in enumerate(ZONED)))
+    target = preview.create_database()
+    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target), "--verify", "full").expect(0, "0 failed, 0 not run")
+    with preview.connect(target) as conn:
+        assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
+    run("mask", "--target", source, "--rules", rules, "--confirm", database_of(source)).expect(0, "0 failed, 0 not run")
+    with production.connect(source) as conn:
+        assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
