@@ -192,10 +192,10 @@ class Shop:
             return one(conn, "SELECT to_regclass('masker.run') IS NOT NULL") is True
 
     def waiting(self) -> list[int]:
-        """Process ids of masker's sessions on the source that wait for a lock."""
+        """Process ids of masker's sessions on the source that wait for a lock of somebody else; the guard waits for the keeper's."""
         with self.production.connect(self.source) as conn:
             rows = conn.execute(
-                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'masker%' AND wait_event_type = 'Lock' AND datname = current_database()"
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'masker%' AND wait_event_type = 'Lock' AND wait_event <> 'advisory' AND datname = current_database()"
             ).fetchall()
         return [int(pid) for (pid,) in rows]
 

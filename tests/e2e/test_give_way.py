@@ -6,8 +6,8 @@ from tests.executable import eventually
 from tests.servers import database_of
 from tests.shop import RULES, Shop, one
 
-#: So slow that a migration comes in between: each row takes a text of two megabytes.
-_SLOW = RULES.replace("page: keep", "page: {sql: \"left(page, 1) || length(repeat(page, 20000))\"}")
+#: So slow that a migration comes in between: each row takes a text of half a megabyte.
+_SLOW = RULES.replace("page: keep", "page: {sql: \"left(page, 1) || length(repeat(page, 5000))\"}")
 
 
 def test_a_copy_gives_way_to_a_migration(shop: Shop) -> None:
@@ -15,7 +15,7 @@ def test_a_copy_gives_way_to_a_migration(shop: Shop) -> None:
     give_way = ("--workers", "1", "--give-way", "0.5")
     with shop.production.connect(shop.source) as conn, shop.untouched(), shop.start_copy(*give_way) as started:
         reading = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND query LIKE 'COPY (SELECT%%visits%%'"
-        eventually(lambda: one(conn, reading, database_of(shop.source)) == 1)
+        eventually(lambda: one(conn, reading, database_of(shop.source)) == 1, 60)
         conn.execute("ALTER TABLE visits ADD note text")
         started.wait().expect(5, "source: a session has waited 1 s to change visits while it was read, so the copy gave way", "--give-way", "is as it was")
 
