@@ -20,12 +20,19 @@ class Settings:
     target, *source_connections* the most that production is read by at once. After *give_way_s* seconds that somebody on the source has
     waited for a lock of the run, it gives way; after *idle_limit_s* without a sign of life from it, production lets go of what it holds. *free_bytes* is what masking in place may use of the target's disk besides, None for all
     there is.
+
+    *source* is empty where a run on the target alone knows of none. *target_name* is what masker.yml calls the target, which confirms it like
+    the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is meant: copying a preview, and masking a
+    database that looks like one in use.
     """
 
     source: str = field(repr=False)
     target: str = field(repr=False)
     rules: tuple[Path, ...] = ()
     confirm: str | None = None
+    target_name: str | None = None
+    source_is_a_preview: bool = False
+    is_first: bool = False
     workers: int = 4
     source_connections: int | None = None
     publish: Publish = "swap"

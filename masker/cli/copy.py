@@ -21,6 +21,7 @@ from masker.cli.options import (
     RuleFiles,
     Source,
     SourceConnections,
+    SourceIsAPreview,
     Target,
     VerifyBy,
     Workers,
@@ -44,17 +45,18 @@ masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
 
 def copy_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
-    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name; its content is replaced.", show_default=False)] = None,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its content is replaced.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: GiveWay = 10.0, verify: VerifyBy = None,
+    give_way: GiveWay = 10.0, verify: VerifyBy = None, source_is_a_preview: SourceIsAPreview = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""
     settings = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
         confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify,
+        source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
     from rich.console import Console
 

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, mask, plan, refresh, rules, sync, verify
+from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -51,6 +51,7 @@ app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
 app.add_typer(sync.app, name="sync")
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
+app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)
 app.add_typer(rules.app, name="rules")
 
 

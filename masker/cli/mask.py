@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, RuleFiles, Target, Workers, build_settings
+from masker.cli.options import (
+    AsJson,
+    Config,
+    First,
+    KeyEnv,
+    KeyFile,
+    LogFormat,
+    NoSource,
+    RuleFiles,
+    Source,
+    SourceIsAPreview,
+    Target,
+    Workers,
+    build_settings,
+)
 from masker.settings import InPlaceOptions
 
 if TYPE_CHECKING:
@@ -54,17 +68,18 @@ Again = Annotated[bool, typer.Option("--again", help="Mask a target that is mask
 
 
 def mask_command(
-    config: Config = None, target: Target = None, rules: RuleFiles = None,
-    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name; its rows are masked where they stand.", show_default=False)] = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.", show_default=False)] = None,
     workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
     free_space: FreeSpace = None, again: Again = False,
+    no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
     settings = build_settings(
         config=config,
-        source=None,
+        source=source,
         target=target,
         rules=rules,
         workers=workers,
@@ -73,6 +88,10 @@ def mask_command(
         key_env=key_env,
         free_space=free_space,
         needs_source=False,
+        compares=True,
+        no_source=no_source,
+        first=first,
+        source_is_a_preview=source_is_a_preview,
     )
     options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
     from rich.console import Console

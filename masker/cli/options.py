@@ -53,6 +53,16 @@ Target = Annotated[
         show_envvar=True,
     ),
 ]
+NoSource = Annotated[
+    bool, typer.Option("--no-source", help="Do not compare the target with production, which this machine may not reach.")
+]
+SourceIsAPreview = Annotated[
+    bool, typer.Option("--source-is-a-preview", help="The source is meant, although masker has filled or masked it.")
+]
+First = Annotated[
+    bool,
+    typer.Option("--first", help="The target is meant, although it looks like production, no source is known and no run has filled it yet."),
+]
 RuleFiles = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="FILE", help="Rule file; repeat for several, later ones win.", show_default=False)
 ]
@@ -126,10 +136,14 @@ def build_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
     pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, free_space: str | None = None, verify: Verify | None = None, needs_source: bool = True, may_have_source: bool = False, needs_rules: bool = True,
+    compares: bool = False, no_source: bool = False, source_is_a_preview: bool = False, first: bool = False,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:  # fmt: skip
     """Flags over masker.yml over defaults; with *may_have_source* both source and rules may be left out. Raises UsageError with all that is
-    missing or wrong."""
+    missing or wrong.
+
+    With *compares* a source may be left out too, but is used where one is named, unless *no_source* says that it cannot be.
+    """
     # Reading YAML takes libraries that --help does not want to wait for.
     from masker.cli.settings_file import read_settings_file
     from masker.masks.arguments import FromEnvironment
@@ -150,8 +164,10 @@ def build_settings(
         return from_file or ""
 
     named_source = file.source.url if file and file.source else None
-    has_source = needs_source or (may_have_source and bool(source or named_source))
+    has_source = needs_source or ((may_have_source or (compares and not no_source)) and bool(source or named_source))
     source_url = value(source, named_source, "--source", "source.url") if has_source else ""
+    if missing and compares and not needs_source:
+        missing[-1] += ", and the target is compared with production; --no-source where this machine must not have it"
     target_url = value(target, file.target.url if file and file.target else None, "--target", "target.url")
     folder = config.parent if config is not None else Path()
     rule_files = tuple(rules) if rules else tuple(folder / r for r in (file.rules if file else ()))
@@ -169,6 +185,8 @@ def build_settings(
         raise UsageError("; ".join(missing), hint="give them as flags or in masker.yml (-c)")
     target_file = file.target if file else None
     return Settings(
+        # The file's name is that of the database in the file.
+        target_name=target_file.name if target_file and not target else None, source_is_a_preview=source_is_a_preview, is_first=first,
         source=source_url, target=target_url, rules=rule_files, confirm=confirm, workers=workers or (file.workers if file and file.workers else 4),
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),

@@ -40,6 +40,7 @@ from masker.cli.options import (
     Grants,
     KeyEnv,
     KeyFile,
+    NoSource,
     Owners,
     PgDump,
     PublishBy,
@@ -118,15 +119,16 @@ def plan_copy(
 
 @app.command("mask", epilog=MASK_EXAMPLES)
 def plan_mask(
-    config: Config = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
-    free_space: FreeSpace = None, key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
+    free_space: FreeSpace = None, no_source: NoSource = False, key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
-        config=config, source=None, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space, needs_source=False
-    )
+        config=config, source=source, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space,
+        needs_source=False, compares=True, no_source=no_source,
+    )  # fmt: skip
     _show(_mask_plan(settings, InPlaceOptions(batch_rows=batch_rows), show_all=show_all), as_json=as_json, sql=sql)
 
 
@@ -144,7 +146,7 @@ def plan_sync(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
         client=client, executor=executor, inventory=inventory, inventory_age=inventory_age, state=state, out=out,
-        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ())),
+        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ()), no_source=True),
     )  # fmt: skip
     _show(_sync_plan(settings), as_json=as_json, sql=False)
 
@@ -152,7 +154,7 @@ def plan_sync(
 @app.command("refresh", epilog=REFRESH_EXAMPLES)
 def plan_refresh(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None,
-    source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, max_delete: MaxDelete = None, no_delete: NoDelete = False,
+    source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, no_source: NoSource = False, max_delete: MaxDelete = None, no_delete: NoDelete = False,
     endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
@@ -162,7 +164,7 @@ def plan_refresh(
     settings = build_refresh_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, in_place=InPlaceOptions() if in_place else None,
-        max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency, client=client, state=state,
+        max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency, client=client, state=state, no_source=no_source,
     )  # fmt: skip
     from masker.run.sync import unscoped
 
@@ -210,7 +212,7 @@ def _mask_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -
     from masker.plan.explain_mask import mask_plan_document, mask_statements
     from masker.run.mask import prepared_in_place
 
-    with prepared_in_place(settings, options) as ready:
+    with prepared_in_place(settings, options, writes=False) as ready:
         plan = ready.plan
     return _Shown(
         document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan), text=lambda: print_mask_plan(ready, show_all=show_all)

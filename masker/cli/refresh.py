@@ -25,17 +25,20 @@ from masker.cli.mask import Terminate, Wait
 from masker.cli.options import (
     AsJson,
     Config,
+    First,
     GiveWay,
     Grants,
     KeyEnv,
     KeyFile,
     LogFormat,
+    NoSource,
     Owners,
     PgDump,
     PublishBy,
     RuleFiles,
     Source,
     SourceConnections,
+    SourceIsAPreview,
     Target,
     VerifyBy,
     Workers,
@@ -72,13 +75,13 @@ InPlace = Annotated[
 
 def refresh_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
-    confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, and each target bucket's; repeat for all.", show_default=False)] = None,
+    confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for all.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
     in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
     endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: GiveWay = 10.0, verify: VerifyBy = None,
+    give_way: GiveWay = 10.0, verify: VerifyBy = None, no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Make preview what production is: its database, masked on the way, then the buckets of masker.yml; all of it verified."""
@@ -87,6 +90,7 @@ def refresh_command(
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, keep_old=keep_old, confirm=confirm,
         in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None, max_delete=max_delete, no_delete=no_delete,
         endpoint_url=endpoint_url, concurrency=concurrency, client=client, executor=executor, state=state,
+        no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
     from rich.console import Console
 
@@ -103,13 +107,15 @@ def build_refresh_settings(
     publish: Publish | None = None, keep_old: bool = False, confirm: list[str] | None = None, key_file: Path | None = None, key_env: str | None = None,
     pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, verify: Verify | None = None, in_place: InPlaceOptions | None = None,
     max_delete: str | None = None, no_delete: bool = False, endpoint_url: str | None = None, concurrency: int | None = None, client: Client = "crt",
-    executor: str = "local", state: Path = DEFAULT_STATE,
+    executor: str = "local", state: Path = DEFAULT_STATE, no_source: bool = False, first: bool = False, source_is_a_preview: bool = False,
 ) -> RefreshSettings:  # fmt: skip
     """Flags over masker.yml over defaults, for both halves. Raises UsageError, also where the file names no buckets."""
     from masker.cli.settings_file import read_settings_file
     from masker.run.refresh import RefreshSettings
 
     alone = f"masker {'mask' if in_place else 'copy'} does the database alone"
+    if in_place is None and (no_source or first):
+        raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")
     if config is None:
         raise UsageError("-c is missing: a refresh takes its buckets from masker.yml", hint=alone)
     entries = read_settings_file(config).buckets
@@ -117,11 +123,12 @@ def build_refresh_settings(
         raise UsageError(f"{config}: names no buckets, and a refresh is of the database and its buckets", hint=f"add buckets:, or {alone}")
     buckets = build_sync_settings(
         config=config, source=None, target=None, max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency,
-        state=state, client=client, executor=executor, scope=ScopeFlags(preview=target, key_file=key_file, key_env=key_env),
+        state=state, client=client, executor=executor, scope=ScopeFlags(preview=target, source=source, no_source=no_source, key_file=key_file, key_env=key_env),
     )  # fmt: skip
     database = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, needs_source=in_place is None,
+        compares=in_place is not None, no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
     pairs = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
     return RefreshSettings(database=database, buckets=replace(buckets, pairs=pairs), confirm=tuple(confirm or ()), in_place=in_place)

@@ -49,12 +49,14 @@ Attachment = Annotated[
 
 #: Where the preview's URL is looked for, as by every other command.
 _VARIABLE = "MASKER_TARGET"
+_SOURCE_VARIABLE = "MASKER_SOURCE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeFlags:
     """What the command line says of scopes, and *preview*, the database of those that name none: secrets, both URLs.
 
+    *source* is production, with which the preview is compared before rows of it are written, unless *no_source*.
     *key_file* and *key_env* are where the key is that the preview's marker was sealed with, None as in masker.yml.
     """
 
@@ -63,6 +65,8 @@ class ScopeFlags:
     service: str | None = None
     attachments: tuple[str, ...] = ()
     preview: str | None = field(default=None, repr=False)
+    source: str | None = field(default=None, repr=False)
+    no_source: bool = False
     key_file: Path | None = None
     key_env: str | None = None
 
@@ -92,13 +96,14 @@ def build_scope(
     listed = entry.scope or ScopeSettings(kind="active_storage")
     missing: list[str] = []
     database = _database(flags, listed, file, environment, missing)
+    source = _source(flags, file, environment, missing)
     key = read_key(flags.key_file, flags.key_env, file, folder, environment, missing)
     if missing:
         raise UsageError(
             "; ".join(missing), hint="scope: active_storage reads the masked preview: --database, database: or target.url of masker.yml"
         )
     return ActiveStorageScope(
-        database=database, service=flags.service or listed.service, unattached=listed.unattached,
+        database=database, source=source, service=flags.service or listed.service, unattached=listed.unattached,
         attachments={**entry.attachments, **_decisions(flags.attachments)}, key=key,
     )  # fmt: skip
 
@@ -123,6 +128,22 @@ def _database(
     if not named:
         missing.append("scope: no database is named")
     return named or ""
+
+
+def _source(flags: ScopeFlags, file: SettingsFile | None, environment: Mapping[str, str], missing: list[str]) -> str | None:
+    from masker.masks.arguments import FromEnvironment
+
+    if flags.no_source:
+        return None
+    named = flags.source or environment.get(_SOURCE_VARIABLE) or (file.source.url if file and file.source else None)
+    if isinstance(named, FromEnvironment):
+        found = environment.get(named.env)
+        if not found:
+            missing.append(
+                f"source.url: the environment variable {named.env} is not set, and the preview is compared with production; --no-source where this machine must not have it"
+            )
+        return found
+    return named
 
 
 def _decisions(flags: tuple[str, ...]) -> dict[str, DecisionName]:

@@ -32,6 +32,7 @@ class SourceSettings(Model):
 
 class TargetSettings(Model):
     url: str | FromEnvironment
+    name: str | None = Field(default=None, min_length=1)
     publish: Publish = "swap"
     keep_old: bool = False
     free_space: str | None = None

@@ -33,7 +33,7 @@ from masker.cli.buckets import (
     TargetProfile,
     build_sync_settings,
 )
-from masker.cli.options import AsJson, Config, LogFormat
+from masker.cli.options import AsJson, Config, LogFormat, NoSource
 from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
 
 EXAMPLES = """[bold]Examples[/]
@@ -87,7 +87,7 @@ def sync_command(
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
     concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
     via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
-    no_wait: NoWait = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
+    no_wait: NoWait = False, no_source: NoSource = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
@@ -96,7 +96,7 @@ def sync_command(
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
         client=client, state=state, confirm=confirm, verify=verify, apply=plan, executor=executor, inventory=inventory, inventory_age=inventory_age,
         batch=build_batch(via, account=batch_account, role=batch_role, manifests=batch_manifests, least=batch_min, no_wait=no_wait),
-        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ())),
+        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ()), no_source=no_source),
     )  # fmt: skip
     from rich.console import Console
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import traceback
 from collections.abc import Mapping
@@ -102,13 +103,30 @@ def parse_url(url: str, side: Side) -> Endpoint:
             f"{subject}: libpq does not accept its {kind}", hint="percent-encode special characters of user and password"
         ) from None
     parameters = {k: str(v) for k, v in options.items() if v not in (None, "")}
+    if "service" in parameters and "dbname" not in parameters:
+        parameters |= {"dbname": name} if (name := _database_of_service(parameters["service"])) else {}
     if not all(port.isdecimal() and 0 < int(port) < 65536 for port in parameters.get("port", "5432").split(",") if port):
         raise UsageError(
             f"{subject}: its port is no number from 1 to 65535", hint="for example postgres://user:password@host:5432/database"
         )
     if "dbname" not in parameters:
-        raise UsageError(f"{subject}: it names no database", hint="end it with /name-of-the-database")
+        service = f", and no service file gives the service {parameters['service']} one" if "service" in parameters else ""
+        raise UsageError(f"{subject}: it names no database{service}", hint="end it with /name-of-the-database")
     return Endpoint(side, parameters)
+
+
+def _database_of_service(service: str) -> str | None:
+    """The database that libpq finds for *service* in the service files, None if there is none."""
+    before = os.environ.get("PGSERVICE")
+    os.environ["PGSERVICE"] = service
+    try:
+        found = next((option.val for option in pq.Conninfo.get_defaults() if option.keyword == b"dbname"), None)
+    finally:
+        if before is None:
+            del os.environ["PGSERVICE"]
+        else:
+            os.environ["PGSERVICE"] = before
+    return found.decode("utf-8", "replace") if found else None
 
 
 _SETTINGS: tuple[tuple[int, str, str], ...] = (
@@ -174,9 +192,32 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
     if side is Side.SOURCE:
         # What is sent there is small and read at once. A target may well be too busy to read for longer.
         defaults["tcp_user_timeout"] = "90000"
+    conn = _opened(endpoint, defaults)
+    try:
+        # Before anything is set: in a pooler's hands settings would stay with a backend that serves the application next.
+        _refuse_transaction_pooler(conn, endpoint, defaults)
+        with server_errors(side, "the session was set up"):
+            version = conn.info.server_version
+            if version < 130000:
+                raise side.error(f"{side}: PostgreSQL {version // 10000} is too old, expected 13 or later")
+            wanted = [*_SETTINGS, *(_SOURCE_SETTINGS if side is Side.SOURCE else _TARGET_SETTINGS)]
+            values = {name: value for since, name, value in wanted if version >= since}
+            if side is Side.TARGET and "default_transaction_read_only" in os.environ.get("PGOPTIONS", ""):
+                # A belt that somebody wears for production, in an environment that both sides share.
+                values["default_transaction_read_only"] = "off"
+            values.update(settings or {})
+            apply_settings(conn, values)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
+    """A bare session. Raises SourceError or TargetError."""
     try:
         conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
-        conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None)
+        return Session.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise _connection_error(endpoint, error) from None
     except BaseException as error:
@@ -184,19 +225,6 @@ def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, ap
         # before it drops a database.
         traceback.clear_frames(error.__traceback__)
         raise
-    try:
-        with server_errors(side, "the session was set up"):
-            version = conn.info.server_version
-            if version < 130000:
-                raise side.error(f"{side}: PostgreSQL {version // 10000} is too old, expected 13 or later")
-            wanted = [*_SETTINGS, *(_SOURCE_SETTINGS if side is Side.SOURCE else _TARGET_SETTINGS)]
-            values = {name: value for since, name, value in wanted if version >= since}
-            values.update(settings or {})
-            apply_settings(conn, values)
-    except BaseException:
-        conn.close()
-        raise
-    return conn
 
 
 def require_alive(conn: psycopg.Connection, side: Side, doing: str) -> None:
@@ -280,7 +308,7 @@ def _connection_error(endpoint: Endpoint, error: psycopg.Error) -> Exception:
     return raised
 
 
-def refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint) -> None:
+def _refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint, defaults: Mapping[str, str]) -> None:
     """Raise Refused if sessions behind *endpoint* share backends between transactions.
 
     A pooler answers with a process id of its own in the startup packet. One that pools transactions then serves a second client
@@ -290,7 +318,7 @@ def refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint) -> N
         mine = _backend(conn)
         if mine == conn.pgconn.backend_pid:
             return
-        with connect(endpoint) as other:
+        with _opened(endpoint, defaults) as other:
             theirs = _backend(other)
             if mine == theirs or _backend(conn) != mine:
                 raise Refused(

@@ -76,10 +76,15 @@ def gate_problem(conn: psycopg.Connection, marker: Marker | None, key: bytes | N
     return None
 
 
+def was_written_here(conn: psycopg.Connection, marker: Marker) -> bool:
+    """Whether *marker* was written for *conn*'s database, whatever has become of its tables since."""
+    identity = marker.record.get("system_identifier")
+    return marker.is_its_own and (identity is None or identity == str(read_server(conn).system_identifier))
+
+
 def strangeness(conn: psycopg.Connection, marker: Marker) -> str | None:
     """How it shows that *marker* was not written for the database and the tables it stands beside; None if it was."""
-    identity = marker.record.get("system_identifier")
-    if not marker.is_its_own or (identity is not None and identity != str(read_server(conn).system_identifier)):
+    if not was_written_here(conn, marker):
         return f"its marker was written by run {marker.run} for another database and copied here"
     marked = {(schema, name): oid for schema, name, oid in marker.record.get("tables", ())}
     anew = [TableName(s, n) for s, n, oid in conn.execute(_OIDS).fetchall() if marked.get((s, n), oid) != oid]

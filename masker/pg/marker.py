@@ -24,13 +24,13 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
     with server_errors(Side.TARGET, "the marker was written"), conn.transaction():
         # What masker says stays true if the server crashes: all that was written before is on the disk with it.
         conn.execute("SET LOCAL synchronous_commit = on")
-        if not _has_marker(conn):
+        if not has_marker(conn):
             conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
             conn.execute(
                 "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
                 " record jsonb NOT NULL, at timestamptz NOT NULL)"
             )
-        if not _is_there(conn, "masker.described"):
+        if not _is_there(conn, "described"):
             conn.execute("CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)")
         conn.execute(
             "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
@@ -52,18 +52,26 @@ class Marker:
 def read_marker(conn: psycopg.Connection) -> Marker | None:
     """The target's marker, or None where masker never filled it."""
     with server_errors(Side.TARGET, "the marker was read"):
-        if not _has_marker(conn):
-            return None
-        found = conn.execute(
-            "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
-        ).fetchone()
+        return find_marker(conn)
+
+
+def find_marker(conn: psycopg.Connection) -> Marker | None:
+    """The same of either side. Raises psycopg.Error."""
+    if not has_marker(conn):
+        return None
+    found = conn.execute(
+        "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
+    ).fetchone()
     return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
 
 
-def _has_marker(conn: psycopg.Connection) -> bool:
-    return _is_there(conn, "masker.run")
+def has_marker(conn: psycopg.Connection) -> bool:
+    """Whether there is a marker's table, whether the role may read it or not."""
+    return _is_there(conn, "run")
 
 
 def _is_there(conn: psycopg.Connection, table: str) -> bool:
-    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'masker' AND c.relname = %s AND c.relkind = 'r')", [table]
+    ).fetchone()
     return bool(row and row[0])

@@ -11,7 +11,8 @@ from typing import Any
 
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
-from masker.errors import MaskerError, Refused, SourceError, TargetError, VerifyFailed
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.errors import MaskerError, SourceError, TargetError, VerifyFailed
 from masker.names import TableName
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, connect, parse_url, require_alive
@@ -101,11 +102,8 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
 
 
 def _require_confirmation(settings: Settings, database: str) -> None:
-    if settings.confirm != database:
-        said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
-        raise Refused(
-            f'{said}, the target database is "{database}"', hint=f"its content will be replaced; if that is meant: --confirm {database}"
-        )
+    named = ToConfirm(kind="database", name=database, alias=settings.target_name)
+    require_confirmed([settings.confirm] if settings.confirm else [], [named], "its content will be replaced")
 
 
 def _await_source(source: Endpoint, lost: SnapshotLost) -> None:

@@ -18,11 +18,12 @@ import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog
+from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.masks.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
-from masker.pg.connect import Endpoint, connect, parse_url, refuse_transaction_pooler
+from masker.pg.connect import Endpoint, connect, parse_url
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
@@ -56,6 +57,7 @@ from masker.ruleset.types import Resolution
 from masker.run.copy import FailedChecks
 from masker.run.documents import against_documents
 from masker.run.events import GateOpened, Listener, MaskPlanned, Verifying
+from masker.run.guard import guard_in_place, role_notes
 from masker.run.known import known_values
 from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
@@ -123,15 +125,16 @@ class MaskResult:
 
 
 @contextlib.contextmanager
-def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[PreparedInPlace]:
-    """The plan of masking in place, with the session it was made in. Nothing is changed.
+def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bool = True) -> Iterator[PreparedInPlace]:
+    """The plan of masking in place, with the session it was made in. Nothing is changed. Without *writes*, most of what keeps a run from
+    writing to this target is a note of the plan.
 
-    Raises UsageError, RuleErrors, TargetError or Refused, whichever comes first.
+    Raises UsageError, SourceError, RuleErrors, TargetError or Refused, whichever comes first.
     """
     target = parse_url(settings.target, Side.TARGET)
     ruleset = read_rules(settings.rules)
     with connect(target) as conn:
-        refuse_transaction_pooler(conn, target)
+        warnings = (*guard_in_place(settings, conn, target, writes=writes), *role_notes(conn))
         with server_errors(Side.TARGET, "its catalog was read"):
             catalog = read_catalog(conn)
             facts = read_facts(conn)
@@ -148,6 +151,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions) -> Iterator[P
         plan = build_mask_plan(
             catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, stem=f"x{secrets.token_hex(8)}_")
         )
+        plan = replace(plan, notes=(*warnings, *plan.notes))
         bindings = derive(key, plan.bindings)
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
@@ -175,9 +179,11 @@ def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run
     started = time.monotonic()
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
-        if settings.confirm != database:
-            said = f'--confirm says "{settings.confirm}"' if settings.confirm else "--confirm is missing"
-            raise Refused(f'{said}, the target database is "{database}"', hint=f"its rows will be masked where they stand; if that is meant: --confirm {database}")
+        require_confirmed(
+            [settings.confirm] if settings.confirm else [],
+            [ToConfirm(kind="database", name=database, alias=settings.target_name)],
+            "its rows will be masked where they stand",
+        )
         _require_unmasked(ready)
         lock_target(ready.conn, database)
         be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from masker.catalog.changes import schema_changes
-from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog, read_server
+from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
 from masker.masks.bindings import INSTANT, derive
 from masker.notes import Note
-from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url, refuse_transaction_pooler
+from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.hindrances import hindrances
@@ -32,6 +32,7 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.run.documents import against_documents
+from masker.run.guard import guard_copy, guard_source, role_notes
 from masker.run.known import known_values
 from masker.settings import Settings
 
@@ -79,7 +80,6 @@ def prepared(
     target = parse_url(settings.target, Side.TARGET)
     ruleset = read_rules(settings.rules)
     with connect(source) as keeper, contextlib.ExitStack() as stack:
-        refuse_transaction_pooler(keeper, source)
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             row = keeper.execute("SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
@@ -91,7 +91,8 @@ def prepared(
         if since is not None:
             require_unchanged(since, catalog)
         _require_readable(catalog)
-        facts, target_server, obstacle = _look_at_target(settings, target, keeper, catalog.server)
+        warnings = guard_source(settings, keeper, writes=writes)
+        facts, target_server, obstacle, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
         if obstacle is not None and writes:
             raise obstacle
         _require_encoding(catalog.server, target_server)
@@ -116,6 +117,7 @@ def prepared(
             is_transcoded=catalog.server.encoding != target_server.encoding,
         )  # fmt: skip
         plan = build_copy_plan(catalog, resolution, entries, facts, options)
+        plan = replace(plan, notes=(*warnings, *found, *plan.notes))
         if obstacle is not None:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
@@ -174,9 +176,10 @@ def _require_readable_large_objects(catalog: Catalog) -> None:
 
 
 def _look_at_target(
-    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server
-) -> tuple[TargetFacts, Server, MaskerError | None]:
-    """What the target offers, its server, and what keeps the role from publishing there."""
+    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server, *, writes: bool
+) -> tuple[TargetFacts, Server, MaskerError | None, tuple[Note, ...]]:
+    """What the target offers, its server, what keeps the role from publishing there, and what else is to be told. Raises Refused."""
+    notes: tuple[Note, ...] = ()
     try:
         live = connect(target)
     except TargetError as error:
@@ -186,13 +189,13 @@ def _look_at_target(
     hindered = None
     if live is not None:
         with live:
-            refuse_transaction_pooler(live, target)
-            _refuse_same_database(target, keeper, live, source_server)
+            notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
             hindered = _hindered(settings, live, target.database)
     if settings.publish == "direct":
-        return facts, server, hindered if server.owns_database else _not_owner(target, server)
+        return facts, server, hindered if server.owns_database else _not_owner(target, server), notes
     with connect_maintenance(target) as conn:
+        notes = notes or role_notes(conn)
         found = read_live(conn, target.database)
         facts, server = read_target_facts(conn, target.database, is_shadow=True)
         obstacle: MaskerError | None = None
@@ -212,7 +215,7 @@ def _look_at_target(
             server = _with_encoding(server, found.encoding)
         elif source_server.encoding:
             server = _with_encoding(server, source_server.encoding)
-    return facts, server, obstacle
+    return facts, server, obstacle, notes
 
 
 def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Refused | None:
@@ -241,32 +244,6 @@ def _with_encoding(server: Server, encoding: str) -> Server:
 def _may_act_for(conn: psycopg.Connection, owner: str) -> bool:
     row = conn.execute("SELECT pg_has_role(%s, 'USAGE')", [owner]).fetchone()
     return bool(row and row[0])
-
-
-def _refuse_same_database(target: Endpoint, reading: psycopg.Connection, writing: psycopg.Connection, source_server: Server) -> None:
-    """Compare identities; where a server does not tell its own, take a lock on one side and look for it on the other."""
-    with server_errors(Side.TARGET, "it was compared with the source"):
-        target_server = read_server(writing)
-        mine, theirs = source_server.system_identifier, target_server.system_identifier
-        if mine is not None and theirs is not None:
-            if (mine, source_server.database_oid) == (theirs, target_server.database_oid):
-                raise Refused(
-                    f"source and target are the same database ({target}; system {theirs}, oid {target_server.database_oid})",
-                    hint="give the preview's URL as --target",
-                )
-            return
-        key = secrets.randbelow(2**31)
-        writing.execute("SELECT pg_advisory_lock(%s, %s)", [key, key])
-        seen = reading.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-            [key, key],
-        ).fetchone()
-        writing.execute("SELECT pg_advisory_unlock(%s, %s)", [key, key])
-        if seen and seen[0]:
-            raise Refused(
-                f"source and target are the same database ({target}; a lock taken on one is seen from the other)",
-                hint="give the preview's URL as --target",
-            )
 
 
 def _client_encoding(source: Server) -> str:

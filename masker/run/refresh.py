@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from masker.errors import MaskerError, Refused
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.errors import MaskerError
 from masker.pg.connect import parse_url
 from masker.pg.errors import Side
 from masker.run.copy import CopyResult, copy
@@ -97,12 +98,9 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
 def _confirmed(settings: RefreshSettings) -> Settings:
     """The database's settings, confirmed. Raises Refused that names all that is not."""
     name = parse_url(settings.database.target, Side.TARGET).database
-    targets = {f'database "{name}"': name} | {f'bucket "{p.target.bucket}"': p.target.bucket for p in settings.buckets.pairs}
-    missing = [title for title, wanted in targets.items() if wanted not in settings.confirm]
-    if missing:
-        said = f'--confirm says "{", ".join(settings.confirm)}" and not' if settings.confirm else "--confirm is missing for"
-        names = " ".join(f"--confirm {wanted}" for wanted in dict.fromkeys(targets.values()))
-        raise Refused(f"{said} the {' and the '.join(missing)}", hint=f"what the targets hold will be replaced; if that is meant: {names}")
+    database = ToConfirm(kind="database", name=name, alias=settings.database.target_name)
+    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.buckets.pairs]
+    require_confirmed(settings.confirm, [database, *buckets], "what the targets hold will be replaced")
     return replace(settings.database, confirm=name)
 
 

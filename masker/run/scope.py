@@ -18,6 +18,7 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.gate import gate_problem
 from masker.pg.marker import read_marker
 from masker.plan.sync import ScopeFound
+from masker.run.guard import guard_rows
 from masker.s3.diff import Change, Scope, Totals
 from masker.s3.ledger import KeyedFile, write_parquet
 from masker.s3.objects import Location
@@ -125,7 +126,9 @@ def scope_notes(opened: OpenScope, totals: Totals, target: Location, versioning:
 
 
 def require_updates(opened: OpenScope) -> None:
-    """Raise TargetError where the rows of placeholders could not be written, before anything is."""
+    """Raise TargetError where the rows of placeholders could not be written, Refused where they must not be, before anything is."""
+    with _verified(opened.wanted) as (conn, _):
+        guard_rows(opened.wanted.source, conn, parse_url(opened.wanted.database, Side.TARGET))
     if not opened.may_update:
         error = TargetError(
             f"{opened.database}: the permission to update byte_size and checksum of active_storage_blobs is missing", hint=_UPDATE_HINT
@@ -138,6 +141,7 @@ def update_rows(opened: OpenScope, placed: Iterable[Change]) -> int:
     """Have the preview's rows say what the placeholders *placed* are; the number of rows changed. Raises TargetError, Refused."""
     with _verified(opened.wanted) as (conn, run):
         require_same_run(opened.database, opened.found.run, run)
+        guard_rows(opened.wanted.source, conn, parse_url(opened.wanted.database, Side.TARGET))
         with server_errors(Side.TARGET, "size and checksum of placeholders were written", hint=_UPDATE_HINT):
             contents = (NewContent(change.key, change.size, checksum_of(change.source_etag)) for change in placed)
             return update_blobs(conn, find_blob_tables(conn), contents)

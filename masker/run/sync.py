@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import Interrupted, MaskerError, Refused, StorageError, VerifyFailed
 from masker.plan.sync import SyncPlan, refusal
 from masker.run.backends import abort_uploads
@@ -102,7 +103,8 @@ def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
 
     All pairs are compared and held against their limits before anything is written to any of them. One that fails then spares the others.
     """
-    _require_confirmed(settings)
+    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.pairs]
+    require_confirmed(settings.confirm, buckets, "objects there will be replaced and deleted")
     with planned(settings, listener) as pairs:
         _try(pairs, settings)
         return _executed(pairs, settings, listener)
@@ -121,17 +123,6 @@ def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
 def unscoped(settings: SyncSettings) -> SyncSettings:
     """The same for whole buckets: the most that may be copied, and the least that will be deleted."""
     return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
-
-
-def _require_confirmed(settings: SyncSettings) -> None:
-    buckets = list(dict.fromkeys(pair.target.bucket for pair in settings.pairs if pair.target.bucket not in settings.confirm))
-    if buckets:
-        said = f'--confirm says "{", ".join(settings.confirm)}"' if settings.confirm else "--confirm is missing"
-        named = ", ".join(f'"{bucket}"' for bucket in buckets)
-        raise Refused(
-            f"{said}, the target bucket is {named}" if len(buckets) == 1 else f"{said}, the target buckets are {named}",
-            hint=f"objects there will be replaced and deleted; if that is meant: {' '.join(f'--confirm {bucket}' for bucket in buckets)}",
-        )
 
 
 def _try(pairs: Sequence[OpenPair], settings: SyncSettings, copies: Sequence[bool] | None = None) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from masker.errors import Refused, StorageError
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.errors import StorageError
 from masker.s3.boto import BotoBackend, open_client
 from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
@@ -34,8 +35,7 @@ class Undone:
 def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> Undone:
     """Remove the delete markers that *run* made. An object that was written again since keeps its new content."""
     bucket, markers = read_markers(state, run)
-    if bucket not in confirm:
-        raise Refused(f'the run deleted from "{bucket}"', hint=f"to bring its deletions back: --confirm {bucket}")
+    require_confirmed(confirm, [ToConfirm(kind="bucket", name=bucket)], "what the run deleted there will be brought back")
     undone = Undone(run, bucket, 0, [])
     client = open_client(access, connections=_THREADS)
     backend = BotoBackend(client, client, threads=_THREADS)

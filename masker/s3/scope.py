@@ -46,11 +46,13 @@ class AttachmentKind(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveStorageScope:
     """What was asked of the database-aware scope. *database* is the preview's URL, a secret; *key* the one its marker was sealed with.
+    *source* is the URL of production, which the preview must not be, or None.
 
     *attachments* are decisions by kind, ``Class#*`` or ``*``. What is attached to nothing can be anything, so it is left out by default.
     """
 
     database: str = field(repr=False)
+    source: str | None = field(default=None, repr=False)
     service: str | None = None
     unattached: Literal["keep", "drop"] = "drop"
     attachments: Mapping[str, DecisionName] = field(default_factory=dict)

@@ -148,10 +148,10 @@ def test_a_plan_shows_both_and_touches_neither(still: Company) -> None:
 def test_everything_to_confirm_is_named_at_once(still: Company) -> None:
     database, files, logs = still.confirmed[1::2]
     run("refresh", *still.arguments()).expect(
-        9, f'--confirm is missing for the database "{database}" and the bucket "{files}" and the bucket "{logs}"',
+        9, f'--confirm is missing, the target database is "{database}" and the target bucket is "{files}" and the target bucket is "{logs}"',
         f"--confirm {database} --confirm {files} --confirm {logs}",
     )  # fmt: skip
-    run("refresh", *still.arguments("--confirm", database, "--confirm", "other")).expect(9, f'"{database}, other" and not the bucket "{files}" and')
+    run("refresh", *still.arguments("--confirm", database, "--confirm", "other")).expect(9, f'says "{database}", "other", the target bucket is "{files}" and')
     assert not still.proxy.seen
 
 
