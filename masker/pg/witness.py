@@ -22,60 +22,65 @@ _TOO_MANY = 8
 _FETCHED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """All rows of a table: their number, the sum of their identities, and where those stand that were picked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Rows that are proved. *picked* are the ctids of those that pass *sieve*, of *rows* whose identities sum up to *identity*.
 
-    count: int
-    identity: int
-    picked: Sequence[str]
+    All are None where every row is proved, since the proof itself counts them.
+    """
+
+    sieve: int | None = None
+    rows: int | None = None
+    identity: int | None = None
+    picked: Sequence[str] | None = None
 
 
-def ask_source(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Evidence:
-    """What *conn*, a session with the settings the masks read, says must arrive. *rows* is an estimate. Raises psycopg.Error.
+def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Sample:
+    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises psycopg.Error.
 
-    A sample has :data:`SAMPLE_ROWS` or more of the table's rows, or all of them. Without a key all rows are proved anyway.
+    Without a key all rows are proved anyway, and so they are of a small table.
     """
     wanted = sieve(rows)
     if not is_sample or not witness.key or (wanted == 0 and pages <= _FEW_PAGES):
-        return _proved(conn, witness, source=True)
-    found = _identified(conn, witness, wanted, source=True)
-    if len(found.picked) < min(SAMPLE_ROWS, found.count) or len(found.picked) > _TOO_MANY * SAMPLE_ROWS:
-        wanted = sieve(found.count)
-        found = _identified(conn, witness, wanted, source=True)
-        while len(found.picked) < min(SAMPLE_ROWS, found.count):
+        return Sample()
+    found = _picked(conn, witness, wanted, source=True)
+    if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
+        wanted = sieve(found[0])
+        found = _picked(conn, witness, wanted, source=True)
+        while len(found[2]) < min(SAMPLE_ROWS, found[0]):
             wanted >>= 1
-            found = _identified(conn, witness, wanted, source=True)
-    return _proved(conn, witness, source=True, sieve=wanted, found=found)
+            found = _picked(conn, witness, wanted, source=True)
+    return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2])
 
 
-def ask_target(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Evidence:
-    """What *conn* says has arrived; *sieve* is that of the source's evidence. Raises psycopg.Error."""
+def same_sample(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Sample:
+    """Those of the target's rows that pass the *sieve* of a sample of the source's, or all. Raises psycopg.Error."""
     if sieve is None:
-        return _proved(conn, witness, source=False)
-    return _proved(conn, witness, source=False, sieve=sieve, found=_identified(conn, witness, sieve, source=False))
+        return Sample()
+    rows, identity, picked = _picked(conn, witness, sieve, source=False)
+    return Sample(sieve=sieve, rows=rows, identity=identity, picked=picked)
 
 
-def _identified(conn: psycopg.Connection, witness: Witness, sieve: int, *, source: bool) -> _Rows:
-    row = conn.execute(witness.identity_sql(source=source, picks=passing(sieve)).encode()).fetchone()
-    count, identity, picked = row or (0, 0, None)
-    return _Rows(int(count), _kept(identity), picked or ())
-
-
-def _proved(conn: psycopg.Connection, witness: Witness, *, source: bool, sieve: int | None = None, found: _Rows | None = None) -> Evidence:
-    query = witness.proof_sql(source=source, picked=found is not None).encode()
+def prove(conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool) -> Evidence:
+    """What *conn* says of its rows. The *source* needs the settings that masks read. Raises psycopg.Error."""
+    query = witness.proof_sql(source=source, picked=sample.picked is not None).encode()
     # Numbered parameters: a per cent sign may stand in a name.
-    answer = psycopg.RawCursor(conn).execute(query, [list(found.picked)] if found is not None else None).fetchall()
+    answer = psycopg.RawCursor(conn).execute(query, [list(sample.picked)] if sample.picked is not None else None).fetchall()
     end = 3 + len(witness.columns)
     buckets = {int(row[0]): Sums(rows=int(row[1]), identity=_kept(row[2]), columns=tuple(map(_kept, row[3:end]))) for row in answer}
     unchanged: dict[int, Unchanged] = {}
     for place, at in enumerate(witness.masked if source else ()):
         first = end + 2 * place
         unchanged[at] = Unchanged(compared=sum(row[first] for row in answer), same=sum(row[first + 1] for row in answer))
-    return Evidence(
-        rows=found.count if found else sum(s.rows for s in buckets.values()), identity=found.identity if found else _kept(sum(s.identity for s in buckets.values())),
-        sieve=sieve, buckets=buckets, unchanged=unchanged,
-    )  # fmt: skip
+    rows = sum(sums.rows for sums in buckets.values()) if sample.rows is None else sample.rows
+    identity = sum(sums.identity for sums in buckets.values()) % MODULUS if sample.identity is None else sample.identity
+    return Evidence(rows=rows, identity=identity, sieve=sample.sieve, buckets=buckets, unchanged=unchanged)
+
+
+def _picked(conn: psycopg.Connection, witness: Witness, sieve: int, *, source: bool) -> tuple[int, int, Sequence[str]]:
+    row = conn.execute(witness.identity_sql(source=source, picks=passing(sieve)).encode()).fetchone()
+    count, identity, picked = row or (0, 0, None)
+    return int(count), _kept(identity), picked or ()
 
 
 def _kept(total: Decimal | int) -> int:

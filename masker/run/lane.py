@@ -21,7 +21,7 @@ from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import claim, settle
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
-from masker.pg.witness import ask_source, ask_target
+from masker.pg.witness import draw, prove, same_sample
 from masker.plan.entries import SchemaEntry
 from masker.plan.evidence import Evidence
 from masker.plan.steps import (
@@ -287,7 +287,8 @@ class ServerLane:
             conn = self._reading()
             try:
                 with _held(conn, step.table, step.guard_oid):
-                    said = ask_source(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                    sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                    said = prove(conn, step.witness, sample, source=True)
             except SideFault as caught:
                 raise caught.fault from None
         self._shared.counters.source_said[step.table] = said
@@ -298,7 +299,8 @@ class ServerLane:
         if asked is None:
             return 0  # that nothing was proved is a finding
         with server_errors(Side.TARGET, f"{step.table} was proved"):
-            said = ask_target(self._writing(), step.witness, sieve=asked.sieve)
+            conn = self._writing()
+            said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
         return said.proved
 

@@ -14,7 +14,7 @@ from masker.names import TableName
 from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import ServerFault
 from masker.pg.pump import Cancelled
-from masker.pg.witness import ask_rows, ask_target, stream_rows
+from masker.pg.witness import ask_rows, prove, same_sample, stream_rows
 from masker.plan.evidence import Evidence
 from masker.plan.steps import Step
 from masker.plan.witness import SEED_SETTING, Witness, passing
@@ -91,7 +91,8 @@ class _Lane:
         try:
             match step:
                 case AskTarget(witness=witness):
-                    self._answers.said[witness.table] = ask_target(self._writing(), witness, sieve=step.sieve)
+                    conn = self._writing()
+                    self._answers.said[witness.table] = prove(conn, witness, same_sample(conn, witness, sieve=step.sieve), source=False)
                 case AskAgain(witness=witness):
                     self._answers.again[witness.table] = self._again(step)
         except psycopg.Error as error:

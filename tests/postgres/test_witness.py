@@ -13,7 +13,7 @@ from masker.errors import Position
 from masker.names import TableName
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side
-from masker.pg.witness import ask_rows, ask_source, ask_target, stream_rows
+from masker.pg.witness import ask_rows, draw, prove, same_sample, stream_rows
 from masker.plan.evidence import Evidence
 from masker.plan.steps import MaskedColumn, TablePlan
 from masker.plan.witness import SAMPLE_ROWS, SEED_SETTING, Witness, estimated_rows, passing, witness
@@ -50,8 +50,8 @@ class Sides:
         return witness(table, TablePlan(table=table, action="mask", masked=masked, predicate=predicate, where=where))
 
     def evidence(self, asked: Witness, *, is_sample: bool = True, rows: float = ROWS, pages: int = 10_000) -> tuple[Evidence, Evidence]:
-        source = ask_source(self.source, asked, is_sample=is_sample, rows=rows, pages=pages)
-        return source, ask_target(self.target, asked, sieve=source.sieve)
+        source = prove(self.source, asked, draw(self.source, asked, is_sample=is_sample, rows=rows, pages=pages), source=True)
+        return source, prove(self.target, asked, same_sample(self.target, asked, sieve=source.sieve), source=False)
 
     def bad(self, asked: Witness, *, is_sample: bool = False) -> list[str]:
         return [f"{f.check} {f.subject}" for f in compare_evidence(asked, *self.evidence(asked, is_sample=is_sample)) if not f.is_good]
