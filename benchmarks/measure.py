@@ -22,7 +22,9 @@ from masker.demo.server import EmbeddedServer
 _SOURCE = "production"
 
 #: (what, compared to, at most): the targets of the project.
-TARGETS = (("masked", "pgcopydb", 0.95), ("masked", "script", 0.50), ("masked", "unmasked", 1.10), ("unmasked", "floor", 1.15))
+TARGETS = (
+    ("masked", "pgcopydb", 0.95), ("masked", "script", 0.50), ("masked", "unmasked", 1.10), ("unmasked", "floor", 1.15), ("masked", "unproved", 1.05), ("proved", "unproved", 1.60),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ class Usage:
     peak_bytes: int = 0
 
 
-def run(command: Command, environment: Mapping[str, str] | None = None, folder: str | None = None) -> Usage:
-    """Run *command* to its end, in *folder*. Raises Failed if it fails."""
+def run(command: Command, environment: Mapping[str, str] | None = None, folder: str | None = None, *, expected: int = 0) -> Usage:
+    """Run *command* to its end, in *folder*. Raises Failed unless its exit code is the *expected* one."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         # The process is waited for by wait4, which tells what it used; Popen would reap it without.
@@ -42,7 +42,7 @@ def run(command: Command, environment: Mapping[str, str] | None = None, folder: 
             raise
         elapsed_s = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode != expected:
             raise Failed(_reason(said, process.returncode))
     return Usage(elapsed_s=elapsed_s, cpu_s=used.ru_utime + used.ru_stime, peak_bytes=used.ru_maxrss * 1024)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 
 from masker.plan.evidence import MODULUS, Evidence, Sums, Unchanged
-from masker.plan.witness import SAMPLE_ROWS, Witness, passing, sieve
+from masker.plan.witness import ALL, SAMPLE_ROWS, Witness, passing, sieve
 from masker.verify.again import RowDigests
 
 #: A table of fewer pages is read once and proved whole where a sample would have about all of its rows.
@@ -41,14 +41,14 @@ def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: f
     Without a key all rows are proved anyway, and so they are of a small table.
     """
     wanted = sieve(rows)
-    if not is_sample or not witness.key or (wanted == 0 and pages <= _FEW_PAGES):
+    if not is_sample or not witness.key or (wanted == ALL and pages <= _FEW_PAGES):
         return Sample()
     found = _picked(conn, witness, wanted, source=True)
     if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
         wanted = sieve(found[0])
         found = _picked(conn, witness, wanted, source=True)
         while len(found[2]) < min(SAMPLE_ROWS, found[0]):
-            wanted >>= 1
+            wanted = min(ALL, 2 * wanted)
             found = _picked(conn, witness, wanted, source=True)
     return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2])
 

@@ -11,6 +11,7 @@ that a difference has a place. Rows whose identity passes the *sieve* are the sa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +27,7 @@ Level = Literal["sample", "full", "none"]
 #: The session setting that carries the seed of all digests of a run: chance, bound to no key of the masks, kept in the marker.
 SEED_SETTING = "masker.proof_seed"
 
-#: Bits of an identity that name its bucket, from the top; those that the sieve looks at are at the bottom.
+#: Bits of an identity that name its bucket, from the top.
 BUCKET_BITS = 6
 
 #: SQL of the number of an identity's bucket.
@@ -37,6 +38,9 @@ SAMPLE_ROWS = 10_000
 
 #: Rows a sample is meant to have: so many that chance does not leave fewer than :data:`SAMPLE_ROWS`.
 _AIMED_ROWS = 10_500
+
+#: A sieve that lets all identities through.
+ALL = 2**20
 
 #: A random token of fewer characters may well come out as it was.
 _TELLING_CHARACTERS = 8
@@ -187,16 +191,13 @@ def witness(table: Table, plan: TablePlan, *, in_utf8: bool = False) -> Witness:
 
 
 def sieve(rows: float) -> int:
-    """The sieve that lets about :data:`SAMPLE_ROWS` of *rows* through, not fewer: bits of an identity that have to be zero."""
-    bits = 0
-    while rows / 2 ** (bits + 1) > _AIMED_ROWS:
-        bits += 1
-    return (1 << bits) - 1
+    """The sieve that lets about :data:`SAMPLE_ROWS` of *rows* through, not fewer: of :data:`ALL` identities so many pass."""
+    return max(1, min(ALL, math.ceil(ALL * _AIMED_ROWS / max(rows, 1.0))))
 
 
 def passing(sieve: int) -> str:
-    """SQL of whether an identity passes *sieve*."""
-    return f"h & {sieve} = 0"
+    """SQL of whether an identity passes *sieve*, by its lower bits: those on top name its bucket."""
+    return f"h & {ALL - 1} < {sieve}"
 
 
 def estimated_rows(table: Table) -> float:

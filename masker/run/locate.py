@@ -13,7 +13,7 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.witness import ask_rows
 from masker.plan.evidence import Evidence
 from masker.plan.steps import TablePlan
-from masker.plan.witness import BUCKET, SEED_SETTING, Witness, passing, sieve, witness
+from masker.plan.witness import ALL, BUCKET, SEED_SETTING, Witness, passing, sieve, witness
 from masker.run.lane import Counters
 from masker.run.prepare import Prepared
 from masker.verify.again import compare_rows, older_rows, place
@@ -51,7 +51,7 @@ def _places(
 ) -> Mapping[int, str]:
     some = sorted({bucket for of_column in buckets.values() for bucket in of_column[:1]})[:_MOST_BUCKETS]
     rows = sum(said.buckets[bucket].rows for bucket in some)
-    kept = (said.sieve or 0) | (sieve(rows) if rows > _MOST_ROWS else 0)
+    kept = min(said.sieve or ALL, sieve(rows) if rows > _MOST_ROWS else ALL)
     picks = f"{BUCKET} = ANY ($1::int[]) AND {passing(kept)}"
     with connect(ready.source) as reading, connect(target, settings={SEED_SETTING: ready.bindings[SEED_SETTING]}) as writing:
         with server_errors(Side.SOURCE, f"{plan.table.name} was looked into"):
