@@ -62,7 +62,7 @@ def compare(
     *left_out* are subjects the plan says it leaves out. *beside* are the host's objects, which the source need not have; a comment on one
     is the host's as well.
     """
-    hosts = {f"{kind} {identity}" for kind, identity in beside}
+    hosts = {f"{kind} {identity}" for kind, identity in beside if identity != "public" or (kind, identity) not in source}
     kinds = sorted({kind for kind, _ in source} | {kind for kind, _ in target})
     for kind in kinds:
         mine = {identity: text for (k, identity), text in source.items() if k == kind and not _is_left_out(k, identity, left_out, hosts)}

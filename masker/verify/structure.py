@@ -39,9 +39,9 @@ def against_source(source: psycopg.Connection, target: psycopg.Connection, plan:
             mine = _carried(describe_privileges(source, same_major=same_major), owners=owners, grants=grants)
         with server_errors(Side.TARGET, "its privileges were described"):
             theirs = _carried(describe_privileges(target, same_major=same_major), owners=owners, grants=grants)
-        # Objects that one side lacks have been told of.
-        both = mine.keys() & theirs.keys() | {key for key in mine.keys() | theirs.keys() if key[0] == "default privileges"}
-        yield from compare({k: v for k, v in mine.items() if k in both}, {k: v for k, v in theirs.items() if k in both}, left_out)
+        # Objects that one side lacks have been told of; columns without grants of their own, and roles without defaults, are no objects.
+        both = mine.keys() & theirs.keys() | {key for key in mine.keys() | theirs.keys() if key[0] == "default privileges" or key[1].startswith("column ")}
+        yield from compare({k: mine.get(k, "") for k in both}, {k: theirs.get(k, "") for k in both}, left_out)
     yield from check_owned(source, target)
 
 
