@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
@@ -13,6 +13,7 @@ from masker.masks.bindings import SessionBindings
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.agreement import agreement
+from masker.plan.assembled import require_assembled
 from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
@@ -86,11 +87,23 @@ def build_copy_plan(
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
     steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))
+    _require_assembled(steps, reads)
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
         tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
         is_transcoded=options.is_transcoded,
     )  # fmt: skip
+
+
+def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, MaskedTable]) -> None:
+    problems = [
+        problem
+        for step in steps
+        if isinstance(step, CopyPart) and reads[step.table].texts
+        for problem in require_assembled([step.source_sql], reads[step.table].texts)
+    ]
+    if problems:
+        raise RuleErrors(problems)
 
 
 def read_tables(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, ForeignKey
@@ -13,13 +13,26 @@ from masker.masks.bindings import FunctionBindings
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.agreement import agreement
+from masker.plan.assembled import require_assembled
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts, SchemaFunction
 from masker.plan.mask_reach import out_of_reach, planned
 from masker.plan.mask_removal import Removal
 from masker.plan.mask_room import Room, copy_bytes, in_turns
-from masker.plan.mask_steps import Compact, ForgetEmpty, InPlace, MaskPlan, MaskStep, Reindex, Rewrite, Strategy, UnlinkLargeObjects
+from masker.plan.mask_steps import (
+    Compact,
+    DeleteRows,
+    ForgetEmpty,
+    InPlace,
+    MaskPlan,
+    MaskStep,
+    Reindex,
+    Rewrite,
+    Strategy,
+    UnlinkLargeObjects,
+    UpdateBatches,
+)
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
@@ -76,13 +89,28 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
     layout = _Layout(catalog, own, reads, facts, options, settings, list(resolution.notes))
     steps = tuple(layout.steps(resolution))
-    if found := [*layout.units.problems, *layout.derived.problems()]:
+    texts = [text for read in reads.values() for text in read.texts]
+    if found := [*layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:
         raise RuleErrors(found)
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
         bindings={name: binding for each in bindings.values() for name, binding in each.used.items()}, stem=options.stem, notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
         crowded=layout.crowded(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
     )  # fmt: skip
+
+
+def _written_into(steps: Iterable[MaskStep]) -> Iterator[str]:
+    """The statements that hold what people wrote."""
+    for step in steps:
+        match step:
+            case Rewrite(alter=alter):
+                yield from alter
+            case DeleteRows(sql=sql, kept_sql=kept_sql):
+                yield from (sql, kept_sql)
+            case UpdateBatches(sets=sets, where=where):
+                yield f"UPDATE ONLY {step.table.sql} SET {sets} WHERE {where or 'true'}"  # noqa: S608
+            case _:
+                pass
 
 
 def _scopes(decisions: Mapping[TableName, TableDecision]) -> Mapping[str, frozenset[TableName]]:

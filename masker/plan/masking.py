@@ -20,7 +20,7 @@ from masker.masks.judge import judge
 from masker.masks.judged import ExpressionError, Named
 from masker.masks.registry import Context, Uniqueness
 from masker.masks.sql import moment
-from masker.masks.verbatim import assembled, render
+from masker.masks.verbatim import Verbatim, assembled, render
 from masker.names import TableName, quote
 from masker.plan.agreement import Agreement, agreement, is_unique
 from masker.plan.identities import identity_of
@@ -32,7 +32,8 @@ from masker.ruleset.types import ColumnDecision, TableDecision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedTable:
-    """How one table is read. *items* is the select item of every column that is copied, in the table's order; see :class:`TablePlan`."""
+    """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts* are the expressions
+    that hold what people wrote; see :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -45,6 +46,7 @@ class MaskedTable:
     keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
     predicate_reads: tuple[str, ...] = ()
     where_reads: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -63,6 +65,7 @@ def mask_table(
     if _has_written_sql(decision):
         bindings.own(*_own_settings(catalog.server))
     reads: dict[str, tuple[str, ...]] = {}
+    texts: list[str] = []
 
     def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
         if text is None:
@@ -70,7 +73,7 @@ def mask_table(
         try:
             judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
             found = assembled(judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant))
-            render(found)
+            texts.append(render(found))
             reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
         except ExpressionError as error:
             problems.extend(_faults(f"{table.name}: {subject}", error, position))
@@ -134,6 +137,8 @@ def mask_table(
                 kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name))
                 expression = exp.Case(ifs=[kept_row], default=expression)
             items[name] = render(expression)
+            if expression.find(Verbatim) is not None:
+                texts.append(items[name])
         except ExpressionError as error:
             problems.extend(_faults(f"{table.name}.{name}", error, found.position))
             continue
@@ -149,6 +154,7 @@ def mask_table(
         items={c.name: items[c.name] for c in copied_columns(table) if c.name in items}, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
         predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get("rows", ()), where_reads=reads.get("where", ()),
+        texts=tuple(texts),
     )  # fmt: skip
 
 
