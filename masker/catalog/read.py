@@ -70,6 +70,7 @@ SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relkind::text AS k
        CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END AS bytes,
        (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
         WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension,
+       (SELECT e.extcondition[array_position(e.extconfig, c.oid)] FROM pg_extension e WHERE c.oid = ANY(e.extconfig)) AS carried,
        ARRAY(SELECT ARRAY[pn.nspname::text, p.relname::text] FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
              WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
        ARRAY(SELECT DISTINCT a.attname::text FROM pg_partitioned_table pt
@@ -133,6 +134,11 @@ FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON 
 WHERE c.relpersistence <> 't' AND {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
 ORDER BY n.nspname, c.relname
 """
+
+_EXTENSION_SEQUENCES = _SEQUENCES.replace(
+    "NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')",
+    "EXISTS (SELECT FROM pg_extension e WHERE c.oid = ANY(e.extconfig))",
+)
 
 _MATERIALIZED_VIEWS = """
 WITH RECURSIVE reads AS (
@@ -199,6 +205,9 @@ _KINDS = {
 }  # fmt: skip
 
 
+_WHERE = re.compile(r"\s*WHERE\b(.+)", re.IGNORECASE | re.DOTALL)
+
+
 def read_server(conn: psycopg.Connection) -> Server:
     """Who the server of *conn* is."""
     row = conn.cursor(row_factory=namedtuple_row).execute(_SERVER).fetchone()
@@ -252,12 +261,14 @@ def _read(conn: psycopg.Connection) -> Catalog:
             parents=tuple(TableName(*p) for p in row.parents), is_partition=row.is_partition, partition_key=tuple(row.partition_key),
             has_row_security=row.has_row_security, forces_row_security=row.forces_row_security,
             can_select=row.can_select, hides_rows=row.hides_rows, relfilenode=row.relfilenode, extension=row.extension,
+            carried=(carried := _carried(row)), has_own_rows=row.extension is not None and _has_own_rows(conn, name, row, carried),
         )  # fmt: skip
     rest = rows(_REST)[0]
     return Catalog(
         server=read_server(conn),
         tables=tables,
         sequences=_sequences(rows(_SEQUENCES)),
+        extension_sequences=_sequences(rows(_EXTENSION_SEQUENCES)),
         extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema, needed_by=tuple(r.needed_by)) for r in rows(_EXTENSIONS)),
         materialized_views=tuple(
             MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
@@ -269,6 +280,26 @@ def _read(conn: psycopg.Connection) -> Catalog:
         materialized_view_indexes=_matview_indexes(rows),
         overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(_OVERLOADS)),
     )  # fmt: skip
+
+
+def _carried(row: Any) -> str | None:
+    """The condition without its WHERE; None too for what a dump would append otherwise."""
+    if row.carried is None or not row.carried.strip():
+        return None if row.carried is None else ""
+    condition = _WHERE.match(row.carried)
+    return condition[1].strip() if condition else None
+
+
+def _has_own_rows(conn: psycopg.Connection, name: TableName, row: Any, carried: str | None) -> bool:
+    if not row.main_bytes or not row.can_select:
+        return bool(row.main_bytes)
+    query = sql.SQL("SELECT EXISTS (SELECT FROM ONLY {} WHERE {})").format(sql.Identifier(name.schema, name.name), sql.SQL(carried or "true"))
+    try:
+        with conn.transaction():
+            found = conn.execute(query).fetchone()
+    except (psycopg.ProgrammingError, psycopg.DataError):
+        return True  # hidden rows, or a condition that this session cannot read
+    return bool(found and found[0])
 
 
 class _Reader:

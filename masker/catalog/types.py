@@ -151,7 +151,8 @@ class Check:
 class Table:
     """A table, partition, partitioned table or foreign table.
 
-    *kind* is ``pg_class.relkind``: ``r``, ``p`` or ``f``. *rows* is the planner's estimate (-1: never analyzed), *pages* the size
+    Of an *extension*'s table, *carried* is the condition of the rows that a dump carries, empty for all, None if it carries none; it *has own
+    rows* if it holds such, or where none are carried, if it holds any. *kind* is ``pg_class.relkind``: ``r``, ``p`` or ``f``. *rows* is the planner's estimate (-1: never analyzed), *pages* the size
     of the main fork in blocks, *bytes* all forks and TOAST without indexes.
     """
 
@@ -175,6 +176,8 @@ class Table:
     hides_rows: bool = False  # row security applies to the reading role
     relfilenode: int = 0
     extension: str | None = None
+    carried: str | None = None
+    has_own_rows: bool = False
 
     @property
     def has_storage(self) -> bool:
@@ -294,6 +297,7 @@ class Catalog:
     server: Server
     tables: Mapping[TableName, Table]
     sequences: tuple[Sequence, ...] = ()
+    extension_sequences: tuple[Sequence, ...] = ()  # of extensions that have them dumped
     extensions: tuple[Extension, ...] = ()
     materialized_views: tuple[MaterializedView, ...] = ()
     large_objects: int = 0

@@ -15,6 +15,7 @@ from masker.notes import Note
 from masker.plan.agreement import agreement
 from masker.plan.assembled import require_assembled
 from masker.plan.entries import SchemaEntry, plain_name
+from masker.plan.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.plan.steps import (
@@ -34,6 +35,7 @@ from masker.plan.steps import (
     WitnessTable,
 )
 from masker.plan.witness import Level, estimated_rows, witness
+from masker.ruleset.left_out import carried_condition, is_carried
 from masker.ruleset.types import Resolution, TableDecision
 
 #: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
@@ -110,16 +112,17 @@ def read_tables(
     catalog: Catalog, resolution: Resolution, known: Mapping[str, str]
 ) -> tuple[Mapping[TableName, MaskedTable], SessionBindings]:
     """How every table is read, and what its expressions are bound to. Raises RuleErrors with all problems of the rules."""
-    agreed = agreement(resolution.tables.values(), catalog)
+    spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
+    agreed = agreement(spoken_of.values(), catalog)
     problems = [*resolution.problems, *agreed.problems]
     bindings = SessionBindings()
     reads = {
-        name: mask_table(decision, catalog, bindings, known, problems, agreed)
-        for name, decision in resolution.tables.items()
+        name: of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
+        for name, decision in spoken_of.items()
         if decision.table.has_storage and decision.rows != "none"
     }
-    problems += foreign_key_problems(resolution.tables, catalog)
-    problems += shows_problems(resolution.tables, catalog)
+    problems += foreign_key_problems(spoken_of, catalog)
+    problems += shows_problems(spoken_of, catalog)
     if catalog.large_objects and resolution.large_objects is None:
         problems.append(
             Problem(
@@ -175,18 +178,20 @@ class _Layout:
         self.loaded = [
             d.table for d in resolution.tables.values() if d.table.has_storage and d.rows != "none" and d.table.extension is None
         ]
+        # After them, since rows of theirs may name tables, and those first that others of them reference.
+        self.of_extensions = carried_tables(resolution.tables)
         total = sum(t.bytes for t in self.loaded)
         self.share = max(total / max(1, lanes), _PART_BYTES)
         self.source_version = catalog.server.version
         self.older_version = min(catalog.server.version, target_version)
         self.tables = sorted(
-            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and d.table.extension is None),
+            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and (d.table.extension is None or is_carried(d))),
             key=lambda p: (-p.table.bytes, p.table.name),
         )
 
     def parts(self, table: Table) -> int:
         """One, unless the table is so large that a lane would be left alone with it."""
-        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2:
+        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2 or table.extension is not None:
             return 1
         return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
 
@@ -201,7 +206,7 @@ class _Layout:
             return TablePlan(table=table, action="empty", reason=reason)
         read = self.reads[table.name]
         return TablePlan(
-            table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
+            table=table, action="mask" if read.masked else "copy", reason=f"configuration of the extension {table.extension}" if table.extension else "", carried=carried_condition(table), masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
             predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
             predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )  # fmt: skip
@@ -292,7 +297,7 @@ def _steps(
     def is_early(entry: SchemaEntry) -> bool:
         return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
 
-    early = tuple(e for e in entries if is_early(e))
+    early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions))
     late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
     last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
     yield CreateSchema(id="schema", entries=early)
@@ -300,8 +305,9 @@ def _steps(
     plans = {plan.table.name: plan for plan in layout.tables}
     readings: list[StepId] = []
     loaded: dict[TableName, frozenset[StepId]] = {}
-    for table in layout.loaded:
-        copies = list(_copies(table, plans[table.name], layout.reads[table.name]))
+    for table in (*layout.loaded, *layout.of_extensions):
+        needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions))})
+        copies = [replace(part, needs=needs) for part in _copies(table, plans[table.name], layout.reads[table.name])]
         yield from copies
         readings += [c.id for c in copies]
         done = frozenset(c.id for c in copies)
@@ -341,7 +347,11 @@ def _steps(
     yield SetSequences(
         id="sequences",
         needs=frozenset({"schema", *readings}),
-        sequences=tuple(s.name for s in catalog.sequences if not (s.is_unlogged and catalog.server.in_recovery)),
+        sequences=tuple(
+            s.name
+            for s in (*catalog.sequences, *carried_sequences(catalog, layout.of_extensions))
+            if not (s.is_unlogged and catalog.server.in_recovery)
+        ),
     )
     refreshed: list[StepId] = []
     for view in in_order(catalog.materialized_views):
@@ -369,7 +379,9 @@ def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPa
         )
         if not columns:
             query = f"COPY (SELECT FROM ONLY {table.name.sql}) TO STDOUT (FORMAT text)"
-        freeze = ", FREEZE" if plan.parts == 1 else ""
+        # An extension's table keeps what the extension itself has put into it.
+        is_whole = plan.parts == 1 and table.extension is None
+        freeze = ", FREEZE" if is_whole else ""
         target = (
             f"COPY {table.name.sql} ({columns}) FROM STDIN ({options}{freeze})"
             if columns
@@ -378,7 +390,7 @@ def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPa
         yield CopyPart(
             id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""), needs=frozenset({"schema"}), weight=max(1, table.bytes // plan.parts),
             table=table.name, part=part + 1, parts=plan.parts, source_sql=query, target_sql=target, guard_oid=table.oid,
-            is_whole=plan.parts == 1, rows=max(0, int(table.rows)) // plan.parts,
+            is_whole=is_whole, rows=max(0, int(table.rows)) // plan.parts,
         )  # fmt: skip
 
 

@@ -26,8 +26,10 @@ def planned(decisions: Mapping[TableName, TableDecision]) -> dict[TableName, Tab
 def out_of_reach(decisions: Mapping[TableName, TableDecision], catalog: Catalog, facts: Facts) -> Iterator[Problem]:
     """Rules for rows that live on another server, and such rows stored here that no rule has decided."""
     for name, decision in decisions.items():
-        if decision.table.kind == "f" and changes(decision):
-            at = next((d.position for d in decision.columns.values() if not isinstance(d.rule, Keep)), None)
+        # A pattern may fit it by chance; a rule by its name is meant.
+        named = [d.position for d in decision.columns.values() if d.is_named and not isinstance(d.rule, Keep)]
+        if decision.table.kind == "f" and decision.named is not None and (named or decision.rows == "predicate"):
+            at = next(iter(named), None)
             yield Problem(
                 f"{name}", "it is a foreign table: its rows live on another server, where masker changes nothing",
                 f"mask them there and say `keep` for its columns here, or drop {name} before the run", decision.rows_position if decision.rows != "all" else at,

@@ -269,6 +269,7 @@ class TablePlan:
     predicate: str | None = None
     where: str | None = None
     predicate_written: str | None = None
+    carried: str | None = None
     where_written: str | None = None
     predicate_reads: tuple[str, ...] = ()
     where_reads: tuple[str, ...] = ()

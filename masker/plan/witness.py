@@ -60,7 +60,8 @@ class Witness:
     """One table's questions.
 
     *columns* are all that are copied; *key* numbers those among them that tell rows apart, none where nothing does. *predicate* are the
-    rows that are copied, *where* those that are masked, both as SQL. *in_utf8*: the two servers' encodings differ.
+    rows that are copied, *where* those that are masked, both as SQL. Of an extension's table *carried* are the target's rows that count, which
+    the extension has not put there itself. *in_utf8*: the two servers' encodings differ.
     """
 
     table: TableName
@@ -69,6 +70,7 @@ class Witness:
     predicate: str | None = None
     where: str | None = None
     in_utf8: bool = False
+    carried: str | None = None
 
     @property
     def masked(self) -> tuple[int, ...]:
@@ -151,7 +153,8 @@ class Witness:
         yield self.proof_sql(source=source, picked=is_picked)
 
     def _rows(self, source: bool, condition: str | None = None) -> str:
-        conditions = [f"({self.predicate})"] if source and self.predicate is not None else []
+        limit = self.predicate if source else self.carried
+        conditions = [f"({limit})"] if limit is not None else []
         conditions += [condition] if condition is not None else []
         return f"ONLY {self.table.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
@@ -186,8 +189,9 @@ def witness(table: Table, plan: TablePlan, *, in_utf8: bool = False) -> Witness:
     key = tuple(places[name] for name in table.row_key if name in places)
     is_whole = len(key) == len(table.row_key)
     return Witness(
-        table=table.name, columns=columns, key=key if is_whole else (), predicate=plan.predicate, where=plan.where, in_utf8=in_utf8
-    )
+        table=table.name, columns=columns, key=key if is_whole else (), predicate=plan.predicate, where=plan.where, in_utf8=in_utf8,
+        carried=plan.carried,
+    )  # fmt: skip
 
 
 def sieve(rows: float) -> int:

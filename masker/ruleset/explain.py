@@ -53,7 +53,7 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
     elif found is not None:
         lines.append(("decided by", rule_text(found.rule), f"{found.position}   as what no rule decides"))
     else:
-        lines.append(_without_rule(table, column))
+        lines.append(_without_rule(decision, column))
     if found is not None and isinstance(found.rule, Sql):
         lines += _about_names(found.rule.sql, decision, column)
     lines += _about_rows(decision, found)
@@ -61,16 +61,17 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
     return aligned(lines)
 
 
-def _without_rule(table: Table, column: Column) -> tuple[str, str, str]:
+def _without_rule(decision: TableDecision, column: Column) -> tuple[str, str, str]:
+    table = decision.table
     if column.generated:
         return ("computed", "by the database, from other columns", "")
-    if needs_decision(table, column):
+    if needs_decision(decision, column):
         suggestion = suggest_column(column, table)
         return ("undecided", f"for instance  {key_text(column.name)}: {suggestion.text}", suggestion.reason)
     if not can_be_personal(column):
         return ("copied", "no rule decides it, and its type holds nothing personal", "")
     owner = f"it belongs to the extension {table.extension}" if table.extension else "its rows lie on another server"
-    return ("copied", f"no rule decides it; {owner}", "")
+    return ("left out", f"no rule decides it; {owner}", "")
 
 
 def _about_names(written: str, decision: TableDecision, column: Column) -> Iterator[tuple[str, str, str]]:

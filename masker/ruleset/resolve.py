@@ -9,8 +9,10 @@ from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
 from masker.masks.arguments import Keep, Null
 from masker.names import ColumnName, TableName
+from masker.notes import Note
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Undecided
@@ -23,29 +25,36 @@ _ONE_BY_ONE = 30
 _MOST_LINES = 12
 
 
-def resolve(ruleset: RuleSet, catalog: Catalog) -> Resolution:
-    """What *ruleset* decides for the tables of *catalog*."""
+def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Resolution:
+    """What *ruleset* decides for the tables of *catalog*: of a source that is copied, or of a database that is masked *in place*."""
     problems: list[Problem] = []
+    notes: list[Note] = []
     claims = Claims(ruleset, catalog, problems)
     problems += _stale_columns(claims, catalog)
     problems += _unknown_types(ruleset, catalog)
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
-    open_columns = _open(decisions)
+    for decision in decisions.values() if not in_place else ():
+        for told in left_out(decision):
+            (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
+    open_columns = _open(decisions, in_place=in_place)
     if policy == "error":
         problems += _undecided(_own(open_columns, catalog), catalog)
     else:
         for name, columns in open_columns.items():
+            if policy == "null" and catalog.tables[name].extension is not None:
+                problems += _undecided({name: columns}, catalog)
+                continue
             decided = {c.name: _by_policy(c, policy, policy_position, ruleset.locale) for c in columns}
             decisions[name] = _with_columns(decisions[name], decided)
             problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
-    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects)
+    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, notes=tuple(notes))
 
 
-def needs_decision(table: Table, column: Column) -> bool:
-    """Whether the rules have to decide *column*: its values are copied and can be personal."""
-    return table.extension is None and table.kind != "f" and not column.generated and can_be_personal(column)
+def needs_decision(decision: TableDecision, column: Column, *, in_place: bool = False) -> bool:
+    """Whether the rules have to decide *column*: its values reach the target, and can be personal."""
+    return rows_matter(decision, in_place=in_place) and not column.generated and can_be_personal(column)
 
 
 def _policy(ruleset: RuleSet) -> tuple[Undecided, Position]:
@@ -77,6 +86,7 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
         columns=columns,
         strategy=strategy.strategy if strategy else None,
         strategy_position=strategy.strategy_position if strategy else None,
+        named=max((rules.position for _, rules in claims.named(table.name)), default=None),
     )
 
 
@@ -126,7 +136,7 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         if missing:
             # Said once is enough: the plan, which looks at identities too, goes on with the row's own key.
             rule = rule.model_copy(update={"by": None})
-    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale, paths=found.paths)
+    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale, paths=found.paths, is_named=found.is_named and not found.is_shipped)
 
 
 def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
@@ -171,13 +181,13 @@ def _not_nullable(table: Table, columns: Iterable[Column], position: Position) -
 
 
 def undecided_columns(resolution: Resolution, catalog: Catalog) -> Mapping[TableName, tuple[Column, ...]]:
-    """Columns the rules would have to decide and do not, by table. What a table has from a parent is the parent's."""
-    return _own(_open(resolution.tables), catalog)
+    """Columns the rules of a copy would have to decide and do not, by table. What a table has from a parent is the parent's."""
+    return _own(_open(resolution.tables, in_place=False), catalog)
 
 
-def _open(decisions: Mapping[TableName, TableDecision]) -> Mapping[TableName, tuple[Column, ...]]:
+def _open(decisions: Mapping[TableName, TableDecision], *, in_place: bool) -> Mapping[TableName, tuple[Column, ...]]:
     return {
-        name: tuple(c for c in decision.table.columns if needs_decision(decision.table, c) and c.name not in decision.columns)
+        name: tuple(c for c in decision.table.columns if needs_decision(decision, c, in_place=in_place) and c.name not in decision.columns)
         for name, decision in decisions.items()
         if decision.rows != "none"
     }

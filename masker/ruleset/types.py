@@ -94,6 +94,7 @@ class ColumnDecision:
     position: Position
     locale: str
     paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
+    is_named: bool = False  # by table and column, in a file of the user's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,7 @@ class TableDecision:
     columns: Mapping[str, ColumnDecision] = field(default_factory=dict)
     strategy: Strategy | None = None
     strategy_position: Position | None = None
+    named: Position | None = None  # where the user's last file names the table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

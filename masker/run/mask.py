@@ -138,7 +138,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         with server_errors(Side.TARGET, "its catalog was read"):
             catalog = read_catalog(conn)
             facts = read_facts(conn)
-        resolution = resolve(ruleset, catalog)
+        resolution = resolve(ruleset, catalog, in_place=True)
         _require_rights(conn, catalog, resolution)
         resolution = against_documents(conn, resolution, Side.TARGET)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)

@@ -29,8 +29,10 @@ from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import rules_digest
+from masker.ruleset.left_out import is_carried
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
+from masker.ruleset.types import Resolution
 from masker.run.documents import against_documents
 from masker.run.guard import guard_copy, guard_source, role_notes
 from masker.run.known import known_values
@@ -90,13 +92,14 @@ def prepared(
             catalog = read_catalog(keeper)
         if since is not None:
             require_unchanged(since, catalog)
-        _require_readable(catalog)
+        decided = resolve(ruleset, catalog)
+        _require_readable(catalog, decided)
         warnings = guard_source(settings, keeper, writes=writes)
         facts, target_server, obstacle, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
         if obstacle is not None and writes:
             raise obstacle
         _require_encoding(catalog.server, target_server)
-        resolution = against_documents(keeper, resolve(ruleset, catalog), Side.SOURCE)
+        resolution = against_documents(keeper, decided, Side.SOURCE)
         if resolution.large_objects == "keep":
             _require_readable_large_objects(catalog)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
@@ -150,9 +153,9 @@ def require_unchanged(before: Catalog, now: Catalog) -> None:
         raise source_changed(str(table), change)
 
 
-def _require_readable(catalog: Catalog) -> None:
+def _require_readable(catalog: Catalog, resolution: Resolution) -> None:
     """All tables the role may not read, or not read whole, at once."""
-    own = [t for t in catalog.tables.values() if t.extension is None]
+    own = [t for t in catalog.tables.values() if t.extension is None or is_carried(resolution.tables[t.name])]
     refused = [str(t.name) for t in own if not t.can_select] + [f"{s.name} (sequence)" for s in catalog.sequences if not s.can_select]
     if refused:
         raise SourceError(

@@ -18,6 +18,7 @@ from masker.pg.gate import check_gate, key_id, strangeness
 from masker.pg.marker import read_marker
 from masker.plan.steps import TablePlan
 from masker.plan.witness import Witness, WitnessedColumn, sieve, witness
+from masker.ruleset.left_out import carried_condition
 from masker.run.prepare import Prepared, prepared
 from masker.run.prove import AskAgain, AskTarget, Sessions, ask, settings_for
 from masker.settings import Settings
@@ -126,7 +127,10 @@ def _questions(name: TableName, table: KeptTable, catalog: Catalog, proofs: Kept
     columns = [found.column(column) for column in table.columns] if found is not None else [None]
     if None in columns:
         return None
-    return Witness(table=name, columns=tuple(WitnessedColumn(name=c.name, type=c.type) for c in columns if c is not None), key=table.key, in_utf8=proofs.in_utf8)
+    return Witness(
+        table=name, columns=tuple(WitnessedColumn(name=c.name, type=c.type) for c in columns if c is not None), key=table.key, in_utf8=proofs.in_utf8,
+        carried=carried_condition(catalog.tables[name]),
+    )  # fmt: skip
 
 
 def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> Iterator[Finding]:

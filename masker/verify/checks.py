@@ -124,7 +124,8 @@ def _emptied(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
 
 def _constant(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
     for column in constants(plan):
-        query = sql.SQL("SELECT {} FROM ONLY {}").format(distinct_values(column), _table(plan.table.name))
+        own = sql.SQL(" WHERE {}").format(sql.SQL(plan.carried)) if plan.carried else sql.SQL("")
+        query = sql.SQL("SELECT {} FROM ONLY {}{}").format(distinct_values(column), _table(plan.table.name), own)
         yield constant_finding(plan, column, _one(target, query))
 
 

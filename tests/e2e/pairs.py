@@ -49,6 +49,9 @@ class Pair:
     def check(self, *more: str) -> Done:
         return run("rules", "check", "--source", self.source, "--rules", self.rules, *more)
 
+    def verify(self, *more: str) -> Done:
+        return run("verify", *self._both(), *more)
+
     def mask(self, *more: str, env: dict[str, str] | None = None) -> Done:
         where = ("--target", self.restored, "--rules", self.rules, "--confirm", database_of(self.restored))
         return run("mask", *where, "--terminate", *more, env=env)
@@ -58,6 +61,11 @@ class Pair:
 
     def _both(self) -> list[str | Path]:
         return ["--source", self.source, "--target", self.target, "--rules", self.rules]
+
+    def rows_written(self, statement: str) -> None:
+        """Execute *statement* on the target."""
+        with psycopg.connect(self.target, autocommit=True) as conn:
+            conn.execute(statement.encode())
 
     def rows(self, query: str, database: str | None = None) -> list[tuple[object, ...]]:
         """The answer of the target to *query*, or that of *database*."""
