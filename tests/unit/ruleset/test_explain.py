@@ -60,7 +60,7 @@ problem       by: users has no column nope         a.yml:7:31""",
         ),
         ("public.users.search", "users.search   text\ncomputed       by the database, from other columns"),
         ("users.id", "users.id   bigint NOT NULL\ncopied     no rule decides it, and its type holds nothing personal"),
-        ("spatial_ref_sys.srtext", "spatial_ref_sys.srtext   text\ncopied                   no rule decides it; it belongs to the extension postgis"),
+        ("spatial_ref_sys.srtext", "spatial_ref_sys.srtext   text\nleft out                 no rule decides it; it belongs to the extension postgis"),
     ],
 )
 def test_explanations(column: str, expected: str) -> None:
