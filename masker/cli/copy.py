@@ -38,7 +38,7 @@ EXAMPLES = """[bold]Examples[/]
 
 masker copy -c masker.yml --confirm preview
 
-masker copy --source $PRODUCTION_DATABASE_URL --target $PREVIEW_DATABASE_URL --rules config/masking.yml --confirm preview
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$PREVIEW_DATABASE_URL masker copy --rules config/masking.yml --confirm preview
 
 masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -317,8 +318,7 @@ def _look_around(out: Console, stage: Stage) -> None:
     config = shlex.quote(str(stage.write_settings_file()))
     psql = shlex.quote(str(stage.production.bin_dir / "psql"))
     for command in (
-        f"{psql} {shlex.quote(stage.source)}",
-        f"{psql} {shlex.quote(stage.target)}",
+        *(_psql(psql, url) for url in (stage.source, stage.target)),
         f"masker plan copy -c {config} --sql",
         f"masker copy -c {config} --confirm {stage.settings.confirm}",
         *_bucket_commands(stage, config),
@@ -330,6 +330,13 @@ def _look_around(out: Console, stage: Stage) -> None:
         signal.pause()
     except (Interrupted, KeyboardInterrupt):
         out.print("\n[dim]the servers are stopped and removed[/]")
+
+
+def _psql(program: str, url: str) -> str:
+    """A command whose password only its environment holds."""
+    parts = urlsplit(url)
+    shown = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")) if parts.password else parts
+    return f"PGPASSWORD={parts.password} {program} {shlex.quote(shown.geturl())}"
 
 
 def _bucket_commands(stage: Stage, config: str) -> list[str]:

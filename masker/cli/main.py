@@ -15,6 +15,7 @@ import typer
 
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
+from masker.cli.command_line import warning
 from masker.errors import Interrupted, MaskerError, RuleErrors
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -61,6 +62,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, _interrupt)
     # The driver warns of connections that end in the middle of something; what matters of it is said by an error.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    if (seen := warning(sys.argv[1:])) is not None:
+        print(seen, file=sys.stderr)
     try:
         # Without its standalone mode the library returns the code of typer.Exit.
         outcome = app(prog_name="masker", standalone_mode=False)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """[bold]Examples[/]
 
-masker mask --target $DATABASE_URL --rules config/masking.yml --confirm preview
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker mask --rules config/masking.yml --confirm preview
 
 masker mask -c masker.yml --confirm preview --terminate --workers 2
 

@@ -63,13 +63,13 @@ EXAMPLES = """[bold]Examples[/]
 
 masker plan copy -c masker.yml
 
-masker plan copy --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --all
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker plan copy --rules config/masking.yml --all
 
 masker plan copy -c masker.yml --sql > plan.sql"""
 
 MASK_EXAMPLES = """[bold]Examples[/]
 
-masker plan mask --target $DATABASE_URL --rules config/masking.yml
+MASKER_TARGET=$DATABASE_URL masker plan mask --rules config/masking.yml
 
 masker plan mask -c masker.yml --all
 

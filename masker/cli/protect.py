@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from masker.cli.options import AsJson, Target
+from masker.cli.options import AsJson
 from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
@@ -19,8 +19,17 @@ masker protect --target 'postgres://?service=production'
 MASKER_TARGET=$FORK_DATABASE_URL masker protect --off --confirm shop"""
 
 
+Protected = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="URL", envvar="MASKER_TARGET", show_default=False, show_envvar=True,
+        help="The database that nothing is to be written to: production. By the environment if with a password.",
+    ),
+]  # fmt: skip
+
+
 def protect_command(
-    target: Target = None,
+    target: Protected = None,
     off: Annotated[bool, typer.Option("--off", help="Take the mark away again.")] = False,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="With --off: the database's name.", show_default=False)] = None,
     as_json: AsJson = False,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """[bold]Examples[/]
 
-masker rules suggest --source $PRODUCTION_DATABASE_URL > config/masking.yml
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL masker rules suggest > config/masking.yml
 
 masker rules check -c masker.yml
 

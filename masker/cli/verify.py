@@ -15,13 +15,13 @@ EXAMPLES = """[bold]Examples[/]
 
 masker verify -c masker.yml
 
-masker verify --target $DATABASE_URL
+MASKER_TARGET=$DATABASE_URL masker verify
 
-masker verify --source $PRODUCTION_DATABASE_URL --target $DATABASE_URL --rules config/masking.yml --json
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker verify --rules config/masking.yml --json
 
-masker verify --gate --target $DATABASE_URL
+MASKER_TARGET=$DATABASE_URL masker verify --gate
 
-masker verify --gate --unchanged --target $DATABASE_URL"""
+MASKER_TARGET=$DATABASE_URL masker verify --gate --unchanged"""
 
 
 def verify_command(

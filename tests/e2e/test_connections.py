@@ -16,6 +16,7 @@ from psycopg import sql
 
 from masker.demo.installation import find_postgres
 from tests.e2e.pooler import Pooler
+from tests.executable import run
 from tests.servers import PRODUCTION_MAJOR, Server, database_of
 from tests.shop import Shop, one
 
@@ -170,3 +171,41 @@ def test_a_pooler_in_session_mode_is_as_good_as_none(shop: Shop) -> None:
     with Pooler.start(shop.production.embedded, "session") as first, Pooler.start(shop.preview.embedded, "session") as second:
         shop.copy("--source", first.url(database_of(shop.source)), "--target", second.url(shop.database)).expect(0, "published")
     shop.expect_masked()
+
+
+@pytest.fixture
+def services(planned: Shop, tmp_path: Path) -> dict[str, str]:
+    """The environment with a service file of two services, passwords in it."""
+
+    def section(name: str, server: Server, url: str, database: str) -> str:
+        return f"[{name}]\nhost=127.0.0.1\nport={server.embedded.port}\nuser=postgres\npassword={server.embedded.password}\n{database}"
+
+    file = tmp_path / "services"
+    file.write_text(
+        section("production", planned.production, planned.source, f"dbname={database_of(planned.source)}\n")
+        + section("preview", planned.preview, planned.target, f"dbname={database_of(planned.target)}\n")
+        + section("nameless", planned.preview, planned.target, "")
+    )
+    return {"PGSERVICEFILE": str(file)}
+
+
+def test_services_that_name_their_databases(planned: Shop, services: dict[str, str]) -> None:
+    urls = ["--source", "postgres://?service=production", "--target", "postgres:///?service=preview"]
+    done = run("plan", "copy", *urls, "--rules", planned.rules, env=services).expect(0, f"target {planned.database}", "users")
+    assert not done.err, "nothing secret stands in the command line"
+    run("copy", *urls, "--rules", planned.rules, env=services).expect(9, f'the target database is "{planned.database}"')
+    run("plan", "copy", *urls[:2], "--target", f"postgres:///{planned.database}?service=nameless", "--rules", planned.rules, env=services).expect(0)
+
+
+@pytest.mark.parametrize("service", ["nameless", "missing"])
+def test_services_that_do_not(planned: Shop, services: dict[str, str], service: str) -> None:
+    run("plan", "copy", "--source", f"postgres://?service={service}", "--target", planned.target, "--rules", planned.rules, env=services).expect(
+        2, f"source URL: it names no database, and no service file gives the service {service} one"
+    )
+
+
+def test_a_password_in_the_command_line_is_noted_once(planned: Shop) -> None:
+    done = planned.plan().expect(0)
+    assert done.err.count("note: everybody on this machine can read the password of --source and --target in the list of processes") == 1
+    quiet = run("plan", "copy", "--rules", planned.rules, env={"MASKER_SOURCE": planned.source, "MASKER_TARGET": planned.target}).expect(0)
+    assert not quiet.err

@@ -1,0 +1,45 @@
+"""Passwords in the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from masker.cli.command_line import warning
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (["copy", "--source", "postgres://u:secret@h/d"], "--source"),
+        (["copy", "--source=postgres://u:secret@h/d", "--target", "postgres://h/d?password=secret"], "--source and --target"),
+        (["mask", "--target", "postgis://h/d?sslpassword=secret"], "--target"),
+        (["sync", "--database", "postgres://u:secret@h/d"], "--database"),
+        (["copy", "--source", "postgres://u:secret@[h/d"], "--source"),
+    ],
+)
+def test_a_password_is_noted(arguments: list[str], options: str) -> None:
+    said = warning(arguments)
+    assert said is not None
+    assert f"the password of {options} in the list of processes" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["copy", "-c", "masker.yml"],
+        ["copy", "--source", "postgres://u@h/d", "--target"],
+        ["copy", "--source", "postgres://?service=production", "--rules", "a:b@c"],
+    ],
+)
+def test_what_holds_none_is_not(arguments: list[str]) -> None:
+    assert warning(arguments) is None
+
+
+def test_the_note_is_a_line_of_the_log() -> None:
+    url = ["--target", "postgres://u:secret@h/d", "--log-format"]
+    assert json.loads(warning([*url, "json"]) or "")["at"] == "note"
+    assert (warning([*url, "logfmt"]) or "").startswith('at=note text="everybody')
