@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 
 from masker.catalog.types import Table
 from masker.pg.quietly import quietly
-from masker.plan.originals import Questions, Rows
+from masker.plan.originals import COMPARED_ROWS, Questions, Rows
 from masker.plan.shown import Answers, compared, found, told_apart
-
-#: Rows of a table whose values are compared.
-COMPARED_ROWS = 10_000
 
 #: Rows of a table whose texts are searched: a share of them, between a least and a most.
 _SEARCHED_SHARE = 0.1
@@ -34,27 +31,29 @@ _ROWS_OF_A_PAGE = 20
 _MARGIN, _MORE = 1.3, 10
 
 
-def look(conn: psycopg.Connection, asked: Questions, *, is_quiet: bool = False) -> Answers:
+def look(conn: psycopg.Connection, asked: Questions, *, condition: str | None = None, is_quiet: bool = False) -> Answers:
     """Compare and search some of a table's rows, the same ones every time while the table does not change. Raises psycopg.Error.
 
-    *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
+    *condition*, SQL over the row, says which rows may be looked at. *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
     """
-    answers = search(conn, asked, is_quiet=is_quiet) if asked.originals else Answers(rows=0, is_whole=False)
+    answers = search(conn, asked, condition=condition, is_quiet=is_quiet) if asked.originals else Answers(rows=0, is_whole=False)
     if not asked.compares:
         return answers
-    _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, lambda rows, is_thin: asked.compare_sql(rows, is_thin=is_thin), is_quiet=is_quiet)
+    _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, asked.compare_sql, condition=condition, is_quiet=is_quiet)
     columns, leaves = compared(asked, row)
     return replace(answers, columns=columns, leaves=leaves)
 
 
-def search(conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, is_quiet: bool = False) -> Answers:
+def search(
+    conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, condition: str | None = None, is_quiet: bool = False
+) -> Answers:
     """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
     table = asked.plan.table
     wanted = rows or max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
-    sample, row = _sampled(conn, table, wanted, lambda rows, is_thin: asked.search_sql(rows, is_thin=is_thin), is_quiet=is_quiet)
+    sample, row = _sampled(conn, table, wanted, asked.search_sql, condition=condition, is_quiet=is_quiet)
     standing, doubtful = found(asked, row)
     count = int(row[0])
-    answers = Answers(rows=count, is_whole=sample.percent >= 100.0 and count < (sample.limit or 0), standing=standing)
+    answers = Answers(rows=count, is_whole=sample.percent >= 100.0 and count < sample.limit, standing=standing)
     if not doubtful:
         return answers
     columns = [column.name for column, _ in asked.texts]
@@ -62,14 +61,20 @@ def search(conn: psycopg.Connection, asked: Questions, *, rows: int | None = Non
     return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
 
 
-def _sampled(conn: psycopg.Connection, table: Table, wanted: int, query: Callable[[Rows, bool], str], *, is_quiet: bool) -> tuple[Rows, Sequence[Any]]:
+class _Query(Protocol):
+    def __call__(self, rows: Rows, *, is_thin: bool) -> str: ...
+
+
+def _sampled(
+    conn: psycopg.Connection, table: Table, wanted: int, query: _Query, *, condition: str | None, is_quiet: bool
+) -> tuple[Rows, Sequence[Any]]:
     """A sample of about as many rows as *wanted*, or of all there are, and what *query* came to there."""
     wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
     percent = min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
     while True:
         # One more than is wanted, to see whether there are more.
-        sample = Rows(limit=wanted + 1, percent=percent)
-        row = _row(conn, query(sample, min(wanted, _estimated_rows(table)) >= _MANY), is_quiet=is_quiet)
+        sample = Rows(limit=wanted + 1, percent=percent, condition=condition)
+        row = _row(conn, query(sample, is_thin=min(wanted, _estimated_rows(table)) >= _MANY), is_quiet=is_quiet)
         if int(row[0]) >= wanted * 0.9 or percent >= 100.0:
             return sample, row
         percent = min(100.0, percent * _MORE)

@@ -17,7 +17,7 @@ from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
 from masker.pg.originals import search
 from masker.plan.originals import Questions, questions
-from masker.plan.shown import Answers, Standing
+from masker.plan.shown import Answers, Standing, told
 from masker.plan.steps import TablePlan
 
 #: Rows of each table that are looked at.
@@ -83,11 +83,6 @@ def _problems(asked: Questions, answers: Answers) -> Iterator[Problem]:
             f"{plan.table.name}.{shown(column)}", f"{how} shows {titles} of {answers.rows:,} sampled rows",
             f"{remedy}, or accept that with `{accept}`", position,
         )  # fmt: skip
-
-
-def told(found: Standing) -> str:
-    """``email of its own row``, ``users.email of the row it references``."""
-    return f"{found.original.title} of {'its own row' if found.original.key is None else 'the row it references'}"
 
 
 def _notes(plan: TablePlan, answers: Answers) -> Iterator[Note]:

@@ -97,7 +97,7 @@ def ask_rows(
     items = ["h", "(at::text::point)[0]::bigint", *(f"d{at}" for at in range(len(witness.columns)))]
     if source and not masks:
         for at in witness.masked:
-            items[at + 2] = f"CASE WHEN t{at} THEN e{at} END"
+            items[at + 2] = f"CASE WHEN t{at} AND {witness.is_own(at, 'r')} THEN e{at} END"
     cursor = psycopg.RawCursor(conn)
     given = [list(numbers)] if "$1" in picks else None
     if witness.key:

@@ -11,7 +11,7 @@ _FALSE_ALARM = 1e-5
 #: What is rarer than this is no chance: a copy has fewer rows.
 IMPOSSIBLE = 1e-9
 
-#: Up to this many values expected, the distribution is summed up; above, it is near enough to a normal one.
+#: Up to this many values expected, the binomial distribution is summed up; above, it is near enough to a normal one.
 _SUMMED = 500.0
 _DEVIATIONS = 4.5
 
@@ -39,20 +39,23 @@ class Compared:
     originals: int = 0
 
 
-def most_by_chance(expected: float) -> int:
-    """The most that may be met where *expected* are: more come once in a hundred thousand times.
+def most_by_chance(expected: float, draws: int) -> int:
+    """The most of *draws* that may be met where *expected* are: more come once in a hundred thousand times.
 
-    >>> most_by_chance(0), most_by_chance(1e-7), most_by_chance(100)
-    (0, 0, 146)
+    >>> most_by_chance(0, 1000), most_by_chance(1e-7, 1000), most_by_chance(100, 1000), most_by_chance(0.06, 3)
+    (0, 0, 142, 2)
     """
     if expected > _SUMMED:
         return math.ceil(expected + _DEVIATIONS * math.sqrt(expected) + _DEVIATIONS)
-    term = math.exp(-expected)
-    total, most = term, 0
-    while 1 - total > _FALSE_ALARM:
+    share = min(1.0, expected / max(draws, 1))
+    if share >= 1.0:
+        return draws
+    term = math.exp(draws * math.log1p(-share))
+    left, most = 1 - term, 0
+    while left > _FALSE_ALARM and most < draws:
+        term *= (draws - most) / (most + 1) * share / (1 - share)
         most += 1
-        term *= expected / most
-        total += term
+        left -= term
     return most
 
 
@@ -60,7 +63,7 @@ def originals_left(found: Compared) -> str | None:
     """What is wrong if more values came out as they were than chance explains, else None."""
     if found.impossible:
         return f"{found.impossible:,} of {found.compared:,} values are the source's own, and the mask cannot have made them"
-    if found.met > most_by_chance(found.expected):
+    if found.met > most_by_chance(found.expected, found.draws):
         return f"{found.same:,} of {found.compared:,} values are the source's own, {found.expected / max(found.draws, 1):.2%} are expected by chance"
     return None
 

@@ -18,6 +18,7 @@ from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
+from masker.plan.originals import questions
 from masker.plan.steps import (
     CopyLargeObjects,
     CopyPart,
@@ -28,6 +29,7 @@ from masker.plan.steps import (
     FinishSchema,
     ProveTable,
     RefreshMaterializedView,
+    SeekOriginals,
     SetSequences,
     StepId,
     TablePlan,
@@ -323,6 +325,11 @@ def _steps(
             asked, proved = _proof(table, plans[table.name], options, done)
             yield from (asked, proved)
             readings.append(asked.id)
+            sought = questions(plans[table.name], {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}, catalog)
+            if not sought.is_idle:
+                seek = SeekOriginals(id=f"originals {table.name}", needs=frozenset({"schema"}), table=table.name, asked=sought, guard_oid=table.oid)
+                yield seek
+                readings.append(seek.id)
     if catalog.large_objects and resolution.large_objects == "keep":
         yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
         readings.append("large objects")

@@ -21,6 +21,7 @@ from masker.plan.steps import (
     FinishSchema,
     ProveTable,
     RefreshMaterializedView,
+    SeekOriginals,
     SetSequences,
     TablePlan,
     Vacuum,
@@ -145,6 +146,9 @@ def _statements(step: CopyStep) -> Iterator[str]:
             picked = sieve(step.rows) if step.is_sample else None
             for query in step.witness.questions(source=is_source, sieve=picked):
                 yield f"-- {'source' if is_source else 'target'}\n{query};"
+        case SeekOriginals(asked=asked):
+            for query in asked.examples():
+                yield f"-- source\n{query};"
         case CopyLargeObjects(count=count):
             yield f"-- {count} large objects by lo_get and lo_put"
         case BuildIndex(statements=many) | RefreshMaterializedView(statements=many):

@@ -19,6 +19,9 @@ from masker.plan.digest import stable_text
 from masker.plan.steps import MaskedColumn, MaskedLeaf, TablePlan
 from masker.plan.telling import Sought, Told, found_in, sought
 
+#: Rows of a table whose values are compared.
+COMPARED_ROWS = 10_000
+
 #: Bytes of a value that is searched, as it is stored; larger ones are passed over.
 MOST_BYTES = 262_144
 
@@ -70,19 +73,18 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Which rows are looked at: those whose ctids are the parameter ``$1``, a ``text[]``, else *percent* of the table's blocks, the same
-    ones every time, and *limit* rows of them at most."""
+    """Which rows are looked at: *percent* of the table's blocks, the same ones every time, *limit* rows of them at most, and those alone that
+    meet the *condition*."""
 
-    limit: int | None = None
+    limit: int
     percent: float = 100.0
+    condition: str | None = None
 
     def sql(self, table: TableName, predicate: str | None) -> str:
-        sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if self.limit is not None and self.percent < 100.0 else ""
-        conditions = [f"({predicate})"] if predicate else []
-        conditions += ["ctid = ANY ($1::text[]::tid[])"] if self.limit is None else []
+        sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if self.percent < 100.0 else ""
+        conditions = [f"({condition})" for condition in (predicate, self.condition) if condition]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        limit = f" LIMIT {self.limit}" if self.limit is not None else ""
-        return f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where}{limit}"  # noqa: S608
+        return f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,11 @@ class Questions:
     parents: tuple[Parent, ...]
 
     @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to ask."""
+        return not (self.compares or self.originals)
+
+    @property
     def compares(self) -> bool:
         """Whether there are values to compare."""
         return bool(self.judged or self.others or self.leaves)
@@ -124,6 +131,13 @@ class Questions:
         together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
         return (*(names for names in together if names), *((column.name,) for column, accepted in self.texts if accepted))
 
+    def examples(self) -> Iterator[str]:
+        """The queries as they are put to a table of many rows."""
+        if self.compares:
+            yield self.compare_sql(Rows(limit=COMPARED_ROWS, percent=1.0), is_thin=True)
+        if self.originals:
+            yield self.search_sql(Rows(limit=COMPARED_ROWS, percent=1.0), is_thin=True)
+
     def compare_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
         """One row of counts, read by :func:`masker.plan.shown.compared`. *is_thin*: a few of the rows tell what is true of most."""
         items, joins, counts = [_NUMBER], list[str](), ["count(*)"]
@@ -132,7 +146,8 @@ class Questions:
             counts += [f"count(r{at})", f"count(DISTINCT r{at})", f"count(DISTINCT v{at})"]
         for at, mask in enumerate(self.judged):
             items += self._comparison(at, mask)
-            counts += [f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE e{at} AND p{at} < {IMPOSSIBLE})"]
+            impossible = f"e{at} AND p{at} < {IMPOSSIBLE}" if mask.chance else "false"
+            counts += [f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE {impossible})"]
             if self._is_by_row(mask):
                 counts.append(f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE e{at}), coalesce(sum(p{at}), 0)]")
                 continue
@@ -228,7 +243,9 @@ class Questions:
         original, result = (_text(value, kind) for value in (quote(mask.name), _result(mask.name)))
         yield f"{compared} AS c{at}"
         yield f"({compared}) AND coalesce({original} = {result}, false) AS e{at}"
-        yield f"CASE WHEN {compared} THEN {mask.chance or 'NULL::float8'} END AS p{at}"
+        # What nobody knows the chance of is as likely as that a neighbour's result were the original.
+        chance = mask.chance or f"coalesce((lag({result}) OVER (ORDER BY {_HASH}) = {original})::int::float8, 0)"
+        yield f"CASE WHEN {compared} THEN {chance} END AS p{at}"
         if not self._is_by_row(mask):
             yield f"hashtextextended({self._draw(mask.identity, original)}, 0) AS g{at}"
 

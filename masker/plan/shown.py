@@ -65,6 +65,11 @@ def is_shown(found: Standing, *, rows: int, is_whole: bool) -> bool:
     return found.own >= least and found.own > _MARGIN * found.neighbours
 
 
+def told(found: Standing) -> str:
+    """``email of its own row``, ``users.email of the row it references``."""
+    return f"{found.original.title} of {'its own row' if found.original.key is None else 'the row it references'}"
+
+
 def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Compared], Mapping[tuple[str, str], Compared]]:
     """What :meth:`Questions.compare_sql` came to, as *row*: by column, and by column and path of a document."""
     values = iter(row[1:])

@@ -14,6 +14,7 @@ from masker.plan.entries import SchemaEntry
 
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
     from masker.masks.bindings import Binding
+    from masker.plan.originals import Questions
     from masker.plan.witness import Witness
 
 StepId = str
@@ -71,6 +72,15 @@ class WitnessTable(Step):
     is_sample: bool
     rows: float
     pages: int
+    guard_oid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeekOriginals(Step):
+    """The source, under its snapshot, says of some rows what their masks leave of originals, and what text of theirs would show."""
+
+    table: TableName
+    asked: Questions
     guard_oid: int
 
 
@@ -167,6 +177,7 @@ CopyStep = (
     CreateSchema
     | CopyPart
     | WitnessTable
+    | SeekOriginals
     | ProveTable
     | CopyLargeObjects
     | DropLedger
@@ -181,7 +192,7 @@ CopyStep = (
 )
 
 #: Steps that read the production database.
-ReadingStep = CopyPart | WitnessTable | CopyLargeObjects
+ReadingStep = CopyPart | WitnessTable | SeekOriginals | CopyLargeObjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +290,12 @@ class TablePlan:
 
 def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
     """The columns of *tables* that show originals by their rules' will."""
-    return tuple((plan.table.column_name(column.name), column.shows) for plan in tables for column in plan.masked if column.shows)
+    return tuple(
+        (plan.table.column_name(name), names)
+        for plan in tables
+        for name, names in (*((m.name, tuple(dict.fromkeys((*m.shows, *m.accepts)))) for m in plan.masked), *((n, k.shows) for n, k in plan.keeping.items()))
+        if names
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

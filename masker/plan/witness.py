@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from masker.catalog.types import ColumnType, Table, TypeClass
-from masker.names import TableName, quote, quote_literal
+from masker.names import TableName, quote
+from masker.plan.chance import IMPOSSIBLE
 from masker.plan.digest import column_seed, key_digest, row_digest, seed_setting, value_digest
 from masker.plan.steps import MaskedColumn, TablePlan
 
@@ -41,9 +42,6 @@ _AIMED_ROWS = 10_500
 
 #: A sieve that lets all identities through.
 ALL = 2**20
-
-#: A random token of fewer characters may well come out as it was.
-_TELLING_CHARACTERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +104,8 @@ class Witness:
         """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL for NULL).
 
         With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked column N has
-        ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL nor empty, nor masked before.
-        *condition* limits the rows.
+        ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL nor empty. *condition* limits the
+        rows.
         """
         masked = self.masked if source else ()
         items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in enumerate(self.columns)]
@@ -135,15 +133,27 @@ class Witness:
     def proof_sql(self, *, source: bool, picked: bool, seed: str = seed_setting(SEED_SETTING)) -> str:
         """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each column's digests.
 
-        With *source*, two counts follow for each masked column: originals that tell something, and those of them that the mask leaves as
-        they are. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all.
+        With *source*, two counts follow for each masked column: originals that tell something, and those of them that come out as they were
+        and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all.
         """
         condition = "ctid = ANY ($1::text[]::tid[])" if picked else None
         rows = self.digests_sql(source=source, condition=condition, seed=seed)
         sums = ["count(*)", "sum(h)", *(f"coalesce(sum(d{at}), 0)" for at in range(len(self.columns)))]
         for at in self.masked if source else ():
-            sums += [f"count(*) FILTER (WHERE t{at})", f"count(*) FILTER (WHERE t{at} AND d{at} = e{at})"]
+            left = f"CASE WHEN t{at} AND d{at} = e{at} THEN {self.is_own(at, 'd')} ELSE false END"
+            sums += [f"count(*) FILTER (WHERE t{at})", f"count(*) FILTER (WHERE {left})"]
         return f"SELECT {BUCKET}, {', '.join(sums)} FROM ({rows}) AS d GROUP BY 1"  # noqa: S608
+
+    def is_own(self, at: int, rows: str) -> str:
+        """SQL: whether the original of masked column *at* is none that its mask makes, for a row of :meth:`digests_sql` called *rows*.
+
+        It is looked up by its ctid, which costs some microseconds, so that the chance of a value is computed for those alone that have come out
+        as they were.
+        """
+        mask = self.columns[at].mask
+        if mask is None or mask.chance is None:
+            return "true"
+        return f'(SELECT coalesce(({mask.chance}) < {IMPOSSIBLE}, false) FROM ONLY {self.table.sql} AS "masker row" WHERE "masker row".ctid = {rows}.at)'  # noqa: S608
 
     def questions(self, *, source: bool, sieve: int | None) -> Iterator[str]:
         """The queries of a sample that *sieve* picks, or of all rows: None, or no key."""
@@ -164,16 +174,11 @@ class Witness:
 
     def _tells(self, at: int) -> Iterator[str]:
         column, original = self.columns[at], f"o{at}"
-        mask = column.mask
         yield f"{original} IS DISTINCT FROM NULL"
         if self.where is not None:
             yield "w"
         if column.type.kind is TypeClass.TEXT:
             yield f"{original}::text <> ''"
-        if mask is not None and mask.sink is not None:
-            yield f"right(lower({original}::text), {len(mask.sink)}) <> {quote_literal(mask.sink)}"
-        if mask is not None and mask.mask == "token":
-            yield f"length({original}::text) >= {_TELLING_CHARACTERS}"
 
 
 def _each(items: Iterable[str], of: str) -> str:

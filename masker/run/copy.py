@@ -212,7 +212,7 @@ def _release(ready: Prepared) -> None:
 def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
         counted = Counted(
-            rows=counters.rows, source=counters.source_said, target=counters.target_said, large_objects=counters.large_objects, sequences=counters.sequences,
+            rows=counters.rows, source=counters.source_said, target=counters.target_said, answers=counters.answers, large_objects=counters.large_objects, sequences=counters.sequences,
             owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
         )  # fmt: skip
         findings = verify(ready.keeper, target, ready.plan, counted, ready.settings.verify)

@@ -20,10 +20,12 @@ from masker.pg.errors import ServerFault, Side, server_errors, source_changed
 from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import claim, settle
+from masker.pg.originals import look
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.pg.witness import draw, prove, same_sample
 from masker.plan.entries import SchemaEntry
 from masker.plan.evidence import Evidence
+from masker.plan.shown import Answers
 from masker.plan.steps import (
     AddForeignKey,
     Analyze,
@@ -36,6 +38,7 @@ from masker.plan.steps import (
     FinishSchema,
     ProveTable,
     RefreshMaterializedView,
+    SeekOriginals,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
@@ -62,6 +65,7 @@ class Counters:
     rows: dict[TableName, int] = field(default_factory=dict)
     source_said: dict[TableName, Evidence] = field(default_factory=dict)
     target_said: dict[TableName, Evidence] = field(default_factory=dict)
+    answers: dict[TableName, Answers] = field(default_factory=dict)
     large_objects: dict[str, str] | None = None
     sequences: dict[TableName, tuple[int, bool]] | None = None
     bytes: int = 0
@@ -116,6 +120,8 @@ class ServerLane:
                 return result.stored, result.bytes
             case WitnessTable():
                 return self._anew(step, lambda: self._witness(step)), 0
+            case SeekOriginals():
+                return self._anew(step, lambda: self._seek(step)), 0
             case ProveTable():
                 return self._anew(step, lambda: self._prove(step)), 0
             case CopyLargeObjects():
@@ -293,6 +299,17 @@ class ServerLane:
                 raise caught.fault from None
         self._shared.counters.source_said[step.table] = said
         return said.proved
+
+    def _seek(self, step: SeekOriginals) -> int:
+        with server_errors(Side.SOURCE, f"originals of {step.table} were sought"):
+            conn = self._reading()
+            try:
+                with _held(conn, step.table, step.guard_oid):
+                    answers = look(conn, step.asked)
+            except SideFault as caught:
+                raise caught.fault from None
+        self._shared.counters.answers[step.table] = answers
+        return answers.rows
 
     def _prove(self, step: ProveTable) -> int:
         asked = self._shared.counters.source_said.get(step.table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,14 +17,16 @@ from masker.pg.connect import Endpoint, apply_settings, connect, parse_url, requ
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import check_gate, key_id, strangeness
 from masker.pg.marker import read_marker
-from masker.plan.steps import TablePlan
+from masker.pg.originals import look
+from masker.plan.shown import Answers
+from masker.plan.steps import SeekOriginals, TablePlan
 from masker.plan.witness import Witness, WitnessedColumn, sieve, witness
 from masker.ruleset.left_out import carried_condition
 from masker.run.prepare import Prepared, prepared
 from masker.run.prove import AskAgain, AskTarget, Sessions, ask, settings_for
 from masker.settings import Settings
 from masker.verify.again import again_findings, older_rows
-from masker.verify.checks import leftovers, not_answered, unmasked
+from masker.verify.checks import leftovers, not_answered, originals_findings
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 from masker.verify.proofs import compare_evidence
@@ -181,12 +184,25 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
     steps = [step for table in ready.plan.tables if (step := _asking(table, proofs, condition, settings, has_key=has_key)) is not None]
     sessions = Sessions(target=ready.target, settings=settings_for(proofs.seed), open_source=lambda: _joined(ready, proofs))
     answers = ask(steps, sessions, settings.reading_lanes)
+    sought = _sought(ready, proofs, condition)
     for step in steps:
         if (again := answers.again.get(step.witness.table)) is None:
             yield Finding(check="source", subject=str(step.witness.table), outcome=Outcome.NOT_RUN, detail=answers.unsaid.get(step.id, "it was not asked"))
             continue
         yield from again_findings(step.witness, again)
-        yield from unmasked(step.witness, again.unchanged)
+        table = next(t for t in ready.plan.tables if t.table.name == step.witness.table)
+        yield from originals_findings(ready.plan, table, step.witness, again.unchanged, sought)
+
+
+def _sought(ready: Prepared, proofs: KeptProofs, condition: str) -> Mapping[TableName, Answers]:
+    """What the source says of originals in rows that are older than the run; of a table that it could not be asked about, nothing."""
+    found: dict[TableName, Answers] = {}
+    with contextlib.closing(_joined(ready, proofs)) as conn:
+        for step in ready.plan.steps:
+            if isinstance(step, SeekOriginals):
+                with contextlib.suppress(psycopg.Error), conn.transaction():
+                    found[step.table] = look(conn, step.asked, condition=condition)
+    return found
 
 
 def _asking(table: TablePlan, proofs: KeptProofs, condition: str, settings: Settings, *, has_key: bool) -> AskAgain | None:

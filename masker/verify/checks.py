@@ -14,9 +14,11 @@ from masker.names import TableName
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault
 from masker.plan.evidence import Evidence, Unchanged
-from masker.plan.steps import CopyPlan, MaskedColumn, TablePlan
+from masker.plan.shown import Answers
+from masker.plan.steps import CopyPlan, MaskedColumn, SeekOriginals, TablePlan
 from masker.plan.witness import Level, Witness, witness
 from masker.verify.findings import Finding, Findings, Outcome
+from masker.verify.originals import masked_findings, shown_findings
 from masker.verify.proofs import compare_evidence
 from masker.verify.structure import after_run, against_source
 
@@ -40,7 +42,7 @@ _SALT = "masker.verify_salt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the run counted, by table: rows stored, and what either side said of them, if it was asked.
+    """What the run counted, by table: rows stored, what either side said of them, and what the source answered of originals, if it was asked.
 
     *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over,
     *places* where rows stand that differ, by number of column.
@@ -49,6 +51,7 @@ class Counted:
     rows: Mapping[TableName, int]
     source: Mapping[TableName, Evidence]
     target: Mapping[TableName, Evidence]
+    answers: Mapping[TableName, Answers]
     large_objects: Mapping[str, str] | None = None
     sequences: Mapping[TableName, tuple[int, bool]] | None = None
     owners: bool = False
@@ -101,20 +104,18 @@ def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
             mine = said.source.get(table.table.name)
             asked = witness(table.table, table, in_utf8=plan.is_transcoded)
             yield from compare_evidence(asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name))
-            yield from unmasked(asked, mine.unchanged if mine is not None else {})
+            yield from originals_findings(plan, table, asked, mine.unchanged if mine is not None else {}, said.answers)
 
 
-def unmasked(asked: Witness, counts: Mapping[int, Unchanged]) -> Iterator[Finding]:
-    """Whether originals of masked columns are left, by *counts* of each column."""
-    for at in asked.masked:
-        column = asked.columns[at].mask
-        if column is None or column.is_constant:
-            continue
-        subject, found = f"{asked.table}.{column.name}", counts.get(at)
-        if found is None:
-            yield Finding(check="masked", subject=subject, outcome=Outcome.NOT_RUN, detail="the source did not say what its masks make")
-        else:
-            yield _result("masked", subject, _judge(column, found.compared, found.same))
+def originals_findings(
+    plan: CopyPlan, table: TablePlan, asked: Witness, unchanged: Mapping[int, Unchanged], answers: Mapping[TableName, Answers]
+) -> Iterator[Finding]:
+    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as *answers* tell."""
+    name = table.table.name
+    left = {asked.columns[at].name: count for at, count in unchanged.items()}
+    yield from masked_findings(table, left, answers.get(name))
+    is_asked = any(isinstance(step, SeekOriginals) and step.table == name and step.asked.originals for step in plan.steps)
+    yield from shown_findings(table, answers.get(name), is_asked=is_asked)
 
 
 def _emptied(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ TAMPERING = {
     ),
     "all originals restored": (
         "UPDATE orders SET shipping_name = 'Canary Name ' || user_id",
-        r"fail masked: orders\.shipping_name: 400 of 400 sampled values are the source's own, more than chance explains",
+        r"fail masked: orders\.shipping_name: 400 of 400 values are the source's own, and the mask cannot have made them",
     ),
     "sequence set back": ("SELECT setval('users_id_seq', 3)", r"fail sequences: users_id_seq: it stands before the furthest id of users"),
     "NULL put in": ("UPDATE orders SET note = NULL WHERE id = 4", r"fail proof: orders\.note: it does not hold what it must in 1 of \d+ parts of its rows"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -16,11 +17,14 @@ from masker.names import TableName
 from masker.pg.connect import apply_settings, connect, parse_url
 from masker.pg.errors import Side
 from masker.pg.originals import look, search
+from masker.pg.witness import draw, prove
 from masker.plan.masking import mask_table
 from masker.plan.originals import questions
 from masker.plan.shown import Answers
 from masker.plan.steps import TablePlan
+from masker.plan.witness import SEED_SETTING, witness
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.verify.originals import masked_findings, shown_findings
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
@@ -64,6 +68,21 @@ class Source:
             )
         assert problems == []
         return found, bindings
+
+    def failures(self, table: str, rules: Rules, planted: Mapping[str, str] | None = None, **more: Any) -> list[str]:
+        """What a verification finds wrong with originals of *table*, with other expressions *planted* in the place of masks, by column."""
+        plans, bindings = self.plans(rules, **more)
+        plan = plans[TableName("public", table)]
+        plan = replace(plan, masked=tuple(replace(mask, sql=(planted or {}).get(mask.name, mask.sql)) for mask in plan.masked))
+        apply_settings(self.conn, {**derive(bytes(range(32)), bindings.used), SEED_SETTING: "1"})
+        asked = witness(plan.table, plan)
+        sample = draw(self.conn, asked, is_sample=True, rows=plan.table.rows, pages=plan.table.pages)
+        said = prove(self.conn, asked, sample, source=True)
+        answers = look(self.conn, questions(plan, {**plans, plan.table.name: plan}, read_catalog(self.conn)))
+        left = {asked.columns[at].name: count for at, count in said.unchanged.items()}
+        findings = [*masked_findings(plan, left, answers), *shown_findings(plan, answers, is_asked=True)]
+        assert findings
+        return [str(finding).partition("   ")[2] for finding in findings if not finding.is_good]
 
     def answers(self, table: str, rules: Rules, *, rows: int | None = None, **more: Any) -> Answers:
         """What is found of *table* under *rules*, by a search of so many *rows* alone if they are given."""

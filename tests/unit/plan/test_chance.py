@@ -28,13 +28,13 @@ def test_one_per_cent_more_than_a_list_explains_is_seen(expected: int) -> None:
 
 def test_a_name_that_many_have_counts_once_where_the_mask_goes_by_value() -> None:
     """A third of the rows is called Sato, and Sato happens to stand for Sato: one of three draws."""
-    assert originals_left(Compared(compared=9_000, same=3_000, draws=5, met=1, expected=0.1)) is None
-    assert originals_left(Compared(compared=9_000, same=9_000, draws=5, met=5, expected=0.1)) is not None
+    assert originals_left(Compared(compared=9_000, same=3_000, draws=3, met=1, expected=0.06)) is None
+    assert originals_left(Compared(compared=9_000, same=9_000, draws=3, met=3, expected=0.06)) is not None
 
 
 @pytest.mark.parametrize("expected", [0.001, 0.5, 3, 80, 499, 501, 40_000])
 def test_chance_is_given_its_room_and_no_more(expected: float) -> None:
-    most = most_by_chance(expected)
+    most = most_by_chance(expected, 10**6)
     assert most >= expected
     assert most <= expected + 6 * expected**0.5 + 7
 
