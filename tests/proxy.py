@@ -41,6 +41,19 @@ def never(answer: Answer) -> bool:
     return False
 
 
+def nth(tag: str, query: str, number: int) -> Cut:
+    """The *number*-th answer that begins with *tag* in a transaction in which *query* stands."""
+    seen: list[Answer] = []
+
+    def cuts(answer: Answer) -> bool:
+        if answer.tag.startswith(tag) and query in answer.query:
+            seen.append(answer)
+            return len(seen) == number
+        return False
+
+    return cuts
+
+
 class Proxy:
     """Listens on a port of its own. *cuts* decides about each answer; it is asked from many threads, one at a time.
 

@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from masker.pg.backend import Backend
+from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import Side, server_errors
 
 #: What the run made, object by object; see :mod:`masker.verify.described`.
@@ -68,6 +70,14 @@ def find_marker(conn: psycopg.Connection) -> Marker | None:
 def has_marker(conn: psycopg.Connection) -> bool:
     """Whether there is a marker's table, whether the role may read it or not."""
     return _is_there(conn, "run")
+
+
+def marker_after(target: Endpoint, backend: Backend) -> Marker | None:
+    """The marker of *target*, once nothing that *backend* was asked for can come about any more."""
+    with connect(target) as conn:
+        with server_errors(Side.TARGET, "a session that was lost was ended"):
+            backend.outlive(conn)
+        return read_marker(conn)
 
 
 def _is_there(conn: psycopg.Connection, table: str) -> bool:

@@ -20,7 +20,7 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, key_id, sealed
 from masker.pg.hold import SnapshotLost
 from masker.pg.lock_queue import LockQueue
-from masker.pg.marker import write_marker
+from masker.pg.marker import marker_after, write_marker
 from masker.pg.publishing import NotDropped
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING, witness
@@ -29,7 +29,7 @@ from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
 from masker.run.locate import places_of_differences
 from masker.run.names import new_run
-from masker.run.place import Place, emptying, marker_after, swapping
+from masker.run.place import Place, emptying, swapping
 from masker.run.prepare import Prepared, prepared, require_unchanged
 from masker.settings import Settings
 from masker.verify.checks import UNPROVED, Counted, verify

@@ -23,11 +23,12 @@ from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.masks.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
+from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, connect, parse_url
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
 from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
-from masker.pg.marker import Marker, read_marker, write_marker
+from masker.pg.marker import Marker, marker_after, read_marker, write_marker
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
 from masker.pg.progress import (
@@ -177,6 +178,16 @@ def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run
     Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command goes on with it.
     """
     started = time.monotonic()
+    while True:
+        with contextlib.suppress(_WentOn):
+            return _mask(settings, options, listener, run, started)
+
+
+class _WentOn(Exception):
+    """What was left of a dead run ended another step while this one was being planned."""
+
+
+def _mask(settings: Settings, options: InPlaceOptions, listener: Listener, run: str | None, started: float) -> MaskResult:
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
         require_confirmed(
@@ -187,17 +198,35 @@ def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run
         _require_unmasked(ready)
         lock_target(ready.conn, database)
         be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)
+        if _left_behind(ready.conn, read_marker(ready.conn)) != ready.resumed:
+            raise _WentOn
         run = ready.resumed.run if ready.resumed else run or new_run()
-        if ready.resumed is None:
-            _begin(ready, run)
+        with server_errors(Side.TARGET, "the run's session was looked at"):
+            backend = Backend(ready.conn)
         try:
-            return _masked(ready, run, started, listener)
+            if ready.resumed is None:
+                _begin(ready, run)
+            return _masked(ready, backend, run, started, listener)
         except MaskerError as error:
-            error.aftermath = f"{database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on where this one stopped"
+            ready.conn.close()
+            error.aftermath = _what_became(ready.target, backend, run)
             raise
 
 
-def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener) -> MaskResult:
+def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
+    """What is said of a target whose masking has failed: its marker tells."""
+    try:
+        marker = marker_after(target, backend)
+    except (psycopg.Error, MaskerError):
+        return f"what became of {target.database} could not be seen; it is not masked whole unless `masker verify --gate` exits 0; the same command goes on with it"
+    if marker is None or marker.run != run:
+        return f"{target.database} is as it was"
+    if marker.state == "verified":
+        return f"{target.database} is masked and verified, and its gate is open"
+    return f"{target.database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on where this one stopped"
+
+
+def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, listener: Listener) -> MaskResult:
     plan, settings = ready.plan, ready.settings
     done = set(ready.resumed.steps) if ready.resumed else set()
     steps: tuple[MaskStep, ...] = tuple(replace(step, needs=step.needs - done) for step in plan.steps if step.id not in done)
@@ -215,12 +244,18 @@ def _masked(ready: PreparedInPlace, run: str, started: float, listener: Listener
     findings = _verified(ready, outcomes, visitors)
     record = {"version": 1, "kind": "mask", "run": run, "instant": ready.instant, **_counts(outcomes)}
     record["shows_originals"] = [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals]
-    with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
-        record["digests"] = digests(ready.conn, findings, plan.rules_digest)
-        record["masked"] = [[name.schema, name.name, columns] for name, columns in sorted(_masked_columns(plan).items())]
-        record.update(keep_everything(ready.conn, {}))
-        write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
-        drop_progress(ready.conn)
+    try:
+        with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
+            record["digests"] = digests(ready.conn, findings, plan.rules_digest)
+            record["masked"] = [[name.schema, name.name, columns] for name, columns in sorted(_masked_columns(plan).items())]
+            record.update(keep_everything(ready.conn, {}))
+            write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
+            drop_progress(ready.conn)
+    except TargetError as error:
+        # Without an answer, what the marker says is what happened.
+        marker = marker_after(ready.target, backend) if error.is_lost else None
+        if marker is None or (marker.state, marker.run) != ("verified", run):
+            raise
     listener(GateOpened(ready.target.database))
     elapsed = time.monotonic() - started
     return MaskResult(

@@ -14,7 +14,7 @@ from masker.pg.connect import Endpoint, Session, connect
 from masker.pg.emptying import empty_database
 from masker.pg.errors import Side, server_errors
 from masker.pg.ledger import begin_ledger
-from masker.pg.marker import Marker, read_marker, write_marker
+from masker.pg.marker import marker_after, write_marker
 from masker.pg.publishing import NotDropped, publish_shadow, sweep, take_stock
 from masker.pg.target import (
     Live,
@@ -142,11 +142,3 @@ def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
     if marker.state != "loading":
         return f"{target.database} is the new preview"
     return f"{target.database} is incomplete and marked so: `masker verify` exits 8 until a run has ended well"
-
-
-def marker_after(target: Endpoint, backend: Backend) -> Marker | None:
-    """The marker of *target*, once nothing that *backend* was asked for can come about any more."""
-    with connect(target) as conn:
-        with server_errors(Side.TARGET, "a session that was lost was ended"):
-            backend.outlive(conn)
-        return read_marker(conn)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
 import pytest
 
-from tests.proxy import Answer, Proxy
+from tests.proxy import Cut, Proxy, nth
 from tests.servers import Server
 from tests.shop import Shop
 
@@ -16,21 +16,8 @@ from tests.shop import Shop
 _LOGS = 75_000
 
 
-def first(tag: str, query: str = "") -> Callable[[Answer], bool]:
+def first(tag: str, query: str = "") -> Cut:
     return nth(tag, query, 1)
-
-
-def nth(tag: str, query: str, number: int) -> Callable[[Answer], bool]:
-    """The *number*-th answer that begins with *tag* in a transaction in which *query* stands."""
-    seen: list[Answer] = []
-
-    def cuts(answer: Answer) -> bool:
-        if answer.tag.startswith(tag) and query in answer.query:
-            seen.append(answer)
-            return len(seen) == number
-        return False
-
-    return cuts
 
 
 @pytest.fixture(scope="module")
