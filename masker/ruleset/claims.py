@@ -55,11 +55,13 @@ class TableClaim:
 
 @dataclass(slots=True)
 class Claims:
-    """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once."""
+    """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once; *used* are the places of users'
+    defaults that a column which was asked about fits."""
 
     ruleset: RuleSet
     catalog: Catalog
     problems: list[Problem]
+    used: set[Position] = field(default_factory=set)
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -126,6 +128,7 @@ class Claims:
         for at, file in enumerate(self.ruleset.files):
             for order, default in enumerate(file.defaults):
                 if self._matches(default, table, column):
+                    self.used.add(default.position)
                     yield self._default(file, default, (1, -at, order), column, is_shipped=False)
         for file in self.ruleset.included:
             first = next((d for d in file.defaults if self._matches(d, table, column)), None)

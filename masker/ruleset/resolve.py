@@ -16,6 +16,7 @@ from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Undecided
+from masker.ruleset.unused import unused
 from masker.ruleset.wording import key_text, table_key
 
 #: Undecided columns are listed one by one up to this many, then one table at a time.
@@ -37,6 +38,8 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     for decision in decisions.values() if not in_place else ():
         for told in left_out(decision):
             (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
+    for told in unused(ruleset, catalog, decisions, claims.used):
+        (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
     open_columns = _open(decisions, in_place=in_place)
     if policy == "error":
         problems += _undecided(_own(open_columns, catalog), catalog)
