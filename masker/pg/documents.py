@@ -11,7 +11,8 @@ from psycopg import sql
 
 from masker.catalog.types import Column, Table
 from masker.masks.arguments import json_steps
-from masker.pg.errors import Side, server_errors
+from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.quietly import answer, create_quietly
 from masker.plan.documents import Asked, Break, Seen, Steps
 
 #: Documents looked at first, whatever a table's size; nearly every path is in one of them.
@@ -57,7 +58,9 @@ def look(conn: psycopg.Connection, asked: Sequence[Asked], side: Side, *, each_s
     """What the documents of every rule in *asked* have, looked for until all paths are found, all documents are seen or the time is up."""
     end = time.monotonic() + all_s
     with server_errors(side, "documents were looked at"):
-        return [(question, _Look(conn, question, min(end, time.monotonic() + each_s)).result()) for question in asked]
+        if asked and side is Side.TARGET:
+            create_quietly(conn)
+        return [(question, _Look(conn, question, side, min(end, time.monotonic() + each_s)).result()) for question in asked]
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class _Look:
 
     conn: psycopg.Connection
     question: Asked
+    side: Side
     end: float
     missing: dict[str, Steps] = field(default_factory=dict)
     documents: int = 0
@@ -107,18 +111,18 @@ class _Look:
         """How many *documents* are, paths that they have struck off; None if the time was up or they cannot be read."""
         paths = list(self.missing)
         present = [sql.SQL("coalesce(bool_or({}), false)").format(_present(sql.Identifier("d"), self.missing[path])) for path in paths]
-        rows = self._run(sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents))
+        rows = self._run(sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents), 1 + len(present))
         if rows is None:
             self.is_whole = False
             return None
         count, *found = rows[0]
         for path, is_there in zip(paths, found, strict=True):
-            if is_there:
+            if is_there == "true":
                 del self.missing[path]
         return int(count)
 
-    def _run(self, query: sql.Composed) -> list[tuple[int | str, ...]] | None:
-        """The answer; None if it did not come in time or a document is none to jsonb."""
+    def _run(self, query: sql.Composed, width: int) -> list[list[str]] | None:
+        """The *width* columns of the answer as text; None if it did not come in time or a document is none to jsonb."""
         left_ms = int((self.end - time.monotonic()) * 1000)
         if left_ms <= 0:
             return None
@@ -126,7 +130,17 @@ class _Look:
             # Rolled back, so that a snapshot's session does not go on holding a lock on the table.
             with self.conn.transaction(force_rollback=True):
                 self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(left_ms)))
-                return self.conn.execute(query).fetchall()
+                if self.side is Side.TARGET:
+                    # What cannot be read must not get into the log of a server that holds originals.
+                    return [[str(value) for value in row] for row in answer(self.conn, query.as_string(self.conn), width)]
+                texts = sql.SQL(", ").join(sql.SQL(f"c{at}::text") for at in range(width))
+                names = sql.SQL(", ").join(sql.SQL(f"c{at}") for at in range(width))
+                return [list(row) for row in self.conn.execute(sql.SQL("SELECT {} FROM ({}) AS r({})").format(texts, query, names)).fetchall()]
+        except ServerFault as fault:
+            if fault.sqlstate != _UNTRANSLATABLE:
+                raise fault.to_error(self.side, "documents were looked at") from None
+            self.is_unreadable = True
+            return None
         except psycopg.Error as error:
             self.is_unreadable = self.is_unreadable or error.sqlstate == _UNTRANSLATABLE
             if error.sqlstate not in {_TIMEOUT, _UNTRANSLATABLE}:
@@ -137,16 +151,16 @@ class _Look:
         """Where in documents the path of *steps* breaks off, and what many of them have there."""
         reached, is_list = 0, False
         for count in range(len(steps)):
-            there = self._run(_BREAK.format(self._reached(steps[:count])))
-            if not there or not there[0][0]:
+            there = self._run(_BREAK.format(self._reached(steps[:count])), 2)
+            if not there or there[0][0] != "true":
                 break
-            reached, is_list = count, bool(there[0][1])
-        keys = self._run(_KEYS.format(self._reached(steps[:reached]))) or []
-        return Break(reached=reached, keys=tuple(str(row[0]) for row in keys), is_list=is_list and steps[reached] is not None)
+            reached, is_list = count, there[0][1] == "true"
+        keys = self._run(_KEYS.format(self._reached(steps[:reached])), 1) or []
+        return Break(reached=reached, keys=tuple(row[0] for row in keys), is_list=is_list and steps[reached] is not None)
 
     def _others(self) -> int | None:
         """How many leaves of some documents no path names, the elements of a list taken as one."""
-        rows = self._run(_LEAVES.format(self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)))
+        rows = self._run(_LEAVES.format(self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)), 1)
         return int(rows[0][0]) if rows else None
 
     def _reached(self, steps: Steps) -> sql.Composed:
