@@ -197,10 +197,10 @@ class Lorem(MaskRule):
 
 
 class Sql(MaskRule):
-    """An expression over the row's columns, checked against a list of harmless functions."""
+    """An expression over the row as PostgreSQL reads it, of harmless functions; other masked columns are their masked values."""
 
     mask: Literal["sql"] = "sql"
-    sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects")
+    sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column as the source has it")
     shows: Shown = ()
 
 

@@ -19,6 +19,7 @@ from masker.plan.extension_rows import carried_sequences, carried_tables, cleari
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.plan.originals import questions
+from masker.plan.sql_notes import sql_notes
 from masker.plan.steps import (
     CopyLargeObjects,
     CopyPart,
@@ -87,7 +88,7 @@ def build_copy_plan(
         resolution = _without_unlogged(resolution)
     reads, bindings = read_tables(catalog, resolution, options.known)
     _require_extensions(catalog, target)
-    notes = list(resolution.notes)
+    notes = [*resolution.notes, *sql_notes(bindings.used.values())]
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
     steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))

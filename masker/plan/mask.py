@@ -36,6 +36,7 @@ from masker.plan.mask_steps import (
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
+from masker.plan.sql_notes import sql_notes
 from masker.plan.steps import Analyze, StepId, TablePlan
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
@@ -87,7 +88,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     if problems:
         raise RuleErrors(problems)
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
-    layout = _Layout(catalog, own, reads, facts, options, settings, list(resolution.notes))
+    layout = _Layout(catalog, own, reads, facts, options, settings, [*resolution.notes, *sql_notes(b for each in bindings.values() for b in each.used.values())])
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
     if found := [*layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,9 +167,34 @@ def test_time_zone_and_order_of_days_are_the_server_s_own(production: Server, pr
     rules = tmp_path / "rules.yml"
     rules.write_text("version: 1\nundecided: keep\ntables:\n" + "".join(f'  z{number}: {{rows: "{condition}"}}\n' for number, condition in enumerate(ZONED)))
     target = preview.create_database()
+    plan = run("plan", "copy", "--source", source, "--target", target, "--rules", rules)
+    plan.expect(0, r"SQL of rules: now\(\) and other words for the current time are one time for the whole run: \d{4}-", "read dates by DateStyle ISO, DMY, in the time zone Asia/Tokyo, as the server's own sessions do")
     run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target), "--verify", "full").expect(0, "0 failed, 0 not run")
     with preview.connect(target) as conn:
         assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
     run("mask", "--target", source, "--rules", rules, "--confirm", database_of(source)).expect(0, "0 failed, 0 not run")
     with production.connect(source) as conn:
         assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
+
+
+def test_the_time_of_the_run_is_kept_for_what_comes_later(production: Server, preview: Server, tmp_path: Path) -> None:
+    """Rows that were recent during the copy are so when it is verified, and the next copy has its own time."""
+    source, target = production.create_database(), preview.create_database()
+    with production.connect(source) as conn:
+        conn.execute("CREATE TABLE ticks AS SELECT i AS n, now() - i * interval '1 second' AS at, 'tick ' || i AS word FROM generate_series(0, 120) i")
+        conn.execute("ALTER TABLE ticks ADD PRIMARY KEY (n)")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "version: 1\ntables:\n  ticks:\n    rows: \"at > now() - interval '1 minute'\"\n    where: \"at < localtimestamp - interval '30 seconds'\"\n    columns: {word: {sql: \"'at ' || now()\"}}\n"
+    )
+    both = ("--source", source, "--target", target, "--rules", rules)
+    run("copy", *both, "--confirm", database_of(target)).expect(0, "0 failed, 0 not run")
+    with preview.connect(target) as conn:
+        first = conn.execute("SELECT count(*), count(*) FILTER (WHERE word LIKE 'at %'), count(DISTINCT word) FILTER (WHERE word LIKE 'at %'), max(word) FROM ticks, masker.run WHERE word NOT LIKE 'at %' OR word::text = 'at ' || (record ->> 'instant')").fetchone()
+    assert first is not None
+    assert first[2] == 1
+    time.sleep(3)
+    run("verify", *both, "--verify", "full").expect(0, "0 failed, 0 not run")
+    run("copy", *both, "--confirm", database_of(target)).expect(0)
+    with preview.connect(target) as conn:
+        assert int(str(one(conn, "SELECT count(*) FROM ticks"))) < first[0]
