@@ -34,7 +34,7 @@ def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, i
             target.execute("SELECT lo_create(%s::oid)", [oid])
             offset = 0
             while chunk := _read(source, oid, offset):
-                target.execute("SELECT lo_put(%s::oid, %s, %s)", [oid, offset, chunk])
+                target.execute("SELECT lo_put(%s::oid, %s, %b)", [oid, offset, chunk])
                 offset += len(chunk)
             if comment is not None:
                 target.execute(sql.SQL("COMMENT ON LARGE OBJECT {} IS {}").format(sql.Literal(oid), sql.Literal(comment)))
@@ -44,7 +44,7 @@ def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, i
 
 def _read(source: psycopg.Connection, oid: int, offset: int) -> bytes:
     with server_errors(Side.SOURCE, "large objects were read"):
-        row = source.execute("SELECT lo_get(%s::oid, %s, %s)", [oid, offset, _CHUNK_BYTES]).fetchone()
+        row = source.execute("SELECT lo_get(%s::oid, %s, %s)", [oid, offset, _CHUNK_BYTES], binary=True).fetchone()
     return bytes(row[0]) if row else b""
 
 

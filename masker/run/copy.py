@@ -178,8 +178,8 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
     try:
         with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
             backend = Backend(conn)
-            record = {**_record(ready, run, counters), "digests": digests(conn, findings, ready.rules_digest)}
-            record.update(keep_everything(conn, counters.rows, database=place.described(conn)))
+            record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest)}
+            record.update(keep_everything(conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}))
             write_marker(conn, state, sealed(conn, record, state, ready.settings.key))
     except TargetError as error:
         if not error.is_lost or backend is None:

@@ -246,7 +246,7 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     record["shows_originals"] = [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals]
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
-            record["digests"] = digests(ready.conn, findings, plan.rules_digest)
+            record["digests"] = digests(findings, plan.rules_digest)
             record["masked"] = [[name.schema, name.name, columns] for name, columns in sorted(_masked_columns(plan).items())]
             record.update(keep_everything(ready.conn, {}))
             write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))

@@ -44,12 +44,12 @@ WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersist
 Described = dict[ObjectKey, str]
 
 
-def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str] | None = None) -> Described:
+def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None) -> Described:
     """The digest of every object of *conn*'s database: definitions, owners, privileges, where sequences stand, what materialized views and
     large objects hold, how large tables are.
 
-    *database* is what is to be said of the database itself, where it has not its own name and settings yet. Costs reading all
-    materialized views and large objects. Raises psycopg.Error.
+    *database* is what is to be said of the database itself, where it has not its own name and settings yet; *large_objects* are their
+    digests, where they have just been looked at. Costs reading all materialized views and large objects. Raises psycopg.Error.
     """
     encoding = encoding_of(conn)
     found: Described = dict(describe(conn, same_major=True))
@@ -60,17 +60,21 @@ def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str]
     names = [TableName(schema, name) for schema, name in conn.execute(_SEQUENCES, hidden).fetchall()]
     found.update({("value of sequence", str(n)): f"{value} {called}" for n, (value, called) in read_sequence_values(conn, names).items()})
     found.update({("content of materialized view", name): digest for name, digest in view_contents(conn).items()})
-    found.update({("large object", name): digest for name, digest in describe_large_objects(conn).items()})
+    digests = describe_large_objects(conn) if large_objects is None else large_objects
+    found.update({("large object", name): digest for name, digest in digests.items()})
     found.update({("pages of", name): str(pages) for name, pages in conn.execute(_PAGES, hidden).fetchall()})
     return {key: text if key[0] in _NUMBERS else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS] for key, text in found.items()}
 
 
-def keep_everything(conn: psycopg.Connection, rows: Mapping[TableName, int], *, database: Mapping[str, str] | None = None) -> dict[str, str]:
+def keep_everything(
+    conn: psycopg.Connection, rows: Mapping[TableName, int], *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Write down what *conn*'s database is now. Returns what the marker has to say of that: a digest, and which transactions had ended.
 
-    *rows* are numbers of rows that are known; other tables are counted. *database* as in :func:`describe_everything`. Raises psycopg.Error.
+    *rows* are numbers of rows that are known; other tables are counted. *database* and *large_objects* as in :func:`describe_everything`.
+    Raises psycopg.Error.
     """
-    described = describe_everything(conn, database=database)
+    described = describe_everything(conn, database=database, large_objects=large_objects)
     for schema, table, identity in conn.execute(_TABLES, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
         name = TableName(schema, table)
         count = rows[name] if name in rows else _count(conn, name)

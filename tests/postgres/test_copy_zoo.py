@@ -23,7 +23,7 @@ def test_the_zoo_arrives_whole(servers_by_major: ServersByMajor, tmp_path: Path,
     result = zoo.copied(origin, preview, tmp_path)
 
     assert {note.subject for note in result.plan.notes} == {
-        "index zoo.given_up", "index zoo.given_up_too", "statistics of zoo.partly_far", "user mapping of public SERVER elsewhere"
+        "index zoo.given_up", "index zoo.given_up_too", "statistics of zoo.partly_far", "target role postgres", "user mapping of public SERVER elsewhere"
     }  # fmt: skip
     assert zoo.verified(origin, preview, tmp_path) == []
     zoo.require_equal_scripts(zoo.schema_script(reference), zoo.schema_script(preview))
