@@ -289,14 +289,16 @@ class ServerLane:
             return copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
 
     def _witness(self, step: WitnessTable) -> int:
-        with server_errors(Side.SOURCE, f"{step.table} was witnessed"):
-            conn = self._reading()
-            try:
-                with _held(conn, step.table, step.guard_oid):
-                    sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
-                    said = prove(conn, step.witness, sample, source=True)
-            except SideFault as caught:
-                raise caught.fault from None
+        conn = self._reading()
+        try:
+            with _held(conn, step.table, step.guard_oid):
+                sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                said = prove(conn, step.witness, sample, source=True)
+        except (psycopg.Error, SideFault) as caught:
+            fault = caught.fault if isinstance(caught, SideFault) else ServerFault.from_error(caught)
+            if fault.cause in _GONE:
+                raise source_changed(str(step.table), "it was altered, renamed or dropped") from None
+            raise fault.to_error(Side.SOURCE, f"{step.table} was witnessed") from None
         self._shared.counters.source_said[step.table] = said
         return said.proved
 
