@@ -135,6 +135,7 @@ _SETTINGS: tuple[tuple[int, str, str], ...] = (
     (0, "search_path", ""),
     (0, "datestyle", "ISO, MDY"),
     (0, "lc_monetary", "C"),
+    (0, "quote_all_identifiers", "off"),
     (0, "intervalstyle", "postgres"),
     (0, "timezone", "UTC"),
     (0, "extra_float_digits", "3"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+import contextlib
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import psycopg
 
 from masker.plan.evidence import MODULUS, Evidence, Sums, Unchanged
-from masker.plan.witness import ALL, SAMPLE_ROWS, Witness, passing, sieve
+from masker.plan.witness import ALL, SAMPLE_ROWS, SEED_SETTING, Witness, passing, sieve
 from masker.verify.again import RowDigests
 
 #: A table of fewer pages is read once and proved whole where a sample would have about all of its rows.
@@ -17,6 +18,8 @@ _FEW_PAGES = 2500
 
 #: A sample of more rows than this many times those it should have is drawn again.
 _TOO_MANY = 8
+
+_ZONE = "timezone"
 
 #: Rows fetched at once of those that are compared one by one.
 _FETCHED = 20_000
@@ -59,6 +62,20 @@ def same_sample(conn: psycopg.Connection, witness: Witness, *, sieve: int | None
         return Sample()
     rows, identity, picked = _picked(conn, witness, sieve, source=False)
     return Sample(sieve=sieve, rows=rows, identity=identity, picked=picked)
+
+
+def proof_settings(bindings: Mapping[str, str]) -> dict[str, str]:
+    """What a session on the target has to have in common with the source's, whose settings are *bindings*: the seed of digests, and the time
+    zone that rules are read in, which values within composites are written by."""
+    return {SEED_SETTING: bindings[SEED_SETTING], _ZONE: bindings.get(_ZONE, "UTC")}
+
+
+@contextlib.contextmanager
+def under(conn: psycopg.Connection, settings: Mapping[str, str]) -> Iterator[None]:
+    """A transaction on *conn* that has *settings*, and nothing of them is left afterwards."""
+    with conn.transaction():
+        conn.execute("SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(settings), list(settings.values())])
+        yield
 
 
 def prove(conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool) -> Evidence:

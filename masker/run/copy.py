@@ -22,8 +22,9 @@ from masker.pg.hold import SnapshotLost
 from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import marker_after, write_marker
 from masker.pg.publishing import NotDropped
+from masker.pg.witness import proof_settings
 from masker.plan.steps import CopyPlan
-from masker.plan.witness import SEED_SETTING, witness
+from masker.plan.witness import witness
 from masker.run.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
@@ -240,7 +241,7 @@ def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:
     }  # fmt: skip
     identifier = str(server.system_identifier) if server.system_identifier is not None else None
     return KeptProofs(
-        level=ready.settings.verify, seed=ready.bindings[SEED_SETTING], in_utf8=plan.is_transcoded, tables=tables,
+        level=ready.settings.verify, settings=proof_settings(ready.bindings), in_utf8=plan.is_transcoded, tables=tables,
         emptied=tuple(table.table.name for table in plan.tables if table.action == "empty"),
         origin=Origin(system_identifier=identifier, database_oid=server.database_oid, horizon=ready.horizon),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import claim, settle
 from masker.pg.originals import look
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
-from masker.pg.witness import draw, prove, same_sample
+from masker.pg.witness import draw, proof_settings, prove, same_sample, under
 from masker.plan.entries import SchemaEntry
 from masker.plan.evidence import Evidence
 from masker.plan.shown import Answers
@@ -44,7 +44,6 @@ from masker.plan.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
-from masker.plan.witness import SEED_SETTING
 from masker.run.events import Listener, Moved, StepFinished, StepRetried, StepStarted
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
@@ -186,7 +185,6 @@ class ServerLane:
                 "maintenance_work_mem": self._shared.maintenance_memory,
                 "client_encoding": self._shared.client_encoding,
                 "check_function_bodies": "off",
-                SEED_SETTING: self._shared.bindings[SEED_SETTING],
             }
             self._target = connect(self._shared.target, settings=settings)
             with server_errors(Side.TARGET, "the session was set up"):
@@ -319,7 +317,8 @@ class ServerLane:
             return 0  # that nothing was proved is a finding
         with server_errors(Side.TARGET, f"{step.table} was proved"):
             conn = self._writing()
-            said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
+            with under(conn, proof_settings(self._shared.bindings)):
+                said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
         return said.proved
 

@@ -10,10 +10,10 @@ from masker.errors import MaskerError
 from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect
 from masker.pg.errors import Side, server_errors
-from masker.pg.witness import ask_rows
+from masker.pg.witness import ask_rows, proof_settings
 from masker.plan.evidence import Evidence
 from masker.plan.steps import TablePlan
-from masker.plan.witness import ALL, BUCKET, SEED_SETTING, Witness, passing, sieve, witness
+from masker.plan.witness import ALL, BUCKET, Witness, passing, sieve, witness
 from masker.run.lane import Counters
 from masker.run.prepare import Prepared
 from masker.verify.again import compare_rows, older_rows, place
@@ -53,7 +53,7 @@ def _places(
     rows = sum(said.buckets[bucket].rows for bucket in some)
     kept = min(said.sieve or ALL, sieve(rows) if rows > _MOST_ROWS else ALL)
     picks = f"{BUCKET} = ANY ($1::int[]) AND {passing(kept)}"
-    with connect(ready.source) as reading, connect(target, settings={SEED_SETTING: ready.bindings[SEED_SETTING]}) as writing:
+    with connect(ready.source) as reading, connect(target, settings=proof_settings(ready.bindings)) as writing:
         with server_errors(Side.SOURCE, f"{plan.table.name} was looked into"):
             apply_settings(reading, ready.bindings)
             reading.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -22,6 +22,7 @@ from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.hindrances import hindrances
 from masker.pg.hold import Hold, held
+from masker.pg.keyring import holding
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
 from masker.pg.target import connect_maintenance, read_live, read_target_facts
@@ -126,8 +127,11 @@ def prepared(
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
         bindings = {**derive(key, plan.bindings), SEED_SETTING: str(proof_seed)}
-        shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
-        if problems := [*probe(keeper, plan.tables, bindings), *shown]:
+        # What describes the source afterwards does so under masker's own settings.
+        with holding(keeper, bindings, bindings.keys()):
+            shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
+            problems = [*probe(keeper, plan.tables, bindings), *shown]
+        if problems:
             raise RuleErrors(problems)
         plan = replace(plan, notes=(*plan.notes, *notes))
         yield Prepared(

@@ -17,7 +17,7 @@ from masker.pg.pump import Cancelled
 from masker.pg.witness import ask_rows, prove, same_sample, stream_rows
 from masker.plan.evidence import Evidence
 from masker.plan.steps import Step
-from masker.plan.witness import SEED_SETTING, Witness, passing
+from masker.plan.witness import Witness, passing
 from masker.run.lanes import Lanes
 from masker.verify.again import Again, compare_rows, merge
 
@@ -147,8 +147,3 @@ class _Lane:
             if conn is not None:
                 conn.close()
         self._source = self._target = None
-
-
-def settings_for(seed: str) -> dict[str, str]:
-    """The settings of a session that digests are asked of."""
-    return {SEED_SETTING: seed}

@@ -18,12 +18,13 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.gate import check_gate, key_id, strangeness
 from masker.pg.marker import read_marker
 from masker.pg.originals import look
+from masker.pg.witness import proof_settings
 from masker.plan.shown import Answers
 from masker.plan.steps import SeekOriginals, TablePlan
-from masker.plan.witness import Witness, WitnessedColumn, sieve, witness
+from masker.plan.witness import SEED_SETTING, Witness, WitnessedColumn, sieve, witness
 from masker.ruleset.left_out import carried_condition
 from masker.run.prepare import Prepared, prepared
-from masker.run.prove import AskAgain, AskTarget, Sessions, ask, settings_for
+from masker.run.prove import AskAgain, AskTarget, Sessions, ask
 from masker.settings import Settings
 from masker.verify.again import again_findings, older_rows
 from masker.verify.checks import leftovers, not_answered, originals_findings
@@ -109,7 +110,7 @@ def _kept(settings: Settings, endpoint: Endpoint, catalog: Catalog, proofs: Kept
     """Every table against what the marker keeps of it."""
     known = {name: found for name, table in proofs.tables.items() if (found := _questions(name, table, catalog, proofs)) is not None}
     steps = [AskTarget(id=str(name), weight=catalog.tables[name].bytes, witness=asked, sieve=proofs.tables[name].said.sieve) for name, asked in known.items()]
-    answers = ask(steps, Sessions(target=endpoint, settings=settings_for(proofs.seed)), settings.workers)
+    answers = ask(steps, Sessions(target=endpoint, settings=proofs.settings), settings.workers)
     for name, table in proofs.tables.items():
         asked = known.get(name)
         if asked is None:
@@ -182,9 +183,10 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
         return
     has_key = settings.key is not None and record.get("key") == key_id(settings.key)
     steps = [step for table in ready.plan.tables if (step := _asking(table, proofs, condition, settings, has_key=has_key)) is not None]
-    sessions = Sessions(target=ready.target, settings=settings_for(proofs.seed), open_source=lambda: _joined(ready, proofs))
+    bindings = {**ready.bindings, SEED_SETTING: proofs.settings[SEED_SETTING]}
+    sessions = Sessions(target=ready.target, settings=proof_settings(bindings), open_source=lambda: _joined(ready, bindings))
     answers = ask(steps, sessions, settings.reading_lanes)
-    sought = _sought(ready, proofs, condition)
+    sought = _sought(ready, bindings, condition)
     for step in steps:
         if (again := answers.again.get(step.witness.table)) is None:
             yield Finding(check="source", subject=str(step.witness.table), outcome=Outcome.NOT_RUN, detail=answers.unsaid.get(step.id, "it was not asked"))
@@ -194,10 +196,10 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
         yield from originals_findings(ready.plan, table, step.witness, again.unchanged, sought)
 
 
-def _sought(ready: Prepared, proofs: KeptProofs, condition: str) -> Mapping[TableName, Answers]:
+def _sought(ready: Prepared, bindings: Mapping[str, str], condition: str) -> Mapping[TableName, Answers]:
     """What the source says of originals in rows that are older than the run; of a table that it could not be asked about, nothing."""
     found: dict[TableName, Answers] = {}
-    with contextlib.closing(_joined(ready, proofs)) as conn:
+    with contextlib.closing(_joined(ready, bindings)) as conn:
         for step in ready.plan.steps:
             if isinstance(step, SeekOriginals):
                 with contextlib.suppress(psycopg.Error), conn.transaction():
@@ -233,12 +235,12 @@ def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str 
     return older_rows(origin.horizon), None
 
 
-def _joined(ready: Prepared, proofs: KeptProofs) -> psycopg.Connection:
-    """A session in the snapshot that the keeper holds, with the seed of the run."""
+def _joined(ready: Prepared, bindings: Mapping[str, str]) -> psycopg.Connection:
+    """A session in the snapshot that the keeper holds, with *bindings*, of which the seed is the run's."""
     conn = connect(ready.source, settings={"client_encoding": ready.client_encoding})
     try:
         with server_errors(Side.SOURCE, "a lane joined the snapshot"):
-            apply_settings(conn, {**ready.bindings, **settings_for(proofs.seed)})
+            apply_settings(conn, bindings)
             ready.hold.join(conn)
             conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(ready.snapshot)))

@@ -39,10 +39,10 @@ class KeptTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptProofs:
-    """All of a run's proofs. *seed* is that of the digests; *emptied* tables must have no rows; *in_utf8* as in :class:`Witness`."""
+    """All of a run's proofs. *settings* are those of the sessions that were asked, the digests' seed among them; *emptied* tables must have no rows; *in_utf8* as in :class:`Witness`."""
 
     level: Level
-    seed: str
+    settings: Mapping[str, str]
     in_utf8: bool
     tables: Mapping[TableName, KeptTable]
     emptied: tuple[TableName, ...] = ()
@@ -52,7 +52,7 @@ class KeptProofs:
         """As plain values, for the marker."""
         numbers = sum(len(t.said.buckets) * (len(t.columns) + 2) for t in self.tables.values())
         tables = [_table(name, t, is_folded=numbers > _MOST_NUMBERS) for name, t in sorted(self.tables.items())]
-        found: dict[str, Any] = {"level": self.level, "seed": self.seed, "in_utf8": self.in_utf8, "tables": tables}
+        found: dict[str, Any] = {"level": self.level, "settings": dict(self.settings), "in_utf8": self.in_utf8, "tables": tables}
         found["emptied"] = [[n.schema, n.name] for n in self.emptied]
         if self.origin is not None:
             found["origin"] = [self.origin.system_identifier, self.origin.database_oid, str(self.origin.horizon)]
@@ -71,7 +71,7 @@ def read_proofs(record: Mapping[str, Any]) -> KeptProofs | None:
         return None
     origin = kept.get("origin")
     return KeptProofs(
-        level=kept["level"], seed=kept["seed"], in_utf8=kept["in_utf8"], tables={TableName(t["schema"], t["name"]): _read(t) for t in kept["tables"]},
+        level=kept["level"], settings=kept["settings"], in_utf8=kept["in_utf8"], tables={TableName(t["schema"], t["name"]): _read(t) for t in kept["tables"]},
         emptied=tuple(TableName(*name) for name in kept["emptied"]),
         origin=Origin(system_identifier=origin[0], database_oid=origin[1], horizon=int(origin[2])) if origin else None,
     )  # fmt: skip

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.executable import Done, run
+from tests.servers import database_of
 from tests.shop import Shop
 
 # The target alone: no source, no rules, no key.
@@ -113,3 +114,19 @@ def test_a_settings_file_says_how_much_is_proved(shop: Shop, tmp_path: Path) -> 
 
 def test_flags_that_say_nothing_of_the_gate_are_refused(verified: Shop) -> None:
     run("verify", "--gate", "--verify", "full", "--target", verified.target).expect(2, "--gate looks at the marker alone")
+
+
+def test_a_source_in_another_time_zone_is_compared_in_its_own(shop: Shop) -> None:
+    with psycopg.connect(shop.source, autocommit=True) as conn:
+        conn.execute(f"ALTER DATABASE {database_of(shop.source)} SET timezone = 'Asia/Tokyo'".encode())
+        conn.execute("CREATE TYPE stay AS (since timestamptz, until timestamptz)")
+        conn.execute("ALTER TABLE plans ADD stay stay, ADD offered tstzrange, ADD days tstzmultirange, ADD seen timestamptz[], ADD at timestamptz DEFAULT '2024-01-01 12:00+03'")
+        conn.execute("UPDATE plans SET stay = (at, NULL), offered = tstzrange(at, NULL), days = tstzmultirange(tstzrange(at, NULL)), seen = ARRAY[at]")
+    shop.write_rules("      title: keep\n", '      title: {sql: "to_char(at, \'YYYY-MM-DD HH24\')"}\n      stay: keep\n      days: keep\n')
+    shop.copy().expect(0)
+    shop.verify().expect(0)
+    run("verify", "--target", shop.target).expect(0)
+    with psycopg.connect(shop.target, autocommit=True) as conn:
+        assert conn.execute("SELECT DISTINCT title FROM plans").fetchall() == [("2024-01-01 18",)]
+        conn.execute("UPDATE plans SET stay = (at + interval '1 hour', NULL) WHERE id = 1")
+    shop.verify().expect(8, r"fail proof: plans\.stay", r"fail source: plans\.stay: 1 of 5 rows")
