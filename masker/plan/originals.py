@@ -17,7 +17,7 @@ from masker.names import TableName, quote, quote_literal
 from masker.plan.chance import IMPOSSIBLE
 from masker.plan.digest import stable_text
 from masker.plan.steps import MaskedColumn, MaskedLeaf, TablePlan
-from masker.plan.telling import Sought, Told, found_in, sought
+from masker.plan.telling import Sought, Told, found_in, sought, wide_space
 
 #: Rows of a table whose values are compared.
 COMPARED_ROWS = 10_000
@@ -101,7 +101,8 @@ class Questions:
     """What is asked of the rows of one table.
 
     *judged* are masked columns whose mask may make what was there, *leaves* those of documents; *others* are told of only whether they have
-    more than one value. *texts* are searched for *originals*, each column with the names of those that its rule lets it show.
+    more than one value. *texts* are searched for *originals*, each column with the names of those that its rule lets it show. *wide* is
+    :func:`~masker.plan.telling.wide_space`.
     """
 
     plan: TablePlan
@@ -111,6 +112,7 @@ class Questions:
     texts: tuple[tuple[Column, frozenset[str]], ...]
     originals: tuple[Original, ...]
     parents: tuple[Parent, ...]
+    wide: str
 
     @property
     def is_idle(self) -> bool:
@@ -169,7 +171,7 @@ class Questions:
         items = [_NUMBER, *self._search(self.searched, range(len(self.originals)))]
         counts = ["count(*)"]
         counts += [
-            f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}a', f's{at}b', is_name=original.sought.is_name)})"
+            f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}a', f's{at}b', wide=self.wide, is_name=original.sought.is_name)})"
             for text in range(len(self.searched))
             for at, original in enumerate(self.originals)
         ]
@@ -189,7 +191,7 @@ class Questions:
                 is_name = self.originals[at].sought.is_name
                 differs = f"(s{at}a, s{at}b) IS DISTINCT FROM (n{at}a, n{at}b)"
                 counts += [
-                    f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', is_name=is_name)}))" for whose in "sn"
+                    f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))" for whose in "sn"
                 ]
         read = self._of_rows(items, self._joins(wanted), self._texts(texts, rows))
         ordered = f"SELECT *, {', '.join(neighbours)} FROM s WINDOW w AS (ORDER BY o)"  # noqa: S608
@@ -355,13 +357,13 @@ def _searched(value: str, kind: ColumnType) -> str:
 
 def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Catalog) -> Questions:
     """What to ask of the rows of *plan*; *plans* are those of all tables."""
-    masks = {mask.name: mask for mask in plan.masked}
+    masks, wide = {mask.name: mask for mask in plan.masked}, wide_space(catalog.server.encoding)
     parents = [
         parent for name in (plan.table.name, *catalog.ancestors(plan.table.name)) if name in catalog.tables
         for key in catalog.tables[name].foreign_keys if (parent := _parent(plan.table, key, plans, catalog)) is not None
     ]  # fmt: skip
-    originals = [Original(sought=found, table=plan.table.name) for found in sought(list(_told(plan)))]
-    originals += [Original(sought=found, table=p.key.references, key=p.key) for p in parents for found in sought(list(_told(p.plan)))]
+    originals = [Original(sought=found, table=plan.table.name) for found in sought(list(_told(plan)), wide)]
+    originals += [Original(sought=found, table=p.key.references, key=p.key) for p in parents for found in sought(list(_told(p.plan)), wide)]
     texts = []
     for column in plan.table.columns:
         mask = masks.get(column.name)
@@ -372,7 +374,7 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
     return Questions(
         plan=plan, judged=tuple(m for m in made if m.mask not in _NEVER), others=tuple(m for m in made if m.mask in _NEVER),
         leaves=tuple((m, leaf) for m in plan.masked for leaf in m.leaves if leaf.chance is not None), texts=tuple(texts),
-        originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (),
+        originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (), wide=wide,
     )  # fmt: skip
 
 

@@ -27,6 +27,9 @@ _SOUGHT = 200
 #: Between the digits of a telephone number.
 _SIGNS = " -()+./"
 
+#: Encodings of databases that have no space as wide as a kanji, so that a statement may not have one either.
+_WITHOUT_WIDE_SPACE = re.compile(r"LATIN|WIN|ISO_|KOI8|MULE")
+
 _HALVES = re.compile(r"(?:last|family|sur|sei|myoji|first|given|fore|mei)_?")
 
 
@@ -98,8 +101,13 @@ def tells(rule: MaskRule, kind: ColumnType | None = None) -> str:
 _OF_TYPE = {TypeClass.TEXT: "any", TypeClass.UUID: "secret", TypeClass.INET: "machine", TypeClass.INTEGER: "number", TypeClass.NUMBER: "number"}
 
 
-def sought(told: Sequence[Told]) -> Iterator[Sought]:
-    """What to seek of a row that has the originals *told*."""
+def wide_space(encoding: str) -> str:
+    """What Japanese texts put between two names, a plain space in a database of another *encoding*."""
+    return " " if _WITHOUT_WIDE_SPACE.match(encoding) else "\u3000"
+
+
+def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
+    """What to seek of a row that has the originals *told*; *wide* is :func:`wide_space`."""
     for original in told:
         of, columns = (original.name,), frozenset({original.column})
         match original.tells:
@@ -110,7 +118,7 @@ def sought(told: Sequence[Told]) -> Iterator[Sought]:
             case "secret":
                 yield Sought(of=of, columns=columns, first=_longer(original.text, _SECRET), second="NULL", needs=_SECRET, is_certain=True)
             case "name":
-                first, second = _halves(original.text)
+                first, second = _halves(original.text, wide)
                 yield Sought(of=of, columns=columns, first=first, second=second, needs=_HALF, is_name=True)
             case "place" | "machine" | "text" as kind:
                 text = f"split_part({original.text}, '/', 1)" if kind == "machine" else original.text
@@ -138,11 +146,11 @@ def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
             yield family, alike[0]
 
 
-def found_in(text: str, first: str, second: str, *, is_name: bool) -> str:
-    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case."""
+def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) -> str:
+    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case; *wide* is :func:`wide_space`."""
     if not is_name:
         return f"coalesce({_word(text, first)}, false) OR coalesce({_word(text, second)}, false)"
-    orders = [f"{first} || ' ' || {second}", f"{second} || ' ' || {first}", f"{first} || ', ' || {second}", f"{first} || '　' || {second}"]
+    orders = [f"{first} || ' ' || {second}", f"{second} || ' ' || {first}", f"{first} || ', ' || {second}", f"{first} || '{wide}' || {second}"]
     # Joined only in scripts without spaces between words.
     joined = f"octet_length({first} || {second}) > char_length({first} || {second}) AND strpos({text}, {first} || {second}) > 0"
     together = " OR ".join([*(_word(text, order) for order in orders), f"({joined})"])
@@ -185,9 +193,9 @@ def _plain_number(text: str) -> str:
     return f"CASE WHEN {_is_number(text)} THEN {_digits(text)} END"
 
 
-def _halves(text: str) -> tuple[str, str]:
+def _halves(text: str, wide: str) -> tuple[str, str]:
     """The first word of a whole name and the rest; where nothing separates them and no script but Latin would, none."""
-    spaced = f"replace(btrim({text}), '　', ' ')"
+    spaced = f"replace(btrim({text}), '{wide}', ' ')"
     is_spaced = f"strpos({spaced}, ' ') > 0"
     is_other = f"octet_length({text}) > char_length({text}) AND char_length({text}) > 1"
     word, rest = f"split_part({spaced}, ' ', 1)", f"substr({spaced}, strpos({spaced}, ' ') + 1)"

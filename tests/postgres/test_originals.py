@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.postgres.originals import Source
+from tests.servers import Server
 
 _PEOPLE = """
 CREATE TABLE people (
@@ -118,6 +119,25 @@ def test_originals_over_a_key_of_two_columns_and_partitions_are_found(database: 
     rules: dict[str, Any] = {"users": mails, "users_1": mails, "users_2": mails, "logs_1": {"line": "keep"}}
     with Source(database, *tables) as source:
         assert source.shown("logs_1", rules) == {("line", "users.email"): 1000}
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "EUC_JP"])
+def test_names_are_found_in_databases_of_other_encodings(server: Server, encoding: str) -> None:
+    name = f"encoded_{encoding.lower()}"
+    with server.connect() as conn:
+        conn.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode())
+    tables = (
+        "CREATE TABLE people (id int PRIMARY KEY, first_name text, last_name text, name text, note text, email text)",
+        "INSERT INTO people SELECT n, 'Jo' || n, 'Doe' || n, 'Ann' || n || ' Poe', 'for Jo' || n || ' Doe' || n || ' and Ann' || n || ' Poe', 'x' || n || '@y.test' FROM generate_series(1, 50) n",
+    )
+    rules = {"people": {"first_name": "first_name", "last_name": "last_name", "name": "full_name", "note": "keep", "email": "email"}}
+    try:
+        with Source(server.url(name), *tables) as source:
+            assert source.shown("people", rules, locale="en_US") == {("note", "last_name and first_name"): 50, ("note", "name"): 50}
+            assert source.failures("people", rules, locale="en_US") != []
+    finally:
+        with server.connect() as conn:
+            conn.execute(f"DROP DATABASE {name}".encode())
 
 
 def test_rows_that_are_not_masked_show_nothing(source: Source) -> None:
