@@ -157,11 +157,12 @@ class Questions:
             counts.append(f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
         for at, (mask, leaf) in enumerate(self.leaves):
             joins.append(f"CROSS JOIN LATERAL ({self._leaf_pairs(mask, leaf)}) AS {quote(f'masker leaf {at}')}")
-            items += [f"{quote(f'masker leaf {at}')}.{name} AS l{name}{at}" for name in "hep"]
+            items += [f"{quote(f'masker leaf {at}')}.{name} AS l{name}{at}" for name in "heprv"]
             same = f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE}) AS i"
             pairs = f"s, unnest(s.lh{at}, s.le{at}, s.lp{at}) AS u (h, e, p)"
             draws = f"SELECT bool_or(u.e) AS e, max(u.p) AS p, {same} FROM {pairs} GROUP BY u.h"  # noqa: S608
             counts.append(f"(SELECT ARRAY[sum(n), sum(m), sum(i), count(*), count(*) FILTER (WHERE e), sum(p)]::float8[] FROM ({draws}) AS d)")  # noqa: S608
+            counts.append(f"(SELECT ARRAY[count(DISTINCT u.r), count(DISTINCT u.v)] FROM s, unnest(s.lr{at}, s.lv{at}) AS u (r, v))")  # noqa: S608
         made = {mask.name: mask.sql for mask in (*self.judged, *(mask for mask, _ in self.leaves))}
         return f"WITH s AS MATERIALIZED ({self._of_rows(items, joins, self._made(made, rows))}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
 
@@ -264,7 +265,8 @@ class Questions:
         return f"concat_ws('|', {', '.join([*own, *ordinals, original])})"
 
     def _leaf_pairs(self, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
-        """For each leaf at the path: the hash of its draw, whether it comes out as it was, and the chance of that; as arrays."""
+        """For each leaf at the path: the hash of its draw, whether it comes out as it was, the chance of that, and the hashes of what comes out
+        and of what was there; as arrays."""
         steps = [f"(SELECT {quote(mask.name)}::jsonb AS o, {_result(mask.name)}::jsonb AS m) AS l"]
         ordinals: list[str] = []
         of = "l"
@@ -285,8 +287,9 @@ class Questions:
         identity = leaf.by or mask.identity
         draw = self._draw(identity, text, [] if leaf.by else ordinals)
         items = f"hashtextextended({draw}, 0) AS h, coalesce({of}.o #>> '{{}}' = {of}.m #>> '{{}}', false) AS e, {leaf.chance} AS p"
+        items += f", hashtextextended({of}.m #>> '{{}}', 0) AS r, hashtextextended({text}, 0) AS v"
         pairs = f"SELECT {items} FROM {' CROSS JOIN LATERAL '.join(steps)} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
-        return f"SELECT array_agg(h) AS h, array_agg(e) AS e, array_agg(p) AS p FROM ({pairs}) AS q"  # noqa: S608
+        return f"SELECT {', '.join(f'array_agg({name}) AS {name}' for name in 'heprv')} FROM ({pairs}) AS q"  # noqa: S608
 
     def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int]) -> Iterator[str]:
         """The texts, and what is sought in them, where any has room for it."""
@@ -369,7 +372,8 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
         mask = masks.get(column.name)
         if not column.generated and _is_text(column.type) and not (mask is not None and mask.is_constant):
             keeping = plan.keeping.get(column.name)
-            texts.append((column, frozenset(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))
+            own = (column.name,) if mask is not None and mask.reads_own else ()
+            texts.append((column, frozenset((*own, *(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))))
     made = [mask for mask in plan.masked if not mask.is_constant and mask.mask != "json"]
     return Questions(
         plan=plan, judged=tuple(m for m in made if m.mask not in _NEVER), others=tuple(m for m in made if m.mask in _NEVER),

@@ -90,7 +90,10 @@ def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Comp
     for mask, leaf in asked.leaves:
         *counts, expected = _numbers(next(values))
         count, same, impossible, draws, met = map(int, counts)
-        leaves[mask.name, leaf.path] = Compared(compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected)
+        results, originals = map(int, _numbers(next(values)))
+        leaves[mask.name, leaf.path] = Compared(
+            compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected, told=count, results=results, originals=originals
+        )  # fmt: skip
     return columns, leaves
 
 

@@ -29,7 +29,8 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
         elif mask.mask == "json":
             yield from _leaves(mask, subject, answers)
         elif mask.reads_own or mask.name in mask.accepts:
-            yield _result("masked", f"{subject}: made from its original, by its rule", None)
+            found = answers.columns[mask.name]
+            yield _result("masked", f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they were", None)
         else:
             yield _result("masked", subject, _problem(mask, left.get(mask.name), answers.columns[mask.name]))
 
@@ -48,7 +49,7 @@ def _leaves(mask: MaskedColumn, subject: str, answers: Answers) -> Iterator[Find
         if found is None:
             yield Finding(check="masked", subject=f"{subject} {leaf.path}", outcome=Outcome.NOT_RUN, detail=_NOT_ASKED)
         else:
-            yield _result("masked", f"{subject} {leaf.path}", originals_left(found))
+            yield _result("masked", f"{subject} {leaf.path}", originals_left(found) or collapsed(found, keeps_apart=False))
 
 
 def shown_findings(plan: TablePlan, answers: Answers | None, *, is_asked: bool) -> Iterator[Finding]:
