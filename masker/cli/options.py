@@ -84,7 +84,7 @@ SourceConnections = Annotated[
         metavar="N",
         min=1,
         max=64,
-        help="The most lanes that read production at once, beside the session that holds the snapshot. [default: as many as workers]",
+        help="The most lanes that read production at once, beside one session that holds the snapshot and one that guards it. [default: as many as workers]",
         show_default=False,
     ),
 ]

@@ -158,7 +158,9 @@ _SOURCE_SETTINGS = (
     (0, "default_transaction_read_only", "on"),
     (0, "lock_timeout", "30s"),
     (0, "max_parallel_workers_per_gather", "0"),
-    # It counts the time in which a client does not read, too, as a lane does not whose target is slow. See masker.pg.hold.
+    # Whatever reads production holds nothing for long when it stops to speak; lanes hang on the keeper instead: see masker.pg.hold.
+    (0, "idle_in_transaction_session_timeout", "60s"),
+    # It counts the time in which a client does not read, too, as a lane does not whose target is slow.
     (0, "tcp_user_timeout", "0"),
 )
 _TARGET_SETTINGS = (

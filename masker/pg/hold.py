@@ -88,7 +88,10 @@ class Hold:
 
     def join(self, conn: psycopg.Connection) -> None:
         """Have *conn* ended when the keeper is. To be called outside a transaction, before it takes the snapshot."""
-        conn.execute("SELECT pg_advisory_lock_shared(%s, %s)", [_MEMBER_CLASS, self._number])
+        conn.execute(
+            "SELECT pg_advisory_lock_shared(%s, %s), set_config('idle_in_transaction_session_timeout', '0', false)",
+            [_MEMBER_CLASS, self._number],
+        )
 
     def is_lost(self, patience_s: float) -> bool:
         """Whether the keeper is gone, or goes within *patience_s* seconds: a server that shuts down does not end all sessions at once."""

@@ -7,6 +7,7 @@ says that it is being filled until the run has ended well.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -15,9 +16,12 @@ from psycopg import sql
 from masker.catalog.read import read_server
 from masker.catalog.types import Server
 from masker.errors import Refused, TargetError
+from masker.names import shown
+from masker.notes import Note
 from masker.pg.connect import Endpoint, Session, connect, is_missing_database
 from masker.pg.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.pg.errors import Side, server_errors
+from masker.pg.hindrances import slots_of
 from masker.plan.copy import TargetFacts
 
 #: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each other's locks.
@@ -33,6 +37,9 @@ _LOCK_PAUSE_S = 0.1
 _NAME_BYTES = 63
 _SHADOW = "__masker_"
 
+#: Where a database lies of which nothing else is said.
+_DEFAULT_TABLESPACE = "pg_default"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
@@ -45,6 +52,9 @@ class Live:
     ctype: str
     provider: str
     icu_locale: str | None
+    icu_rules: str | None
+    tablespace: str
+    may_use_tablespace: bool
     connection_limit: int
     comment: str | None
     grants: tuple[tuple[str, str, bool], ...] = ()  # (grantee, privilege, grantable); grantee empty: PUBLIC
@@ -133,8 +143,8 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
 
 _LIVE = """
 SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datconnlimit AS connection_limit,
-       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants
-FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s
+       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace
+FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = %s
 """
 
 _GRANTS = """
@@ -153,12 +163,12 @@ def read_live(conn: psycopg.Connection, database: str) -> Live | None:
         row = conn.execute(_LIVE, [database]).fetchone()
         if row is None:
             return None
-        provider, icu = _locale_provider(conn, database)
+        provider, icu, icu_rules = _locale_provider(conn, database)
         grants = tuple((g, p, bool(o)) for g, p, o in conn.execute(_GRANTS, [database]).fetchall())
         settings = tuple((role, text) for role, text in conn.execute(_DATABASE_SETTINGS, [row[0]]).fetchall())
     return Live(
         oid=row[0], owner=row[1], encoding=row[2], collate=row[3], ctype=row[4], connection_limit=row[5], comment=row[6], has_default_grants=row[7],
-        provider=provider, icu_locale=icu, grants=grants, settings=settings,
+        provider=provider, icu_locale=icu, icu_rules=icu_rules, grants=grants, settings=settings, tablespace=row[8], may_use_tablespace=row[9],
     )  # fmt: skip
 
 
@@ -186,14 +196,17 @@ def describe_new_database(conn: psycopg.Connection) -> dict[str, str]:
     return {"owner": row[0] if row else "", "comment": "", "connection limit": "-1", "privileges": repr(sorted(_DEFAULT_GRANTS))}
 
 
-def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str | None]:
-    column = "datlocale" if conn.info.server_version >= 170000 else "daticulocale"
-    if conn.info.server_version < 150000:
-        return "c", None
+def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str | None, str | None]:
+    """Who sorts, by which locale and by which rules besides."""
+    version = conn.info.server_version
+    if version < 150000:
+        return "c", None, None
+    locale = sql.Identifier("datlocale" if version >= 170000 else "daticulocale")
+    rules = sql.Identifier("daticurules") if version >= 160000 else sql.SQL("NULL::text")
     row = conn.execute(
-        sql.SQL("SELECT datlocprovider::text, {} FROM pg_database WHERE datname = %s").format(sql.Identifier(column)), [database]
+        sql.SQL("SELECT datlocprovider::text, {}, {} FROM pg_database WHERE datname = %s").format(locale, rules), [database]
     ).fetchone()
-    return (row[0], row[1]) if row else ("c", None)
+    return (row[0], row[1], row[2]) if row else ("c", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +217,21 @@ class Shadow:
     oid: int
 
 
+def lost_with(conn: psycopg.Connection, live: Live, database: str, *, keep_old: bool) -> Iterator[Note]:
+    """What the live preview has that the one in its place will not."""
+    if live.tablespace != _DEFAULT_TABLESPACE and not live.may_use_tablespace:
+        yield Note(
+            subject="tablespace",
+            text=f"{database} lies in {shown(live.tablespace)}, where the role may not create a database: the new one will lie in {_DEFAULT_TABLESPACE}",
+        )
+    if keep_old:
+        return
+    with server_errors(Side.TARGET, "its replication slots were read"):
+        slots = slots_of(conn, database)
+    if slots:
+        yield Note(subject="replication slots", text=f"of the former preview, dropped with it: {', '.join(map(shown, slots))}")
+
+
 def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> Shadow:
     """Create the database that is filled, with the live one's encoding and locale (else the source's), closed to everybody else."""
     encoding = live.encoding if live else source.encoding
@@ -212,8 +240,12 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
         options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(live.collate), sql.Literal(live.ctype)))
         if live.provider == "i":
             options.append(sql.SQL("LOCALE_PROVIDER icu ICU_LOCALE {}").format(sql.Literal(live.icu_locale)))
+            if live.icu_rules:
+                options.append(sql.SQL("ICU_RULES {}").format(sql.Literal(live.icu_rules)))
         elif live.provider == "b":
             options.append(sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE {}").format(sql.Literal(live.icu_locale)))
+        if live.tablespace != _DEFAULT_TABLESPACE and live.may_use_tablespace:
+            options.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(live.tablespace)))
     elif _has_locale(conn, source):
         options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(source.collate), sql.Literal(source.ctype)))
     with server_errors(Side.TARGET, f"the shadow {name} was created", hint="the role needs CREATEDB; without it, use --publish direct"):

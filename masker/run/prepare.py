@@ -25,7 +25,7 @@ from masker.pg.hold import Hold, held
 from masker.pg.keyring import holding
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
-from masker.pg.target import connect_maintenance, read_live, read_target_facts
+from masker.pg.target import connect_maintenance, lost_with, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING
@@ -219,6 +219,7 @@ def _look_at_target(
         elif found is not None:
             obstacle = hindered
         if found is not None:
+            notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
             server = _with_encoding(server, found.encoding)
         elif source_server.encoding:
             server = _with_encoding(server, source_server.encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from masker.demo.installation import server_account
 from tests.servers import PRODUCTION_MAJOR, Server
-from tests.shop import Shop, fill_live
+from tests.shop import Shop, fill_live, one
 
 _SUBSCRIBE = "CREATE SUBSCRIPTION news CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false)"
 _UNSUBSCRIBE = "ALTER SUBSCRIPTION news DISABLE; ALTER SUBSCRIPTION news SET (slot_name = NONE); DROP SUBSCRIPTION news"
@@ -18,7 +19,7 @@ _UNSUBSCRIBE = "ALTER SUBSCRIPTION news DISABLE; ALTER SUBSCRIPTION news SET (sl
 @pytest.fixture(scope="module")
 def durable_server() -> Iterator[Server]:
     """A server that keeps what was committed and takes its time with what was not waited for."""
-    server = Server.start("durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s"})
+    server = Server.start("durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s", "wal_level": "logical"})
     yield server
     server.stop()
 
@@ -127,6 +128,38 @@ def test_a_live_preview_that_becomes_another_database(shop: Shop) -> None:
     assert shop.live_state() == before
 
 
+def test_the_new_preview_lies_where_the_former_one_did(shop: Shop) -> None:
+    owner, name = shop.preview.create_owner(), sql.Identifier(shop.database)
+    folder, account = shop.preview.embedded.folder / "elsewhere", server_account()
+    folder.mkdir()
+    if account.user is not None and account.group is not None:
+        os.chown(folder, account.user, account.group)
+    where = "SELECT spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace WHERE datname = %s"
+    with shop.preview.connect() as conn:
+        conn.execute(sql.SQL("CREATE TABLESPACE elsewhere LOCATION {}").format(sql.Literal(str(folder))))
+        try:
+            conn.execute(sql.SQL("ALTER DATABASE {} SET TABLESPACE elsewhere").format(name))
+            shop.copy().expect(0, "published")
+            assert one(conn, where, shop.database) == "elsewhere"
+            conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(owner)))
+            target = shop.preview.url(shop.database, user=owner)
+            shop.plan("--target", target).expect(0, "lies in elsewhere, where the role may not create a database: the new one will lie in pg_default")
+            shop.copy("--target", target).expect(0, "published")
+            assert one(conn, where, shop.database) == "pg_default"
+        finally:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            conn.execute("DROP TABLESPACE elsewhere")
+
+
+def test_replication_slots_that_go_with_the_former_preview_are_told(durable: Shop) -> None:
+    with durable.preview.connect(durable.target) as conn:
+        conn.execute("SELECT pg_create_logical_replication_slot('listener', 'test_decoding')")
+    durable.plan().expect(0, "replication slots: of the former preview, dropped with it: listener")
+    durable.copy().expect(0, "published")
+    with durable.preview.connect() as conn:
+        assert one(conn, "SELECT count(*) FROM pg_replication_slots") == 0
+
+
 @pytest.mark.parametrize("how", [("--keep-old",), ("--publish", "direct")])
 def test_what_was_published_survives_a_crash(durable: Shop, how: tuple[str, ...]) -> None:
     durable.copy(*how).expect(0, "published")
@@ -142,3 +175,14 @@ def crash(server: Server) -> None:
     for step in (("stop", "-m", "immediate"), ("start", "-l", str(embedded.log_file), "-o", f"-p {embedded.port}")):
         done = account.run(*control, *step)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop) -> None:
+    """Checks that a dead server did not answer say nothing of the copy."""
+    with shop.untouched(), shop.start_copy("--log-format", "json") as started:
+        started.wait_for('"at": "verify"')
+        with shop.preview.connect() as conn:
+            ended = one(conn, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s", f"{shop.database}__masker_%")
+        done = started.wait()
+        if ended:
+            done.expect(6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
