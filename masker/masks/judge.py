@@ -140,7 +140,7 @@ class _Judge:
     def read_as(self, tree: Tree, found: str, expected: str) -> None:
         """*tree*, of kind *found*, will be read as *expected*: literals in it that say something else tomorrow are faults."""
         is_read = kinds.is_time(expected) if self.columns is None else kinds.may_be_time(expected)
-        if not is_read or not (found in {LITERAL, OPEN} or kinds.is_text(found)):
+        if not is_read or not (found in {LITERAL, OPEN} or kinds.is_text(found.removeprefix("_"))):
             return
         for name, node in [*tree.items()] if found == LITERAL else grammar.nodes(tree):
             if name == "A_Const" and "sval" in node and (told := kinds.literal_problem(node["sval"].get("sval", ""), expected)):
@@ -256,9 +256,12 @@ class _Judge:
 
     def _worded(self, node: dict[str, Any], parts: list[list[Tree]], left: list[str], right: list[str]) -> str:
         kind = node["kind"]
+        is_like = kind in {"AEXPR_LIKE", "AEXPR_ILIKE"} and not _escapes(parts[1][0])
         for name in ("<=", ">=") if "BETWEEN" in kind else (node["name"][-1]["String"]["sval"],):
-            for other in right:
-                if self._overload(name, (left[0], other)):
+            for other in dict.fromkeys(right):
+                if is_like:
+                    self._resolve(node, name, left[0], other)
+                elif self._overload(name, (left[0], other)):
                     self._unreachable(_WORDED[kind], left[0], other)
                     break
         if kind not in {"AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"}:
@@ -292,7 +295,7 @@ class _Judge:
         conditions = self.all(when["expr"] for when in whens)
         if "arg" in node:
             subject = self.visit(node["arg"])
-            for other in conditions:
+            for other in dict.fromkeys(conditions):
                 if self._overload("=", (subject, other)):
                     self._unreachable("CASE … WHEN", subject, other)
             self.read_alike([node["arg"], *(when["expr"] for when in whens)], [subject, *conditions])
@@ -393,7 +396,12 @@ class _Judge:
         if overload.extension is None or strangers or token is None:
             self._unreachable(f"the operator {name}", left, right)
             return
-        self.holes.append(Hole(token.start, token.end, node["name"], Operator(overload.schema, name)))
+        taken = self.reader.following(token, 2 if token.name == "NOT" else 1)
+        self.holes.append(Hole(token.start, taken[-1].end, None, Operator(overload.schema, name)))
+        # What it means with the operator that is put there; LIKE is no more than one.
+        node["name"] = [{"String": {"sval": overload.schema}}, {"String": {"sval": name}}]
+        if node["kind"] in {"AEXPR_LIKE", "AEXPR_ILIKE"}:
+            node["kind"] = "AEXPR_OP"
 
     def _foreign_operator(self, names: list[str], left: str, right: str) -> None:
         schema, name = names[0], names[-1]
@@ -402,11 +410,13 @@ class _Judge:
             self.fault(f"the operator {'.'.join(names)} is not allowed here", "those of PostgreSQL itself and of extensions are")
 
     def _unreachable(self, what: str, *found: str) -> None:
-        own = ", ".join(dict.fromkeys(kind for kind in found if kind not in {"", LITERAL, OPEN}))
-        self.fault(
-            f"{what} is another one for {own} in this database than in PostgreSQL itself, whose own would run here",
-            "cast the value to a built-in type, as in email::text",
+        remedy = (
+            "write = ANY('{…}'), or cast the value to a built-in type, as in email::text"
+            if what == "IN"
+            else "cast the value to a built-in type, as in email::text"
         )
+        own = ", ".join(dict.fromkeys(kind for kind in found if kind not in {"", LITERAL, OPEN}))
+        self.fault(f"{what} is another one for {own} in this database than in PostgreSQL itself, whose own would run here", remedy)
 
 
 def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
@@ -422,6 +432,11 @@ def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
         kind == wanted or kind in {LITERAL, OPEN} or (wanted == "text" and kinds.is_text(kind)) or kinds.are_numbers(kind, wanted)
         for kind, wanted in pairs
     )
+
+
+def _escapes(pattern: Tree) -> bool:
+    """Whether the pattern of a LIKE has an ESCAPE."""
+    return "FuncCall" in pattern and _name_of(pattern["FuncCall"]["funcname"]) == "like_escape"
 
 
 def _result(result: str, found: list[str]) -> str:

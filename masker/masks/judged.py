@@ -57,7 +57,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Bytes ``[start, end)`` of the text, the part of the tree they mean, and what is to stand there."""
+    """Bytes ``[start, end)`` of the text, the part of the tree they mean (that has an operator's schema already), and what is to stand there."""
 
     start: int
     end: int

@@ -6,7 +6,7 @@ from masker.masks import grammar
 from masker.masks.grammar import GrammarError, Token, Tree
 from masker.masks.judged import ExpressionError, Fault
 
-_LONGEST = 50_000
+_LONGEST = 200_000
 
 
 class Reader:

@@ -100,9 +100,5 @@ def _meant(expression: exp.Expression) -> Shape:
 def _meant_verbatim(verbatim: Verbatim) -> Shape:
     judged: Judged = verbatim.args["judged"]
     expressions = iter(verbatim.expressions)
-    instead = {id(hole.node): _named(hole.what) if isinstance(hole.what, Operator) else _meant(next(expressions)) for hole in judged.holes}
+    instead = {id(hole.node): _meant(next(expressions)) for hole in judged.holes if not isinstance(hole.what, Operator)}
     return grammar.shape(judged.tree, instead=instead)
-
-
-def _named(operator: Operator) -> Shape:
-    return grammar.shape([{"String": {"sval": operator.schema}}, {"String": {"sval": operator.name}}])
