@@ -123,6 +123,7 @@ def undo_command(
     access = Access(profile=profile, region=region, endpoint_url=endpoint_url)
     undone = undo(run, state=state, access=access, confirm=tuple(confirm or ()))
     if as_json:
-        typer.echo(json.dumps({"kind": "undo", "run": undone.run, "bucket": undone.bucket, "restored": undone.restored}, indent=2))
+        typer.echo(json.dumps({"kind": "undo", "run": undone.run, "bucket": undone.bucket, "restored": undone.restored, "standing": undone.standing}, indent=2))
     else:
-        typer.echo(f"✓ s3://{undone.bucket}: {undone.restored:,} objects are back")
+        standing = f"; {undone.standing:,} had not been deleted, or were written again since" if undone.standing else ""
+        typer.echo(f"✓ s3://{undone.bucket}: {undone.restored:,} objects are back{standing}")

@@ -27,6 +27,13 @@ def open_clients(pair: BucketPair, concurrency: int | None) -> tuple[S3Client, S
     return source, source if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
 
 
+def is_same_storage(source: S3Client, target: S3Client) -> bool:
+    """Whether one storage holds the buckets of both; Amazon's regions are one."""
+    if is_amazon(source) and is_amazon(target):
+        return True
+    return source.meta.endpoint_url.rstrip("/").lower() == target.meta.endpoint_url.rstrip("/").lower()
+
+
 def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None) -> Backend:
     """What sends requests. Raises UsageError where it is not installed."""
     if client == "boto3":

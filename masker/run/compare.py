@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from masker.errors import Refused, UsageError
 from masker.notes import Note
 from masker.plan.sync import PLAN_AGE, SyncPlan
-from masker.run.backends import open_backend, open_clients, share_of
+from masker.run.backends import is_same_storage, open_backend, open_clients, share_of
 from masker.run.executors import Workers, open_workers
 from masker.run.names import new_run, run_of_pair
 from masker.run.sharing import Shared, SharedComparison, compare_shared
@@ -64,24 +64,27 @@ class OpenPair:
 @contextlib.contextmanager
 def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[OpenPair]]:
     """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
-    for pair in settings.pairs:
-        _refuse_overlap(pair)
     run = settings.run or new_run()
     # Workers end first, while everything they work on is still held.
     with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
         yield [_open(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
 
 
-def _refuse_overlap(pair: BucketPair) -> None:
-    if pair.source.overlaps(pair.target) and pair.source_access.endpoint_url == pair.target_access.endpoint_url:
+def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
+    """Compare where both sides are as the clients have come to it: flags, profiles and the environment each may say so."""
+    if not is_same_storage(source, target):
+        raise UsageError(
+            f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url}, {target.meta.endpoint_url})",
+            hint="copies are made by the storage itself, so both buckets have to be at one",
+        )
+    if pair.source.overlaps(pair.target):
         raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
-    if pair.source_access.endpoint_url != pair.target_access.endpoint_url:
-        raise UsageError(f"{pair.source} and {pair.target}: lie at different endpoints", hint="copies are made by the storage itself, so both buckets have to be at one")
 
 
 def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> OpenPair:
     started = time.monotonic()
     source_client, target_client = open_clients(pair, settings.concurrency)
+    _refuse_overlap(pair, source_client, target_client)
     facts = read_facts(
         pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
     )

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from masker.confirmation import ToConfirm, require_confirmed
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _SHOWN_FAILURES = 20
+
+#: Objects of which one has to be copied as a canary: a single one may be archived, or encrypted with somebody else's key.
+_CANARY_COPIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +174,8 @@ def _refuse(opened: OpenPair) -> None:
 def _send_canary(opened: OpenPair, *, may_copy: bool) -> None:
     """Try with one object what the run will do with many."""
     plan = opened.plan
-    first = next(opened.file.changes(Op.COPY), None) if may_copy else None
-    if plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs):
-        first = None
+    has_copies = may_copy and not (plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs))
+    first = list(islice(opened.file.changes(Op.COPY), _CANARY_COPIES)) if has_copies else []
     canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
     try:
         opened.traffic.run([canary.job()])
@@ -198,7 +201,6 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
     plan, traffic = opened.plan, opened.traffic
     transfer = Transfer(
         source=plan.source, target=plan.target, records=opened.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
-        wants_markers=plan.keeps_versions,
     )  # fmt: skip
     done = transfer.done
 
@@ -217,6 +219,8 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
         # Jobs that go on may still fail, and nothing is deleted before all copies are there.
         if plan.deletions and not done.left_to_jobs:
             opened.on_tick[:] = [lambda: tell("delete")]
+            if plan.keeps_versions:
+                opened.state.write_deletions(opened.file.changes(Op.DELETE))
             make_deletes(opened, transfer)
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=0)

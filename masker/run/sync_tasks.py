@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +96,6 @@ def copy_slice(work: PairWork, changes: Sequence[Change]) -> SliceCopied:
     notes = _Notes()
     transfer = Transfer(
         source=work.pair.source, target=work.pair.target, records=notes, multipart_bytes=work.multipart_bytes, part_bytes=work.part_bytes,
-        wants_markers=False,
     )  # fmt: skip
     with working(), _traffic(work) as traffic:
         try:
@@ -126,6 +125,3 @@ class _Notes:
 
     def note(self, own: Own) -> None:
         self.own.append(own)
-
-    def note_markers(self, markers: Iterable[tuple[str, str]]) -> None:
-        del markers

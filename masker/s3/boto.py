@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.header import Header
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
@@ -33,12 +36,14 @@ from masker.s3.requests import (
     GetTags,
     Head,
     ListPage,
+    ListVersions,
     Original,
     PutAcl,
     PutEmpty,
     PutObject,
     Request,
     Side,
+    Version,
     side_of,
 )
 from masker.s3.settings import Access
@@ -123,10 +128,22 @@ def storage_faults() -> Iterator[None]:
     except ResponseParserError:
         raise StorageFault.unreadable("the answer is not what S3 says") from None
     except (BotoConnectionError, HTTPClientError) as error:
+        if isinstance(error.kwargs.get("error"), RecursionError):
+            raise _sent_elsewhere() from None
         raise StorageFault.connection(str(error)) from None
+    except ParamValidationError:
+        # Its text quotes what was to be sent, metadata of objects among it.
+        raise StorageFault("Client", "what belongs to the object cannot be sent as it is") from None
+    except RecursionError:
+        raise _sent_elsewhere() from None
     except BotoCoreError as error:
         code = "NoCredentials" if "redential" in type(error).__name__ + str(error) else "Client"
         raise StorageFault(code, str(error)) from None
+
+
+def _sent_elsewhere() -> StorageFault:
+    """What botocore's RecursionError means: an endpoint that answers every request with another address."""
+    return StorageFault("Redirect", "the endpoint sends every request elsewhere")
 
 
 class BotoBackend:
@@ -165,6 +182,8 @@ class BotoBackend:
 
 def ask(client: S3Client, request: Request) -> Answer:
     """Send one request and wait for its answer. Raises what botocore raises."""
+    if getattr(request, "key", "a bucket") == "":
+        raise StorageFault.nameless()
     s3: Any = client
     handler: Callable[[Any, Any], Answer] = _HANDLERS[type(request)]
     return handler(s3, request)
@@ -195,9 +214,8 @@ def _origin(original: Original) -> dict[str, Any]:
 
 def _copy(s3: Any, request: Copy) -> str:
     answer = s3.copy_object(
-        Bucket=request.bucket, Key=request.key, **_origin(request.original), MetadataDirective="COPY", TaggingDirective="COPY",
-        **_acl_and_class(request),
-    )  # fmt: skip
+        Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request)
+    )
     return str(answer["CopyObjectResult"]["ETag"]).strip('"')
 
 
@@ -222,9 +240,24 @@ def _get_tags(s3: Any, request: GetTags) -> dict[str, str]:
 def _create_upload(s3: Any, request: CreateUpload) -> str:
     tags = {"Tagging": urlencode(request.tags)} if request.tags else {}
     answer = s3.create_multipart_upload(
-        Bucket=request.bucket, Key=request.key, Metadata=dict(request.head.metadata), **request.head.headers, **tags, **_acl_and_class(request)
+        Bucket=request.bucket, Key=request.key, Metadata=_as_ascii(request.head.metadata), **request.head.headers, **tags, **_acl_and_class(request)
     )
     return str(answer["UploadId"])
+
+
+def _as_ascii(metadata: Mapping[str, str]) -> dict[str, str]:
+    """*metadata* as headers carry it: what is beyond ASCII in the form of RFC 2047, as S3 itself answers it.
+
+    Stores that send UTF-8 as it is have it read as ISO 8859-1 by HTTP libraries.
+    """
+    return {name: value if value.isascii() else Header(_meant(value), "utf-8", maxlinelen=10_000).encode() for name, value in metadata.items()}
+
+
+def _meant(value: str) -> str:
+    try:
+        return value.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def _copy_part(s3: Any, request: CopyPart) -> str:
@@ -246,36 +279,52 @@ def _abort_upload(s3: Any, request: AbortUpload) -> None:
 
 
 def _put_empty(s3: Any, request: PutEmpty) -> str | None:
-    answer = s3.put_object(Bucket=request.bucket, Key=request.key, Body=b"", **({"ACL": request.acl} if request.acl else {}))
+    answer = s3.put_object(Bucket=request.bucket, Key=request.key, Body=b"", ContentMD5=_md5(b""), **({"ACL": request.acl} if request.acl else {}))
     version: str | None = answer.get("VersionId")
     return version
 
 
 def _put_object(s3: Any, request: PutObject) -> str:
     answer = s3.put_object(
-        Bucket=request.bucket, Key=request.key, Body=request.body, ContentType=request.content_type, **({"ACL": request.acl} if request.acl else {})
+        Bucket=request.bucket, Key=request.key, Body=request.body, ContentMD5=_md5(request.body), ContentType=request.content_type,
+        **({"ACL": request.acl} if request.acl else {}),
     )
     return str(answer["ETag"]).strip('"')
+
+
+def _md5(body: bytes) -> str:
+    """Content-MD5, which a bucket with Object Lock wants of everything that is put into it."""
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 def _delete(s3: Any, request: Delete) -> Deleted:
     if len(request.objects) == 1:
         # Not as a document of XML, in which some control characters cannot stand.
         ((key, version),) = request.objects
-        answer = s3.delete_object(Bucket=request.bucket, Key=key, **({"VersionId": version} if version else {}))
-        return Deleted(markers=((key, answer["VersionId"]),) if answer.get("DeleteMarker") and not version else ())
+        s3.delete_object(Bucket=request.bucket, Key=key, **({"VersionId": version} if version else {}))
+        return Deleted()
     objects = [{"Key": key, **({"VersionId": version} if version else {})} for key, version in request.objects]
-    answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": not request.wants_markers})
-    return Deleted(
-        markers=tuple((d["Key"], d["DeleteMarkerVersionId"]) for d in answer.get("Deleted", ()) if d.get("DeleteMarkerVersionId")),
-        failed=tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())),
-    )
+    answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": True})
+    return Deleted(failed=tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())))
+
+
+def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
+    found: list[Version] = []
+    marks: dict[str, str] = {}
+    while True:
+        answer = s3.list_object_versions(Bucket=request.bucket, Prefix=request.key, **marks)
+        for kind, is_marker in (("Versions", False), ("DeleteMarkers", True)):
+            found += [Version(v["VersionId"], is_marker, v["IsLatest"]) for v in answer.get(kind, ()) if v["Key"] == request.key]
+        # Keys come in order, and the shortest of those that begin alike is the first.
+        if not answer.get("IsTruncated") or answer["NextKeyMarker"] != request.key:
+            return tuple(found)
+        marks = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
 
 
 _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
     ListPage: _list_page, GetAcl: _get_acl, PutAcl: _put_acl, Copy: _copy, GetHead: _get_head, GetTags: _get_tags,
     CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
-    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete,
+    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete, ListVersions: _list_versions,
 }  # fmt: skip
 
 

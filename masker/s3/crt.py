@@ -14,7 +14,15 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from awscrt.auth import AwsCredentials, AwsCredentialsProvider
 from awscrt.http import HttpHeaders, HttpRequest
-from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup, InputStream
+from awscrt.io import (
+    ClientBootstrap,
+    ClientTlsContext,
+    DefaultHostResolver,
+    EventLoopGroup,
+    InputStream,
+    TlsConnectionOptions,
+    TlsContextOptions,
+)
 from awscrt.s3 import S3Client as CrtClient
 from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMode, create_default_s3_signing_config
 
@@ -35,6 +43,9 @@ _CLOSE_S = 10.0
 
 #: Threads that wait for the network. A second one gains nothing: what they call back needs the interpreter's lock.
 _LOOPS = 1
+
+#: Operations on a bucket; without a key every other one would come out as one of them.
+_OF_BUCKETS = frozenset({"ListObjectsV2", "DeleteObjects"})
 
 #: Answers that the runtime keeps to itself, telling only what it takes them for.
 _CODES = {"AWS_ERROR_S3_INTERNAL_ERROR": "InternalError", "AWS_ERROR_S3_SLOW_DOWN": "SlowDown", "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout"}
@@ -72,7 +83,7 @@ class CrtBackend:
                 headers = [("Content-Type", request.content_type), *acl]
                 side.send("PutObject", "PUT", request.bucket, request.key, "", headers, _nothing, landed, request.body, read_headers=_etag)
             case Delete() if len(request.objects) > 1:
-                body = write_delete(request.objects, is_quiet=not request.wants_markers)
+                body = write_delete(request.objects)
                 side.send("DeleteObjects", "POST", request.bucket, "", "delete", [], read_deleted, landed, body)
             case _:
                 self._boto.send(request, landed)
@@ -89,8 +100,6 @@ def _copy_headers(request: Copy) -> list[tuple[str, str]]:
     headers = [
         ("x-amz-copy-source", quote(f"{original.bucket}/{original.key}", safe="/-_.~")),
         ("x-amz-copy-source-if-match", f'"{original.etag}"'),
-        ("x-amz-metadata-directive", "COPY"),
-        ("x-amz-tagging-directive", "COPY"),
     ]
     if request.acl:
         headers.append(("x-amz-acl", request.acl))
@@ -116,6 +125,7 @@ class _CrtSide:
     def __init__(self, client: S3Client, bootstrap: ClientBootstrap, in_flight: int) -> None:
         meta: Any = client.meta
         self._endpoint = urlsplit(meta.endpoint_url)
+        self._base = self._endpoint.path.rstrip("/")  # some storages live below a path
         self._is_path_style = not is_amazon(client)
         credentials: Any = client._request_signer._credentials  # type: ignore[attr-defined]  # boto3 has no other way to ask for them
 
@@ -127,7 +137,7 @@ class _CrtSide:
         self._client: CrtClient | None = CrtClient(
             bootstrap=bootstrap, region=meta.region_name, tls_mode=S3RequestTlsMode.ENABLED if self._endpoint.scheme == "https" else S3RequestTlsMode.DISABLED,
             signing_config=create_default_s3_signing_config(region=meta.region_name, credential_provider=provider),
-            throughput_target_gbps=_THROUGHPUT_GBPS, max_active_connections_override=in_flight,
+            tls_connection_options=_trust(client), throughput_target_gbps=_THROUGHPUT_GBPS, max_active_connections_override=in_flight,
             retry_config=S3RetryConfig(retry_mode=S3RetryMode.NONE), connect_timeout_ms=_CONNECT_MS,
         )  # fmt: skip
         self._shutdown = self._client.shutdown_event
@@ -140,12 +150,16 @@ class _CrtSide:
         client = self._client
         if client is None:
             return
+        if not key and operation not in _OF_BUCKETS:
+            landed(StorageFault.nameless())
+            return
         host = self._endpoint.netloc
         path = "/" + quote(key, safe="/-_.~")
         if self._is_path_style or "." in bucket:
             path = f"/{bucket}{path if key else ''}"
         else:
             host = f"{bucket}.{host}"
+        path = self._base + path
         stream = None
         sent = HttpHeaders([("Host", host), ("Content-Length", str(len(body))), *headers])
         if body:
@@ -192,9 +206,22 @@ def _fault(error: Exception, status: int, body: bytes) -> StorageFault:
     name = str(getattr(error, "name", ""))
     if b"<Error>" in body or status >= 300:
         return read_error(status if status >= 300 else 0, body)
+    if name.startswith("AWS_AUTH"):
+        return StorageFault("NoCredentials", name)
     if name in _CODES:
         return StorageFault(_CODES[name], "")
     return StorageFault.unreadable(name) if status else StorageFault.connection(name or str(error))
+
+
+def _trust(client: S3Client) -> TlsConnectionOptions | None:
+    """The certificate authorities that *client* has been told to trust (AWS_CA_BUNDLE, ``ca_bundle``), None for the system's."""
+    own: Any = client
+    bundle = own._endpoint.http_session._verify  # boto3 has no other way to ask for it
+    if not isinstance(bundle, str):
+        return None
+    options = TlsContextOptions()
+    options.override_default_trust_store_from_path(None, bundle)
+    return ClientTlsContext(options).new_connection_options()
 
 
 class _Bytes:

@@ -138,7 +138,7 @@ class Merge:
                 return changes, i, j
 
     def _equal(self, entries: Sequence[Entry]) -> None:
-        wanted = [entry for entry in entries if self.is_wanted(entry.key)]
+        wanted = [entry for entry in entries if entry.key and self.is_wanted(entry.key)]
         self.totals.excluded += len(entries) - len(wanted)
         size = sum(entry.size for entry in wanted)
         self.totals.source_objects += len(wanted)
@@ -150,7 +150,8 @@ class Merge:
     def _one(self, changes: list[Change], source: Entry | None, target: Entry | None) -> None:
         totals = self.totals
         entry = source or target
-        if entry is None or not self.is_wanted(entry.key):
+        # An object named just as the prefix is a folder of the console, and would be the bucket itself where the target has no prefix.
+        if entry is None or not entry.key or not self.is_wanted(entry.key):
             totals.excluded += 1
             return
         ruling: Ruling | None = _WHOLE

@@ -31,6 +31,9 @@ _entry: Callable[[tuple[str, int, str, str]], Entry] = partial(tuple.__new__, En
 _ANY_OBJECT = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
 _GRANT = re.compile(rb"<Grant>(.*?)</Grant>", re.DOTALL)
 _DELETED = re.compile(r"<(Deleted|Error)>(.*?)</\1>", re.DOTALL)
+#: An element's name with a prefix for its namespace, as some libraries write it.
+_PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:(?=[A-Za-z])")
+_NO_RESULT = re.compile(r"<DeleteResult(?:\s[^<>]*)?/>\s*\Z")
 _EVERYBODY = b"http://acs.amazonaws.com/groups/global/AllUsers</URI>"
 _READERS = (b"<Permission>READ</Permission>", b"<Permission>FULL_CONTROL</Permission>")
 
@@ -91,19 +94,19 @@ def read_copy(body: bytes) -> str:
 
 def read_deleted(body: bytes) -> Deleted:
     """What became of a batch."""
-    text = body.decode("utf-8", "replace")
+    text = _PREFIXED.sub(r"<\1", body.decode("utf-8", "replace"))
     if "<Error>" in text and "<DeleteResult" not in text:
         raise read_error(0, body)
-    if "<DeleteResult/>" not in text.replace(" ", ""):
-        _whole(body, "DeleteResult")
-    markers, failed = [], []
+    if not body.strip() or _NO_RESULT.search(text):
+        return Deleted()
+    if not text.rstrip().endswith("</DeleteResult>"):
+        raise StorageFault.unreadable("the answer is not a whole document")
+    failed = []
     for kind, part in _DELETED.findall(text):
         key = unescape(_must(part, "Key"))
         if kind == "Error":
             failed.append((key, _field(part, "Code") or ""))
-        elif version := _field(part, "DeleteMarkerVersionId"):
-            markers.append((key, version))
-    return Deleted(tuple(markers), tuple(failed))
+    return Deleted(tuple(failed))
 
 
 def read_error(status: int, body: bytes) -> StorageFault:
@@ -112,14 +115,13 @@ def read_error(status: int, body: bytes) -> StorageFault:
     return StorageFault.from_answer(status, {"Code": _field(text, "Code"), "Message": unescape(_field(text, "Message") or "")})
 
 
-def write_delete(objects: Iterable[tuple[str, str | None]], *, is_quiet: bool) -> bytes:
-    """The body of DeleteObjects."""
+def write_delete(objects: Iterable[tuple[str, str | None]]) -> bytes:
+    """The body of DeleteObjects, which asks for what failed and for nothing else."""
     parts = [
         f"<Object><Key>{escape(key, _CONTROLS)}</Key>{f'<VersionId>{escape(version)}</VersionId>' if version else ''}</Object>"
         for key, version in objects
     ]
-    quiet = "true" if is_quiet else "false"
-    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>{quiet}</Quiet>{"".join(parts)}</Delete>'.encode()
+    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>{"".join(parts)}</Delete>'.encode()
 
 
 #: Line ends would be read as others.

@@ -15,6 +15,13 @@ _TRANSIENT = frozenset({
     "500", "502", "504", "408",
 })  # fmt: skip
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "403", "Forbidden"})
+#: No request of these credentials, or of this clock, will fare better than the one that was answered so.
+_CREDENTIALS = frozenset({
+    "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired", "InvalidClientTokenId",
+    "UnrecognizedClientException", "NoCredentials", "RequestTimeTooSkewed", "RequestExpired",
+})  # fmt: skip
+_CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
+_REDIRECTS = frozenset({"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "Redirect", "301", "302", "307", "308"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 _UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"})
@@ -57,6 +64,11 @@ class StorageFault(Exception):
         return self.code in _DENIED or self.status == 403
 
     @property
+    def is_credentials(self) -> bool:
+        """The storage does not know who asks, or no longer, or takes the question for an old one."""
+        return self.code in _CREDENTIALS
+
+    @property
     def is_missing(self) -> bool:
         return self.code in _MISSING
 
@@ -86,6 +98,11 @@ class StorageFault(Exception):
         return cls("Connection", text)
 
     @classmethod
+    def nameless(cls) -> StorageFault:
+        """An object is meant and its key is empty, which would make the request one on the bucket."""
+        return cls("Client", "an object without a key")
+
+    @classmethod
     def unreadable(cls, text: str) -> StorageFault:
         """An answer that is not what the protocol says."""
         return cls("Unreadable", text)
@@ -97,10 +114,14 @@ class StorageFault(Exception):
     def _hint(self) -> str | None:
         if self.code == "NoSuchBucket":
             return "check the bucket's name, the account and the endpoint"
+        if self.code in _CLOCK:
+            return "set this machine's clock: the storage takes no request that is minutes off"
+        if self.is_credentials:
+            return "check the credentials: profile, environment or role; a session that has expired has to be begun anew (aws sso login)"
+        if self.code in _REDIRECTS:
+            return "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it"
         if self.is_denied:
             return "check the credentials and what their policy allows"
-        if self.code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "NoCredentials"}:
-            return "check the credentials: profile, environment or role"
         if self.code == "Connection":
             return "check --endpoint-url, the region and the network"
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,6 +63,8 @@ class _Asking:
             return self.call(operation, Bucket=self.location.bucket)
         except StorageFault as fault:
             if fault.code in {"NoSuchBucket", "404"} and fault.status == 404:
+                raise fault.to_error(str(self.location)) from None
+            if fault.is_credentials or (fault.is_denied and fault.code not in {"AccessDenied", "AllAccessDisabled", "403", "Forbidden"}):
                 raise fault.to_error(str(self.location)) from None
             if fault.is_denied:
                 if must:
@@ -129,7 +131,7 @@ def _uses_kms(asking: _Asking) -> bool:
 class Canary:
     """One object that is written, given the policy's ACL, read back, overwritten by a real copy and removed."""
 
-    def __init__(self, source: Location, target: Location, acl: str, run: str, first: Change | None) -> None:
+    def __init__(self, source: Location, target: Location, acl: str, run: str, first: Sequence[Change]) -> None:
         self._source = source
         self._target = target
         self._acl: Acl | None = None if acl == "none" else "private" if acl == "private" else "public-read"
@@ -141,8 +143,7 @@ class Canary:
         """Ends with *error* set where the sync cannot work; the object has to be removed whatever comes."""
         try:
             yield from self._written()
-            if self._first is not None:
-                yield from self._copied(self._first)
+            yield from self._copied_one()
         except _Wrong as wrong:
             self.error = StorageError(f"{self._target}: {wrong}", hint=wrong.hint)
         try:
@@ -175,6 +176,19 @@ class Canary:
                 "the account's public-access block ignores ACLs, or this storage does: lift it, or use --acl none",
             )
 
+    def _copied_one(self) -> Generator[Request, Any, None]:
+        """A copy of one of the first objects: what keeps each of several from being copied is no single object's affair."""
+        wrong: _Wrong | None = None
+        for change in self._first:
+            try:
+                yield from self._copied(change)
+            except _Wrong as error:
+                wrong = wrong or error
+            else:
+                return
+        if wrong is not None:
+            raise wrong
+
     def _copied(self, change: Change) -> Generator[Request, Any, None]:
         """One real copy, and where it is denied, which of the permissions it needs is missing."""
         source, key = self._source, self._source.prefix + change.key
@@ -188,7 +202,7 @@ class Canary:
         try:
             yield Copy(original, self._target.bucket, self.key, "private" if self._acl else None, storage_class_to_write(change.storage_class))
         except StorageFault as fault:
-            if not fault.is_denied:
+            if fault.is_archived or not fault.is_denied:
                 return  # this one object's affair, which its own copy will tell
             yield from _try(GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials")
             yield from _try(GetTags(Side.TARGET, source.bucket, key), "s3:GetObjectTagging on the source, for the target's credentials")

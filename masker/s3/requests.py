@@ -160,23 +160,51 @@ class PutObject:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """At most 1,000 objects, or versions of them, at once; answered by a Deleted. *wants_markers* has each one's marker told."""
+    """At most 1,000 objects, or versions of them, at once; answered by a Deleted."""
 
     bucket: str
     objects: tuple[tuple[str, str | None], ...]
-    wants_markers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """*markers* are keys with the version id of the delete marker; *failed* are keys with the code of the error."""
+    """*failed* are keys with the code of the error."""
 
-    markers: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListVersions:
+    """The versions and delete markers of one object, in no order; answered by a tuple of Version."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object, or a delete marker on it. The latest is what a reader finds."""
+
+    id: str
+    is_marker: bool
+    is_latest: bool
+
+
 Request = (
-    ListPage | GetAcl | PutAcl | Copy | GetHead | GetTags | CreateUpload | CopyPart | CompleteUpload | AbortUpload | PutEmpty | PutObject | Delete
+    ListPage
+    | GetAcl
+    | PutAcl
+    | Copy
+    | GetHead
+    | GetTags
+    | CreateUpload
+    | CopyPart
+    | CompleteUpload
+    | AbortUpload
+    | PutEmpty
+    | PutObject
+    | Delete
+    | ListVersions
 )
 
 

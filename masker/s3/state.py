@@ -1,4 +1,4 @@
-"""The folder in which syncs keep what outlives them: manifests, plans, delete markers. One run at a time for each target."""
+"""The folder in which syncs keep what outlives them: manifests, plans, what was to be deleted. One run at a time for each target."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from masker.errors import Refused, UsageError
-from masker.s3.ledger import Manifest, Own
+from masker.s3.diff import Change, Op
+from masker.s3.ledger import Manifest, Own, PlanFile, write_plan
 from masker.s3.objects import Location
+
+_DELETIONS = "deletions.parquet"
 
 _RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
 
@@ -31,11 +34,12 @@ class PairState:
         digest = hashlib.sha256(f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
         self.folder = _made(state / f"{name}-{digest}")
         self.run_folder = state / "runs" / run
-        self._lock = _locked(self.folder / "lock", target)
+        # Two sources with one target would undo each other's work, so the lock is the target's alone.
+        place = hashlib.sha256(f"{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
+        self._lock = _locked(state / f"{name}-{place}.lock", target)
         _forget_old_runs(state / "runs")
         self.manifest = Manifest(self.folder)
-        self._markers: IO[str] | None = None
-        self._head = {"bucket": target.bucket, "run": run}
+        self._target = target
 
     @property
     def plan_path(self) -> Path:
@@ -44,15 +48,11 @@ class PairState:
     def note(self, own: Own) -> None:
         self.manifest.note(own)
 
-    def note_markers(self, markers: Iterable[tuple[str, str]]) -> None:
-        """Write down delete markers, whole keys with versions, so that they can be taken away again."""
-        if self._markers is None:
-            self._markers = (_made(self.run_folder) / "deleted.jsonl").open("a", encoding="utf-8")
-            if not self._markers.tell():
-                self._markers.write(json.dumps(self._head) + "\n")
-        for key, version in markers:
-            self._markers.write(json.dumps([key, version], ensure_ascii=False) + "\n")
-        self._markers.flush()
+    def write_deletions(self, changes: Iterable[Change]) -> None:
+        """Write down what is going to be deleted, before it is, so that it can be brought back whatever becomes of the run."""
+        path = _made(self.run_folder) / _DELETIONS
+        header = {"kind": "sync", "bucket": self._target.bucket, "prefix": self._target.prefix}
+        write_plan(path, header, changes)
 
     def flush(self) -> None:
         self.manifest.flush()
@@ -62,33 +62,22 @@ class PairState:
 
     def close(self) -> None:
         """Bring the manifest up to date and let the next run begin."""
-        if self._markers is not None:
-            self._markers.close()
         self.manifest.close()
         self._lock.close()
 
 
-def read_markers(state: Path, run: str) -> tuple[str, Iterator[tuple[str, str]]]:
-    """The bucket and the delete markers of *run*. Raises UsageError where there are none."""
-    path = state / "runs" / run / "deleted.jsonl"
+def read_deletions(state: Path, run: str) -> tuple[str, Iterator[str]]:
+    """The bucket that *run* deleted from, and the whole keys of what it meant to delete. Raises UsageError where there are none."""
     if not _RUN.match(run):
         raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits, and for a later pair its number (-2)")
+    path = state / "runs" / run / _DELETIONS
     if not path.exists():
         raise UsageError(
             f"{run}: no deletions are recorded below {state}", hint="only runs on a bucket that keeps versions can be undone; --state names their folder"
         )
-    with path.open(encoding="utf-8") as file:
-        bucket = str(json.loads(file.readline())["bucket"])
-
-    def markers() -> Iterator[tuple[str, str]]:
-        with path.open(encoding="utf-8") as file:
-            file.readline()
-            for line in file:
-                if line.endswith("\n"):
-                    key, version = json.loads(line)
-                    yield key, version
-
-    return bucket, markers()
+    file = PlanFile(path)
+    prefix = str(file.header["prefix"])
+    return str(file.header["bucket"]), (prefix + change.key for change in file.changes(Op.DELETE))
 
 
 def _forget_old_runs(runs: Path) -> None:

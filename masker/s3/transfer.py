@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from masker.s3.diff import Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import Own
-from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.objects import Acl, Location, Page, storage_class_to_write
 from masker.s3.placeholders import placeholder_for
 from masker.s3.requests import (
     AbortUpload,
@@ -24,6 +24,7 @@ from masker.s3.requests import (
     GetHead,
     GetTags,
     Head,
+    ListPage,
     Original,
     PutAcl,
     PutObject,
@@ -41,6 +42,9 @@ _LEAST_PART = 5 * 1024 * 1024
 _LARGEST_PART = 5 * 1024 * 1024 * 1024
 
 _IN_XML = frozenset("\t\n\r")
+
+#: What consoles give the empty objects that stand for folders.
+_FOLDER_TYPE = "application/x-directory"
 
 Asking = Generator[Request | list[Any], Any, Any]
 
@@ -78,11 +82,9 @@ class Done:
 
 
 class Records(Protocol):
-    """Where lasting notes go: copies whose ETags differ, and delete markers."""
+    """Where lasting notes go: copies whose ETags differ."""
 
     def note(self, own: Own) -> None: ...
-
-    def note_markers(self, markers: Iterable[tuple[str, str]]) -> None: ...
 
 
 FAILURES_KEPT = 100
@@ -100,7 +102,6 @@ class Transfer:
     records: Records
     multipart_bytes: int
     part_bytes: int
-    wants_markers: bool
     done: Done = field(default_factory=Done)
     open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
     not_placed: set[str] = field(default_factory=set)
@@ -162,12 +163,19 @@ class Transfer:
                     try:
                         head: Head = yield GetHead(Side.SOURCE, self.source.bucket, key)
                     except StorageFault as second:
-                        self._not_copied(change, second)
+                        yield from self._not_copied(change, second)
                         return
                     etag, size, storage_class = head.etag, head.size, head.storage_class
                     continue
-                self._not_copied(change, fault)
-                return
+                if not (fault.is_missing and size == 0 and (yield from self._is_listed(key))):
+                    yield from self._not_copied(change, fault)
+                    return
+                # A folder that the storage made itself is listed and cannot be copied: it is as good as any empty object.
+                try:
+                    new = yield PutObject(self.target.bucket, self.target.prefix + change.key, b"", _FOLDER_TYPE, acl)
+                except StorageFault as second:
+                    self._failed(change.key, Op.COPY, second)
+                    return
             break
         self.done.copied += 1
         self.done.copied_bytes += size
@@ -182,11 +190,8 @@ class Transfer:
             file = placeholder_for(change.content_type)
             new: str = yield PutObject(self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl)
         except StorageFault as fault:
-            if fault.is_missing:
-                self.done.vanished += 1
-                self.not_placed.add(change.key)
-            else:
-                self._failed(change.key, Op.PLACEHOLDER, fault)
+            self.not_placed.add(change.key)
+            yield from self._not_made(change, Op.PLACEHOLDER, fault)
             return
         self.done.placeholders += 1
         self.done.made_public += acl == "public-read"
@@ -202,7 +207,7 @@ class Transfer:
     def _by_parts(self, copy: Copy, size: int) -> Asking:
         """Copy an object part by part, all in flight at once; the new ETag."""
         original = copy.original
-        head, tags = yield [GetHead(Side.SOURCE, original.bucket, original.key), GetTags(Side.SOURCE, original.bucket, original.key)]
+        head, tags = yield from self._belongings(original)
         if head.etag != original.etag:
             raise StorageFault("PreconditionFailed", "the object was written meanwhile", status=412)
         part_bytes = yield from self._choose_part_bytes(original, size)
@@ -226,12 +231,24 @@ class Transfer:
         del self.open_uploads[upload]
         return new
 
+    def _belongings(self, original: Original) -> Asking:
+        """What a plain copy would take over by itself: headers and tags, read with the target's credentials as a copy is."""
+        asked = GetTags(Side.TARGET, original.bucket, original.key)
+        try:
+            return (yield [GetHead(Side.TARGET, original.bucket, original.key), asked])
+        except StorageFault as fault:
+            if fault.request != asked or not fault.is_unsupported:
+                raise
+        # A storage that has no tags.
+        head: Head = yield GetHead(Side.TARGET, original.bucket, original.key)
+        return head, {}
+
     def _choose_part_bytes(self, original: Original, size: int) -> Asking:
         """The size of the original's own parts, with which the copy gets the original's ETag; else ours."""
         parts = original.etag.rpartition("-")[2] if "-" in original.etag else ""
         if parts.isdigit():
             try:
-                part: Head = yield GetHead(Side.SOURCE, original.bucket, original.key, part=1)
+                part: Head = yield GetHead(Side.TARGET, original.bucket, original.key, part=1)
             except StorageFault as fault:
                 if not (fault.is_unsupported or 400 <= fault.status < 500):
                     raise
@@ -252,23 +269,36 @@ class Transfer:
                 return head.etag
             raise
 
-    def _not_copied(self, change: Change, fault: StorageFault) -> None:
-        if fault.is_missing:
-            self.done.vanished += 1
-        elif fault.is_archived:
+    def _not_copied(self, change: Change, fault: StorageFault) -> Asking:
+        if fault.is_archived:
             self.done.archived += 1
         else:
-            self._failed(change.key, Op.COPY, fault)
+            yield from self._not_made(change, Op.COPY, fault)
+
+    def _not_made(self, change: Change, op: Op, fault: StorageFault) -> Asking:
+        """Count *change* as vanished if it is the source that says so, else as failed."""
+        try:
+            has_vanished = fault.is_missing and not (yield from self._is_listed(self.source.prefix + change.key))
+        except StorageFault as second:
+            fault, has_vanished = second, False
+        if has_vanished:
+            self.done.vanished += 1
+            return
+        if fault.is_missing:
+            fault = StorageFault(fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?")
+        self._failed(change.key, op, fault)
+
+    def _is_listed(self, key: str) -> Asking:
+        """Whether the source still has an object of the whole *key*, by a listing of one, which asks for no right to read objects."""
+        page: Page = yield ListPage(Side.SOURCE, self.source.bucket, key, None, limit=1)
+        return any(entry.key == "" for entry in page.entries)
 
     def _set_acl(self, change: Change) -> Job:
         acl: Acl = "public-read" if change.acl == "public-read" else "private"
         try:
             yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
         except StorageFault as fault:
-            if fault.is_missing:
-                self.done.vanished += 1
-            else:
-                self._failed(change.key, Op.ACL, fault)
+            self._failed(change.key, Op.ACL, fault)
         else:
             self.done.acls_set += 1
             self.done.made_public += acl == "public-read"
@@ -281,12 +311,14 @@ class Transfer:
             if not left:
                 return
             try:
-                answer: Deleted = yield Delete(self.target.bucket, tuple((prefix + key, None) for key in left), self.wants_markers)
+                answer: Deleted = yield Delete(self.target.bucket, tuple((prefix + key, None) for key in left))
             except StorageFault as fault:
+                if (fault.is_unsupported or fault.status == 400) and len(left) > 1:
+                    yield from self._delete_one_by_one(left)
+                    return
                 for key in left:
                     self._failed(key, Op.DELETE, fault)
                 return
-            self.records.note_markers(answer.markers)
             failed = {key[len(prefix) :]: StorageFault(code, "") for key, code in answer.failed}
             self.done.deleted += len(left) - len(failed)
             is_last = attempt == _DELETE_ATTEMPTS - 1
@@ -294,14 +326,22 @@ class Transfer:
             for key in failed.keys() - set(left):
                 self._failed(key, Op.DELETE, failed[key])
 
+    def _delete_one_by_one(self, keys: list[str]) -> Asking:
+        """For a storage that deletes no batches, as GCS."""
+        for key in keys:
+            yield from self._delete([key])
+
     def fail(self, change: Change, fault: StorageFault) -> None:
         """Count *change*, which was given to somebody else to make, as failed."""
         self._failed(change.key, Op(change.op), fault)
 
     def _failed(self, key: str, op: Op, fault: StorageFault) -> None:
+        """Count a key as failed. Raises StorageError where no other key can go better, for want of credentials."""
         self.done.failed += 1
         if len(self.done.failures) < FAILURES_KEPT:
             self.done.failures.append(Failure(key, op, fault))
+        if fault.is_credentials:
+            raise fault.to_error(f"{self.source} and {self.target}")
 
 
 def _fits_xml(key: str) -> bool:

@@ -17,18 +17,20 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it passed. *operation* by its name in the API, *number* counts all requests from 1."""
+    """One request as it passed. *operation* by its name in the API, *number* counts all requests from 1, *headers* by lower-case name."""
 
     operation: str
     bucket: str
     key: str
     query: dict[str, list[str]]
     number: int
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Reply:
-    """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body, after *delay* seconds."""
+    """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body and *extra_passed* headers are added, after
+    *delay* seconds."""
 
     status: int = 0
     body: bytes = b""
@@ -37,6 +39,7 @@ class Reply:
     change: Callable[[bytes], bytes] | None = None
     cut: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    extra_passed: dict[str, str] = field(default_factory=dict)
 
 
 def error(status: int, code: str) -> Reply:
@@ -136,6 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {k: v for k, v in answer.getheaders() if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}}
         if self.command == "HEAD":
             headers["Content-Length"] = answer.getheader("Content-Length") or "0"
+        headers |= reply.extra_passed
         self._answer(answer.status, headers, reply.change(content) if reply.change else content, reply.cut)
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes, cut: int | None) -> None:
@@ -162,7 +166,8 @@ def _seen(method: str, path: str, headers: dict[str, str], number: int) -> Seen:
     query = parse_qs(parts.query, keep_blank_values=True)
     bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
     copies = any(name.lower() == "x-amz-copy-source" for name in headers)
-    return Seen(_operation(method, key, query, copies=copies), bucket, key, query, number)
+    lower = {name.lower(): unquote(value) for name, value in headers.items()}
+    return Seen(_operation(method, key, query, copies=copies), bucket, key, query, number, lower)
 
 
 def _operation(method: str, key: str, query: dict[str, list[str]], *, copies: bool) -> str:

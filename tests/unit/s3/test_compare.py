@@ -30,8 +30,6 @@ class NoRecords:
     def note(self, own: Own) -> None:
         raise AssertionError(f"ETags in memory are equal: {own}")
 
-    def note_markers(self, markers: object) -> None:
-        """None are told."""
 
 
 def _compare(memory: Memory, *, page_limit: int = 3, include: list[str] | None = None, exclude: list[str] | None = None, check: str = "none") -> tuple[list[Change], Totals]:
@@ -45,7 +43,7 @@ def _compare(memory: Memory, *, page_limit: int = 3, include: list[str] | None =
 
 
 def _apply(memory: Memory, changes: list[Change]) -> Transfer:
-    transfer = Transfer(source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30, wants_markers=False)
+    transfer = Transfer(source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30)
     traffic = Traffic(memory, rng=random.Random(1))
     traffic.run(transfer.copies(change for change in changes if change.op in {Op.COPY, Op.ACL}))
     traffic.run(transfer.deletes(change for change in changes if change.op == Op.DELETE))

@@ -97,19 +97,34 @@ def test_copies() -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n", exclude_characters="\ufffe\uffff"), min_size=1), max_size=5))
 def test_delete_documents_say_the_keys(keys: list[str]) -> None:
-    root = ET.fromstring(write_delete([(key, None) for key in keys], is_quiet=True))  # noqa: S314 - our own document
+    root = ET.fromstring(write_delete([(key, None) for key in keys]))  # noqa: S314 - our own document
     assert [element.text for element in root.iter("{http://s3.amazonaws.com/doc/2006-03-01/}Key")] == keys
 
 
 def test_deleted() -> None:
-    body = (
-        b"<DeleteResult><Deleted><Key>a&amp;b</Key><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>v1</DeleteMarkerVersionId></Deleted>"
-        b"<Error><Key>c</Key><Code>AccessDenied</Code></Error></DeleteResult>"
-    )
-    answer = read_deleted(body)
-    assert (answer.markers, answer.failed) == ((("a&b", "v1"),), (("c", "AccessDenied"),))
+    body = b"<DeleteResult><Deleted><Key>a&amp;b</Key></Deleted><Error><Key>c</Key><Code>AccessDenied</Code></Error></DeleteResult>"
+    assert read_deleted(body).failed == (("c", "AccessDenied"),)
     with pytest.raises(StorageFault):
         read_deleted(body[:-4])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<DeleteResult/>",
+        b'<?xml version="1.0"?><DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>\n',
+        b'<s3:DeleteResult xmlns:s3="http://s3.amazonaws.com/doc/2006-03-01/" />',
+        b'<ns2:DeleteResult xmlns:ns2="x"><ns2:Deleted><ns2:Key>a</ns2:Key></ns2:Deleted></ns2:DeleteResult>',
+    ],
+)
+def test_nothing_failed_as_libraries_write_it(body: bytes) -> None:
+    assert read_deleted(body).failed == ()
+
+
+def test_a_failure_with_prefixed_names() -> None:
+    body = b'<a:DeleteResult xmlns:a="x"><a:Error><a:Key>c:d</a:Key><a:Code>AccessDenied</a:Code></a:Error></a:DeleteResult>'
+    assert read_deleted(body).failed == (("c:d", "AccessDenied"),)
 
 
 def test_errors_without_a_document() -> None:

@@ -124,9 +124,6 @@ class NoRecords:
     def note(self, own: Own) -> None:
         raise AssertionError(own)
 
-    def note_markers(self, markers: object) -> None:
-        """None are told."""
-
 
 @given(source=buckets, target=buckets, page_limit=st.integers(1, 7), exclude=st.sampled_from([[], ["a*"]]))
 def test_the_target_becomes_what_the_scope_says(
@@ -159,7 +156,7 @@ def test_the_target_becomes_what_the_scope_says(
 
     changes, totals = compare()
     transfer = Transfer(
-        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30, wants_markers=False
+        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
     )
     Traffic(memory).run(transfer.copies(change for change in changes if change.op != Op.DELETE))
     Traffic(memory).run(transfer.deletes(change for change in changes if change.op == Op.DELETE))
