@@ -12,6 +12,7 @@ from masker.plan.sync import AclPolicy
 from masker.s3.diff import Change
 from masker.s3.errors import StorageFault
 from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.policies import is_open
 from masker.s3.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request, Side
 from masker.s3.traffic import Job
 
@@ -36,6 +37,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     _refuse_protected(target, _Asking(ask_target, target, notes))
     on_target = _Asking(ask_target, target, notes)
     acl: str = policy
+    _look_at_policies(_Asking(ask_source, source, notes), on_target, policy)
     if policy == "mirror":
         acl = _mirrored(source, _Asking(ask_source, source, notes))
         if acl == "private":
@@ -80,6 +82,34 @@ def _refuse_protected(target: Location, asking: _Asking) -> None:
     answer = asking.read("get_bucket_tagging", "s3:GetBucketTagging", must=True) or {}
     if any(tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())):
         raise Refused(f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away")
+
+
+def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> None:
+    """Whom policies let in, whatever the ACLs of objects say. Raises Refused where they would open what is private on the source."""
+    is_source_open, is_target_open = _is_open(source), _is_open(target)
+    if is_target_open and not is_source_open and acl != "public-read":
+        raise Refused(
+            f"{target.location}: its bucket policy lets everybody read, whatever ACL an object has, and the source's does not: private objects would be open",
+            hint="take the policy away; if everybody may read all of it, say so: --acl public-read",
+        )
+    if is_source_open and not is_target_open and acl != "public-read":
+        source.notes.append(
+            Note(
+                subject=str(source.location),
+                text="its bucket policy lets everybody read, which is not copied: give the target one like it, or use --acl public-read",
+            )
+        )
+
+
+def _is_open(asking: _Asking) -> bool:
+    answer = asking.read("get_bucket_policy", "s3:GetBucketPolicy") or {}
+    if not answer.get("Policy"):
+        return False
+    try:
+        return is_open(answer["Policy"])
+    except (TypeError, ValueError):
+        asking.notes.append(Note(subject=str(asking.location), text="its bucket policy cannot be read, so whom it lets in was not looked at"))
+        return False
 
 
 def _ownership(asking: _Asking) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.errors import MaskerError, StorageError, UsageError
+from masker.errors import MaskerError, Refused, StorageError, UsageError
 from masker.run.sync import SyncIncomplete
 from masker.run.undo import Undone, undo
 from masker.s3.settings import parse_limits
@@ -215,6 +215,26 @@ def test_redirects_without_end_are_told(ready: Pair) -> None:
     with pytest.raises(StorageError) as raised:
         ready.sync(pair={"limits": _ALL})
     assert re.search(r"https://|--region", "\n".join(raised.value.lines()))
+
+
+_OPEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:Get*"], "Resource": "arn:aws:s3:::%s/*"}]}'
+
+
+@pytest.mark.parametrize("acl", ["mirror", "none"])
+def test_a_target_that_its_policy_opens_takes_nothing_private(ready: Pair, acl: str) -> None:
+    ready.target.client.put_bucket_policy(Bucket=ready.target.name, Policy=_OPEN % ready.target.name)
+    with pytest.raises(Refused, match="its bucket policy lets everybody read") as raised:
+        ready.sync(pair={"limits": _ALL, "acl": acl})
+    assert "--acl none" not in "\n".join(raised.value.lines())
+    assert ready.target.keys() == ["stale"]
+    ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=_OPEN % ready.source.name)
+    assert ready.sync(pair={"limits": _ALL, "acl": acl}).pairs[0].done.copied == 12
+
+
+def test_a_source_that_its_policy_opens_is_told(ready: Pair) -> None:
+    ready.source.client.put_bucket_policy(Bucket=ready.source.name, Policy=_OPEN % ready.source.name)
+    plan = ready.sync(pair={"limits": _ALL}).pairs[0].plan
+    assert [note for note in plan.notes if "which is not copied" in note.text]
 
 
 def _copied_from(seen: Seen, key: str) -> bool:

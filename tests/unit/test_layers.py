@@ -22,6 +22,7 @@ _PURE = (
     "catalog/types.py",
     "s3/diff.py",
     "s3/objects.py",
+    "s3/policies.py",
     "s3/placeholders.py",
     "s3/scope.py",
     "s3/spans.py",
