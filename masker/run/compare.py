@@ -23,7 +23,7 @@ from masker.run.sync_events import Compared, Comparing, PairPlanned, SyncListene
 from masker.run.sync_tasks import PairWork
 from masker.s3.boto import controlled
 from masker.s3.comparison import AclCheck, Comparison, ListingFault
-from masker.s3.diff import Op, Totals, key_filter
+from masker.s3.diff import Op, Totals, key_filter, wanted_keys
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import CHANGES, PlanFile, SortedRows, write_plan
 from masker.s3.objects import Acl
@@ -225,7 +225,7 @@ def _found_here(
 ) -> Iterator[_Found]:  # fmt: skip
     rows = SortedRows(CHANGES, state.folder)
     comparison = Comparison(
-        traffic=traffic, source=pair.source, target=pair.target, is_wanted=key_filter(pair.include, pair.exclude),
+        traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target),
         is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
         scope=scope.rule if scope else None, stock=stock,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 from masker.run.backends import abort_uploads, open_backend, open_clients
 from masker.run.stopping import raise_if_asked, working
 from masker.s3.comparison import AclCheck, Comparison, ListingFault
-from masker.s3.diff import Change, Totals, key_filter
+from masker.s3.diff import Change, Totals, wanted_keys
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import CHANGES, Own, OwnCopies, SortedRows, write_plan
 from masker.s3.settings import BucketPair, Client
@@ -67,7 +67,7 @@ def compare_span(work: PairWork, span: Span, own_copies: bytes | None, stock: St
         folder = Path(name)
         rows = SortedRows(CHANGES, folder)
         comparison = Comparison(
-            traffic=traffic, source=pair.source, target=pair.target, is_wanted=key_filter(pair.include, pair.exclude),
+            traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target),
             is_own_copy=OwnCopies(own_copies).is_own_copy, acl=work.acl, emit=rows.add, acl_check=work.acl_check, page_limit=work.page_limit,
             stock=Stock(stock.content) if stock else None,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from masker.errors import VerifyFailed
 from masker.run.compare import PAGES_IN_FLIGHT, OpenPair
 from masker.s3.boto import controlled
 from masker.s3.comparison import Comparison, ListingFault
-from masker.s3.diff import Change, Op, key_filter
+from masker.s3.diff import Change, Op, wanted_keys
 from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
 from masker.s3.settings import SyncSettings
@@ -37,7 +37,7 @@ def verify_pair(opened: OpenPair, settings: SyncSettings, kept: int) -> int:
             found.append(change)
 
     comparison = Comparison(
-        traffic=opened.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=key_filter(opened.plan.include, opened.plan.exclude),
+        traffic=opened.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=wanted_keys(opened.plan.include, opened.plan.exclude, opened.plan.target),
         is_own_copy=opened.state.manifest.is_own_copy, acl="", emit=emit, page_limit=settings.page_limit,
         scope=opened.scope.rule if opened.scope else None, stock=opened.stock,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from masker.s3.objects import ARCHIVED, Entry
+from masker.s3.objects import ARCHIVED, Entry, Location
 from masker.s3.placeholders import Placeholder
 
 
@@ -138,7 +138,7 @@ class Merge:
                 return changes, i, j
 
     def _equal(self, entries: Sequence[Entry]) -> None:
-        wanted = [entry for entry in entries if entry.key and self.is_wanted(entry.key)]
+        wanted = [entry for entry in entries if self.is_wanted(entry.key)]
         self.totals.excluded += len(entries) - len(wanted)
         size = sum(entry.size for entry in wanted)
         self.totals.source_objects += len(wanted)
@@ -150,8 +150,7 @@ class Merge:
     def _one(self, changes: list[Change], source: Entry | None, target: Entry | None) -> None:
         totals = self.totals
         entry = source or target
-        # An object named just as the prefix is a folder of the console, and would be the bucket itself where the target has no prefix.
-        if entry is None or not entry.key or not self.is_wanted(entry.key):
+        if entry is None or not self.is_wanted(entry.key):
             totals.excluded += 1
             return
         ruling: Ruling | None = _WHOLE
@@ -228,6 +227,15 @@ def _row(key: str, placeholder: Placeholder) -> Change:
 def _any_key(key: str) -> bool:
     del key
     return True
+
+
+def wanted_keys(include: Sequence[str], exclude: Sequence[str], target: Location) -> Callable[[str], bool]:
+    """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just as the source's prefix.
+
+    That is a folder of the console, and has no name left: what was done to it would be done to the bucket.
+    """
+    is_wanted = key_filter(include, exclude)
+    return is_wanted if target.prefix else lambda key: bool(key) and is_wanted(key)
 
 
 def key_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
