@@ -211,6 +211,24 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
     assert place.state() == whole.state()
 
 
+def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
+    place.rules.write_text(BY_VALUE.replace("page: {mask: token, by: value}", "page: {sql: \"'at ' || now()\"}"))
+    more = ["--wait", "20", "--batch-rows", "60", "--workers", "2", *_key()]
+    half_masked = False
+    for _ in range(10):
+        with place.start(*more, "--throttle", "9000", env=KEY) as started:
+            _until_begun(place, started)
+            time.sleep(0.3)
+            done = started.kill()
+        half_masked = half_masked or _is_half_masked(place)
+        if half_masked or done.code == 0:
+            break
+    assert half_masked, "no run was killed in the midst of it"
+    place.mask(*more, "--terminate", env=KEY).expect(0, "going on")
+    with place.connect() as conn:
+        assert one(conn, "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM visits") is True
+
+
 def test_what_was_begun_goes_on_only_by_the_same_rules_and_key(place: InPlace) -> None:
     place.rules.write_text(BY_VALUE)
     with place.start("--wait", "20", "--batch-rows", "20", "--throttle", "20", *_key(), env=KEY) as started:
