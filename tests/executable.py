@@ -53,22 +53,22 @@ class Done:
         return json.loads(self.out)
 
 
-def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Done:
-    """Run masker to its end."""
-    with start(*arguments, env=env) as started:
+def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60, folder: Path = ROOT) -> Done:
+    """Run masker to its end. It is imported from *folder*, in which it runs."""
+    with start(*arguments, env=env, folder=folder) as started:
         return started.wait(timeout)
 
 
 class Started:
     """A run under way, in a process group of its own."""
 
-    def __init__(self, arguments: tuple[str | Path, ...], environment: Mapping[str, str]) -> None:
+    def __init__(self, arguments: tuple[str | Path, ...], environment: Mapping[str, str], folder: Path) -> None:
         # Files rather than pipes: nobody has to read while the run goes on.
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "masker", *map(str, arguments)],
-            stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=ROOT, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=folder, env=environment, start_new_session=True,
         )  # fmt: skip
 
     def wait(self, timeout: float = 60) -> Done:
@@ -106,10 +106,10 @@ class Started:
         self._err.close()
 
 
-def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Started:
+def start(*arguments: str | Path, env: Mapping[str, str] | None = None, folder: Path = ROOT) -> Started:
     """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its traceback."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
-    return Started(arguments, {**own, "MASKER_DEBUG": "1", **(env or {})})
+    return Started(arguments, {**own, "MASKER_DEBUG": "1", **(env or {})}, folder)
 
 
 def eventually(condition: Callable[[], bool], timeout: float = 20) -> None:

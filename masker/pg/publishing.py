@@ -275,30 +275,11 @@ def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> N
     for role, text in live.settings:
         setting, _, value = text.partition("=")
         target = sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name) if role else sql.SQL("DATABASE {}").format(name)
-        parts = [sql.Literal(part) for part in (listed_names(value) if setting in _LIST_SETTINGS else [value])]
+        parts = [sql.Literal(part.strip().strip('"')) for part in value.split(",")] if setting in _LIST_SETTINGS else [sql.Literal(value)]
         conn.execute(sql.SQL("ALTER {} SET {} TO {}").format(target, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts)))
     row = conn.execute("SELECT current_user").fetchone()
     if row and row[0] != live.owner:
         conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(live.owner)))
-
-
-_NAME_OF_LIST = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|\Z)')
-
-
-def listed_names(value: str) -> list[str]:
-    """The names of a list as a setting holds it, some of them quoted.
-
-    >>> listed_names('"$user", public, "odd, ""old"" one"')
-    ['$user', 'public', 'odd, "old" one']
-    """
-    names, at = [], 0
-    while at < len(value):
-        match = _NAME_OF_LIST.match(value, at)
-        if match is None:
-            return [value]
-        names.append(match[1].replace('""', '"') if match[1] is not None else match[2])
-        at = match.end()
-    return names or [""]
 
 
 #: Settings whose value is a list of names: quoted as one string they would name one thing.

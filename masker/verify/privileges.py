@@ -61,8 +61,6 @@ UNION ALL SELECT 'version of extension', e.extname, e.extversion FROM pg_extensi
 UNION ALL SELECT 'comment', 'extension ' || e.extname, encode(sha256(convert_to(d.description, %(encoding)s)), 'hex') FROM pg_extension e JOIN pg_description d ON d.classoid = 'pg_extension'::regclass AND d.objoid = e.oid
 UNION ALL SELECT 'replication slot', s.slot_name, s.slot_type FROM pg_replication_slots s WHERE s.database = current_database() AND NOT s.temporary
 UNION ALL SELECT 'subscription', s.subname, s.subenabled::text FROM pg_subscription s WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-UNION ALL SELECT 'owner and privileges of', 'large objects of ' || l.owner, string_agg(concat_ws(' ', l.acl, l.count, l.oids), ',' ORDER BY l.acl)
-  FROM (SELECT lomowner::regrole::text AS owner, coalesce(lomacl::text, '') AS acl, count(*), sum(hashint8extended(oid::int8, 0)) AS oids FROM pg_largeobject_metadata GROUP BY 1, 2) AS l GROUP BY l.owner
 UNION ALL SELECT 'security label', l.objtype || ' ' || l.objname, l.provider FROM pg_seclabels l WHERE l.objtype NOT IN ('database', 'role', 'tablespace')
 """
 
@@ -81,8 +79,8 @@ def describe_privileges(
 
 
 def describe_surroundings(conn: psycopg.Connection, encoding: str) -> dict[ObjectKey, str]:
-    """What no dump carries from a source and yet may be changed: how triggers of constraints fire, versions and comments of extensions, owners
-    and grants of large objects, slots, subscriptions, security labels. *encoding* is the one that digests are made in."""
+    """What no dump carries from a source and yet may be changed: how triggers of constraints fire, versions and comments of extensions, slots,
+    subscriptions, security labels. *encoding* is the one that digests are made in."""
     query = fill(_AROUND, conn.info.server_version)
     rows = conn.execute(query.encode(), {"hidden": list(HIDDEN_SCHEMAS), "encoding": encoding}).fetchall()
     return {(kind, identity): definition or "" for kind, identity, definition in rows}

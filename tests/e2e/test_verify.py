@@ -126,25 +126,3 @@ def test_the_gate_tells_what_was_written_since(verified: Shop) -> None:
 
 def test_unchanged_goes_with_the_gate(verified: Shop) -> None:
     verified.verify("--unchanged").expect(2, "--unchanged: it goes with --gate")
-
-
-def test_what_the_live_preview_has_of_its_own_is_carried_over_and_no_difference(shop: Shop) -> None:
-    role = shop.preview.create_owner()
-    with shop.preview.connect(shop.target) as conn:
-        name = f'"{shop.database}"'
-        for statement in (
-            f"ALTER DATABASE {name} SET search_path = \"$user\", public, \"odd, name\"", f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'", f"ALTER DATABASE {name} SET app.region = 'it''s; here'",
-            f"ALTER ROLE {role} IN DATABASE {name} SET work_mem = '5MB'", f"ALTER DATABASE {name} CONNECTION LIMIT 30", f"COMMENT ON DATABASE {name} IS 'the preview'",
-            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC", f"GRANT CONNECT, CREATE ON DATABASE {name} TO {role} WITH GRANT OPTION",
-        ):  # fmt: skip
-            conn.execute(statement.encode())
-    shop.copy().expect(0)
-    shop.verify("--no-source").expect(0)
-    run("verify", "--gate", "--unchanged", "--target", shop.target).expect(0)
-    with shop.preview.connect(shop.target) as conn:
-        conn.execute(f"ALTER DATABASE {name} RESET timezone".encode())
-        conn.execute(f"ALTER ROLE {role} IN DATABASE {name} SET search_path = leaked".encode())
-        conn.execute(f"COMMENT ON DATABASE {name} IS 'canary somebody'".encode())
-    shop.verify("--no-source").expect(
-        8, "database setting TimeZone: is gone since the run", f"database setting search_path of role {role}: was not there", "database comment: is not what the run left"
-    )

@@ -93,8 +93,6 @@ SPOILINGS = {
     "empty large object added": ("SELECT lo_create(900003)", "described: large object 900003: was not there"),
     "large object gone": ("SELECT lo_unlink(900001)", "described: large object 900001: is gone"),
     "comment on a large object": ("COMMENT ON LARGE OBJECT 900002 IS 'somebody'", "described: large object 900002"),
-    "everybody may read a large object": ("GRANT SELECT ON LARGE OBJECT 900001 TO PUBLIC", "described: owner and privileges of large objects of postgres"),
-    "large object of another owner": ("CREATE ROLE somebody_else; ALTER LARGE OBJECT 900001 OWNER TO somebody_else", "described: owner and privileges of large objects of somebody_else: was not there"),
     "statistics gone": ("DELETE FROM pg_statistic WHERE starelid = 'users'::regclass", "statistics: users: the planner knows nothing of email, first_name, id"),
     "statistics of one column gone": ("DELETE FROM pg_statistic WHERE starelid = 'users'::regclass AND staattnum = 3", "statistics: users: the planner knows nothing of first_name"),
     "statistics of an expression gone": ("DELETE FROM pg_statistic WHERE starelid = 'users_lower_email'::regclass", "statistics: users: the planner knows nothing of index users_lower_email"),
