@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import CatalogMismatch, Problem, RuleErrors
 from masker.masks.bindings import SessionBindings
+from masker.masks.together import Member
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.agreement import agreement
@@ -137,6 +138,11 @@ def read_tables(
     if problems:
         raise RuleErrors(problems)
     return reads, bindings
+
+
+def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
+    """The masked columns that have to agree."""
+    return agreement((d for d in resolution.tables.values() if d.table.extension is None or is_carried(d)), catalog).groups()
 
 
 def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:

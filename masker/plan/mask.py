@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from masker.catalog.types import Catalog, ForeignKey
 from masker.errors import Problem, RuleErrors
 from masker.masks.bindings import FunctionBindings
+from masker.masks.together import Member
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.agreement import agreement
@@ -121,6 +122,11 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Mapping[str, frozen
             if column.rule.scope is not None and decision.rows != "none":
                 found[column.rule.scope].add(name)
     return {scope: frozenset(names) for scope, names in found.items()}
+
+
+def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
+    """The masked columns that have to agree."""
+    return agreement(planned(resolution.tables).values(), catalog).groups()
 
 
 class _Layout:

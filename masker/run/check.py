@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from masker.catalog.read import read_catalog
 from masker.errors import RuleErrors
 from masker.masks.bindings import INSTANT, derive
+from masker.pg.agreement import disagreements
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
-from masker.plan.copy import read_tables, table_plans
+from masker.plan.copy import groups, read_tables, table_plans
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
 from masker.run.documents import against_documents
@@ -32,6 +33,7 @@ def check_rules(url: str, ruleset: RuleSet) -> Resolution:
         reads, bindings = read_tables(catalog, resolution, known)
         plans, values = table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)
         shown, _ = probe_originals(conn, plans, catalog, values)
-        if problems := [*probe(conn, plans, values), *shown]:
+        tried = probe(conn, plans, values) or disagreements(conn, groups(catalog, resolution), plans, values, Side.SOURCE)
+        if problems := [*tried, *shown]:
             raise RuleErrors(problems)
     return resolution

@@ -23,6 +23,7 @@ from masker.errors import MaskerError, Refused, RuleErrors, TargetError
 from masker.masks.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
+from masker.pg.agreement import disagreements
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, connect, parse_url
 from masker.pg.dependents import read_facts
@@ -45,7 +46,7 @@ from masker.pg.residue import UNREACHED, beside, schema_texts
 from masker.pg.rewrite import create_functions
 from masker.pg.sessions import Visitors, be_alone
 from masker.pg.target import lock_target
-from masker.plan.mask import MaskOptions, audit_like, build_mask_plan
+from masker.plan.mask import MaskOptions, audit_like, build_mask_plan, groups
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
@@ -157,7 +158,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
-        if problems := probe(conn, waiting, bindings, Side.TARGET):
+        tried = probe(conn, waiting, bindings, Side.TARGET)
+        if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)
         begun = _touched(resumed) if resumed else frozenset()
         untouched = [place.plan for place in plan.places if place.table.name not in begun]

@@ -17,6 +17,7 @@ from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
 from masker.masks.bindings import INSTANT, derive
 from masker.notes import Note
+from masker.pg.agreement import disagreements
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors, source_changed
@@ -26,7 +27,7 @@ from masker.pg.keyring import holding
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
 from masker.pg.target import connect_maintenance, lost_with, read_live, read_target_facts
-from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
+from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan, groups
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import rules_digest
@@ -130,7 +131,8 @@ def prepared(
         # What describes the source afterwards does so under masker's own settings.
         with holding(keeper, bindings, bindings.keys()):
             shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
-            problems = [*probe(keeper, plan.tables, bindings), *shown]
+            tried = probe(keeper, plan.tables, bindings) or disagreements(keeper, groups(catalog, resolution), plan.tables, bindings, Side.SOURCE)
+            problems = [*tried, *shown]
         if problems:
             raise RuleErrors(problems)
         plan = replace(plan, notes=(*plan.notes, *notes))

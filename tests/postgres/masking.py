@@ -70,6 +70,10 @@ class Masking:
         mask_table(decision, catalog, SessionBindings(), self.known, problems)
         return [f"{problem.subject}: {problem.found}" for problem in problems]
 
+    def decision(self, table: str, rules: Mapping[str, Any]) -> tuple[TableDecision, Any]:
+        """What *rules* decide for *table*, and the catalog."""
+        return self._decision(table, rules, None)
+
     def _decision(self, table: str, rules: Mapping[str, Any], where: str | None) -> tuple[TableDecision, Any]:
         catalog = read_catalog(self.conn)
         found = catalog.tables[TableName("public", table)]
