@@ -21,7 +21,8 @@ class Settings:
     waited for a lock of the run, it gives way; after *idle_limit_s* without a sign of life from it, production lets go of what it holds. *free_bytes* is what masking in place may use of the target's disk besides, None for all
     there is.
 
-    *source* is empty where a run on the target alone knows of none. *target_name* is what masker.yml calls the target, which confirms it like
+    *source* is empty where a run on the target alone knows of none; *other_sources* are named beside it, by masker.yml or the environment, and
+    must not be the target either. *target_name* is what masker.yml calls the target, which confirms it like
     the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is meant: copying a preview, and masking a
     database that looks like one in use.
     """
@@ -31,6 +32,7 @@ class Settings:
     rules: tuple[Path, ...] = ()
     confirm: str | None = None
     target_name: str | None = None
+    other_sources: tuple[str, ...] = field(default=(), repr=False)
     source_is_a_preview: bool = False
     is_first: bool = False
     workers: int = 4

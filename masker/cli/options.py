@@ -184,7 +184,10 @@ def build_settings(
     if missing:
         raise UsageError("; ".join(missing), hint="give them as flags or in masker.yml (-c)")
     target_file = file.target if file else None
+    named = [environment.get("MASKER_SOURCE"), environment.get(named_source.env) if isinstance(named_source, FromEnvironment) else named_source]
+    others = tuple(dict.fromkeys(url for url in named if url and url != source_url)) if not no_source else ()
     return Settings(
+        other_sources=others,
         # The file's name is that of the database in the file.
         target_name=target_file.name if target_file and not target else None, source_is_a_preview=source_is_a_preview, is_first=first,
         source=source_url, target=target_url, rules=rule_files, confirm=confirm, workers=workers or (file.workers if file and file.workers else 4),

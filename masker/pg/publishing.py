@@ -23,6 +23,7 @@ from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, Session
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.hindrances import drop_statement, hindrances
+from masker.pg.protection import read_protections, refuse_protected
 from masker.pg.target import Live, Shadow, connect_maintenance, lock_target, oid_of, shadow_name
 
 _OLD = "__masker_old_"
@@ -61,7 +62,7 @@ class NotDropped(TargetError):
 def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
     """Drop what dead runs left of *database*: shadows, and old databases that had been replaced. The run's lock must be held.
 
-    Kept ones (``--keep-old``) are not touched; one that cannot be dropped stands in nobody's way.
+    Kept ones (``--keep-old``) and protected ones are not touched; one that cannot be dropped stands in nobody's way.
     """
     stem = re.compile(r"(?:__masker_(?:old_)?)([0-9a-z]{8})\Z")
     found = []
@@ -71,7 +72,7 @@ def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
         ).fetchall()
         for (name,) in names:
             match = stem.search(name)
-            if match and name in {shadow_name(database, match[1]), shadow_name(database, match[1], _OLD)}:
+            if match and name in {shadow_name(database, match[1]), shadow_name(database, match[1], _OLD)} and not read_protections(conn, name):
                 found.append(_drop(conn, name))
     return found
 
@@ -109,6 +110,8 @@ def publish_shadow(
     """
     database = endpoint.database
     old = shadow_name(database, run, _KEPT if keep_old else _OLD)
+    # It may have been said since the run began.
+    refuse_protected(conn, database)
     with contextlib.ExitStack() as stack:
         try:
             _rename(conn, endpoint, shadow, live, old)

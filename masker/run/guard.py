@@ -31,7 +31,7 @@ def guard_copy(settings: Settings, source: psycopg.Connection, live: psycopg.Con
     Without *writes*, what is refused for other reasons than being one database is told as a note.
     """
     protected = _told(lambda: refuse_protected(live, target.database), writes=writes)
-    compared = tuple(_compared(source, live, target))
+    compared = (*_compared(source, live, target), *_apart_from_others(settings, live, target))
     read_only = _told(lambda: _refuse_read_only(live, target), writes=writes) if settings.publish == "direct" else ()
     return (*protected, *compared, *read_only)
 
@@ -40,7 +40,8 @@ def guard_in_place(settings: Settings, conn: psycopg.Connection, target: Endpoin
     """What is to be told of a target that is masked where it stands. Raises Refused, and SourceError where its source does not answer."""
     protected = _told(lambda: refuse_protected(conn, target.database), writes=writes)
     read_only = _told(lambda: _refuse_read_only(conn, target), writes=writes)
-    return (*protected, *read_only, *_against_source(settings, conn, target, writes=writes))
+    compared = (*_against_source(settings, conn, target, writes=writes), *_apart_from_others(settings, conn, target))
+    return (*protected, *read_only, *compared)
 
 
 def guard_rows(source: str | None, conn: psycopg.Connection, target: Endpoint) -> None:
@@ -102,6 +103,19 @@ def _against_source(settings: Settings, conn: psycopg.Connection, target: Endpoi
     with _source(settings.source) as source:
         yield from _compared(source, conn, target)
         yield from guard_source(settings, source, writes=writes)
+
+
+def _apart_from_others(settings: Settings, conn: psycopg.Connection, target: Endpoint) -> Iterator[Note]:
+    """Compare the target with sources that something else was named instead of: that they are not read does not make them previews."""
+    for url in settings.other_sources:
+        endpoint = parse_url(url, Side.SOURCE)
+        try:
+            with connect(endpoint) as source:
+                yield from _compared(source, conn, target)
+        except SourceError as error:
+            if str(endpoint) == str(target):
+                raise
+            yield Note(subject=f"source {endpoint}", text=f"is named by masker.yml or the environment, too, and could not be compared with the target: {error.message}")
 
 
 def _compared(source: psycopg.Connection, target_conn: psycopg.Connection, target: Endpoint) -> Iterator[Note]:

@@ -198,6 +198,28 @@ def test_databases_of_one_name_on_two_servers_are_two(shop_production: Productio
         assert "one origin" not in done.out
 
 
+@pytest.mark.parametrize("command", ["copy", "mask"])
+def test_a_source_that_another_one_was_named_instead_of(shop_production: Production, command: str) -> None:
+    place = shop_production
+    staging = place.server.create_database(place.url)
+    config = place.settings(f"source: {{url: '{place.url}'}}\n")
+    with place.untouched():
+        given = ["--source", staging, "--target", over_socket(place.server, place.url), "--confirm", place.name]
+        run(command, "-c", config, *given).expect(9, "source and target are the same database")
+        run(command, "--rules", place.rules, *given, env={"MASKER_SOURCE": place.url}).expect(9, "source and target are the same database")
+    nobody = {"MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
+    run(command, "--rules", place.rules, *given, "--json", env=nobody).expect(0, "production on 127.0.0.1:1.* could not be compared with the target")
+
+
+def test_a_target_that_is_protected_while_it_is_copied_is_not_replaced(shop: Shop) -> None:
+    with shop.untouched():
+        with shop.stalled_on_target() as (started, go_on):
+            run("protect", env={"MASKER_TARGET": shop.target}).expect(0)
+            go_on()
+            started.wait().expect(9, "it is protected by", f"{shop.database} is as it was")
+        run("protect", "--off", "--confirm", shop.database, env={"MASKER_TARGET": shop.target}).expect(0)
+
+
 # Where the source cannot be asked.
 
 

@@ -19,7 +19,7 @@ from tests.executable import Done, eventually, run, start
 from tests.s3.conftest import Pair
 from tests.s3.rails import Preview, md5_base64
 from tests.s3.storage import CREDENTIALS, Content
-from tests.servers import Server
+from tests.servers import Server, database_of
 
 PNG = b"\x89PNG\r\n\x1a\n"
 DOCUMENT = b"a scan of somebody's passport"
@@ -286,6 +286,28 @@ class TestExecutable:
         assert rails.content("avatar") == (len(body), md5_base64(body))
         (again,) = self._run(pair, rails, config, "--json").expect(0).json()["pairs"]
         assert [again[name] for name in ("copied", "placeholders", "rows_updated", "deleted")] == [0, 0, 0, 0]
+
+    def test_rows_of_production_are_not_written(self, pair: Pair, rails: Preview, config: Path) -> None:
+        before = rails.content("avatar")
+        environment = {**CREDENTIALS, "PREVIEW_URL": rails.url}
+        arguments = ("sync", "-c", config, "--state", pair.settings.state, "--confirm", pair.target.name)
+
+        run(*arguments, env={**environment, "MASKER_SOURCE": rails.url}).expect(9, "source and target are the same database")
+        nobody = {**environment, "MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
+        run(*arguments, env=nobody).expect(5, "nothing listens there", "--no-source")
+        named = config.read_text().replace("target: {", "source: {url: {env: PRODUCTION_URL}}\ntarget: {")
+        config.write_text(named)
+        run(*arguments, env=environment).expect(2, "the environment variable PRODUCTION_URL is not set", "--no-source")
+        run("protect", env={"MASKER_TARGET": rails.url}).expect(0)
+        run(*arguments, "--no-source", env=environment).expect(9, "it is protected by")
+        assert not pair.target.keys()
+        assert rails.content("avatar") == before
+        run("plan", *arguments[:-2], env=environment).expect(0)
+
+        name = database_of(rails.url)
+        run("protect", "--off", "--confirm", name, env={"MASKER_TARGET": rails.url}).expect(0)
+        run(*arguments, env={**environment, "PRODUCTION_URL": rails.server.create_database()}).expect(0, "1 rows of the preview written")
+        assert rails.content("avatar") != before
 
     @pytest.mark.usefixtures("config")
     def test_a_stored_plan_is_executed_as_it_is(self, pair: Pair, rails: Preview, tmp_path: Path) -> None:
