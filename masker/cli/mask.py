@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -64,6 +64,15 @@ FreeSpace = Annotated[
         show_default=False,
     ),
 ]
+VerifyInPlace = Annotated[
+    Literal["sample", "full", "none"] | None,
+    typer.Option(
+        "--verify",
+        metavar="sample|full|none",
+        help="Rows that are proved to have become what they were to, and kept columns to be as they were: 10,000 or more of each table, all, or none, which leaves the gate shut. [default: sample]",
+        show_default=False,
+    ),
+]
 Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
 
 
@@ -73,7 +82,7 @@ def mask_command(
     workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
     free_space: FreeSpace = None, again: Again = False,
     no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
-    key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
     log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
@@ -87,6 +96,7 @@ def mask_command(
         key_file=key_file,
         key_env=key_env,
         free_space=free_space,
+        verify=verify,
         needs_source=False,
         compares=True,
         no_source=no_source,
@@ -103,6 +113,8 @@ def mask_command(
         from masker.cli.show_mask import print_mask_result
 
         print_mask_result(result, Console(highlight=False))
+    if not result.is_verified:
+        raise typer.Exit(8)
 
 
 def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console, log_format: LogFormat = "pretty") -> MaskResult:
@@ -120,6 +132,7 @@ def mask_document(result: MaskResult) -> dict[str, Any]:
         "kind": "mask",
         "run": result.run,
         "target": result.plan.target_database,
+        "fit": result.is_verified,
         "went_on": result.went_on,
         "finished_at": result.finished_at.isoformat(timespec="seconds"),
         "seconds": {"total": round(result.elapsed_s, 3), "mask": round(result.mask_s, 3), "verify": round(result.verify_s, 3)},

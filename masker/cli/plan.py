@@ -33,7 +33,7 @@ from masker.cli.buckets import (
     TargetProfile,
     build_sync_settings,
 )
-from masker.cli.mask import BatchRows, FreeSpace
+from masker.cli.mask import BatchRows, FreeSpace, VerifyInPlace
 from masker.cli.options import (
     AsJson,
     Config,
@@ -120,13 +120,13 @@ def plan_copy(
 @app.command("mask", epilog=MASK_EXAMPLES)
 def plan_mask(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
-    free_space: FreeSpace = None, no_source: NoSource = False, key_file: KeyFile = None, key_env: KeyEnv = None, as_json: AsJson = False,
+    free_space: FreeSpace = None, no_source: NoSource = False, key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space,
+        config=config, source=source, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space, verify=verify,
         needs_source=False, compares=True, no_source=no_source,
     )  # fmt: skip
     _show(_mask_plan(settings, InPlaceOptions(batch_rows=batch_rows), show_all=show_all), as_json=as_json, sql=sql)

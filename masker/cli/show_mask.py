@@ -59,10 +59,13 @@ def print_mask_result(result: MaskResult, console: Console) -> None:
     minutes, seconds = divmod(result.elapsed_s, 60)
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     went_on = ", going on with a run that was killed" if result.went_on else ""
+    mark = "[green]✓[/]" if result.is_verified else "[red]✗[/]"
     console.print(
-        f"[green]✓[/] [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
+        f"{mark} [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
     console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}", soft_wrap=True)
+    if not result.is_verified:
+        console.print("  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8", soft_wrap=True)
     for note in result.notes:
         console.print(f"  [yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)

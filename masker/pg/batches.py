@@ -7,8 +7,11 @@ the rows and their tick together. Ranges follow the key's index. A table without
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -16,23 +19,27 @@ from psycopg import sql
 from masker.catalog.types import Table, TypeClass
 from masker.errors import TargetError
 from masker.names import quote
+from masker.pg import testify
 from masker.pg.errors import ServerFault
 from masker.pg.progress import StepRecord, record_step, restore, suspend
+from masker.pg.proofs_in_place import asked_in_place, count_rows, counted, prove, prove_part, require, single_values
 from masker.pg.quietly import quietly
-from masker.pg.rewrite import Before
+from masker.plan.evidence import Evidence, together
 from masker.plan.mask_steps import CutBatches, FinishBatches, UpdateBatches
+from masker.plan.witness import Level
 
 _UNIQUE = "23505"
 
 Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key, up to this key; None where it is open
 
 
-def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
-    """Write down the ranges, put triggers to rest, and keep the counts and digests that are compared at the end."""
+def cut(conn: psycopg.Connection, step: CutBatches, level: Level) -> StepRecord:
+    """Write down the ranges, put triggers to rest, and decide which rows are proved: each range then keeps what its rows were to become."""
     table = step.plan.table
     with conn.transaction():
-        before = Before.of(conn, step.plan)
-        suspend(conn, table.oid, step.suspend, step.restore, {"rows": before.rows, "nulls": before.nulls, "sampled": before.sampled})
+        rows = count_rows(conn, table.name)
+        sieve = testify.sieve_of(asked_in_place(step.plan), is_sample=level == "sample", rows=rows)
+        suspend(conn, table.oid, step.suspend, step.restore, {"rows": rows, "level": level, "sieve": sieve})
         last = 1
         if step.key:
             key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
@@ -42,7 +49,7 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
                     "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
                 ).format(
                     oid=sql.Literal(table.oid),
-                    rows=sql.Literal(_batch_rows(before.rows, step)),
+                    rows=sql.Literal(_batch_rows(rows, step)),
                     texts=texts,
                     key=key,
                     table=sql.Identifier(table.name.schema, table.name.name),
@@ -51,7 +58,7 @@ def cut(conn: psycopg.Connection, step: CutBatches) -> StepRecord:
             row = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]).fetchone()
             last = row[0] if row else 1
         conn.execute("INSERT INTO masker.batch VALUES (%s, %s, NULL)", [table.oid, last])
-        record = StepRecord(counts=((table.name, before.rows),))
+        record = StepRecord(counts=((table.name, rows),))
         record_step(conn, step.id, record)
     return record
 
@@ -65,7 +72,8 @@ def _batch_rows(rows: int, step: CutBatches) -> int:
 def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
     """Mask the next waiting range that no other lane has; the rows it had, None when none is left.
 
-    A range that collides with values not masked yet is put off until the others are done.
+    A range that collides with values not masked yet is put off until the others are done. Raises ProofFailed, with the range as it was, where
+    its rows are not what they were to become.
     """
     try:
         with conn.transaction():
@@ -86,19 +94,28 @@ def reclaim(conn: psycopg.Connection, step: UpdateBatches) -> None:
 
 
 def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
-    """Mask what was put off, then restore the triggers and compare what was counted and sampled before."""
-    table = step.plan.table
+    """Mask what was put off, then restore the triggers and compare the whole table with what its ranges were to become."""
+    table, asked = step.plan.table, asked_in_place(step.plan)
     while _mask_put_off(conn, step):
         pass
     with conn.transaction():
+        proof = _Proof.of(conn, table.oid)
         left = _ranges(conn, table.oid)
+        said = _said(conn, table.oid)
         if left:
+            if proof.is_asked:
+                said.append(testify.expected_of(conn, asked, sieve=proof.sieve, condition=_any_of(step, left).as_string(conn)))
             _through_intermediate(conn, step, left)
         before = restore(conn, table.oid)
-        state = Before(step.plan, 0, before["rows"], before["nulls"], [(key, digests) for key, digests in before["sampled"]])
-        findings = tuple(state.compare(conn, is_rewritten=False))
+        findings = (*counted(conn, table.name, before["rows"]), *single_values(conn, step.plan))
+        require(findings)
+        expected = together(said, proof.sieve)
+        if proof.is_asked:
+            findings = (*findings, *prove(asked, expected, testify.found(conn, asked, sieve=proof.sieve)))
         conn.execute("DELETE FROM masker.batch WHERE relation = %s", [table.oid])
-        record = StepRecord(rows=state.rows, findings=findings, counts=((table.name, state.rows),))
+        record = StepRecord(
+            rows=before["rows"], findings=findings, counts=((table.name, before["rows"]),), said=((table.name, expected),) if proof.is_asked else ()
+        )
         record_step(conn, step.id, record)
     return record
 
@@ -129,15 +146,44 @@ def _update(conn: psycopg.Connection, step: UpdateBatches | FinishBatches, found
     query = sql.SQL("UPDATE ONLY {} SET {} WHERE {}").format(
         sql.Identifier(table.name.schema, table.name.name), sql.SQL(step.sets), _condition(step, [found])
     )
+    proof, asked, within = _Proof.of(conn, table.oid), asked_in_place(step.plan), _any_of(step, [found]).as_string(conn)
+    expected = testify.expected_of(conn, asked, sieve=proof.sieve, condition=within) if proof.is_asked else None
     rows = quietly(conn, query.as_string(conn))
-    conn.execute("UPDATE masker.batch SET state = 'done' WHERE relation = %s AND number = %s", [table.oid, found[0]])
+    if expected is not None:
+        prove_part(asked, expected, testify.found(conn, asked, sieve=proof.sieve, condition=within))
+    said = json.dumps(expected.document()) if expected is not None else None
+    conn.execute("UPDATE masker.batch SET state = 'done', said = %s WHERE relation = %s AND number = %s", [said, table.oid, found[0]])
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """Whether a table's rows are proved, and which of them: those that pass *sieve*, None for all."""
+
+    is_asked: bool
+    sieve: int | None
+
+    @classmethod
+    def of(cls, conn: psycopg.Connection, relation: int) -> _Proof:
+        row = conn.execute("SELECT record FROM masker.suspended WHERE relation = %s", [relation]).fetchone()
+        record: Mapping[str, Any] = row[0] if row else {"level": "none"}
+        return cls(is_asked=record["level"] != "none", sieve=record.get("sieve"))
+
+
+def _said(conn: psycopg.Connection, relation: int) -> list[Evidence]:
+    """What the rows of each range that is done were to become."""
+    rows = conn.execute("SELECT said FROM masker.batch WHERE relation = %s AND said IS NOT NULL ORDER BY number", [relation]).fetchall()
+    return [Evidence.read(row[0]) for row in rows]
 
 
 def _condition(step: UpdateBatches | FinishBatches, ranges: Sequence[Range]) -> sql.Composed:
     """Which rows of *ranges* are to be masked. Keys are kept values: they may stand in a statement."""
-    within = sql.SQL(" OR ").join(sql.SQL("({})").format(_within(step.plan.table, step.key, after, upto)) for _, after, upto in ranges)
-    return sql.SQL("({}) AND ({})").format(sql.SQL(step.where or "true"), within)
+    return sql.SQL("({}) AND ({})").format(sql.SQL(step.where or "true"), _any_of(step, ranges))
+
+
+def _any_of(step: UpdateBatches | FinishBatches, ranges: Sequence[Range]) -> sql.Composed:
+    """Which rows are in one of *ranges*."""
+    return sql.SQL(" OR ").join(sql.SQL("({})").format(_within(step.plan.table, step.key, after, upto)) for _, after, upto in ranges)
 
 
 def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: list[str] | None) -> sql.Composable:

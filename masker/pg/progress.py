@@ -16,6 +16,7 @@ import psycopg
 from masker.catalog.read import read_sequence_values
 from masker.catalog.types import Catalog
 from masker.names import TableName
+from masker.plan.evidence import Evidence
 from masker.plan.mask_facts import Facts
 from masker.verify.findings import Finding, Outcome
 from masker.verify.schema import ObjectKey, describe
@@ -25,7 +26,7 @@ CREATE SCHEMA IF NOT EXISTS masker;
 CREATE TABLE IF NOT EXISTS masker.progress (step text PRIMARY KEY, record jsonb NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE TABLE IF NOT EXISTS masker.before (kind text, identity text, definition text NOT NULL, PRIMARY KEY (kind, identity));
 CREATE TABLE IF NOT EXISTS masker.suspended (relation oid PRIMARY KEY, restore text[] NOT NULL, record jsonb NOT NULL);
-CREATE TABLE IF NOT EXISTS masker.batch (relation oid, number integer, upto text[], state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'put off', 'done')), PRIMARY KEY (relation, number));
+CREATE TABLE IF NOT EXISTS masker.batch (relation oid, number integer, upto text[], state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'put off', 'done')), said jsonb, PRIMARY KEY (relation, number));
 """
 
 _DROP = "DROP TABLE IF EXISTS masker.progress, masker.before, masker.suspended, masker.batch"
@@ -33,17 +34,19 @@ _DROP = "DROP TABLE IF EXISTS masker.progress, masker.before, masker.suspended, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """What a finished step found. *rows* were masked (or left, where rows were deleted)."""
+    """What a finished step found. *rows* were masked (or left, where rows were deleted). *said* is what tables were to hold, and do."""
 
     rows: int = 0
     findings: tuple[Finding, ...] = ()
     counts: tuple[tuple[TableName, int], ...] = ()
+    said: tuple[tuple[TableName, Evidence], ...] = ()
 
     def document(self) -> dict[str, Any]:
         return {
             "rows": self.rows,
             "findings": [[f.check, f.subject, str(f.outcome), f.detail] for f in self.findings],
             "counts": [[name.schema, name.name, count] for name, count in self.counts],
+            "said": [[name.schema, name.name, evidence.document()] for name, evidence in self.said],
         }
 
     @classmethod
@@ -52,6 +55,7 @@ class StepRecord:
             rows=document["rows"],
             findings=tuple(Finding(check=c, subject=s, outcome=Outcome(o), detail=d) for c, s, o, d in document["findings"]),
             counts=tuple((TableName(schema, name), count) for schema, name, count in document["counts"]),
+            said=tuple((TableName(schema, name), Evidence.read(said)) for schema, name, said in document["said"]),
         )
 
 

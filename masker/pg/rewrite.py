@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 from psycopg import sql
 
 from masker.masks.bindings import FUNCTIONS
 from masker.names import TableName
+from masker.pg import testify
 from masker.pg.errors import ServerFault
 from masker.pg.progress import StepRecord, record_step
+from masker.pg.proofs_in_place import Before, asked_in_place, count_rows, finding, prove, require
 from masker.pg.quietly import answer, create_quietly, quietly
 from masker.plan.mask_steps import DeleteRows, ForgetEmpty, Rewrite, Truncate
-from masker.plan.steps import MaskedColumn, TablePlan
-from masker.verify.checks import Original, constant_finding, constants, distinct_values, originals, unchanged
-from masker.verify.findings import Finding, Outcome
+from masker.plan.witness import Level, estimated_rows
+from masker.verify.findings import Finding
 
 #: A lock is waited for this long, then everything the transaction holds is let go of and tried again.
 _LOCK_TIMEOUT_MS = 5_000
@@ -94,85 +95,47 @@ def _attempt(conn: psycopg.Connection, attempts: Sequence[Sequence[str]]) -> Non
             _run(conn, attempt)
 
 
-def delete_rows(conn: psycopg.Connection, step: DeleteRows) -> StepRecord:
-    """Delete what the rules do not keep."""
+def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> StepRecord:
+    """Delete what the rules do not keep. Raises ProofFailed if other rows are left than these, or otherwise."""
     with conn.transaction():
         _impatient(conn)
         _run(conn, step.suspend)
         expected = _one(conn, step.kept_sql)
+        asked, table = asked_in_place(step.plan, masks=False), step.plan.table
+        kept = testify.expected(conn, asked, is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages) if level != "none" else None
         quietly(conn, step.sql)
-        left = _one(conn, f"SELECT count(*) FROM ONLY {step.table.sql}")  # noqa: S608
+        left = count_rows(conn, step.table)
         _run(conn, step.restore)
         problem = None if left == expected else f"{left:,} rows are left, {expected:,} expected: a foreign key deleted more"
-        record = StepRecord(rows=left, findings=(_finding("rows", f"{step.table}", problem),), counts=((step.table, left),))
+        findings: tuple[Finding, ...] = (finding("rows", f"{step.table}", problem),)
+        require(findings)
+        if kept is not None:
+            findings = prove(asked, kept, testify.found(conn, asked, sieve=kept.sieve))
+        record = StepRecord(rows=left, findings=findings, counts=((step.table, left),), said=((step.table, kept),) if kept is not None else ())
         record_step(conn, step.id, record)
     return record
 
 
-def rewrite(conn: psycopg.Connection, step: Rewrite) -> StepRecord:
-    """Rewrite the tables; nothing has changed if this raises. Row and NULL counts and sampled digests are compared in the transaction."""
+def rewrite(conn: psycopg.Connection, step: Rewrite, level: Level) -> StepRecord:
+    """Rewrite the tables; nothing has changed if this raises, as it does with ProofFailed where they do not hold what they were to."""
     with conn.transaction():
         _impatient(conn)
         _run(conn, step.drop)
         for name in step.tables:
             conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(_table(name)))
-        before = [Before.of(conn, plan) for plan in step.plans]
+        before = [Before.of(conn, plan, level) for plan in step.plans]
         _run(conn, step.alter)
         conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LATE_LOCK_TIMEOUT_MS)))
         _run(conn, step.create)
-        findings = tuple(finding for state in before for finding in state.compare(conn, is_rewritten=True))
+        findings = tuple(finding for state in before for finding in state.compare(conn))
         record = StepRecord(
             rows=sum(state.rows for state in before),
             findings=findings,
             counts=tuple((state.plan.table.name, state.rows) for state in before),
+            said=tuple(said for state in before for said in state.said),
         )
         record_step(conn, step.id, record)
     return record
-
-
-class Before:
-    """A table as it was before its rows were masked: file, counts, sampled digests."""
-
-    def __init__(self, plan: TablePlan, filenode: int, rows: int, nulls: dict[str, int], sampled: list[Original]) -> None:
-        self.plan = plan
-        self.filenode = filenode
-        self.rows = rows
-        self.nulls = nulls
-        self.sampled = sampled
-
-    @classmethod
-    def of(cls, conn: psycopg.Connection, plan: TablePlan) -> Before:
-        columns = [m.name for m in plan.masked if m.keeps_null and (c := plan.table.column(m.name)) is not None and c.is_nullable]
-        rows, *nulls = _counts(conn, plan.table.name, columns)
-        return cls(plan, _filenode(conn, plan.table.name), rows, dict(zip(columns, nulls, strict=True)), originals(conn, plan))
-
-    def compare(self, conn: psycopg.Connection, *, is_rewritten: bool) -> Iterator[Finding]:
-        """Findings on what the table has become, from one look at its rows and another at those sampled."""
-        name, constant = self.plan.table.name, constants(self.plan)
-        rows, *found = _counts(conn, name, list(self.nulls), constant)
-        nulls, distinct = found[: len(self.nulls)], found[len(self.nulls) :]
-        yield _finding("rows", f"{name}", None if rows == self.rows else f"{rows:,} rows found, {self.rows:,} before")
-        for (column, before), after in zip(self.nulls.items(), nulls, strict=True):
-            yield _finding("nulls", f"{name}.{column}", None if before == after else f"{after:,} NULLs found, {before:,} before")
-        for constant_column, values in zip(constant, distinct, strict=True):
-            yield constant_finding(self.plan, constant_column, values)
-        yield from unchanged(conn, self.plan, self.sampled)
-        if is_rewritten:
-            is_new = _filenode(conn, name) != self.filenode
-            yield _finding("rewritten", f"{name}", None if is_new else "its file is the one it was, originals included")
-
-
-def _counts(conn: psycopg.Connection, name: TableName, columns: Sequence[str], constant: Sequence[MaskedColumn] = ()) -> tuple[int, ...]:
-    """Rows, the NULLs of each of *columns*, and the distinct values of each of *constant*."""
-    nulls = (sql.SQL("count(*) - count({})").format(sql.Identifier(c)) for c in columns)
-    items = [sql.SQL("count(*)"), *nulls, *(distinct_values(c) for c in constant)]
-    row = conn.execute(sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(items), _table(name))).fetchone()
-    return tuple(int(value) for value in row or ())
-
-
-def _filenode(conn: psycopg.Connection, name: TableName) -> int:
-    row = conn.execute("SELECT pg_relation_filenode(%s::regclass)::int8", [name.sql]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _impatient(conn: psycopg.Connection) -> None:
@@ -191,7 +154,3 @@ def _one(conn: psycopg.Connection, query: str) -> int:
 
 def _table(name: TableName) -> sql.Identifier:
     return sql.Identifier(name.schema, name.name)
-
-
-def _finding(check: str, subject: str, problem: str | None) -> Finding:
-    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")

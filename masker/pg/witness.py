@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 
@@ -38,29 +39,45 @@ class Sample:
     picked: Sequence[str] | None = None
 
 
-def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int) -> Sample:
-    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises psycopg.Error.
+#: Puts a query, with the ctids that are its parameter if it has one, and gives its rows; the last argument is how many columns they have.
+Ask = Callable[[psycopg.Connection, str, Sequence[str] | None, int], Sequence[Sequence[Any]]]
+
+
+def plainly(conn: psycopg.Connection, query: str, ctids: Sequence[str] | None, width: int) -> Sequence[Sequence[Any]]:
+    """As anything is asked. Raises psycopg.Error."""
+    del width
+    # Numbered parameters: a per cent sign may stand in a name.
+    return psycopg.RawCursor(conn).execute(query.encode(), [list(ctids)] if ctids is not None else None).fetchall()
+
+
+def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int, ask: Ask = plainly) -> Sample:
+    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises what *ask* does.
 
     Without a key all rows are proved anyway, and so they are of a small table.
     """
     wanted = sieve(rows)
     if not is_sample or not witness.key or (wanted == ALL and pages <= _FEW_PAGES):
         return Sample()
-    found = _picked(conn, witness, wanted, source=True)
+    found = _picked(conn, witness, wanted, ask, source=True)
     if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
         wanted = sieve(found[0])
-        found = _picked(conn, witness, wanted, source=True)
+        found = _picked(conn, witness, wanted, ask, source=True)
         while len(found[2]) < min(SAMPLE_ROWS, found[0]):
             wanted = min(ALL, 2 * wanted)
-            found = _picked(conn, witness, wanted, source=True)
+            found = _picked(conn, witness, wanted, ask, source=True)
     return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2])
 
 
-def same_sample(conn: psycopg.Connection, witness: Witness, *, sieve: int | None) -> Sample:
-    """Those of the target's rows that pass the *sieve* of a sample of the source's, or all. Raises psycopg.Error."""
+def same_sample(
+    conn: psycopg.Connection, witness: Witness, *, sieve: int | None, source: bool = False, condition: str | None = None, ask: Ask = plainly
+) -> Sample:
+    """Those of the target's rows that pass the *sieve* of a sample of the source's, or all. Raises what *ask* does.
+
+    *condition* limits the rows; with *source* they are originals, and what they must become is what counts.
+    """
     if sieve is None:
         return Sample()
-    rows, identity, picked = _picked(conn, witness, sieve, source=False)
+    rows, identity, picked = _picked(conn, witness, sieve, ask, source=source, condition=condition)
     return Sample(sieve=sieve, rows=rows, identity=identity, picked=picked)
 
 
@@ -78,29 +95,31 @@ def under(conn: psycopg.Connection, settings: Mapping[str, str]) -> Iterator[Non
         yield
 
 
-def prove(conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool) -> Evidence:
-    """What *conn* says of its rows. The *source* needs the settings that masks read. Raises psycopg.Error."""
-    query = witness.proof_sql(source=source, picked=sample.picked is not None).encode()
-    # Numbered parameters: a per cent sign may stand in a name.
-    answer = psycopg.RawCursor(conn).execute(query, [list(sample.picked)] if sample.picked is not None else None).fetchall()
+def prove(
+    conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool, condition: str | None = None, ask: Ask = plainly
+) -> Evidence:
+    """What *conn* says of its rows, or those of *condition*. The *source* needs the settings that masks read. Raises what *ask* does."""
     end = 3 + len(witness.columns)
+    query = witness.proof_sql(source=source, picked=sample.picked is not None, condition=condition)
+    answer = ask(conn, query, sample.picked, end + 2 * len(witness.masked if source else ()))
     buckets = {int(row[0]): Sums(rows=int(row[1]), identity=_kept(row[2]), columns=tuple(map(_kept, row[3:end]))) for row in answer}
     unchanged: dict[int, Unchanged] = {}
     for place, at in enumerate(witness.masked if source else ()):
         first = end + 2 * place
-        unchanged[at] = Unchanged(compared=sum(row[first] for row in answer), same=sum(row[first + 1] for row in answer))
+        unchanged[at] = Unchanged(compared=sum(int(row[first]) for row in answer), same=sum(int(row[first + 1]) for row in answer))
     rows = sum(sums.rows for sums in buckets.values()) if sample.rows is None else sample.rows
     identity = sum(sums.identity for sums in buckets.values()) % MODULUS if sample.identity is None else sample.identity
     return Evidence(rows=rows, identity=identity, sieve=sample.sieve, buckets=buckets, unchanged=unchanged)
 
 
-def _picked(conn: psycopg.Connection, witness: Witness, sieve: int, *, source: bool) -> tuple[int, int, Sequence[str]]:
-    row = conn.execute(witness.identity_sql(source=source, picks=passing(sieve)).encode()).fetchone()
-    count, identity, picked = row or (0, 0, None)
+def _picked(
+    conn: psycopg.Connection, witness: Witness, sieve: int, ask: Ask, *, source: bool, condition: str | None = None
+) -> tuple[int, int, Sequence[str]]:
+    ((count, identity, picked),) = ask(conn, witness.identity_sql(source=source, picks=passing(sieve), condition=condition), None, 3)
     return int(count), _kept(identity), picked or ()
 
 
-def _kept(total: Decimal | int) -> int:
+def _kept(total: Decimal | int | str) -> int:
     return int(total) % MODULUS
 
 

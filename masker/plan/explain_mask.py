@@ -16,14 +16,17 @@ from masker.plan.mask_steps import (
     InPlace,
     MaskPlan,
     MaskStep,
+    ProveKept,
     Recompute,
     Reindex,
     Rewrite,
     Truncate,
     UnlinkLargeObjects,
     UpdateBatches,
+    WitnessKept,
 )
-from masker.plan.steps import Analyze, TablePlan
+from masker.plan.steps import Analyze, SeekOriginals, TablePlan
+from masker.plan.witness import ALL, estimated_rows, sieve, witness
 
 _SHOWN_KEPT = 8
 
@@ -101,6 +104,12 @@ def _statements(step: MaskStep) -> Iterator[str]:
     match step:
         case Truncate():
             yield from (*step.statements, *(s for attempt in step.attempts for s in attempt), *step.restore)
+        case SeekOriginals(asked=asked):
+            yield from (f"-- {query}" for query in asked.examples())
+        case WitnessKept(plan=table) | ProveKept(plan=table):
+            wanted = sieve(estimated_rows(table.table))
+            picked = wanted if wanted != ALL else None
+            yield from (f"-- {query}" for query in witness(table.table, table).questions(source=False, sieve=picked))
         case ForgetEmpty():
             yield from (f"-- if {table.table} has no rows: {s}" for table in step.tables for s in (*table.statements, *(s for attempt in table.attempts for s in attempt)))
         case FillViews(views=views):

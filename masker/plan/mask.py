@@ -28,17 +28,21 @@ from masker.plan.mask_steps import (
     InPlace,
     MaskPlan,
     MaskStep,
+    ProveKept,
     Reindex,
     Rewrite,
     Strategy,
     UnlinkLargeObjects,
     UpdateBatches,
+    WitnessKept,
 )
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
+from masker.plan.originals import questions
 from masker.plan.sql_notes import sql_notes
-from masker.plan.steps import Analyze, StepId, TablePlan
+from masker.plan.steps import Analyze, SeekOriginals, StepId, TablePlan
+from masker.plan.witness import Level
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -56,7 +60,7 @@ class MaskOptions:
     """How masking is to be laid out, and in what *room*.
 
     *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names of the settings
-    that hold seeds the run's own.
+    that hold seeds the run's own; *verify* is how many rows are proved.
     """
 
     workers: int
@@ -65,6 +69,7 @@ class MaskOptions:
     populated: frozenset[TableName] | None = None
     room: Room = field(default_factory=Room)
     stem: str = field(default="", repr=False)
+    verify: Level = "sample"
 
 
 def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, options: MaskOptions) -> MaskPlan:
@@ -199,9 +204,12 @@ class _Layout:
 
     def steps(self, resolution: Resolution) -> Iterator[MaskStep]:
         early, late = self.removal.truncation_order()
-        first: list[StepId] = []
+        witnesses, seeks = list(self._witnesses()), list(self._seeks())
+        yield from witnesses
+        yield from seeks
+        first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
         if early:
-            step = self.removal.truncate("empty", early, frozenset())
+            step = self.removal.truncate("empty", early, frozenset(first))
             yield step
             first.append(step.id)
         deletes = list(self.removal.deletes(frozenset(first)))
@@ -247,11 +255,35 @@ class _Layout:
         again: list[Reindex | Analyze] = [*self.derived.reindexes(ready), *self.derived.analyses(ready)]
         yield from again
         done = ready | {s.id for s in again}
+        yield from self._proofs(witnesses, deletes, done)
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
         for name in catalogs:
             yield Compact(id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}")
+
+    def _witnesses(self) -> Iterator[WitnessKept]:
+        """Tables of which nothing is changed."""
+        changed = self._changed() | self.units.rewritten
+        for name, plan in self.plans.items():
+            if plan.action in {"mask", "copy"} and name not in changed and self.options.verify != "none":
+                yield WitnessKept(id=f"witness {name}", weight=plan.table.bytes // 16, plan=plan)
+
+    def _seeks(self) -> Iterator[SeekOriginals]:
+        """Questions to ask while originals are there."""
+        asked = {name: plan for name, plan in self.plans.items() if plan.action in {"mask", "copy"} and self.options.verify != "none"}
+        for name, plan in asked.items():
+            sought = questions(plan, asked, self.trees.catalog)
+            if not sought.is_idle:
+                yield SeekOriginals(id=f"originals {name}", table=name, asked=sought, guard_oid=plan.table.oid)
+
+    def _proofs(self, witnesses: Sequence[WitnessKept], deletes: Sequence[DeleteRows], needs: frozenset[StepId]) -> Iterator[ProveKept]:
+        """Those tables again, and tables that lost rows and no more."""
+        again = self.units.rewritten | self.units.batched.keys()
+        kept: list[WitnessKept | DeleteRows] = [*witnesses]
+        kept += [d for d in deletes if d.table not in again and self.options.verify != "none"]
+        for step in kept:
+            yield ProveKept(id=f"prove {step.plan.table.name}", needs=needs, weight=step.plan.table.bytes // 16, plan=step.plan, of=step.id)
 
     def _beside_seeds(self) -> Iterator[Note]:
         """Functions of the schema that run in sessions which hold seeds: one backend computes masks and writes rows."""

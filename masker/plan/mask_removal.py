@@ -73,10 +73,9 @@ class Removal:
                 yield from visit(child)
             plan, facts = self.plans[name], self.trees.facts.table(name)
             step = DeleteRows(
-                id=f"delete {name}", needs=needs | {done[c] for c in children if c in done}, weight=plan.table.bytes, table=name,
+                id=f"delete {name}", needs=needs | {done[c] for c in children if c in done}, weight=plan.table.bytes, plan=plan,
                 suspend=(*self._let_go(name), *facts.suspend), restore=facts.restore,
                 sql=f"DELETE FROM ONLY {name.sql} WHERE ({plan.predicate}) IS NOT TRUE", kept_sql=f"SELECT count(*) FROM ONLY {name.sql} WHERE ({plan.predicate})",  # noqa: S608
-                settings=plan.settings,
             )  # fmt: skip
             done[name] = step.id
             yield step

@@ -10,7 +10,7 @@ from masker.catalog.types import Server, Table
 from masker.masks.bindings import Binding
 from masker.names import ColumnName, TableName, quote
 from masker.notes import Note
-from masker.plan.steps import Analyze, MaskedColumn, Step, TablePlan, shown_originals
+from masker.plan.steps import Analyze, MaskedColumn, SeekOriginals, Step, StepId, TablePlan, shown_originals
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
 
@@ -26,6 +26,21 @@ class InPlace:
     @property
     def table(self) -> Table:
         return self.plan.table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessKept(Step):
+    """A table that stays as it is says what it holds before any other is changed."""
+
+    plan: TablePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveKept(Step):
+    """It says so again when all are; *of* is the step that knows what it held."""
+
+    plan: TablePlan
+    of: StepId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +61,15 @@ class Truncate(Step):
 class DeleteRows(Step):
     """The rows of one table that no rule keeps, deleted with its triggers at rest."""
 
-    table: TableName
+    plan: TablePlan
     suspend: tuple[str, ...]
     sql: str
     restore: tuple[str, ...]
     kept_sql: str
-    settings: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def table(self) -> TableName:
+        return self.plan.table.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +228,10 @@ class Reindex(Step):
 
 
 MaskStep = (
-    Truncate
+    SeekOriginals
+    | WitnessKept
+    | ProveKept
+    | Truncate
     | DeleteRows
     | Rewrite
     | CutBatches
@@ -280,10 +301,10 @@ def settings_of(step: MaskStep) -> frozenset[str]:
     match step:
         case Rewrite(plans=plans):
             return frozenset(name for plan in plans for name in plan.settings)
-        case CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan):
+        case SeekOriginals(asked=asked):
+            return asked.plan.settings
+        case DeleteRows(plan=plan) | CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan):
             return plan.settings
-        case DeleteRows(settings=settings):
-            return settings
         case _:
             return frozenset()
 

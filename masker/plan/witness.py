@@ -130,13 +130,14 @@ class Witness:
         """SQL of one digest of a row of :meth:`digests_sql`, of its columns but those numbered *without*."""
         return row_digest([f"d{at}" for at in range(len(self.columns)) if at not in without], seed)
 
-    def proof_sql(self, *, source: bool, picked: bool, seed: str = seed_setting(SEED_SETTING)) -> str:
+    def proof_sql(self, *, source: bool, picked: bool, condition: str | None = None, seed: str = seed_setting(SEED_SETTING)) -> str:
         """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each column's digests.
 
         With *source*, two counts follow for each masked column: originals that tell something, and those of them that come out as they were
-        and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all.
+        and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all, or of those
+        of *condition*.
         """
-        condition = "ctid = ANY ($1::text[]::tid[])" if picked else None
+        condition = "ctid = ANY ($1::text[]::tid[])" if picked else condition
         rows = self.digests_sql(source=source, condition=condition, seed=seed)
         sums = ["count(*)", "sum(h)", *(f"coalesce(sum(d{at}), 0)" for at in range(len(self.columns)))]
         for at in self.masked if source else ():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import os
 import secrets
 import threading
@@ -28,7 +26,7 @@ from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, connect, parse_url
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
-from masker.pg.gate import digests, gate_problem, key_id, sealed, strangeness
+from masker.pg.gate import digests, key_id, sealed, strangeness
 from masker.pg.marker import Marker, marker_after, read_marker, write_marker
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
@@ -46,12 +44,14 @@ from masker.pg.residue import UNREACHED, beside, schema_texts
 from masker.pg.rewrite import create_functions
 from masker.pg.sessions import Visitors, be_alone
 from masker.pg.target import lock_target
+from masker.pg.witness import proof_settings
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan, groups
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
+from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
@@ -63,8 +63,10 @@ from masker.run.guard import guard_in_place, role_notes
 from masker.run.known import known_values
 from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
+from masker.run.mask_marker import counts, mask_record, masked_columns
 from masker.run.names import new_run
 from masker.settings import InPlaceOptions, Settings
+from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
 from masker.verify.in_place import verify_in_place
@@ -87,7 +89,7 @@ class Resumed:
 class PreparedInPlace:
     """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with.
 
-    *instant* is the one time that rules mean by ``now()``.
+    *instant* is the one time that rules mean by ``now()``, *seed* that of the digests rows are proved by.
     """
 
     settings: Settings
@@ -101,9 +103,15 @@ class PreparedInPlace:
     key: bytes = field(repr=False)
     bindings: Mapping[str, str] = field(repr=False)
     instant: str
+    seed: str
     marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
+
+    @property
+    def proof_settings(self) -> Mapping[str, str]:
+        """What a session has to have for digests of rows to be those of the run."""
+        return proof_settings({**self.bindings, SEED_SETTING: self.seed})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +128,11 @@ class MaskResult:
     verify_s: float
     elapsed_s: float
     finished_at: datetime
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the gate is open; not after ``--verify none``."""
+        return self.findings.are_good
 
     @property
     def total_rows(self) -> int:
@@ -151,7 +164,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, stem=f"x{secrets.token_hex(8)}_")
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
         )
         plan = replace(plan, notes=(*warnings, *plan.notes))
         bindings = derive(key, plan.bindings)
@@ -170,7 +183,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
-            instant=known[INSTANT], marker=marker, resumed=resumed, notes=notes,
+            instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,
         )  # fmt: skip
 
 
@@ -237,28 +250,29 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     stop = threading.Event()
     visitors = Visitors(ready.conn, terminate=ready.options.terminate)
     shared = SharedInPlace(
-        target=ready.target, bindings=ready.bindings, salt=hmac.digest(ready.key, b"masker/v1/samples", hashlib.sha256).hex(), maintenance_memory=settings.maintenance_memory,
+        target=ready.target, bindings=ready.bindings, seed=ready.seed, level=settings.verify, maintenance_memory=settings.maintenance_memory,
         workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, visitors=visitors, stop=stop,
     )  # fmt: skip
     Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, visitors.look, stop).run()
     masked_s = time.monotonic() - started
     listener(Verifying())
     findings = _verified(ready, outcomes, visitors)
-    record = {"version": 1, "kind": "mask", "run": run, "instant": ready.instant, **_counts(outcomes)}
-    record["shows_originals"] = [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals]
+    state = "verified" if findings.are_good else "unverified"
+    key = key_id(settings.key) if settings.key is not None else None
+    record = mask_record(plan, outcomes, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings)
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
-            record["digests"] = digests(findings, plan.rules_digest)
-            record["masked"] = [[name.schema, name.name, columns] for name, columns in sorted(_masked_columns(plan).items())]
-            record.update(keep_everything(ready.conn, {}))
-            write_marker(ready.conn, "verified", sealed(ready.conn, record, "verified", settings.key))
             drop_progress(ready.conn)
+            record["digests"] = digests(findings, plan.rules_digest)
+            record.update(keep_everything(ready.conn, counts(outcomes)))
+            write_marker(ready.conn, state, sealed(ready.conn, record, state, settings.key))
     except TargetError as error:
         # Without an answer, what the marker says is what happened.
         marker = marker_after(ready.target, backend) if error.is_lost else None
-        if marker is None or (marker.state, marker.run) != ("verified", run):
+        if marker is None or (marker.state, marker.run) != (state, run):
             raise
-    listener(GateOpened(ready.target.database))
+    if findings.are_good:
+        listener(GateOpened(ready.target.database))
     elapsed = time.monotonic() - started
     return MaskResult(
         run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=(*ready.notes, *visitors.notes()), went_on=ready.resumed is not None,
@@ -270,6 +284,7 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
     """Mark the target as half masked before the first row is, and keep what it is to be compared with."""
     record = {
         "version": 1, "kind": "mask", "run": run, "instant": ready.instant, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "proofs": [ready.settings.verify, ready.seed],
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
@@ -287,12 +302,20 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
             ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
-        findings = Findings((*findings.all, *after_masking(ready.conn, _masked_columns(ready.plan), filled)))
+        findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled)))
     visitors.look(at_once=True)
-    findings = Findings((*findings.all, visitors.finding()))
-    if not findings.are_good:
+    unproved = [UNPROVED] if ready.settings.verify == "none" else []
+    findings = Findings((*findings.all, visitors.finding(), *unproved))
+    if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings
+
+
+def _seed(resumed: Resumed | None) -> str:
+    """The seed of the digests that rows are proved by: chance, bound to no key."""
+    if resumed is not None and "proofs" in resumed.record:
+        return str(resumed.record["proofs"][1])
+    return str(int.from_bytes(secrets.token_bytes(8), signed=True))
 
 
 def _instant(conn: psycopg.Connection, resumed: Resumed | None) -> str:
@@ -312,7 +335,8 @@ def _left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | N
         if strangeness(conn, marker) is not None:
             return None
         steps = read_steps(conn)
-        return Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn))) if steps else None
+        has_begun = any(record.counts for record in steps.values())
+        return Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn))) if has_begun else None
 
 
 def _require_unmasked(ready: PreparedInPlace) -> None:
@@ -322,15 +346,21 @@ def _require_unmasked(ready: PreparedInPlace) -> None:
         _require_same_run(ready, resumed)
     elif marker is not None and marker.state == "loading" and marker.is_its_own:
         raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
-    elif not ready.options.again and gate_problem(ready.conn, marker, None) is None and marker is not None:
+    elif not ready.options.again and marker is not None and marker.state in {"verified", "unverified"} and strangeness(ready.conn, marker) is None:
         raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked and verified it already", hint="masked values would be masked once more; if that is meant: --again"
+            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already", hint="masked values would be masked once more; if that is meant: --again"
         )
 
 
 def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     database = ready.target.database
     anew = f"run again with the same, or restore {database} and begin anew"
+    level = resumed.record.get("proofs", ["another version's"])[0]
+    if level != ready.settings.verify:
+        raise Refused(
+            f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify {ready.settings.verify}",
+            hint=f"go on with --verify {level}, or restore {database} and begin anew" if "proofs" in resumed.record else f"restore {database} and begin anew",
+        )
     touched = _touched(resumed)
     now = table_digests(ready.resolution)
     before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
@@ -383,18 +413,6 @@ def _require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Reso
             f"target: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {server.user}: {', '.join(hidden)}",
             hint="connect as a role with BYPASSRLS, or ALTER TABLE … NO FORCE ROW LEVEL SECURITY; masking fewer rows than there are is not masking",
         )
-
-
-def _counts(outcomes: Outcomes) -> dict[str, Any]:
-    return {"rows": [[name.schema, name.name, rows] for name, rows in sorted(_all_counts(outcomes).items())]}
-
-
-def _all_counts(outcomes: Outcomes) -> dict[TableName, int]:
-    return {name: rows for record in outcomes.records.values() for name, rows in record.counts}
-
-
-def _masked_columns(plan: MaskPlan) -> dict[TableName, list[str]]:
-    return {place.plan.table.name: [m.name for m in place.plan.masked] for place in plan.places if place.plan.masked}
 
 
 def _rows(outcomes: Outcomes) -> dict[TableName, int]:

@@ -18,6 +18,7 @@ from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
 from masker.pg.own_settings import own_settings
 from masker.pg.progress import StepRecord
+from masker.pg.proofs_in_place import ProofFailed, prove_kept, seek, witness_kept
 from masker.pg.pump import Cancelled
 from masker.pg.residue import compact
 from masker.pg.rewrite import create_functions, delete_rows, forget_empty, retrying, rewrite, truncate
@@ -30,18 +31,21 @@ from masker.plan.mask_steps import (
     FinishBatches,
     ForgetEmpty,
     MaskStep,
+    ProveKept,
     Recompute,
     Reindex,
     Rewrite,
     Truncate,
     UnlinkLargeObjects,
     UpdateBatches,
+    WitnessKept,
     settings_of,
 )
-from masker.plan.steps import Analyze
+from masker.plan.steps import Analyze, SeekOriginals
+from masker.plan.witness import SEED_SETTING, Level
+from masker.run.copy import FailedChecks
 from masker.run.events import Listener, Moved, StepFinished, StepStarted
-from masker.verify.checks import prepare_samples
-from masker.verify.findings import Finding
+from masker.verify.findings import Finding, Findings
 
 #: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
 _LARGE_OBJECTS_AT_ONCE = 1000
@@ -72,12 +76,13 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedInPlace:
-    """What all lanes of a run have in common. *throttle* is rows a second over all lanes, None for as many as the server takes;
+    """What all lanes of a run have in common. *seed* is that of the digests rows are proved by, *level* how many are. *throttle* is rows a second over all lanes, None for as many as the server takes;
     *patience_s* how long older transactions are waited for that keep dead rows."""
 
     target: Endpoint
     bindings: Mapping[str, str] = field(repr=False)
-    salt: str = field(repr=False)
+    seed: str
+    level: Level
     maintenance_memory: str
     workers: int
     throttle: int | None
@@ -88,12 +93,11 @@ class SharedInPlace:
     stop: threading.Event
 
 
-def open_session(target: Endpoint, salt: str, maintenance_memory: str) -> psycopg.Connection:
+def open_session(target: Endpoint, seed: str, maintenance_memory: str) -> psycopg.Connection:
     """A session in which masks can be computed in place, once it holds their settings."""
-    conn = connect(target, settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off"})
+    conn = connect(target, settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off", SEED_SETTING: seed})
     try:
         with server_errors(Side.TARGET, "the session was set up"):
-            prepare_samples(conn, salt)
             create_functions(conn)
     except BaseException:
         conn.close()
@@ -112,8 +116,12 @@ class MaskLane:
         started = time.monotonic()
         self._shared.listener(StepStarted(step))
         try:
-            with holding(self._session(), self._shared.bindings, settings_of(step)):
+            # What is no table's own, such as the time zone rules are read in, decides what digests are: it is the same for all.
+            common = {name for name in self._shared.bindings if not name.startswith("masker.")}
+            with holding(self._session(), self._shared.bindings, settings_of(step) | common):
                 rows = self._do(step)
+        except ProofFailed as failed:
+            raise FailedChecks(Findings(failed.findings)) from None
         except (psycopg.Error, ServerFault) as error:
             if self._shared.stop.is_set():
                 raise Cancelled from None
@@ -122,16 +130,22 @@ class MaskLane:
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, 0))
 
     def _do(self, step: MaskStep) -> int:
-        conn = self._session()
+        conn, level = self._session(), self._shared.level
         match step:
+            case SeekOriginals():
+                return self._keep(step.id, seek(conn, step))
+            case WitnessKept():
+                return self._keep(step.id, witness_kept(conn, step, level))
+            case ProveKept():
+                self._prove_kept(conn, step)
             case Truncate():
                 return self._keep(step.id, retrying(lambda: truncate(conn, step), self._pause))
             case DeleteRows():
-                return self._keep(step.id, retrying(lambda: delete_rows(conn, step), self._pause))
+                return self._keep(step.id, retrying(lambda: delete_rows(conn, step, level), self._pause))
             case Rewrite():
-                return self._keep(step.id, retrying(lambda: rewrite(conn, step), self._pause))
+                return self._keep(step.id, retrying(lambda: rewrite(conn, step, level), self._pause))
             case CutBatches():
-                return self._keep(step.id, retrying(lambda: cut(conn, step), self._pause))
+                return self._keep(step.id, retrying(lambda: cut(conn, step, level), self._pause))
             case UpdateBatches():
                 return self._batches(conn, step)
             case FinishBatches():
@@ -155,6 +169,14 @@ class MaskLane:
             case _:
                 assert_never(step)
         return 0
+
+    def _prove_kept(self, conn: psycopg.Connection, step: ProveKept) -> None:
+        """A finding on whether a table is what it was; what failed is told with all others."""
+        of = self._shared.outcomes.records.get(step.of)
+        for name, expected in of.said if of is not None else ():
+            if name == step.plan.table.name:
+                for finding in prove_kept(conn, step, expected):
+                    self._shared.outcomes.found(finding)
 
     def _keep(self, step: str, record: StepRecord) -> int:
         self._shared.outcomes.record(step, record)
@@ -201,7 +223,7 @@ class MaskLane:
 
     def _session(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
-            self._conn = open_session(self._shared.target, self._shared.salt, self._shared.maintenance_memory)
+            self._conn = open_session(self._shared.target, self._shared.seed, self._shared.maintenance_memory)
             self._shared.visitors.belongs(self._conn)
         return self._conn
 

@@ -10,6 +10,7 @@ from psycopg import sql
 from masker.pg.progress import StepRecord
 from masker.pg.residue import emptied_statistics
 from masker.plan.mask_steps import DeleteRows, FillViews, FinishBatches, ForgetEmpty, MaskPlan, Rewrite, Truncate
+from masker.plan.steps import SeekOriginals
 from masker.verify.findings import Finding, Findings, Outcome
 from masker.verify.schema import ObjectKey
 
@@ -29,6 +30,7 @@ def verify_in_place(
     findings = list(_of_steps(plan, records))
     findings += residue
     findings += emptied_statistics(conn, [*_without_rows(conn, plan)])
+    findings += _emptied(conn, plan)
     findings += _thinned_out(conn, plan, records)
     findings += _compared(before, after)
     return Findings(tuple(findings))
@@ -46,12 +48,23 @@ def _without_rows(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[int]:
 
 def _of_steps(plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:
     for step in plan.steps:
-        if isinstance(step, Truncate | DeleteRows | Rewrite | FinishBatches):
+        if isinstance(step, SeekOriginals | Truncate | DeleteRows | Rewrite | FinishBatches):
             record = records.get(step.id)
             if record is None:
                 yield Finding(check="masked", subject=step.id, outcome=Outcome.NOT_RUN, detail="the run did not come to it")
             else:
                 yield from record.findings
+
+
+def _emptied(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[Finding]:
+    """Whether nobody has written to tables since they were emptied, as triggers and functions do."""
+    for place in plan.places:
+        if place.strategy == "empty":
+            query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(place.table.name.schema, place.table.name.name))
+            row = conn.execute(query).fetchone()
+            found = int(row[0]) if row else 0
+            problem = f"{found:,} rows found, 0 expected" if found else ""
+            yield Finding(check="rows", subject=str(place.table.name), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem)
 
 
 def _thinned_out(conn: psycopg.Connection, plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:

@@ -336,7 +336,7 @@ def _some_done(place: InPlace) -> bool:
     with place.connect() as conn:
         if one(conn, "SELECT to_regclass('masker.batch') IS NULL"):
             return False
-        return bool(one(conn, "SELECT count(*) BETWEEN 1 AND 5 FROM masker.batch WHERE state = 'done' AND relation = 'users'::regclass"))
+        return bool(one(conn, "SELECT count(*) FILTER (WHERE state = 'done') BETWEEN 1 AND 50 AND bool_or(relation = 'users'::regclass) FROM masker.batch"))
 
 
 def _is_half_masked(place: InPlace) -> bool:
@@ -347,6 +347,8 @@ def _is_half_masked(place: InPlace) -> bool:
 
 
 def _until_begun(place: InPlace, started: Started) -> None:
+    started.wait_for("masking ")
+
     def begun() -> bool:
         if started.process.poll() is not None:
             return True

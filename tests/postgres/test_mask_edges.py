@@ -50,7 +50,7 @@ def test_a_permutation_of_unique_values(server: Server, tmp_path: Path, strategy
     """Each batch collides with values that wait to be masked, and in the end with each other."""
     script = """CREATE TABLE seats (id integer PRIMARY KEY, place integer NOT NULL UNIQUE, label text UNIQUE, tag uuid UNIQUE);
                 INSERT INTO seats SELECT n, n, 'label of seat number ' || n, lpad(n::text, 32, '0')::uuid FROM generate_series(1, 100) n"""
-    rules = f"""  seats: {{strategy: {strategy}, columns: {{place: {{sql: "101 - place"}}, label: {{sql: "'label of seat number ' || (101 - place)"}}}}}}\n"""
+    rules = f"""  seats: {{strategy: {strategy}, columns: {{place: {{sql: "101 - place"}}, label: {{sql: "'label of seat number ' || place"}}}}}}\n"""
     case = Case(server, tmp_path, script, rules)
 
     result = case.mask()
@@ -94,7 +94,8 @@ def test_a_cascade_that_deletes_more_than_the_rules_say_fails(server: Server, tm
     case = Case(server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {rows: "id <= 15"}\n')
     with pytest.raises(FailedChecks) as failed:
         case.mask()
-    assert [(f.check, f.subject) for f in failed.value.findings.bad] == [("rows", "orders")]
+    assert {(f.check, f.subject) for f in failed.value.findings.bad} >= {("rows", "orders")}
+    assert {f.subject for f in failed.value.findings.bad} == {"orders"}
 
 
 def test_parents_are_thinned_out_once_children_let_go(server: Server, tmp_path: Path) -> None:
@@ -233,3 +234,13 @@ def test_a_rule_for_rows_on_another_server_is_refused(server: Server, tmp_path: 
     assert [(p.subject, p.position.line if p.position else 0) for p in refused.value.problems] == [("legacy_users", 4)]
     case.rules.write_text("version: 1\ntables: {legacy_users: {columns: {email: keep}}}\n")
     assert case.mask().findings.are_good
+
+
+def test_rows_that_are_written_to_an_emptied_table_meanwhile_fail(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE audits (line text); CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n;
+                CREATE FUNCTION told(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.audits VALUES ($1); RETURN $1; END $$;
+                CREATE FUNCTION tells(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.told($1); END $$; CREATE INDEX ON users (tells(email))"""
+    case = Case(server, tmp_path, script, "  users: {columns: {email: email}}\n  audits: {rows: none}\n")
+    with pytest.raises(FailedChecks) as failed:
+        case.mask()
+    assert ("rows", "audits") in {(f.check, f.subject) for f in failed.value.findings.bad}

@@ -10,7 +10,7 @@ import pytest
 from masker.errors import RuleErrors
 from masker.masks.bindings import setting_name
 from masker.pg.connect import apply_settings
-from masker.run.copy import copy
+from masker.run.copy import FailedChecks, copy
 from masker.run.events import MaskPlanned
 from masker.run.mask import mask
 from masker.run.prepare import prepared
@@ -124,7 +124,9 @@ def test_in_place_a_session_holds_the_seeds_of_its_table_alone_and_not_for_longe
 
     names: dict[str, frozenset[str]] = {}
     settings = Settings(source="", target=case.url, rules=(case.rules,), confirm=database_of(case.url), workers=1, key=bytes(32))
-    mask(settings, InPlaceOptions(terminate=True), told)
+    with pytest.raises(FailedChecks) as failed:
+        mask(settings, InPlaceOptions(terminate=True), told)
+    assert {f.subject.partition(".")[0] for f in failed.value.findings.bad} == {"seen"}, "what the spy wrote is found"
     for table, other in (("users", "orders"), ("orders", "users")):
         read = {str(value) for value in case.values(f"SELECT DISTINCT read FROM seen WHERE who = '{table}' AND read NOT LIKE '%masker_quietly%' AND read NOT LIKE 'VACUUM%'")}
         assert read, "the spy saw nothing"
@@ -132,5 +134,6 @@ def test_in_place_a_session_holds_the_seeds_of_its_table_alone_and_not_for_longe
         assert not read & names[other]
         assert not any(name in str(text) for name in names[table] for text in case.values("SELECT read FROM seen WHERE read LIKE '%masker_quietly%'"))
     case.execute("TRUNCATE seen")
-    mask(settings, InPlaceOptions(terminate=True, again=True), told)
+    with pytest.raises(FailedChecks):
+        mask(settings, InPlaceOptions(terminate=True), told)
     assert len(stems) == 2
