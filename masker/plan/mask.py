@@ -17,7 +17,8 @@ from masker.plan.agreement import agreement
 from masker.plan.assembled import require_assembled
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
-from masker.plan.mask_facts import Facts, SchemaFunction
+from masker.plan.mask_facts import Facts
+from masker.plan.mask_proofs import Proofs
 from masker.plan.mask_reach import out_of_reach, planned
 from masker.plan.mask_removal import Removal
 from masker.plan.mask_room import Room, copy_bytes, in_turns
@@ -28,20 +29,17 @@ from masker.plan.mask_steps import (
     InPlace,
     MaskPlan,
     MaskStep,
-    ProveKept,
     Reindex,
     Rewrite,
     Strategy,
     UnlinkLargeObjects,
     UpdateBatches,
-    WitnessKept,
 )
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
-from masker.plan.originals import questions
 from masker.plan.sql_notes import sql_notes
-from masker.plan.steps import Analyze, SeekOriginals, StepId, TablePlan
+from masker.plan.steps import Analyze, StepId, TablePlan
 from masker.plan.witness import Level
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
@@ -50,9 +48,6 @@ from masker.ruleset.types import Resolution, TableDecision
 _AUDIT = re.compile(
     r"(?:\A|_)(?:versions?|audits?|audit_logs?|audit_trails?|histor(?:y|ies)|outbox|changes|changelogs?|logged_actions|events?)\Z"
 )
-
-#: Tables named beside a function.
-_SHOWN_TABLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +148,7 @@ class _Layout:
         self.settings = settings
         self.notes = notes
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
+        self.proofs = Proofs(self.trees, self.plans, is_asked=options.verify != "none")
         self.removal = Removal(self.trees, decisions, self.plans)
         self.room = options.room
         self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room)
@@ -204,7 +200,7 @@ class _Layout:
 
     def steps(self, resolution: Resolution) -> Iterator[MaskStep]:
         early, late = self.removal.truncation_order()
-        witnesses, seeks = list(self._witnesses()), list(self._seeks())
+        witnesses, seeks = list(self.proofs.witnesses(self._changed() | self.units.rewritten)), list(self.proofs.originals())
         yield from witnesses
         yield from seeks
         first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
@@ -238,7 +234,7 @@ class _Layout:
             masking.append("large objects")
         ready = frozenset(masking)
         self.notes += self.derived.notes()
-        self.notes += self._beside_seeds()
+        self.notes += self.proofs.functions()
         columns = list(self.derived.columns_steps(ready))
         yield from columns
         ready |= {s.id for s in columns}
@@ -255,48 +251,12 @@ class _Layout:
         again: list[Reindex | Analyze] = [*self.derived.reindexes(ready), *self.derived.analyses(ready)]
         yield from again
         done = ready | {s.id for s in again}
-        yield from self._proofs(witnesses, deletes, done)
+        yield from self.proofs.again(witnesses, deletes, self.units.rewritten | self.units.batched.keys(), done)
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
         for name in catalogs:
             yield Compact(id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}")
-
-    def _witnesses(self) -> Iterator[WitnessKept]:
-        """Tables of which nothing is changed."""
-        changed = self._changed() | self.units.rewritten
-        for name, plan in self.plans.items():
-            if plan.action in {"mask", "copy"} and name not in changed and self.options.verify != "none":
-                yield WitnessKept(id=f"witness {name}", weight=plan.table.bytes // 16, plan=plan)
-
-    def _seeks(self) -> Iterator[SeekOriginals]:
-        """Questions to ask while originals are there."""
-        asked = {name: plan for name, plan in self.plans.items() if plan.action in {"mask", "copy"} and self.options.verify != "none"}
-        for name, plan in asked.items():
-            sought = questions(plan, asked, self.trees.catalog)
-            if not sought.is_idle:
-                yield SeekOriginals(id=f"originals {name}", table=name, asked=sought, guard_oid=plan.table.oid)
-
-    def _proofs(self, witnesses: Sequence[WitnessKept], deletes: Sequence[DeleteRows], needs: frozenset[StepId]) -> Iterator[ProveKept]:
-        """Those tables again, and tables that lost rows and no more."""
-        again = self.units.rewritten | self.units.batched.keys()
-        kept: list[WitnessKept | DeleteRows] = [*witnesses]
-        kept += [d for d in deletes if d.table not in again and self.options.verify != "none"]
-        for step in kept:
-            yield ProveKept(id=f"prove {step.plan.table.name}", needs=needs, weight=step.plan.table.bytes // 16, plan=step.plan, of=step.id)
-
-    def _beside_seeds(self) -> Iterator[Note]:
-        """Functions of the schema that run in sessions which hold seeds: one backend computes masks and writes rows."""
-        found: dict[SchemaFunction, list[TableName]] = defaultdict(list)
-        for name in sorted(self.plans):
-            for function in self.trees.facts.functions.get(name, ()) if self.plans[name].settings else ():
-                found[function].append(name)
-        told = [f"{f.title} of {f.owner} ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})" for f, names in sorted(found.items())]
-        if told:
-            yield Note(
-                subject="functions of the schema",
-                text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}",
-            )
 
     def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:
         for units, keys in self.units.groups():

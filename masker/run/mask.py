@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
+from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
@@ -47,7 +47,6 @@ from masker.pg.target import lock_target
 from masker.pg.witness import proof_settings
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan, groups
 from masker.plan.mask_facts import Facts
-from masker.plan.mask_reach import planned
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
@@ -64,6 +63,7 @@ from masker.run.known import known_values
 from masker.run.lanes import Lanes
 from masker.run.mask_lane import MaskLane, Outcomes, SharedInPlace
 from masker.run.mask_marker import counts, mask_record, masked_columns
+from masker.run.mask_rights import require_rights
 from masker.run.names import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.verify.checks import UNPROVED
@@ -154,7 +154,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             catalog = read_catalog(conn)
             facts = read_facts(conn)
         resolution = resolve(ruleset, catalog, in_place=True)
-        _require_rights(conn, catalog, resolution)
+        require_rights(conn, catalog, resolution)
         resolution = against_documents(conn, resolution, Side.TARGET)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         marker = read_marker(conn)
@@ -378,41 +378,9 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
         )
 
 
-_OF_OTHERS = """
-SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (c.oid = ANY(%(tables)s::oid[]) OR c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)) AND NOT pg_has_role(c.relowner, 'USAGE')
-ORDER BY 1, 2
-"""
-
-
 def _touched(resumed: Resumed) -> frozenset[TableName]:
     """Tables some of whose rows are not what they were."""
     return frozenset(name for record in resumed.steps.values() for name, _ in record.counts)
-
-
-def _require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resolution) -> None:
-    """The role has to own the database, all its tables and all its filled materialized views, and see all their rows."""
-    server = catalog.server
-    if server.in_recovery:
-        raise TargetError("target: it is a follower, which cannot be written to", hint="connect to the primary")
-    if not server.owns_database:
-        raise TargetError(
-            f"target: the role {server.user} does not own the database, so what statistics keep of originals could not be removed", hint="connect as the database's owner"
-        )
-    own = [d.table for d in planned(resolution.tables).values() if d.table.kind != "f"]
-    with server_errors(Side.TARGET, "looking for tables of other roles"):
-        rows = conn.execute(_OF_OTHERS.encode(), {"tables": [t.oid for t in own], "hidden": list(HIDDEN_SCHEMAS)}).fetchall()
-    if rows:
-        names = [TableName(schema, name) for schema, name in rows]
-        raise TargetError(
-            f"target: the role {server.user} does not own {len(names)} of its tables and materialized views: {', '.join(map(str, names[:20]))}", hint="connect as their owner"
-        )
-    hidden = [str(t.name) for t in own if t.hides_rows]
-    if hidden:
-        raise TargetError(
-            f"target: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {server.user}: {', '.join(hidden)}",
-            hint="connect as a role with BYPASSRLS, or ALTER TABLE … NO FORCE ROW LEVEL SECURITY; masking fewer rows than there are is not masking",
-        )
 
 
 def _rows(outcomes: Outcomes) -> dict[TableName, int]:

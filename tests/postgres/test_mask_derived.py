@@ -10,6 +10,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from masker.errors import RuleErrors, TargetError
 from masker.plan.mask_steps import FillViews, Recompute, Reindex
+from masker.run.verify import verify_preview
+from masker.settings import Settings
 from tests.postgres.test_mask_edges import Case
 from tests.servers import Server, ServersByMajor, database_of
 
@@ -207,15 +209,15 @@ def test_definitions_are_computed_under_the_settings_of_the_database(server: Ser
     """Days begin where the application has them begin, in views, in generated columns and in indexes; masks are as ever."""
     script = f"""{_USERS}
         CREATE FUNCTION day_of(timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT $1::date $$;
-        CREATE TABLE events (id integer PRIMARY KEY, at timestamptz, who text, day date GENERATED ALWAYS AS (day_of(at)) STORED);
+        CREATE TABLE events (id integer PRIMARY KEY, at timestamptz, who text, days timestamptz[], day date GENERATED ALWAYS AS (day_of(at)) STORED);
         CREATE TABLE marks (id integer PRIMARY KEY, at timestamptz, who text, day date GENERATED ALWAYS AS (day_of(at)) STORED, first text GENERATED ALWAYS AS (left(who, 1)) STORED);
         CREATE INDEX events_day ON events (day_of(at));
         CREATE INDEX marks_day ON marks (day_of(at));"""
-    case = Case(server, tmp_path, script, f"{_RULES}  events: {{columns: {{who: token, at: {{mask: date_shift, within: 30 days}}}}}}\n  marks: {{columns: {{who: token}}}}\n")
+    case = Case(server, tmp_path, script, f"{_RULES}  events: {{columns: {{days: {{sql: 'ARRAY[at]'}}, who: token, at: {{mask: date_shift, within: 30 days}}}}}}\n  marks: {{columns: {{who: token}}}}\n")
     with server.connect(case.url) as conn:
         conn.execute(f'ALTER DATABASE "{database_of(case.url)}" SET timezone = \'Asia/Tokyo\''.encode())
     case.execute("""
-        INSERT INTO events SELECT n, '2020-01-01 00:00+00'::timestamptz + n * interval '1 hour', 'leakme' || lpad(n::text, 5, '0') FROM generate_series(0, 47) n;
+        INSERT INTO events (id, at, who) SELECT n, '2020-01-01 00:00+00'::timestamptz + n * interval '1 hour', 'leakme' || lpad(n::text, 5, '0') FROM generate_series(0, 47) n;
         INSERT INTO marks SELECT n, '2020-01-01 00:00+00'::timestamptz + n * interval '1 hour', 'leakme' || lpad(n::text, 5, '0') FROM generate_series(0, 47) n;
         CREATE MATERIALIZED VIEW by_day AS SELECT day_of(at) AS day, count(*) AS n, count(DISTINCT who) AS whos FROM marks GROUP BY 1; ANALYZE""")
     assert case.values("SELECT n FROM by_day ORDER BY day") == [15, 24, 9]
@@ -223,6 +225,8 @@ def test_definitions_are_computed_under_the_settings_of_the_database(server: Ser
     result = case.mask()
 
     assert case.strategies(result)["marks"][0] == "batches"
+    later = verify_preview(Settings(source="", target=case.url))
+    assert later.are_good, [str(f) for f in later.bad]
     assert case.values("SELECT n FROM by_day ORDER BY day") == [15, 24, 9]
     for table in ("events", "marks"):
         assert case.values(f"SELECT count(*) FROM {table} WHERE day <> day_of(at)") == [0]
