@@ -249,8 +249,9 @@ def _lookup(plan: TablePlan, columns: Sequence[MaskedColumn], key: Sequence[str]
     )
     keys = sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(k)) for k in key))
     digests = sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(_digest(c) for c in columns))
-    return sql.SQL("SELECT {}, {} FROM unnest({}) AS k({}) JOIN ONLY {} AS t ON {}").format(
-        keys, digests, arrays, names, _table(plan.table.name), match
+    # Inside, a bare name is the table's own column, whatever the keys are called outside.
+    return sql.SQL("SELECT r.* FROM unnest({}) AS k({}), LATERAL (SELECT {}, {} FROM ONLY {} AS t WHERE {}) AS r").format(
+        arrays, names, keys, digests, _table(plan.table.name), match
     )
 
 
