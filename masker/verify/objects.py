@@ -189,9 +189,9 @@ _SINCE = re.compile(r"\{since (\d+) ([^{}]*)\}")
 
 _SORTED = re.compile(r"\{sorted ([\w.]+)\}")
 
-#: Longer definitions travel as digests.
+#: Longer definitions travel as digests, and all of a database whose bytes are in no encoding: it could not send them.
 _WHOLE = """
-SELECT kind, identity, CASE WHEN length(definition) <= 64 THEN definition ELSE md5(convert_to(definition, %(encoding)s)) END FROM (
+SELECT kind, identity, CASE WHEN length(definition) <= 64 AND %(encoding)s <> 'SQL_ASCII' THEN definition ELSE md5(convert_to(definition, %(encoding)s)) END FROM (
 """
 
 

@@ -165,6 +165,7 @@ CREATE EVENT TRIGGER validate_extension ON ddl_command_end WHEN TAG IN ('CREATE 
 CREATE EVENT TRIGGER extension_before_drop ON ddl_command_start WHEN TAG IN ('DROP EXTENSION') EXECUTE FUNCTION _heroku.host_check();
 COMMENT ON EVENT TRIGGER validate_extension IS 'the host''s';
 CREATE EXTENSION pg_stat_statements SCHEMA heroku_ext;
+CREATE TABLE heroku_ext.jobs (id serial, at timestamptz); INSERT INTO heroku_ext.jobs VALUES (1, now()); ALTER EXTENSION pg_stat_statements ADD TABLE heroku_ext.jobs; ALTER EXTENSION pg_stat_statements ADD SEQUENCE heroku_ext.jobs_id_seq;
 """
 
 
@@ -184,6 +185,7 @@ def test_what_the_host_made_is_no_difference(production: Server, preview: Server
     flags = ("--source", source, "--target", target, "--rules", rules)
     run("copy", *flags, "--confirm", database_of(target), "--publish", "direct").expect(0, "0 failed, 0 not run")
     run("verify", *flags).expect(0)
+    run("verify", "--gate", "--unchanged", "--target", target).expect(0)
     # As the server's administrator, who may act as the host.
     run("verify", "--source", source, "--target", preview.url(database_of(target)), "--rules", rules).expect(0)
     with preview.connect(target) as conn:
