@@ -174,8 +174,8 @@ def test_rows_with_a_masked_key_are_known_by_what_it_becomes(sides: Sides) -> No
 
 def test_originals_that_the_mask_leaves_are_counted_where_they_tell_something(sides: Sides) -> None:
     with sides.source.transaction():
-        sides.source.execute("UPDATE public.users SET email = CASE WHEN id <= 10 THEN '' WHEN id <= 30 THEN id || '@example.com' WHEN id <= 33 THEN NULL ELSE email END")
-    leaves = _masked("email", "CASE WHEN id % 1000 = 0 THEN email ELSE 'm' END", sink="@example.com")
+        sides.source.execute("UPDATE public.users SET email = CASE WHEN id <= 10 THEN '' WHEN id <= 33 THEN NULL ELSE email END")
+    leaves = _masked("email", "CASE WHEN id % 1000 = 0 THEN email ELSE 'm' END")
     source, _ = sides.evidence(sides.asked("users", leaves, where="kind <> 1"), is_sample=False)
 
     masked = ROWS - ROWS // 4
