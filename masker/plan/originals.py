@@ -157,7 +157,7 @@ class Questions:
             counts.append(f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
         for at, (mask, leaf) in enumerate(self.leaves):
             joins.append(f"CROSS JOIN LATERAL ({self._leaf_pairs(mask, leaf)}) AS {quote(f'masker leaf {at}')}")
-            items += [f"{quote(f'masker leaf {at}')}.{name} AS l{name}{at}" for name in "heprv"]
+            items += [f"{quote(f'masker leaf {at}')}.{_of_leaf(name)} AS l{name}{at}" for name in "heprv"]
             same = f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE}) AS i"
             pairs = f"s, unnest(s.lh{at}, s.le{at}, s.lp{at}) AS u (h, e, p)"
             draws = f"SELECT bool_or(u.e) AS e, max(u.p) AS p, {same} FROM {pairs} GROUP BY u.h"  # noqa: S608
@@ -267,29 +267,35 @@ class Questions:
     def _leaf_pairs(self, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
         """For each leaf at the path: the hash of its draw, whether it comes out as it was, the chance of that, and the hashes of what comes out
         and of what was there; as arrays."""
-        steps = [f"(SELECT {quote(mask.name)}::jsonb AS o, {_result(mask.name)}::jsonb AS m) AS l"]
+        # Columns of the table are named without it: no name of ours may hide one.
+        was, now = _of_leaf("was"), _of_leaf("now")
+        steps = [f"(SELECT {quote(mask.name)}::jsonb AS {was}, {_result(mask.name)}::jsonb AS {now}) AS l"]
         ordinals: list[str] = []
         of = "l"
         for number, step in enumerate(leaf.steps):
             inner = f"l{number}"
             if step is None:
-                sides = ", ".join(f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)" for side in "om")
+                sides = ", ".join(f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)" for side in (was, now))
                 name = quote(numbers(len(ordinals)))
-                steps.append(f"ROWS FROM ({sides}) WITH ORDINALITY AS {inner} (o, m, {name})")
+                steps.append(f"ROWS FROM ({sides}) WITH ORDINALITY AS {inner} ({was}, {now}, {name})")
                 ordinals.append(f"{inner}.{name}::text")
             else:
-                fields = ", ".join(f"jsonb_object_field({of}.{side}, {quote_literal(step)}) AS {side}" for side in "om")
+                fields = ", ".join(f"jsonb_object_field({of}.{side}, {quote_literal(step)}) AS {side}" for side in (was, now))
                 steps.append(f"(SELECT {fields}) AS {inner}")
             of = inner
         text = quote(LEAF)
-        steps.append(f"(SELECT {of}.o #>> '{{}}' AS {text}) AS t")
-        told = [f"jsonb_typeof({of}.o) IN ('string', 'number', 'boolean')", f"{text} <> ''", *self._is_masked()]
+        steps.append(f"(SELECT {of}.{was} #>> '{{}}' AS {text}) AS t")
+        told = [f"jsonb_typeof({of}.{was}) IN ('string', 'number', 'boolean')", f"{text} <> ''", *self._is_masked()]
         identity = leaf.by or mask.identity
         draw = self._draw(identity, text, [] if leaf.by else ordinals)
-        items = f"hashtextextended({draw}, 0) AS h, coalesce({of}.o #>> '{{}}' = {of}.m #>> '{{}}', false) AS e, {leaf.chance} AS p"
-        items += f", hashtextextended({of}.m #>> '{{}}', 0) AS r, hashtextextended({text}, 0) AS v"
+        result = f"{of}.{now} #>> '{{}}'"
+        values = {
+            "h": f"hashtextextended({draw}, 0)", "e": f"coalesce({of}.{was} #>> '{{}}' = {result}, false)", "p": str(leaf.chance),
+            "r": f"hashtextextended({result}, 0)", "v": f"hashtextextended({text}, 0)",
+        }  # fmt: skip
+        items = ", ".join(f"{value} AS {_of_leaf(name)}" for name, value in values.items())
         pairs = f"SELECT {items} FROM {' CROSS JOIN LATERAL '.join(steps)} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
-        return f"SELECT {', '.join(f'array_agg({name}) AS {name}' for name in 'heprv')} FROM ({pairs}) AS q"  # noqa: S608
+        return f"SELECT {', '.join(f'array_agg({_of_leaf(name)}) AS {_of_leaf(name)}' for name in values)} FROM ({pairs}) AS q"  # noqa: S608
 
     def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int]) -> Iterator[str]:
         """The texts, and what is sought in them, where any has room for it."""
@@ -322,6 +328,11 @@ class Questions:
             lookup = f"SELECT {', '.join(items)} FROM {parent.relation} AS {_PARENT} WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608
             joins.append(f"LEFT JOIN LATERAL ({lookup}) AS {quote(f'masker parent {at}')} ON true")
         return joins
+
+
+def _of_leaf(what: str) -> str:
+    """What is said of a leaf, under a name that no column of the table bears."""
+    return quote(f"masker {what}")
 
 
 def _searched_text(at: int) -> str:
