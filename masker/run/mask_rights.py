@@ -12,6 +12,9 @@ from masker.pg.errors import Side, server_errors
 from masker.plan.mask_reach import planned
 from masker.ruleset.types import Resolution
 
+#: The first server that detaches partitions without locking their parent.
+_DETACHES_CONCURRENTLY = 140000
+
 _OF_OTHERS = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.oid = ANY(%(tables)s::oid[]) OR c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)) AND NOT pg_has_role(c.relowner, 'USAGE')
@@ -36,9 +39,31 @@ def require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resol
         raise TargetError(
             f"target: the role {server.user} does not own {len(names)} of its tables and materialized views: {', '.join(map(str, names[:20]))}", hint="connect as their owner"
         )
+    _require_whole_trees(conn)
     hidden = [str(t.name) for t in own if t.hides_rows]
     if hidden:
         raise TargetError(
             f"target: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {server.user}: {', '.join(hidden)}",
             hint="connect as a role with BYPASSRLS, or ALTER TABLE … NO FORCE ROW LEVEL SECURITY; masking fewer rows than there are is not masking",
+        )
+
+
+_HALF_DETACHED = """
+SELECT pn.nspname, p.relname, n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhdetachpending ORDER BY 1, 2, 3, 4
+"""
+
+
+def _require_whole_trees(conn: psycopg.Connection) -> None:
+    """No partition may be half detached: an ALTER TABLE of its parent passes it over, and it is still said to be one."""
+    if conn.info.server_version < _DETACHES_CONCURRENTLY:
+        return
+    with server_errors(Side.TARGET, "looking for partitions that are half detached"):
+        found = [(TableName(*row[:2]), TableName(*row[2:])) for row in conn.execute(_HALF_DETACHED).fetchall()]
+    if found:
+        names = ", ".join(f"{partition} of {parent}" for parent, partition in found)
+        remedies = "; ".join(f"ALTER TABLE {parent.sql} DETACH PARTITION {partition.sql} FINALIZE" for parent, partition in found)
+        raise TargetError(
+            f"target: a DETACH PARTITION … CONCURRENTLY was begun and not ended, so that masking would pass over the rows of {names} (detach pending)",
+            hint=f"end it, then run again: {remedies}",
         )

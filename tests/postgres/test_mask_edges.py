@@ -244,3 +244,43 @@ def test_rows_that_are_written_to_an_emptied_table_meanwhile_fail(server: Server
     with pytest.raises(FailedChecks) as failed:
         case.mask()
     assert ("rows", "audits") in {(f.check, f.subject) for f in failed.value.findings.bad}
+
+
+def test_columns_may_be_called_as_masker_calls_things(server: Server, tmp_path: Path) -> None:
+    script = """CREATE TABLE coefficients (id serial PRIMARY KEY, k0 text, k1 integer); INSERT INTO coefficients (k0, k1) SELECT 'secret value ' || n, n FROM generate_series(1, 100) n;
+                CREATE TABLE t2 (k integer PRIMARY KEY, t text, d text, h bigint, at text, c0 text, d0 text, e0 text, t0 text, o1 text, w text, b text);
+                INSERT INTO t2 SELECT n, 'secret value ' || n, 'secret value ' || n, n, 'a', 'secret value ' || n, 'd', 'e', 't', 'o', 'w', 'b' FROM generate_series(1, 100) n;
+                CREATE TABLE t3 (d text, n integer); INSERT INTO t3 SELECT 'secret value ' || n, n FROM generate_series(1, 100) n;
+                CREATE TABLE t4 (k0 integer, k1 text, v text, PRIMARY KEY (k0, k1)); INSERT INTO t4 SELECT n, 'k', 'secret value ' || n FROM generate_series(1, 100) n"""
+    for strategy in ("rewrite", "batches"):
+        rules = "".join(
+            f"  {table}: {{strategy: {strategy}, columns: {{{columns}}}}}\n"
+            for table, columns in (("coefficients", "k0: token"), ("t2", "t: token, d: token, c0: token"), ("t3", "d: token"), ("t4", "k1: keep, v: token"))
+        )
+        case = Case(server, tmp_path, script, rules)
+        assert case.mask().findings.are_good
+        assert case.values("SELECT count(*) FROM coefficients WHERE k0 LIKE 'secret%'") == [0]
+        assert case.values("SELECT count(*) FROM t2 WHERE concat(t, d, c0) LIKE '%secret%'") == [0]
+
+
+@pytest.mark.parametrize("major", [15, 18])
+def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+    script = """CREATE TABLE metrics (id bigint, day date NOT NULL, who text) PARTITION BY RANGE (day);
+                CREATE TABLE metrics_2020 PARTITION OF metrics FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+                CREATE TABLE metrics_2021 PARTITION OF metrics FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+                INSERT INTO metrics SELECT n, '2020-01-01'::date + n, 'w' || n FROM generate_series(0, 700) n"""
+    case = Case(servers_by_major[major], tmp_path, script, "  metrics: {columns: {who: token}}\n")
+    with psycopg.connect(case.url) as reader, psycopg.connect(case.url, autocommit=True) as detaching:
+        reader.execute("SELECT count(*) FROM metrics")
+        detaching.execute("SET statement_timeout = '1s'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            detaching.execute("ALTER TABLE metrics DETACH PARTITION metrics_2020 CONCURRENTLY")
+    assert case.values("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == [1]
+    with pytest.raises(MaskerError, match=r"metrics_2020.*detach") as refused:
+        case.mask()
+    assert "FINALIZE" in str(refused.value.hint)
+    assert case.values("SELECT to_regnamespace('masker') IS NULL") == [True]
+    case.execute("ALTER TABLE metrics DETACH PARTITION metrics_2020 FINALIZE")
+    case.rules.write_text("version: 1\nundecided: keep\ntables:\n  metrics: {columns: {who: token}}\n  metrics_2020: {columns: {who: token}}\n")
+    assert case.mask().findings.are_good
+    assert case.values("SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~ '^w[0-9]+$')") == [0]
