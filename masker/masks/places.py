@@ -25,6 +25,7 @@ _HOUSES, _DOORS = (100, 9999), (101, 999)
 _LONGEST_ADDRESS = 40
 _FIRST_DIGIT = 0.12
 
+_HYPHENED_CODE = 8
 _LONG_ZIP = 10  # characters of 12345-6789
 
 
@@ -34,9 +35,9 @@ def postal_code(original: exp.Expression, column: Column, rule: PostalCode, cont
     number = context.identity.number("postal code", context.bindings)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     if context.locale == "ja_JP":
-        return call(
-            "to_char", _between(number, *_JAPANESE_CODES), case((has_hyphen, literal('FM000"-"0000')), default=literal("FM0000000"))
-        )
+        bare, hyphened = literal("FM0000000"), literal('FM000"-"0000')
+        has_no_room = column.type.length is not None and column.type.length < _HYPHENED_CODE
+        return call("to_char", _between(number, *_JAPANESE_CODES), bare if has_no_room else case((has_hyphen, hyphened), default=bare))
     short, long = literal("FM00000"), literal('FM00000"-0001"')
     is_narrow = column.type.length is not None and column.type.length < _LONG_ZIP
     return call("to_char", _between(number, *_AMERICAN_CODES), short if is_narrow else case((has_hyphen, long), default=short))
