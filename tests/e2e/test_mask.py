@@ -191,8 +191,9 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
     more = ["--wait", "20", "--batch-rows", "60", "--workers", "3", *_key()]
     half_masked = 0
     for attempt in range(10):
+        before = _done(place)
         with place.start(*more, "--throttle", "9000", env=KEY) as started:
-            _until_begun(place, started)
+            _until_masking(place, started, before)
             time.sleep(dice.uniform(0, 0.6))
             if attempt % 2:
                 place.server.terminate_sessions(place.target, application="masker%")
@@ -217,8 +218,9 @@ def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
     more = ["--wait", "20", "--batch-rows", "60", "--workers", "2", *_key()]
     half_masked = False
     for _ in range(10):
+        before = _done(place)
         with place.start(*more, "--throttle", "9000", env=KEY) as started:
-            _until_begun(place, started)
+            _until_masking(place, started, before)
             time.sleep(0.3)
             done = started.kill()
         half_masked = half_masked or _is_half_masked(place)
@@ -346,13 +348,17 @@ def _is_half_masked(place: InPlace) -> bool:
         return is_there and bool(one(conn, "SELECT count(DISTINCT state) > 1 FROM masker.batch"))
 
 
-def _until_begun(place: InPlace, started: Started) -> None:
-    started.wait_for("masking ")
-
-    def begun() -> bool:
-        if started.process.poll() is not None:
-            return True
+def _done(place: InPlace) -> tuple[int, int]:
+    """Steps and batches that are ticked off."""
+    try:
         with place.connect() as conn:
-            return bool(one(conn, "SELECT to_regclass('masker.batch') IS NOT NULL AND EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'masker%')"))
+            row = conn.execute("SELECT (SELECT count(*) FROM masker.progress), (SELECT count(*) FROM masker.batch WHERE state = 'done')").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return 0, 0
+    assert row is not None
+    return row[0], row[1]
 
-    eventually(begun)
+
+def _until_masking(place: InPlace, started: Started, before: tuple[int, int]) -> None:
+    """Wait until the run has done more than the *before* of it, however long it has looked around first, or has ended."""
+    eventually(lambda: started.process.poll() is not None or _done(place) != before)
