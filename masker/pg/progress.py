@@ -55,7 +55,7 @@ class StepRecord:
             rows=document["rows"],
             findings=tuple(Finding(check=c, subject=s, outcome=Outcome(o), detail=d) for c, s, o, d in document["findings"]),
             counts=tuple((TableName(schema, name), count) for schema, name, count in document["counts"]),
-            said=tuple((TableName(schema, name), Evidence.read(said)) for schema, name, said in document["said"]),
+            said=tuple((TableName(schema, name), Evidence.read(said)) for schema, name, said in document.get("said", ())),
         )
 
 

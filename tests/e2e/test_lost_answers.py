@@ -47,7 +47,7 @@ def logs(shop: Shop) -> object:
 
 @pytest.mark.parametrize(
     ("tag", "query", "publish"),
-    [("INSERT", "masker.part", "swap"), ("COPY", '"logs"', "swap"), ("UPDATE", "masker.part", "swap"), ("COMMIT", "masker.part", "swap"), ("COMMIT", "masker.part", "direct")],
+    [("INSERT", "masker.part", "swap"), ("COPY", '"logs"', "swap"), ("UPDATE", "masker.part", "swap"), ("COMMIT", "UPDATE masker.part", "swap"), ("COMMIT", "UPDATE masker.part", "direct")],
 )  # fmt: skip
 def test_a_part_whose_answer_is_lost_is_there_once(large: Shop, tag: str, query: str, publish: str) -> None:
     with Proxy.before(large.preview, first(tag, query)) as proxy:
