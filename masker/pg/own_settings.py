@@ -51,8 +51,8 @@ def _alike(name: str, value: str) -> str:
 
 
 def _values(conn: psycopg.Connection, which: str) -> Mapping[str, str]:
-    query = "SELECT lower(name), setting FROM pg_settings" if which == "setting" else "SELECT lower(name), reset_val FROM pg_settings"
-    return {name: value or "" for name, value in conn.execute(f"{query} WHERE lower(name) = ANY(%s)".encode(), [list(_COMPUTING)]).fetchall()}
+    found = conn.execute("SELECT lower(name), setting, reset_val FROM pg_settings WHERE lower(name) = ANY(%s)", [list(_COMPUTING)]).fetchall()
+    return {name: (setting if which == "setting" else reset) or "" for name, setting, reset in found}
 
 
 def _set(conn: psycopg.Connection, values: Mapping[str, str]) -> None:

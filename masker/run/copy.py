@@ -36,6 +36,7 @@ from masker.settings import Settings
 from masker.verify.checks import UNPROVED, Counted, verify
 from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
+from masker.verify.followed import follows_rules
 from masker.verify.kept import KeptProofs, Origin, kept_table
 
 #: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in seconds.
@@ -216,7 +217,8 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
             rows=counters.rows, source=counters.source_said, target=counters.target_said, answers=counters.answers, large_objects=counters.large_objects, sequences=counters.sequences,
             owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
         )  # fmt: skip
-        findings = verify(ready.keeper, target, ready.plan, counted, ready.settings.verify)
+        followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=ready.catalog.server.in_recovery)
+        findings = Findings((*followed, *verify(ready.keeper, target, ready.plan, counted, ready.settings.verify).all))
         require_alive(target, Side.TARGET, "it was verified")
         require_alive(ready.keeper, Side.SOURCE, "the target was verified")
     if any(finding != UNPROVED for finding in findings.bad):

@@ -69,6 +69,7 @@ from masker.settings import InPlaceOptions, Settings
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
 from masker.verify.findings import Findings
+from masker.verify.followed import follows_rules
 from masker.verify.in_place import verify_in_place
 from masker.verify.structure import after_masking
 
@@ -303,9 +304,10 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
         findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled)))
+    followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=False)
     visitors.look(at_once=True)
     unproved = [UNPROVED] if ready.settings.verify == "none" else []
-    findings = Findings((*findings.all, visitors.finding(), *unproved))
+    findings = Findings((*followed, *findings.all, visitors.finding(), *unproved))
     if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings

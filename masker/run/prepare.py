@@ -59,6 +59,7 @@ class Prepared:
     instant: str
     started: float
     catalog: Catalog
+    resolution: Resolution
     plan: CopyPlan
     bindings: Mapping[str, str] = field(repr=False)
     horizon: int
@@ -146,6 +147,7 @@ def prepared(
             instant=known[INSTANT],
             started=started,
             catalog=catalog,
+            resolution=resolution,
             plan=plan,
             bindings=bindings,
             horizon=horizon,

@@ -36,7 +36,7 @@ def undisturbed(production_server: Server, shop_template: str, tmp_path_factory:
 
 @pytest.mark.parametrize(
     ("query", "number", "strategy"),
-    [("INSERT INTO masker.suspended", 1, "batches"), ("SET state = 'done'", 2, "batches"), ("DELETE FROM masker.batch", 1, "batches")],
+    [("INSERT INTO masker.suspended", 1, "batches"), ("SET state = 'done'", 2, "batches"), ("DELETE FROM masker.batch", 1, "batches"), ("IN ACCESS EXCLUSIVE MODE", 1, "rewrite")],
 )  # fmt: skip
 def test_a_step_that_was_committed_without_an_answer_is_not_done_again(place: InPlace, undisturbed: list[object], query: str, number: int, strategy: str) -> None:
     place.rules.write_text(BY_VALUE.replace("strategy: batches", f"strategy: {strategy}"))
@@ -46,6 +46,14 @@ def test_a_step_that_was_committed_without_an_answer_is_not_done_again(place: In
     assert proxy.cut
     place.gate().expect(8)
     place.mask(*_KEY, env=KEY).expect(0, "steps done before")
+    assert place.state() == undisturbed
+    place.gate().expect(0)
+
+
+def test_a_marker_that_was_written_without_an_answer_is_looked_up(place: InPlace, undisturbed: list[object]) -> None:
+    with Proxy.before(place.server, nth("COMMIT", "INSERT INTO masker.run", 2)) as proxy:
+        replace(place, target=proxy.url(place.target)).mask(*_KEY, env=KEY).expect(0, "the gate of .* is open")
+    assert proxy.cut
     assert place.state() == undisturbed
     place.gate().expect(0)
 
