@@ -11,15 +11,20 @@ import traceback
 from types import FrameType
 from typing import Annotated, NoReturn
 
+import psycopg
 import typer
 
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
 from masker.errors import Interrupted, MaskerError, RuleErrors
+from masker.pg.errors import ServerFault, side_of
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
 _BROKEN_PIPE = 141
+
+#: What a signal has raised. A library may be in the middle of something that turns every exception into one of its own.
+_interrupted: list[Interrupted] = []
 
 app = typer.Typer(
     name="masker",
@@ -79,7 +84,10 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
-        code = _usage_or_defect(error)
+        if isinstance(error, psycopg.Error) and (side := side_of(error)) is not None:
+            code = _report(ServerFault.from_error(error).to_error(side, "it was being looked at"))
+        else:
+            code = _report(_interrupted[0]) if _interrupted else _usage_or_defect(error)
     sys.stdout.flush()
     sys.exit(code)
 
@@ -89,7 +97,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     # Cleaning up takes a moment: a second signal must not cut it short.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+    _interrupted.append(Interrupted(f"interrupted by {signal.Signals(number).name}"))
+    raise _interrupted[0]
 
 
 def _report(error: MaskerError) -> int:

@@ -9,13 +9,14 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
 from psycopg import pq
 
 from masker.errors import Refused, UsageError
-from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.errors import ServerFault, Side, server_errors, tell_side
 
 _SCHEMES = ("postgres", "postgresql", "postgis")
 
@@ -171,8 +172,22 @@ _TARGET_SETTINGS = (
 )
 
 
+class _Cursor(psycopg.Cursor[Any]):
+    """A cursor whose errors know which of the two servers they come from: see :func:`masker.pg.errors.side_of`."""
+
+    def execute(self, *args: Any, **options: Any) -> Self:
+        try:
+            return super().execute(*args, **options)
+        except psycopg.Error as error:
+            if isinstance(self.connection, Session) and self.connection.side is not None:
+                tell_side(error, self.connection.side)
+            raise
+
+
 class Session(psycopg.Connection):
     """A connection that never commits by being left, and that does not leave the server working when it is left in a statement."""
+
+    side: Side | None = None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.abandon()
@@ -220,7 +235,7 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
     """A bare session. Raises SourceError or TargetError."""
     try:
         conninfo = psycopg.conninfo.make_conninfo("", **{**defaults, **endpoint.parameters})
-        return Session.connect(conninfo, autocommit=True, prepare_threshold=None)
+        conn = Session.connect(conninfo, autocommit=True, prepare_threshold=None, cursor_factory=_Cursor)
     except psycopg.Error as error:
         raise _connection_error(endpoint, error) from None
     except BaseException as error:
@@ -228,6 +243,8 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
         # before it drops a database.
         traceback.clear_frames(error.__traceback__)
         raise
+    conn.side = endpoint.side
+    return conn
 
 
 def require_alive(conn: psycopg.Connection, side: Side, doing: str) -> None:

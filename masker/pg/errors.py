@@ -181,6 +181,20 @@ def _client_text(text: str) -> str:
     )
 
 
+_SIDE = "masker_side"
+
+
+def tell_side(error: psycopg.Error, side: Side) -> None:
+    """Note on *error* which server it comes from, for whoever catches it far from where it was raised."""
+    vars(error)[_SIDE] = side
+
+
+def side_of(error: psycopg.Error) -> Side | None:
+    """Which server *error* comes from, None where nobody has told."""
+    side = vars(error).get(_SIDE)
+    return side if isinstance(side, Side) else None
+
+
 @contextmanager
 def server_errors(side: Side, doing: str, *, hint: str | None = None) -> Iterator[None]:
     """Turn what *side* raises inside into a SourceError or TargetError that says what was being done."""

@@ -22,7 +22,7 @@ from psycopg import pq, sql
 
 from masker.errors import MaskerError, SourceError
 from masker.pg.connect import Endpoint, Session, connect
-from masker.pg.errors import Side, server_errors
+from masker.pg.errors import ServerFault, Side, server_errors, side_of
 
 #: First keys of advisory locks: of the keeper, of those that hang on it. The second is the hold's number.
 _KEEPER_CLASS = 0x6D61736C
@@ -165,8 +165,14 @@ def held(source: Endpoint, keeper: psycopg.Connection, limit_s: float) -> Iterat
     """What *keeper* holds, under guard while inside. Raises SnapshotLost for any error of the source that came of the keeper's end."""
     hold = Hold(source, keeper, limit_s)
     try:
-        hold.begin()
-        yield hold
+        try:
+            hold.begin()
+            yield hold
+        except psycopg.Error as error:
+            # Whatever of the plan's many questions it was that the server did not answer.
+            if side_of(error) is not Side.SOURCE:
+                raise
+            raise ServerFault.from_error(error).to_error(Side.SOURCE, "the run was prepared") from None
     except SourceError as error:
         if hold.is_lost(_SHUTDOWN_S if error.is_lost or error.is_conflict else 0.0):
             raise hold.loss(error) from None
