@@ -16,7 +16,10 @@ import psycopg
 from psycopg import pq
 
 from masker.errors import MaskerError, SourceChanged, SourceError, TargetError
+from masker.names import TableName
+from masker.pg.remedies import remedy
 from masker.pg.server_texts import ServerWords, first_line
+from masker.plan.blame import Complaint
 
 #: Serialization failure, deadlock: what a follower says, too, that ends a query or a session which holds up its replay.
 _CONFLICT_STATES = frozenset({"40001", "40P01"})
@@ -50,6 +53,7 @@ class ServerFault(Exception):
         text: str,
         schema: str | None = None,
         table: str | None = None,
+        column: str | None = None,
         constraint: str | None = None,
         cause: str | None = None,
     ) -> None:
@@ -59,12 +63,18 @@ class ServerFault(Exception):
         self.text = text
         self.schema = schema
         self.table = table
+        self.column = column
         self.constraint = constraint
 
     @property
     def is_connection(self) -> bool:
         """Whether the connection is gone, so that a new one may do the work."""
         return not self.sqlstate or self.cause[:2] in _CONNECTION_CLASSES or self.cause in _CONNECTION_STATES
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether a function of the schema has raised it, by whatever SQLSTATE: a broken constraint is told elsewhere."""
+        return self.sqlstate == "P0001" or (not self.cause and self.sqlstate[:2] == "23")
 
     @property
     def is_conflict(self) -> bool:
@@ -116,13 +126,20 @@ class ServerFault(Exception):
         names = said.names_are_true
         return cls(
             sqlstate=said.sqlstate, text=said.text() or _withheld(said.sqlstate), schema=said.schema if names else None,
-            table=said.table if names else None, constraint=said.constraint if names else None, cause=said.sqlstate if said.state_is_true else "",
+            table=said.table if names else None, column=said.column if names else None, constraint=said.constraint if names else None, cause=said.sqlstate if said.state_is_true else "",
         )  # fmt: skip
 
     @classmethod
     def lost(cls, why: str) -> ServerFault:
         """A connection that ended without a word from the server."""
         return cls(sqlstate="", text=_client_text(why) or "the connection ended")
+
+    def complaint(self, *, at: TableName | None = None, index: str | None = None, view: TableName | None = None) -> Complaint:
+        """What it says of names, for :class:`masker.plan.blame.Blame`, and what the run was busy with."""
+        table = TableName(self.schema, self.table) if self.schema and self.table else None
+        # Whoever has chosen the class of a value that cannot be computed with, it was computed with.
+        state = self.cause or ("P0001" if self.is_raised else self.sqlstate if self.sqlstate[:2] == "22" else "")
+        return Complaint(state=state, table=table, column=self.column, constraint=self.constraint, at=at, index=index, view=view)
 
     def to_error(self, side: Side, doing: str, *, hint: str | None = None) -> MaskerError:
         """The fault as the user sees it; *doing* completes "while …"."""
@@ -136,13 +153,9 @@ class ServerFault(Exception):
             if part
         )
         where = f" ({names}{state})" if names else f" ({state[2:]})" if state else ""
+        hint = hint or remedy("P0001" if self.is_raised else self.cause, is_source=side is Side.SOURCE)
         if self.cause == "53100":
-            return side.error(
-                f"{side}: the disk is full{where}, while {doing}",
-                hint=hint or "free space on the server or give it a larger volume, then run again",
-            )
-        if self.cause == "55P03":
-            hint = hint or "another session holds a lock on it, a migration perhaps; run again when that has ended"
+            return side.error(f"{side}: the disk is full{where}, while {doing}", hint=hint)
         if self.is_connection:
             error = side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
         else:

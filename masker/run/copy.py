@@ -23,6 +23,7 @@ from masker.pg.lock_queue import LockQueue
 from masker.pg.marker import marker_after, write_marker
 from masker.pg.publishing import NotDropped
 from masker.pg.witness import proof_settings
+from masker.plan.blame import Blame
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import witness
 from masker.run.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
@@ -147,7 +148,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
 
     shared = Shared(
         source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
-        client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences,
+        client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences, blame=Blame(plan.tables, in_place=False),
     )  # fmt: skip
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
 

@@ -12,7 +12,7 @@ from typing import assert_never
 import psycopg
 from psycopg import pq, sql
 
-from masker.errors import SourceError, TargetError
+from masker.errors import MaskerError, SourceError, TargetError
 from masker.names import TableName
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, apply_settings, connect
@@ -23,6 +23,7 @@ from masker.pg.ledger import claim, settle
 from masker.pg.originals import look
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.pg.witness import draw, proof_settings, prove, same_sample, under
+from masker.plan.blame import Blame
 from masker.plan.entries import SchemaEntry
 from masker.plan.evidence import Evidence
 from masker.plan.shown import Answers
@@ -51,7 +52,7 @@ _RETRIES = 2
 _RETRY_PAUSE_S = 1.0
 
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
-_GONE = frozenset({"42P01", "42703", "3F000", "XX000"})
+_GONE = frozenset({"42P01", "42703", "3F000"})
 
 
 @dataclass(slots=True)
@@ -91,6 +92,7 @@ class Shared:
     counters: Counters
     stop: threading.Event
     read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
+    blame: Blame
     reading_pids: set[int] = field(default_factory=set)
 
 
@@ -126,9 +128,9 @@ class ServerLane:
             case CopyLargeObjects():
                 return step.count, self._anew(step, self._copy_large_objects)
             case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements):
-                self._execute(statements, f"{step.id} was made")
+                self._execute(statements, f"{step.id} was made", step)
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
-                self._execute((statement,), f"{step.id} was made")
+                self._execute((statement,), f"{step.id} was made", step)
             case DropLedger(sql=statement):
                 self._execute((statement,), "the run's ledger was dropped")
             case Vacuum(sql=statement) | Analyze(sql=statement):
@@ -245,7 +247,7 @@ class ServerLane:
                 raise source_changed(str(step.table), "it was altered, renamed or dropped")
             may_pass = fault.is_connection or (fault.is_conflict and side is Side.SOURCE)
             if not may_pass or attempt == _RETRIES:
-                raise fault.to_error(side, f"{step.title} was copied", hint=None if fault.is_connection else _hint(fault))
+                raise fault.to_error(side, f"{step.title} was copied", hint=self._remedy(fault, step))
             attempt += 1
             self._retried(step, side, told, is_lost=fault.is_connection)
             self._pause(attempt)
@@ -293,23 +295,25 @@ class ServerLane:
                 sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
                 said = prove(conn, step.witness, sample, source=True)
         except (psycopg.Error, SideFault) as caught:
-            fault = caught.fault if isinstance(caught, SideFault) else ServerFault.from_error(caught)
-            if fault.cause in _GONE:
-                raise source_changed(str(step.table), "it was altered, renamed or dropped") from None
-            raise fault.to_error(Side.SOURCE, f"{step.table} was witnessed") from None
+            raise self._source_failed(caught, step, f"{step.table} was witnessed") from None
         self._shared.counters.source_said[step.table] = said
         return said.proved
 
     def _seek(self, step: SeekOriginals) -> int:
-        with server_errors(Side.SOURCE, f"originals of {step.table} were sought"):
-            conn = self._reading()
-            try:
-                with _held(conn, step.table, step.guard_oid):
-                    answers = look(conn, step.asked)
-            except SideFault as caught:
-                raise caught.fault from None
+        conn = self._reading()
+        try:
+            with _held(conn, step.table, step.guard_oid):
+                answers = look(conn, step.asked)
+        except (psycopg.Error, ServerFault, SideFault) as caught:
+            raise self._source_failed(caught, step, f"originals of {step.table} were sought") from None
         self._shared.counters.answers[step.table] = answers
         return answers.rows
+
+    def _source_failed(self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str) -> MaskerError:
+        fault = caught.fault if isinstance(caught, SideFault) else caught if isinstance(caught, ServerFault) else ServerFault.from_error(caught)
+        if fault.cause in _GONE:
+            return source_changed(str(step.table), "it was altered, renamed or dropped")
+        return fault.to_error(Side.SOURCE, doing, hint=self._remedy(fault, step))
 
     def _prove(self, step: ProveTable) -> int:
         asked = self._shared.counters.source_said.get(step.table)
@@ -330,7 +334,19 @@ class ServerLane:
             with server_errors(Side.TARGET, f"{entry} was created"):
                 conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
 
-    def _execute(self, statements: tuple[str, ...], doing: str) -> None:
+    def _remedy(self, fault: ServerFault, step: CopyStep | None) -> str | None:
+        match step:
+            case BuildIndex(table=table, name=name):
+                said = fault.complaint(at=table, index=None if name == "keys" else name)
+            case RefreshMaterializedView(view=view):
+                said = fault.complaint(view=view)
+            case CopyPart(table=table) | WitnessTable(table=table) | SeekOriginals(table=table) | AddForeignKey(table=table) | ValidateForeignKey(table=table):
+                said = fault.complaint(at=table)
+            case _:
+                said = fault.complaint()
+        return self._shared.blame.remedy(said)
+
+    def _execute(self, statements: tuple[str, ...], doing: str, step: CopyStep | None = None) -> None:
         conn = self._writing()
         for statement in statements:
             if self._shared.stop.is_set():
@@ -341,7 +357,7 @@ class ServerLane:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():
                     raise Cancelled from None
-                raise fault.to_error(Side.TARGET, doing, hint=_hint(fault)) from None
+                raise fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step)) from None
 
     def _set_sequences(self, step: SetSequences) -> None:
         values = self._shared.read_sequences(list(step.sequences))
@@ -382,21 +398,3 @@ def _target_faults() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None
-
-
-def _hint(fault: ServerFault) -> str | None:
-    match fault.cause:
-        case "23505":
-            return (
-                "a mask gave two rows one value, or the source's own data breaks the constraint; give the column a mask that keeps UNIQUE"
-            )
-        case "23514" | "23502":
-            return "a mask made a value the constraint forbids; choose another mask for the columns it reads"
-        case "23503":
-            return "rows it references were not copied or were masked otherwise; see `rows:` and the masks of both columns"
-        case "42501":
-            return "the target's role lacks a privilege it needs"
-        case "53200" | "53300":
-            return "the server is short of memory or connections: lower --workers"
-        case _:
-            return None

@@ -45,6 +45,7 @@ from masker.pg.rewrite import create_functions
 from masker.pg.sessions import Visitors, be_alone
 from masker.pg.target import lock_target
 from masker.pg.witness import proof_settings
+from masker.plan.blame import Blame
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan, groups
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_room import Room
@@ -253,6 +254,7 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     shared = SharedInPlace(
         target=ready.target, bindings=ready.bindings, seed=ready.seed, level=settings.verify, maintenance_memory=settings.maintenance_memory,
         workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, visitors=visitors, stop=stop,
+        blame=Blame(plan.tables, in_place=True),
     )  # fmt: skip
     Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, visitors.look, stop).run()
     masked_s = time.monotonic() - started

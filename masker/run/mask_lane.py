@@ -11,6 +11,7 @@ from typing import assert_never
 
 import psycopg
 
+from masker.names import TableName
 from masker.pg.batches import cut, finish, next_batch, reclaim
 from masker.pg.connect import Endpoint, connect
 from masker.pg.derive import fill_views, recompute, under_own_settings
@@ -23,6 +24,7 @@ from masker.pg.pump import Cancelled
 from masker.pg.residue import compact
 from masker.pg.rewrite import create_functions, delete_rows, forget_empty, retrying, rewrite, truncate
 from masker.pg.sessions import Visitors
+from masker.plan.blame import Blame
 from masker.plan.mask_steps import (
     Compact,
     CutBatches,
@@ -91,6 +93,7 @@ class SharedInPlace:
     outcomes: Outcomes
     visitors: Visitors
     stop: threading.Event
+    blame: Blame
 
 
 def open_session(target: Endpoint, seed: str, maintenance_memory: str) -> psycopg.Connection:
@@ -126,7 +129,7 @@ class MaskLane:
             if self._shared.stop.is_set():
                 raise Cancelled from None
             fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
-            raise fault.to_error(Side.TARGET, _doing(step), hint=_hint(fault)) from None
+            raise fault.to_error(Side.TARGET, _doing(step), hint=self._shared.blame.remedy(fault.complaint(at=_busy_with(step))) or _hint(fault, step)) from None
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, 0))
 
     def _do(self, step: MaskStep) -> int:
@@ -249,6 +252,20 @@ def _doing(step: MaskStep) -> str:
             return f"{step.table} was masked in batches"
         case DeleteRows():
             return f"rows of {step.table} were deleted"
+        case SeekOriginals():
+            return f"originals of {step.table} were sought"
+        case WitnessKept():
+            return f"it was written down what {step.plan.table.name} holds"
+        case ProveKept():
+            return f"{step.plan.table.name} was compared with what it held"
+        case FillViews():
+            return "materialized views were filled anew"
+        case UnlinkLargeObjects():
+            return "large objects were removed"
+        case ForgetEmpty():
+            return "what ANALYZE knew of emptied tables was removed"
+        case Analyze():
+            return f"{step.table} was looked through"
         case Truncate():
             return f"{len(step.tables)} tables were emptied"
         case Compact():
@@ -258,21 +275,29 @@ def _doing(step: MaskStep) -> str:
         case Reindex():
             return f"the index {step.index} was built anew with {step.function}"
         case _:
-            return f"{step.id} was done"
+            assert_never(step)
 
 
-def _hint(fault: ServerFault) -> str | None:
+def _busy_with(step: MaskStep) -> TableName | None:
+    match step:
+        case Rewrite(plans=plans):
+            return plans[0].table.name if len(plans) == 1 else None
+        case WitnessKept(plan=plan) | ProveKept(plan=plan) | CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan) | DeleteRows(plan=plan):
+            return plan.table.name
+        case SeekOriginals(table=table):
+            return table
+        case _:
+            return None
+
+
+def _hint(fault: ServerFault, step: MaskStep) -> str | None:
     match fault.cause:
-        case "23505":
-            return "a mask gave two rows one value; give the column a mask that keeps UNIQUE"
-        case "23514" | "23502":
-            return "a mask made a value the constraint forbids; choose another mask for the columns it reads"
-        case "23503":
-            return "rows it references are gone or were masked otherwise; see `rows:` and the masks of both columns"
         case "42501":
             return "the role has to own every table it masks, and the database"
         case "2BP01":
             return "something that masker does not know how to make anew rests on it; say `strategy: batches` for the table"
+        case "53200" if isinstance(step, Rewrite) and len(step.tables) > 1:
+            return f"the {len(step.tables)} tables that are rewritten together take more locks than the server has room for: raise its max_locks_per_transaction and restart it, or say `strategy: batches` for the tables"
         case "55P03" | "40P01":
             return "another session holds the table; end it (--terminate) and run again"
         case "53100":
