@@ -11,14 +11,12 @@ import traceback
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import psycopg
 import typer
 
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
 from masker.errors import Interrupted, MaskerError, RuleErrors
-from masker.pg.errors import ServerFault, side_of
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
 _BROKEN_PIPE = 141
@@ -84,10 +82,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
-        if isinstance(error, psycopg.Error) and (side := side_of(error)) is not None:
-            code = _report(ServerFault.from_error(error).to_error(side, "it was being looked at"))
-        else:
-            code = _report(_interrupted[0]) if _interrupted else _usage_or_defect(error)
+        code = _report(told) if (told := _meant(error)) is not None else _usage_or_defect(error)
     sys.stdout.flush()
     sys.exit(code)
 
@@ -99,6 +94,18 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _interrupted.append(Interrupted(f"interrupted by {signal.Signals(number).name}"))
     raise _interrupted[0]
+
+
+def _meant(error: Exception) -> MaskerError | None:
+    """What *error* really is: the signal that a library was hit by, or a server's answer that nobody had expected there."""
+    import psycopg
+
+    from masker.pg.errors import ServerFault, side_of
+
+    if _interrupted:
+        return _interrupted[0]
+    side = side_of(error) if isinstance(error, psycopg.Error) else None
+    return None if side is None else ServerFault.from_error(error).to_error(side, "it was being looked at")
 
 
 def _report(error: MaskerError) -> int:
