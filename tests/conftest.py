@@ -15,20 +15,26 @@ settings.register_profile("masker", deadline=None, suppress_health_check=[Health
 settings.load_profile("masker")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pg", type=int, default=PRODUCTION_MAJOR, metavar="MAJOR", help="the PostgreSQL that tests run on which do not choose one"
+    )
+
+
 def pytest_report_header() -> str:
     return f"PostgreSQL: {versions()} · psycopg {psycopg.__version__} · libpq {psycopg.pq.version()}"
 
 
 @pytest.fixture(scope="session")
-def production_server() -> Iterator[Server]:
-    server = Server.start("production", PRODUCTION_MAJOR)
+def production_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    server = Server.start("production", request.config.getoption("--pg"))
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def preview_server() -> Iterator[Server]:
-    server = Server.start("preview", PRODUCTION_MAJOR)
+def preview_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    server = Server.start("preview", request.config.getoption("--pg"))
     yield server
     server.stop()
 

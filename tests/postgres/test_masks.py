@@ -12,9 +12,7 @@ import pytest
 from masker.masks.arguments import Password
 from masker.masks.catalogue import MASKS
 from tests.postgres.masking import Masking
-from tests.servers import ServersByMajor
-
-MAJORS = (15, 17, 18)
+from tests.servers import MAJORS, ServersByMajor
 
 #: What the examples of the cards and the numbers that must never change are made with.
 KEY = b"a key for tests, of 32 bytes ..."

@@ -13,12 +13,10 @@ from psycopg import sql
 
 from masker.demo.installation import find_postgres
 from tests.executable import Done, run
-from tests.servers import Server, ServersByMajor, database_of
+from tests.servers import MAJORS, Server, ServersByMajor, database_of
 from tests.shop import one
 
 RULES = "version: 1\ntables:\n  users:\n    columns:\n      email: email\n"
-
-MAJORS = [15, 17, 18]
 
 
 class Place:

