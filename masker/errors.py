@@ -32,7 +32,7 @@ class MaskerError(Exception):
     have come about or not. *is_conflict*: another attempt may well succeed.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -112,20 +112,17 @@ class Problem:
         return f"{self.position}   {self.subject}: {self.found}" if self.position else f"{self.subject}   {self.found}"
 
 
-class RuleErrors(MaskerError):
-    """Every problem found in the rules, in file order; those without a place come last."""
+class ManyProblems(MaskerError):
+    """Several things that are wrong, told at once."""
 
-    exit_code = 3
     shown_at_most: ClassVar[int] = 40
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        last = Position("\U0010ffff", 0, 0)
-        self.problems = tuple(sorted(problems, key=lambda p: (p.position or last, p.subject)))
-        count = len(self.problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''}, nothing was started")
+    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
     def lines(self) -> list[str]:
-        """The count, then each problem with its hint indented below it."""
+        """The message, each problem with its hint indented below it, the aftermath."""
         lines = [self.message, ""]
         for problem in self.problems[: self.shown_at_most]:
             lines.append(str(problem))
@@ -133,4 +130,40 @@ class RuleErrors(MaskerError):
                 lines.extend(f"    {line}" for line in problem.hint.splitlines())
         if (more := len(self.problems) - self.shown_at_most) > 0:
             lines.append(f"… and {more} more")
-        return lines
+        return [*lines, *(["", self.aftermath] if self.aftermath else [])]
+
+
+class RuleErrors(ManyProblems):
+    """Every problem found in the rules, in file order; those without a place come last."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        last = Position("\U0010ffff", 0, 0)
+        count = len(problems)
+        super().__init__(
+            f"{count} problem{'s' if count != 1 else ''}, nothing was started",
+            sorted(problems, key=lambda p: (p.position or last, p.subject)),
+        )
+
+
+class Several(ManyProblems):
+    """What is wrong with more than one thing, found in one round. Its exit code is the lowest of theirs."""
+
+    def __init__(self, errors: Sequence[MaskerError]) -> None:
+        problems = [problem for error in errors for problem in _problems(error)]
+        super().__init__(f"{len(problems)} problems, nothing was started", problems)
+        self.exit_code = min(error.exit_code for error in errors)
+
+
+def _problems(error: MaskerError) -> Sequence[Problem]:
+    if isinstance(error, ManyProblems):
+        return error.problems
+    subject, _, found = error.message.partition(": ")
+    return [Problem(subject, found, error.hint) if found else Problem("", subject, error.hint)]
+
+
+def raise_all(errors: Sequence[MaskerError]) -> None:
+    """Raise what there is: nothing, the one, or all in one."""
+    if errors:
+        raise errors[0] if len(errors) == 1 else Several(errors)

@@ -16,7 +16,7 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
-from masker.errors import Interrupted, MaskerError, RuleErrors, UsageError
+from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
 _BROKEN_PIPE = 141
@@ -136,7 +136,7 @@ def _report(error: MaskerError) -> int:
         "\n".join(
             [
                 f"masker: {first}",
-                *(rest if isinstance(error, RuleErrors) else (f"        {line}" for text in rest for line in text.splitlines())),
+                *(rest if isinstance(error, ManyProblems) else (f"        {line}" for text in rest for line in text.splitlines())),
             ]
         ),
         file=sys.stderr,
@@ -147,7 +147,7 @@ def _report(error: MaskerError) -> int:
             "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "aftermath": error.aftermath},
             "exit_code": error.exit_code,
         }
-        if isinstance(error, RuleErrors):
+        if isinstance(error, ManyProblems):
             document["problems"] = [
                 {"subject": p.subject, "found": p.found, "hint": p.hint, "at": str(p.position) if p.position else None}
                 for p in error.problems

@@ -20,6 +20,7 @@ from masker.plan.extension_rows import carried_sequences, carried_tables, cleari
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.plan.originals import questions
+from masker.plan.rehearsal import attempts
 from masker.plan.sql_notes import sql_notes
 from masker.plan.steps import (
     CopyLargeObjects,
@@ -92,7 +93,7 @@ def build_copy_plan(
     notes = [*resolution.notes, *sql_notes(bindings.used.values())]
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
-    steps = tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))
+    steps = tuple(_with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))))
     _require_assembled(steps, reads)
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
@@ -376,6 +377,12 @@ def _steps(
         )  # fmt: skip
         refreshed.append(step_id)
     yield FinishSchema(id="last", needs=frozenset({finish.id, "ledger", *refreshed}), entries=last)
+
+
+def _with_attempts(steps: Sequence[CopyStep]) -> Iterator[CopyStep]:
+    """*steps*, the first of which tries what the others will make of the schema."""
+    for step in steps:
+        yield replace(step, attempts=attempts(steps)) if isinstance(step, CreateSchema) else step
 
 
 def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPart]:

@@ -15,6 +15,7 @@ from masker.plan.entries import SchemaEntry
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
     from masker.masks.bindings import Binding
     from masker.plan.originals import Questions
+    from masker.plan.rehearsal import Attempt
     from masker.plan.witness import Witness
 
 StepId = str
@@ -36,9 +37,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateSchema(Step):
-    """Types, functions, tables and whatever else must be there before rows."""
+    """Types, functions, tables and whatever else must be there before rows; *attempts* are what will be made after rows, tried and taken back."""
 
     entries: tuple[SchemaEntry, ...]
+    attempts: tuple[Attempt, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

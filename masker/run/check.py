@@ -10,11 +10,13 @@ from masker.catalog.read import read_catalog
 from masker.errors import RuleErrors
 from masker.masks.bindings import INSTANT, derive
 from masker.pg.agreement import disagreements
+from masker.pg.bare_path import without_path
 from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side, server_errors
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
 from masker.plan.copy import groups, read_tables, table_plans
+from masker.plan.unmade import Unmakeable
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
 from masker.run.documents import against_documents
@@ -30,6 +32,9 @@ def check_rules(url: str, ruleset: RuleSet) -> Resolution:
         resolution = against_documents(conn, resolve(ruleset, catalog), Side.SOURCE)
         # Passwords of the preview matter to the run alone, not to whether the rules fit.
         known: Mapping[str, str] = defaultdict(str, {INSTANT: str(row[0]) if row else ""})
+        pathless = without_path(conn, catalog, Side.SOURCE)
+        if pathless:
+            raise Unmakeable([problem for problems in pathless.values() for problem in problems])
         reads, bindings = read_tables(catalog, resolution, known)
         plans, values = table_plans(catalog, resolution, reads), derive(secrets.token_bytes(32), bindings.used)
         shown, _ = probe_originals(conn, plans, catalog, values)

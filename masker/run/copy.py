@@ -149,6 +149,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
     shared = Shared(
         source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
         client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences, blame=Blame(plan.tables, in_place=False),
+        source_major=ready.catalog.server.major,
     )  # fmt: skip
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
 

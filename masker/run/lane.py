@@ -22,6 +22,7 @@ from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import claim, settle
 from masker.pg.originals import look
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.pg.rehearse import make, rehearse
 from masker.pg.witness import draw, proof_settings, prove, same_sample, under
 from masker.plan.blame import Blame
 from masker.plan.entries import SchemaEntry
@@ -45,6 +46,7 @@ from masker.plan.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
+from masker.plan.unmade import Unmakeable, problem
 from masker.run.events import Listener, Moved, StepFinished, StepRetried, StepStarted
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
@@ -93,6 +95,7 @@ class Shared:
     stop: threading.Event
     read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
     blame: Blame
+    source_major: int
     reading_pids: set[int] = field(default_factory=set)
 
 
@@ -113,7 +116,9 @@ class ServerLane:
 
     def _do(self, step: CopyStep) -> tuple[int, int]:
         match step:
-            case CreateSchema(entries=entries) | FinishSchema(entries=entries):
+            case CreateSchema():
+                self._make_schema(step)
+            case FinishSchema(entries=entries):
                 self._apply(entries)
             case CopyPart():
                 result = self._copy_retrying(step)
@@ -325,6 +330,14 @@ class ServerLane:
                 said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
         return said.proved
+
+    def _make_schema(self, step: CreateSchema) -> None:
+        """All that fails is told at once, before any row is read."""
+        conn, is_stopped = self._writing(), self._shared.stop.is_set
+        unmade = make(conn, step.entries, is_stopped)
+        rehearse(conn, step.attempts, unmade, is_stopped)
+        if unmade:
+            raise Unmakeable([problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade])
 
     def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
         conn = self._writing()

@@ -23,6 +23,7 @@ from masker.names import TableName
 from masker.notes import Note
 from masker.pg.agreement import disagreements
 from masker.pg.backend import Backend
+from masker.pg.bare_path import without_path
 from masker.pg.connect import Endpoint, connect, parse_url
 from masker.pg.dependents import read_facts
 from masker.pg.errors import Side, server_errors
@@ -51,6 +52,7 @@ from masker.plan.mask_facts import Facts
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
+from masker.plan.unmade import Unmakeable
 from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
@@ -173,6 +175,11 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
+        # Views are filled under the database's own settings, which only older servers heed.
+        filled = {view.view for step in plan.steps if isinstance(step, FillViews) for view in step.views if catalog.server.major >= 17}
+        changed = filled | {table.table.name for table in waiting}
+        if unmakeable := [p for name, problems in without_path(conn, catalog, Side.TARGET).items() if name in changed for p in problems]:
+            raise Unmakeable(unmakeable, "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed")
         tried = probe(conn, waiting, bindings, Side.TARGET)
         if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)

@@ -14,10 +14,11 @@ import psycopg
 from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server
-from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError
+from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError, raise_all
 from masker.masks.bindings import INSTANT, derive
 from masker.notes import Note
 from masker.pg.agreement import disagreements
+from masker.pg.bare_path import without_path
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors, source_changed
@@ -29,6 +30,7 @@ from masker.pg.probe_originals import probe_originals
 from masker.pg.target import connect_maintenance, lost_with, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan, groups
 from masker.plan.steps import CopyPlan
+from masker.plan.unmade import Unmakeable
 from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.left_out import is_carried
@@ -99,8 +101,7 @@ def prepared(
         _require_readable(catalog, decided)
         warnings = guard_source(settings, keeper, writes=writes)
         facts, target_server, obstacle, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
-        if obstacle is not None and writes:
-            raise obstacle
+        wrong: list[MaskerError] = [obstacle] if obstacle is not None and writes else []
         _require_encoding(catalog.server, target_server)
         resolution = against_documents(keeper, decided, Side.SOURCE)
         if resolution.large_objects == "keep":
@@ -122,7 +123,14 @@ def prepared(
             publish=settings.publish, reading_lanes=settings.reading_lanes, known=known, verify=settings.verify,
             is_transcoded=catalog.server.encoding != target_server.encoding,
         )  # fmt: skip
-        plan = build_copy_plan(catalog, resolution, entries, facts, options)
+        pathless = without_path(keeper, catalog, Side.SOURCE)
+        if pathless:
+            wrong.append(Unmakeable([problem for problems in pathless.values() for problem in problems]))
+        try:
+            plan = build_copy_plan(catalog, resolution, entries, facts, options)
+        except (RuleErrors, CatalogMismatch) as error:
+            raise_all([*wrong, error])
+            raise
         plan = replace(plan, notes=(*warnings, *found, *plan.notes))
         if obstacle is not None:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
@@ -131,11 +139,12 @@ def prepared(
         bindings = {**derive(key, plan.bindings), SEED_SETTING: str(proof_seed)}
         # What describes the source afterwards does so under masker's own settings.
         with holding(keeper, bindings, bindings.keys()):
-            shown, notes = probe_originals(keeper, plan.tables, catalog, bindings)
-            tried = probe(keeper, plan.tables, bindings) or disagreements(keeper, groups(catalog, resolution), plan.tables, bindings, Side.SOURCE)
+            # What an index keeps from being read with an empty path has no mask that could be tried.
+            readable = [table for table in plan.tables if table.table.name not in pathless]
+            shown, notes = probe_originals(keeper, readable, catalog, bindings)
+            tried = probe(keeper, readable, bindings) or disagreements(keeper, groups(catalog, resolution), readable, bindings, Side.SOURCE)
             problems = [*tried, *shown]
-        if problems:
-            raise RuleErrors(problems)
+        raise_all([*wrong, *([RuleErrors(problems)] if problems else [])])
         plan = replace(plan, notes=(*plan.notes, *notes))
         yield Prepared(
             settings=settings,
