@@ -41,6 +41,7 @@ _SERVER = """
 SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS version_text, d.datname AS database, d.oid::int8 AS database_oid,
        pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, r.rolname AS "user", r.rolsuper AS is_superuser, pg_is_in_recovery() AS in_recovery,
        r.rolcreatedb OR r.rolsuper AS can_create_database, pg_has_role(d.datdba, 'USAGE') AS owns_database,
+       current_setting('max_locks_per_transaction')::int8 * (current_setting('max_connections')::int8 + current_setting('max_prepared_transactions')::int8) AS lock_slots,
        (SELECT reset_val FROM pg_settings WHERE lower(name) = 'timezone') AS time_zone, (SELECT split_part(reset_val, ', ', 2) FROM pg_settings WHERE lower(name) = 'datestyle') AS date_order
 FROM pg_database d, pg_roles r WHERE d.datname = current_database() AND r.rolname = current_user
 """

@@ -266,7 +266,8 @@ class MaterializedView:
 class Server:
     """Who a server is. *version* is ``server_version_num``; *system_identifier* None where it may not be read.
 
-    *time_zone* and *date_order* (``MDY`` …) are what a session of its own would have, by its database and role.
+    *time_zone* and *date_order* (``MDY`` …) are what a session of its own would have, by its database and role. *lock_slots* are the locks that
+    all its transactions may hold at once, None where that is not known.
     """
 
     version: int
@@ -284,6 +285,7 @@ class Server:
     owns_database: bool
     time_zone: str = "UTC"
     date_order: str = "MDY"
+    lock_slots: int | None = None
 
     @property
     def major(self) -> int:

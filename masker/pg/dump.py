@@ -26,6 +26,8 @@ _OPTIONS = (
     " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s"
 )
 
+_FULL = "it locks every table while it reads the schema, and the server has no room for so many locks: raise max_locks_per_transaction there, which takes a restart"
+
 
 @dataclass(frozen=True, slots=True)
 class PgDump:
@@ -141,7 +143,9 @@ def dump_schema(
         script, complaints = out.read(), err.read()
     if done.returncode != 0:
         said = [line for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
-        raise SourceError(f"source: pg_dump {dump.major} could not read the schema: {_cleaned(said)}")
+        why = _cleaned(said)
+        hint = _FULL if "out of shared memory" in why else None
+        raise SourceError(f"source: pg_dump {dump.major} could not read the schema: {why}", hint=hint)
     return read_entries(script.decode("utf-8", "surrogateescape"))
 
 

@@ -46,6 +46,19 @@ WHERE oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = fou
 ORDER BY place, o.identity
 """
 
+#: Tables, some at a time and those before them that others rest on: whatever goes together, as a schema or a partitioned table would, takes its
+#: locks together, of which a server has some thousands.
+_TABLES = """
+SELECT format('DROP TABLE IF EXISTS %%s CASCADE', string_agg(identity, ', '))
+FROM (
+  SELECT format('%%I.%%I', n.nspname, c.relname) AS identity, i.is_above, row_number() OVER (PARTITION BY i.is_above ORDER BY c.oid) / %(at_once)s AS turn
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, LATERAL (SELECT EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS is_above) i
+  WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(kept)s)
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+) AS found GROUP BY is_above, turn ORDER BY is_above, turn
+"""
+_TABLES_AT_ONCE = 20
+
 #: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
 _LARGE_OBJECTS_AT_ONCE = 1000
 
@@ -55,6 +68,10 @@ def empty_database(conn: psycopg.Connection) -> None:
     with server_errors(Side.TARGET, "it was emptied", hint="the role has to own what is in the target"):
         surviving = [row[0] for row in conn.execute(SURVIVING, {"kept": KEPT_SCHEMAS}).fetchall()]
         statements = [row[0] for row in conn.execute(_EMPTY, {"kept": KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
+        for statement in (s for s in statements if s.startswith("DROP event trigger")):
+            conn.execute(statement.encode())
+        for (statement,) in conn.execute(_TABLES, {"kept": KEPT_SCHEMAS, "at_once": _TABLES_AT_ONCE}).fetchall():
+            conn.execute(statement.encode())
         for statement in statements:
             conn.execute(statement.encode())
         unlink = (

@@ -18,6 +18,7 @@ from masker.plan.assembled import require_assembled
 from masker.plan.mask_batches import Batches, compact
 from masker.plan.mask_derived import DerivedData
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_locks import Locks
 from masker.plan.mask_proofs import Proofs
 from masker.plan.mask_reach import out_of_reach, planned
 from masker.plan.mask_removal import Removal
@@ -52,7 +53,7 @@ _AUDIT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskOptions:
-    """How masking is to be laid out, and in what *room*.
+    """How masking is to be laid out, and in what *room* and with what *locks*.
 
     *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names of the settings
     that hold seeds the run's own; *verify* is how many rows are proved.
@@ -63,6 +64,7 @@ class MaskOptions:
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
     populated: frozenset[TableName] | None = None
     room: Room = field(default_factory=Room)
+    locks: Locks = field(default_factory=Locks)
     stem: str = field(default="", repr=False)
     verify: Level = "sample"
 
@@ -92,12 +94,12 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     layout = _Layout(catalog, own, reads, facts, options, settings, [*resolution.notes, *sql_notes(b for each in bindings.values() for b in each.used.values())])
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
-    if found := [*layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:
+    if found := [*layout.removal.problems, *layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:
         raise RuleErrors(found)
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
         bindings={name: binding for each in bindings.values() for name, binding in each.used.items()}, stem=options.stem, notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
-        crowded=layout.crowded(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
+        crowded=layout.crowded(), short_of_locks=layout.short_of_locks(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
     )  # fmt: skip
 
 
@@ -149,9 +151,9 @@ class _Layout:
         self.notes = notes
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
         self.proofs = Proofs(self.trees, self.plans, is_asked=options.verify != "none")
-        self.removal = Removal(self.trees, decisions, self.plans)
-        self.room = options.room
-        self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room)
+        self.room, self.locks = options.room, options.locks
+        self.removal = Removal(self.trees, decisions, self.plans, self.locks)
+        self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room, self.locks)
         self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
         self.derived = DerivedData(
             self.trees, changed=self._changed(), batched=frozenset(self.units.batched), emptied=self.removal.emptied, populated=options.populated, room=self.room
@@ -204,10 +206,9 @@ class _Layout:
         yield from witnesses
         yield from seeks
         first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
-        if early:
-            step = self.removal.truncate("empty", early, frozenset(first))
-            yield step
-            first.append(step.id)
+        emptied = list(self.removal.truncations("empty", early, frozenset(first)))
+        yield from emptied
+        first += [s.id for s in emptied]
         deletes = list(self.removal.deletes(frozenset(first)))
         yield from deletes
         first += [s.id for s in deletes]
@@ -225,10 +226,9 @@ class _Layout:
         yield from batches
         yield from compacts
         masking += [s.id for s in (*rewrites, *batches, *compacts)]
-        if late:
-            step = self.removal.truncate("empty the referenced", late, frozenset(masking))
-            yield step
-            masking.append(step.id)
+        emptied = list(self.removal.truncations("empty the referenced", late, frozenset(masking)))
+        yield from emptied
+        masking += [s.id for s in emptied]
         if self.trees.catalog.large_objects and resolution.large_objects == "none":
             yield UnlinkLargeObjects(id="large objects", count=self.trees.catalog.large_objects)
             masking.append("large objects")
@@ -284,6 +284,15 @@ class _Layout:
             name for name in self._changed() - self.removal.emptied if self.room.is_crowded(self.units.holding(self.trees.family(name)))
         )
 
+    def short_of_locks(self) -> frozenset[TableName]:
+        """Tables in trees of so many that one transaction may not lock them all."""
+        roots = dict.fromkeys(self.trees.family(name) for name in self.units.batched)
+        found = (family for family in roots if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family)))
+        return frozenset(name for family in found for name in family)
+
+    def _masked_in(self, family: Iterable[TableName]) -> frozenset[str]:
+        return frozenset(m.name for name in family if name in self.plans for m in self.plans[name].masked)
+
     def copy_bytes(self, steps: Sequence[MaskStep]) -> int:
         """The most that second copies take at once, beside what is there."""
         rewrites = [step.copy_bytes for step in steps if isinstance(step, Rewrite)]
@@ -320,12 +329,16 @@ class _Layout:
         }
         return Rewrite(
             id="rewrite " + ", ".join(str(unit.root) for unit in units), needs=needs, weight=sum(p.table.bytes for p in held), copy_bytes=copy_bytes(p.table for p in held),
-            excludes=frozenset(f"table {name}" for name in touched), tables=tuple(unit.root for unit in units), plans=tuple(held),
+            excludes=frozenset(f"table {name}" for name in touched) | self._alone(units), tables=tuple(unit.root for unit in units), plans=tuple(held),
             drop=(*(d.drop for d in reversed(dependents)), *(drop_key(k) for k in keys)),
             alter=tuple(s for unit in units for s in self.trees.alter(unit.members, unit.masked)),
             create=(*(s for k in keys for s in self.trees.add_key(k)), *(s for d in dependents for s in d.create), *self._index_statistics(units)),
             dependents=tuple(d.title for d in dependents),
         )  # fmt: skip
+
+    def _alone(self, units: Sequence[Unit]) -> frozenset[str]:
+        """What keeps transactions from running beside each other that take many locks."""
+        return frozenset() if self.locks.are_shared(self.units.locks_of(units), self.options.workers) else frozenset({"locks"})
 
     def _index_statistics(self, units: Sequence[Unit]) -> Iterator[str]:
         """Statistics targets of indexes, which a rebuilt index loses."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Column, TypeClass
+from masker.errors import Problem
 from masker.masks.arguments import Null
+from masker.masks.bindings import hash_of
 from masker.names import ColumnName, TableName, quote, quote_literal
+from masker.plan.mask_locks import Locks, wanted
 from masker.plan.mask_steps import DeleteRows, Forgotten, Truncate
 from masker.plan.mask_trees import Trees, columns_of, drop_key
 from masker.plan.steps import StepId, TablePlan
@@ -22,8 +25,10 @@ _NOTHING: Mapping[TypeClass, str] = {
 class Removal:
     """*emptied* are the tables that keep no rows, *limited* those that keep some."""
 
-    def __init__(self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan]) -> None:
+    def __init__(self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan], locks: Locks) -> None:
         self.trees = trees
+        self.locks = locks
+        self.problems: list[Problem] = []
         self.decisions = decisions
         self.plans = plans
         self.emptied = frozenset(name for name, d in decisions.items() if d.table.has_storage and d.rows == "none")
@@ -38,6 +43,52 @@ class Removal:
                 break
             early -= held
         return sorted(early), sorted(self.emptied - early)
+
+    def truncations(self, step_id: StepId, names: Sequence[TableName], needs: frozenset[StepId]) -> Iterator[Truncate]:
+        """As few steps as empty *names* with the locks that one transaction may take; tables that reference each other go together."""
+        if not names:
+            return
+        turns = list(self._turns(names))
+        for turn in turns:
+            # Which tables share a turn may be another thing when the run is gone on with: those that are named again are emptied again.
+            yield self.truncate(step_id if len(turns) == 1 else f"{step_id} {turn[0]} {hash_of(tuple(map(str, turn)))}", turn, needs)
+
+    def _turns(self, names: Sequence[TableName]) -> Iterator[list[TableName]]:
+        if self.locks.suffice(self._locks_of(names)):
+            yield list(names)
+            return
+        turn: list[TableName] = []
+        for together in self._tied(names):
+            if self.locks.are_exceeded_by(locks := self._locks_of(together)):
+                self.problems.append(
+                    Problem(f"{together[0]} and {len(together) - 1:,} more", f"they are emptied together, for keys or a tree that tie them, which {self.locks.told(locks)}", self.locks.remedy(locks))
+                )  # fmt: skip
+            if turn and not self.locks.suffice(self._locks_of([*turn, *together])):
+                yield turn
+                turn = []
+            turn = [*turn, *together]
+        yield turn
+
+    def _locks_of(self, names: Iterable[TableName]) -> int:
+        tables = [self.trees.catalog.tables[name] for name in names]
+        return wanted(tables, {c.name for t in tables for c in t.columns})
+
+    def _tied(self, names: Sequence[TableName]) -> Iterator[list[TableName]]:
+        """*names* by what has to be emptied together."""
+        inside, seen = set(names), set[TableName]()
+        for name in names:
+            waiting, found = [name], list[TableName]()
+            while waiting:
+                if (at := waiting.pop()) in seen or at not in inside:
+                    continue
+                seen.add(at)
+                found.append(at)
+                waiting += [m for m in self.trees.family(at) if m not in seen]
+                for above in (at, *self.trees.catalog.ancestors(at)):
+                    waiting += [m for key in self.trees.catalog.references_to.get(above, ()) for m in self.trees.holders(key.table)]
+                    waiting += [m for key in self.trees.catalog.tables[above].foreign_keys for m in self.trees.holders(key.references)]
+            if found:
+                yield sorted(found)
 
     def truncate(self, step_id: StepId, names: Sequence[TableName], needs: frozenset[StepId]) -> Truncate:
         facts = [self.trees.facts.table(name) for name in names]

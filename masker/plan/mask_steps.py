@@ -253,7 +253,7 @@ class MaskPlan:
 
     *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope. *copy_bytes* is the most that
     second copies take at once beside what is there, *free_bytes* what they may, None for all there is; *crowded* are the tables that
-    have no second copy because it would not fit. *stem* is the run's own part of the settings' names.
+    have no second copy because it would not fit, *short_of_locks* those in trees of more tables than one transaction may lock. *stem* is the run's own part of the settings' names.
     """
 
     target: Server
@@ -266,6 +266,7 @@ class MaskPlan:
     copy_bytes: int = 0
     free_bytes: int | None = None
     crowded: frozenset[TableName] = frozenset()
+    short_of_locks: frozenset[TableName] = frozenset()
     stem: str = field(default="", repr=False)
 
     @property

@@ -16,11 +16,16 @@ class Trees:
     def __init__(self, catalog: Catalog, facts: Facts) -> None:
         self.catalog = catalog
         self.facts = facts
+        self._families: dict[TableName, tuple[TableName, ...]] = {}
+        self._holders: dict[TableName, list[TableName]] = {}
 
     def family(self, name: TableName) -> tuple[TableName, ...]:
         """The tree *name* is in, root first; itself alone if it is in none."""
-        *_, root = [name, *self.catalog.ancestors(name)]
-        return (root, *dict.fromkeys(self.descendants(root)))
+        if name not in self._families:
+            *_, root = [name, *self.catalog.ancestors(name)]
+            self._families[root] = self._families.get(root) or (root, *dict.fromkeys(self.descendants(root)))
+            self._families[name] = self._families[root]
+        return self._families[name]
 
     def descendants(self, name: TableName) -> Iterator[TableName]:
         for child in self.catalog.children.get(name, ()):
@@ -28,7 +33,9 @@ class Trees:
             yield from self.descendants(child)
 
     def holders(self, name: TableName) -> list[TableName]:
-        return [m for m in (name, *self.descendants(name)) if self.catalog.tables[m].has_storage]
+        if name not in self._holders:
+            self._holders[name] = [m for m in (name, *self.descendants(name)) if self.catalog.tables[m].has_storage]
+        return self._holders[name]
 
     def keys_to(self, name: TableName) -> Iterator[ForeignKey]:
         for target in (name, *self.catalog.ancestors(name)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from masker.catalog.types import ForeignKey, Table
@@ -11,6 +11,7 @@ from masker.errors import Problem
 from masker.masks.arguments import Null
 from masker.names import TableName
 from masker.plan.for_trees import for_trees, has
+from masker.plan.mask_locks import Locks, wanted
 from masker.plan.mask_room import Room
 from masker.plan.mask_trees import Trees, columns_of
 from masker.plan.steps import TablePlan
@@ -36,14 +37,17 @@ class Units:
         plans: Mapping[TableName, TablePlan],
         emptied: frozenset[TableName],
         room: Room,
+        locks: Locks,
     ) -> None:
         self.trees = trees
         self.decisions = decisions
         self.plans = plans
         self.emptied = emptied
         self.room = room
+        self.locks = locks
         self.problems: list[Problem] = []
         self.all, self.batched = self._units()
+        self._unit_of = {m: unit for unit in self.all for m in unit.members}
 
     @property
     def rewritten(self) -> frozenset[TableName]:
@@ -106,12 +110,23 @@ class Units:
         blocked = [d.blocker for d in self.trees.facts.in_the_way(columns_of(family, first)) if d.blocker]
         if blocked:
             return blocked[0]
-        return self.room.why(holding) if self.room.is_crowded(holding) else None
+        if self.room.is_crowded(holding):
+            return self.room.why(holding)
+        tables = self._tables(family)
+        return self.locks.why(tables, first) if len(family) > 1 and self.locks.are_short(tables, first) else None
+
+    def _tables(self, family: Iterable[TableName]) -> list[Table]:
+        return [self.trees.catalog.tables[name] for name in family]
+
+    def locks_of(self, units: Iterable[Unit]) -> int:
+        """About how many locks one transaction takes that rewrites *units*."""
+        return sum(wanted(self._tables(unit.members), unit.masked) for unit in units)
 
     def groups(self) -> Iterator[tuple[list[Unit], list[ForeignKey]]]:
         """Units that foreign keys between masked columns hold together, with those keys."""
         by_member = {m: at for at, unit in enumerate(self.all) for m in unit.members}
-        group = list(range(len(self.all)))
+        group = list(range(len(self.all)))  # the group of each unit, by one of its units
+        members = {at: [at] for at in group}
         keys: dict[int, list[ForeignKey]] = defaultdict(list)
         for table in self.trees.catalog.tables.values():
             for key in table.foreign_keys:
@@ -129,26 +144,34 @@ class Units:
                 target = group[there[0]]
                 for at in there[1:]:
                     old = group[at]
-                    if old != target:
-                        group = [target if g == old else g for g in group]
-                        keys[target] += keys.pop(old, [])
+                    if old == target:
+                        continue
+                    if len(members[old]) > len(members[target]):
+                        old, target = target, old
+                    members[target] += (moved := members.pop(old))
+                    for other in moved:
+                        group[other] = target
+                    keys[target] += keys.pop(old, [])
                 keys[target].append(key)
-        for target in dict.fromkeys(group):
-            units = [unit for at, unit in enumerate(self.all) if group[at] == target]
+        for target, found in sorted(members.items(), key=lambda item: min(item[1])):
+            units = [self.all[at] for at in sorted(found)]
             holding = [t for unit in units for t in self.holding(unit.members)]
             if len(units) > 1 and self.room.is_crowded(holding):
                 self.problems.append(
                     Problem(", ".join(str(unit.root) for unit in units), f"foreign keys compare masked columns of them, so that they are rewritten together, and {self.room.why(holding)}", "give it more room, or keep the keys' columns")
+                )  # fmt: skip
+            if self.locks.are_exceeded_by(locks := self.locks_of(units)):
+                self.problems.append(
+                    Problem(f"{units[0].root} and {len(units) - 1:,} more", f"foreign keys compare masked columns of them, so that they are rewritten together, which {self.locks.told(locks)}", f"{self.locks.remedy(locks)}, or keep the keys' columns")
                 )  # fmt: skip
             yield units, keys.get(target, [])
 
     def _is_masked_key(self, key: ForeignKey) -> bool:
         """Whether the values the key compares change, on the side it references or by more than becoming NULL."""
         child, parent = self.decisions.get(key.table), self.decisions.get(key.references)
-        unit_of = {m: u for u in self.all for m in u.members}
 
         def masked(name: TableName) -> set[str]:
-            unit = unit_of.get(name)
+            unit = self._unit_of.get(name)
             holders = self.trees.holders(name)
             return set(unit.masked) if unit else {m.name for h in holders if h in self.batched for m in self.plans[h].masked}
 

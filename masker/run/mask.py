@@ -49,6 +49,7 @@ from masker.pg.witness import proof_settings
 from masker.plan.blame import Blame
 from masker.plan.mask import MaskOptions, audit_like, build_mask_plan, groups
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_locks import Locks
 from masker.plan.mask_room import Room
 from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
@@ -166,9 +167,11 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed)}
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
+        short = frozenset(TableName(*name) for name in resumed.record.get("short_of_locks", ())) if resumed else None
+        locks = Locks(slots=catalog.server.lock_slots, short=short)
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, locks=locks, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
         )
         plan = replace(plan, notes=(*warnings, *plan.notes))
         bindings = derive(key, plan.bindings)
@@ -297,6 +300,7 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
         "proofs": [ready.settings.verify, ready.seed],
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
+        "short_of_locks": [[name.schema, name.name] for name in sorted(ready.plan.short_of_locks)],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
     }  # fmt: skip
     with server_errors(Side.TARGET, "the run was written down"), ready.conn.transaction():

@@ -13,8 +13,9 @@ from masker.errors import Position, RuleErrors
 from masker.masks.arguments import AnyMask, MaskRule
 from masker.plan.mask import MaskOptions, build_mask_plan
 from masker.plan.mask_facts import Facts
+from masker.plan.mask_locks import Locks
 from masker.plan.mask_room import Room, in_turns
-from masker.plan.mask_steps import MaskPlan, Rewrite, UpdateBatches
+from masker.plan.mask_steps import MaskPlan, Rewrite, Truncate, UpdateBatches
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
 from tests.catalogs import catalog, table
 
@@ -23,7 +24,7 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 _BY_VALUE = {"mask": "token", "by": "value", "scope": "code"}
 
 
-def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, locales: dict[str, str] | None = None, where: dict[str, str] | None = None) -> MaskPlan:
+def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, locks: Locks | None = None, locales: dict[str, str] | None = None, where: dict[str, str] | None = None) -> MaskPlan:
     """The plan for *of* on three lanes; *masks* holds rules by ``table.column``, *locales* and *where* belong to tables."""
     decisions = {}
     for name, found in of.tables.items():
@@ -32,7 +33,7 @@ def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, local
             for c in found.columns if (written := masks.get(f"{name.name}.{c.name}"))
         }  # fmt: skip
         decisions[name] = TableDecision(table=found, columns=columns, where=(where or {}).get(name.name))
-    return build_mask_plan(of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room()))
+    return build_mask_plan(of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room(), locks=locks or Locks()))
 
 
 def _weighing(name: str, megabytes: int) -> Table:
@@ -108,3 +109,60 @@ def test_a_key_that_would_not_agree_is_told(child: str, more: dict[str, Any], is
     with pytest.raises(RuleErrors) as refused:
         _plan(_codes(child), masks, **more)
     assert any(is_told in str(problem) for problem in refused.value.problems)
+
+
+def _tree(leaves: int) -> Catalog:
+    root = replace(table("ev", "word text"), kind="p")
+    return catalog(root, *(table(f"ev_{n}", "word text", parents=(root.name,), is_partition=True) for n in range(leaves)))
+
+
+def _strategies(plan: MaskPlan) -> set[str]:
+    return {place.strategy for place in plan.places}
+
+
+def test_a_tree_is_rewritten_at_once_only_where_the_locks_suffice_and_as_it_was_begun() -> None:
+    of = _tree(50)
+    masks = {f"{name.name}.word": "token" for name in of.tables}
+    assert _strategies(_plan(of, masks)) == _strategies(_plan(of, masks, locks=Locks(slots=6400))) == {"rewrite"}
+    begun = _plan(of, masks, locks=Locks(slots=500))
+    assert _strategies(begun) == {"batches"}
+    assert "the 51 tables of its tree would take about 402 locks in one transaction, of 500" in begun.places[0].reason
+    assert begun.short_of_locks == of.tables.keys()
+    for slots in (None, 500, 6400):
+        after = _plan(of, masks, locks=Locks(slots=slots, short=begun.short_of_locks))
+        assert {s.id for s in after.steps} == {s.id for s in begun.steps}
+        assert _strategies(_plan(of, masks, locks=Locks(slots=slots, short=frozenset()))) == {"rewrite"}
+
+
+def test_rewrites_that_take_many_locks_do_not_run_beside_each_other() -> None:
+    of = catalog(*(table(f"t{n}", "word text") for n in range(3)))
+    masks = dict.fromkeys(["t0.word", "t1.word", "t2.word"], "token")
+    for slots, alone in ((6400, False), (40, True)):
+        steps = [s for s in _plan(of, masks, locks=Locks(slots=slots)).steps if isinstance(s, Rewrite)]
+        assert [("locks" in s.excludes) for s in steps] == [alone] * 3
+
+
+def test_tables_that_a_key_holds_together_need_their_locks_together() -> None:
+    masks = dict.fromkeys(("codes.code", "uses.code"), _BY_VALUE)
+    _plan(_codes("code text"), masks, locks=Locks(slots=20))
+    with pytest.raises(RuleErrors) as caught:
+        _plan(_codes("code text"), masks, locks=Locks(slots=10))
+    (problem,) = caught.value.problems
+    assert "rewritten together, which would take about" in problem.found
+    assert "max_locks_per_transaction" in str(problem.hint)
+
+
+def test_tables_are_emptied_together_only_where_they_are_tied() -> None:
+    key = ForeignKey(name="fk", table=table("t1").name, columns=("id",), references=table("t0").name, referenced_columns=("id",), definition="", is_valid=True)
+    of = catalog(*(table(f"t{n}", "word text", foreign_keys=(key,) if n == 1 else ()) for n in range(6)))
+    resolution = Resolution(tables={name: TableDecision(table=found, columns={}, rows="none") for name, found in of.tables.items()}, problems=())
+
+    def emptied(slots: int) -> list[set[str]]:
+        plan = build_mask_plan(of, resolution, Facts(), MaskOptions(workers=3, locks=Locks(slots=slots)))
+        return [{name.name for name in s.tables} for s in plan.steps if isinstance(s, Truncate)]
+
+    assert emptied(6400) == [{"t0", "t1", "t2", "t3", "t4", "t5"}]
+    assert emptied(40) == [{"t0", "t1"}, {"t2", "t3"}, {"t4", "t5"}]
+    with pytest.raises(RuleErrors) as caught:
+        emptied(10)
+    assert "they are emptied together" in caught.value.problems[0].found
