@@ -17,7 +17,7 @@ from masker.names import TableName, quote, quote_literal
 from masker.plan.chance import IMPOSSIBLE
 from masker.plan.digest import stable_text
 from masker.plan.steps import MaskedColumn, MaskedLeaf, TablePlan
-from masker.plan.telling import Sought, Told, found_in, sought, wide_space
+from masker.plan.telling import SEARCHED_TEXTS, Sought, Told, found_in, sought, wide_space
 
 #: Rows of a table whose values are compared.
 COMPARED_ROWS = 10_000
@@ -41,6 +41,9 @@ _NEVER = frozenset({"email", "date_shift", "phone", "lorem", "ip"})
 _TEXTS = frozenset({
     TypeClass.TEXT, TypeClass.JSON, TypeClass.JSONB, TypeClass.BYTEA, TypeClass.INET, TypeClass.CIDR, TypeClass.UUID, TypeClass.COMPOSITE, TypeClass.OTHER,
 })  # fmt: skip
+
+#: What :class:`Sought` has where there is nothing to seek.
+_NOTHING = "NULL"
 
 _AT, _BASE, _ROW, _PARENT, _HASH = (quote(f"masker {name}") for name in ("at", "base", "row", "parent", "hash"))
 _SIGN, _LENGTH = (quote(f"masker {name}") for name in ("sign", "length"))
@@ -169,15 +172,16 @@ class Questions:
     def search_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
         """One row of counts, read by :func:`masker.plan.shown.found`: how many rows, and for each of :attr:`searched` and each original, in
         how many its own stands. *is_thin*: a few of the rows tell what is true of most."""
-        items = [_NUMBER, *self._search(self.searched, range(len(self.originals)))]
+        everything = range(len(self.originals))
+        items = [_NUMBER, *self._search(self.searched, everything, is_quick=True)]
         counts = ["count(*)"]
         counts += [
             f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}a', f's{at}b', wide=self.wide, is_name=original.sought.is_name)})"
             for text in range(len(self.searched))
             for at, original in enumerate(self.originals)
         ]
-        read = self._of_rows(items, self._joins(range(len(self.originals))), self._texts(self.searched, rows, is_thin=is_thin))
-        return f"WITH s AS MATERIALIZED ({read}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
+        read = self._of_rows(items, self._joins(everything, is_quick=True), self._texts(self.searched, rows, is_thin=is_thin))
+        return f"SELECT {', '.join(counts)} FROM ({read} OFFSET 0) AS s"  # noqa: S608
 
     def neighbours_sql(self, rows: Rows, columns: Sequence[str], wanted: Sequence[int]) -> str:
         """One row of counts, read by :func:`masker.plan.shown.told_apart`: for each of *columns* and each of the originals numbered *wanted*,
@@ -221,7 +225,8 @@ class Questions:
         # What the texts have room for is looked at once, and spares what most of them have none for.
         each = [_searched_text(at) for at in range(len(texts))]
         signs = " OR ".join(f"strpos({text}, '@') > 0" for text in each)
-        room = f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH}"
+        together = each[0] if len(each) == 1 else f"concat_ws(E'\\n', {', '.join(each)})"
+        room = f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH}, {together} AS {SEARCHED_TEXTS}"
         return f"SELECT *, {room} FROM ({rows_of_texts}) AS {_BASE} OFFSET 0"  # noqa: S608
 
     def _is_masked(self) -> list[str]:
@@ -297,8 +302,9 @@ class Questions:
         pairs = f"SELECT {items} FROM {' CROSS JOIN LATERAL '.join(steps)} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
         return f"SELECT {', '.join(f'array_agg({_of_leaf(name)}) AS {_of_leaf(name)}' for name in values)} FROM ({pairs}) AS q"  # noqa: S608
 
-    def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int]) -> Iterator[str]:
-        """The texts, and what is sought in them, where any has room for it."""
+    def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int], *, is_quick: bool = False) -> Iterator[str]:
+        """The texts, and what is sought in them, where any has room for it. *is_quick*: and where a quick look does not rule it out, as is right
+        where nobody else's texts are searched for it."""
         yield from (f"{_searched_text(at)} AS x{at}" for at in range(len(texts)))
         keys = [parent.key for parent in self.parents]
         for at in wanted:
@@ -308,9 +314,9 @@ class Questions:
                     yield f"{quote(f'masker parent {keys.index(original.key)}')}.s{at}{half}"
                 else:
                     condition = " AND ".join([_room(original.sought), *self._is_masked()])
-                    yield _named(f"CASE WHEN {condition} THEN {value} END", at, half)
+                    yield _named(_where_it_may_stand(original.sought, condition, value, is_quick=is_quick), at, half)
 
-    def _joins(self, wanted: Sequence[int]) -> list[str]:
+    def _joins(self, wanted: Sequence[int], *, is_quick: bool = False) -> list[str]:
         """The rows that are referenced, each looked up by the index that every foreign key has, where a text has room."""
         joins = []
         for at, parent in enumerate(self.parents):
@@ -318,7 +324,7 @@ class Questions:
             if not of_parent:
                 continue
             items = [
-                _named(f"CASE WHEN {_room(what)} THEN {value} END", number, half)
+                _named(_where_it_may_stand(what, _room(what), value, is_quick=is_quick), number, half)
                 for number, what in of_parent for half, value in (("a", what.first), ("b", what.second))
             ]  # fmt: skip
             pairs = zip(parent.key.columns, parent.key.referenced_columns, strict=True)
@@ -342,6 +348,13 @@ def _searched_text(at: int) -> str:
 def _room(what: Sought) -> str:
     """Whether any text of the row may have what is sought."""
     return _SIGN if what.needs == "@" else f"{_LENGTH} >= {what.needs}"
+
+
+def _where_it_may_stand(what: Sought, condition: str, value: str, *, is_quick: bool) -> str:
+    if value == _NOTHING:
+        return value
+    look = f" WHEN {what.glimpse} THEN {value}" if is_quick else f" ELSE {value}"
+    return f"CASE WHEN ({condition}) IS NOT TRUE THEN NULL{look} END"
 
 
 def _named(value: str, at: int, half: str) -> str:
