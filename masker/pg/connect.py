@@ -130,30 +130,27 @@ def _database_of_service(service: str) -> str | None:
     return found.decode("utf-8", "replace") if found else None
 
 
+#: What decides how values are read and written, names found and statements understood.
+READING_SETTINGS: Mapping[str, str] = {
+    "search_path": "", "datestyle": "ISO, MDY", "intervalstyle": "postgres", "timezone": "UTC", "lc_monetary": "C", "extra_float_digits": "3", "bytea_output": "hex",
+    "xmloption": "content", "array_nulls": "on", "standard_conforming_strings": "on", "transform_null_equals": "off", "quote_all_identifiers": "off",
+    "row_security": "off",  # an error instead of fewer rows
+}  # fmt: skip
+
 _SETTINGS: tuple[tuple[int, str, str], ...] = (
     # (server_version_num it exists from, name, value)
     (0, "client_encoding", "UTF8"),
-    (0, "search_path", ""),
-    (0, "datestyle", "ISO, MDY"),
-    (0, "lc_monetary", "C"),
-    (0, "quote_all_identifiers", "off"),
-    (0, "intervalstyle", "postgres"),
-    (0, "timezone", "UTC"),
-    (0, "extra_float_digits", "3"),
-    (0, "bytea_output", "hex"),
-    (0, "xmloption", "content"),
+    *((0, name, value) for name, value in READING_SETTINGS.items()),
     (0, "statement_timeout", "0"),
     (0, "idle_in_transaction_session_timeout", "0"),
     # A server finds out in a minute that the machine of an idle session is gone; its own default is two hours.
     (0, "tcp_keepalives_idle", "30"),
     (0, "tcp_keepalives_interval", "10"),
     (0, "tcp_keepalives_count", "3"),
-    (0, "row_security", "off"),  # an error instead of fewer rows
     (0, "jit", "off"),  # compiling a dozen masks costs more than it saves
     (140000, "idle_session_timeout", "0"),
     (140000, "client_connection_check_interval", "10s"),  # a statement ends soon after an engine that was killed
     (170000, "transaction_timeout", "0"),
-    (0, "standard_conforming_strings", "on"),
 )
 _SOURCE_SETTINGS = (
     (0, "default_transaction_read_only", "on"),
@@ -167,6 +164,8 @@ _SOURCE_SETTINGS = (
 _TARGET_SETTINGS = (
     (0, "lock_timeout", "60s"),
     (0, "synchronous_commit", "off"),
+    # A dump says of each table what it is to be, and nothing where it is a heap.
+    (0, "default_table_access_method", "heap"),
     (0, "client_min_messages", "error"),
     (0, "tcp_user_timeout", "90s"),
 )

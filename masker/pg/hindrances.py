@@ -14,11 +14,13 @@ from masker.names import quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hindrance:
-    """One such thing: *found* is said of the database, *remedy* of what to do about it."""
+    """One such thing: *found* is said of the database, *remedy* of what to do about it. *is_lifted*: masker itself does, of a preview that it
+    replaces."""
 
     keeps_from: Literal["rename", "drop"]
     found: str
     remedy: str
+    is_lifted: bool = False
 
 
 _FOUND = """
@@ -56,7 +58,7 @@ def _told(database: str, is_template: bool, prepared: int, subscriptions: list[s
             + " (ALTER SUBSCRIPTION … DISABLE and SET (slot_name = NONE) before it if the publisher is gone)",
         )  # fmt: skip
     if is_template:
-        yield Hindrance(keeps_from="drop", found="the mark of a template", remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false")
+        yield Hindrance(keeps_from="drop", found="the mark of a template", remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false", is_lifted=True)
 
 
 def drop_statement(database: str) -> sql.Composed:

@@ -102,9 +102,18 @@ def lift(conn: psycopg.Connection, database: str) -> tuple[str, ...]:
     return tuple(done)
 
 
+def without_mark(comment: str) -> str:
+    """*comment* without masker's own line."""
+    return "\n".join(_without_mark(comment)).strip("\n")
+
+
+def _without_mark(comment: str) -> list[str]:
+    return [line for line in comment.split("\n") if not line.startswith(_LINE)]
+
+
 def _other_lines(conn: psycopg.Connection, database: str) -> list[str]:
     row = conn.execute("SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s", [database]).fetchone()
-    return [line for line in (row[0] if row else "").split("\n") if not line.startswith(_LINE)]
+    return _without_mark(row[0] if row else "")
 
 
 def _comment(conn: psycopg.Connection, database: str, lines: list[str]) -> str:

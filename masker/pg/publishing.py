@@ -21,6 +21,7 @@ from masker.errors import MaskerError, TargetError
 from masker.names import quote, shown
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, Session
+from masker.pg.database_settings import complete
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.hindrances import drop_statement, hindrances
 from masker.pg.protection import read_protections, refuse_protected
@@ -114,7 +115,7 @@ def publish_shadow(
     refuse_protected(conn, database)
     with contextlib.ExitStack() as stack:
         try:
-            _rename(conn, endpoint, shadow, live, old)
+            _rename(conn, endpoint, shadow, live, old, keep_old=keep_old)
         except TargetError as error:
             if not error.is_lost:
                 raise
@@ -137,12 +138,12 @@ def _bearer(conn: psycopg.Connection, backend: Backend, database: str) -> int | 
         return oid_of(conn, database)
 
 
-def _rename(conn: psycopg.Connection, endpoint: Endpoint, shadow: Shadow, live: Live | None, old: str) -> None:
+def _rename(conn: psycopg.Connection, endpoint: Endpoint, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool) -> None:
     database = endpoint.database
     for attempt in range(1, _RENAME_TRIES + 1):
         try:
             with server_errors(Side.TARGET, "the preview was published"), _sessions_ended(endpoint, [database, shadow.name]):
-                _exchange(conn, database, shadow, live, old)
+                _exchange(conn, database, shadow, live, old, keep_old=keep_old)
         except _Held:
             if attempt == _RENAME_TRIES:
                 raise _in_use(conn, database) from None
@@ -154,7 +155,7 @@ class _Held(Exception):
     """Somebody is connected to one of the databases."""
 
 
-def _exchange(conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None, old: str) -> None:
+def _exchange(conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool) -> None:
     """One transaction, after which *shadow* bears the live name."""
     try:
         with conn.transaction():
@@ -167,8 +168,11 @@ def _exchange(conn: psycopg.Connection, database: str, shadow: Shadow, live: Liv
                 )
             if live:
                 conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old)))
+                if live.is_template and not keep_old:
+                    # The mark goes on to the new one, and would keep this one from being dropped.
+                    conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(old)))
             conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow.name), sql.Identifier(database)))
-            _carry_over(conn, database, live)
+            _carry_over(conn, database, shadow, live)
     except psycopg.errors.ObjectInUse:
         raise _Held from None
 
@@ -257,7 +261,7 @@ def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
             thread.join()
 
 
-def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> None:
+def _carry_over(conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None) -> None:
     name = sql.Identifier(database)
     conn.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(live.comment if live else None)))
     if live is None or live.has_default_grants:
@@ -275,17 +279,9 @@ def _carry_over(conn: psycopg.Connection, database: str, live: Live | None) -> N
         )
     if live.connection_limit >= 0:
         conn.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(name, sql.Literal(live.connection_limit)))
-    for role, text in live.settings:
-        setting, _, value = text.partition("=")
-        target = sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name) if role else sql.SQL("DATABASE {}").format(name)
-        parts = [sql.Literal(part.strip().strip('"')) for part in value.split(",")] if setting in _LIST_SETTINGS else [sql.Literal(value)]
-        conn.execute(sql.SQL("ALTER {} SET {} TO {}").format(target, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts)))
+    complete(conn, database, shadow.oid, live.settings)
+    if live.is_template:
+        conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(name))
     row = conn.execute("SELECT current_user").fetchone()
     if row and row[0] != live.owner:
         conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(live.owner)))
-
-
-#: Settings whose value is a list of names: quoted as one string they would name one thing.
-_LIST_SETTINGS = frozenset(
-    {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries", "DateStyle", "unix_socket_directories"}
-)

@@ -7,7 +7,7 @@ says that it is being filled until the run has ended well.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -19,9 +19,11 @@ from masker.errors import Refused, TargetError
 from masker.names import shown
 from masker.notes import Note
 from masker.pg.connect import Endpoint, Session, connect, is_missing_database
+from masker.pg.database_settings import Setting, give, read_settings
 from masker.pg.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.pg.errors import Side, server_errors
 from masker.pg.hindrances import slots_of
+from masker.pg.protection import without_mark
 from masker.plan.copy import TargetFacts
 
 #: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each other's locks.
@@ -43,7 +45,8 @@ _DEFAULT_TABLESPACE = "pg_default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The live preview as it is before the run. *settings* are its ``ALTER DATABASE … SET``, by role (empty: all roles)."""
+    """The live preview as it is before the run. *settings* are its ``ALTER DATABASE … SET``, by role (empty: all roles); *labels* its security
+    labels, by provider."""
 
     oid: int
     owner: str
@@ -59,7 +62,9 @@ class Live:
     comment: str | None
     grants: tuple[tuple[str, str, bool], ...] = ()  # (grantee, privilege, grantable); grantee empty: PUBLIC
     has_default_grants: bool = True
-    settings: tuple[tuple[str, str], ...] = ()  # (role, name=value)
+    settings: tuple[Setting, ...] = ()
+    is_template: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
@@ -143,7 +148,7 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
 
 _LIVE = """
 SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datconnlimit AS connection_limit,
-       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace
+       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace, d.datistemplate AS is_template
 FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = %s
 """
 
@@ -152,9 +157,7 @@ SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_databas
 WHERE d.datname = %s AND a.grantee <> d.datdba
 """
 
-_DATABASE_SETTINGS = """
-SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE s.setdatabase = %s::oid
-"""
+_LABELS = "SELECT provider, label FROM pg_shseclabel WHERE classoid = 'pg_database'::regclass AND objoid = %s::oid ORDER BY 1"
 
 
 def read_live(conn: psycopg.Connection, database: str) -> Live | None:
@@ -165,10 +168,12 @@ def read_live(conn: psycopg.Connection, database: str) -> Live | None:
             return None
         provider, icu, icu_rules = _locale_provider(conn, database)
         grants = tuple((g, p, bool(o)) for g, p, o in conn.execute(_GRANTS, [database]).fetchall())
-        settings = tuple((role, text) for role, text in conn.execute(_DATABASE_SETTINGS, [row[0]]).fetchall())
+        settings = read_settings(conn, row[0])
+        labels = tuple((provider, label) for provider, label in conn.execute(_LABELS, [row[0]]).fetchall())
     return Live(
         oid=row[0], owner=row[1], encoding=row[2], collate=row[3], ctype=row[4], connection_limit=row[5], comment=row[6], has_default_grants=row[7],
         provider=provider, icu_locale=icu, icu_rules=icu_rules, grants=grants, settings=settings, tablespace=row[8], may_use_tablespace=row[9],
+        is_template=row[10], labels=labels,
     )  # fmt: skip
 
 
@@ -177,13 +182,16 @@ _DEFAULT_GRANTS = (("", "CONNECT", False), ("", "TEMPORARY", False))
 
 
 def describe_database(conn: psycopg.Connection, live: Live | None = None) -> dict[str, str]:
-    """What there is to be said of *conn*'s database itself, or of one that will get what *live* has: owner, comment, limit, grants, settings."""
+    """What there is to be said of *conn*'s database itself, or of one that will get what *live* has: owner, comment, limit, mark of a
+    template, security labels, grants, settings; masker's own mark left out."""
     if live is None:
         live = read_live(conn, conn.info.dbname)
     if live is None:
         return {}
     grants = _DEFAULT_GRANTS if live.has_default_grants else live.grants
-    found = {"owner": live.owner, "comment": live.comment or "", "connection limit": str(live.connection_limit), "privileges": repr(sorted(grants))}
+    found = {"owner": live.owner, "comment": without_mark(live.comment or ""), "connection limit": str(live.connection_limit), "privileges": repr(sorted(grants))}
+    found |= {"mark of a template": ""} if live.is_template else {}
+    found |= {f"security label of {provider}": label for provider, label in live.labels}
     for role, text in live.settings:
         name, _, value = text.partition("=")
         found[f"setting {name}" + (f" of role {role}" if role else "")] = value
@@ -233,7 +241,8 @@ def lost_with(conn: psycopg.Connection, live: Live, database: str, *, keep_old: 
 
 
 def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> Shadow:
-    """Create the database that is filled, with the live one's encoding and locale (else the source's), closed to everybody else."""
+    """Create the database that is filled, closed to everybody else: with the live one's encoding, locale, settings and security labels, else
+    with the source's encoding and locale."""
     encoding = live.encoding if live else source.encoding
     options = [sql.SQL("TEMPLATE template0 ENCODING {}").format(sql.Literal(encoding))]
     if live:
@@ -254,7 +263,19 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
         conn.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet"))
         )
-        return Shadow(name, oid_of(conn, name) or 0)
+    if live:
+        with server_errors(Side.TARGET, f"the shadow {name} was given the settings of the preview"):
+            give(conn, name, live.settings)
+        label(conn, name, live.labels)
+    return Shadow(name, oid_of(conn, name) or 0)
+
+
+def label(conn: psycopg.Connection, database: str, labels: Iterable[tuple[str, str]]) -> None:
+    """Put security *labels*, by provider, on *database*. Raises TargetError, also where a provider's library is not loaded."""
+    for provider, text in labels:
+        hint = f"put {shown(provider)}'s library into shared_preload_libraries, or use --publish direct"
+        with server_errors(Side.TARGET, f"the preview's security label of {shown(provider)} was given to {database}", hint=hint):
+            conn.execute(sql.SQL("SECURITY LABEL FOR {} ON DATABASE {} IS {}").format(sql.Identifier(provider), sql.Identifier(database), sql.Literal(text)))
 
 
 def oid_of(conn: psycopg.Connection, database: str) -> int | None:

@@ -40,6 +40,7 @@ from masker.plan.steps import (
     WitnessTable,
 )
 from masker.plan.witness import Level, estimated_rows, witness
+from masker.plan.written import written_by
 from masker.ruleset.left_out import carried_condition, is_carried
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -411,7 +412,7 @@ def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPa
         yield CopyPart(
             id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""), needs=frozenset({"schema"}), weight=max(1, table.bytes // plan.parts),
             table=table.name, part=part + 1, parts=plan.parts, source_sql=query, target_sql=target, guard_oid=table.oid,
-            is_whole=is_whole, rows=max(0, int(table.rows)) // plan.parts,
+            is_whole=is_whole, rows=max(0, int(table.rows)) // plan.parts, written_by=written_by(copied_columns(table), plan.format),
         )  # fmt: skip
 
 

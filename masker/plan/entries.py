@@ -59,7 +59,7 @@ def read_entries(script: str) -> tuple[SchemaEntry, ...]:
         next_method = _ACCESS_METHOD.search(body)
         body = (body[: next_method.start()] if next_method else body).strip() + "\n"
         if kind in _HAVE_ACCESS_METHOD and method and method["method"] != "heap":
-            body = f"{method[0].strip()}\n{body}RESET default_table_access_method;\n"
+            body = f"{method[0].strip()}\n{body}SET default_table_access_method = heap;\n"
         method = next_method or method
         entries.append(SchemaEntry(kind, schema, heading["name"], body, is_post_data))
     return tuple(entries)

@@ -48,7 +48,7 @@ class CopyPart(Step):
     """One table, or a ctid range of it, through one COPY on either side.
 
     *guard_oid* and the file node the snapshot shows are compared with the present before reading. *is_whole* tables are loaded frozen
-    in the transaction that truncates them.
+    in the transaction that truncates them. *written_by* names the settings by which the values that arrive are written.
     """
 
     table: TableName
@@ -59,6 +59,7 @@ class CopyPart(Step):
     guard_oid: int
     is_whole: bool
     rows: int
+    written_by: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

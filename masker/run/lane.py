@@ -21,6 +21,7 @@ from masker.pg.hold import Hold
 from masker.pg.large_objects import copy_large_objects, describe_large_objects
 from masker.pg.ledger import claim, settle
 from masker.pg.originals import look
+from masker.pg.own_settings import OwnSettings
 from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.pg.rehearse import make, rehearse
 from masker.pg.witness import draw, proof_settings, prove, same_sample, under
@@ -106,6 +107,7 @@ class ServerLane:
         self._shared = shared
         self._source: psycopg.Connection | None = None
         self._target: psycopg.Connection | None = None
+        self._settings: OwnSettings | None = None
         self._backend: Backend | None = None
 
     def perform(self, step: CopyStep) -> None:
@@ -198,7 +200,22 @@ class ServerLane:
                 if self._backend is not None:
                     self._backend.outlive(self._target)
                 self._backend = Backend(self._target)
+                self._settings = OwnSettings(self._target)
+        elif self._settings is not None:
+            with server_errors(Side.TARGET, "the session was set up"):
+                self._settings.take()
         return self._target
+
+    def _computing(self, *, besides: frozenset[str] = frozenset()) -> psycopg.Connection:
+        """The target's session as the application's would be: what is computed in it is what the preview's own sessions would compute.
+
+        Settings *besides* are those by which masker's rows are written.
+        """
+        conn = self._writing()
+        if self._settings is not None:
+            with server_errors(Side.TARGET, "the session was set up"):
+                self._settings.give(besides=besides)
+        return conn
 
     def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
         """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the same."""
@@ -258,7 +275,7 @@ class ServerLane:
             self._pause(attempt)
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
-        reading, writing = self._reading(), self._writing()
+        reading, writing = self._reading(), self._computing(besides=step.written_by)
         with _held(reading, step.table, step.guard_oid):
             return self._move(step, reading, writing, on_block)
 
@@ -340,10 +357,11 @@ class ServerLane:
             raise Unmakeable([problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade])
 
     def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
-        conn = self._writing()
         for entry in entries:
             if self._shared.stop.is_set():
                 raise Cancelled
+            # What a dump says is to be understood as it was written; only a check looks at rows.
+            conn = self._computing() if entry.type == "CHECK CONSTRAINT" else self._writing()
             with server_errors(Side.TARGET, f"{entry} was created"):
                 conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
 
@@ -360,7 +378,7 @@ class ServerLane:
         return self._shared.blame.remedy(said)
 
     def _execute(self, statements: tuple[str, ...], doing: str, step: CopyStep | None = None) -> None:
-        conn = self._writing()
+        conn = self._computing()
         for statement in statements:
             if self._shared.stop.is_set():
                 raise Cancelled

@@ -16,10 +16,12 @@ from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server
 from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError, raise_all
 from masker.masks.bindings import INSTANT, derive
+from masker.names import quote
 from masker.notes import Note
 from masker.pg.agreement import disagreements
 from masker.pg.bare_path import without_path
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
+from masker.pg.database_settings import beyond
 from masker.pg.dump import dump_schema, find_pg_dump
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.hindrances import hindrances
@@ -27,7 +29,7 @@ from masker.pg.hold import Hold, held
 from masker.pg.keyring import holding
 from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
-from masker.pg.target import connect_maintenance, lost_with, read_live, read_target_facts
+from masker.pg.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan, groups
 from masker.plan.steps import CopyPlan
 from masker.plan.unmade import Unmakeable
@@ -230,7 +232,7 @@ def _look_at_target(
                 hint=f"connect as {found.owner}, or use --publish direct",
             )
         elif found is not None:
-            obstacle = hindered
+            obstacle = _beyond_it(conn, server.user, target.database, found) or hindered
         if found is not None:
             notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
             server = _with_encoding(server, found.encoding)
@@ -239,10 +241,22 @@ def _look_at_target(
     return facts, server, obstacle, notes
 
 
+def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -> UsageError | None:
+    """What the preview in its place would lack, since the role may not give it."""
+    with server_errors(Side.TARGET, "its settings were read"):
+        lost = tuple(beyond(conn, live.settings))
+    if not lost:
+        return None
+    return UsageError(
+        f"target: {database} is set to have {', '.join(lost)}, which the role {role} may not give to the database that replaces it",
+        hint=f"use --publish direct, connect as a superuser, or let one say GRANT SET ON PARAMETER … TO {quote(role)} (since PostgreSQL 15; for settings of another role, that one has to be granted WITH ADMIN OPTION)",
+    )
+
+
 def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Refused | None:
     """What would keep the target from being replaced or emptied when everything is loaded; all of it at once."""
     with server_errors(Side.TARGET, "looking for what keeps it from being replaced"):
-        found = hindrances(live, database)
+        found = tuple(h for h in hindrances(live, database) if not h.is_lifted)
     if settings.publish == "direct" or settings.keep_old:
         found = tuple(h for h in found if h.keeps_from == "rename")
     if not found:

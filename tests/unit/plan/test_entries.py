@@ -83,8 +83,8 @@ def test_a_tables_access_method_goes_with_the_table() -> None:
     assert [e.sql for e in entries] == [
         "CREATE TYPE e AS ENUM ();\n",
         "CREATE TABLE a ();\n",
-        "SET default_table_access_method = columnar;\nCREATE TABLE b ();\nRESET default_table_access_method;\n",
+        "SET default_table_access_method = columnar;\nCREATE TABLE b ();\nSET default_table_access_method = heap;\n",
         "CREATE SEQUENCE s;\n",
-        "SET default_table_access_method = columnar;\nCREATE MATERIALIZED VIEW m AS SELECT 1;\nRESET default_table_access_method;\n",
+        "SET default_table_access_method = columnar;\nCREATE MATERIALIZED VIEW m AS SELECT 1;\nSET default_table_access_method = heap;\n",
         "CREATE TABLE c ();\n",
     ]
