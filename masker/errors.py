@@ -29,15 +29,19 @@ class MaskerError(Exception):
     """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind.
 
     *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was asked of it may
-    have come about or not. *is_conflict*: another attempt may well succeed.
+    have come about or not. *is_conflict*: another attempt may well succeed. *problems* are those of an error that has several, *sqlstate* is
+    what the server called it.
     """
 
     exit_code: int = 1
+    code: str = "failed"
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.problems: Sequence[Problem] = tuple(problems)
+        self.sqlstate = ""
         self.aftermath: str | None = None
         self.is_lost = False
         self.is_conflict = False
@@ -47,41 +51,57 @@ class MaskerError(Exception):
         """The message, the hint and the aftermath, ready to print below each other."""
         return [line for line in (self.message, self.hint, self.aftermath) if line]
 
+    def told(self) -> Sequence[Problem]:
+        """What went wrong, one by one."""
+        if self.problems:
+            return self.problems
+        return [Problem.of(self.message, self.hint)]
+
 
 class UsageError(MaskerError):
     exit_code = 2
+    code = "usage"
 
 
 class CatalogMismatch(MaskerError):
     exit_code = 4
+    code = "catalogs-differ"
 
 
 class SourceChanged(CatalogMismatch):
     """The source's tables were altered between the snapshot and the last row read."""
 
+    code = "source-changed"
+
 
 class SourceError(MaskerError):
     exit_code = 5
+    code = "source"
 
 
 class TargetError(MaskerError):
     exit_code = 6
+    code = "target"
 
 
 class StorageError(MaskerError):
     exit_code = 7
+    code = "storage"
 
 
 class VerifyFailed(MaskerError):
     exit_code = 8
+    code = "check-failed"
 
 
 class Refused(MaskerError):
     exit_code = 9
+    code = "refused"
 
 
 class Interrupted(MaskerError):
     exit_code = 130
+    code = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,6 +128,12 @@ class Problem:
     hint: str | None = None
     position: Position | None = None
 
+    @classmethod
+    def of(cls, message: str, hint: str | None = None) -> Problem:
+        """From a message that reads *subject: what was found*, or *--option what was found*."""
+        subject, mark, found = message.partition(" " if message.startswith("--") else ": ")
+        return cls(subject.rstrip(":"), found, hint) if mark else cls("", message, hint)
+
     def __str__(self) -> str:
         return f"{self.position}   {self.subject}: {self.found}" if self.position else f"{self.subject}   {self.found}"
 
@@ -118,8 +144,7 @@ class ManyProblems(MaskerError):
     shown_at_most: ClassVar[int] = 40
 
     def __init__(self, message: str, problems: Sequence[Problem]) -> None:
-        super().__init__(message)
-        self.problems = tuple(problems)
+        super().__init__(message, problems=problems)
 
     def lines(self) -> list[str]:
         """The message, each problem with its hint indented below it, the aftermath."""
@@ -137,6 +162,7 @@ class RuleErrors(ManyProblems):
     """Every problem found in the rules, in file order; those without a place come last."""
 
     exit_code = 3
+    code = "rules"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         last = Position("\U0010ffff", 0, 0)
@@ -151,16 +177,10 @@ class Several(ManyProblems):
     """What is wrong with more than one thing, found in one round. Its exit code is the lowest of theirs."""
 
     def __init__(self, errors: Sequence[MaskerError]) -> None:
-        problems = [problem for error in errors for problem in _problems(error)]
+        problems = [problem for error in errors for problem in error.told()]
         super().__init__(f"{len(problems)} problems, nothing was started", problems)
-        self.exit_code = min(error.exit_code for error in errors)
-
-
-def _problems(error: MaskerError) -> Sequence[Problem]:
-    if isinstance(error, ManyProblems):
-        return error.problems
-    subject, _, found = error.message.partition(": ")
-    return [Problem(subject, found, error.hint) if found else Problem("", subject, error.hint)]
+        first = min(errors, key=lambda error: error.exit_code)
+        self.exit_code, self.code = first.exit_code, first.code
 
 
 def raise_all(errors: Sequence[MaskerError]) -> None:

@@ -48,9 +48,27 @@ class Done:
             assert re.search(word, said), f"{word!r} is not said:\n{self.err}{self.out}"
         return self
 
+    def events(self) -> list[dict[str, str]]:
+        """stderr as lines of a log, logfmt or JSON: nothing else stands there, each names its run and level, the last says how it ended."""
+        found = [_event(line) for line in self.err.splitlines()]
+        assert all(list(event)[:3] == ["at", "level", "run"] and event["run"] for event in found), self.err
+        last = found[-1]
+        assert (last["at"], last["exit"], last["status"] == "ok") == ("done", str(self.code), self.code == 0), last
+        assert re.fullmatch(r"\d+ms", last["measure#masker.total"]), last
+        assert any(event["at"] in {"error", "check"} and event["level"] == "error" for event in found) == (self.code != 0), self.err
+        return found
+
     def json(self) -> Any:
         """stdout as one JSON document."""
         return json.loads(self.out)
+
+
+def _event(line: str) -> dict[str, str]:
+    if line.startswith("{"):
+        return {key: str(value) for key, value in json.loads(line).items()}
+    pairs = re.findall(r'([\w#./-]+)=("(?:[^"\\]|\\.)*"|[^\s"=]+)(?: |\Z)', line)
+    assert " ".join(f"{key}={value}" for key, value in pairs) == line, line
+    return {key: json.loads(value) if value.startswith('"') else value for key, value in pairs}
 
 
 def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60, folder: Path = ROOT) -> Done:

@@ -1,8 +1,10 @@
-"""What stands in the command line for all to see: it is shown by ``ps`` to everybody on the machine, the environment and files are not."""
+"""The command line as it was typed, before it is parsed: what it asks of the log, and what stands in it for all to see.
+
+``ps`` shows it to everybody on the machine, the environment and files it does not.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,19 +14,18 @@ _VARIABLES = {"--source": "MASKER_SOURCE", "--target": "MASKER_TARGET", "--datab
 _SECRETS = frozenset({"password", "sslpassword", "su_password"})
 
 
+def option(arguments: Sequence[str], name: str) -> str | None:
+    """What option *name* is given, the last time, None if it is not."""
+    return next((value for option, value in reversed(list(_options(arguments))) if option == name), None)
+
+
 def warning(arguments: Sequence[str]) -> str | None:
-    """A line for stderr where *arguments* hold a password, in the form that ``--log-format`` asks for; None where they do not."""
+    """A sentence where *arguments* hold a password; None where they do not."""
     shown = list(dict.fromkeys(option for option, value in _options(arguments) if option in _VARIABLES and _has_password(value)))
     if not shown:
         return None
     by = " and ".join(dict.fromkeys(_VARIABLES[option] for option in shown))
-    text = f"everybody on this machine can read the password of {' and '.join(shown)} in the list of processes: give it by {by}, masker.yml or a service file"
-    match next((value for option, value in _options(arguments) if option == "--log-format"), "pretty"):
-        case "json":
-            return json.dumps({"at": "note", "text": text}, ensure_ascii=False)
-        case "logfmt":
-            return f'at=note text="{text}"'
-    return f"note: {text}"
+    return f"everybody on this machine can read the password of {' and '.join(shown)} in the list of processes: give it by {by}, masker.yml or a service file"
 
 
 def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:

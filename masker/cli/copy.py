@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from masker.cli.log import current_log
 from masker.cli.options import (
     AsJson,
     Config,
@@ -50,7 +51,7 @@ def copy_command(
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     give_way: GiveWay = 10.0, verify: VerifyBy = None, source_is_a_preview: SourceIsAPreview = False,
-    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""
     settings = build_settings(
@@ -60,10 +61,10 @@ def copy_command(
     )  # fmt: skip
     from rich.console import Console
 
-    result = run_copy(settings, console=Console(stderr=True, highlight=False), log_format=log_format)
+    result = run_copy(settings, console=Console(stderr=True, highlight=False))
     if as_json:
         typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
-    else:
+    elif current_log() is None:
         from masker.cli.show import print_result
 
         print_result(result, Console(highlight=False))
@@ -71,13 +72,16 @@ def copy_command(
         raise typer.Exit(8)
 
 
-def run_copy(settings: Settings, *, console: Console, log_format: LogFormat = "pretty") -> CopyResult:
-    """Copy with progress told on *console*."""
-    from masker.cli.progress import listening
+def run_copy(settings: Settings, *, console: Console) -> CopyResult:
+    """Copy with progress told on *console*, or in the log."""
+    from masker.cli.progress import came_to, listening
     from masker.run.copy import copy
 
-    with listening(log_format, console) as listener:
-        return copy(settings, listener)
+    log = current_log()
+    with listening(console) as listener:
+        result = copy(settings, listener, run=log.run if log else None)
+    came_to(result)
+    return result
 
 
 def result_document(result: CopyResult) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
+from masker.cli.log import current_log, open_log
 from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -72,26 +73,39 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, _interrupt)
     # The driver warns of connections that end in the middle of something; what matters of it is said by an error.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    log = open_log(sys.argv[1:])
     if (seen := warning(sys.argv[1:])) is not None:
-        print(seen, file=sys.stderr)
+        _note(seen)
+    code = _run()
+    if log is not None:
+        log.done(code)
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The command that was typed; its exit code."""
     try:
         # Without its standalone mode the library returns the code of typer.Exit.
         outcome = app(prog_name="masker", standalone_mode=False)
         sys.stdout.flush()
-        code = outcome if isinstance(outcome, int) else 0
-    except typer.Abort:
-        code = Interrupted.exit_code
-    except KeyboardInterrupt:
-        code = _report(Interrupted("interrupted"))
+        return outcome if isinstance(outcome, int) else 0
+    except (typer.Abort, KeyboardInterrupt):
+        return _report(Interrupted("interrupted"))
     except MaskerError as error:
-        code = _report(error)
+        return _report(error)
     except (BrokenPipeError, SystemExit):  # the library leaves so when nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _BROKEN_PIPE
+        return _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the outermost frame: anything else is a defect of masker
-        code = _report(told) if (told := _meant(error)) is not None else _usage_or_defect(error)
-    sys.stdout.flush()
-    sys.exit(code)
+        return _report(told) if (told := _meant(error)) is not None else _usage_or_defect(error)
+
+
+def _note(text: str) -> None:
+    if (log := current_log()) is not None:
+        log.line("note", level="warning", text=text)
+    else:
+        print(f"note: {text}", file=sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -131,23 +145,19 @@ def _not_installed(error: ModuleNotFoundError) -> MaskerError | None:
 
 def _report(error: MaskerError) -> int:
     """Say what went wrong on stderr, and on stdout as one document where ``--json`` was asked for."""
-    first, *rest = error.lines()
-    print(
-        "\n".join(
-            [
-                f"masker: {first}",
-                *(rest if isinstance(error, ManyProblems) else (f"        {line}" for text in rest for line in text.splitlines())),
-            ]
-        ),
-        file=sys.stderr,
-    )
+    if (log := current_log()) is not None:
+        log.failed(error)
+    else:
+        first, *rest = error.lines()
+        below = rest if isinstance(error, ManyProblems) else (f"        {line}" for text in rest for line in text.splitlines())
+        print("\n".join([f"masker: {first}", *below]), file=sys.stderr)
     if "--json" in sys.argv:
         document: dict[str, object] = {
             **(error.document or {}),
             "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "aftermath": error.aftermath},
             "exit_code": error.exit_code,
         }
-        if isinstance(error, ManyProblems):
+        if error.problems:
             document["problems"] = [
                 {"subject": p.subject, "found": p.found, "hint": p.hint, "at": str(p.position) if p.position else None}
                 for p in error.problems
@@ -157,11 +167,20 @@ def _report(error: MaskerError) -> int:
 
 
 def _usage_or_defect(error: Exception) -> int:
+    log = current_log()
     show = getattr(error, "show", None)
     if show is not None:  # a usage error of the command line library, which prints itself
-        show()
-        return int(getattr(error, "exit_code", 2))
-    print(f"masker: a defect in masker ({type(error).__name__}); MASKER_DEBUG=1 shows where", file=sys.stderr)
+        code = int(getattr(error, "exit_code", 2))
+        if log is not None:
+            log.error(code, "usage", "command line", " ".join(str(getattr(error, "format_message", error.__str__)()).split()))
+        else:
+            show()
+        return code
+    text = f"a defect in masker ({type(error).__name__}); MASKER_DEBUG=1 shows where"
+    if log is not None:
+        log.error(1, "defect", "masker", text)
+    else:
+        print(f"masker: {text}", file=sys.stderr)
     if os.environ.get("MASKER_DEBUG"):
         _print_places(error)
     return 1

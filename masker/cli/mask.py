@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from masker.cli.log import current_log
 from masker.cli.options import (
     AsJson,
     Config,
@@ -83,7 +84,7 @@ def mask_command(
     free_space: FreeSpace = None, again: Again = False,
     no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
-    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
     settings = build_settings(
@@ -106,10 +107,10 @@ def mask_command(
     options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
     from rich.console import Console
 
-    result = run_mask(settings, options, console=Console(stderr=True, highlight=False), log_format=log_format)
+    result = run_mask(settings, options, console=Console(stderr=True, highlight=False))
     if as_json:
         typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
-    else:
+    elif current_log() is None:
         from masker.cli.show_mask import print_mask_result
 
         print_mask_result(result, Console(highlight=False))
@@ -117,13 +118,16 @@ def mask_command(
         raise typer.Exit(8)
 
 
-def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console, log_format: LogFormat = "pretty") -> MaskResult:
-    """Mask with progress told on *console*."""
-    from masker.cli.progress import listening
+def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console) -> MaskResult:
+    """Mask with progress told on *console*, or in the log."""
+    from masker.cli.progress import came_to, listening
     from masker.run.mask import mask
 
-    with listening(log_format, console) as listener:
-        return mask(settings, options, listener)
+    log = current_log()
+    with listening(console) as listener:
+        result = mask(settings, options, listener, run=log.run if log else None)
+    came_to(result)
+    return result
 
 
 def mask_document(result: MaskResult) -> dict[str, Any]:

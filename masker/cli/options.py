@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from masker.errors import UsageError
+from masker.errors import Problem, UsageError
 from masker.settings import Publish, Settings, Verify
 
 if TYPE_CHECKING:
     from masker.cli.settings_file import SettingsFile
     from masker.masks.arguments import FromEnvironment
 
-LogFormat = Literal["pretty", "logfmt", "json"]
 
 _KEY_CHARACTERS = 32
 
@@ -129,6 +128,11 @@ VerifyBy = Annotated[
         show_default=False,
     ),
 ]
+#: The log itself is opened before the command line is parsed: see :mod:`masker.cli.log`.
+LogFormat = Annotated[
+    Literal["pretty", "logfmt", "json"],
+    typer.Option("--log-format", help="How stderr tells of the run: for people, or a line an event for machines, failures too; the last is at=done."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")]
 
 
@@ -182,7 +186,8 @@ def build_settings(
     if idle_limit and not (idle_limit.isdecimal() and int(idle_limit) > 0):
         missing.append(f"{_IDLE_LIMIT}: {idle_limit} is no number of seconds")
     if missing:
-        raise UsageError("; ".join(missing), hint="give them as flags or in masker.yml (-c)")
+        hint = "give them as flags or in masker.yml (-c)"
+        raise UsageError("; ".join(missing), hint=hint, problems=[Problem.of(each, hint) for each in missing])
     target_file = file.target if file else None
     named = [environment.get("MASKER_SOURCE"), environment.get(named_source.env) if isinstance(named_source, FromEnvironment) else named_source]
     others = tuple(dict.fromkeys(url for url in named if url and url != source_url)) if not no_source else ()

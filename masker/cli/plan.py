@@ -228,7 +228,7 @@ def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset
     from masker.plan.sync import SCOPE_LATER, explain_sync, refusal
     from masker.run.compare import planned
 
-    with listening_to_sync("pretty", Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
+    with listening_to_sync(Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [
             (
                 replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)) if pair.plan.target in later else pair.plan,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
-from masker.cli.options import LogFormat
+from masker.cli.log import Level, Log, current_log
 from masker.names import TableName
 from masker.plan.explain import amount, size
 from masker.plan.mask_steps import (
@@ -61,20 +59,35 @@ from masker.run.events import (
     Verifying,
 )
 
+if TYPE_CHECKING:
+    from masker.run.copy import CopyResult
+    from masker.run.mask import MaskResult
+
 #: Tables with a bar of their own at once; more would push the totals off a small terminal.
 _BARS = 8
 
 
 @contextmanager
-def listening(log_format: LogFormat, console: Console) -> Iterator[Listener]:
-    """A listener for *log_format*; ``pretty`` is live on a terminal and lines elsewhere. Events may come from any thread."""
-    if log_format != "pretty":
-        yield _Locked(_Logged(log_format))
+def listening(console: Console) -> Iterator[Listener]:
+    """A listener: lines of the process's log if it has one, else live on a terminal and prose elsewhere. Events may come from any thread."""
+    log = current_log()
+    if log is not None:
+        yield _Logged(log)
     elif console.is_terminal and not console.no_color:
         with _Live(console) as live:
             yield _Locked(live)
     else:
         yield _Locked(_Lines(console))
+
+
+def came_to(result: CopyResult | MaskResult) -> None:
+    """Have the log's last line say what the run came to."""
+    if (log := current_log()) is not None:
+        findings = result.findings
+        log.came_to(
+            verified=result.is_verified, target=result.plan.target_database, checks=findings.passed, failed=findings.failed, not_run=findings.not_run,
+            columns=result.plan.masked_columns, **{"sample#masker.total.rows": result.total_rows},
+        )  # fmt: skip
 
 
 class _Locked:
@@ -176,14 +189,16 @@ class _Live:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case Planned(plan=plan):
+            case Planned(plan=plan, run=run):
                 self._plan = plan
                 self._totals = _Totals()
+                self._progress.console.print(f"run {run}", highlight=False)
                 # On the wire a row is about as long as on disk without its header; the bar is scaled by rows where they are known.
                 self._overall = self._progress.add_task("[bold]production → preview", total=max(1, plan.rows), note="")
-            case MaskPlanned(plan=masking):
+            case MaskPlanned(plan=masking, run=run):
                 self._plan = masking
                 self._totals = _Totals()
+                self._progress.console.print(f"run {run}", highlight=False)
                 self._overall = self._progress.add_task(f"[bold]masking {escape(masking.target_database)}", total=max(1, masking.rows), note="")
             case StepStarted(step=CopyPart() as step):
                 self._start_table(step)
@@ -260,12 +275,12 @@ class _Lines:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case Planned(plan=plan, into=into):
-                self._say(f"copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}")
-            case MaskPlanned(plan=masking, done=done):
+            case Planned(plan=plan, run=run, into=into):
+                self._say(f"run {run}: copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}")
+            case MaskPlanned(plan=masking, run=run, done=done):
                 gone_on = f", {done} steps done before" if done else ""
                 self._say(
-                    f"masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}"
+                    f"run {run}: masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}"
                 )
             case StepFinished(step=Rewrite() | FinishBatches() | DeleteRows() | Truncate() as step, elapsed_s=elapsed, rows=rows):
                 self._say(f"{doing(step)}: {rows:,} rows, {elapsed:.1f} s")
@@ -302,79 +317,48 @@ class _Lines:
 
 
 class _Logged:
-    """l2met lines (``measure#… count#…``) or JSON lines on stderr."""
+    """A line of the log for each event."""
 
-    def __init__(self, log_format: LogFormat) -> None:
-        import structlog
-
-        renderer: Any = (
-            structlog.processors.LogfmtRenderer(key_order=["at"], drop_missing=True)
-            if log_format == "logfmt"
-            else lambda _l, _n, event: json.dumps(event, ensure_ascii=False)
-        )
-        self._log = structlog.wrap_logger(
-            structlog.PrintLogger(sys.stderr), processors=[_without_event, renderer], wrapper_class=structlog.BoundLogger
-        )
+    def __init__(self, log: Log) -> None:
+        self._log = log
 
     def __call__(self, event: Event) -> None:
         match event:
             case Planned(plan=plan, run=run, into=into):
-                self._line(at="start", run=run, tables=len(plan.tables), into=into, source=plan.target_database)
+                self._log.run = run
+                self._line("start", tables=len(plan.tables), columns=plan.masked_columns, into=into, target=plan.target_database, source=plan.source.database)
             case MaskPlanned(plan=masking, run=run, done=done):
-                self._line(at="start", run=run, tables=len(masking.places), into=masking.target_database, done=done)
+                self._log.run = run
+                self._line("start", tables=len(masking.places), columns=masking.masked_columns, into=masking.target_database, target=masking.target_database, done=done)
             case StepFinished(step=Rewrite() | UpdateBatches() | DeleteRows() as step, elapsed_s=elapsed, rows=rows):
-                self._line(type(step).__name__.lower(), elapsed, at="finish", step=step.id, rows=rows, count_rows=rows)
+                self._line("finish", type(step).__name__.lower(), elapsed, step=step.id, rows=rows, count_rows=rows)
             case StepFinished(step=CopyPart() as step, elapsed_s=elapsed, rows=rows, bytes=count):
-                self._line(
-                    "copy",
-                    elapsed,
-                    at="finish",
-                    table=str(step.table),
-                    part=f"{step.part}/{step.parts}",
-                    rows=rows,
-                    count_rows=rows,
-                    count_bytes=count,
-                )
+                part = f"{step.part}/{step.parts}"
+                self._line("finish", "copy", elapsed, table=str(step.table), part=part, rows=rows, count_rows=rows, count_bytes=count)
             case StepFinished(step=step, elapsed_s=elapsed):
-                self._line(type(step).__name__.lower(), elapsed, at="finish", step=step.id)
+                self._line("finish", type(step).__name__.lower(), elapsed, step=step.id)
             case StepRetried(step=step, reason=reason):
-                self._line(at="retry", step=step.id, reason=reason)
+                self._line("retry", level="warning", step=step.id, reason=reason)
             case SourceReleased(elapsed_s=elapsed, connections=connections):
-                self._line("read", elapsed, at="source-released", connections=connections)
+                self._line("source-released", "read", elapsed, connections=connections)
             case BegunAnew(reason=reason, attempt=attempt, attempts=attempts):
-                self._line(at="begun-anew", reason=reason, attempt=attempt, attempts=attempts)
+                self._line("begun-anew", level="warning", reason=reason, attempt=attempt, attempts=attempts)
             case Verifying():
-                self._line(at="verify")
+                self._line("verify")
             case Published(database=database, kept_old=kept):
-                self._line(at="published", database=database, kept=kept)
+                self._line("published", database=database, kept=kept)
             case GateOpened(database=database):
-                self._line(at="gate-open", database=database)
+                self._line("gate-open", database=database)
             case Swept(name=name):
-                self._line(at="swept", database=name)
+                self._line("swept", database=name)
             case NotSwept(name=name, why=why, remedy=remedy):
-                self._line(at="not-swept", database=name, reason=why, remedy=remedy)
+                self._line("not-swept", level="warning", database=name, reason=why, remedy=remedy)
             case _:
                 pass
 
     def _line(
-        self,
-        measure: str | None = None,
-        elapsed: float = 0.0,
-        *,
-        count_rows: int | None = None,
-        count_bytes: int | None = None,
-        **fields: Any,
-    ) -> None:
-        line = {k: v for k, v in fields.items() if v is not None}
-        if measure:
-            line[f"measure#masker.{measure}"] = f"{elapsed * 1000:.0f}ms"
-        if count_rows is not None:
-            line["count#masker.rows"] = count_rows
-        if count_bytes is not None:
-            line["count#masker.bytes"] = count_bytes
-        self._log.info("", **line)
-
-
-def _without_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    event.pop("event", None)
-    return event
+        self, at: str, measure: str | None = None, elapsed: float = 0.0, *, level: Level = "info", count_rows: int | None = None, count_bytes: int | None = None, **fields: Any,
+    ) -> None:  # fmt: skip
+        measured: dict[str, Any] = {f"measure#masker.{measure}": f"{elapsed * 1000:.0f}ms"} if measure else {}
+        counted: dict[str, Any] = {"count#masker.rows": count_rows, "count#masker.bytes": count_bytes}
+        self._log.line(at, level=level, **fields, **measured, **counted)

@@ -21,6 +21,7 @@ from masker.cli.buckets import (
     State,
     build_sync_settings,
 )
+from masker.cli.log import current_log
 from masker.cli.mask import Terminate, Wait
 from masker.cli.options import (
     AsJson,
@@ -82,7 +83,7 @@ def refresh_command(
     endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     give_way: GiveWay = 10.0, verify: VerifyBy = None, no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
-    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Make preview what production is: its database, masked on the way, then the buckets of masker.yml; all of it verified."""
     settings = build_refresh_settings(
@@ -94,8 +95,8 @@ def refresh_command(
     )  # fmt: skip
     from rich.console import Console
 
-    out = None if as_json else Console(highlight=False)
-    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out, log_format=log_format)
+    out = None if as_json or current_log() else Console(highlight=False)
+    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out)
     if as_json:
         typer.echo(json.dumps(refresh_document(result), ensure_ascii=False, indent=2))
     if not result.is_verified:
@@ -137,15 +138,17 @@ def build_refresh_settings(
 class _Display:
     """One stage after the other on *progress*; *filled* is the database's half once it is done."""
 
-    def __init__(self, settings: RefreshSettings, progress: Console, log_format: LogFormat) -> None:
+    def __init__(self, settings: RefreshSettings, progress: Console) -> None:
         self._settings = settings
         self._progress = progress
-        self._log_format = log_format
+        self._log = current_log()
         self.run = ""
         self.filled: CopyResult | MaskResult | None = None
 
     def begins(self, run: str) -> None:
         self.run = run
+        if self._log is not None:
+            self._log.run = run
         targets = ", ".join(str(pair.target) for pair in self._settings.buckets.pairs)
         self._say(f"refresh {run}: the database and {targets}")
 
@@ -156,27 +159,33 @@ class _Display:
     def database(self) -> AbstractContextManager[Listener]:
         from masker.cli.progress import listening
 
-        return listening(self._log_format, self._progress)
+        return listening(self._progress)
 
     def published(self, result: CopyResult | MaskResult) -> None:
+        from masker.cli.progress import came_to
+
         self.filled = result
+        came_to(result)
 
     def buckets(self) -> AbstractContextManager[SyncListener]:
         from masker.cli.sync_progress import listening_to_sync
 
-        return listening_to_sync(self._log_format, self._progress)
+        return listening_to_sync(self._progress)
 
     def _say(self, text: str) -> None:
-        if self._log_format == "pretty":
+        if self._log is not None:
+            self._log.line("note", text=text)
+        else:
             self._progress.print(text, markup=False, soft_wrap=True)
 
 
-def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None, log_format: LogFormat = "pretty") -> RefreshResult:
+def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None) -> RefreshResult:
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done."""
     from masker.cli.show_refresh import print_database_result, print_refresh_result
+    from masker.cli.sync_progress import synced_to
     from masker.run.refresh import refresh
 
-    display = _Display(settings, progress, log_format)
+    display = _Display(settings, progress)
     try:
         result = refresh(settings, display)
     except MaskerError as error:
@@ -185,6 +194,7 @@ def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | 
             if out is not None:
                 print_database_result(display.filled, out)
         raise
+    synced_to(result.buckets)
     if out is not None:
         print_refresh_result(result, out)
     return result

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from masker.cli.buckets import AclCheckMode, AclPolicy
 from masker.cli.scope import ScopeKind
-from masker.errors import UsageError
+from masker.errors import Problem, UsageError
 from masker.masks.arguments import FromEnvironment, Model
 from masker.ruleset.document import Document, read_document
 from masker.s3.scope import DecisionName
@@ -101,21 +101,22 @@ def read_settings_file(path: Path) -> SettingsFile:
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8", hint="save it as UTF-8") from None
     document = read_document(text, str(path))
-    problems = [f"{p.position}   {p.subject}: {p.found}" for p in document.problems]
+    problems = list(document.problems)
     if not problems:
         try:
             return SettingsFile.model_validate(document.value)
         except ValidationError as error:
             problems = [_complaint(e, document) for e in error.errors()]
-    raise UsageError(f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(dict.fromkeys(problems)))
+    problems = list(dict.fromkeys(problems))
+    raise UsageError(f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(map(str, problems)), problems=problems)
 
 
-def _complaint(error: ErrorDetails, document: Document) -> str:
+def _complaint(error: ErrorDetails, document: Document) -> Problem:
     path = tuple(part for part in error["loc"] if part not in {"str", "FromEnvironment", "FromFile"})
-    position = document.key_position(path)
-    subject = ".".join(str(part) for part in path)
-    if error["type"] == "extra_forbidden":
-        return f"{position}   {subject}: there is no such setting"
-    if error["type"] == "missing":
-        return f"{position}   {subject}: missing"
-    return f"{position}   {subject}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+    subject, position = ".".join(str(part) for part in path), document.key_position(path)
+    match error["type"]:
+        case "extra_forbidden":
+            return Problem(subject, "there is no such setting", position=position)
+        case "missing":
+            return Problem(subject, "missing", position=position)
+    return Problem(subject, f"{error['msg'][:1].lower()}{error['msg'][1:]}", position=position)

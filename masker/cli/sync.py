@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,7 @@ from masker.cli.buckets import (
     TargetProfile,
     build_sync_settings,
 )
+from masker.cli.log import current_log
 from masker.cli.options import AsJson, Config, LogFormat, NoSource
 from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
 
@@ -88,7 +90,7 @@ def sync_command(
     concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
     via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
     no_wait: NoWait = False, no_source: NoSource = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
-    log_format: Annotated[LogFormat, typer.Option("--log-format", help="How progress is told on stderr.")] = "pretty",
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
     settings = build_sync_settings(
@@ -100,14 +102,16 @@ def sync_command(
     )  # fmt: skip
     from rich.console import Console
 
-    from masker.cli.sync_progress import listening_to_sync, print_sync_result
+    from masker.cli.sync_progress import listening_to_sync, print_sync_result, synced_to
     from masker.run.sync import sync
 
-    with listening_to_sync(log_format, Console(stderr=True, highlight=False)) as listener:
-        result = sync(settings, listener)
+    log = current_log()
+    with listening_to_sync(Console(stderr=True, highlight=False)) as listener:
+        result = sync(replace(settings, run=log.run) if log else settings, listener)
+    synced_to(result)
     if as_json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2))
-    else:
+    elif log is None:
         print_sync_result(result, Console(highlight=False))
 
 

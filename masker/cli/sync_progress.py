@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from masker.cli.options import LogFormat
+from masker.cli.log import Log, current_log
 from masker.plan.explain import amount, size
 from masker.plan.sync import SyncPlan, explain_sync
 from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
@@ -28,15 +26,25 @@ _LINE_S = 10.0
 
 
 @contextmanager
-def listening_to_sync(log_format: LogFormat, console: Console) -> Iterator[SyncListener]:
-    """A listener for *log_format*; ``pretty`` is live on a terminal and lines elsewhere."""
-    if log_format != "pretty":
-        yield _Logged(log_format)
+def listening_to_sync(console: Console) -> Iterator[SyncListener]:
+    """A listener: lines of the process's log if it has one, else live on a terminal and prose elsewhere."""
+    log = current_log()
+    if log is not None:
+        yield _Logged(log)
     elif console.is_terminal and not console.no_color:
         with _Live(console) as live:
             yield live
     else:
         yield _Lines(console)
+
+
+def synced_to(result: SyncResult) -> None:
+    """Have the log's last line say what the run came to."""
+    if (log := current_log()) is not None:
+        log.came_to(**{
+            "sample#masker.total.objects": sum(pair.done.copied for pair in result.pairs), "sample#masker.total.bytes": sum(pair.done.copied_bytes for pair in result.pairs),
+            "sample#masker.total.deleted": sum(pair.done.deleted for pair in result.pairs),
+        })  # fmt: skip
 
 
 def _handled(done: Done) -> int:
@@ -68,8 +76,8 @@ class _Lines:
 
     def __call__(self, event: SyncEvent) -> None:
         match event:
-            case Comparing(source=source, target=target):
-                self._say(f"comparing {source} and {target}")
+            case Comparing(source=source, target=target, run=run):
+                self._say(f"run {run}: comparing {source} and {target}")
             case Compared(keys=keys) if self._is_due():
                 self._say(f"{amount(keys)} keys listed")
             case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
@@ -110,7 +118,8 @@ class _Live:
 
     def __call__(self, event: SyncEvent) -> None:
         match event:
-            case Comparing(source=source, target=target):
+            case Comparing(source=source, target=target, run=run):
+                self._progress.console.print(f"run {run}", highlight=False)
                 self._begin(f"{source} → {target}")
             case Compared(keys=keys, spans=spans):
                 self._update(note=f"{amount(keys)} keys listed, {spans} spans")
@@ -132,42 +141,34 @@ class _Live:
 
 
 class _Logged:
-    """l2met lines (``measure#… count#…``) or JSON lines on stderr."""
+    """A line of the log for each event. A pair has the run's name, from the second on with its number."""
 
-    def __init__(self, log_format: LogFormat) -> None:
-        self._is_json = log_format == "json"
+    def __init__(self, log: Log) -> None:
+        self._log = log
 
     def __call__(self, event: SyncEvent) -> None:
+        numbers: dict[str, Any]
         match event:
-            case Comparing(source=source, target=target):
-                self._line({"at": "compare", "source": str(source), "target": str(target)})
+            case Comparing(source=source, target=target, run=run):
+                self._log.line("compare", run=run, source=str(source), target=str(target))
             case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
-                self._line({
-                    "at": "planned", "run": plan.run, "copies": plan.totals.copies, "deletes": plan.deletions, "unchanged": plan.totals.unchanged,
-                    "measure#masker.sync.list": f"{elapsed * 1000:.0f}ms", "count#masker.sync.keys": keys,
-                })  # fmt: skip
-            case Transferred(done=done, phase=phase, in_flight=in_flight):
-                self._line({
-                    "at": phase, "sample#masker.sync.copied": done.copied, "sample#masker.sync.bytes": done.copied_bytes,
-                    "sample#masker.sync.deleted": done.deleted, "sample#masker.sync.failed": done.failed, "sample#masker.sync.window": in_flight,
-                })  # fmt: skip
+                numbers = {"measure#masker.sync.list": f"{elapsed * 1000:.0f}ms", "count#masker.sync.keys": keys}
+                totals = plan.totals
+                self._log.line("planned", run=plan.run, target=str(plan.target), copies=totals.copies, deletes=plan.deletions, unchanged=totals.unchanged, **numbers)
+            case Transferred(plan=plan, done=done, phase=phase, in_flight=in_flight):
+                numbers = {
+                    "sample#masker.sync.copied": done.copied, "sample#masker.sync.bytes": done.copied_bytes, "sample#masker.sync.deleted": done.deleted,
+                    "sample#masker.sync.failed": done.failed, "sample#masker.sync.window": in_flight,
+                }  # fmt: skip
+                self._log.line(phase, run=plan.run, **numbers)
             case PairFinished(plan=plan, done=done, retries=retries, elapsed_s=elapsed):
-                self._line({
-                    "at": "finish", "run": plan.run, "target": str(plan.target), "measure#masker.sync": f"{elapsed * 1000:.0f}ms", "count#masker.sync.copied": done.copied,
-                    "count#masker.sync.bytes": done.copied_bytes, "count#masker.sync.deleted": done.deleted, "count#masker.sync.retries": retries,
-                })  # fmt: skip
+                numbers = {
+                    "measure#masker.sync": f"{elapsed * 1000:.0f}ms", "count#masker.sync.copied": done.copied, "count#masker.sync.bytes": done.copied_bytes,
+                    "count#masker.sync.deleted": done.deleted, "count#masker.sync.retries": retries,
+                }  # fmt: skip
+                self._log.line("finish", run=plan.run, target=str(plan.target), **numbers)
             case _:
                 pass
-
-    def _line(self, fields: dict[str, Any]) -> None:
-        text = json.dumps(fields, ensure_ascii=False) if self._is_json else " ".join(f"{k}={_logfmt(v)}" for k, v in fields.items())
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-
-
-def _logfmt(value: object) -> str:
-    text = str(value)
-    return json.dumps(text, ensure_ascii=False) if not text or any(c in text for c in ' ="') else text
 
 
 def print_sync_plan(plan: SyncPlan, stored: str, console: Console) -> None:

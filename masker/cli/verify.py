@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, PgDump, RuleFiles, Source, Target, build_settings
+from masker.cli.log import current_log
+from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, PgDump, RuleFiles, Source, Target, build_settings
 from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
@@ -34,9 +35,11 @@ def verify_command(
     no_source: Annotated[bool, typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
     unchanged: Annotated[bool, typer.Option("--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table.")] = False,
-    key_file: KeyFile = None, key_env: KeyEnv = None,
+    key_file: KeyFile = None, key_env: KeyEnv = None, log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Compare a finished preview with what its run proved and, with --source, with what production still has of its rows. Exit 8 unless every check ran and passed."""
+    from masker.pg.connect import parse_url
+    from masker.pg.errors import Side
     from masker.run.verify import verify_gate, verify_preview
 
     if unchanged and not gate:
@@ -49,6 +52,8 @@ def verify_command(
     )  # fmt: skip
     if settings.verify == "none":
         settings = replace(settings, verify="sample")
+    if (log := current_log()) is not None:
+        log.line("start", target=parse_url(settings.target, Side.TARGET).database, gate=gate)
     findings = verify_gate(settings, unchanged=unchanged) if gate else verify_preview(settings)
     if as_json:
         document = {
@@ -56,9 +61,13 @@ def verify_command(
             "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in findings.all],
         }  # fmt: skip
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
+    elif log is None:
         for finding in findings.all if show_all else findings.bad:
             typer.echo(str(finding))
         typer.echo(f"{findings}{'' if findings.are_good else ': not fit to be used'}")
+    if log is not None:
+        for finding in findings.all if show_all else findings.bad:
+            log.line("check", level="info" if finding.is_good else "error", check=finding.check, subject=finding.subject, outcome=str(finding.outcome), text=finding.detail or None)
+        log.came_to(fit=findings.are_good, checks=findings.passed, failed=findings.failed, not_run=findings.not_run)
     if not findings.are_good:
         raise typer.Exit(8)

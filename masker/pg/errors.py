@@ -155,12 +155,12 @@ class ServerFault(Exception):
         where = f" ({names}{state})" if names else f" ({state[2:]})" if state else ""
         hint = hint or remedy("P0001" if self.is_raised else self.cause, is_source=side is Side.SOURCE)
         if self.cause == "53100":
-            return side.error(f"{side}: the disk is full{where}, while {doing}", hint=hint)
-        if self.is_connection:
+            error = side.error(f"{side}: the disk is full{where}, while {doing}", hint=hint)
+        elif self.is_connection:
             error = side.error(f"{side}: the connection was lost while {doing}{where or f': {self.text}'}", hint=hint)
         else:
             error = side.error(f"{side}: {self.text}{where}, while {doing}", hint=hint)
-        error.is_lost, error.is_conflict = self.is_connection, self.is_conflict
+        error.is_lost, error.is_conflict, error.sqlstate = self.is_connection, self.is_conflict, self.sqlstate
         return error
 
 

@@ -50,6 +50,7 @@ class Unmakeable(ManyProblems, CatalogMismatch):
     """Objects of the source's schema that the target does not make. No row was read."""
 
     exit_code = CatalogMismatch.exit_code
+    code = CatalogMismatch.code
 
     def __init__(
         self, problems: Sequence[Problem], told: str = "the target cannot be given {} of the source's schema; no row was read"

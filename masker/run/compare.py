@@ -189,7 +189,7 @@ def _compare(
 ) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
-    listener(Comparing(pair.source, pair.target))
+    listener(Comparing(pair.source, pair.target, run))
     stock = taken.stock if taken else None
     with contextlib.ExitStack() as stack:
         if shared is not None:

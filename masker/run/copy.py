@@ -12,7 +12,7 @@ from typing import Any
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.errors import MaskerError, SourceError, TargetError, VerifyFailed
+from masker.errors import MaskerError, Problem, SourceError, TargetError, VerifyFailed
 from masker.names import TableName
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, connect, parse_url, require_alive
@@ -232,7 +232,9 @@ class FailedChecks(VerifyFailed):
     """The copy is not fit to be used; *findings* say why."""
 
     def __init__(self, findings: Findings) -> None:
-        super().__init__(f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]))
+        super().__init__(
+            f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]), problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad]
+        )
         self.findings = findings
 
 

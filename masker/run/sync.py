@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.errors import Interrupted, MaskerError, Refused, StorageError, VerifyFailed
+from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageError, VerifyFailed
 from masker.plan.sync import SyncPlan, refusal
 from masker.run.backends import abort_uploads
 from masker.run.batch_jobs import jobs_go_on
@@ -77,7 +77,8 @@ class SyncIncomplete(StorageError):
         lines = [f"{f.op} {shown_key(f.key)}: {f.fault}" for f in failures[:_SHOWN_FAILURES]]
         if (more := result.done.failed - len(lines)) > 0:
             lines.append(f"… and {more:,} more")
-        super().__init__(f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied", hint="\n".join(lines))
+        super().__init__(f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied", hint="\n".join(lines),
+                         problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures])
         stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
         self.aftermath = f"{stale}run again to finish the work"
         self.result = result
@@ -89,7 +90,7 @@ class PairsFailed(StorageError):
 
     def __init__(self, failed: Sequence[MaskerError], done: SyncResult) -> None:
         lines = [line for error in failed for line in _told(error)]
-        super().__init__(f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed", hint="\n".join(lines))
+        super().__init__(f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed", hint="\n".join(lines), problems=[problem for error in failed for problem in error.told()])
         finished = f"{', '.join(str(pair.plan.target) for pair in done.pairs)} ended well; " if done.pairs else ""
         self.aftermath = f"{finished}run again to finish the work"
         documents = [pair for error in failed if error.document for pair in error.document["pairs"]]

@@ -15,10 +15,11 @@ Phase = Literal["list", "copy", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """A pair's listings begin."""
+    """A pair's listings begin; *run* is its name."""
 
     source: Location
     target: Location
+    run: str
 
 
 @dataclass(frozen=True, slots=True)

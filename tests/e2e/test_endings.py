@@ -113,6 +113,7 @@ def test_interrupted_at_a_moment(shop: Shop, moment: str) -> None:
         shop.expect_masked()
     else:
         done.expect(130, "interrupted by SIGTERM", f"{shop.database} is as it was; the shadow .* is dropped")
+        assert done.events()[-1]["status"] == "interrupted"
         assert shop.live_state() == before
 
 

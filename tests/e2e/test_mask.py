@@ -324,7 +324,10 @@ def small_tablespace(production: Server, place: InPlace) -> Iterator[None]:
 
 
 def test_json(place: InPlace) -> None:
-    document = place.mask("--json", "--log-format", "logfmt").expect(0).json()
+    done = place.mask("--json", "--log-format", "logfmt").expect(0)
+    events, document = done.events(), done.json()
+    assert {event["run"] for event in events} == {document["run"]}
+    assert [event["at"] for event in events[-2:]] == ["gate-open", "done"]
     assert document["kind"] == "mask"
     assert document["rows"] == 600
     assert document["checks"]["failed"] == document["checks"]["not_run"] == 0

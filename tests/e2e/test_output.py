@@ -50,19 +50,36 @@ def test_a_failure_as_json(planned: Shop, arguments: list[str], code: int, kind:
 
 def test_logfmt(shop: Shop) -> None:
     done = shop.copy("--log-format", "logfmt").expect(0)
-    lines = done.err.splitlines()
-    copied = [line for line in lines if "measure#masker.copy=" in line]
+    events = done.events()
+    copied = [event for event in events if "measure#masker.copy" in event]
     assert len(copied) == 4
-    assert sum(int(found[1]) for line in copied if (found := re.search(r"count#masker\.rows=(\d+)", line))) == TOTAL
-    assert all(re.search(r"\bmeasure#masker\.copy=\d+ms\b", line) and re.search(r"\bcount#masker\.bytes=\d+\b", line) for line in copied)
-    assert all(re.fullmatch(r'([\w#./-]+=("[^"]*"|\S*) ?)+', line) for line in lines), lines
-    assert lines[-1].startswith("at=published")
+    assert sum(int(event["count#masker.rows"]) for event in copied) == TOTAL
+    assert all(event["measure#masker.copy"].endswith("ms") and int(event["count#masker.bytes"]) > 0 for event in copied)
+    assert done.out == "", "the result is told in the log, too"
+    start = next(event for event in events if event["at"] == "start")
+    assert (start["source"], start["target"]) == (database_of(shop.source), shop.database)
+    assert {event["run"] for event in events} == {start["run"]}
+    assert [event["at"] for event in events[-2:]] == ["published", "done"]
+    assert (events[-1]["verified"], events[-1]["sample#masker.total.rows"]) == ("true", str(TOTAL))
+
+
+@pytest.mark.parametrize("log_format", ["logfmt", "json"])
+def test_what_ends_a_run_before_it_has_begun_is_told_in_the_log(planned: Shop, log_format: str) -> None:
+    log = ("--log-format", log_format)
+    planned.rules.write_text("version: 1\ntables: {users: {columns: {name: nothing, email: no_such}}}\n")
+    errors = [event for event in planned.copy(*log).expect(3).events() if event["at"] == "error"]
+    assert [(event["subject"], event["place"].rpartition("/")[2]) for event in errors] == [("users.name", "rules.yml:2:34"), ("users.email", "rules.yml:2:50")]
+    assert all(event["code"] == "rules" and event["exit"] == "3" for event in errors)
+    missing = run("copy", *log).expect(2).events()
+    assert [event["subject"] for event in missing if event["at"] == "error"] == ["--source", "--target", "--rules"]
+    assert run("copy", *log, "--no-such").expect(2, "No such option").events()[0]["code"] == "usage"
 
 
 def test_json_lines(shop: Shop) -> None:
     done = shop.copy("--log-format", "json", "--json").expect(0)
     events = [json.loads(line) for line in done.err.splitlines()]
-    assert [event["at"] for event in events if event["at"] != "finish"] == ["note", "start", "source-released", "verify", "published"]
+    assert [event["at"] for event in events if event["at"] != "finish"] == ["note", "start", "source-released", "verify", "published", "done"]
+    assert done.events()
     assert done.json()["rows"] == TOTAL
 
 

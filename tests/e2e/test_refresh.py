@@ -115,7 +115,9 @@ def test_database_and_buckets_in_one_run(company: Company) -> None:
     assert (files.anonymous_status("public"), files.anonymous_status("00")) == (200, 403)
 
     company.logs[0].client.delete_object(Bucket=company.logs[0].name, Key="b")
-    again = company.refresh("--max-delete", "1", "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.copy=", r"measure#masker\.sync=").json()
+    done = company.refresh("--max-delete", "1", "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.copy=", r"measure#masker\.sync=")
+    events, again = done.events(), done.json()
+    assert {event["run"] for event in events[1:]} == {again["run"], f"{again['run']}-2"}
     assert (again["kind"], again["copy"]["kind"], again["copy"]["rows"]) == ("refresh", "copy", 30_605)
     assert [(pair["copied"], pair["deleted"]) for pair in again["sync"]["pairs"]] == [(0, 0), (0, 1)]
     assert (again["copy"]["run"], [pair["run"] for pair in again["sync"]["pairs"]]) == (again["run"], [again["run"], f"{again['run']}-2"])

@@ -39,7 +39,9 @@ def test_a_sync_as_text(pair: Pair) -> None:
 
 def test_a_sync_as_json(pair: Pair) -> None:
     pair.source.put("a", public=True)
-    document = _sync(pair, "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.sync=\d+ms", r"count#masker\.sync\.copied=1").json()
+    done = _sync(pair, "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.sync=\d+ms", r"count#masker\.sync\.copied=1")
+    assert {event["run"] for event in done.events()} == {done.json()["pairs"][0]["run"]}
+    document = done.json()
     (only,) = document["pairs"]
     assert (only["copied"], only["made_public"], only["planned"]["source_objects"]) == (1, 1, 1)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from masker.cli.command_line import warning
+from masker.cli.command_line import option, warning
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,6 @@ def test_what_holds_none_is_not(arguments: list[str]) -> None:
     assert warning(arguments) is None
 
 
-def test_the_note_is_a_line_of_the_log() -> None:
-    url = ["--target", "postgres://u:secret@h/d", "--log-format"]
-    assert json.loads(warning([*url, "json"]) or "")["at"] == "note"
-    assert (warning([*url, "logfmt"]) or "").startswith('at=note text="everybody')
+def test_an_option_is_what_it_is_given_last() -> None:
+    assert option(["copy", "--log-format", "json", "--log-format=logfmt"], "--log-format") == "logfmt"
+    assert option(["copy"], "--log-format") is None
