@@ -82,7 +82,7 @@ def schema(session: nox.Session) -> None:
 def words(session: nox.Session) -> None:
     """Whether the frozen word lists are what their source has."""
     _install(session)
-    session.run("python", "-m", "masker.dictionaries.freeze", "--check")
+    session.run("python", "-m", "masker.masks.locales.freeze", "--check")
 
 
 @nox.session

@@ -13,8 +13,9 @@ from pydantic_core import PydanticUndefined
 
 from masker.cli.main import app
 from masker.cli.settings_file import SettingsFile
-from masker.masks.arguments import MaskRule
-from masker.masks.catalogue import MASKS
+from masker.masks.mask import Card
+from masker.masks.rule import MaskRule
+from masker.masks.table import MASKS
 from masker.ruleset.files import shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
 
@@ -40,7 +41,7 @@ def masks() -> str:
 def mask_table() -> str:
     """All masks, a line each."""
     rows = [
-        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.serves} | {m.uniqueness.value} | `{m.example}` |"
+        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.card.serves} | {m.card.uniqueness.value} | `{m.card.example}` |"
         for m in MASKS.values()
     ]
     return "\n".join(["| mask | what it makes | for | keeps UNIQUE | example |", "|---|---|---|---|---|", *rows])
@@ -133,7 +134,16 @@ def _env(option: Any) -> str:
 def _mask(name: str) -> Iterator[str]:
     mask = MASKS[name]
     yield from (f"### {name}", "", _text(mask.summary), "")
-    yield f"For {mask.serves}. UNIQUE: {mask.uniqueness.value}. Example: `{mask.example}`."
+    card = mask.card
+    yield from ("| | |", "|---|---|")
+    yield f"| for | {card.serves} |"
+    yield f"| makes | `{card.example}` |"
+    yield f"| UNIQUE | {card.uniqueness.value} |"
+    yield f"| distinct values | {card.distinct} |"
+    yield f"| width | {'as the original' if card.keeps_width else 'its own'} |"
+    yield f"| may an original come out again | {_may_keep(card)} |"
+    yield f"| the original can be computed | {'by who has the key' if card.is_reversible and name != 'keep' else 'it is there' if name == 'keep' else 'no'} |"
+    yield f"| costs | {card.cost:.2f} µs a value |" if card.cost else "| costs | next to nothing |"
     yield ""
     model = _rule_model(name)
     own = {n: f for n, f in model.model_fields.items() if n not in _COMMON}
@@ -143,6 +153,14 @@ def _mask(name: str) -> Iterator[str]:
             default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
             yield f"| `{argument}` | {_text(_kind(field.annotation))} | {default} | {_text(field.description or '')} |"
         yield ""
+
+
+def _may_keep(card: Card) -> str:
+    if card.reads_row:
+        return "as the rule says"
+    if card.is_constant:
+        return "no" if not card.may_keep else "where it is that very value"
+    return "no" if not card.may_keep else "by chance, or on purpose"
 
 
 def _rule_model(name: str) -> type[MaskRule]:

@@ -15,7 +15,7 @@ from masker.settings import Publish, Settings, Verify
 
 if TYPE_CHECKING:
     from masker.cli.settings_file import SettingsFile
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
 
 _KEY_CHARACTERS = 32
@@ -150,7 +150,7 @@ def build_settings(
     """
     # Reading YAML takes libraries that --help does not want to wait for.
     from masker.cli.settings_file import read_settings_file
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
     file = read_settings_file(config) if config is not None else None
     missing: list[str] = []
@@ -212,7 +212,7 @@ def read_key(
 ) -> bytes | None:
     """The masking key, None if none is named; what is wrong with it is added to *missing*."""
     from masker.cli.settings_file import FromFile
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
     wanted = FromFile(file=str(key_file)) if key_file else FromEnvironment(env=key_env) if key_env else file.key if file else None
     match wanted:

@@ -14,7 +14,7 @@ from masker.errors import RuleErrors, UsageError
 
 if TYPE_CHECKING:
     from masker.catalog.types import Catalog
-    from masker.masks.registry import Mask
+    from masker.masks.mask import Mask
     from masker.ruleset.types import Resolution, RuleSet
 
 EXAMPLES = """[bold]Examples[/]
@@ -83,7 +83,7 @@ def suggest(rules: RuleFiles = None, source: Source = None, config: Config = Non
 @app.command("masks")
 def masks() -> None:
     """List all masks: what they make, of which types, with which arguments."""
-    from masker.masks.catalogue import MASKS
+    from masker.masks.table import MASKS
 
     typer.echo(masks_text(MASKS))
 
@@ -99,7 +99,7 @@ def schema() -> None:
 
 def masks_text(masks: Mapping[str, Mask]) -> str:
     """The masks, each with what it makes, what it serves, its own arguments and an example."""
-    from masker.masks.arguments import MaskRule
+    from masker.masks.rule import MaskRule
 
     width = max(len(name) for name in masks)
     lines: list[str] = []
@@ -107,9 +107,9 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
         own = [argument for argument in mask.rule.model_fields if argument not in MaskRule.model_fields]
         lines.append(f"{name.ljust(width)}   {mask.summary}")
         details = [
-            f"for {mask.serves}",
+            f"for {mask.card.serves}",
             *([f"takes {', '.join(own)}"] if own else []),
-            *([f"makes {mask.example}"] if mask.example else []),
+            *(f"makes {mask.card.example}"),
         ]
         lines.append(f"{' ' * width}   {' · '.join(details)}")
     lines += ["", "All take by (who: columns, or `value`), scope (columns that agree) and locale."]
@@ -134,7 +134,7 @@ def decisions_text(resolution: Resolution) -> str:
 def _inputs(config: Path | None, rules: list[Path] | None, source: str | None) -> tuple[tuple[Path, ...], str | None]:
     """Rule files and the source's URL: flags over masker.yml."""
     from masker.cli.settings_file import read_settings_file
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
     file = read_settings_file(config) if config is not None else None
     folder = config.parent if config is not None else Path()

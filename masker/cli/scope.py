@@ -111,7 +111,7 @@ def build_scope(
 def _database(
     flags: ScopeFlags, listed: ScopeSettings, file: SettingsFile | None, environment: Mapping[str, str], missing: list[str]
 ) -> str:
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
     named = (
         flags.database
@@ -131,7 +131,7 @@ def _database(
 
 
 def _source(flags: ScopeFlags, file: SettingsFile | None, environment: Mapping[str, str], missing: list[str]) -> str | None:
-    from masker.masks.arguments import FromEnvironment
+    from masker.model import FromEnvironment
 
     if flags.no_source:
         return None

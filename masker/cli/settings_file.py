@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from masker.cli.buckets import AclCheckMode, AclPolicy
 from masker.cli.scope import ScopeKind
 from masker.errors import Problem, UsageError
-from masker.masks.arguments import FromEnvironment, Model
+from masker.model import FromEnvironment, Model
 from masker.ruleset.document import Document, read_document
 from masker.s3.scope import DecisionName
 from masker.settings import Publish, Verify

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Column, Table
-from masker.masks.arguments import json_steps
+from masker.masks.json import json_steps
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.quietly import answer, create_quietly
 from masker.plan.documents import Asked, Break, Seen, Steps

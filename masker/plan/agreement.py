@@ -12,9 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import Problem
-from masker.masks.arguments import Fixed, Json, Keep, MaskRule, Null, Password, Sql
-from masker.masks.documents import node_path
+from masker.masks.fixed import Fixed
 from masker.masks.identity import Identity
+from masker.masks.json import Json, node_path
+from masker.masks.keep import Keep
+from masker.masks.null import Null
+from masker.masks.own_sql import Sql
+from masker.masks.password import Password
+from masker.masks.rule import MaskRule
 from masker.masks.together import ALONE, Member, Together
 from masker.names import ColumnName
 from masker.plan.identities import identity_of
@@ -98,7 +103,7 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
 
 
 def _leaf_identity(leaf: MaskRule, identity: Identity, decision: TableDecision) -> Identity:
-    """As :mod:`masker.masks.documents` makes it, for what it has in common with others."""
+    """As :mod:`masker.masks.json` makes it, for what it has in common with others."""
     identity = replace(identity, scope=leaf.scope or identity.scope)
     if leaf.is_by_value:
         return replace(identity, columns=(Column(name="", number=0, type=_TEXT, is_nullable=True),), by_value=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.errors import Position, Problem
-from masker.masks.arguments import Json, json_steps
-from masker.masks.documents import OTHER_IS_OPEN
+from masker.masks.json import OTHER_IS_OPEN, Json, json_steps
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean
@@ -99,7 +98,7 @@ def judged(resolution: Resolution, looks: Sequence[tuple[Asked, Seen]]) -> Resol
 
 def unsaid(ruleset: RuleSet) -> Iterator[Problem]:
     """A problem for each rule that is silent on what its paths do not name, where there are no documents to look at."""
-    found, _, hint = OTHER_IS_OPEN.partition("\n")
+    found, hint = OTHER_IS_OPEN.found, OTHER_IS_OPEN.instead
     for file in (*ruleset.files, *ruleset.included):
         rules = [(f"{table.written}.{column.column}", column.rule, column.position) for table in file.tables for column in table.columns]
         rules += [(f"defaults {', '.join(default.columns)}", default.rule, default.position) for default in file.defaults]
@@ -107,7 +106,7 @@ def unsaid(ruleset: RuleSet) -> Iterator[Problem]:
 
 
 def _open(question: Asked, seen: Seen) -> Problem:
-    found, _, hint = OTHER_IS_OPEN.partition("\n")
+    found, hint = OTHER_IS_OPEN.found, OTHER_IS_OPEN.instead
     if seen.others is not None:
         number = "no other leaf stands" if not seen.others else f"{seen.others:,} other lea{'f stands' if seen.others == 1 else 'ves stand'}"
         found = f"{found}; {number} in the documents looked at"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from masker.catalog.types import Catalog
 from masker.errors import Problem
-from masker.masks.arguments import Keep
 from masker.masks.identity import Identity
+from masker.masks.keep import Keep
 from masker.names import TableName
 from masker.ruleset.types import ColumnDecision, TableDecision
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from masker.catalog.types import Catalog
 from masker.errors import Problem
-from masker.masks.arguments import Keep
+from masker.masks.keep import Keep
 from masker.names import TableName
 from masker.plan.mask_facts import Facts
 from masker.ruleset.personal import can_be_personal

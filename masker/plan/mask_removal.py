@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Column, TypeClass
 from masker.errors import Problem
-from masker.masks.arguments import Null
 from masker.masks.bindings import hash_of
+from masker.masks.null import Null
 from masker.names import ColumnName, TableName, quote, quote_literal
 from masker.plan.mask_locks import Locks, wanted
 from masker.plan.mask_steps import DeleteRows, Forgotten, Truncate

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from masker.catalog.types import ForeignKey, Table
 from masker.errors import Problem
-from masker.masks.arguments import Null
+from masker.masks.null import Null
 from masker.names import TableName
 from masker.plan.for_trees import for_trees, has
 from masker.plan.mask_locks import Locks, wanted

@@ -9,17 +9,20 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Server, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Email, Fixed, Json, Keep, Null, Password, Sql, json_steps
 from masker.masks.bindings import INSTANT, Bindings, Instant, Own
-from masker.masks.catalogue import MASKS, masked, problem
-from masker.masks.documents import leaf_chances
 from masker.masks.expressions import column as column_expression
 from masker.masks.expressions import paren
+from masker.masks.fixed import Fixed
 from masker.masks.identity import Identity
+from masker.masks.json import Json, json_steps, leaf_chances
 from masker.masks.judge import judge
 from masker.masks.judged import ExpressionError, Named
-from masker.masks.registry import Context, Uniqueness
-from masker.masks.sql import moment
+from masker.masks.keep import Keep
+from masker.masks.locales import LOCALES
+from masker.masks.mask import Context, Obstacle, Uniqueness
+from masker.masks.null import Null
+from masker.masks.own_sql import Sql, moment
+from masker.masks.table import MASKS, masked, problem
 from masker.masks.verbatim import Verbatim, assembled, render
 from masker.names import TableName, quote
 from masker.plan.agreement import Agreement, agreement, is_unique
@@ -114,19 +117,16 @@ def mask_table(
         together = agreed.of(place)
         shape, identity = together.shape(column), together.identity(own)
         context = Context(
-            table=table, identity=identity, bindings=bindings, locale=found.locale, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
+            table=table, identity=identity, bindings=bindings, locale=LOCALES[found.locale], masks=MASKS, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
             meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, found.rule),
             overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
         )  # fmt: skip
         if reason := problem(shape, found.rule, context):
-            told, _, remedy = reason.partition("\n")
             alone = problem(column, found.rule, replace(context, identity=own, meets_unique=False, fits=None))
-            reasons.append(alone or f"{told}{together.because(place, column)}\n{remedy}")
+            reasons.append(alone or replace(reason, found=f"{reason.found}{together.because(place, column)}"))
         if reasons:
             subject = f"{table.name}.{column.name}"
-            problems.extend(
-                Problem(subject, reason.partition("\n")[0], reason.partition("\n")[2] or None, found.position) for reason in reasons
-            )
+            problems.extend(Problem(subject, reason.found, reason.instead, found.position) for reason in reasons)
             continue
         ready[column.name] = found, shape, context
     for name, (found, shape, context) in ready.items():
@@ -189,9 +189,9 @@ def _summary(found: ColumnDecision, identity: Identity, sql: str, shape: Column,
     return MaskedColumn(
         name=found.column.name, mask=rule.mask, by=rule.by or (),
         identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
-        is_constant=isinstance(rule, (Null, Fixed, Password)),
-        may_repeat=mask.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
-        sink=f"@{rule.domain}" if isinstance(rule, Email) else None, chance=render(chance) if chance is not None else None,
+        is_constant=mask.card.is_constant,
+        may_repeat=mask.card.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
+        sink=mask.sink(rule) if mask.sink is not None else None, chance=render(chance) if chance is not None else None,
         leaves=tuple(
             MaskedLeaf(
                 path=leaf.path, steps=json_steps(leaf.path), mask=leaf.rule.mask, by=leaf.rule.by or (),
@@ -207,17 +207,17 @@ def _faults(subject: str, error: ExpressionError, position: Position | None) -> 
     return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
 
 
-def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[str]:
-    """Reasons outside the mask itself why this column cannot be masked so, each with its remedy after a line break."""
+def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[Obstacle]:
+    """Reasons outside the mask itself why this column cannot be masked so."""
     table, name = decision.table, found.column.name
     for parent in catalog.ancestors(table.name):
         if parent in catalog.tables and name in catalog.tables[parent].partition_key:
-            yield f"{parent} is partitioned by it, and masked rows would belong elsewhere\nkeep it, or mask another column"
+            yield Obstacle(f"{parent} is partitioned by it, and masked rows would belong elsewhere", "keep it, or mask another column")
     if isinstance(found.rule, Null):
         return
     for index in table.indexes:
         if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
-            yield f"the exclusion constraint {index.constraint} compares its values\nkeep it or use null"
+            yield Obstacle(f"the exclusion constraint {index.constraint} compares its values", "keep it or use null")
 
 
 def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Table, TypeClass
-from masker.masks.documents import LEAF, numbers
+from masker.masks.json import LEAF, numbers
+from masker.masks.table import MASKS
 from masker.names import TableName, quote, quote_literal
 from masker.plan.chance import IMPOSSIBLE
 from masker.plan.digest import stable_text
@@ -31,12 +32,6 @@ _MOST_ELEMENTS = 50
 #: Of many rows one in so many tells whether a mask makes one value of all, and whether what masks make holds originals of other columns:
 #: both are true of most rows, or of none.
 _ONE_IN = 8
-
-#: Masks whose results may hold more of a row than the value they mask.
-_READING = frozenset({"sql", "json"})
-
-#: Masks that make nothing an original is, but what was masked before: whether they did is a question to all rows (:mod:`masker.plan.witness`).
-_NEVER = frozenset({"email", "date_shift", "phone", "lorem", "ip"})
 
 _TEXTS = frozenset({
     TypeClass.TEXT, TypeClass.JSON, TypeClass.JSONB, TypeClass.BYTEA, TypeClass.INET, TypeClass.CIDR, TypeClass.UUID, TypeClass.COMPOSITE, TypeClass.OTHER,
@@ -131,7 +126,7 @@ class Questions:
     def searched(self) -> tuple[tuple[str, ...], ...]:
         """The columns whose texts are searched together: those that may show nothing and are kept or read others, what other masks make, and
         each that may show something by itself."""
-        made = {mask.name for mask in self.plan.masked if mask.mask not in _READING}
+        made = {mask.name for mask in self.plan.masked if not MASKS[mask.mask].card.reads_row}
         strict = [column.name for column, accepted in self.texts if not accepted]
         together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
         return (*(names for names in together if names), *((column.name,) for column, accepted in self.texts if accepted))
@@ -216,7 +211,7 @@ class Questions:
         masks = {mask.name: mask for mask in self.plan.masked}
         made = {name: masks[name].sql for names in texts for name in names if name in masks}
         if is_thin:
-            made = {name: sql if masks[name].mask in _READING else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
+            made = {name: sql if MASKS[masks[name].mask].card.reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
         found = []
         for at, names in enumerate(texts):
             parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
@@ -399,8 +394,9 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
             own = (column.name,) if mask is not None and mask.reads_own else ()
             texts.append((column, frozenset((*own, *(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))))
     made = [mask for mask in plan.masked if not mask.is_constant and mask.mask != "json"]
+    # Whether a mask that can keep nothing has kept something is a question to all rows (masker.plan.witness).
     return Questions(
-        plan=plan, judged=tuple(m for m in made if m.mask not in _NEVER), others=tuple(m for m in made if m.mask in _NEVER),
+        plan=plan, judged=tuple(m for m in made if MASKS[m.mask].card.may_keep), others=tuple(m for m in made if not MASKS[m.mask].card.may_keep),
         leaves=tuple((m, leaf) for m in plan.masked for leaf in m.leaves if leaf.chance is not None), texts=tuple(texts),
         originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (), wide=wide,
     )  # fmt: skip

@@ -8,11 +8,11 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, Table
 from masker.masks import grammar
-from masker.masks.arguments import Keep
 from masker.masks.expressions import cast
 from masker.masks.expressions import column as column_expression
 from masker.masks.grammar import GrammarError
 from masker.masks.judged import ExpressionError, Fault, Named
+from masker.masks.keep import Keep
 from masker.ruleset.types import TableDecision
 
 #: Nodes of an expression, those of masks that stand for names included: each may stand there more than once, and so on.

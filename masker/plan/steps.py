@@ -202,7 +202,7 @@ ReadingStep = CopyPart | WitnessTable | SeekOriginals | CopyLargeObjects
 class MaskedLeaf:
     """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as of a column.
 
-    What the chance reads is named in :mod:`masker.masks.documents`.
+    What the chance reads is named in :mod:`masker.masks.json`.
     """
 
     path: str
@@ -227,7 +227,7 @@ class MaskedColumn:
 
     *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
     ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
-    (:data:`~masker.masks.registry.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
+    (:data:`~masker.masks.mask.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
     other columns whose originals it may show, *tells* is what its own give away (:func:`masker.plan.telling.tells`). *shows* are masked columns
     whose originals an expression asks for by ``original.NAME``, among those accepted; *reads_own* says that it is made from its own
     column's original.

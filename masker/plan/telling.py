@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from masker.catalog.types import ColumnType, TypeClass
-from masker.masks.arguments import Address, Email, FirstName, FullName, Ip, LastName, Lorem, MaskRule, Password, Phone, Token
+from masker.masks.rule import MaskRule
+from masker.masks.table import MASKS
 from masker.names import quote, quote_literal
 
 #: Characters that a secret, an address of a house, an address of a machine and any other text has to have.
@@ -80,33 +81,7 @@ class Sought:
 def tells(rule: MaskRule, kind: ColumnType | None = None) -> str:
     """What originals under *rule* give away: ``email``, ``number``, ``secret``, ``name``, ``family``, ``given``, ``place``, ``machine``,
     ``text``, ``any``, or nothing. *kind* is the column's type, None for a leaf."""
-    of_type = kind.kind if kind is not None else TypeClass.TEXT
-    match rule:
-        case Email():
-            return "email"
-        case Phone():
-            return "number"
-        case Token() | Password() if of_type in {TypeClass.TEXT, TypeClass.UUID}:
-            return "secret"
-        case FullName():
-            return "name"
-        case LastName():
-            return "family"
-        case FirstName():
-            return "given"
-        case Address(part="full" | "street"):
-            return "place"
-        case Ip():
-            return "machine"
-        case Lorem():
-            return "text"
-        case _ if rule.mask in {"null", "fixed", "sql"}:
-            return _OF_TYPE.get(of_type, "")
-        case _:
-            return ""
-
-
-_OF_TYPE = {TypeClass.TEXT: "any", TypeClass.UUID: "secret", TypeClass.INET: "machine", TypeClass.INTEGER: "number", TypeClass.NUMBER: "number"}
+    return MASKS[rule.mask].card.tells(rule, kind.kind if kind is not None else TypeClass.TEXT)
 
 
 def wide_space(encoding: str) -> str:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from masker.catalog.types import Catalog, Column, ColumnType, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import MaskRule
+from masker.masks.rule import MaskRule
 from masker.names import TableName
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules

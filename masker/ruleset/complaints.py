@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from masker.errors import Problem
-from masker.masks.arguments import AnyMask, FromEnvironment, MaskRule
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
+from masker.model import FromEnvironment
 from masker.names import shown
 from masker.ruleset.document import Document, Path
 from masker.ruleset.model import MATCHING, DefaultModel, RuleFileModel, TableModel

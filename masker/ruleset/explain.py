@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
-from masker.masks.arguments import Keep, Sql
+from masker.masks.keep import Keep
+from masker.masks.own_sql import Sql
 from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean

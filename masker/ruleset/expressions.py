@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.errors import Position, Problem
-from masker.masks.arguments import Json, MaskRule, Sql
+from masker.masks.json import Json
+from masker.masks.own_sql import Sql
+from masker.masks.rule import MaskRule
 from masker.ruleset.types import RuleSet
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from masker.catalog.types import Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Keep
+from masker.masks.keep import Keep
 from masker.notes import Note
 from masker.ruleset.types import TableDecision
 from masker.ruleset.wording import table_key

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from masker.masks.arguments import AnyMask, Locale, Model
+from masker.masks.rule import LocaleName
+from masker.masks.table import AnyMask
+from masker.model import Model
 
 #: Keys of an entry of ``defaults`` that say what it matches; the others are the mask and its arguments.
 MATCHING = ("columns", "types", "tables")
@@ -71,7 +73,7 @@ class RuleFileModel(Model):
     """Rules of masker: what becomes of each column."""
 
     version: Annotated[Literal[1], BeforeValidator(_number)] = Field(description="of this format")
-    locale: Locale | None = Field(default=None, description="word lists of names, addresses and numbers")
+    locale: LocaleName | None = Field(default=None, description="word lists of names, addresses and numbers")
     include: Texts | None = Field(default=None, description="rule sets that come with masker; their rules give way to the file's own")
     tables: dict[str, TableModel] = Field(default_factory=dict, description="by name, `schema.table` outside of public")
     defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(

@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from masker.errors import Position, Problem, RuleErrors
-from masker.masks.arguments import Json, MaskRule
+from masker.masks.json import Json
+from masker.masks.rule import MaskRule
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.files import read_text, shipped_rule_sets

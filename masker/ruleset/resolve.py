@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import Keep, Null
+from masker.masks.keep import Keep
+from masker.masks.null import Null
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names

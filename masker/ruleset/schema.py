@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from masker.masks.arguments import MaskRule
+from masker.masks.rule import MaskRule
 from masker.ruleset.complaints import MASK_RULES
 from masker.ruleset.model import MATCHING, RuleFileModel
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from masker.catalog.types import Column, Table, TypeClass
+from masker.masks.mask import Uniqueness
+from masker.masks.table import MASKS
 from masker.names import quote
 from masker.ruleset.personal import identifies, snake
 from masker.ruleset.wording import flow
@@ -101,14 +103,22 @@ _HARMLESS = re.compile(
     r"|size|theme|plan|layout|tags?|class_name|hash|season|kana|titles?|label|name|name_\w+|title_\w+|domain|url|path|uri|icon|summary|hashtag|\w+_url|\w+_id)$"
 )
 
-_REPEATING = re.compile(r"(?:\{mask: )?(?:first_name|last_name|full_name|phone|postal_code|address|ip|lorem)\b")
+#: The mask of a rule as it is written.
+_MASK = re.compile(r"(?:\{mask: )?(\w+)")
+
+
+def _may_repeat(rule: str) -> bool:
+    """Whether the mask of *rule* may give two rows one value that is not simply one for all."""
+    written = _MASK.match(rule)
+    card = MASKS[written[1]].card if written is not None and written[1] in MASKS else None
+    return card is not None and card.uniqueness is Uniqueness.LOST and not card.is_constant
 
 
 def suggest_column(column: Column, table: Table) -> Suggestion:
     """A rule for *column* of *table*. It is a guess: who knows the data decides."""
     suggestion = _by_name(column, table) or _by_type(column)
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
-    if is_unique and column.type.kind is TypeClass.TEXT and _REPEATING.match(suggestion.text):
+    if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text):
         return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
     if is_unique and column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and suggestion.text.startswith("{mask: fixed"):
         key = [c for name in table.row_key if (c := table.column(name)) is not None]

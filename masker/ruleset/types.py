@@ -8,7 +8,7 @@ from typing import Literal
 
 from masker.catalog.types import Column, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import MaskRule
+from masker.masks.rule import MaskRule
 from masker.names import TableName
 from masker.notes import Note
 

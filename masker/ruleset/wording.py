@@ -6,7 +6,9 @@ import json
 import re
 from typing import Any
 
-from masker.masks.arguments import FromEnvironment, Leaf, MaskRule
+from masker.masks.json import Leaf
+from masker.masks.rule import MaskRule
+from masker.model import FromEnvironment
 from masker.names import TableName, quote
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")

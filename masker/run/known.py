@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 import bcrypt
 
 from masker.errors import Position, Problem, RuleErrors
-from masker.masks.arguments import FromEnvironment, Json, MaskRule, Password
 from masker.masks.bindings import bcrypt_salt
+from masker.masks.json import Json
+from masker.masks.password import Password
+from masker.masks.rule import MaskRule
+from masker.model import FromEnvironment
 from masker.ruleset.types import Resolution
 
 #: bcrypt reads no more of a password; newer libraries refuse longer ones.
@@ -16,7 +19,7 @@ _BCRYPT_BYTES = 72
 
 
 def known_values(resolution: Resolution, environment: Mapping[str, str], key: bytes) -> Mapping[str, str]:
-    """By :attr:`~masker.masks.arguments.Password.known_name`, each hash made once, with a salt from the run's *key*.
+    """By :attr:`~masker.masks.password.Password.known_name`, each hash made once, with a salt from the run's *key*.
 
     Raises RuleErrors for variables that are not set.
     """

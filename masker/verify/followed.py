@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from masker.masks.arguments import Keep
+from masker.masks.keep import Keep
 from masker.plan.steps import TablePlan
 from masker.ruleset.types import Resolution, TableDecision
 from masker.verify.findings import Finding, Outcome

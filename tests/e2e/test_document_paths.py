@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.masks.arguments import Json
+from masker.masks.json import Json
 from masker.pg.connect import connect, parse_url
 from masker.pg.documents import look
 from masker.pg.errors import Side

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position
-from masker.masks.arguments import AnyMask, MaskRule
 from masker.masks.bindings import INSTANT, SessionBindings, derive
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
 from masker.pg.errors import Side

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position, Problem
-from masker.masks.arguments import AnyMask, MaskRule
 from masker.masks.bindings import SessionBindings, derive
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.pg.connect import apply_settings, connect, parse_url
 from masker.pg.errors import Side

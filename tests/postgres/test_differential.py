@@ -16,7 +16,7 @@ from masker.masks.bindings import Instant, SessionBindings, derive
 from masker.masks.expressions import column
 from masker.masks.judge import judge
 from masker.masks.judged import ExpressionError, Moment, Named
-from masker.masks.sql import moment
+from masker.masks.own_sql import moment
 from masker.masks.verbatim import assembled, render
 from masker.pg.connect import apply_settings
 from masker.plan.for_trees import for_trees

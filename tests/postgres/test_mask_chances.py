@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from masker.masks.catalogue import MASKS
+from masker.masks.table import MASKS
 from masker.plan.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from masker.masks.catalogue import MASKS
+from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
 from tests.servers import Server, ServersByMajor
 

@@ -9,8 +9,8 @@ from typing import Any
 import bcrypt
 import pytest
 
-from masker.masks.arguments import Password
-from masker.masks.catalogue import MASKS
+from masker.masks.password import Password
+from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
 from tests.servers import MAJORS, ServersByMajor
 
@@ -184,7 +184,7 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
         for column, more, masking.locale in made:
             values += masking.column(f"people.{column}", {"mask": mask, "scope": "example"} | more)
         shown = ", ".join(json.dumps(value) if isinstance(value, dict) else str(value) for value in values)
-        example, _, original = MASKS[mask].example.partition(" for ")
+        example, _, original = MASKS[mask].card.example.partition(" for ")
         assert shown.startswith(example.rstrip("…")) if example.endswith("…") else shown == example, f"{mask}: {shown}"
         assert original in {"", "1985-02-20", "left(name, 1)"}
 

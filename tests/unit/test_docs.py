@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from masker import errors
 from masker.cli.settings_file import SettingsFile, read_settings_file
 from masker.errors import MaskerError
-from masker.masks.catalogue import MASKS
+from masker.masks.table import MASKS
 from masker.ruleset.parse import read_rules
 
 ROOT = Path(__file__).resolve().parents[2]

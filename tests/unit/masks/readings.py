@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from masker.catalog.types import Catalog, Table
 from masker.errors import Position, Problem
-from masker.masks.arguments import AnyMask, MaskRule
 from masker.masks.bindings import Binding, SessionBindings
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
 from masker.plan.masking import mask_table, select
 from masker.ruleset.types import ColumnDecision, TableDecision
 

@@ -12,7 +12,7 @@ from masker.masks.bindings import Instant, SessionBindings, setting_name
 from masker.masks.expressions import column
 from masker.masks.judge import judge
 from masker.masks.judged import ExpressionError, Named
-from masker.masks.sql import moment
+from masker.masks.own_sql import moment
 from masker.masks.verbatim import assembled, render
 from tests.catalogs import table
 

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from masker.catalog.types import Catalog, Column, ColumnType, Extension, ForeignKey, Index, MaterializedView, Sequence, Table, TypeClass
 from masker.errors import CatalogMismatch, Position, RuleErrors
-from masker.masks.arguments import AnyMask, MaskRule
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan
 from masker.plan.entries import SchemaEntry

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.errors import Position, RuleErrors
-from masker.masks.arguments import AnyMask, MaskRule
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
 from masker.plan.mask import MaskOptions, build_mask_plan
 from masker.plan.mask_facts import Facts
 from masker.plan.mask_locks import Locks

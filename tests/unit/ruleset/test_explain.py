@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 
 from masker.cli.rules import decisions_text, files_text, masks_text
 from masker.errors import UsageError
-from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, LastName, Leaf, MaskRule, Null, Password, Sql, Token
-from masker.masks.catalogue import MASKS
+from masker.masks.date_shift import DateShift
+from masker.masks.email import Email
+from masker.masks.json import Json, Leaf
+from masker.masks.keep import Keep
+from masker.masks.last_name import LastName
+from masker.masks.null import Null
+from masker.masks.own_sql import Sql
+from masker.masks.password import Password
+from masker.masks.rule import MaskRule
+from masker.masks.table import MASKS
+from masker.masks.token import Token
+from masker.model import FromEnvironment
 from masker.names import TableName
 from masker.ruleset.explain import explain_column, suggested_file
 from masker.ruleset.files import shipped_rule_sets

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from masker.errors import Position, RuleErrors
-from masker.masks.arguments import DateShift, Email, FromEnvironment, Json, Keep, Leaf, Null, Password, Sql, Token
+from masker.masks.date_shift import DateShift
+from masker.masks.email import Email
+from masker.masks.json import Json, Leaf
+from masker.masks.keep import Keep
+from masker.masks.null import Null
+from masker.masks.own_sql import Sql
+from masker.masks.password import Password
+from masker.masks.token import Token
+from masker.model import FromEnvironment
 from masker.ruleset.parse import read_rules
 from tests.unit.ruleset.files import refused, rule_file
 

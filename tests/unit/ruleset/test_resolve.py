@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masker.catalog.types import Catalog, Column, TypeClass
-from masker.masks.arguments import Keep, Null
+from masker.masks.keep import Keep
+from masker.masks.null import Null
 from masker.names import TableName
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleFile, RuleSet

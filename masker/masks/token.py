@@ -1,16 +1,26 @@
-"""Tokens and passwords."""
+"""``token``: random characters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.arguments import Password, Token
-from masker.masks.bindings import Known, Locked
 from masker.masks.expressions import call, case, cast, concat, equals, literal, paren, share, text
-from masker.masks.registry import Context, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.rule import MaskRule
+
+
+class Token(MaskRule):
+    """Random characters of the original's length."""
+
+    mask: Literal["token"] = "token"
+    alphabet: Literal["hex", "alnum", "base58", "digits"] = "hex"
+    prefix: str = Field(default="", max_length=40, description="put in front, such as sk_test_")
+    length: int | None = Field(default=None, ge=4, le=200, description="characters, prefix included; default: as long as the original")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +50,8 @@ _ALPHABETS = {
 _DIGEST_BYTES = 32
 _UNIQUE_BYTES = 8
 
-_BCRYPT_CHARACTERS = 60
 
-
-def token(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
+def _render(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
     """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of version 4."""
     if column.type.kind is TypeClass.UUID:
         return _uuid(context)
@@ -110,7 +118,7 @@ def _digest(part: str, context: Context) -> exp.Expression:
     return call("sha256", call("int8send", context.identity.number(part, context.bindings)))
 
 
-def _token_chance(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
+def _chance(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
     """A token of few characters may be met by chance, each as often as the alphabet's commonest."""
     if column.type.kind is TypeClass.UUID:
         return share(0)
@@ -129,59 +137,45 @@ def _power(base: float, exponent: exp.Expression) -> exp.Expression:
     return call("power", share(base), cast(call("least", exponent, 64), "double precision"))
 
 
-def _token_problem(column: Column, rule: Token, context: Context) -> str | None:
+def _problem(column: Column, rule: Token, context: Context) -> Obstacle | None:
     if column.type.kind is not TypeClass.TEXT:
         if rule.prefix or rule.length or rule.alphabet != "hex":
-            return f"prefix, length and alphabet are for text, this is {column.type.sql}\nleave them out"
+            return Obstacle(f"prefix, length and alphabet are for text, this is {column.type.sql}", "leave them out")
         return None
     limit, least = column.type.length, _ALPHABETS[rule.alphabet].least
     if rule.length and limit is not None and rule.length > limit:
-        return f"length: {rule.length} characters do not fit {column.type.sql}"
+        return Obstacle(f"length: {rule.length} characters do not fit {column.type.sql}")
     for place, size in ((f"a length of {rule.length}", rule.length), (column.type.sql, limit)):
         if rule.prefix and size is not None and len(rule.prefix) >= size:
-            return f"prefix: {len(rule.prefix)} characters leave no room in {place}"
+            return Obstacle(f"prefix: {len(rule.prefix)} characters leave no room in {place}")
     sizes = [size for size in (limit, rule.length) if size is not None]
     if context.stays_apart and sizes and (room := min(sizes) - len(rule.prefix)) < least:
-        return f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed\nuse another alphabet, or let it be longer"
+        return Obstacle(f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed", "use another alphabet, or let it be longer")
     return None
 
 
-def _accepts_token(kind: ColumnType) -> bool:
+def _accepts(kind: ColumnType) -> bool:
     return kind.kind in {TypeClass.TEXT, TypeClass.BYTEA, TypeClass.UUID}
 
 
-def password(original: exp.Expression, column: Column, rule: Password, context: Context) -> exp.Expression:
-    """The known hash, or one shaped like bcrypt's of which nobody knows the password; the same for everybody."""
-    del original, column
-    if rule.known_name in context.known:
-        return context.bindings.known(Known(rule.known_name, context.known[rule.known_name]))
-    return context.bindings.known(Locked("password"))
-
-
-def _password_problem(column: Column, rule: Password, context: Context) -> str | None:
-    size, limit = len(context.known.get(rule.known_name, "x" * _BCRYPT_CHARACTERS)), column.type.length
-    return f"{column.type.sql} is too short for the hash of {size} characters" if limit is not None and limit < size else None
+def _tells(rule: Token, kind: TypeClass) -> str:
+    del rule
+    return "secret" if kind in {TypeClass.TEXT, TypeClass.UUID} else ""
 
 
 TOKEN = Mask(
-    name="token",
     rule=Token,
-    serves="text, bytea, uuid",
-    uniqueness=Uniqueness.KEPT,
-    accepts=_accepts_token,
-    render=token,
-    chance=_token_chance,
-    problem=_token_problem,
-    example="1e1967257d35878d",
-)
-PASSWORD = Mask(
-    name="password",
-    rule=Password,
-    serves="text",
-    uniqueness=Uniqueness.LOST,
-    accepts=is_text,
-    render=password,
-    chance=None,
-    problem=_password_problem,
-    example="$2a$12$…",
+    card=Card(
+        serves="text, bytea, uuid",
+        accepts=_accepts,
+        uniqueness=Uniqueness.KEPT,
+        distinct="one for each identity, of few characters fewer",
+        example="1e1967257d35878d",
+        cost=1.0,
+        keeps_width=True,
+        tells=_tells,
+    ),
+    render=_render,
+    chance=_chance,
+    problem=_problem,
 )

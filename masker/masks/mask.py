@@ -1,4 +1,4 @@
-"""The table of all masks, and the one way from a rule to the expression that goes into a statement."""
+"""What a mask is: its card, its expression, what it cannot be used on, and what it may know of the column."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
-from masker.masks.arguments import MaskRule
 from masker.masks.bindings import Bindings, Instant
 from masker.masks.expressions import column, share
 from masker.masks.identity import Identity
 from masker.masks.judged import Named
+from masker.masks.locales.locale import Locale
+from masker.masks.rule import MaskRule
 from masker.masks.together import Together
 
 
@@ -24,6 +25,14 @@ class Uniqueness(Enum):
     KEPT = "kept where the identity tells rows apart"
     LOST = "lost: two rows may get one value"
     UNKNOWN = "left to the database"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a mask cannot serve a column: what was *found*, and what to do *instead*, if there is something."""
+
+    found: str
+    instead: str | None = None
 
 
 def _itself(named: Named) -> exp.Expression:
@@ -37,15 +46,17 @@ class Context:
     *is_unique* says that a unique index or constraint rests on the column, *meets_unique* that one rests on a column it has to agree with.
     *fits* are the characters that the shortest of those holds, if that is less than this one does; *leaves*, by path, what leaves of a document
     agree with. *known* holds values fixed for the run by
-    :attr:`~masker.masks.arguments.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
+    :attr:`~masker.masks.password.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
     leaf of a document may then show an integer key among them. *overloads* are what the database has under the names of built-in
     functions and operators, *instant* is the one time of the run. *stand_in* gives what a column's name stands for in an expression.
+    *masks* is the table of all masks, for those that hold others.
     """
 
     table: Table
     identity: Identity
     bindings: Bindings
-    locale: str
+    locale: Locale
+    masks: Mapping[str, Mask]
     is_unique: bool
     meets_unique: bool = False
     fits: int | None = None
@@ -77,34 +88,77 @@ def never(original: exp.Expression, column: Column, rule: MaskRule, context: Con
     return share(0)
 
 
-def no_problem(column: Column, rule: MaskRule, context: Context) -> str | None:
+def no_problem(column: Column, rule: MaskRule, context: Context) -> Obstacle | None:
     """For masks that serve every column of their types."""
     del column, rule, context
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
-    """One mask.
+def tells_nothing(rule: MaskRule, kind: TypeClass) -> str:
+    """For masks whose originals give nobody away by themselves."""
+    del rule, kind
+    return ""
 
-    *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
-    cast are :func:`masker.masks.catalogue.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
-    text stays empty. *example* is a value it makes, for the docs. *chance* tells an original that was left from one that was met by chance;
-    it is None for masks that make one value of every row, and for those that say more of it than a number: json by its leaves, sql by
-    what the expression reads.
+
+#: What originals of undecided kind give away, by their type.
+_OF_TYPE = {TypeClass.TEXT: "any", TypeClass.UUID: "secret", TypeClass.INET: "machine", TypeClass.INTEGER: "number", TypeClass.NUMBER: "number"}
+
+
+def tells_by_type(rule: MaskRule, kind: TypeClass) -> str:
+    """For masks that serve whatever is personal."""
+    del rule
+    return _OF_TYPE.get(kind, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What is to be known of a mask without its expression: the rules, the plan, verification, suggestions and the documents read it here.
+
+    *serves* are the types in words, *distinct* what becomes of the number of distinct values, *example* a value it makes. *is_constant*: one
+    value for every row. *may_keep*: an original that was never masked may come out again, by chance or on purpose; how likely it is says
+    :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of the row than the value
+    they mask. *is_reversible*: who has the key can compute the original. *tells* is what originals under a rule give away, see
+    :mod:`masker.plan.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
     """
 
-    name: str
-    rule: type[MaskRule]
-    serves: str  # types, in words, for the docs and for errors
-    uniqueness: Uniqueness
+    serves: str
     accepts: Callable[[ColumnType], bool]
+    uniqueness: Uniqueness
+    distinct: str
+    example: str
+    cost: float
+    is_constant: bool = False
+    may_keep: bool = True
+    keeps_width: bool = False
+    reads_row: bool = False
+    is_reversible: bool = False
+    tells: Callable[[Any, TypeClass], str] = tells_nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """One mask: the model of its rule, its card, and its expressions.
+
+    *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
+    cast are :func:`masker.masks.table.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
+    text stays empty. *chance* tells an original that was left from one that was met by chance;
+    it is None for masks that make one value of every row, and for those that say more of it than a number: json by its leaves, sql by
+    what the expression reads. *sink* ends addresses that the rule makes.
+    """
+
+    rule: type[MaskRule]
+    card: Card
     render: Render
     chance: Chance | None
-    problem: Callable[[Column, Any, Context], str | None] = no_problem
+    problem: Callable[[Column, Any, Context], Obstacle | None] = no_problem
     keeps_null: bool = True
     keeps_empty: bool = True
-    example: str = ""
+    sink: Callable[[Any], str] | None = None
+
+    @property
+    def name(self) -> str:
+        """What rules call it."""
+        return str(self.rule.model_fields["mask"].default)
 
     @property
     def summary(self) -> str:

@@ -1,4 +1,4 @@
-"""Freezes word lists from Faker's providers: ``python -m masker.dictionaries.freeze [--check]``.
+"""Freezes word lists from Faker's providers: ``python -m masker.masks.locales.freeze [--check]``.
 
 Lists are deduplicated and keep Faker's order. With ``--check`` nothing is written and the exit code says whether the files are what this
 Faker would make; another version of Faker than the one they were frozen from is no difference by itself.
@@ -19,7 +19,7 @@ _LOREM_CHARACTERS = 4000
 
 def frozen(locale: str) -> dict[str, list[str]]:
     """The lists of *locale* as Faker has them now."""
-    return _japanese() if locale == "ja_JP" else _american()
+    return _MAKERS[locale]()
 
 
 def _japanese() -> dict[str, list[str]]:
@@ -76,12 +76,15 @@ def _unique(entries: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(entries))
 
 
+_MAKERS = {"en_US": _american, "ja_JP": _japanese}
+
+
 def main(arguments: list[str]) -> int:
     """Write the lists, or with ``--check`` compare them. Returns the exit code."""
     import faker
 
     stale = []
-    for locale in ("en_US", "ja_JP"):
+    for locale in _MAKERS:
         path = _FOLDER / f"{locale}.json"
         lists = frozen(locale)
         if "--check" in arguments:
@@ -91,7 +94,7 @@ def main(arguments: list[str]) -> int:
             continue
         path.write_text(json.dumps({"faker": faker.VERSION, "lists": lists}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if stale:
-        sys.stderr.write(f"word lists differ from what Faker has: {', '.join(stale)}; run python -m masker.dictionaries.freeze\n")
+        sys.stderr.write(f"word lists differ from what Faker has: {', '.join(stale)}; run python -m masker.masks.locales.freeze\n")
     return 1 if stale else 0
 
 

@@ -1,15 +1,17 @@
-"""Addresses of machines."""
+"""``ip``: addresses of no machine."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.arguments import Ip
 from masker.masks.bindings import Words
 from masker.masks.expressions import call, case, cast, equals, literal, modulo, quotient, share, text
-from masker.masks.people import pick
-from masker.masks.registry import Context, Mask, Uniqueness
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.pick import pick
+from masker.masks.rule import MaskRule
 
 #: TEST-NET-1, -2 and -3, and how many hosts each has. Source: RFC 5737.
 _NETS = ("192.0.2", "198.51.100", "203.0.113")
@@ -26,7 +28,13 @@ _IPV4_CHARACTERS = 15
 _IPV6_CHARACTERS = 29  # 2001:db8:: and 63 bits; with 16 bits it is no longer than an IPv4 address
 
 
-def ip(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
+class Ip(MaskRule):
+    """An address from the ranges reserved for documentation (RFC 5737, RFC 3849)."""
+
+    mask: Literal["ip"] = "ip"
+
+
+def _render(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
     """An IPv4 or IPv6 address from a documentation range, of the original's family and prefix length.
 
     Source: RFC 5737 (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24), RFC 3849 (2001:db8::/32).
@@ -71,11 +79,11 @@ def _chance(original: exp.Expression, column: Column, rule: Ip, context: Context
     return case(*((condition, chance.copy()) for condition, chance in inside), default=share(0))
 
 
-def _problem(column: Column, rule: Ip, context: Context) -> str | None:
+def _problem(column: Column, rule: Ip, context: Context) -> Obstacle | None:
     del rule, context
     limit = column.type.length
     if limit is not None and limit < _IPV4_CHARACTERS:
-        return f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters\nuse null, fixed or token"
+        return Obstacle(f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters", "use null, fixed or token")
     return None
 
 
@@ -83,14 +91,24 @@ def _accepts(kind: ColumnType) -> bool:
     return kind.kind in {TypeClass.TEXT, TypeClass.INET, TypeClass.CIDR}
 
 
+def _tells(rule: Ip, kind: TypeClass) -> str:
+    del rule, kind
+    return "machine"
+
+
 IP = Mask(
-    name="ip",
     rule=Ip,
-    serves="inet, cidr, text",
-    uniqueness=Uniqueness.LOST,
-    accepts=_accepts,
-    render=ip,
+    card=Card(
+        serves="inet, cidr, text",
+        accepts=_accepts,
+        uniqueness=Uniqueness.LOST,
+        distinct="762 of IPv4 at most; of IPv6 as many as before",
+        example="198.51.100.249, 2001:db8::2756:4987:af37:d3e8",
+        cost=0.15,
+        may_keep=False,
+        tells=_tells,
+    ),
+    render=_render,
     chance=_chance,
     problem=_problem,
-    example="198.51.100.249, 2001:db8::2756:4987:af37:d3e8",
 )

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from masker.masks.arguments import AnyMask, DateShift, Fixed, Json, Leaf, MaskRule, Password, Token, json_steps
+from masker.masks.date_shift import DateShift
+from masker.masks.fixed import Fixed
+from masker.masks.json import Json, Leaf, json_steps
+from masker.masks.password import Password
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
+from masker.masks.token import Token
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 

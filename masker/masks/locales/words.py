@@ -1,4 +1,4 @@
-"""Word lists frozen from Faker, by locale. :mod:`masker.dictionaries.freeze` makes them; nothing else imports Faker."""
+"""Word lists frozen from Faker, by locale. :mod:`masker.masks.locales.freeze` makes them; nothing else imports Faker."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def passage(locale: str) -> str:
 
 @cache
 def _lists(locale: str) -> dict[str, list[str]]:
-    content = json.loads(files(__name__).joinpath(f"{locale}.json").read_text(encoding="utf-8"))
+    content = json.loads(files(__package__).joinpath(f"{locale}.json").read_text(encoding="utf-8"))
     return {name: list(entries) for name, entries in content["lists"].items()}

@@ -1,4 +1,4 @@
-"""Masks that make the same of every row: keep, null, fixed."""
+"""``fixed``: one value for everybody."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, DecimalException
 from ipaddress import ip_interface, ip_network
+from typing import Literal
 
+from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.arguments import Fixed, Keep, Null
-from masker.masks.expressions import cast, literal
-from masker.masks.registry import Context, Mask, Uniqueness, any_type
+from masker.masks.expressions import literal
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, tells_by_type
+from masker.masks.rule import MaskRule
 
 _INTEGER_BITS = {"int2": 16, "int4": 32, "int8": 64}
 _BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0"})
@@ -32,16 +34,11 @@ _READERS: Mapping[TypeClass, tuple[Callable[[str], object], str]] = {
 }
 
 
-def keep(original: exp.Expression, column: Column, rule: Keep, context: Context) -> exp.Expression:
-    """The value as it is."""
-    del column, rule, context
-    return original
+class Fixed(MaskRule):
+    """One value for every row."""
 
-
-def null(original: exp.Expression, column: Column, rule: Null, context: Context) -> exp.Expression:
-    """NULL."""
-    del original, rule, context
-    return cast(exp.Null(), column.type.unchecked)
+    mask: Literal["fixed"] = "fixed"
+    value: str | int | float | bool = Field(description="the value, in any form the column's type reads")
 
 
 def fixed(original: exp.Expression, column: Column, rule: Fixed, context: Context) -> exp.Expression:
@@ -54,15 +51,15 @@ def _text(rule: Fixed) -> str:
     return str(rule.value).lower() if isinstance(rule.value, bool) else str(rule.value)
 
 
-def _fixed_problem(column: Column, rule: Fixed, context: Context) -> str | None:
+def _problem(column: Column, rule: Fixed, context: Context) -> Obstacle | None:
     del context
     text, kind = _text(rule), column.type
     if kind.kind is TypeClass.ENUM and text not in kind.labels:
-        return f'"{text}" is no label of {kind.sql}\nthere are {", ".join(kind.labels)}'
+        return Obstacle(f'"{text}" is no label of {kind.sql}', f"there are {', '.join(kind.labels)}")
     if kind.length is not None and len(text) > kind.length:
-        return f"the fixed value has {len(text)} characters, {kind.sql} holds {kind.length}"
+        return Obstacle(f"the fixed value has {len(text)} characters, {kind.sql} holds {kind.length}")
     expected = _expected(text, kind.name, kind.kind)
-    return f"the fixed value cannot be read as {kind.sql}, expected {expected}" if expected else None
+    return Obstacle(f"the fixed value cannot be read as {kind.sql}, expected {expected}") if expected else None
 
 
 def _expected(text: str, name: str, kind: TypeClass) -> str | None:
@@ -83,38 +80,20 @@ def _expected(text: str, name: str, kind: TypeClass) -> str | None:
     return None
 
 
-KEEP = Mask(
-    name="keep",
-    rule=Keep,
-    serves="every type",
-    uniqueness=Uniqueness.KEPT,
-    accepts=any_type,
-    render=keep,
-    chance=None,
-    keeps_empty=False,
-    example="as it is",
-)
-NULL = Mask(
-    name="null",
-    rule=Null,
-    serves="every type that may be NULL",
-    uniqueness=Uniqueness.UNKNOWN,
-    accepts=any_type,
-    render=null,
-    chance=None,
-    keeps_null=False,
-    keeps_empty=False,
-    example="NULL",
-)
 FIXED = Mask(
-    name="fixed",
     rule=Fixed,
-    serves="every type",
-    uniqueness=Uniqueness.LOST,
-    accepts=any_type,
+    card=Card(
+        serves="every type",
+        accepts=any_type,
+        uniqueness=Uniqueness.LOST,
+        distinct="one",
+        example="the value given",
+        cost=0,
+        is_constant=True,
+        tells=tells_by_type,
+    ),
     render=fixed,
     chance=None,
-    problem=_fixed_problem,
+    problem=_problem,
     keeps_empty=False,
-    example="the value given",
 )

@@ -1,31 +1,38 @@
-"""Free text."""
+"""``lorem``: filler text."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from typing import Literal
 
 from sqlglot import exp
 
-from masker.catalog.types import Column
-from masker.dictionaries import passage
-from masker.masks.arguments import Lorem
+from masker.catalog.types import Column, TypeClass
 from masker.masks.bindings import Known, Words
 from masker.masks.expressions import call, case, cast, literal, quotient, share, text
-from masker.masks.people import pick
-from masker.masks.registry import Context, Mask, Uniqueness, is_text
+from masker.masks.locales.words import passage
+from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
+from masker.masks.pick import pick
+from masker.masks.rule import MaskRule
 
 #: Pieces that texts are cut from, as characters and how many there are: a cut costs as much as the piece is long, and a list travels
 #: with every session. The longest are longer than the window of PostgreSQL's compression, so that filler is stored about as large as prose.
 _SHORT, _MIDDLE, _LONG = (120, 256), (1000, 32), (4000, 8)
 
 
-def lorem(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
+class Lorem(MaskRule):
+    """Filler text, as many characters as the original."""
+
+    mask: Literal["lorem"] = "lorem"
+
+
+def _render(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
     """Filler of the locale, as many characters as the original, so that widths stay."""
     del column, rule
     number = context.identity.number("text", context.bindings)
     length = call("length", text(original))
-    short, middle, long = (pick(_pieces(*size, context.locale), number.copy(), context) for size in (_SHORT, _MIDDLE, _LONG))
+    short, middle, long = (pick(_pieces(*size, context.locale.name), number.copy(), context) for size in (_SHORT, _MIDDLE, _LONG))
     times = exp.Add(this=quotient(length.copy(), _LONG[0]), expression=literal(1))
     return case(
         (_fits(length, _SHORT), call("left", short, length.copy())),
@@ -39,12 +46,12 @@ def _chance(original: exp.Expression, column: Column, rule: Lorem, context: Cont
     """Only what stands in the passage can come out, and of that, a text of few characters soon does."""
     del column, rule
     written = text(original)
-    bounds = _commonest_starts(context.locale)
+    bounds = _commonest_starts(context.locale.name)
     chances = "{" + ",".join(repr(bound) for bound in bounds) + "}"
     by_length = exp.Bracket(
         this=exp.Paren(this=cast(literal(chances), "double precision[]")), expressions=[call("least", call("length", written), len(bounds))], offset=1
     )
-    source = context.bindings.known(Known(f"{context.locale}.lorem", _read_round(context.locale)))
+    source = context.bindings.known(Known(f"{context.locale.name}.lorem", _read_round(context.locale.name)))
     one_of_few = share(1 / _LONG[1])
     stands = exp.GT(this=call("strpos", source, call("left", written.copy(), _SHORT[0])), expression=literal(0))
     return case((stands, case((_fits(call("length", written.copy()), _SHORT), by_length), default=one_of_few)), default=share(0))
@@ -83,13 +90,24 @@ def _pieces(characters: int, count: int, locale: str) -> Words:
     return Words(f"{locale}.lorem {characters}", tuple((twice[at:] + whole)[:characters] for at in begins))
 
 
+def _tells(rule: Lorem, kind: TypeClass) -> str:
+    del rule, kind
+    return "text"
+
+
 LOREM = Mask(
-    name="lorem",
     rule=Lorem,
-    serves="text",
-    uniqueness=Uniqueness.LOST,
-    accepts=is_text,
-    render=lorem,
+    card=Card(
+        serves="text",
+        accepts=is_text,
+        uniqueness=Uniqueness.LOST,
+        distinct="256 of a length up to 120 characters at most, fewer of longer texts",
+        example="Expect as take wrong because so",
+        cost=2.05,
+        may_keep=False,
+        keeps_width=True,
+        tells=_tells,
+    ),
+    render=_render,
     chance=_chance,
-    example="Expect as take wrong because so",
 )

@@ -1,20 +1,31 @@
-"""The mask that is an expression of the rule file's own."""
+"""``sql``: an expression of the rule file's own."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.arguments import Sql
 from masker.masks.bindings import Bindings, Instant
 from masker.masks.expressions import cast
 from masker.masks.judge import judge
 from masker.masks.judged import Moment, Named
-from masker.masks.registry import Context, Mask, Uniqueness, any_type
+from masker.masks.mask import Card, Context, Mask, Uniqueness, any_type, tells_by_type
+from masker.masks.rule import MaskRule, Shown
 from masker.masks.verbatim import assembled
 
 
-def sql(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
+class Sql(MaskRule):
+    """An expression over the row as PostgreSQL reads it, of harmless functions; other masked columns are their masked values."""
+
+    mask: Literal["sql"] = "sql"
+    sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column as the source has it")
+    shows: Shown = ()
+
+
+def _render(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
     """The rule's expression over the row, as it was written: masked columns of others are their masked values. Raises ExpressionError."""
     del original
     columns = {c.name: c for c in context.table.columns}
@@ -31,14 +42,19 @@ def moment(what: Moment, bindings: Bindings, instant: Instant) -> exp.Expression
 
 
 SQL = Mask(
-    name="sql",
     rule=Sql,
-    serves="every type the expression casts to",
-    uniqueness=Uniqueness.UNKNOWN,
-    accepts=any_type,
-    render=sql,
+    card=Card(
+        serves="every type the expression casts to",
+        accepts=any_type,
+        uniqueness=Uniqueness.UNKNOWN,
+        distinct="as the expression makes them",
+        example="山 for left(name, 1)",
+        cost=0.05,
+        reads_row=True,
+        tells=tells_by_type,
+    ),
+    render=_render,
     chance=None,
     keeps_null=False,
     keeps_empty=False,
-    example="山 for left(name, 1)",
 )

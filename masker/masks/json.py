@@ -1,24 +1,99 @@
-"""Leaves of JSON documents masked by path; everything no path names is kept or dropped, as the rule says."""
+"""``json``: leaves of documents masked by path; everything no path names is kept or dropped, as the rule says."""
 
 from __future__ import annotations
 
 import json as encoder
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import BeforeValidator, Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.arguments import Fixed, Json, Keep, MaskRule, Null, json_steps
 from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal, paren
 from masker.masks.expressions import column as column_expression
+from masker.masks.fixed import Fixed
 from masker.masks.identity import Identity
 from masker.masks.judged import ExpressionError
-from masker.masks.registry import Context, Mask, Uniqueness
+from masker.masks.keep import Keep
+from masker.masks.locales import LOCALES
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.null import Null
+from masker.masks.rule import MaskRule, Shown
 from masker.masks.together import ALONE
+from masker.model import Model
+
+if TYPE_CHECKING:
+    from masker.masks.table import AnyMask
+
+#: Steps of a path. The expression that masks a leaf is nested as deep.
+_MOST_STEPS = 30
+
+_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\.\"([^\"]+)\"|(\[\*\])")
+
+
+def json_steps(path: str) -> tuple[str | None, ...]:
+    """The steps of a path, None for ``[*]``.
+
+    >>> json_steps('$.sns[*].handle')
+    ('sns', None, 'handle')
+    """
+    if not path.startswith("$") or path == "$":
+        raise ValueError(f'{path!r} is no path: expected $.name, $.list[*].name or $."odd name"')
+    steps: list[str | None] = []
+    at = 1
+    while at < len(path):
+        match = _STEP.match(path, at)
+        if match is None:
+            raise ValueError(f'{path!r} is no path from character {at + 1} on: expected .name, ."odd name" or [*]')
+        steps.append(None if match[3] else match[1] or match[2])
+        at = match.end()
+    if len(steps) > _MOST_STEPS:
+        raise ValueError(f"a path of {len(steps)} steps, expected {_MOST_STEPS} at most")
+    return tuple(steps)
+
+
+class Leaf(Model):
+    """What a path of a document leads to: the mask, and whether there may be no document that has it."""
+
+    rule: AnyMask
+    optional: bool = Field(default=False, description="true: no document need have the path")
+
+
+def _written_leaf(written: Any) -> Any:
+    """A mask with ``optional`` among its arguments, taken apart."""
+    if not isinstance(written, dict) or "optional" not in written:
+        return written if isinstance(written, Leaf) else {"rule": written}
+    return {"rule": {key: value for key, value in written.items() if key != "optional"}, "optional": written["optional"]}
+
+
+class Json(MaskRule):
+    """Leaves of a document masked by path."""
+
+    mask: Literal["json"] = "json"
+    paths: dict[str, Annotated[Leaf, BeforeValidator(_written_leaf)]] = Field(
+        min_length=1, description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`"
+    )
+    other: Literal["keep", "drop"] | None = Field(default=None, description="what becomes of everything no path names; it has to be said")
+    shows: Shown = ()
+
+    @property
+    def leaves(self) -> Mapping[str, MaskRule]:
+        """The mask of each path."""
+        return {path: leaf.rule for path, leaf in self.paths.items()}
+
+    @field_validator("paths")
+    @classmethod
+    def _paths_read(cls, paths: dict[str, Leaf]) -> dict[str, Leaf]:
+        for path in paths:
+            json_steps(path)
+        return paths
+
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
-OTHER_IS_OPEN = "it is not said what becomes of everything its paths do not name\nadd `other: keep` (copied as it is) or `other: drop`"
+OTHER_IS_OPEN = Obstacle("it is not said what becomes of everything its paths do not name", "add `other: keep` (copied as it is) or `other: drop`")
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 
@@ -56,7 +131,7 @@ def _tree(rule: Json) -> _Node:
     return root
 
 
-def json(original: exp.Expression, column: Column, rule: Json, context: Context) -> exp.Expression:
+def _document(original: exp.Expression, column: Column, rule: Json, context: Context) -> exp.Expression:
     """The document with its leaves masked. A value of another shape than a path expects is no leaf and becomes null."""
     document = original if column.type.kind is TypeClass.JSONB else cast(original, "jsonb")
     masked = _render(_tree(rule), document, rule, context, depth=0)
@@ -109,8 +184,6 @@ def _ordinal(identity: Identity, number: exp.Expression) -> exp.Expression:
 
 
 def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expression:
-    from masker.masks.catalogue import MASKS
-
     rule = node.rule
     if isinstance(rule, Keep):
         return value
@@ -121,7 +194,7 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
         return case((equals(call("jsonb_typeof", value), "null"), null), default=cast(literal(encoder.dumps(rule.value)), "jsonb"))
     text = exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
     inner = _leaf_context(node, rule, text, context)
-    mask = MASKS[rule.mask]
+    mask = context.masks[rule.mask]
     try:
         rendered = mask.render(text.copy(), _leaf_column(node, context), rule, inner)
     except ExpressionError as error:
@@ -142,7 +215,7 @@ def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Co
     together = context.leaves.get(node.path, ALONE)
     identity = together.identity(_leaf_identity(node, rule, text, context))
     return replace(
-        context, identity=identity, locale=rule.locale or context.locale, is_unique=False, meets_unique=together.unique is not None, fits=None
+        context, identity=identity, locale=LOCALES[rule.locale] if rule.locale else context.locale, is_unique=False, meets_unique=together.unique is not None, fits=None
     )
 
 
@@ -190,8 +263,6 @@ def numbers(depth: int) -> str:
 
 def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
     """Every leaf that *rule* masks."""
-    from masker.masks.catalogue import MASKS
-
     for path, leaf in rule.leaves.items():
         if isinstance(leaf, Keep):
             continue
@@ -202,32 +273,30 @@ def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
                 number = column_expression(numbers(depth))
                 inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
                 depth += 1
-        text, chance = column_expression(LEAF), MASKS[leaf.mask].chance
+        text, chance = column_expression(LEAF), context.masks[leaf.mask].chance
         found = chance(text, _leaf_column(node, inner), leaf, _leaf_context(node, leaf, text, inner)) if chance is not None else None
         yield LeafChance(path=path, rule=leaf, chance=found)
 
 
-def _problem(column: Column, rule: Json, context: Context) -> str | None:
+def _problem(column: Column, rule: Json, context: Context) -> Obstacle | None:
     return next(iter(_problems(column, rule, context)), None)
 
 
-def _problems(column: Column, rule: Json, context: Context) -> Iterator[str]:
-    from masker.masks.catalogue import MASKS
-
+def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle]:
     if rule.other is None:
         yield OTHER_IS_OPEN
     for path, leaf in rule.leaves.items():
-        mask = MASKS[leaf.mask]
-        if not mask.accepts(_TEXT):
-            yield f"{path}: the mask {leaf.mask} serves {mask.serves}, and a leaf is text\nleaves take {', '.join(name for name, other in MASKS.items() if other.accepts(_TEXT))}"
+        mask = context.masks[leaf.mask]
+        if not mask.card.accepts(_TEXT):
+            fitting = ", ".join(name for name, other in context.masks.items() if other.card.accepts(_TEXT))
+            yield Obstacle(f"{path}: the mask {leaf.mask} serves {mask.card.serves}, and a leaf is text", f"leaves take {fitting}")
         for name in leaf.by or ():
             if name != "value" and context.table.column(name) is None:
-                yield f"{path}: by: there is no column {name}\nby: takes columns of the table, or `value`"
+                yield Obstacle(f"{path}: by: there is no column {name}", "by: takes columns of the table, or `value`")
         node = _Node(node_path(path))
         if reason := mask.problem(_leaf_column(node, context), leaf, _leaf_context(node, leaf, literal(""), context)):
-            told, _, remedy = reason.partition("\n")
             because = context.leaves.get(node.path, ALONE).because(context.table.column_name(column.name), _leaf_column(node, replace(context, leaves={})))
-            yield f"{path}: {told}{because}\n{remedy}"
+            yield Obstacle(f"{path}: {reason.found}{because}", reason.instead)
     shorter = [
         path
         for path in rule.paths
@@ -235,7 +304,7 @@ def _problems(column: Column, rule: Json, context: Context) -> Iterator[str]:
         if path != other and json_steps(other)[: len(json_steps(path))] == json_steps(path)
     ]
     if shorter:
-        yield f"{shorter[0]} is a leaf, and another path goes through it\nname either the leaf or what is inside of it"
+        yield Obstacle(f"{shorter[0]} is a leaf, and another path goes through it", "name either the leaf or what is inside of it")
 
 
 def _accepts(kind: ColumnType) -> bool:
@@ -243,6 +312,18 @@ def _accepts(kind: ColumnType) -> bool:
 
 
 JSON = Mask(
-    name="json", rule=Json, serves="json, jsonb", uniqueness=Uniqueness.UNKNOWN, accepts=_accepts, render=json, chance=None, problem=_problem, keeps_empty=False,
-    example='{"email": "maaya.1204@example.com"}',
-)  # fmt: skip
+    rule=Json,
+    card=Card(
+        serves="json, jsonb",
+        accepts=_accepts,
+        uniqueness=Uniqueness.UNKNOWN,
+        distinct="as the leaves' masks make them",
+        example='{"email": "maaya.1204@example.com"}',
+        cost=1.65,
+        reads_row=True,
+    ),
+    render=_document,
+    chance=None,
+    problem=_problem,
+    keeps_empty=False,
+)

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import pytest
 
-from masker.dictionaries import passage, word_list
-from masker.dictionaries.freeze import frozen, main
+from masker.masks.locales.freeze import frozen, main
+from masker.masks.locales.words import passage, word_list
 
 _LOCALES = ("en_US", "ja_JP")
 
@@ -17,7 +17,7 @@ _SCRIPTS = {"katakana": r"[ァ-ヴー]+", "hiragana": r"[ぁ-ゔー]+", "romaji"
 
 
 def _names(locale: str) -> dict[str, list[str]]:
-    content = json.loads(files("masker.dictionaries").joinpath(f"{locale}.json").read_text(encoding="utf-8"))
+    content = json.loads(files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8"))
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?", content["faker"])
     lists: dict[str, list[str]] = content["lists"]
     return lists

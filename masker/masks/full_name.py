@@ -1,0 +1,78 @@
+"""``full_name``: a family and a given name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from sqlglot import exp
+
+from masker.catalog.types import Column, TypeClass
+from masker.masks.expressions import call, case, concat, equals, share, text, times
+from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
+from masker.masks.names import Name, name_of, script_problem, words_of
+from masker.masks.pick import share_of, shares
+
+
+class FullName(Name):
+    """A family and a given name in the locale's order."""
+
+    mask: Literal["full_name"] = "full_name"
+    separator: str = Field(
+        default=" ", max_length=3, description="between the two names; Japanese data often has none or a full-width space"
+    )
+
+
+def _order(context: Context) -> tuple[str, str]:
+    return ("family", "given") if context.locale.family_first else ("given", "family")
+
+
+def _render(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
+    del original, column
+    # Numbered in one order whatever the country, so that statements of two locales differ in their order alone.
+    names = {part: name_of(part, rule, context) for part in ("family", "given")}
+    first, second = (names[part] for part in _order(context))
+    return concat(first, rule.separator, second) if rule.separator else concat(first, second)
+
+
+def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
+    """Both names are looked up where there is something between them; else each length that the first may have is tried."""
+    first, second = (words_of(part, rule, context) for part in _order(context))
+    longest = max(map(len, first.entries)) + len(rule.separator) + max(map(len, second.entries))
+    if column.type.length is not None and column.type.length < longest:
+        return share(max(of for _, of in shares(first, column.type.length).entries))
+    of_first, of_second, between = shares(first), shares(second), len(rule.separator)
+    chances = [
+        times(
+            share_of(call("left", text(original.copy()), size), of_first, context),
+            share_of(call("substr", text(original.copy()), size + between + 1), of_second, context),
+        )
+        for size in sorted({len(word) for word in first.entries})
+    ]  # fmt: skip
+    if not rule.separator:
+        return call("greatest", *chances)
+    word, rest = (call("split_part", text(original.copy()), rule.separator, at) for at in (1, 2))
+    whole = equals(concat(word.copy(), rule.separator, rest.copy()), text(original.copy()))
+    return case((whole, times(share_of(word, of_first, context), share_of(rest, of_second, context))), default=share(0))
+
+
+def _tells(rule: FullName, kind: TypeClass) -> str:
+    del rule, kind
+    return "name"
+
+
+FULL_NAME = Mask(
+    rule=FullName,
+    card=Card(
+        serves="text",
+        accepts=is_text,
+        uniqueness=Uniqueness.LOST,
+        distinct="as many as pairs of the locale's lists at most",
+        example="藤井 あすか",
+        cost=0.2,
+        tells=_tells,
+    ),
+    render=_render,
+    chance=_chance,
+    problem=script_problem,
+)

@@ -1,0 +1,42 @@
+"""``keep``: not personal."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlglot import exp
+
+from masker.catalog.types import Column
+from masker.masks.mask import Card, Context, Mask, Uniqueness, any_type
+from masker.masks.rule import MaskRule, Shown
+
+
+class Keep(MaskRule):
+    """Not personal: copied as it is."""
+
+    mask: Literal["keep"] = "keep"
+    shows: Shown = ()
+
+
+def keep(original: exp.Expression, column: Column, rule: Keep, context: Context) -> exp.Expression:
+    """The value as it is."""
+    del column, rule, context
+    return original
+
+
+KEEP = Mask(
+    rule=Keep,
+    card=Card(
+        serves="every type",
+        accepts=any_type,
+        uniqueness=Uniqueness.KEPT,
+        distinct="as it was",
+        example="as it is",
+        cost=0,
+        keeps_width=True,
+        is_reversible=True,
+    ),
+    render=keep,
+    chance=None,
+    keeps_empty=False,
+)

@@ -1,0 +1,11 @@
+"""Locales: a country's names, numbers and places as data, with its word lists beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from masker.masks.locales.en_us import EN_US
+from masker.masks.locales.ja_jp import JA_JP
+from masker.masks.locales.locale import Locale
+
+LOCALES: Mapping[str, Locale] = {locale.name: locale for locale in (EN_US, JA_JP)}

@@ -1,0 +1,140 @@
+"""The table of all masks, the union of their rules, and the one way from a rule to the expression that goes into a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+from pydantic import BeforeValidator, Field
+from sqlglot import exp
+
+from masker.catalog.types import Column, TypeClass
+from masker.masks.address import ADDRESS
+from masker.masks.date_shift import DATE_SHIFT
+from masker.masks.email import EMAIL
+from masker.masks.expressions import cast, column, literal, paren, text
+from masker.masks.first_name import FIRST_NAME
+from masker.masks.fixed import FIXED
+from masker.masks.full_name import FULL_NAME
+from masker.masks.ip import IP
+from masker.masks.json import JSON, Json, Leaf
+from masker.masks.keep import KEEP, Keep
+from masker.masks.last_name import LAST_NAME
+from masker.masks.lorem import LOREM
+from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
+from masker.masks.null import NULL, Null
+from masker.masks.own_sql import SQL
+from masker.masks.password import PASSWORD
+from masker.masks.phone import PHONE
+from masker.masks.postal_code import POSTAL_CODE
+from masker.masks.rule import MaskRule
+from masker.masks.token import TOKEN
+
+#: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
+MASKS: Mapping[str, Mask] = {
+    mask.name: mask
+    for mask in (
+        KEEP,
+        NULL,
+        FIXED,
+        EMAIL,
+        FIRST_NAME,
+        LAST_NAME,
+        FULL_NAME,
+        PHONE,
+        POSTAL_CODE,
+        ADDRESS,
+        DATE_SHIFT,
+        IP,
+        TOKEN,
+        PASSWORD,
+        LOREM,
+        JSON,
+        SQL,
+    )
+}
+
+
+def _expand(rule: Any) -> Any:
+    """Short forms: ``email`` for ``{mask: email}``, a bare ``null`` for the mask ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
+    if rule is None:
+        return {"mask": "null"}
+    if isinstance(rule, str):
+        return {"mask": rule}
+    if isinstance(rule, dict) and "sql" in rule and "mask" not in rule:
+        return {"mask": "sql", **rule}
+    if isinstance(rule, dict) and rule.get("mask", "") is None:
+        return {**rule, "mask": "null"}
+    return rule
+
+
+if TYPE_CHECKING:
+    AnyMask = MaskRule
+else:
+    #: A rule as it may be written; what both the parser and the JSON Schema for editors are made from.
+    AnyMask = Annotated[
+        Annotated[Union[tuple(mask.rule for mask in MASKS.values())], Field(discriminator="mask")],  # noqa: UP007 - made of a tuple
+        BeforeValidator(_expand),
+    ]
+Leaf.model_rebuild(_types_namespace={"AnyMask": AnyMask})
+Json.model_rebuild()
+
+
+def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None:
+    """Why *rule* cannot be used on *target*, None if it can."""
+    mask = MASKS[rule.mask]
+    card = mask.card
+    if not card.accepts(target.type):
+        fitting = [name for name, other in MASKS.items() if other.card.accepts(target.type) and name != KEEP.name]
+        return Obstacle(f"{target.type.sql}: the mask {mask.name} serves {card.serves}", f"for this type there are {', '.join(fitting)}, or keep")
+    if isinstance(rule, Null):
+        return mask.problem(target, rule, context)
+    parts = (*filter(None, [target.type.element]), *target.type.attributes)
+    if any(part.runs_functions for part in parts) and not isinstance(rule, Keep):
+        return Obstacle(
+            f"{target.type.sql}: a domain in it is checked by a function of the schema, which would run where the masks' seeds are",
+            "use null, or keep",
+        )
+    if context.is_unique and card.uniqueness is Uniqueness.LOST:
+        return Obstacle(
+            f"a unique index rests on it, and the mask {mask.name} may give two rows one value", "use email or token, which keep values apart"
+        )
+    identity = context.identity
+    if (
+        context.is_unique
+        and card.uniqueness is Uniqueness.KEPT
+        and not isinstance(rule, Keep)
+        and not (identity.by_value or identity.tells_rows_apart)
+    ):
+        by = ", ".join(c.name for c in identity.columns)
+        return Obstacle(f"a unique index rests on it, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`")
+    return mask.problem(target, rule, context)
+
+
+def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
+    """The select item of *target* under *rule*, of exactly the column's type, or of that below a domain that functions check.
+
+    NULL stays NULL and an empty text empty, unless the mask says otherwise; what would be longer than varchar(n) is cut by characters.
+    Call :func:`problem` first.
+    """
+    original = column(target.name)
+    mask = MASKS[rule.mask]
+    if isinstance(rule, Keep):
+        return original
+    value = mask.render(original.copy(), target, rule, context)
+    kind = target.type
+    if isinstance(rule, Null):
+        return value
+    if context.fits is not None:
+        value = cast(paren(value), f"character varying({context.fits})")
+    if kind.is_domain and kind.length is not None:
+        # A cast to varchar(n) cuts by characters, one to a domain over it refuses.
+        value = cast(paren(value), kind.base)
+    fitted = cast(paren(value), kind.unchecked)
+    if mask.keeps_empty and kind.kind is TypeClass.TEXT:
+        # True for NULL neither, so that one comparison spares both.
+        has_text = exp.NEQ(this=text(original.copy()), expression=literal(""))
+        return exp.Case(ifs=[exp.If(this=has_text, true=fitted)], default=original)
+    if mask.keeps_null and target.is_nullable:
+        return exp.Case(ifs=[exp.If(this=exp.Is(this=original.copy(), expression=exp.Not(this=exp.Null())), true=fitted)], default=original)
+    return fitted
