@@ -127,7 +127,10 @@ def undo_command(
     access = Access(profile=profile, region=region, endpoint_url=endpoint_url)
     undone = undo(run, state=state, access=access, confirm=tuple(confirm or ()))
     if as_json:
-        typer.echo(json.dumps({"kind": "undo", "run": undone.run, "bucket": undone.bucket, "restored": undone.restored, "standing": undone.standing}, indent=2))
+        typer.echo(json.dumps(undone.document(), ensure_ascii=False, indent=2))
     else:
-        standing = f"; {undone.standing:,} had not been deleted, or were written again since" if undone.standing else ""
-        typer.echo(f"✓ s3://{undone.bucket}: {undone.restored:,} objects are back{standing}")
+        words = [
+            f"{undone.restored:,} objects are back", f"{undone.standing:,} had not been deleted, or were back already" if undone.standing else "",
+            f"{undone.rewritten:,} were written again since and stay as they are" if undone.rewritten else "",
+        ]  # fmt: skip
+        typer.echo(f"✓ s3://{undone.bucket}: {'; '.join(word for word in words if word)}")

@@ -18,7 +18,7 @@ from masker.plan.sync import SyncPlan, explain_sync
 from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
 
 if TYPE_CHECKING:
-    from masker.run.sync import SyncResult
+    from masker.run.sync import PairResult, SyncResult
     from masker.s3.transfer import Done
 
 #: Seconds between two lines of progress where no terminal shows it live.
@@ -180,17 +180,30 @@ def print_sync_plan(plan: SyncPlan, stored: str, console: Console) -> None:
     console.print(f"\n[bold]plan[/]  {escape(stored)}", soft_wrap=True)
 
 
+def _state(pair: PairResult) -> str:
+    """What may be said of a target now: no more than the run has seen to."""
+    done, plan = pair.done, pair.plan
+    verbs = ("becomes", "will hold") if done.left_to_jobs else ("is", "holds")
+    if plan.stored_by is not None:
+        state = f"{verbs[1]} what the plan of {plan.created_at:%Y-%m-%d %H:%M} UTC says of {plan.source}"
+    else:
+        state = f"{verbs[1]} what the preview may show of {plan.source}" if plan.scope else f"{verbs[0]} what {plan.source} is"
+    stale = 0 if plan.deletes else plan.totals.deletes
+    others = done.kept + done.rewritten + done.outlived + done.archived + plan.totals.archived + stale
+    return f"{state}, but for {others:,} object{'s' if others != 1 else ''}" if others else state
+
+
 def print_sync_result(result: SyncResult, console: Console) -> None:
     """Two lines a pair: when and how much; what everybody may read now."""
     for pair in result.pairs:
         done, plan = pair.done, pair.plan
-        verbs = ("becomes", "will hold") if done.left_to_jobs else ("is", "holds")
-        state = f"{verbs[1]} what the preview may show of {plan.source}" if plan.scope else f"{verbs[0]} what {plan.source} is"
-        console.print(f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(state)}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
+        console.print(f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(_state(pair))}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
         words = [
             f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
             f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
-            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.kept:,} kept that came after the inventory" if done.kept else "", f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
+            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.kept:,} kept that the source has by now" if done.kept else "",
+            f"{done.rewritten:,} kept that were written in the target since" if done.rewritten else "", f"{done.gone:,} deleted by somebody else" if done.gone else "",
+            f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
             f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
             f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
         ]  # fmt: skip

@@ -55,7 +55,8 @@ class SyncPlan:
     """Everything a sync of one pair will do, its single changes left out: those are in the plan's file.
 
     *acl* is the policy in effect (``private`` where the source shows nobody anything), *keeps_versions* whether deletes can be undone.
-    *inventory_at* is when the inventory was begun that lists the source, None where it was listed itself.
+    *inventory_at* is when the inventory was begun that lists the source, None where it was listed itself. *stored_by* is the run that made a
+    stored plan, None where it was made by the run that executes it.
     """
 
     run: str
@@ -70,6 +71,7 @@ class SyncPlan:
     keeps_versions: bool = False
     scope: ScopeFound | None = None
     inventory_at: datetime | None = None
+    stored_by: str | None = None
     notes: tuple[Note, ...] = field(default=())
 
     @property

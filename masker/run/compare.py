@@ -108,7 +108,7 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
         plan, file = _stored_plan(settings.apply, pair)
         _require_same_scope(settings.apply, plan, scope)
         # Executed under the name of this run, with the buckets as they are now.
-        plan = replace(plan, run=run, keeps_versions=facts.versioning == "on")
+        plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
     else:
         plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken)
     on_tick[:] = [state.flush]

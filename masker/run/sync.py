@@ -22,7 +22,7 @@ from masker.s3.boto import controlled
 from masker.s3.diff import Op
 from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
-from masker.s3.preflight import Canary
+from masker.s3.preflight import Canary, read_versioning
 from masker.s3.settings import SyncSettings
 from masker.s3.transfer import Done, Transfer
 
@@ -220,8 +220,7 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
         # Jobs that go on may still fail, and nothing is deleted before all copies are there.
         if plan.deletions and not done.left_to_jobs:
             opened.on_tick[:] = [lambda: tell("delete")]
-            if plan.keeps_versions:
-                opened.state.write_deletions(opened.file.changes(Op.DELETE))
+            _record_deletions(opened)
             make_deletes(opened, transfer)
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=0)
@@ -236,10 +235,22 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
     opened.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
     try:
-        return replace(finished, meanwhile=verify_pair(opened, settings, done.kept)) if settings.verify and not done.left_to_jobs else finished
+        return replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten)) if settings.verify and not done.left_to_jobs else finished
     except VerifyFailed as error:
         error.document = SyncResult(pairs=(finished,)).document()
         raise
+
+
+def _record_deletions(opened: OpenPair) -> None:
+    """Write down what is going to be deleted. Raises Refused where that would be for good by now, though the plan promised otherwise."""
+    plan = opened.plan
+    versioning = read_versioning(plan.target, controlled(opened.target_client, str(plan.target)))
+    if plan.keeps_versions and versioning != "on":
+        raise Refused(
+            f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken back",
+            hint="have it keep versions again, or run again: the plan will then say that they are for good",
+        )
+    opened.state.write_deletions(opened.file.changes(Op.DELETE), versioning)
 
 
 def _update_rows(opened: OpenPair, transfer: Transfer) -> None:

@@ -8,12 +8,12 @@ from itertools import islice
 from masker.run.batch_jobs import BatchJobs, require_batch
 from masker.run.compare import OpenPair
 from masker.run.sharing import copy_shared
-from masker.s3.diff import STALE, Change, Op
+from masker.s3.diff import Change, Op
 from masker.s3.settings import BatchOperations, SyncSettings
 from masker.s3.transfer import Transfer
 
-#: Stale objects asked for at the source before they are deleted together.
-_CONFIRMED_AT_ONCE = 1000
+#: Deletions looked up before they are made together.
+_CONFIRMED_AT_ONCE = 10_000
 
 
 def require_way(opened: OpenPair, settings: SyncSettings) -> None:
@@ -40,14 +40,11 @@ def make_copies(opened: OpenPair, settings: SyncSettings, transfer: Transfer, te
 
 
 def make_deletes(opened: OpenPair, transfer: Transfer) -> None:
-    """Deletions, last. What is stale by an inventory is asked for at the source before it goes: it may have been written since."""
+    """Deletions, last. Each is looked up on both sides first: listings, plans and inventories speak of what was."""
     changes = opened.file.changes(Op.DELETE)
-    if opened.plan.inventory_at is None:
-        opened.traffic.run(transfer.deletes(changes))
-        return
     while batch := list(islice(changes, _CONFIRMED_AT_ONCE)):
-        gone = [change for change in batch if change.reason != STALE]
-        opened.traffic.run(transfer.confirmations((change for change in batch if change.reason == STALE), gone))
+        gone: list[Change] = []
+        opened.traffic.run(transfer.confirmations(batch, gone))
         opened.traffic.run(transfer.deletes(gone))
 
 

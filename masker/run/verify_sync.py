@@ -27,7 +27,7 @@ _SHOWN = 20
 def verify_pair(opened: OpenPair, settings: SyncSettings, kept: int) -> int:
     """List both sides anew, a source with an inventory by that again. Production goes on meanwhile: how many objects changed there since.
 
-    Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and proved to be there after all.
+    Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and were not, since the source has them or the target has other ones by now.
     """
     opened.state.manifest.refresh()
     found: list[Change] = []

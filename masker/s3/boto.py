@@ -44,6 +44,7 @@ from masker.s3.requests import (
     Request,
     Side,
     Version,
+    VersionsPage,
     side_of,
 )
 from masker.s3.settings import Access
@@ -313,18 +314,33 @@ def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
     marks: dict[str, str] = {}
     while True:
         answer = s3.list_object_versions(Bucket=request.bucket, Prefix=request.key, **marks)
-        for kind, is_marker in (("Versions", False), ("DeleteMarkers", True)):
-            found += [Version(v["VersionId"], is_marker, v["IsLatest"]) for v in answer.get(kind, ()) if v["Key"] == request.key]
+        found += [version for key, version in _versions(answer) if key == request.key]
         # Keys come in order, and the shortest of those that begin alike is the first.
         if not answer.get("IsTruncated") or answer["NextKeyMarker"] != request.key:
             return tuple(found)
         marks = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
 
 
+def _versions_page(s3: Any, request: VersionsPage) -> tuple[dict[str, tuple[Version, ...]], str | None]:
+    after = {"KeyMarker": request.after} if request.after is not None else {}
+    answer = s3.list_object_versions(Bucket=request.bucket, MaxKeys=request.limit, **after)
+    found: dict[str, tuple[Version, ...]] = {}
+    for key, version in _versions(answer):
+        found[key] = (*found.get(key, ()), version)
+    return found, answer["NextKeyMarker"] if answer["IsTruncated"] else None
+
+
+def _versions(answer: Any) -> Iterator[tuple[str, Version]]:
+    """What a page of versions holds, versions first: the order between those and the markers is lost."""
+    for kind, is_marker in (("Versions", False), ("DeleteMarkers", True)):
+        for item in answer.get(kind, ()):
+            yield item["Key"], Version(item["VersionId"], is_marker, item["IsLatest"], item.get("ETag", "").strip('"'), item["LastModified"].timestamp())
+
+
 _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
     ListPage: _list_page, GetAcl: _get_acl, PutAcl: _put_acl, Copy: _copy, GetHead: _get_head, GetTags: _get_tags,
     CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
-    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete, ListVersions: _list_versions,
+    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete, ListVersions: _list_versions, VersionsPage: _versions_page,
 }  # fmt: skip
 
 

@@ -44,8 +44,14 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
             notes.append(Note(subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"))
     if acl != "none":
         _require_acls(target, on_target, needs_public=acl != "private")
-    status = (on_target.read("get_bucket_versioning", "s3:GetBucketVersioning") or {}).get("Status")
-    versioning: Versioning = "on" if status == "Enabled" else "suspended" if status == "Suspended" else "off"
+    versioning = _versioning(on_target)
+    if versioning == "suspended":
+        notes.append(
+            Note(
+                subject=str(target),
+                text="keeps versions no more (suspended): deletions are for good, but for objects that were written while it did",
+            )
+        )
     if _uses_kms(on_target):
         notes.append(Note(subject=str(target), text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs"))
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes))
@@ -145,6 +151,16 @@ def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> N
             hint=f"--acl none if that is meant, or: aws s3api put-public-access-block --bucket {bucket} "
             "--public-access-block-configuration BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true",
         )
+
+
+def read_versioning(location: Location, ask: Call) -> Versioning:
+    """Whether the bucket keeps what is deleted; "off" where it does not say. Raises StorageError."""
+    return _versioning(_Asking(ask, location, []))
+
+
+def _versioning(asking: _Asking) -> Versioning:
+    status = (asking.read("get_bucket_versioning", "s3:GetBucketVersioning") or {}).get("Status")
+    return "on" if status == "Enabled" else "suspended" if status == "Suspended" else "off"
 
 
 def encrypts_with_kms(location: Location, ask: Call) -> bool:

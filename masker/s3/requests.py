@@ -175,19 +175,34 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class ListVersions:
-    """The versions and delete markers of one object, in no order; answered by a tuple of Version."""
+    """The versions and delete markers of one object, newer versions before older ones; answered by a tuple of Version."""
 
     bucket: str
     key: str
 
 
 @dataclass(frozen=True, slots=True)
+class VersionsPage:
+    """Versions and delete markers of the keys after *after*, at most *limit* of them. Answered by a pair: those by key, and the last key of a
+    page that is not the last, of which more may follow."""
+
+    bucket: str
+    after: str | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an object, or a delete marker on it. The latest is what a reader finds."""
+    """One version of an object, or a delete marker on it. The latest is what a reader finds.
+
+    *etag* is empty of a marker, *modified_at* is in seconds by the storage's clock.
+    """
 
     id: str
     is_marker: bool
     is_latest: bool
+    etag: str
+    modified_at: float
 
 
 Request = (
@@ -205,6 +220,7 @@ Request = (
     | PutObject
     | Delete
     | ListVersions
+    | VersionsPage
 )
 
 

@@ -9,6 +9,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,13 +32,11 @@ class PairState:
     """What is kept for one target, and for one run into it. Raises Refused where another run is under way."""
 
     def __init__(self, state: Path, source: Location, target: Location, run: str) -> None:
-        name = _PLAIN.sub("-", f"{target.bucket}-{target.prefix}").strip("-")[:80]
         digest = hashlib.sha256(f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
-        self.folder = _made(state / f"{name}-{digest}")
+        self.folder = _made(state / f"{_plain_name(target)}-{digest}")
         self.run_folder = state / "runs" / run
         # Two sources with one target would undo each other's work, so the lock is the target's alone.
-        place = hashlib.sha256(f"{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
-        self._lock = _locked(state / f"{name}-{place}.lock", target)
+        self._lock = _locked(state / _lock_name(target), target)
         _forget_old_runs(state / "runs")
         self.manifest = Manifest(self.folder)
         self._target = target
@@ -48,10 +48,10 @@ class PairState:
     def note(self, own: Own) -> None:
         self.manifest.note(own)
 
-    def write_deletions(self, changes: Iterable[Change]) -> None:
+    def write_deletions(self, changes: Iterable[Change], versioning: str) -> None:
         """Write down what is going to be deleted, before it is, so that it can be brought back whatever becomes of the run."""
         path = _made(self.run_folder) / _DELETIONS
-        header = {"kind": "sync", "bucket": self._target.bucket, "prefix": self._target.prefix}
+        header = {"kind": "sync", "bucket": self._target.bucket, "prefix": self._target.prefix, "versioning": versioning}
         write_plan(path, header, changes)
 
     def flush(self) -> None:
@@ -66,18 +66,41 @@ class PairState:
         self._lock.close()
 
 
-def read_deletions(state: Path, run: str) -> tuple[str, Iterator[str]]:
-    """The bucket that *run* deleted from, and the whole keys of what it meant to delete. Raises UsageError where there are none."""
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What a run meant to delete from *target*, and whether that kept versions then (``on``, ``suspended`` or ``off``)."""
+
+    target: Location
+    versioning: str
+    file: PlanFile
+
+    def changes(self) -> Iterator[Change]:
+        """In key order, keys relative to *target*."""
+        return self.file.changes(Op.DELETE)
+
+
+def read_deletions(state: Path, run: str) -> Deletions:
+    """The deletions of *run*. Raises UsageError where there are none."""
     if not _RUN.match(run):
         raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits, and for a later pair its number (-2)")
     path = state / "runs" / run / _DELETIONS
     if not path.exists():
         raise UsageError(
-            f"{run}: no deletions are recorded below {state}", hint="only runs on a bucket that keeps versions can be undone; --state names their folder"
+            f"{run}: no deletions are recorded below {state}", hint="a run that came to deletions has recorded them; --state names their folder"
         )
     file = PlanFile(path)
-    prefix = str(file.header["prefix"])
-    return str(file.header["bucket"]), (prefix + change.key for change in file.changes(Op.DELETE))
+    target = Location(str(file.header["bucket"]), str(file.header["prefix"]))
+    return Deletions(target, str(file.header.get("versioning", "on")), file)
+
+
+@contextmanager
+def locked_target(state: Path, target: Location) -> Iterator[None]:
+    """Hold off every sync into *target* that keeps its state in *state*. Raises Refused where one is under way."""
+    lock = _locked(state / _lock_name(target), target)
+    try:
+        yield
+    finally:
+        lock.close()
 
 
 def _forget_old_runs(runs: Path) -> None:
@@ -93,6 +116,15 @@ def _made(folder: Path) -> Path:
     except OSError as error:
         raise UsageError(f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})", hint="--state names another folder") from None
     return folder
+
+
+def _plain_name(target: Location) -> str:
+    return _PLAIN.sub("-", f"{target.bucket}-{target.prefix}").strip("-")[:80]
+
+
+def _lock_name(target: Location) -> str:
+    digest = hashlib.sha256(f"{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
+    return f"{_plain_name(target)}-{digest}.lock"
 
 
 def _locked(path: Path, target: Location) -> IO[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
-from masker.s3.diff import Change, Op
+from masker.s3.diff import STALE, Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import Own
 from masker.s3.objects import Acl, Location, Page, storage_class_to_write
@@ -31,10 +31,15 @@ from masker.s3.requests import (
     Request,
     Side,
 )
+from masker.s3.skim import find_present
 from masker.s3.traffic import Job
 
 _DELETE_BATCH = 1000
 _DELETE_ATTEMPTS = 5
+
+#: Deletions looked up one after the other: many of them at once where they lie close together, else one by one.
+_LOOKED_UP_TOGETHER = 200
+
 _MOST_PARTS = 10_000
 
 #: Bytes of a part, as S3 allows them for all but the last.
@@ -62,7 +67,9 @@ class Failure:
 class Done:
     """What came to pass. *failures* keeps the first hundred of *failed*; *jobs* are those of Batch Operations.
 
-    *left_to_jobs* are copies whose jobs were not waited for.
+    *left_to_jobs* are copies whose jobs were not waited for. Of the deletions planned, *kept* are those of objects that the source has by now,
+    *rewritten* of those that somebody wrote in the target since, *gone* of those that were not there any more. *outlived* counts, of those that
+    *vanished* from the source, older copies that stay in the target until the next run.
     """
 
     copied: int = 0
@@ -73,7 +80,10 @@ class Done:
     made_public: int = 0
     deleted: int = 0
     kept: int = 0
+    rewritten: int = 0
+    gone: int = 0
     vanished: int = 0
+    outlived: int = 0
     archived: int = 0
     failed: int = 0
     left_to_jobs: int = 0
@@ -118,20 +128,29 @@ class Transfer:
                     yield self._set_acl(change)
 
     def confirmations(self, changes: Iterable[Change], gone: list[Change]) -> Iterator[Job]:
-        """A job for each deletion, which asks the source whether it lacks the object after all: then *gone* has it, else it is kept."""
-        for change in changes:
-            yield self._confirm(change, gone)
+        """Jobs that look up deletions, in key order, on both sides again. *gone* gets those to be made: what the source has by now, or somebody
+        has written in the target since it was listed, is kept."""
+        rest = iter(changes)
+        while batch := list(islice(rest, _LOOKED_UP_TOGETHER)):
+            yield self._confirm(batch, gone)
 
-    def _confirm(self, change: Change, gone: list[Change]) -> Job:
+    def _confirm(self, batch: list[Change], gone: list[Change]) -> Job:
         try:
-            yield GetHead(Side.SOURCE, self.source.bucket, self.source.prefix + change.key)
+            here = yield from find_present(Side.SOURCE, self.source, [change.key for change in batch if change.reason == STALE])
+            there = yield from find_present(Side.TARGET, self.target, [change.key for change in batch if change.key not in here])
         except StorageFault as fault:
-            if fault.is_missing:
-                gone.append(change)
-            else:
+            for change in batch:
                 self._failed(change.key, Op.DELETE, fault)
-        else:
-            self.done.kept += 1
+            return
+        for change in batch:
+            if change.key in here:
+                self.done.kept += 1
+            elif change.key not in there:
+                self.done.gone += 1
+            elif there[change.key].etag != change.target_etag:
+                self.done.rewritten += 1
+            else:
+                gone.append(change)
 
     def deletes(self, changes: Iterable[Change]) -> Iterator[Job]:
         """A job for each batch of at most 1,000 deletions."""
@@ -283,6 +302,7 @@ class Transfer:
             fault, has_vanished = second, False
         if has_vanished:
             self.done.vanished += 1
+            self.done.outlived += bool(change.target_etag)
             return
         if fault.is_missing:
             fault = StorageFault(fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?")
