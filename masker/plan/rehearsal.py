@@ -6,6 +6,7 @@ there, another version's syntax) is known in the first second and not after the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +16,18 @@ from masker.plan.steps import AddForeignKey, Analyze, BuildIndex, CopyStep, Fini
 #: Entries that rest on nothing but tables and what is made before rows. Of any other nobody can say what it needs but the dump's order.
 _BY_THEMSELVES = frozenset({"TRIGGER", "POLICY", "ROW SECURITY", "ACL", "DEFAULT ACL"})
 
+_COLUMN = r'(?:"[^"]+"|[a-z_]\w*)(?: DESC| ASC)?(?: NULLS (?:FIRST|LAST))?'
+_PLAIN_INDEX = re.compile(rf" USING btree \({_COLUMN}(?:, {_COLUMN})*\)(?: INCLUDE \({_COLUMN}(?:, {_COLUMN})*\))?\Z")
+_PLAIN_KEY = re.compile(r" USING INDEX | ATTACH PARTITION | CLUSTER ON | REPLICA IDENTITY | SET STATISTICS ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """Something that is made in one transaction. *needs* are the attempts it cannot be made without, *locks* about how many it takes.
 
     *is_filling*: a query of the schema runs, on no rows, so that not every error of it means that it would fail with some. *is_alone*:
-    nothing is known to be needed; without that it can be made only where all before it were.
+    nothing is known to be needed; without that it can be made only where all before it were. *is_plain*: nothing but columns and what the
+    server brings is in it, which fails for no reason that a row does not give.
     """
 
     id: str
@@ -31,6 +37,7 @@ class Attempt:
     locks: int = 2
     is_filling: bool = False
     is_alone: bool = True
+    is_plain: bool = False
 
     @property
     def script(self) -> str:
@@ -47,12 +54,21 @@ def _made(steps: Sequence[CopyStep], by_id: Mapping[StepId, CopyStep]) -> Iterat
     for step in steps:
         match step:
             case BuildIndex(name="keys", table=table, statements=statements) if statements:
-                yield Attempt(id=step.id, title=f"keys of {table}", statements=statements, needs=step.needs, locks=1 + len(statements))
+                yield Attempt(
+                    id=step.id,
+                    title=f"keys of {table}",
+                    statements=statements,
+                    needs=step.needs,
+                    locks=1 + len(statements),
+                    is_plain=all(map(_PLAIN_KEY.search, statements)),
+                )
             case BuildIndex(statements=statements) if statements:
-                yield Attempt(id=step.id, title=step.id, statements=statements)
+                yield Attempt(id=step.id, title=step.id, statements=statements, is_plain=all(map(_PLAIN_INDEX.search, statements)))
             case AddForeignKey(table=table, name=name, sql=sql):
                 keys = frozenset(_keys(step.needs, by_id))
-                yield Attempt(id=step.id, title=f"foreign key {name} of {table}", statements=(sql,), needs=keys, locks=1 + len(keys))
+                yield Attempt(
+                    id=step.id, title=f"foreign key {name} of {table}", statements=(sql,), needs=keys, locks=1 + len(keys), is_plain=True
+                )
             case RefreshMaterializedView(view=view, statements=statements):
                 yield from _view_attempts(step.id, f"materialized view {view}", statements)
             case FinishSchema(entries=entries):
@@ -109,8 +125,11 @@ def _in_order(made: Sequence[Attempt]) -> Iterator[Attempt]:
 
 
 def chunks(made: Sequence[Attempt], room: int) -> Iterator[list[Attempt]]:
-    """*made* in as few transactions as *room* locks allow, each with what its attempts need. Where that is more than one, those are left out
-    of which nobody knows what they need."""
+    """*made* in as few transactions as *room* locks allow, each with what its attempts need.
+
+    Where that is more than one, those are left out of which nobody knows what they need, and plain ones that no other needs: of thousands of
+    tables' keys it would take as long as the load to make them twice.
+    """
     if sum(attempt.locks for attempt in made) <= room:
         if made:
             yield list(made)
@@ -119,7 +138,7 @@ def chunks(made: Sequence[Attempt], room: int) -> Iterator[list[Attempt]]:
     tried: set[str] = set()
     chunk: dict[str, Attempt] = {}
     for attempt in made:
-        if attempt.id in tried or not attempt.is_alone:
+        if attempt.id in tried or not attempt.is_alone or attempt.is_plain:
             continue
         wanted = {a.id: a for a in _with_needs(attempt, by_id) if a.id not in chunk}
         if chunk and sum(a.locks for a in (*chunk.values(), *wanted.values())) > room:

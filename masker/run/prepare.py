@@ -19,7 +19,6 @@ from masker.masks.bindings import INSTANT, derive
 from masker.names import quote
 from masker.notes import Note
 from masker.pg.agreement import disagreements
-from masker.pg.bare_path import without_path
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.pg.database_settings import beyond
 from masker.pg.dump import dump_schema, find_pg_dump
@@ -40,6 +39,7 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
 from masker.run.documents import against_documents
+from masker.run.foreseen import foresee
 from masker.run.guard import guard_copy, guard_source, role_notes
 from masker.run.known import known_values
 from masker.settings import Settings
@@ -77,11 +77,11 @@ class Prepared:
 
 @contextlib.contextmanager
 def prepared(
-    settings: Settings, *, writes: bool = True, instant: str | None = None, since: Catalog | None = None
+    settings: Settings, *, writes: bool = True, instant: str | None = None, since: Catalog | None = None, foresees: bool = True
 ) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
     none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot. *since* is the
-    source's catalog as an earlier attempt has planned with it.
+    source's catalog as an earlier attempt has planned with it. *foresees*: what would keep a copy from ending well is looked for.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -102,9 +102,12 @@ def prepared(
         decided = resolve(ruleset, catalog)
         _require_readable(catalog, decided)
         warnings = guard_source(settings, keeper, writes=writes)
-        facts, target_server, obstacle, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
-        wrong: list[MaskerError] = [obstacle] if obstacle is not None and writes else []
-        _require_encoding(catalog.server, target_server)
+        facts, target_server, obstacle, hindered, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
+        wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
+        try:
+            _require_encoding(catalog.server, target_server)
+        except CatalogMismatch as error:
+            wrong.append(error)
         resolution = against_documents(keeper, decided, Side.SOURCE)
         if resolution.large_objects == "keep":
             _require_readable_large_objects(catalog)
@@ -125,16 +128,15 @@ def prepared(
             publish=settings.publish, reading_lanes=settings.reading_lanes, known=known, verify=settings.verify,
             is_transcoded=catalog.server.encoding != target_server.encoding,
         )  # fmt: skip
-        pathless = without_path(keeper, catalog, Side.SOURCE)
-        if pathless:
-            wrong.append(Unmakeable([problem for problems in pathless.values() for problem in problems]))
+        wrong += foresee(settings, keeper, target, catalog, entries) if foresees else []
+        pathless = frozenset(p.subject for error in wrong if isinstance(error, Unmakeable) for p in error.problems)
         try:
             plan = build_copy_plan(catalog, resolution, entries, facts, options)
         except (RuleErrors, CatalogMismatch) as error:
             raise_all([*wrong, error])
             raise
         plan = replace(plan, notes=(*warnings, *found, *plan.notes))
-        if obstacle is not None:
+        if obstacle is not None and not writes:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
@@ -142,7 +144,7 @@ def prepared(
         # What describes the source afterwards does so under masker's own settings.
         with holding(keeper, bindings, bindings.keys()):
             # What an index keeps from being read with an empty path has no mask that could be tried.
-            readable = [table for table in plan.tables if table.table.name not in pathless]
+            readable = [table for table in plan.tables if str(table.table.name) not in pathless]
             shown, notes = probe_originals(keeper, readable, catalog, bindings)
             tried = probe(keeper, readable, bindings) or disagreements(keeper, groups(catalog, resolution), readable, bindings, Side.SOURCE)
             problems = [*tried, *shown]
@@ -199,8 +201,11 @@ def _require_readable_large_objects(catalog: Catalog) -> None:
 
 def _look_at_target(
     settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server, *, writes: bool
-) -> tuple[TargetFacts, Server, MaskerError | None, tuple[Note, ...]]:
-    """What the target offers, its server, what keeps the role from publishing there, and what else is to be told. Raises Refused."""
+) -> tuple[TargetFacts, Server, MaskerError | None, MaskerError | None, tuple[Note, ...]]:
+    """What the target offers, its server, what keeps the role from publishing there, what keeps anybody from it, and what else is to be told.
+
+    Raises Refused.
+    """
     notes: tuple[Note, ...] = ()
     try:
         live = connect(target)
@@ -215,7 +220,7 @@ def _look_at_target(
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
             hindered = _hindered(settings, live, target.database)
     if settings.publish == "direct":
-        return facts, server, hindered if server.owns_database else _not_owner(target, server), notes
+        return facts, server, None if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
         notes = notes or role_notes(conn)
         found = read_live(conn, target.database)
@@ -232,13 +237,13 @@ def _look_at_target(
                 hint=f"connect as {found.owner}, or use --publish direct",
             )
         elif found is not None:
-            obstacle = _beyond_it(conn, server.user, target.database, found) or hindered
+            obstacle = _beyond_it(conn, server.user, target.database, found)
         if found is not None:
             notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
             server = _with_encoding(server, found.encoding)
         elif source_server.encoding:
             server = _with_encoding(server, source_server.encoding)
-    return facts, server, obstacle, notes
+    return facts, server, obstacle, hindered, notes
 
 
 def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -> UsageError | None:

@@ -155,7 +155,7 @@ def _with_source(settings: Settings) -> Findings:
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
-    with prepared(replace(settings, publish="direct"), writes=False, instant=instant) as ready, connect(ready.target) as target:
+    with prepared(replace(settings, publish="direct"), writes=False, instant=instant, foresees=False) as ready, connect(ready.target) as target:
         marked = _marked(target)
         if marked.record is None:
             return Findings(marked.findings)

@@ -112,3 +112,127 @@ def test_functions_that_need_a_search_path_are_told_by_name_and_blame_no_mask(se
     pair.copy().expect(0, "published")
     pair.mask().expect(0)
     assert pair.rows("SELECT n FROM counted") == [(50,)]
+
+
+#: What PostgreSQL 15 does not know.
+_OF_18 = """
+CREATE TABLE v (id uuid PRIMARY KEY DEFAULT uuidv7(), a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c text, CONSTRAINT soft CHECK (a > 0) NOT ENFORCED);
+CREATE TABLE stays (room int4range, during daterange, PRIMARY KEY (room, during WITHOUT OVERLAPS));
+CREATE TABLE late (a int, b int, z int GENERATED ALWAYS AS (a + b) VIRTUAL);
+ALTER TABLE late ADD CONSTRAINT a_there NOT NULL a NOT VALID;
+CREATE ROLE only_there NOLOGIN;
+CREATE POLICY own ON v TO only_there USING (true);
+"""
+
+
+def test_what_an_older_version_does_not_know_is_told_with_everything_else_that_is_wrong(
+    servers_by_major: ServersByMajor, tmp_path: Path
+) -> None:
+    """Rules, roles, connections, words of the newer version: one round, and by the plan, which makes nothing."""
+    newer, older = servers_by_major[18], servers_by_major[15]
+    owner = older.create_owner()
+    pair = Pair(
+        production=newer,
+        preview=older,
+        source=newer.create_database(),
+        target=older.create_database(owner=owner),
+        restored="",
+        rules=tmp_path / "rules.yml",
+    )
+    pair.decide("undecided: keep\ntables: {nowhere: {columns: {a: lorem}}}\n")
+    with newer.connect(pair.source) as conn:
+        conn.execute(_OF_18)
+    with older.connect() as conn:
+        conn.execute(f'ALTER ROLE "{owner}" CONNECTION LIMIT 3'.encode())
+    said = (
+        "v.b it is a virtual generated column, and the target is PostgreSQL 15", r"late.z it is a virtual",
+        r"function uuidv7\(\) it is used by default value for column id of table public.v",
+        "PostgreSQL 15, the target, does not know how it is written on 18: .* in `CONSTRAINT soft|check constraint public.v soft PostgreSQL 15",
+        "constraint public.stays stays_pkey PostgreSQL 15", "a_there", "role only_there it is not on the target, and on the source it is named by policy own",
+        f"connections? (are|is) free of the 3 the role {owner} may have, and the run takes 4 more .* ALTER ROLE {owner} CONNECTION LIMIT 6",
+    )  # fmt: skip
+    try:
+        pair.plan().expect(3, "problems, nothing was started", *said, "nowhere: there is no such table")
+        pair.decide("undecided: keep\n")
+        pair.copy().expect(4, "problems, nothing was started", *said)
+        assert older.databases() >= {database_of(pair.target)}
+        assert not [name for name in older.databases() if "masker" in name]
+    finally:
+        with newer.connect(pair.source) as conn:
+            conn.execute("DROP TABLE v; DROP ROLE only_there")
+
+
+def test_roles_that_the_target_lacks_are_told_with_what_names_them(production: Server, preview: Server, tmp_path: Path) -> None:
+    """Those of owners and grants only where owners and grants are copied; one that is there, but may not be acted for, too."""
+    there, owner = preview.create_owner("acting"), preview.create_owner()
+    production.create_owner("acting"), production.create_owner("reading")
+    pair = Pair.made(production, preview, tmp_path, "CREATE TABLE t (id int PRIMARY KEY)", "undecided: keep\n")
+    with production.connect(pair.source) as conn:
+        conn.execute(
+            "ALTER TABLE t OWNER TO acting; CREATE TABLE u (n int); GRANT SELECT ON t, u TO reading; ALTER DEFAULT PRIVILEGES FOR ROLE acting GRANT SELECT ON TABLES TO reading"
+        )
+    with preview.connect() as conn:
+        conn.execute(f'ALTER DATABASE {database_of(pair.target)} OWNER TO "{owner}"'.encode())
+    ours = ("--target", preview.url(database_of(pair.target), user=owner))
+    pair.plan(*ours).expect(0)
+    pair.plan(*ours, "--owners").expect(
+        4,
+        f"role acting on the source it owns .*table public.t.*, and the target's role {owner} may not act for it GRANT acting TO {owner} on the target, or leave out --owners",
+    )
+    pair.plan(*ours, "--owners", "--grants").expect(
+        4,
+        "role reading it is not on the target, and on the source it has privileges on .* and . more CREATE ROLE reading on the target .*, or leave out --grants",
+        f"role {there}",
+    )
+
+
+def test_an_extension_that_the_target_keeps_in_another_schema_is_told_before_anything_is_emptied(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
+    pair = Pair.made(
+        production,
+        preview,
+        tmp_path,
+        "CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE TABLE users (id int PRIMARY KEY, email citext)",
+        "undecided: keep\n",
+    )
+    pair.rows_written(
+        "CREATE SCHEMA heroku_ext; CREATE EXTENSION citext SCHEMA heroku_ext; CREATE EXTENSION pg_trgm SCHEMA heroku_ext; CREATE TABLE before (n int)"
+    )
+    for done in (pair.plan("--publish", "direct"), pair.copy("--publish", "direct")):
+        done.expect(
+            4,
+            "extension citext it is in schema public on the source and in heroku_ext on the target, and needed by column email of table public.users",
+            "ALTER EXTENSION citext SET SCHEMA heroku_ext",
+            "extension pg_trgm .* where functions may look for it",
+        )
+    assert pair.rows("SELECT to_regclass('public.before') IS NOT NULL") == [(True,)]
+    with production.connect(pair.source) as conn:
+        conn.execute(
+            "CREATE SCHEMA heroku_ext; ALTER EXTENSION citext SET SCHEMA heroku_ext; ALTER EXTENSION pg_trgm SET SCHEMA heroku_ext"
+        )
+    pair.copy("--publish", "direct").expect(0)
+
+
+def test_connections_that_will_not_do_are_told_on_both_sides(production: Server, preview: Server, tmp_path: Path) -> None:
+    reader, writer = production.create_owner(), preview.create_owner()
+    pair = Pair.made(production, preview, tmp_path, "CREATE TABLE t (id int PRIMARY KEY)", "undecided: keep\n")
+    with production.connect() as conn:
+        conn.execute(f'GRANT pg_read_all_data TO "{reader}"; ALTER ROLE "{reader}" CONNECTION LIMIT 5'.encode())
+    name = database_of(pair.target)
+    with preview.connect() as conn:
+        conn.execute(f'ALTER DATABASE {name} OWNER TO "{writer}"; ALTER DATABASE {name} CONNECTION LIMIT 3'.encode())
+    both = (
+        "--source",
+        production.url(database_of(pair.source), user=reader),
+        "--target",
+        preview.url(name, user=writer),
+        "--publish",
+        "direct",
+    )
+    pair.plan(*both).expect(
+        5, f"source 3 connections are free of the 5 the role {reader} may have, and the run takes 5 more --source-connections 2; or end other sessions, or ALTER ROLE",
+        f"target 2 connections are free of the 3 the database {name} may have, and the run takes 4 more --workers 2",
+    )  # fmt: skip
+    pair.copy(*both, "--source-connections", "2").expect(6, f"the 3 the database {name} may have")
+    pair.copy(*both, "--workers", "2").expect(0)

@@ -51,7 +51,7 @@ def test_a_template_is_told_before_anything_is_loaded(shop: Shop) -> None:
     set_template(shop, shop.database, to=True)
     try:
         said = f"target {shop.database}: it cannot be replaced while it has the mark of a template"
-        shop.plan().expect(0, said, "IS_TEMPLATE false")
+        shop.plan().expect(9, said, "IS_TEMPLATE false")
         with shop.untouched():
             shop.copy().expect(9, said, f'ALTER DATABASE "{shop.database}" IS_TEMPLATE false; or keep the former preview')
         shop.copy("--keep-old").expect(0, "published")
