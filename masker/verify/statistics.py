@@ -18,6 +18,9 @@ from masker.verify.objects import fill
 #: Tables whose rows are looked for by one statement.
 _AT_ONCE = 200
 
+#: So many rows are looked at first: they have most of what is common.
+_FEW = 4_000
+
 #: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not expected: columns with
 #: a target of 0, virtual ones, tables some part of which is foreign.
 _SUSPECTS = """
@@ -156,10 +159,21 @@ class _Place:
 
     def present(self) -> sql.Composed:
         """SQL of the texts of what a row holds."""
-        expression = sql.SQL(self.expression)
-        if self.elements:
-            return sql.SQL("concat('', e) AS x FROM unnest({}) AS e").format(expression)
-        return sql.SQL("concat('', {}) AS x").format(expression)
+        return sql.SQL("{} AS x{}").format(self._text, self._elements)
+
+    def has_one_of(self, values: sql.Composable) -> sql.Composed:
+        """SQL of whether a row holds one of *values*, a query."""
+        holds = sql.SQL("{} IN ({})").format(self._text, values)
+        return sql.SQL("EXISTS (SELECT{} WHERE {})").format(self._elements, holds) if self.elements else holds
+
+    @property
+    def _text(self) -> sql.Composed:
+        value = sql.SQL("e") if self.elements else sql.SQL(self.expression)
+        return sql.SQL("(concat('', {}) COLLATE pg_catalog.\"C\")").format(value)
+
+    @property
+    def _elements(self) -> sql.Composed:
+        return sql.SQL(" FROM unnest({}) AS e").format(sql.SQL(self.expression)) if self.elements else sql.Composed([])
 
 
 def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[str]]) -> Iterator[Finding]:
@@ -200,10 +214,15 @@ def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[
 
 def _strangers(table: TableName, places: Sequence[_Place], *, only: bool) -> sql.Composed:
     """SQL of the numbers of those *places* that keep values no row has, and how many such."""
-    kept = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, v FROM ({}) AS k{}").format(sql.Literal(at), p.kept(), sql.SQL(str(at))) for at, p in enumerate(places))
-    present = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, {}").format(sql.Literal(at), p.present()) for at, p in enumerate(places))
+    name = sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(table.schema, table.name))
+    numbered = [(sql.Literal(at), place) for at, place in enumerate(places)]
+    kept = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, v FROM ({}) AS k{}").format(at, p.kept(), at) for at, p in numbered)
+    present = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, {}").format(at, p.present()) for at, p in numbered)
+    has_any = sql.SQL(" OR ").join(p.has_one_of(sql.SQL("SELECT v FROM rest WHERE at = {}").format(at)) for at, p in numbered)
     return sql.SQL(
-        "WITH kept AS MATERIALIZED (SELECT DISTINCT at, v FROM ({kept}) AS every WHERE v IS NOT NULL), "
-        "here AS MATERIALIZED (SELECT r.at, r.x FROM {table} AS t, LATERAL ({present}) AS r WHERE (r.at, r.x) IN (SELECT k.at, k.v FROM kept AS k) GROUP BY r.at, r.x) "
-        "SELECT at, count(*) FROM kept WHERE (at, v) NOT IN (SELECT at, x FROM here) GROUP BY at"
-    ).format(kept=kept, present=present, table=sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(table.schema, table.name)))
+        'WITH kept AS MATERIALIZED (SELECT DISTINCT at, v COLLATE pg_catalog."C" AS v FROM ({kept}) AS every WHERE v IS NOT NULL), '
+        "soon AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table} LIMIT {few}) AS t, LATERAL ({present}) AS r WHERE (r.at, r.x) IN (SELECT k.at, k.v FROM kept AS k)), "
+        "rest AS MATERIALIZED (SELECT at, v FROM kept EXCEPT SELECT at, x FROM soon), "
+        "late AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table} WHERE {has_any} OFFSET 0) AS t, LATERAL ({present}) AS r) "
+        "SELECT at, count(*) FROM (SELECT at, v FROM rest EXCEPT SELECT at, x FROM late) AS strangers GROUP BY at"
+    ).format(kept=kept, present=present, has_any=has_any, few=sql.Literal(_FEW), table=name)
