@@ -13,9 +13,9 @@ from masker.errors import UsageError
 if TYPE_CHECKING:
     from masker.cli.settings_file import BucketSettings
     from masker.s3.scope import ActiveStorageScope
-    from masker.s3.settings import BatchOperations, BucketPair, Client, SyncSettings
+    from masker.s3.settings import AddressingStyle, BatchOperations, BucketPair, Client, SyncSettings
 
-AclPolicy = Literal["mirror", "public-read", "none"]
+AclPolicy = Literal["mirror", "public-read", "bucket-owner-full-control", "none"]
 AclCheckMode = Literal["none", "sample", "all"]
 
 #: Under which heading help lists the options.
@@ -31,8 +31,9 @@ TargetBucket = Annotated[
 AclBy = Annotated[
     AclPolicy | None,
     typer.Option(
-        "--acl", metavar="mirror|public-read|none",
-        help="mirror: public objects stay public, all others become private. public-read: everybody may read every copy. none: no ACLs. [default: mirror]", show_default=False,
+        "--acl", metavar="mirror|public-read|bucket-owner-full-control|none",
+        help="mirror: public objects stay public, all others become private. public-read: everybody may read every copy. bucket-owner-full-control: the target's owner "
+        "may do everything with a copy, nobody else anything. none: no ACLs. [default: mirror]", show_default=False,
     ),
 ]  # fmt: skip
 AclCheckBy = Annotated[
@@ -71,6 +72,17 @@ TargetProfile = Annotated[
 ]
 Region = Annotated[str | None, typer.Option("--region", rich_help_panel=_ACCESS, metavar="NAME", help="Region of both buckets.", show_default=False)]
 EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", rich_help_panel=_ACCESS, metavar="URL", help="Another S3 than Amazon's.", show_default=False)]
+AddressingStyleBy = Annotated[
+    Literal["auto", "path", "virtual"] | None,
+    typer.Option(
+        "--addressing-style", rich_help_panel=_ACCESS, metavar="auto|path|virtual",
+        help="Buckets in the path of URLs, or as host names, for a storage that takes no other. [default: as ~/.aws/config says]", show_default=False,
+    ),
+]  # fmt: skip
+RequestPayer = Annotated[
+    Literal["requester"] | None,
+    typer.Option("--request-payer", rich_help_panel=_ACCESS, metavar="requester", help="Read a bucket whose requesters pay, at your expense.", show_default=False),
+]
 Concurrency = Annotated[
     int | None, typer.Option("--concurrency", rich_help_panel=_SCALE, metavar="N", min=1, max=1024, help="The most requests under way at once.", show_default=False)
 ]
@@ -107,7 +119,8 @@ def build_sync_settings(
     endpoint_url: str | None = None, concurrency: int | None = None, state: Path = DEFAULT_STATE, confirm: list[str] | None = None,
     client: Client = "crt", verify: bool = False, apply: Path | None = None, out: Path | None = None,
     executor: str = "local", inventory: str | None = None, inventory_age: float | None = None,
-    batch: BatchOperations | None = None, scope: ScopeFlags = ScopeFlags(),  # noqa: B008 - frozen
+    batch: BatchOperations | None = None, addressing_style: AddressingStyle | None = None, request_payer: Literal["requester"] | None = None,
+    scope: ScopeFlags = ScopeFlags(),  # noqa: B008 - frozen
 ) -> SyncSettings:  # fmt: skip
     """Flags over masker.yml over defaults. Buckets named on the command line replace those of the file. Raises UsageError."""
     from masker.cli.settings_file import BucketSettings, read_settings_file
@@ -131,6 +144,7 @@ def build_sync_settings(
     flags = BucketSettings(
         source="", target="", acl=acl, acl_check=acl_check, max_delete=max_delete, delete=not no_delete, include=include or [], exclude=exclude or [],
         profile=profile, region=region, endpoint_url=endpoint_url, inventory=inventory, inventory_age=inventory_age,
+        addressing_style=addressing_style, request_payer=request_payer,
     )  # fmt: skip
     return SyncSettings(
         pairs=tuple(
@@ -156,7 +170,8 @@ def _pair(
     def access(side: BucketSide, side_profile: str | None) -> Access:
         return Access(
             profile=side_profile or flags.profile or side.profile or entry.profile, region=flags.region or side.region or entry.region,
-            endpoint_url=flags.endpoint_url or entry.endpoint_url,
+            endpoint_url=flags.endpoint_url or entry.endpoint_url, addressing_style=flags.addressing_style or entry.addressing_style,
+            requester_pays=bool(flags.request_payer or entry.request_payer),
         )  # fmt: skip
 
     limits = flags.max_delete if flags.max_delete is not None else entry.max_delete

@@ -14,6 +14,7 @@ from masker.cli.buckets import (
     DEFAULT_STATE,
     AclBy,
     AclCheckBy,
+    AddressingStyleBy,
     ClientBy,
     Concurrency,
     EndpointUrl,
@@ -25,6 +26,7 @@ from masker.cli.buckets import (
     NoDelete,
     Profile,
     Region,
+    RequestPayer,
     SourceBucket,
     SourceInventory,
     SourceProfile,
@@ -139,6 +141,7 @@ def plan_sync(
     scope: ScopeBy = None, database: Database = None, service: Service = None, attachment: Attachment = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here too: .parquet, or .jsonl for JSON lines.", show_default=False)] = None,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
     concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to delete."""
@@ -146,6 +149,7 @@ def plan_sync(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
         client=client, executor=executor, inventory=inventory, inventory_age=inventory_age, state=state, out=out,
+        addressing_style=addressing_style, request_payer=request_payer,
         scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ()), no_source=True),
     )  # fmt: skip
     _show(_sync_plan(settings), as_json=as_json, sql=False)

@@ -73,6 +73,8 @@ class BucketSettings(Model):
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    addressing_style: Literal["auto", "path", "virtual"] | None = None
+    request_payer: Literal["requester"] | None = None
 
 
 class SettingsFile(Model):

@@ -15,6 +15,7 @@ from masker.cli.buckets import (
     DEFAULT_STATE,
     AclBy,
     AclCheckBy,
+    AddressingStyleBy,
     ClientBy,
     Concurrency,
     EndpointUrl,
@@ -26,6 +27,7 @@ from masker.cli.buckets import (
     NoDelete,
     Profile,
     Region,
+    RequestPayer,
     SourceBucket,
     SourceInventory,
     SourceProfile,
@@ -87,6 +89,7 @@ def sync_command(
     plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
     verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile.")] = False,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
     concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
     via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
     no_wait: NoWait = False, no_source: NoSource = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
@@ -97,6 +100,7 @@ def sync_command(
         config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
         client=client, state=state, confirm=confirm, verify=verify, apply=plan, executor=executor, inventory=inventory, inventory_age=inventory_age,
+        addressing_style=addressing_style, request_payer=request_payer,
         batch=build_batch(via, account=batch_account, role=batch_role, manifests=batch_manifests, least=batch_min, no_wait=no_wait),
         scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ()), no_source=no_source),
     )  # fmt: skip
@@ -118,13 +122,14 @@ def sync_command(
 @app.command("undo")
 def undo_command(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as its result and its folder name it.", show_default=False)],
-    confirm: Confirm = None, profile: Profile = None, region: Region = None, endpoint_url: EndpointUrl = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
+    confirm: Confirm = None, profile: Profile = None, region: Region = None, endpoint_url: EndpointUrl = None, addressing_style: AddressingStyleBy = None,
+    request_payer: RequestPayer = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Bring back what a run deleted, where the bucket keeps versions."""
     from masker.run.undo import undo
     from masker.s3.settings import Access
 
-    access = Access(profile=profile, region=region, endpoint_url=endpoint_url)
+    access = Access(profile=profile, region=region, endpoint_url=endpoint_url, addressing_style=addressing_style, requester_pays=request_payer is not None)
     undone = undo(run, state=state, access=access, confirm=tuple(confirm or ()))
     if as_json:
         typer.echo(json.dumps(undone.document(), ensure_ascii=False, indent=2))

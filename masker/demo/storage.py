@@ -18,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from masker.errors import MaskerError, UsageError
-from masker.s3.boto import open_client
+from masker.s3.clients import open_client
 from masker.s3.settings import Access
 
 REGION = "us-east-1"

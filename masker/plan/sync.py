@@ -12,7 +12,7 @@ from masker.plan.explain import amount, size
 from masker.s3.diff import Totals
 from masker.s3.objects import Location, parse_location
 
-AclPolicy = Literal["mirror", "public-read", "none"]
+AclPolicy = Literal["mirror", "public-read", "bucket-owner-full-control", "none"]
 
 #: A source that holds less than this share of the target's objects looks like the wrong bucket.
 _LEAST_RATIO = 0.5
@@ -178,6 +178,7 @@ def _acl_words(plan: SyncPlan) -> str:
         "mirror": "mirrored: what everybody may read stays so, all else becomes private",
         "private": "private, as the source shows nobody anything by ACL",
         "public-read": f"everybody will be able to read all {totals.copies:,} copies",
+        "bucket-owner-full-control": "the target's owner has full control of each copy, nobody else may read it",
         "none": "none sent",
     }[plan.acl]
     if totals.acl_checked:

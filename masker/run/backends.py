@@ -6,7 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from masker.errors import UsageError
-from masker.s3.boto import BotoBackend, controlled, is_amazon, open_bucket_client
+from masker.s3.boto import BotoBackend, controlled
+from masker.s3.clients import is_amazon, open_bucket_client
 from masker.s3.errors import StorageFault
 from masker.s3.settings import BucketPair, Client
 from masker.s3.traffic import Backend
@@ -34,7 +35,7 @@ def is_same_storage(source: S3Client, target: S3Client) -> bool:
     return source.meta.endpoint_url.rstrip("/").lower() == target.meta.endpoint_url.rstrip("/").lower()
 
 
-def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None) -> Backend:
+def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None, *, requester_pays: bool = False) -> Backend:
     """What sends requests. Raises UsageError where it is not installed."""
     if client == "boto3":
         return BotoBackend(source, target, threads=concurrency or _THREADS)
@@ -42,7 +43,7 @@ def open_backend(client: Client, source: S3Client, target: S3Client, concurrency
         from masker.s3.crt import CrtBackend
     except ImportError:
         raise UsageError("awscrt is not installed", hint="pip install awscrt, or use --client boto3") from None
-    return CrtBackend(source, target, in_flight=concurrency or _IN_FLIGHT)
+    return CrtBackend(source, target, in_flight=concurrency or _IN_FLIGHT, requester_pays=requester_pays)
 
 
 def share_of(client: Client, concurrency: int | None, workers: int) -> int:

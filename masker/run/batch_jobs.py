@@ -13,7 +13,8 @@ from boto3.exceptions import S3UploadFailedError
 
 from masker.errors import StorageError, UsageError
 from masker.s3.batch_operations import JobManifest, JobState, Kind, job_request, manifest_folder, obstacles, read_job, write_manifests
-from masker.s3.boto import controlled, open_bucket_client, open_control_client, storage_faults
+from masker.s3.boto import controlled, storage_faults
+from masker.s3.clients import open_bucket_client, open_control_client
 from masker.s3.diff import Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import PlanFile, write_plan

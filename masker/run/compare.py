@@ -26,7 +26,7 @@ from masker.s3.comparison import AclCheck, Comparison, ListingFault
 from masker.s3.diff import Op, Totals, key_filter, wanted_keys
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import CHANGES, PlanFile, SortedRows, write_plan
-from masker.s3.objects import Acl
+from masker.s3.objects import TO_OWNER, Acl
 from masker.s3.preflight import Facts, read_facts
 from masker.s3.settings import BucketPair, SyncSettings
 from masker.s3.state import PairState
@@ -88,7 +88,7 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
     facts = read_facts(
         pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
     )
-    backend = open_backend(settings.client, source_client, target_client, settings.concurrency)
+    backend = open_backend(settings.client, source_client, target_client, settings.concurrency, requester_pays=pair.target_access.requester_pays)
     stack.callback(backend.close)
     on_tick: list[Callable[[], None]] = []
 
@@ -162,7 +162,7 @@ def _acl_to_plan(facts: Facts) -> str:
 
 
 def _acl_check(pair: BucketPair, facts: Facts) -> AclCheck:
-    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private"}
+    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private", TO_OWNER: "private"}
     return AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl))
 
 

@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING
 
 from masker.errors import MaskerError, Refused, StorageError, UsageError
 from masker.notes import Note
-from masker.s3.boto import open_bucket_client, storage_faults
+from masker.s3.boto import storage_faults
+from masker.s3.clients import open_bucket_client
 from masker.s3.errors import StorageFault
 from masker.s3.inventory import STOCKED, InventoryFile, InventoryManifest, parse_manifest, read_rows
 from masker.s3.ledger import SortedRows, write_parquet

@@ -110,7 +110,7 @@ def copy_slice(work: PairWork, changes: Sequence[Change]) -> SliceCopied:
 def _traffic(work: PairWork) -> Iterator[Traffic]:
     """Clients of this task's own."""
     source, target = open_clients(work.pair, work.in_flight)
-    backend = open_backend(work.client, source, target, work.in_flight)
+    backend = open_backend(work.client, source, target, work.in_flight, requester_pays=work.pair.target_access.requester_pays)
     try:
         yield Traffic(backend, on_tick=raise_if_asked, base_s=work.retry_base_s)
     finally:

@@ -14,7 +14,8 @@ from typing import Any
 
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import StorageError
-from masker.s3.boto import BotoBackend, open_client
+from masker.s3.boto import BotoBackend
+from masker.s3.clients import open_client
 from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
 from masker.s3.requests import Delete, Deleted, ListVersions, Version

@@ -8,19 +8,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from email.header import Header
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
-from masker.errors import StorageError, UsageError
+from masker.errors import StorageError
+from masker.s3.credentials import lost_credentials
 from masker.s3.errors import StorageFault
 from masker.s3.objects import Entry, Page, acl_of
 from masker.s3.requests import (
@@ -47,7 +44,6 @@ from masker.s3.requests import (
     VersionsPage,
     side_of,
 )
-from masker.s3.settings import Access
 from masker.s3.traffic import Answer, Landed
 
 if TYPE_CHECKING:
@@ -56,64 +52,6 @@ if TYPE_CHECKING:
 
 #: Headers that belong to an object and that a copy by parts has to be given.
 _CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires")
-
-_CONNECT_S = 10
-_READ_S = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Seconds."""
-
-    connect: float = _CONNECT_S
-    read: float = _READ_S
-
-
-def open_client(access: Access, *, connections: int, timeouts: Timeouts | None = None, is_anonymous: bool = False) -> S3Client:
-    """A client that does not retry by itself. Raises UsageError where profile or region cannot be."""
-    timeouts = timeouts or Timeouts()
-    config = Config(
-        retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=connections,
-        connect_timeout=timeouts.connect, read_timeout=timeouts.read,
-        request_checksum_calculation="when_required", response_checksum_validation="when_required", parameter_validation=False,
-        s3={"addressing_style": "path"} if access.endpoint_url else {}, signature_version=UNSIGNED if is_anonymous else "s3v4",
-        user_agent_extra="masker",
-    )  # fmt: skip
-    try:
-        session = boto3.Session(profile_name=access.profile, region_name=access.region)
-        return session.client("s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1")
-    except (BotoCoreError, ValueError) as error:
-        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint") from None
-
-
-def open_control_client(access: Access, region: str) -> S3ControlClient:
-    """A client of S3's control plane, at Amazon's own endpoint or at ``AWS_ENDPOINT_URL_S3_CONTROL``. Raises UsageError."""
-    config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=_CONNECT_S, read_timeout=_READ_S, user_agent_extra="masker")
-    try:
-        return boto3.Session(profile_name=access.profile).client("s3control", region_name=region, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile and region") from None
-
-
-def is_amazon(client: S3Client) -> bool:
-    """Whether *client* speaks to Amazon's own S3, which knows buckets by host name and by region."""
-    host = urlsplit(client.meta.endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-
-
-def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Client:
-    """A client in the region of *bucket*, asked for where *access* does not say it."""
-    client = open_client(access, connections=connections)
-    if access.region is not None or not is_amazon(client):
-        return client
-    try:
-        answer: Any = client.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        answer = error.response  # which names the region even where it says no more
-    except BotoCoreError:
-        return client
-    region = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
-    return client if region in {None, client.meta.region_name} else open_client(replace(access, region=region), connections=connections)
 
 
 @contextmanager
@@ -124,27 +62,19 @@ def storage_faults() -> Iterator[None]:
     except ClientError as error:
         response: Any = error.response
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        region = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
         # An error inside an answer that began well; botocore leaves its status at 200.
-        raise StorageFault.from_answer(0 if status == 200 else status, dict(response.get("Error", {}))) from None
+        fault = StorageFault.from_answer(0 if status == 200 else status, {"Region": region, **response.get("Error", {})})
+        raise lost_credentials(error) or fault from None
     except ResponseParserError:
         raise StorageFault.unreadable("the answer is not what S3 says") from None
     except (BotoConnectionError, HTTPClientError) as error:
-        if isinstance(error.kwargs.get("error"), RecursionError):
-            raise _sent_elsewhere() from None
         raise StorageFault.connection(str(error)) from None
     except ParamValidationError:
         # Its text quotes what was to be sent, metadata of objects among it.
         raise StorageFault("Client", "what belongs to the object cannot be sent as it is") from None
-    except RecursionError:
-        raise _sent_elsewhere() from None
     except BotoCoreError as error:
-        code = "NoCredentials" if "redential" in type(error).__name__ + str(error) else "Client"
-        raise StorageFault(code, str(error)) from None
-
-
-def _sent_elsewhere() -> StorageFault:
-    """What botocore's RecursionError means: an endpoint that answers every request with another address."""
-    return StorageFault("Redirect", "the endpoint sends every request elsewhere")
+        raise lost_credentials(error) or StorageFault("Client", str(error)) from None
 
 
 class BotoBackend:

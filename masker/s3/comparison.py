@@ -14,7 +14,7 @@ from typing import Any
 from masker.errors import StorageError
 from masker.s3.diff import Change, Merge, Op, OwnCopy, Scope, Totals
 from masker.s3.errors import StorageFault
-from masker.s3.objects import Acl, Entry, Location, Page, shown_key
+from masker.s3.objects import TO_OWNER, Acl, Entry, Location, Page, shown_key
 from masker.s3.requests import GetAcl, ListPage, Request, Side
 from masker.s3.spans import EVERYTHING, Span, find_cuts, split
 from masker.s3.stock import Stock
@@ -226,7 +226,8 @@ class Comparison:
             if right != is_now:
                 self.totals.acl_drifted += 1
                 self.totals.acl_repairs += 1
-                self.emit(Change(entry.key, Op.ACL, f"is {is_now}", entry.size, entry.etag, entry.etag, entry.storage_class, right))
+                becomes = TO_OWNER if self.acl == TO_OWNER else right
+                self.emit(Change(entry.key, Op.ACL, f"is {is_now}", entry.size, entry.etag, entry.etag, entry.storage_class, becomes))
 
     def _source_acls(self, entries: list[Entry]) -> Generator[Any, Any, list[Acl]]:
         """What the source's ACLs of *entries* are by its inventory, or by its own word."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from awscrt.auth import AwsCredentials, AwsCredentialsProvider
+from awscrt.auth import AwsCredentials, AwsCredentialsProvider, AwsSigningConfig
 from awscrt.http import HttpHeaders, HttpRequest
 from awscrt.io import (
     ClientBootstrap,
@@ -26,9 +27,11 @@ from awscrt.io import (
 from awscrt.s3 import S3Client as CrtClient
 from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMode, create_default_s3_signing_config
 
-from masker.s3.boto import BotoBackend, is_amazon
+from masker.s3.boto import BotoBackend, storage_faults
+from masker.s3.clients import Address, address_of, authorities_of, present_credentials
 from masker.s3.documents import read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.s3.errors import StorageFault
+from masker.s3.objects import copy_source
 from masker.s3.requests import Copy, Delete, GetAcl, ListPage, PutAcl, PutObject, Request, Side, side_of
 from masker.s3.traffic import Answer, Landed
 
@@ -54,39 +57,36 @@ Read = Callable[[bytes], Answer]
 
 
 class CrtBackend:
-    """Requests of both sides, each with its own credentials."""
+    """Requests of both sides, each with its own credentials.
 
-    def __init__(self, source: S3Client, target: S3Client, *, in_flight: int = 256, threads: int = 16) -> None:
+    What the runtime cannot be told (other signatures than those of regions, proxies that it reads otherwise), and what a storage wants to be
+    asked elsewhere, goes the way of boto3.
+    """
+
+    def __init__(self, source: S3Client, target: S3Client, *, in_flight: int = 256, threads: int = 16, requester_pays: bool = False) -> None:
         self.most_in_flight = in_flight
         self._boto = BotoBackend(source, target, threads=min(threads, in_flight))
         loops = EventLoopGroup(_LOOPS)
         bootstrap = ClientBootstrap(loops, DefaultHostResolver(loops))
-        self._source = _CrtSide(source, bootstrap, in_flight)
-        self._target = self._source if target is source else _CrtSide(target, bootstrap, in_flight)
+        self._source = _CrtSide(source, bootstrap, in_flight, requester_pays=requester_pays)
+        self._target = self._source if target is source else _CrtSide(target, bootstrap, in_flight, requester_pays=requester_pays)
 
     def send(self, request: Request, landed: Landed) -> None:
         """Hand *request* to the side whose credentials it needs."""
         side = self._source if side_of(request) is Side.SOURCE else self._target
-        match request:
-            case ListPage():
-                after = {"start-after": request.prefix + request.after} if request.after is not None else {}
-                query = urlencode({"list-type": "2", "encoding-type": "url", "max-keys": request.limit, "prefix": request.prefix, **after}, quote_via=quote)
-                side.send("ListObjectsV2", "GET", request.bucket, "", query, [], lambda body: read_page(body, request.prefix), landed)
-            case GetAcl():
-                side.send("GetObjectAcl", "GET", request.bucket, request.key, "acl", [], read_acl, landed)
-            case PutAcl():
-                side.send("PutObjectAcl", "PUT", request.bucket, request.key, "acl", [("x-amz-acl", request.acl)], _nothing, landed)
-            case Copy():
-                side.send("CopyObject", "PUT", request.bucket, request.key, "", _copy_headers(request), read_copy, landed)
-            case PutObject():
-                acl = [("x-amz-acl", request.acl)] if request.acl else []
-                headers = [("Content-Type", request.content_type), *acl]
-                side.send("PutObject", "PUT", request.bucket, request.key, "", headers, _nothing, landed, request.body, read_headers=_etag)
-            case Delete() if len(request.objects) > 1:
-                body = write_delete(request.objects)
-                side.send("DeleteObjects", "POST", request.bucket, "", "delete", [], read_deleted, landed, body)
-            case _:
+        call = _call(request)
+        address = side.address(request.bucket) if call else None
+        if call is None or address is None:
+            self._boto.send(request, landed)
+            return
+
+        def answered(answer: Answer | StorageFault) -> None:
+            if isinstance(answer, StorageFault) and answer.is_elsewhere:
                 self._boto.send(request, landed)
+            else:
+                landed(answer)
+
+        side.send(call, address, answered)
 
     def close(self) -> None:
         """Wait until nothing is under way."""
@@ -95,10 +95,46 @@ class CrtBackend:
         self._target.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """A request as HTTP has it. *read* makes its answer of a good body, or *read_headers* of the headers. A *body* of None is none."""
+
+    operation: str
+    method: str
+    key: str = ""
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    read: Read | None = None
+    read_headers: Callable[[list[tuple[str, str]]], Answer] | None = None
+
+
+def _call(request: Request) -> _Call | None:
+    """None for what only boto3 sends."""
+    match request:
+        case ListPage():
+            after = {"start-after": request.prefix + request.after} if request.after is not None else {}
+            query = urlencode({"list-type": "2", "encoding-type": "url", "max-keys": request.limit, "prefix": request.prefix, **after}, quote_via=quote)
+            return _Call(operation="ListObjectsV2", method="GET", query=query, read=lambda body: read_page(body, request.prefix))
+        case GetAcl():
+            return _Call(operation="GetObjectAcl", method="GET", key=request.key, query="acl", read=read_acl)
+        case PutAcl():
+            return _Call(operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),))
+        case Copy():
+            return _Call(operation="CopyObject", method="PUT", key=request.key, headers=tuple(_copy_headers(request)), read=read_copy)
+        case PutObject():
+            headers = (("Content-Type", request.content_type), *((("x-amz-acl", request.acl),) if request.acl else ()))
+            return _Call(operation="PutObject", method="PUT", key=request.key, headers=headers, body=request.body, read_headers=_etag)
+        case Delete() if len(request.objects) > 1:
+            return _Call(operation="DeleteObjects", method="POST", query="delete", body=write_delete(request.objects), read=read_deleted)
+        case _:
+            return None
+
+
 def _copy_headers(request: Copy) -> list[tuple[str, str]]:
     original = request.original
     headers = [
-        ("x-amz-copy-source", quote(f"{original.bucket}/{original.key}", safe="/-_.~")),
+        ("x-amz-copy-source", quote(copy_source(original.bucket, original.key), safe="/-_.~")),
         ("x-amz-copy-source-if-match", f'"{original.etag}"'),
     ]
     if request.acl:
@@ -106,10 +142,6 @@ def _copy_headers(request: Copy) -> list[tuple[str, str]]:
     if request.storage_class:
         headers.append(("x-amz-storage-class", request.storage_class))
     return headers
-
-
-def _nothing(body: bytes) -> None:
-    del body
 
 
 def _etag(headers: list[tuple[str, str]]) -> str:
@@ -120,51 +152,61 @@ def _etag(headers: list[tuple[str, str]]) -> str:
 
 
 class _CrtSide:
-    """One client of the runtime, made from what a boto3 client knows: endpoint, region, credentials as they are renewed."""
+    """One client of the runtime, made from what a boto3 client knows: addresses, credentials as they are renewed, authorities."""
 
-    def __init__(self, client: S3Client, bootstrap: ClientBootstrap, in_flight: int) -> None:
+    def __init__(self, client: S3Client, bootstrap: ClientBootstrap, in_flight: int, *, requester_pays: bool) -> None:
         meta: Any = client.meta
-        self._endpoint = urlsplit(meta.endpoint_url)
-        self._base = self._endpoint.path.rstrip("/")  # some storages live below a path
-        self._is_path_style = not is_amazon(client)
-        credentials: Any = client._request_signer._credentials  # type: ignore[attr-defined]  # boto3 has no other way to ask for them
-
-        def present() -> AwsCredentials:
-            frozen = credentials.get_frozen_credentials()
-            return AwsCredentials(frozen.access_key, frozen.secret_key, frozen.token)
-
-        provider = AwsCredentialsProvider.new_delegate(present) if credentials else AwsCredentialsProvider.new_anonymous()
+        self._boto = client
+        self._addresses: dict[str, Address | None] = {}
+        self._always = [("x-amz-request-payer", "requester")] if requester_pays else []
+        self._ask_credentials = present_credentials(client)
+        self._credentials: Any = None
+        self._provider = AwsCredentialsProvider.new_delegate(self._present) if self._ask_credentials else AwsCredentialsProvider.new_anonymous()
+        self._signing: dict[str, AwsSigningConfig] = {}
+        is_tls = urlsplit(meta.endpoint_url).scheme == "https"
         self._client: CrtClient | None = CrtClient(
-            bootstrap=bootstrap, region=meta.region_name, tls_mode=S3RequestTlsMode.ENABLED if self._endpoint.scheme == "https" else S3RequestTlsMode.DISABLED,
-            signing_config=create_default_s3_signing_config(region=meta.region_name, credential_provider=provider),
-            tls_connection_options=_trust(client), throughput_target_gbps=_THROUGHPUT_GBPS, max_active_connections_override=in_flight,
+            bootstrap=bootstrap, region=meta.region_name, tls_mode=S3RequestTlsMode.ENABLED if is_tls else S3RequestTlsMode.DISABLED,
+            signing_config=self._signed_for(meta.region_name), tls_connection_options=_trust(client) if is_tls else None,
+            throughput_target_gbps=_THROUGHPUT_GBPS, max_active_connections_override=in_flight,
             retry_config=S3RetryConfig(retry_mode=S3RetryMode.NONE), connect_timeout_ms=_CONNECT_MS,
         )  # fmt: skip
         self._shutdown = self._client.shutdown_event
 
-    def send(
-        self, operation: str, method: str, bucket: str, key: str, query: str, headers: list[tuple[str, str]], read: Read, landed: Landed, body: bytes = b"",
-        *, read_headers: Callable[[list[tuple[str, str]]], Answer] | None = None,
-    ) -> None:  # fmt: skip
-        """One request; *read* makes its answer of a good body, or *read_headers* of the headers; everything else becomes a StorageFault."""
+    def address(self, bucket: str) -> Address | None:
+        """Where *bucket* is asked; None where it can be only by boto3."""
+        if bucket not in self._addresses:
+            self._addresses[bucket] = address_of(self._boto, bucket)
+        return self._addresses[bucket]
+
+    def _present(self) -> AwsCredentials:
+        """The credentials that the last request was begun with: to renew them here, in a call from C, could not fail in an orderly way."""
+        return AwsCredentials(self._credentials.access_key, self._credentials.secret_key, self._credentials.token)
+
+    def _signed_for(self, region: str) -> AwsSigningConfig:
+        if region not in self._signing:
+            self._signing[region] = create_default_s3_signing_config(region=region, credential_provider=self._provider)
+        return self._signing[region]
+
+    def send(self, call: _Call, address: Address, landed: Landed) -> None:
+        """Send *call*; everything but a good answer becomes a StorageFault."""
         client = self._client
         if client is None:
             return
-        if not key and operation not in _OF_BUCKETS:
+        if not call.key and call.operation not in _OF_BUCKETS:
             landed(StorageFault.nameless())
             return
-        host = self._endpoint.netloc
-        path = "/" + quote(key, safe="/-_.~")
-        if self._is_path_style or "." in bucket:
-            path = f"/{bucket}{path if key else ''}"
-        else:
-            host = f"{bucket}.{host}"
-        path = self._base + path
+        try:
+            with storage_faults():
+                self._credentials = self._ask_credentials() if self._ask_credentials else None
+        except StorageFault as fault:
+            landed(fault)
+            return
+        path = f"{address.path}/{quote(call.key, safe='/-_.~')}" if call.key else address.path or "/"
         stream = None
-        sent = HttpHeaders([("Host", host), ("Content-Length", str(len(body))), *headers])
-        if body:
-            sent.add("Content-MD5", base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode())
-            stream = InputStream(_Bytes(body))
+        sent = HttpHeaders([("Host", address.host), ("Content-Length", str(len(call.body or b""))), *call.headers, *self._always])
+        if call.body is not None:
+            sent.add("Content-MD5", base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode())
+            stream = InputStream(_Bytes(call.body))
         chunks: list[bytes] = []
         answered: list[tuple[str, str]] = []
 
@@ -176,13 +218,18 @@ class _CrtSide:
             del rest
             chunks.append(chunk)
 
-        def on_done(error: Exception | None = None, error_body: bytes | None = None, status_code: int | None = None, **rest: object) -> None:
+        def on_done(
+            error: Exception | None = None, error_body: bytes | None = None, error_headers: list[tuple[str, str]] | None = None,
+            status_code: int | None = None, **rest: object,
+        ) -> None:  # fmt: skip
             del rest
             try:
-                if error is None:
-                    landed(read_headers(answered) if read_headers else read(b"".join(chunks)))
+                if error is not None:
+                    landed(_fault(error, status_code or 0, error_body or b"".join(chunks), error_headers or []))
+                elif call.read_headers:
+                    landed(call.read_headers(answered))
                 else:
-                    landed(_fault(error, status_code or 0, error_body or b"".join(chunks)))
+                    landed(call.read(b"".join(chunks)) if call.read else None)
             except StorageFault as fault:
                 landed(fault)
             except Exception as defect:  # noqa: BLE001 - it must reach the thread that waits, whatever it is
@@ -190,8 +237,9 @@ class _CrtSide:
 
         try:
             client.make_request(
-                type=S3RequestType.DEFAULT, operation_name=operation, request=HttpRequest(method, f"{path}?{query}" if query else path, sent, stream),
-                on_headers=on_headers if read_headers else None, on_body=on_body, on_done=on_done,
+                type=S3RequestType.DEFAULT, operation_name=call.operation, signing_config=self._signed_for(address.region),
+                request=HttpRequest(call.method, f"{path}?{call.query}" if call.query else path, sent, stream),
+                on_headers=on_headers if call.read_headers else None, on_body=on_body, on_done=on_done,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - the runtime raises plain exceptions of many kinds
             landed(StorageFault("Client", str(error)))
@@ -201,11 +249,11 @@ class _CrtSide:
         self._shutdown.wait(_CLOSE_S)
 
 
-def _fault(error: Exception, status: int, body: bytes) -> StorageFault:
+def _fault(error: Exception, status: int, body: bytes, headers: list[tuple[str, str]]) -> StorageFault:
     """What the runtime says of a request that failed, which is not always with the status of the answer."""
     name = str(getattr(error, "name", ""))
     if b"<Error>" in body or status >= 300:
-        return read_error(status if status >= 300 else 0, body)
+        return read_error(status if status >= 300 else 0, body, {name.lower(): value for name, value in headers}.get("x-amz-bucket-region"))
     if name.startswith("AWS_AUTH"):
         return StorageFault("NoCredentials", name)
     if name in _CODES:
@@ -214,10 +262,9 @@ def _fault(error: Exception, status: int, body: bytes) -> StorageFault:
 
 
 def _trust(client: S3Client) -> TlsConnectionOptions | None:
-    """The certificate authorities that *client* has been told to trust (AWS_CA_BUNDLE, ``ca_bundle``), None for the system's."""
-    own: Any = client
-    bundle = own._endpoint.http_session._verify  # boto3 has no other way to ask for it
-    if not isinstance(bundle, str):
+    """The certificate authorities that *client* trusts, so that both trust the same."""
+    bundle = authorities_of(client)
+    if bundle is None:
         return None
     options = TlsContextOptions()
     options.override_default_trust_store_from_path(None, bundle)

@@ -109,10 +109,11 @@ def read_deleted(body: bytes) -> Deleted:
     return Deleted(tuple(failed))
 
 
-def read_error(status: int, body: bytes) -> StorageFault:
-    """The error an answer holds; one without a document is known by its status alone."""
+def read_error(status: int, body: bytes, region: str | None = None) -> StorageFault:
+    """The error an answer holds; one without a document is known by its status alone. *region* is what its headers say of the bucket."""
     text = body.decode("utf-8", "replace")
-    return StorageFault.from_answer(status, {"Code": _field(text, "Code"), "Message": unescape(_field(text, "Message") or "")})
+    fields = {name: unescape(value) for name in ("Code", "Message", "Region", "Endpoint") if (value := _field(text, name)) is not None}
+    return StorageFault.from_answer(status, {"Region": region, **fields})
 
 
 def write_delete(objects: Iterable[tuple[str, str | None]]) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from masker.errors import StorageError
 
@@ -16,15 +18,45 @@ _TRANSIENT = frozenset({
 })  # fmt: skip
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "403", "Forbidden"})
 #: No request of these credentials, or of this clock, will fare better than the one that was answered so.
-_CREDENTIALS = frozenset({
-    "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired", "InvalidClientTokenId",
-    "UnrecognizedClientException", "NoCredentials", "RequestTimeTooSkewed", "RequestExpired",
-})  # fmt: skip
+_UNKNOWN_KEY = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "Unauthorized", "401"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"})
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
+_CREDENTIALS = _UNKNOWN_KEY | _EXPIRED | _CLOCK | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
 _REDIRECTS = frozenset({"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "Redirect", "301", "302", "307", "308"})
+_VIRTUAL_HOSTS_ONLY = frozenset({"SecondLevelDomainForbidden", "PathStyleDomainForbidden"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 _UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"})
+
+#: What a client is told to do about faults of one kind.
+_HINTS = {
+    **dict.fromkeys(
+        _UNKNOWN_KEY,
+        "check the credentials: the storage knows no such access key; profile or environment may be those of another account or storage",
+    ),
+    **dict.fromkeys(
+        _EXPIRED, "check the credentials: the session has expired and has to be begun anew (aws sso login, or whatever else gave the credentials)"
+    ),
+    **dict.fromkeys(_CLOCK, "set this machine's clock: the storage takes no request that is minutes off"),
+    "SignatureDoesNotMatch": "check the credentials: the secret key is not the one of the access key; or a proxy on the way changes requests",
+    "NoCredentials": "check the credentials: a profile, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, or a role of this machine",
+    "Session": "check the credentials: begin the session anew (aws sso login, with --profile where it is of one)",
+    "CredentialProcess": "check the credentials: run the credential_process of the profile by itself to see what it lacks",
+    "Role": "check the credentials: who is to take on the role, and whom the role's trust policy lets do so",
+    "NoSuchBucket": "check the bucket's name, the account and the endpoint",
+    "407": "the proxy wants a name and a password: HTTPS_PROXY=http://name:password@host:port",
+    **dict.fromkeys(_VIRTUAL_HOSTS_ONLY, "this storage takes buckets as host names only: --addressing-style virtual"),
+    **dict.fromkeys(
+        _REDIRECTS, "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it"
+    ),
+    "Disorder": "this storage lists in an order of its own (directory buckets and some gateways do), and what comes late would be taken for missing: "
+    "sync folder by folder (s3://bucket/folder), leaving out or renaming what sorts otherwise there; or let an inventory list the source (--source-inventory)",
+}
+
+#: A certificate that nobody here vouches for, as Python and the runtime say it.
+_UNTRUSTED = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSL validation failed|AWS_IO_TLS_ERROR_(?:NEGOTIATION|DEFAULT_TRUST)")
+_EXPECTED_REGION = re.compile(r"expecting '([\w-]+)'")
+_REGION_OF_HOST = re.compile(r"s3[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
 #: Characters of a server's own words that are repeated to the user.
 _WORDS = 300
@@ -33,7 +65,7 @@ _WORDS = 300
 class StorageFault(Exception):
     """What the storage answered instead of what was asked. *code* is S3's, or ours for connections and unreadable answers.
 
-    *request* is what was asked, once it is known.
+    *request* is what was asked, once it is known; *remedy* what the answer itself says to do.
     """
 
     def __init__(self, code: str, text: str, *, status: int = 0) -> None:
@@ -42,9 +74,10 @@ class StorageFault(Exception):
         self.text = " ".join(text.split())[:_WORDS]
         self.status = status
         self.request: object = None
+        self.remedy: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.code, self.text), {"status": self.status, "request": self.request}
+        return type(self), (self.code, self.text), {"status": self.status, "request": self.request, "remedy": self.remedy}
 
     def __str__(self) -> str:
         return f"{self.code} ({self.text})" if self.text and self.text != self.code else self.code
@@ -69,6 +102,16 @@ class StorageFault(Exception):
         return self.code in _CREDENTIALS
 
     @property
+    def is_elsewhere(self) -> bool:
+        """The bucket is there, and has to be asked in another region or at another address."""
+        return self.code in _REDIRECTS
+
+    @property
+    def is_of_a_key_of_their_own(self) -> bool:
+        """The object is encrypted with a key that the storage does not keep (SSE-C)."""
+        return self.code == "InvalidRequest" and "Server Side Encryption" in self.text
+
+    @property
     def is_missing(self) -> bool:
         return self.code in _MISSING
 
@@ -89,9 +132,23 @@ class StorageFault(Exception):
 
     @classmethod
     def from_answer(cls, status: int, error: dict[str, Any]) -> StorageFault:
-        """From the ``Error`` of an answer, which may be empty where the answer had no body."""
+        """From the ``Error`` of an answer, which may be empty where the answer had no body; ``Region`` may come from a header."""
         code = str(error.get("Code") or status or "Unreadable")
-        return cls(code, str(error.get("Message") or ""), status=status)
+        fault = cls(code, str(error.get("Message") or ""), status=status)
+        if fault.is_elsewhere:
+            found = _EXPECTED_REGION.search(fault.text) or _REGION_OF_HOST.search(str(error.get("Endpoint") or ""))
+            region = error.get("Region") or (found[1] if found else None)
+            if region:
+                fault.remedy = f"the bucket lies in {region}: --region {region}"
+        return fault
+
+    @classmethod
+    def redirected(cls, status: int, location: str) -> StorageFault:
+        """The answer names another address, *location*, for all of it."""
+        parts = urlsplit(location)
+        fault = cls("Redirect", f"the endpoint sends requests on to {parts.scheme}://{parts.netloc}", status=status)
+        fault.remedy = f"give that address with --endpoint-url: {parts.scheme}://{parts.netloc}, and the path of the endpoint if it has one"
+        return fault
 
     @classmethod
     def connection(cls, text: str) -> StorageFault:
@@ -109,19 +166,17 @@ class StorageFault(Exception):
 
     def to_error(self, subject: str, *, hint: str | None = None) -> StorageError:
         """The fault as the user sees it."""
-        return StorageError(f"{subject}: {self}", hint=hint or self._hint())
+        return StorageError(f"{subject}: {self}", hint=hint or self.remedy or self._hint())
 
     def _hint(self) -> str | None:
-        if self.code == "NoSuchBucket":
-            return "check the bucket's name, the account and the endpoint"
-        if self.code in _CLOCK:
-            return "set this machine's clock: the storage takes no request that is minutes off"
-        if self.is_credentials:
-            return "check the credentials: profile, environment or role; a session that has expired has to be begun anew (aws sso login)"
-        if self.code in _REDIRECTS:
-            return "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it"
+        if self.code in _HINTS:
+            return _HINTS[self.code]
         if self.is_denied:
             return "check the credentials and what their policy allows"
-        if self.code == "Connection":
-            return "check --endpoint-url, the region and the network"
-        return None
+        if self.code != "Connection":
+            return None
+        if _UNTRUSTED.search(self.text):
+            return "if the storage's certificate is signed by an authority of your own: AWS_CA_BUNDLE=/path/to/ca.pem, or ca_bundle in ~/.aws/config"
+        if "proxy" in self.text.lower():
+            return "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment"
+        return "check --endpoint-url, the region and the network"

@@ -12,8 +12,15 @@ from masker.errors import UsageError
 #: The two classes a grant list is reduced to. Grants themselves are never replayed: owners differ from account to account.
 Acl = Literal["private", "public-read"]
 
-_URL = re.compile(r"s3://(?P<bucket>[^/?#]*)(?:/(?P<prefix>.*))?\Z", re.DOTALL)
+#: Access points, of regions or of several, and those of outposts.
+_ARN = r"arn:aws[a-z-]*:s3(?:-outposts:[a-z0-9-]+:\d{12}:outpost[:/][\w-]+|:[a-z0-9-]*:\d{12})[:/]accesspoint[:/][A-Za-z0-9.-]+"
+_URL = re.compile(rf"s3://(?P<bucket>{_ARN}|[^/?#]*)(?:/(?P<prefix>.*))?\Z", re.DOTALL)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\Z")
+#: ACLs that are sent. The last one reads as private: it grants to the owner of the bucket, who need not be the writer.
+SentAcl = Literal["private", "public-read", "bucket-owner-full-control"]
+TO_OWNER: SentAcl = "bucket-owner-full-control"
+
+_ALIASES = ("-s3alias", "--op-s3", "--ol-s3")
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 #: Classes whose objects cannot be read before they are restored.
@@ -63,10 +70,25 @@ def parse_location(url: str) -> Location:
     found = _URL.match(url)
     if not found:
         raise UsageError(f"{url}: not a bucket, expected s3://bucket or s3://bucket/prefix")
-    if not _BUCKET.match(found["bucket"]):
-        raise UsageError(f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens")
+    if not _BUCKET.match(found["bucket"]) and not is_arn(found["bucket"]):
+        raise UsageError(f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens, or the ARN of an access point")
     prefix = found["prefix"] or ""
     return Location(found["bucket"], prefix if not prefix or prefix.endswith("/") else prefix + "/")
+
+
+def is_arn(bucket: str) -> bool:
+    """Whether *bucket* is the ARN of an access point, by which a bucket may be asked as by its name."""
+    return bucket.startswith("arn:")
+
+
+def is_access_point(bucket: str) -> bool:
+    """Whether *bucket* is an access point, by ARN or by alias: objects can be asked for through it, the bucket's settings cannot."""
+    return is_arn(bucket) or bucket.endswith(_ALIASES)
+
+
+def copy_source(bucket: str, key: str) -> str:
+    """What a copy is told of its source, not quoted yet."""
+    return f"{bucket}/object/{key}" if is_arn(bucket) else f"{bucket}/{key}"
 
 
 def shown_key(key: str) -> str:
@@ -80,6 +102,17 @@ def acl_of(grants: Iterable[Mapping[str, Any]]) -> Acl:
         if grant.get("Grantee", {}).get("URI") == _EVERYBODY and grant.get("Permission") in {"READ", "FULL_CONTROL"}:
             return "public-read"
     return "private"
+
+
+def sent_acl(acl: str) -> SentAcl | None:
+    """What is sent for *acl*, the word of a plan that is not ``mirror``; None for none."""
+    match acl:
+        case "":
+            return None
+        case "public-read" | "bucket-owner-full-control":
+            return acl
+        case _:
+            return "private"
 
 
 def storage_class_to_write(storage_class: str) -> str | None:

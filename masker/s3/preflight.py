@@ -11,7 +11,7 @@ from masker.notes import Note
 from masker.plan.sync import AclPolicy
 from masker.s3.diff import Change
 from masker.s3.errors import StorageFault
-from masker.s3.objects import Acl, Location, storage_class_to_write
+from masker.s3.objects import TO_OWNER, Location, SentAcl, sent_acl, storage_class_to_write
 from masker.s3.policies import is_open
 from masker.s3.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request, Side
 from masker.s3.traffic import Job
@@ -42,7 +42,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
         acl = _mirrored(source, _Asking(ask_source, source, notes))
         if acl == "private":
             notes.append(Note(subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"))
-    if acl != "none":
+    if acl not in {"none", TO_OWNER}:  # which a bucket without ACLs takes, and no block of public ones minds
         _require_acls(target, on_target, needs_public=acl != "private")
     versioning = _versioning(on_target)
     if versioning == "suspended":
@@ -180,7 +180,7 @@ class Canary:
     def __init__(self, source: Location, target: Location, acl: str, run: str, first: Sequence[Change]) -> None:
         self._source = source
         self._target = target
-        self._acl: Acl | None = None if acl == "none" else "private" if acl == "private" else "public-read"
+        self._acl: SentAcl | None = None if acl == "none" else "public-read" if acl == "mirror" else sent_acl(acl)
         self._first = first
         self.key = f"{target.prefix}.masker-canary-{run}"
         self.error: MaskerError | None = None
@@ -201,9 +201,10 @@ class Canary:
 
     def _written(self) -> Generator[Request, Any, None]:
         bucket = self._target.bucket
-        yield from _try(PutEmpty(bucket, self.key, None), "s3:PutObject")
-        if self._acl is None:
+        if self._acl is None or self._acl == TO_OWNER:
+            yield from _try(PutEmpty(bucket, self.key, self._acl), "s3:PutObject, and s3:PutObjectAcl where an ACL is sent")
             return
+        yield from _try(PutEmpty(bucket, self.key, None), "s3:PutObject")
         try:
             yield PutAcl(bucket, self.key, self._acl)
         except StorageFault as fault:
@@ -214,7 +215,8 @@ class Canary:
                     f"an object could not be made {self._acl}: {fault}",
                     "allow s3:PutObjectAcl; if it is allowed, the account's public-access block forbids it: lift it, or use --acl none",
                 ) from None
-            raise _Wrong(f"an object could not be made {self._acl}: {fault}", None) from None
+            hint = "this storage knows no ACLs: --acl none" if fault.is_unsupported else None
+            raise _Wrong(f"an object could not be made {self._acl}: {fault}", hint) from None
         seen = yield from _try(GetAcl(Side.TARGET, bucket, self.key), "s3:GetObjectAcl")
         if seen != self._acl:
             raise _Wrong(
@@ -246,7 +248,7 @@ class Canary:
                     raise _Wrong(f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none") from None
         original = Original(source.bucket, key, change.source_etag)
         try:
-            yield Copy(original, self._target.bucket, self.key, "private" if self._acl else None, storage_class_to_write(change.storage_class))
+            yield Copy(original, self._target.bucket, self.key, TO_OWNER if self._acl == TO_OWNER else "private" if self._acl else None, storage_class_to_write(change.storage_class))
         except StorageFault as fault:
             if fault.is_archived or not fault.is_denied:
                 return  # this one object's affair, which its own copy will tell

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from masker.s3.objects import Acl
+from masker.s3.objects import SentAcl
 
 
 class Side(StrEnum):
@@ -43,7 +43,7 @@ class GetAcl:
 class PutAcl:
     bucket: str
     key: str
-    acl: Acl
+    acl: SentAcl
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Copy:
     original: Original
     bucket: str
     key: str
-    acl: Acl | None
+    acl: SentAcl | None
     storage_class: str | None
 
 
@@ -102,7 +102,7 @@ class CreateUpload:
 
     bucket: str
     key: str
-    acl: Acl | None
+    acl: SentAcl | None
     storage_class: str | None
     head: Head
     tags: Mapping[str, str]
@@ -144,7 +144,7 @@ class PutEmpty:
 
     bucket: str
     key: str
-    acl: Acl | None
+    acl: SentAcl | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class PutObject:
     key: str
     body: bytes
     content_type: str
-    acl: Acl | None
+    acl: SentAcl | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from masker.s3.scope import ActiveStorageScope
 
 Client = Literal["crt", "boto3"]
 AclCheckMode = Literal["none", "sample", "all"]
+AddressingStyle = Literal["auto", "path", "virtual"]
 
 _LIMIT = re.compile(r"(?:(?P<percent>\d{1,3}(?:\.\d+)?)\s*%|(?P<count>\d+))\Z")
 _EXECUTOR = re.compile(r"(?P<local>local)|processes(?::(?P<count>[1-9]\d{0,2}))?|dask://(?P<address>[^/\s]+:\d{1,5})/?")
@@ -21,11 +22,16 @@ _EXECUTOR = re.compile(r"(?P<local>local)|processes(?::(?P<count>[1-9]\d{0,2}))?
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How one side is reached. What is None comes from the environment and the AWS configuration, as with every AWS tool."""
+    """How one side is reached. What is None comes from the environment and the AWS configuration, as with every AWS tool.
+
+    With *requester_pays* every request says that whoever sends it pays for it.
+    """
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    addressing_style: AddressingStyle | None = None
+    requester_pays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

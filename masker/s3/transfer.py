@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from masker.s3.diff import STALE, Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import Own
-from masker.s3.objects import Acl, Location, Page, storage_class_to_write
+from masker.s3.objects import Location, Page, SentAcl, sent_acl, storage_class_to_write
 from masker.s3.placeholders import placeholder_for
 from masker.s3.requests import (
     AbortUpload,
@@ -166,7 +166,7 @@ class Transfer:
         may_look_again = True
         while True:
             try:
-                acl: Acl | None = yield from self._choose_acl(change)
+                acl: SentAcl | None = yield from self._choose_acl(change)
                 copy = Copy(
                     Original(self.source.bucket, key, etag), self.target.bucket, self.target.prefix + change.key, acl,
                     storage_class_to_write(storage_class),
@@ -205,7 +205,7 @@ class Transfer:
     def _place(self, change: Change) -> Job:
         """Put the placeholder; where the original has vanished none is wanted."""
         try:
-            acl: Acl | None = yield from self._choose_acl(change)
+            acl: SentAcl | None = yield from self._choose_acl(change)
             file = placeholder_for(change.content_type)
             new: str = yield PutObject(self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl)
         except StorageFault as fault:
@@ -221,7 +221,7 @@ class Transfer:
         """The ACL to send, None for none; the source's where it is mirrored."""
         if change.acl == "mirror":
             return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
-        return ("public-read" if change.acl == "public-read" else "private") if change.acl else None
+        return sent_acl(change.acl)
 
     def _by_parts(self, copy: Copy, size: int) -> Asking:
         """Copy an object part by part, all in flight at once; the new ETag."""
@@ -314,7 +314,7 @@ class Transfer:
         return any(entry.key == "" for entry in page.entries)
 
     def _set_acl(self, change: Change) -> Job:
-        acl: Acl = "public-read" if change.acl == "public-read" else "private"
+        acl = sent_acl(change.acl) or "private"
         try:
             yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
         except StorageFault as fault:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from masker.s3.boto import open_client
+from masker.s3.clients import open_client
 from masker.s3.objects import acl_of
 from masker.s3.settings import Access
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from masker.s3.errors import StorageFault
-from masker.s3.objects import Acl, Entry, Page
+from masker.s3.objects import Entry, Page, SentAcl
 from masker.s3.requests import Copy, Delete, Deleted, GetAcl, GetHead, Head, ListPage, PutAcl, PutObject, Request
 from masker.s3.traffic import Answer, Landed
 
@@ -17,7 +17,7 @@ from masker.s3.traffic import Answer, Landed
 @dataclass(frozen=True)
 class Stored:
     body: bytes
-    acl: Acl = "private"
+    acl: SentAcl = "private"
 
     @property
     def etag(self) -> str:
