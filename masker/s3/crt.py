@@ -182,6 +182,15 @@ class _CrtSide:
         """The credentials that the last request was begun with: to renew them here, in a call from C, could not fail in an orderly way."""
         return AwsCredentials(self._credentials.access_key, self._credentials.secret_key, self._credentials.token)
 
+    def _renew(self) -> StorageFault | None:
+        """See that there are credentials that hold. A fault is given back, not raised: its traceback would keep the client from being closed."""
+        try:
+            with storage_faults():
+                self._credentials = self._ask_credentials() if self._ask_credentials else None
+        except StorageFault as fault:
+            return fault
+        return None
+
     def _signed_for(self, region: str) -> AwsSigningConfig:
         if region not in self._signing:
             self._signing[region] = create_default_s3_signing_config(region=region, credential_provider=self._provider)
@@ -189,17 +198,14 @@ class _CrtSide:
 
     def send(self, call: _Call, address: Address, landed: Landed) -> None:
         """Send *call*; everything but a good answer becomes a StorageFault."""
-        client = self._client
-        if client is None:
-            return
         if not call.key and call.operation not in _OF_BUCKETS:
             landed(StorageFault.nameless())
             return
-        try:
-            with storage_faults():
-                self._credentials = self._ask_credentials() if self._ask_credentials else None
-        except StorageFault as fault:
-            landed(fault)
+        if lost := self._renew():
+            landed(lost)
+            return
+        client = self._client
+        if client is None:
             return
         path = f"{address.path}/{quote(call.key, safe='/-_.~')}" if call.key else address.path or "/"
         stream = None
