@@ -49,6 +49,7 @@ from masker.run.events import (
     MaskPlanned,
     Moved,
     NotSwept,
+    NotTried,
     Planned,
     Published,
     SourceReleased,
@@ -229,6 +230,8 @@ class _Live:
                 self._progress.console.print(f"[yellow]•[/] dropped {escape(name)}, left by a run that died", highlight=False)
             case NotSwept(name=name, why=why, remedy=remedy):
                 self._progress.console.print(f"[yellow]•[/] {escape(not_swept(name, why, remedy))}", highlight=False)
+            case NotTried(text=text):
+                self._progress.console.print(f"[yellow]•[/] {escape(text)}", highlight=False)
 
     def _forget(self) -> None:
         """Begin with an empty display."""
@@ -309,6 +312,8 @@ class _Lines:
                 self._say(f"dropped {name}, left by a run that died")
             case NotSwept(name=name, why=why, remedy=remedy):
                 self._say(not_swept(name, why, remedy))
+            case NotTried(text=text):
+                self._say(text)
             case _:
                 pass
 
@@ -353,6 +358,8 @@ class _Logged:
                 self._line("swept", database=name)
             case NotSwept(name=name, why=why, remedy=remedy):
                 self._line("not-swept", level="warning", database=name, reason=why, remedy=remedy)
+            case NotTried(text=text):
+                self._line("not-tried", level="warning", reason=text)
             case _:
                 pass
 

@@ -66,16 +66,21 @@ _LARGE_OBJECTS_AT_ONCE = 1000
 def empty_database(conn: psycopg.Connection) -> None:
     """Drop everything in *conn*'s database but extensions and the schemas that belong to them or to the host."""
     with server_errors(Side.TARGET, "it was emptied", hint="the role has to own what is in the target"):
-        surviving = [row[0] for row in conn.execute(SURVIVING, {"kept": KEPT_SCHEMAS}).fetchall()]
-        statements = [row[0] for row in conn.execute(_EMPTY, {"kept": KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
-        for statement in (s for s in statements if s.startswith("DROP event trigger")):
-            conn.execute(statement.encode())
-        for (statement,) in conn.execute(_TABLES, {"kept": KEPT_SCHEMAS, "at_once": _TABLES_AT_ONCE}).fetchall():
-            conn.execute(statement.encode())
-        for statement in statements:
-            conn.execute(statement.encode())
+        drop_objects(conn)
         unlink = (
             "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE') LIMIT %s) AS found"
         )
         while conn.execute(unlink, [_LARGE_OBJECTS_AT_ONCE]).rowcount:
             pass
+
+
+def drop_objects(conn: psycopg.Connection) -> None:
+    """Drop all that has a name there. Raises psycopg.Error."""
+    surviving = [row[0] for row in conn.execute(SURVIVING, {"kept": KEPT_SCHEMAS}).fetchall()]
+    statements = [row[0] for row in conn.execute(_EMPTY, {"kept": KEPT_SCHEMAS, "surviving": surviving}).fetchall()]
+    for statement in (s for s in statements if s.startswith("DROP event trigger")):
+        conn.execute(statement.encode())
+    for (statement,) in conn.execute(_TABLES, {"kept": KEPT_SCHEMAS, "at_once": _TABLES_AT_ONCE}).fetchall():
+        conn.execute(statement.encode())
+    for statement in statements:
+        conn.execute(statement.encode())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import psycopg
 
+from masker.pg.emptying import drop_objects
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.pump import Cancelled
 from masker.plan.entries import SchemaEntry
@@ -29,6 +30,9 @@ _CAPACITY = """
 SELECT current_setting('max_locks_per_transaction')::int8 * (current_setting('max_connections')::int8 + current_setting('max_prepared_transactions')::int8)
 """
 
+#: What emptying takes locks on.
+_RELATIONS = "SELECT count(*) FROM pg_class WHERE oid >= 16384"
+
 
 def make(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
     """Make each of *entries* for good. Returns those that the server does not make."""
@@ -51,6 +55,28 @@ def rehearse(conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list
             if not _succeeds(conn, chunk, is_stopped):
                 with conn.transaction(force_rollback=True):
                     one_by_one(conn, chunk, unmade, is_stopped)
+
+
+def rehearse_emptied(conn: psycopg.Connection, entries: Sequence[SchemaEntry], attempts: Sequence[Attempt]) -> list[Unmade] | None:
+    """Empty *conn*'s database, make the whole schema in it and take all of that back, in one transaction. Returns what the server does not make,
+    None where it has not the locks for it, so that nothing was tried. Raises TargetError where it cannot be emptied."""
+    early = [Attempt(id=f"early {at}", title=str(entry), statements=(entry.sql,), locks=3) for at, entry in enumerate(entries)]
+    whole = [*early, *attempts]
+    unmade: list[Unmade] = []
+    with server_errors(Side.TARGET, "its schema was tried before it is emptied", hint="the role has to own what is in the target"):
+        row = conn.execute(_RELATIONS).fetchone()
+        if (int(row[0]) if row else 0) + sum(attempt.locks for attempt in whole) > lock_room(conn):
+            return None
+        with conn.transaction(force_rollback=True):
+            conn.execute("SET LOCAL check_function_bodies = off")
+            drop_objects(conn)
+            if not _succeeds(conn, whole, _never):
+                one_by_one(conn, whole, unmade, _never)
+    return unmade
+
+
+def _never() -> bool:
+    return False
 
 
 def lock_room(conn: psycopg.Connection) -> int:

@@ -112,5 +112,12 @@ class NotSwept:
     remedy: str
 
 
-Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | BegunAnew | Verifying | Published | GateOpened | Swept | NotSwept
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """What is tried before anything is touched, and could not be this time; the run goes on without that."""
+
+    text: str
+
+
+Event = Planned | MaskPlanned | StepStarted | Moved | StepRetried | StepFinished | SourceReleased | BegunAnew | Verifying | Published | GateOpened | Swept | NotSwept | NotTried
 Listener = Callable[[Event], None]

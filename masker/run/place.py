@@ -16,6 +16,7 @@ from masker.pg.errors import Side, server_errors
 from masker.pg.ledger import begin_ledger
 from masker.pg.marker import marker_after, write_marker
 from masker.pg.publishing import NotDropped, publish_shadow, sweep, take_stock
+from masker.pg.rehearse import rehearse_emptied
 from masker.pg.target import (
     Live,
     Shadow,
@@ -27,7 +28,9 @@ from masker.pg.target import (
     read_live,
     shadow_name,
 )
-from masker.run.events import Listener, NotSwept, Swept
+from masker.plan.steps import CreateSchema
+from masker.plan.unmade import Unmakeable, problem
+from masker.run.events import Listener, NotSwept, NotTried, Swept
 from masker.run.prepare import Prepared
 
 
@@ -113,13 +116,13 @@ def swapping(ready: Prepared, run: str, listener: Listener) -> Iterator[Place]:
 
 @contextlib.contextmanager
 def emptying(ready: Prepared, run: str, listener: Listener) -> Iterator[Place]:
-    """The target itself, marked, then emptied."""
-    del listener
+    """The target itself, marked, then emptied; before that, whether it can be filled is tried and taken back."""
     with connect(ready.target) as conn:
         lock_target(conn, ready.target.database)
         with server_errors(Side.TARGET, "the run's session was looked at"):
             backend = Backend(conn)
         try:
+            _require_makeable(ready, conn, listener)
             write_marker(conn, "loading", {"run": run})
             empty_database(conn)
             begin_ledger(conn)
@@ -129,6 +132,17 @@ def emptying(ready: Prepared, run: str, listener: Listener) -> Iterator[Place]:
             if isinstance(error, MaskerError):
                 error.aftermath = _what_became(ready.target, backend, run)
             raise
+
+
+def _require_makeable(ready: Prepared, conn: Session, listener: Listener) -> None:
+    first = ready.plan.steps[0]
+    if not isinstance(first, CreateSchema):
+        return
+    unmade = rehearse_emptied(conn, first.entries, first.attempts)
+    if unmade is None:
+        listener(NotTried(f"the schema could not be tried before {ready.target.database} is emptied: the server has too few locks for one transaction (max_locks_per_transaction)"))
+    elif unmade:
+        raise Unmakeable([problem(found, ready.catalog.server.major, conn.info.server_version // 10000) for found in unmade])
 
 
 def _what_became(target: Endpoint, backend: Backend, run: str) -> str:

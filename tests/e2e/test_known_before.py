@@ -27,20 +27,23 @@ _EMAILS = "undecided: keep\ntables:\n  namespaces: {columns: {email: email}}\n"
 def test_the_schema_is_made_on_empty_tables_before_a_row_is_read(production: Server, preview: Server, tmp_path: Path) -> None:
     """Where a query fails only for want of rows it is not blamed: ``share`` divides by their number."""
     pair = Pair.made(production, preview, tmp_path, _UNMAKEABLE, _EMAILS)
-    pair.rows_written("CREATE TABLE before (n int)")
-    done = pair.copy("--log-format", "logfmt").expect(
-        4, "cannot be given 2 objects of the source's schema; no row was read",
-        r'trigger public.namespaces touch the target does not make it: .* \(SQLSTATE 42P17\) the source could not make it again either',
-        r'materialized view totals the target does not make it: relation "namespaces" does not exist .* ALTER FUNCTION … SET search_path',
-        f"{database_of(pair.target)} is as it was; the shadow .* is dropped",
-    )  # fmt: skip
-    assert "at=copied" not in done.err
-    assert pair.rows("SELECT to_regclass('public.before') IS NOT NULL") == [(True,)]
+    name = database_of(pair.target)
+    pair.rows_written("CREATE TABLE before (n int); INSERT INTO before VALUES (1); SELECT lo_from_bytea(0, 'kept')")
+    for publish, aftermath in (("swap", f"{name} is as it was; the shadow .* is dropped"), ("direct", f"{name} is as it was$")):
+        done = pair.copy("--publish", publish).expect(
+            4, "cannot be given 2 objects of the source's schema; no row was read",
+            r"trigger public.namespaces touch the target does not make it: .* \(SQLSTATE 42P17\) the source could not make it again either",
+            r'materialized view totals the target does not make it: relation "namespaces" does not exist .* ALTER FUNCTION … SET search_path', aftermath,
+        )  # fmt: skip
+        assert "copied" not in done.err
+        assert pair.rows("SELECT n, (SELECT count(*) FROM pg_largeobject_metadata), to_regnamespace('masker') IS NULL FROM before") == [
+            (1, 1, True)
+        ]
     for statement in ("DROP TRIGGER touch ON namespaces", "ALTER FUNCTION counted() SET search_path = public"):
         with production.connect(pair.source) as conn:
             conn.execute(statement.encode())
-    pair.copy().expect(0, "published")
-    assert pair.rows("SELECT n FROM totals") == [(200,)]
+    pair.copy("--publish", "direct").expect(0)
+    assert pair.rows("SELECT n, to_regclass('public.before') IS NULL FROM totals") == [(200, True)]
 
 
 #: Definitions whose functions look for others by the search_path: of SQL, which the planner reads, and of PL/pgSQL, which only runs.
@@ -236,3 +239,68 @@ def test_connections_that_will_not_do_are_told_on_both_sides(production: Server,
     )  # fmt: skip
     pair.copy(*both, "--source-connections", "2").expect(6, f"the 3 the database {name} may have")
     pair.copy(*both, "--workers", "2").expect(0)
+
+
+def test_a_target_that_cannot_be_emptied_is_told_before_anything_of_it_is(production: Server, preview: Server, tmp_path: Path) -> None:
+    pair = Pair.made(production, preview, tmp_path, "CREATE TABLE t (id int PRIMARY KEY)", "undecided: keep\n")
+    owner, name = preview.create_owner(), database_of(pair.target)
+    with preview.connect() as conn:
+        conn.execute(f'ALTER DATABASE {name} OWNER TO "{owner}"'.encode())
+    with preview.connect(pair.target) as conn:
+        conn.execute(
+            f'SET ROLE "{owner}"; CREATE SCHEMA a; CREATE TABLE a.before (n int); RESET ROLE; CREATE SCHEMA z; CREATE TABLE z.foreign (n int)'.encode()
+        )
+    ours = ("--target", preview.url(name, user=owner), "--publish", "direct")
+    pair.copy(*ours).expect(
+        6,
+        "permission denied for schema z .*, while its schema was tried before it is emptied the role has to own what is in the target",
+        f"{name} is as it was",
+    )
+    assert pair.rows("SELECT to_regclass('a.before') IS NOT NULL") == [(True,)]
+
+
+#: More than a transaction of the small server may lock: a chain of keys, a tree of partitions, and among them what cannot be made.
+_LARGE = """
+CREATE FUNCTION bad() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+DO $$ BEGIN
+  FOR n IN 1..60 LOOP
+    EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, up int %s, body text)', n, CASE WHEN n > 1 THEN format('REFERENCES t%s', n - 1) ELSE '' END);
+    EXECUTE format('CREATE INDEX ON t%s (lower(body))', n);
+  END LOOP;
+  CREATE TABLE parted (id int, at int, body text, PRIMARY KEY (id, at)) PARTITION BY LIST (at);
+  FOR n IN 1..30 LOOP EXECUTE format('CREATE TABLE a_part_%s PARTITION OF parted FOR VALUES IN (%s)', n, n); END LOOP;
+  CREATE INDEX ON parted (lower(body));
+END $$;
+CREATE TRIGGER bad BEFORE UPDATE ON t40 FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION bad();
+INSERT INTO t1 VALUES (1, NULL, 'canary'); INSERT INTO parted VALUES (1, 1, 'canary');
+"""
+
+
+def test_a_schema_of_more_locks_than_a_server_has_is_tried_in_pieces(production: Server, tmp_path: Path) -> None:
+    """Where one transaction has to hold all of it, before a target is emptied, it is said that it was not tried."""
+    small = Server.start("small", 17, settings={"max_locks_per_transaction": "10", "max_connections": "20"})
+    try:
+        pair = Pair(
+            production=production,
+            preview=small,
+            source=production.create_database(),
+            target=small.create_database(),
+            restored="",
+            rules=tmp_path / "rules.yml",
+        )
+        pair.decide("undecided: keep\n")
+        with production.connect(pair.source) as conn:
+            conn.execute(_LARGE)
+        pair.copy().expect(0)
+        with production.connect(pair.source) as conn:
+            conn.execute("ALTER TABLE t40 ADD COLUMN size int GENERATED ALWAYS AS (length(body)) STORED")
+        told = "cannot be given 1 object of the source's schema; no row was read trigger public.t40 bad"
+        pair.copy().expect(4, told, "is as it was; the shadow")
+        with production.connect(pair.source) as conn:
+            conn.execute("DROP TRIGGER bad ON t40")
+        pair.copy("--publish", "direct").expect(
+            0, "could not be tried before .* is emptied: the server has too few locks for one transaction"
+        )
+        assert pair.rows("SELECT count(*) FROM parted") == [(1,)]
+    finally:
+        small.stop()
