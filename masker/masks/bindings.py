@@ -4,6 +4,8 @@ An expression never holds a key. In flight it reads a session setting through an
 once a statement (an InitPlan), so that the text of a statement is the same in every run and says nothing. In place, where a
 rewrite's expressions may hold no sub-select, temporary functions read the settings: declared immutable, they are computed once, when
 the statement is planned.
+
+Seeds and pads share settings: see :mod:`masker.masks.fields`.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from sqlglot import exp
 
 from masker.masks.expressions import call, cast
+from masker.masks.fields import FIELD
 
 #: Under which name the values fixed for a run hold its one time.
 INSTANT = "instant"
@@ -99,12 +103,14 @@ Binding = Seed | Pad | Words | Shares | Known | Locked | Instant | Own
 
 
 def setting_name(binding: Binding) -> str:
-    """The session setting that carries *binding*: the same name in every run, whatever the key."""
+    """The session setting that carries *binding*, with the field of it if it shares one: the same name in every run, whatever the key."""
     match binding:
         case Seed(scope, part):
-            kind, identity = "seed", f"{scope}\0{part}"
+            field = _short(f"{scope}\0{part}")
+            return f"masker.seeds_{field[:2]}{FIELD}{field}"
         case Pad(scope, side):
-            kind, identity = f"{side}_pad", scope
+            field = _short(f"{scope}\0{side}")
+            return f"masker.pads_{field[:2]}{FIELD}{field}"
         case Words(name, entries):
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
         case Shares(name, entries):
@@ -117,15 +123,22 @@ def setting_name(binding: Binding) -> str:
             kind, identity = "instant", ""
         case Own(name, _):
             return name
-    return f"masker.{kind}_{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
+    return f"masker.{kind}_{_short(identity)}"
 
 
+def _short(identity: str) -> str:
+    return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
+
+
+
+@cache
 def hash_of(entries: tuple[str, ...]) -> str:
     """A digest of a word list."""
     return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
 
 
-#: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, by the type they return.
+#: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, and ``NAME(setting text, field text)`` that read a field of one,
+#: by the type they return.
 FUNCTIONS: Mapping[str, str] = {
     "bigint": "masker_bigint",
     "bytea": "masker_bytea",
@@ -169,7 +182,11 @@ class SessionBindings:
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
         name = setting_name(binding)
         self.used[name] = binding
-        return exp.Subquery(this=exp.select(cast(call("current_setting", name), type_sql)))
+        setting, _, field = name.partition(FIELD)
+        value = call("current_setting", setting)
+        if field:
+            value = call("jsonb_object_field_text", cast(value, "jsonb"), field)
+        return exp.Subquery(this=exp.select(cast(value, type_sql)))
 
     def seed(self, scope: str, part: str) -> exp.Expression:
         return self._setting(Seed(scope, part), "bigint")
@@ -206,7 +223,7 @@ class FunctionBindings(SessionBindings):
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
         name = setting_name(binding).replace(".", f".{self._stem}", 1)
         self.used[name] = binding
-        return call(f"pg_temp.{FUNCTIONS[type_sql]}", name)
+        return call(f"pg_temp.{FUNCTIONS[type_sql]}", *filter(None, name.split(FIELD)))
 
 
 def derive(key: bytes, used: Mapping[str, Binding]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from pydantic import Field
@@ -34,12 +35,17 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     room = None if column.type.length is None else column.type.length - context.identity.tag_length - len(rule.domain) - 2
     if room is not None and room < 1:
         return concat(tag, f"@{rule.domain}")
-    names = context.locale.words("given_romaji")
-    dotted = Words(f"{names.name} lower, dotted", tuple(f"{name.lower()}." for name in names.entries))
+    dotted = _dotted(context.locale.words("given_romaji"))
     name = pick(dotted, context.identity.number("given", context.bindings), context)
-    if room is not None and room < max(len(entry) for entry in names.entries):
+    if room is not None and room < max(len(entry) for entry in dotted.entries) - 1:
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, f"@{rule.domain}")
+
+
+@cache
+def _dotted(names: Words) -> Words:
+    """*names* as they stand in addresses, in front of what makes one unique."""
+    return Words(f"{names.name} lower, dotted", tuple(f"{name.lower()}." for name in names.entries))
 
 
 def _chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:

@@ -16,6 +16,7 @@ from sqlglot.generators.postgres import PostgresGenerator
 from masker.masks import grammar
 from masker.masks.grammar import GrammarError, Shape
 from masker.masks.judged import ExpressionError, Fault, Judged, Moment, Named, Operator
+from masker.masks.writer import written
 from masker.names import quote
 
 
@@ -75,7 +76,9 @@ class _Marker(_Writer):
 
 def render(expression: exp.Expression) -> str:
     """The SQL of *expression*, every identifier of ours quoted, comments left out. Raises ExpressionError where a text would not stay in its place."""
-    sql = _Writer.Generator(dialect=_Writer(), identify=True, comments=False).generate(expression, copy=False)
+    if (plain := written(expression)) is not None:
+        return plain
+    sql = generated(expression)
     if expression.find(Verbatim) is None:
         return sql
     try:
@@ -86,6 +89,11 @@ def render(expression: exp.Expression) -> str:
         why = str(error) if isinstance(error, GrammarError) else "it is nested too deep"
         fault = Fault(f"the expression cannot be put where it belongs: {why}", "write it shorter, or let it read fewer masked columns")
     raise ExpressionError([fault])
+
+
+def generated(expression: exp.Expression) -> str:
+    """The SQL of *expression* as sqlglot writes it."""
+    return _Writer.Generator(dialect=_Writer(), identify=True, comments=False).generate(expression, copy=False)
 
 
 def _meant(expression: exp.Expression) -> Shape:

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import pq
 
 from masker.errors import Refused, UsageError
+from masker.masks.fields import packed
 from masker.pg.errors import ServerFault, Side, server_errors, tell_side
 
 _SCHEMES = ("postgres", "postgresql", "postgis")
@@ -255,10 +256,8 @@ def require_alive(conn: psycopg.Connection, side: Side, doing: str) -> None:
 def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Set session settings, values as bind parameters, so that no statement's text holds one."""
     if settings:
-        conn.execute(
-            "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)",
-            [list(settings), list(settings.values())],
-        )
+        given = packed(settings)
+        conn.execute("SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(given), list(given.values())])
 
 
 _REASONS: tuple[tuple[str, str, str | None], ...] = (

@@ -38,8 +38,10 @@ def create_functions(conn: psycopg.Connection) -> None:
     for type_name, function in FUNCTIONS.items():
         conn.execute(
             sql.SQL(
-                "CREATE OR REPLACE FUNCTION pg_temp.{}(text) RETURNS {} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED AS 'SELECT pg_catalog.current_setting($1)::{}'"
-            ).format(sql.Identifier(function), sql.SQL(type_name), sql.SQL(type_name))
+                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED AS 'SELECT pg_catalog.current_setting($1)::{type}';"
+                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text, text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED"
+                " AS 'SELECT pg_catalog.jsonb_object_field_text(pg_catalog.current_setting($1)::pg_catalog.jsonb, $2)::{type}'"
+            ).format(name=sql.Identifier(function), type=sql.SQL(type_name))
         )
 
 

@@ -314,6 +314,7 @@ def _steps(
     yield CreateSchema(id="schema", entries=early)
 
     plans = {plan.table.name: plan for plan in layout.tables}
+    with_rows = {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}
     readings: list[StepId] = []
     loaded: dict[TableName, frozenset[StepId]] = {}
     for table in (*layout.loaded, *layout.of_extensions):
@@ -334,7 +335,7 @@ def _steps(
             asked, proved = _proof(table, plans[table.name], options, done)
             yield from (asked, proved)
             readings.append(asked.id)
-            sought = questions(plans[table.name], {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}, catalog)
+            sought = questions(plans[table.name], with_rows, catalog)
             if not sought.is_idle:
                 seek = SeekOriginals(id=f"originals {table.name}", needs=frozenset({"schema"}), table=table.name, asked=sought, guard_oid=table.oid)
                 yield seek

@@ -106,7 +106,7 @@ def mask_table(
             (free if found is None else kept).append(column.name)
             if found is not None and isinstance(found.rule, Keep):
                 keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
-            items[column.name] = render(column_expression(column.name))
+            items[column.name] = quote(column.name)
             continue
         reasons = list(_obstacles(found, decision, catalog))
         own = identity_of(found, decision, catalog)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masker.masks.bindings import SessionBindings, derive
+from masker.masks.bindings import Pad, SessionBindings, derive
 from masker.masks.expressions import column
 from masker.masks.identity import value_uuid
 from masker.masks.verbatim import render
@@ -224,7 +224,7 @@ def test_a_value_s_identity_is_hmac_sha256(values: list[str]) -> None:
     expression = render(value_uuid(column("v"), "scope", bindings))
     _HMAC.set(bindings)
     found = _HMAC.conn.execute(f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]).fetchall()
-    pad = bytes.fromhex(next(v for name, v in derive(KEY, bindings.used).items() if "inner" in name).removeprefix("\\x"))
+    pad = bytes.fromhex(next(v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")).removeprefix("\\x"))
     subkey = bytes(byte ^ 0x36 for byte in pad)
     expected = [hmac.digest(subkey, value.encode(), hashlib.sha256)[:16].hex() for value in values]
     assert [row[0].replace("-", "") for row in found] == expected

@@ -43,7 +43,7 @@ def _values(key: bytes, *bindings: Binding) -> list[str]:
 def test_every_binding_has_a_setting_of_its_own() -> None:
     names = [setting_name(binding) for binding in _EVERY]
     assert len(set(names)) == len(names)
-    assert all(re.fullmatch(r"masker\.[a-z_]+_[0-9a-f]{12}", name) for name in names)
+    assert all(re.fullmatch(r"masker\.([a-z_]+_|(seeds|pads)_[0-9a-f]{2}#)[0-9a-f]{12}", name) for name in names)
 
 
 def test_what_is_derived_never_changes() -> None:
@@ -92,7 +92,8 @@ def test_expressions_name_settings_and_hold_no_value(bindings: SessionBindings) 
     known = Known("password:1", "$2a$12$secret")
     made = [bindings.seed("person", "family"), bindings.pad("person", "inner"), bindings.words(Words("list", ("geheim",))), bindings.known(known)]
     written = " ".join(render(expression) for expression in made)
-    assert set(re.findall(r"masker\.[a-z_]+_[0-9a-f]{12}", written)) == set(bindings.used)
+    named = re.findall(r"'(masker\.[a-z_]+_[0-9a-f]{12})'|'(masker\.[a-z]+_[0-9a-f]{2})'[^']*'([0-9a-f]{12})'", written)
+    assert {whole or f"{setting}#{field}" for whole, setting, field in named} == set(bindings.used)
     assert len(bindings.used) == 4
     assert not any(secret in written for secret in ("person", "geheim", "secret", *derive(KEY, bindings.used).values()))
 
