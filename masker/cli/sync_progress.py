@@ -205,6 +205,7 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
             f"{done.rewritten:,} kept that were written in the target since" if done.rewritten else "", f"{done.gone:,} deleted by somebody else" if done.gone else "",
             f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
             f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
+            f"{done.swept:,} uploads ended that an earlier run had left open" if done.swept else "",
             f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
         ]  # fmt: skip
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)

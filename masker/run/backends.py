@@ -57,3 +57,4 @@ def abort_uploads(target: S3Client, transfer: Transfer) -> None:
     for abort in transfer.open_uploads.values():
         with contextlib.suppress(StorageFault):
             call("abort_multipart_upload", Bucket=abort.bucket, Key=abort.key, UploadId=abort.upload)
+            transfer.uploads.has_ended(abort.upload)

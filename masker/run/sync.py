@@ -15,6 +15,7 @@ from masker.plan.sync import SyncPlan, refusal
 from masker.run.backends import abort_uploads
 from masker.run.batch_jobs import jobs_go_on
 from masker.run.compare import OpenPair, planned
+from masker.run.sweep import finish_uploads, sweep_uploads
 from masker.run.sync_events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.run.sync_stages import make_copies, make_deletes, require_way
 from masker.run.verify_sync import verify_pair
@@ -202,6 +203,7 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
     plan, traffic = opened.plan, opened.traffic
     transfer = Transfer(
         source=plan.source, target=plan.target, records=opened.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+        uploads=opened.state.uploads,
     )  # fmt: skip
     done = transfer.done
 
@@ -212,6 +214,7 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
         return PairResult(plan=plan, done=done, requests=dict(traffic.counts.sent), retries=traffic.counts.retries, elapsed_s=time.monotonic() - opened.started)
 
     try:
+        done.swept = sweep_uploads(opened)
         opened.on_tick[:] = [opened.state.flush, lambda: tell("copy")]
         make_copies(opened, settings, transfer, lambda: tell("copy"))
         if done.failed:
@@ -226,11 +229,14 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
             raise SyncIncomplete(result(), kept_deletes=0)
     except BaseException as error:
         abort_uploads(opened.target_client, transfer)
+        if isinstance(error, MaskerError) and not isinstance(error, Interrupted):
+            finish_uploads(opened)
         opened.state.write_result(result().document() | {"error": str(error)})
         if isinstance(error, MaskerError) and error.aftermath is None:
             again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
             error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
         raise
+    finish_uploads(opened)
     finished = result()
     opened.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))

@@ -57,7 +57,15 @@ def _make_usual_copies(opened: OpenPair, changes: Iterator[Change], transfer: Tr
         opened.state.flush()
         tell()
 
-    copy_shared(opened.shared, changes, opened.plan.totals.copies, transfer, opened.traffic.counts, tick)
+    copy_shared(opened.shared, _recorded(opened, changes), opened.plan.totals.copies, transfer, opened.traffic.counts, tick)
+
+
+def _recorded(opened: OpenPair, changes: Iterator[Change]) -> Iterator[Change]:
+    """*changes*, those that workers will copy by parts written down: a worker that dies cannot say which uploads it leaves open."""
+    for change in changes:
+        if opened.shared is not None and change.op == Op.COPY and change.size > opened.shared.work.multipart_bytes:
+            opened.state.uploads.begins(opened.plan.target.prefix + change.key)
+        yield change
 
 
 def _batch(opened: OpenPair, settings: SyncSettings) -> BatchOperations | None:

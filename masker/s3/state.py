@@ -18,6 +18,7 @@ from masker.errors import Refused, UsageError
 from masker.s3.diff import Change, Op
 from masker.s3.ledger import Manifest, Own, PlanFile, write_plan
 from masker.s3.objects import Location
+from masker.s3.uploads import UploadJournal
 
 _DELETIONS = "deletions.parquet"
 
@@ -37,6 +38,7 @@ class PairState:
         self.run_folder = state / "runs" / run
         # Two sources with one target would undo each other's work, so the lock is the target's alone.
         self._lock = _locked(state / _lock_name(target), target)
+        self.uploads = UploadJournal((state / _lock_name(target)).with_suffix(".uploads.jsonl"))
         _forget_old_runs(state / "runs")
         self.manifest = Manifest(self.folder)
         self._target = target
@@ -56,6 +58,7 @@ class PairState:
 
     def flush(self) -> None:
         self.manifest.flush()
+        self.uploads.is_alive()
 
     def write_result(self, document: Mapping[str, Any]) -> None:
         (_made(self.run_folder) / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -63,6 +66,7 @@ class PairState:
     def close(self) -> None:
         """Bring the manifest up to date and let the next run begin."""
         self.manifest.close()
+        self.uploads.close()
         self._lock.close()
 
 

@@ -33,6 +33,7 @@ from masker.s3.requests import (
 )
 from masker.s3.skim import find_present
 from masker.s3.traffic import Job
+from masker.s3.uploads import Unrecorded, Uploads
 
 _DELETE_BATCH = 1000
 _DELETE_ATTEMPTS = 5
@@ -69,7 +70,8 @@ class Done:
 
     *left_to_jobs* are copies whose jobs were not waited for. Of the deletions planned, *kept* are those of objects that the source has by now,
     *rewritten* of those that somebody wrote in the target since, *gone* of those that were not there any more. *outlived* counts, of those that
-    *vanished* from the source, older copies that stay in the target until the next run.
+    *vanished* from the source, older copies that stay in the target until the next run. *swept* are uploads
+    that an earlier run had left open.
     """
 
     copied: int = 0
@@ -87,6 +89,7 @@ class Done:
     archived: int = 0
     failed: int = 0
     left_to_jobs: int = 0
+    swept: int = 0
     failures: list[Failure] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
 
@@ -115,6 +118,7 @@ class Transfer:
     done: Done = field(default_factory=Done)
     open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
     not_placed: set[str] = field(default_factory=set)
+    uploads: Uploads = field(default_factory=Unrecorded)
 
     def copies(self, changes: Iterable[Change]) -> Iterator[Job]:
         """A job for each change that copies, puts a placeholder or repairs."""
@@ -230,7 +234,9 @@ class Transfer:
         if head.etag != original.etag:
             raise StorageFault("PreconditionFailed", "the object was written meanwhile", status=412)
         part_bytes = yield from self._choose_part_bytes(original, size)
+        self.uploads.begins(copy.key)
         upload: str = yield CreateUpload(copy.bucket, copy.key, copy.acl, copy.storage_class, head, tags)
+        self.uploads.has_begun(copy.key, upload)
         abort = AbortUpload(copy.bucket, copy.key, upload)
         self.open_uploads[upload] = abort
         try:
@@ -245,10 +251,14 @@ class Transfer:
             except StorageFault as fault:
                 if fault.code != "NoSuchUpload":
                     raise
-            del self.open_uploads[upload]
+            self._upload_ended(upload)
             raise
-        del self.open_uploads[upload]
+        self._upload_ended(upload)
         return new
+
+    def _upload_ended(self, upload: str) -> None:
+        del self.open_uploads[upload]
+        self.uploads.has_ended(upload)
 
     def _belongings(self, original: Original) -> Asking:
         """What a plain copy would take over by itself: headers and tags, read with the target's credentials as a copy is."""

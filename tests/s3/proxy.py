@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import struct
 import threading
@@ -10,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -30,12 +32,13 @@ class Seen:
 @dataclass
 class Reply:
     """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body and *extra_passed* headers are added, after
-    *delay* seconds."""
+    *delay* seconds. With *lost* the storage does what it was asked to, and its answer is another: one of ours with a *status*, else none."""
 
     status: int = 0
     body: bytes = b""
     delay: float = 0.0
     reset: bool = False
+    lost: bool = False
     change: Callable[[bytes], bytes] | None = None
     cut: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
@@ -45,6 +48,14 @@ class Reply:
 def error(status: int, code: str) -> Reply:
     """An error of S3."""
     return Reply(status=status, body=f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>'.encode())
+
+
+def uploads_dated(seen: Seen) -> Reply | None:
+    """Listings of uploads with the present time: moto has them all begun in 2010."""
+    if not seen.operation.startswith("GET bucket") or "uploads" not in seen.query:
+        return None
+    now = f"<Initiated>{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}</Initiated>".encode()
+    return Reply(change=lambda body: re.sub(rb"<Initiated>[^<]*</Initiated>", now, body))
 
 
 Fault = Callable[[Seen], Reply | None]
@@ -124,11 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.delay:
             time.sleep(reply.delay)
         if reply.reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
-            self.close_connection = True
+            self._hang_up()
             return
-        if reply.status:
+        if reply.status and not reply.lost:
             self._answer(reply.status, {"Content-Type": "application/xml", **reply.extra}, reply.body, reply.cut)
             return
         if self.upstream is None:
@@ -136,11 +145,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.upstream.request(self.command, self.path, body=body or None, headers=dict(self.headers.items()))
         answer = self.upstream.getresponse()
         content = answer.read()
+        if reply.lost and reply.status:
+            self._answer(reply.status, {"Content-Type": "application/xml"}, reply.body, None)
+            return
+        if reply.lost:
+            self._hang_up()
+            return
         headers = {k: v for k, v in answer.getheaders() if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}}
         if self.command == "HEAD":
             headers["Content-Length"] = answer.getheader("Content-Length") or "0"
         headers |= reply.extra_passed
         self._answer(answer.status, headers, reply.change(content) if reply.change else content, reply.cut)
+
+    def _hang_up(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes, cut: int | None) -> None:
         self.send_response(status)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
+import time
 from io import StringIO
 
 import pytest
@@ -13,7 +17,7 @@ from masker.run.sync import SyncResult
 from masker.run.undo import Undone, undo
 from masker.s3.settings import parse_limits
 from tests.s3.conftest import MakePair, Pair
-from tests.s3.proxy import Reply, Seen, error
+from tests.s3.proxy import Reply, Seen, error, uploads_dated
 
 _ALL = parse_limits("1000")
 
@@ -160,3 +164,64 @@ def test_versions_turned_on_midway_are_used(make_pair: MakePair) -> None:
     run = pair.sync(pair={"limits": _ALL}).pairs[0].plan.run
     assert _undo(pair, run).restored == 2
     assert pair.target.keys() == ["a", "stale", "stale too"]
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from masker.run.sync import sync
+from masker.s3.objects import Location
+from masker.s3.settings import Access, BucketPair, SyncSettings
+source, target, url, state, client = sys.argv[1:]
+access = Access(endpoint_url=url, region="us-east-1")
+pair = BucketPair(source=Location(source), target=Location(target), source_access=access, target_access=access)
+sync(SyncSettings(pairs=(pair,), state=Path(state), confirm=(target,), client=client, multipart_bytes=5 << 20, part_bytes=5 << 20), lambda event: None)
+"""
+
+
+@pytest.mark.parametrize("at", ["CreateUpload", "CopyPart"])
+def test_uploads_of_a_killed_run_are_ended_by_the_next_and_nobody_elses(make_pair: MakePair, at: str) -> None:
+    pair = make_pair(multipart_bytes=5 << 20, part_bytes=5 << 20)
+    pair.source.put("large", b"l" * (6 << 20))
+    pair.source.put("small")
+    client, name = pair.target.client, pair.target.name
+    theirs = client.create_multipart_upload(Bucket=name, Key="somebody else's")["UploadId"]
+    arrived = threading.Event()
+
+    def hold(seen: Seen) -> Reply | None:
+        if seen.operation != at:
+            return None
+        arrived.set()
+        if at == "CopyPart":
+            time.sleep(5)
+        return Reply(lost=True)
+
+    pair.proxy.fault = hold
+    arguments = [pair.source.name, name, pair.proxy.url, str(pair.settings.state), pair.settings.client]
+    process = subprocess.Popen([sys.executable, "-c", _KILLED, *arguments], stderr=subprocess.DEVNULL)
+    try:
+        assert arrived.wait(60)
+        time.sleep(0.5)
+    finally:
+        process.kill()
+        process.wait()
+    pair.proxy.forget()
+    pair.proxy.fault = uploads_dated
+    assert len(client.list_multipart_uploads(Bucket=name)["Uploads"]) >= 2
+    pair.plan()
+    assert not pair.proxy.counts["Abort"], "a plan touches nothing"
+    result = pair.sync(pair={"limits": _ALL})
+    assert result.pairs[0].done.swept >= 1
+    assert "uploads ended that an earlier run had left open" in _said(result)
+    assert [upload["UploadId"] for upload in client.list_multipart_uploads(Bucket=name)["Uploads"]] == [theirs]
+    assert pair.target.keys() == ["large", "small"]
+    assert pair.sync(pair={"limits": _ALL}).pairs[0].done.swept == 0
+
+
+def test_an_upload_whose_answer_was_lost_is_ended_by_its_own_run(make_pair: MakePair) -> None:
+    pair = make_pair(multipart_bytes=5 << 20, part_bytes=5 << 20)
+    pair.source.put("large", b"l" * (6 << 20))
+    lost = iter([True])
+    pair.proxy.fault = lambda seen: Reply(lost=True) if seen.operation == "CreateUpload" and next(lost, False) else uploads_dated(seen)
+    assert pair.sync().pairs[0].done.copied == 1
+    assert not pair.target.client.list_multipart_uploads(Bucket=pair.target.name).get("Uploads")
