@@ -172,7 +172,10 @@ SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema,
        ARRAY(SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
              FROM pg_depend m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype IN ('n', 'a')
              WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'
-               AND d.classid NOT IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e') ORDER BY 1) AS needed_by
+               AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
+               -- Nor part of a member: a view's rule, an operator family's function.
+               AND NOT EXISTS (SELECT FROM pg_depend x JOIN pg_depend of ON of.classid = x.refclassid AND of.objid = x.refobjid AND of.deptype = 'e'
+                               WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype IN ('i', 'a')) ORDER BY 1) AS needed_by
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1
 """
 

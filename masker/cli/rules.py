@@ -47,9 +47,9 @@ def check(rules: RuleFiles = None, source: Source = None, config: Config = None)
         return
     from masker.run.check import check_rules
 
-    resolution = check_rules(url, ruleset)
-    typer.echo(f"{files_text(ruleset)}: {decisions_text(resolution)}")
-    for note in resolution.notes:
+    examined = check_rules(url, ruleset)
+    typer.echo(f"{files_text(ruleset)}: {decisions_text(examined.resolution)}")
+    for note in (*examined.resolution.notes, *examined.notes):
         typer.echo(f"note  {note.subject}: {note.text}")
 
 

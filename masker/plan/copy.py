@@ -84,13 +84,18 @@ class CopyOptions:
 
 
 def build_copy_plan(
-    catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions
+    catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions, found: Reading | None = None
 ) -> CopyPlan:
-    """Every step of the copy. Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold."""
-    if catalog.server.in_recovery:
-        resolution = _without_unlogged(resolution)
-    reads, bindings = read_tables(catalog, resolution, options.known)
-    _require_extensions(catalog, target)
+    """Every step of the copy; *found* is how its tables are read, where that is known already.
+
+    Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold.
+    """
+    resolution = as_readable(catalog, resolution)
+    found = found or reading(catalog, resolution, options.known)
+    if found.problems:
+        raise RuleErrors(found.problems)
+    reads, bindings = found.tables, found.bindings
+    require_extensions(catalog, target)
     notes = [*resolution.notes, *sql_notes(bindings.used.values())]
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
@@ -114,19 +119,28 @@ def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, Mask
         raise RuleErrors(problems)
 
 
-def read_tables(
-    catalog: Catalog, resolution: Resolution, known: Mapping[str, str]
-) -> tuple[Mapping[TableName, MaskedTable], SessionBindings]:
-    """How every table is read, and what its expressions are bound to. Raises RuleErrors with all problems of the rules."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How every table is read that can be, what its expressions are bound to, and every problem of the rules."""
+
+    tables: Mapping[TableName, MaskedTable]
+    bindings: SessionBindings
+    problems: tuple[Problem, ...]
+
+
+def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) -> Reading:
+    """How the tables of *catalog* are read under *resolution*; those that cannot be are left out."""
     spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
     agreed = agreement(spoken_of.values(), catalog)
     problems = [*resolution.problems, *agreed.problems]
     bindings = SessionBindings()
-    reads = {
-        name: of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
-        for name, decision in spoken_of.items()
-        if decision.table.has_storage and decision.rows != "none"
-    }
+    reads: dict[TableName, MaskedTable] = {}
+    for name, decision in spoken_of.items():
+        if decision.table.has_storage and decision.rows != "none":
+            told = len(problems)
+            read = of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
+            if len(problems) == told:
+                reads[name] = read
     problems += foreign_key_problems(spoken_of, catalog)
     problems += shows_problems(spoken_of, catalog)
     if catalog.large_objects and resolution.large_objects is None:
@@ -137,9 +151,7 @@ def read_tables(
                 "add `large_objects: none`, or `keep` if nothing personal is in them",
             )
         )
-    if problems:
-        raise RuleErrors(problems)
-    return reads, bindings
+    return Reading(tables=reads, bindings=bindings, problems=tuple(problems))
 
 
 def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
@@ -148,12 +160,15 @@ def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, .
 
 
 def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
-    """What happens to each table, whatever the target."""
-    return _Layout(catalog, resolution, reads, 1, catalog.server.version).tables
+    """What happens to each table, whatever the target; tables that cannot be read are left out."""
+    readable = {name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"}
+    return _Layout(catalog, replace(resolution, tables=readable), reads, 1, catalog.server.version).tables
 
 
-def _without_unlogged(resolution: Resolution) -> Resolution:
-    """*resolution* for a standby, which has no rows of unlogged tables."""
+def as_readable(catalog: Catalog, resolution: Resolution) -> Resolution:
+    """*resolution* for the server of *catalog*: a standby has no rows of unlogged tables."""
+    if not catalog.server.in_recovery:
+        return resolution
     tables = {
         name: replace(decision, rows="none", rows_position=None) if decision.table.persistence == "u" else decision
         for name, decision in resolution.tables.items()
@@ -161,7 +176,8 @@ def _without_unlogged(resolution: Resolution) -> Resolution:
     return replace(resolution, tables=tables)
 
 
-def _require_extensions(catalog: Catalog, target: TargetFacts) -> None:
+def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
+    """The target has to offer the source's extensions. Raises CatalogMismatch."""
     missing = [e for e in catalog.extensions if e.name not in target.available_extensions]
     if not missing:
         return

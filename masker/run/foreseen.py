@@ -8,7 +8,6 @@ import psycopg
 
 from masker.catalog.types import Catalog
 from masker.errors import MaskerError, Problem
-from masker.pg.bare_path import without_path
 from masker.pg.built_in import built_in_problems
 from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import Side, server_errors
@@ -31,7 +30,6 @@ def foresee(
     is_direct = settings.publish == "direct"
     with connect(target) if is_direct else connect_maintenance(target) as conn:
         problems = [
-            *(p for of_relation in without_path(keeper, catalog, Side.SOURCE).values() for p in of_relation),
             *_of_schema(settings, keeper, conn, catalog, entries),
         ]
         return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn)]

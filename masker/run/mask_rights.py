@@ -9,11 +9,9 @@ from masker.catalog.types import Catalog
 from masker.errors import TargetError
 from masker.names import TableName
 from masker.pg.errors import Side, server_errors
+from masker.pg.half_detached import finalize, half_detached
 from masker.plan.mask_reach import planned
 from masker.ruleset.types import Resolution
-
-#: The first server that detaches partitions without locking their parent.
-_DETACHES_CONCURRENTLY = 140000
 
 _OF_OTHERS = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,21 +46,13 @@ def require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resol
         )
 
 
-_HALF_DETACHED = """
-SELECT pn.nspname, p.relname, n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhdetachpending ORDER BY 1, 2, 3, 4
-"""
-
-
 def _require_whole_trees(conn: psycopg.Connection) -> None:
     """No partition may be half detached: an ALTER TABLE of its parent passes it over, and it is still said to be one."""
-    if conn.info.server_version < _DETACHES_CONCURRENTLY:
-        return
     with server_errors(Side.TARGET, "looking for partitions that are half detached"):
-        found = [(TableName(*row[:2]), TableName(*row[2:])) for row in conn.execute(_HALF_DETACHED).fetchall()]
+        found = half_detached(conn)
     if found:
         names = ", ".join(f"{partition} of {parent}" for parent, partition in found)
-        remedies = "; ".join(f"ALTER TABLE {parent.sql} DETACH PARTITION {partition.sql} FINALIZE" for parent, partition in found)
+        remedies = "; ".join(finalize(*pair) for pair in found)
         raise TargetError(
             f"target: a DETACH PARTITION … CONCURRENTLY was begun and not ended, so that masking would pass over the rows of {names} (detach pending)",
             hint=f"end it, then run again: {remedies}",

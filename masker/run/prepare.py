@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -14,37 +14,35 @@ import psycopg
 from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server
-from masker.errors import CatalogMismatch, MaskerError, Refused, RuleErrors, SourceError, TargetError, UsageError, raise_all
-from masker.masks.bindings import INSTANT, derive
-from masker.names import quote
+from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
+from masker.masks.bindings import INSTANT
+from masker.names import quote, shown
 from masker.notes import Note
-from masker.pg.agreement import disagreements
 from masker.pg.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.pg.database_settings import beyond
 from masker.pg.dump import dump_schema, find_pg_dump
+from masker.pg.emptying import hosts_event_triggers, of_others
 from masker.pg.errors import Side, server_errors, source_changed
 from masker.pg.hindrances import hindrances
 from masker.pg.hold import Hold, held
-from masker.pg.keyring import holding
-from masker.pg.probe import probe
-from masker.pg.probe_originals import probe_originals
 from masker.pg.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
-from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan, groups
+from masker.pg.watched_extensions import about_missing
+from masker.plan.copy import CopyOptions, TargetFacts, build_copy_plan, require_extensions
 from masker.plan.steps import CopyPlan
-from masker.plan.unmade import Unmakeable
 from masker.plan.witness import SEED_SETTING
 from masker.ruleset.digest import rules_digest
-from masker.ruleset.left_out import is_carried
 from masker.ruleset.parse import read_rules
-from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
-from masker.run.documents import against_documents
+from masker.run.examine import examine
 from masker.run.foreseen import foresee
 from masker.run.guard import guard_copy, guard_source, role_notes
 from masker.run.known import known_values
 from masker.settings import Settings
 
 _KEY_BYTES = 32
+
+#: Objects of other roles that are named.
+_SHOWN_OF_OTHERS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,20 +97,17 @@ def prepared(
             catalog = read_catalog(keeper)
         if since is not None:
             require_unchanged(since, catalog)
-        decided = resolve(ruleset, catalog)
-        _require_readable(catalog, decided)
         warnings = guard_source(settings, keeper, writes=writes)
-        facts, target_server, obstacle, hindered, found = _look_at_target(settings, target, keeper, catalog.server, writes=writes)
+        facts, target_server, obstacle, hindered, found = _look_at_target(settings, target, keeper, catalog, writes=writes)
         wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
         try:
             _require_encoding(catalog.server, target_server)
         except CatalogMismatch as error:
             wrong.append(error)
-        resolution = against_documents(keeper, decided, Side.SOURCE)
-        if resolution.large_objects == "keep":
-            _require_readable_large_objects(catalog)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        known = {**known_values(resolution, os.environ, key), INSTANT: instant or now}
+        examined = examine(
+            keeper, ruleset, catalog, key, lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now}, foresees=foresees
+        )
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
             dump,
@@ -125,31 +120,22 @@ def prepared(
             application_name=hold.program,
         )
         options = CopyOptions(
-            publish=settings.publish, reading_lanes=settings.reading_lanes, known=known, verify=settings.verify,
+            publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
             is_transcoded=catalog.server.encoding != target_server.encoding,
         )  # fmt: skip
         wrong += foresee(settings, keeper, target, catalog, entries) if foresees else []
-        pathless = frozenset(p.subject for error in wrong if isinstance(error, Unmakeable) for p in error.problems)
         try:
-            plan = build_copy_plan(catalog, resolution, entries, facts, options)
-        except (RuleErrors, CatalogMismatch) as error:
-            raise_all([*wrong, error])
-            raise
-        plan = replace(plan, notes=(*warnings, *found, *plan.notes))
+            require_extensions(catalog, facts)
+        except CatalogMismatch as error:
+            wrong.append(error)
+        raise_all([*wrong, *examined.errors])
+        plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
+        plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes))
         if obstacle is not None and not writes:
             plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
-        bindings = {**derive(key, plan.bindings), SEED_SETTING: str(proof_seed)}
-        # What describes the source afterwards does so under masker's own settings.
-        with holding(keeper, bindings, bindings.keys()):
-            # What an index keeps from being read with an empty path has no mask that could be tried.
-            readable = [table for table in plan.tables if str(table.table.name) not in pathless]
-            shown, notes = probe_originals(keeper, readable, catalog, bindings)
-            tried = probe(keeper, readable, bindings) or disagreements(keeper, groups(catalog, resolution), readable, bindings, Side.SOURCE)
-            problems = [*tried, *shown]
-        raise_all([*wrong, *([RuleErrors(problems)] if problems else [])])
-        plan = replace(plan, notes=(*plan.notes, *notes))
+        bindings = {**examined.values, SEED_SETTING: str(proof_seed)}
         yield Prepared(
             settings=settings,
             source=source,
@@ -157,14 +143,14 @@ def prepared(
             keeper=keeper,
             hold=hold,
             snapshot=snapshot,
-            instant=known[INSTANT],
+            instant=examined.known[INSTANT],
             started=started,
             catalog=catalog,
-            resolution=resolution,
+            resolution=examined.resolution,
             plan=plan,
             bindings=bindings,
             horizon=horizon,
-            rules_digest=rules_digest(resolution),
+            rules_digest=rules_digest(examined.resolution),
         )
 
 
@@ -174,33 +160,8 @@ def require_unchanged(before: Catalog, now: Catalog) -> None:
         raise source_changed(str(table), change)
 
 
-def _require_readable(catalog: Catalog, resolution: Resolution) -> None:
-    """All tables the role may not read, or not read whole, at once."""
-    own = [t for t in catalog.tables.values() if t.extension is None or is_carried(resolution.tables[t.name])]
-    refused = [str(t.name) for t in own if not t.can_select] + [f"{s.name} (sequence)" for s in catalog.sequences if not s.can_select]
-    if refused:
-        raise SourceError(
-            f"source: the role {catalog.server.user} may not read {len(refused)} of its tables and sequences: {', '.join(refused)}",
-            hint="GRANT pg_read_all_data TO the role, or SELECT on each",
-        )
-    hidden = [str(t.name) for t in own if t.hides_rows]
-    if hidden:
-        raise SourceError(
-            f"source: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {catalog.server.user}: {', '.join(hidden)}",
-            hint="copy as the tables' owner or as a role with BYPASSRLS; fewer rows than there are is not a copy",
-        )
-
-
-def _require_readable_large_objects(catalog: Catalog) -> None:
-    if count := catalog.unreadable_large_objects:
-        raise SourceError(
-            f"source: the role {catalog.server.user} may not read {count:,} of {catalog.large_objects:,} large objects, which pg_read_all_data does not include",
-            hint="read as their owner, GRANT SELECT ON LARGE OBJECT … TO the role, or leave them out with `large_objects: none`",
-        )
-
-
 def _look_at_target(
-    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source_server: Server, *, writes: bool
+    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source: Catalog, *, writes: bool
 ) -> tuple[TargetFacts, Server, MaskerError | None, MaskerError | None, tuple[Note, ...]]:
     """What the target offers, its server, what keeps the role from publishing there, what keeps anybody from it, and what else is to be told.
 
@@ -219,6 +180,11 @@ def _look_at_target(
             notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
             hindered = _hindered(settings, live, target.database)
+            if settings.publish == "direct":
+                with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
+                    notes = (*notes, *hosts_event_triggers(live))
+                    hindered = hindered or _of_others(target, server, of_others(live))
+                    notes = (*notes, *about_missing(live, source.extensions))
     if settings.publish == "direct":
         return facts, server, None if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
@@ -241,8 +207,8 @@ def _look_at_target(
         if found is not None:
             notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
             server = _with_encoding(server, found.encoding)
-        elif source_server.encoding:
-            server = _with_encoding(server, source_server.encoding)
+        elif source.server.encoding:
+            server = _with_encoding(server, source.server.encoding)
     return facts, server, obstacle, hindered, notes
 
 
@@ -274,6 +240,16 @@ def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Re
 def _not_owner(target: Endpoint, server: Server) -> Refused:
     return Refused(
         f"target {target}: the role {server.user} does not own the database, and direct publishing empties it", hint="connect as its owner"
+    )
+
+
+def _of_others(target: Endpoint, server: Server, found: Sequence[str]) -> Refused | None:
+    if not found:
+        return None
+    more = f" and {len(found) - _SHOWN_OF_OTHERS} more" if len(found) > _SHOWN_OF_OTHERS else ""
+    return Refused(
+        f"target {target.database}: it cannot be emptied, since the role {server.user} does not own {', '.join(found[:_SHOWN_OF_OTHERS])}{more}",
+        hint=f"let their owner drop them or give them away (ALTER … OWNER TO {shown(server.user)}), or connect as a role that owns them",
     )
 
 
