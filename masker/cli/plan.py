@@ -110,13 +110,14 @@ def plan_copy(
     pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that are copied as they are, too.")] = False,
+    tries: Annotated[bool, typer.Option("--try", help="Make the whole schema in a scratch database beside the target and drop it: the role needs CREATEDB.")] = False,
 ) -> None:  # fmt: skip
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
     settings = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections,
         publish=publish, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants,
     )  # fmt: skip
-    _show(_copy_plan(settings, show_all=show_all), as_json=as_json, sql=sql)
+    _show(_copy_plan(settings, show_all=show_all, tries=tries), as_json=as_json, sql=sql)
 
 
 @app.command("mask", epilog=MASK_EXAMPLES)
@@ -201,13 +202,17 @@ def _show(plan: _Shown, *, as_json: bool, sql: bool) -> None:
         plan.text()
 
 
-def _copy_plan(settings: Settings, *, show_all: bool) -> _Shown:
+def _copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> _Shown:
     from masker.cli.show import print_plan
     from masker.plan.explain import as_document, statements
     from masker.run.prepare import prepared
 
     with prepared(settings, writes=False) as ready:
         plan = ready.plan
+        if tries:
+            from masker.run.trial import try_schema
+
+            try_schema(ready)
     return _Shown(document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(ready, show_all=show_all))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg import sql
 
 from masker.catalog.types import Check
 from masker.errors import Problem
+from masker.names import TableName
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
@@ -23,8 +24,17 @@ _ROWS = 1000
 _TIMEOUT_MS = 15_000
 
 
-def probe(conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mapping[str, str], side: Side = Side.SOURCE) -> list[Problem]:
-    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse."""
+def probe(
+    conn: psycopg.Connection,
+    tables: Sequence[TablePlan],
+    bindings: Mapping[str, str],
+    side: Side = Side.SOURCE,
+    updated: Collection[TableName] = (),
+) -> list[Problem]:
+    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse.
+
+    Rows of tables that are *updated* where they stand are held to what old rows need not keep (NOT VALID), too.
+    """
     problems: list[Problem] = []
     with server_errors(side, "masks were tried on a few rows"):
         if side is Side.SOURCE:
@@ -32,7 +42,7 @@ def probe(conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mappi
         for table in tables:
             if table.action == "mask" or table.predicate is not None:
                 with holding(conn, bindings, table.settings):
-                    problems += _table_problems(_Trial(conn, side), table)
+                    problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
     return problems
 
 
@@ -60,14 +70,14 @@ class _Trial:
             return tuple(int(count or 0) for count in row)
 
 
-def _table_problems(trial: _Trial, plan: TablePlan) -> list[Problem]:
+def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:
     expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
     masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
     rows = _masked_rows(plan, masked)
     required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
     masked_names = {m.name for m in plan.masked}
     # Functions of the schema run where constraints are enforced, never beside the masks' seeds.
-    checks = [c for c in plan.table.checks if c.is_valid and masked_names & set(c.columns) and not c.runs_functions]
+    checks = [c for c in plan.table.checks if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions]
     counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
     counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
     counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
@@ -121,8 +131,16 @@ def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check],
                 column.position,
             )
     for check, count in zip(checks, row[len(required) :], strict=False):
-        if count:
-            read = [m for m in plan.masked if m.name in check.columns]
+        read = [m for m in plan.masked if m.name in check.columns]
+        if count and not check.is_valid:
+            values = f"masked values of {', '.join(sorted(m.name for m in read))}" if read else "rows"
+            yield Problem(
+                f"{plan.table.name}",
+                f"{values} break the check constraint {check.name}, which is NOT VALID: what is updated in batches has to keep it",
+                "`strategy: rewrite` leaves old rows alone with it; or choose masks whose values it allows" if read else "`strategy: rewrite` leaves old rows alone with it",
+                read[0].position if read else None,
+            )  # fmt: skip
+        elif count:
             yield Problem(
                 f"{plan.table.name}",
                 f"masked values of {', '.join(sorted(m.name for m in read))} break the check constraint {check.name}",

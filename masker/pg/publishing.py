@@ -30,6 +30,9 @@ from masker.pg.target import Live, Shadow, connect_maintenance, lock_target, oid
 _OLD = "__masker_old_"
 _KEPT = "__masker_kept_"
 
+#: Of a database in which a plan has tried the schema.
+TRIED = "__masker_try_"
+
 #: Seconds in which the rename has to find the live database free of sessions, and how often it is tried.
 _RENAME_TRIES = 5
 
@@ -65,7 +68,7 @@ def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
 
     Kept ones (``--keep-old``) and protected ones are not touched; one that cannot be dropped stands in nobody's way.
     """
-    stem = re.compile(r"(?:__masker_(?:old_)?)([0-9a-z]{8})\Z")
+    stem = re.compile(r"(?:__masker_(?:old_|try_)?)([0-9a-z]{8})\Z")
     found = []
     with server_errors(Side.TARGET, "leftovers of dead runs were dropped"):
         names = conn.execute(
@@ -73,7 +76,7 @@ def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
         ).fetchall()
         for (name,) in names:
             match = stem.search(name)
-            if match and name in {shadow_name(database, match[1]), shadow_name(database, match[1], _OLD)} and not read_protections(conn, name):
+            if match and name in {shadow_name(database, match[1]), *(shadow_name(database, match[1], kind) for kind in (_OLD, TRIED))} and not read_protections(conn, name):
                 found.append(_drop(conn, name))
     return found
 

@@ -183,7 +183,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         changed = filled | {table.table.name for table in waiting}
         if unmakeable := [p for name, problems in without_path(conn, catalog, Side.TARGET).items() if name in changed for p in problems]:
             raise Unmakeable(unmakeable, "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed")
-        tried = probe(conn, waiting, bindings, Side.TARGET)
+        updated = {place.table.name for place in plan.places if place.strategy == "batches"}
+        tried = probe(conn, waiting, bindings, Side.TARGET, updated)
         if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)
         begun = _touched(resumed) if resumed else frozenset()

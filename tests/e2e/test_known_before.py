@@ -304,3 +304,39 @@ def test_a_schema_of_more_locks_than_a_server_has_is_tried_in_pieces(production:
         assert pair.rows("SELECT count(*) FROM parted") == [(1,)]
     finally:
         small.stop()
+
+
+def test_the_plan_tries_the_schema_in_a_scratch_database_where_it_is_asked_to(production: Server, preview: Server, tmp_path: Path) -> None:
+    pair = Pair.made(production, preview, tmp_path, _UNMAKEABLE, _EMAILS)
+    before = preview.databases()
+    pair.plan().expect(0)
+    pair.plan("--try").expect(
+        4, "cannot be given 2 objects of the source's schema; no row was read trigger public.namespaces touch", "materialized view totals"
+    )
+    with production.connect(pair.source) as conn:
+        conn.execute("DROP TRIGGER touch ON namespaces; DROP MATERIALIZED VIEW totals")
+    pair.plan("--try").expect(0, "namespaces")
+    plain = preview.create_owner(may_create_databases=False)
+    pair.plan("--try", "--target", preview.url(database_of(pair.target), user=plain)).expect(
+        2, f"the role {plain} may not create databases, which --try needs"
+    )
+    assert preview.databases() == before
+
+
+def test_rows_that_need_not_keep_a_check_have_to_when_they_are_updated(production: Server, preview: Server, tmp_path: Path) -> None:
+    """In batches, which the plan says; a rewrite leaves them alone."""
+    script = """
+    CREATE TABLE phones (id int PRIMARY KEY, zip text, email text);
+    INSERT INTO phones SELECT n, 'canary', 'canary' || n || '@corp.test' FROM generate_series(1, 50) n;
+    ALTER TABLE phones ADD CONSTRAINT zip_form CHECK (zip ~ '^[0-9]+$') NOT VALID, ADD CONSTRAINT own_domain CHECK (email LIKE '%@corp.test') NOT VALID;
+    """
+    batches = "undecided: keep\ntables:\n  phones: {strategy: batches, columns: {email: email}}\n"
+    pair = Pair.made(production, preview, tmp_path, script, batches)
+    for done in (pair.plan_mask(), pair.mask()):
+        done.expect(
+            3,
+            "masked values of email break the check constraint own_domain, which is NOT VALID: what is updated in batches has to keep it",
+            "phones rows break the check constraint zip_form",
+        )
+    pair.decide(batches.replace("strategy: batches, ", ""))
+    pair.mask().expect(0)
