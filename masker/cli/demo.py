@@ -148,7 +148,7 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     with clock.timed("plan"), _busy(progress, "planning"):
         with prepared(stage.settings) as ready:
             database = ready
-        with planned(unscoped(stage.refresh.buckets), lambda _: None) as pairs:
+        with planned(unscoped(stage.bucket_settings), lambda _: None) as pairs:
             buckets = [(replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)), str(pair.file.path)) for pair in pairs]
     print_plan(database, show_all=False, console=out)
     out.print()
@@ -157,7 +157,7 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
 
     _heading(out, "the refresh", "masker refresh")
     result = run_refresh(stage.refresh, progress=progress, out=out)
-    filled, synced_s = result.database, sum(pair.elapsed_s for pair in result.buckets.pairs)
+    filled, synced_s = result.database, sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ()))
     read_s = filled.read_s if isinstance(filled, CopyResult) else filled.mask_s
     clock.add("look at both", max(0.0, result.elapsed_s - filled.elapsed_s - synced_s))
     clock.add("read and mask", read_s)

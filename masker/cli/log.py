@@ -70,6 +70,14 @@ class Log:
 _logs: list[Log] = []
 
 
+def note(text: str, *, level: Level = "info") -> None:
+    """Say something beside the run: a line of the log, or one for a person."""
+    if (log := current_log()) is not None:
+        log.line("note", level=level, text=text)
+    else:
+        sys.stderr.write(f"note: {text}\n")
+
+
 def open_log(arguments: Sequence[str]) -> Log | None:
     """The log that the command line *arguments* ask for, None where a person is told."""
     log_format = option(arguments, "--log-format")

@@ -16,7 +16,7 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
-from masker.cli.log import current_log, open_log
+from masker.cli.log import current_log, note, open_log
 from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
@@ -75,7 +75,7 @@ def main() -> NoReturn:
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     log = open_log(sys.argv[1:])
     if (seen := warning(sys.argv[1:])) is not None:
-        _note(seen)
+        note(seen, level="warning")
     code = _run()
     if log is not None:
         log.done(code)
@@ -101,13 +101,6 @@ def _run() -> int:
         return _report(told) if (told := _meant(error)) is not None else _usage_or_defect(error)
 
 
-def _note(text: str) -> None:
-    if (log := current_log()) is not None:
-        log.line("note", level="warning", text=text)
-    else:
-        print(f"note: {text}", file=sys.stderr)
-
-
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del frame
     # Cleaning up takes a moment: a second signal must not cut it short.
@@ -122,15 +115,22 @@ def _meant(error: Exception) -> MaskerError | None:
     expected there."""
     if isinstance(error, ModuleNotFoundError):
         return _not_installed(error)
-    import psycopg
-
-    from masker.pg.errors import ServerFault, side_of
-
+    if isinstance(error, ImportError) and ("pq wrapper" in str(error) or "psycopg" in str(error)):
+        # What the driver says when it is imported: https://www.psycopg.org/psycopg3/docs/basic/install.html
+        return UsageError(
+            "libpq: PostgreSQL's client library is not on this machine, or PSYCOPG_IMPL asks for another driver than is installed",
+            hint="install it (Debian and Ubuntu: apt install libpq5; Alpine: apk add libpq; macOS: brew install libpq), or pip install 'psycopg[binary]'; leave PSYCOPG_IMPL unset",
+        )
     if _interrupted:
         return _interrupted[0]
-    if not isinstance(error, psycopg.Error) or (side := side_of(error)) is None:
+    # Only a driver that has been imported has raised anything, and there may be none that can be.
+    driver = sys.modules.get("psycopg")
+    if driver is None or not isinstance(error, driver.Error):
         return None
-    return ServerFault.from_error(error).to_error(side, "it was being looked at")
+    from masker.pg.errors import ServerFault, side_of
+
+    side = side_of(error)
+    return ServerFault.from_error(error).to_error(side, "it was being looked at") if side is not None else None
 
 
 def _not_installed(error: ModuleNotFoundError) -> MaskerError | None:

@@ -23,6 +23,8 @@ from masker.cli.options import (
     Workers,
     build_settings,
 )
+from masker.cli.unless import is_standing
+from masker.errors import UsageError
 from masker.settings import InPlaceOptions
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ EXAMPLES = """[bold]Examples[/]
 MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker mask --rules config/masking.yml --confirm preview
 
 masker mask -c masker.yml --confirm preview --terminate --workers 2
+
+masker mask -c masker.yml --confirm preview --unless-masked
 
 masker mask -c masker.yml --confirm preview --wait 60 --throttle 5000"""
 
@@ -74,6 +78,10 @@ VerifyInPlace = Annotated[
         show_default=False,
     ),
 ]
+UnlessMasked = Annotated[
+    bool,
+    typer.Option("--unless-masked", help="Do nothing, and exit 0, where the target is masked and verified by these rules already: for release phases, which run on every change."),
+]
 Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
 
 
@@ -81,7 +89,7 @@ def mask_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.", show_default=False)] = None,
     workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
-    free_space: FreeSpace = None, again: Again = False,
+    free_space: FreeSpace = None, again: Again = False, unless_masked: UnlessMasked = False,
     no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
     log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
@@ -104,6 +112,10 @@ def mask_command(
         first=first,
         source_is_a_preview=source_is_a_preview,
     )
+    if unless_masked and again:
+        raise UsageError("--again and --unless-masked: one masks what is masked already, the other does not", hint="leave one of them out")
+    if unless_masked and is_standing(settings, as_json=as_json):
+        return
     options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
     from rich.console import Console
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from masker.cli.log import note
 from masker.errors import Problem, UsageError
 from masker.settings import Publish, Settings, Verify
 
@@ -27,9 +28,24 @@ _IDLE_LIMIT_S = 60.0
 #: How a size is written, here and in masker.yml.
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|TB)")
 
+#: What -c is without being given, where it stands in the current folder.
+_SETTINGS_FILE = Path("masker.yml")
+
+
+def _or_found(context: typer.Context, given: Path | None) -> Path | None:
+    if given is not None or context.resilient_parsing or not _SETTINGS_FILE.is_file():
+        return given
+    note(f"settings are those of ./{_SETTINGS_FILE}")
+    return _SETTINGS_FILE
+
+
 Config = Annotated[
-    Path | None, typer.Option("-c", "--config", metavar="FILE", help="Settings file (masker.yml); flags win over it.", show_default=False)
-]
+    Path | None,
+    typer.Option(
+        "-c", "--config", metavar="FILE", callback=_or_found, show_default=False,
+        help="Settings file; flags win over it. [default: ./masker.yml, where there is one]",
+    ),
+]  # fmt: skip
 Source = Annotated[
     str | None,
     typer.Option(

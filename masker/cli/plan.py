@@ -174,13 +174,18 @@ def plan_refresh(
     from masker.run.sync import unscoped
 
     half = _mask_plan(settings.database, settings.in_place, show_all=show_all) if settings.in_place else _copy_plan(settings.database, show_all=show_all)
-    buckets = _sync_plan(unscoped(settings.buckets), later=frozenset(pair.target for pair in settings.buckets.pairs if pair.scope))
+    named = settings.buckets
+    buckets = _sync_plan(unscoped(named), later=frozenset(pair.target for pair in named.pairs if pair.scope)) if named is not None else None
     if as_json:
-        typer.echo(json.dumps({"kind": "refresh", "mask" if in_place else "copy": half.document(), "sync": buckets.document()}, ensure_ascii=False, indent=2))
+        document = {"kind": "refresh", "mask" if in_place else "copy": half.document(), "sync": buckets.document() if buckets is not None else None}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     _show(half, as_json=False, sql=sql)
     typer.echo()
-    _show(buckets, as_json=False, sql=sql)
+    if buckets is None:
+        typer.echo("no buckets are named: the database alone is refreshed")
+    else:
+        _show(buckets, as_json=False, sql=sql)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,7 @@ from masker.cli.options import (
     build_settings,
 )
 from masker.cli.scope import ScopeFlags
+from masker.cli.unless import is_standing, parse_age
 from masker.errors import MaskerError, UsageError
 from masker.settings import InPlaceOptions, Publish, Verify
 
@@ -69,6 +71,14 @@ masker refresh -c masker.yml --confirm preview --confirm app-preview --in-place 
 
 masker refresh -c masker.yml --confirm preview --confirm app-preview --json --log-format logfmt"""
 
+UnlessFresher = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--unless-fresher-than", metavar="AGE", parser=parse_age, show_default=False,
+        help="Do nothing, and exit 0, where a refresh by these rules has ended less than so long ago: 90m, 12h, 6d, 2w.",
+    ),
+]  # fmt: skip
+
 InPlace = Annotated[
     bool, typer.Option("--in-place", help="The target was filled by a restore already: mask it where it stands instead of copying.")
 ]
@@ -79,13 +89,13 @@ def refresh_command(
     confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for all.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
-    in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
+    unless_fresher_than: UnlessFresher = None, in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
     endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     give_way: GiveWay = 10.0, verify: VerifyBy = None, no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
-    """Make preview what production is: its database, masked on the way, then the buckets of masker.yml; all of it verified."""
+    """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any; all of it verified."""
     settings = build_refresh_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, keep_old=keep_old, confirm=confirm,
@@ -93,6 +103,8 @@ def refresh_command(
         endpoint_url=endpoint_url, concurrency=concurrency, client=client, executor=executor, state=state,
         no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
+    if unless_fresher_than is not None and is_standing(settings.database, age=unless_fresher_than, as_json=as_json):
+        return
     from rich.console import Console
 
     out = None if as_json or current_log() else Console(highlight=False)
@@ -110,19 +122,17 @@ def build_refresh_settings(
     max_delete: str | None = None, no_delete: bool = False, endpoint_url: str | None = None, concurrency: int | None = None, client: Client = "crt",
     executor: str = "local", state: Path = DEFAULT_STATE, no_source: bool = False, first: bool = False, source_is_a_preview: bool = False,
 ) -> RefreshSettings:  # fmt: skip
-    """Flags over masker.yml over defaults, for both halves. Raises UsageError, also where the file names no buckets."""
+    """Flags over masker.yml over defaults, for both halves. Raises UsageError."""
     from masker.cli.settings_file import read_settings_file
     from masker.run.refresh import RefreshSettings
 
-    alone = f"masker {'mask' if in_place else 'copy'} does the database alone"
     if in_place is None and (no_source or first):
         raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")
-    if config is None:
-        raise UsageError("-c is missing: a refresh takes its buckets from masker.yml", hint=alone)
-    entries = read_settings_file(config).buckets
-    if not entries:
-        raise UsageError(f"{config}: names no buckets, and a refresh is of the database and its buckets", hint=f"add buckets:, or {alone}")
-    buckets = build_sync_settings(
+    has_buckets = bool(config is not None and read_settings_file(config).buckets)
+    of_buckets = {"--max-delete": max_delete, "--no-delete": no_delete, "--endpoint-url": endpoint_url, "--concurrency": concurrency}
+    if not has_buckets and (useless := [flag for flag, value in of_buckets.items() if value]):
+        raise UsageError(f"{', '.join(useless)}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out")
+    buckets = None if not has_buckets else build_sync_settings(
         config=config, source=None, target=None, max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency,
         state=state, client=client, executor=executor, scope=ScopeFlags(preview=target, source=source, no_source=no_source, key_file=key_file, key_env=key_env),
     )  # fmt: skip
@@ -131,8 +141,10 @@ def build_refresh_settings(
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, needs_source=in_place is None,
         compares=in_place is not None, no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
-    pairs = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
-    return RefreshSettings(database=database, buckets=replace(buckets, pairs=pairs), confirm=tuple(confirm or ()), in_place=in_place)
+    if buckets is not None:
+        pairs = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
+        buckets = replace(buckets, pairs=pairs)
+    return RefreshSettings(database=database, buckets=buckets, confirm=tuple(confirm or ()), in_place=in_place)
 
 
 class _Display:
@@ -149,8 +161,8 @@ class _Display:
         self.run = run
         if self._log is not None:
             self._log.run = run
-        targets = ", ".join(str(pair.target) for pair in self._settings.buckets.pairs)
-        self._say(f"refresh {run}: the database and {targets}")
+        pairs = self._settings.buckets.pairs if self._settings.buckets is not None else ()
+        self._say(f"refresh {run}: the database and {', '.join(str(pair.target) for pair in pairs)}" if pairs else f"refresh {run}: no buckets are named, the database alone")
 
     def looking(self) -> AbstractContextManager[SyncListener]:
         self._say("looking at both first, nothing is written yet")
@@ -194,7 +206,8 @@ def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | 
             if out is not None:
                 print_database_result(display.filled, out)
         raise
-    synced_to(result.buckets)
+    if result.buckets is not None:
+        synced_to(result.buckets)
     if out is not None:
         print_refresh_result(result, out)
     return result
@@ -203,7 +216,7 @@ def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | 
 def refresh_document(result: RefreshResult) -> dict[str, Any]:
     """The result as plain values."""
     return {
-        "kind": "refresh", "run": result.run, **_database_part(result.database), "sync": result.buckets.document(),
+        "kind": "refresh", "run": result.run, **_database_part(result.database), "sync": result.buckets.document() if result.buckets is not None else None,
         "seconds": round(result.elapsed_s, 3),
     }  # fmt: skip
 

@@ -15,12 +15,14 @@ from masker.run.refresh import RefreshResult
 def print_refresh_result(result: RefreshResult, console: Console) -> None:
     """The lines of both halves, and one for the whole."""
     print_database_result(result.database, console)
-    print_sync_result(result.buckets, console)
+    if result.buckets is not None:
+        print_sync_result(result.buckets, console)
     minutes, seconds = divmod(result.elapsed_s, 60)
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
-    count = len(result.buckets.pairs)
+    count = len(result.buckets.pairs) if result.buckets is not None else 0
+    also = f" and {count} bucket{'s' if count != 1 else ''}" if count else " alone"
     mark, how = ("[green]✓[/]", "all verified") if result.is_verified else ("[red]✗[/]", "the database's rows not proved (--verify none)")
-    console.print(f"{mark} [bold]refreshed[/] in {took}: the database and {count} bucket{'s' if count != 1 else ''}, {how}, run {result.run}", soft_wrap=True)
+    console.print(f"{mark} [bold]refreshed[/] in {took}: the database{also}, {how}, run {result.run}", soft_wrap=True)
 
 
 def print_database_result(filled: CopyResult | MaskResult, console: Console) -> None:

@@ -75,15 +75,19 @@ class Stage:
         return self.production.folder / "state"
 
     @property
-    def refresh(self) -> RefreshSettings:
-        """The database and its buckets. Raises MaskerError on a stage without buckets."""
+    def bucket_settings(self) -> SyncSettings:
+        """The sync of its buckets. Raises MaskerError on a stage without them."""
         access = _storage(self).access
         pair = BucketPair(
             source=Location(PRODUCTION_BUCKET), target=Location(PREVIEW_BUCKET), source_access=access, target_access=access,
             scope=ActiveStorageScope(database=self.target, attachments=ATTACHMENTS),
         )  # fmt: skip
-        buckets = SyncSettings(pairs=(pair,), state=self.state, confirm=(PREVIEW_BUCKET,))
-        return RefreshSettings(database=self.settings, buckets=buckets, confirm=(PREVIEW, PREVIEW_BUCKET))
+        return SyncSettings(pairs=(pair,), state=self.state, confirm=(PREVIEW_BUCKET,))
+
+    @property
+    def refresh(self) -> RefreshSettings:
+        """The database and its buckets. Raises MaskerError on a stage without buckets."""
+        return RefreshSettings(database=self.settings, buckets=self.bucket_settings, confirm=(PREVIEW, PREVIEW_BUCKET))
 
     def write_settings_file(self) -> Path:
         """A masker.yml for all of it, readable by its owner alone, removed with the servers."""
@@ -207,7 +211,7 @@ def prove_buckets(stage: Stage) -> BucketProofs:
     private, public = found or ("", "")
     with psycopg.connect(stage.target) as conn:
         row = conn.execute("SELECT byte_size, content_type FROM active_storage_blobs WHERE key = %s", [private]).fetchone()
-    storage, settings = _storage(stage), stage.refresh.buckets
+    storage, settings = _storage(stage), stage.bucket_settings
     body = storage.content(PREVIEW_BUCKET, private)
     again = sync(settings, lambda _: None)
     wrong = replace(settings, pairs=(replace(settings.pairs[0], source=Location(EMPTY_BUCKET), scope=None),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -30,10 +31,15 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
             conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
             conn.execute(
                 "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
-                " record jsonb NOT NULL, at timestamptz NOT NULL)"
+                " record jsonb NOT NULL, at timestamptz NOT NULL, refreshed timestamptz)"
             )
+            # The application asks for its state; what the record keeps of rows is nobody's but the owner's.
+            conn.execute("GRANT USAGE ON SCHEMA masker TO PUBLIC")
+            conn.execute("GRANT SELECT (state, run, database_oid, at) ON masker.run TO PUBLIC")
         if not _is_there(conn, "described"):
             conn.execute("CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)")
+        if _has_column(conn, "refreshed"):
+            conn.execute("UPDATE masker.run SET refreshed = NULL")
         conn.execute(
             "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
             " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
@@ -53,7 +59,7 @@ class Marker:
 
 def read_marker(conn: psycopg.Connection) -> Marker | None:
     """The target's marker, or None where masker never filled it."""
-    with server_errors(Side.TARGET, "the marker was read"):
+    with server_errors(Side.TARGET, "the marker was read", hint="all may read its state; what it keeps of the run is its owner's: connect as the role that has masked it"):
         return find_marker(conn)
 
 
@@ -65,6 +71,28 @@ def find_marker(conn: psycopg.Connection) -> Marker | None:
         "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
     ).fetchone()
     return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
+
+
+def write_refreshed(conn: psycopg.Connection, run: str) -> None:
+    """Say that all that *run* was to refresh is refreshed, buckets too. A marker that is written anew says nothing of that."""
+    with server_errors(Side.TARGET, "it was written down that all is refreshed"), conn.transaction():
+        conn.execute("SET LOCAL synchronous_commit = on")
+        if not _has_column(conn, "refreshed"):
+            conn.execute("ALTER TABLE masker.run ADD COLUMN refreshed timestamptz")
+        conn.execute("UPDATE masker.run SET refreshed = clock_timestamp() WHERE run = %s AND state = 'verified'", [run])
+
+
+def refreshed_ago(conn: psycopg.Connection) -> timedelta | None:
+    """How long ago the marker's run has refreshed all that it was to; None if it has not. Raises psycopg.Error."""
+    row = conn.execute("SELECT clock_timestamp() - refreshed FROM masker.run").fetchone() if _has_column(conn, "refreshed") else None
+    return row[0] if row else None
+
+
+def _has_column(conn: psycopg.Connection, name: str) -> bool:
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'masker.run'::regclass AND attname = %s AND NOT attisdropped)", [name]
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def has_marker(conn: psycopg.Connection) -> bool:

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from masker.errors import MaskerError, TargetError
-from masker.names import quote, shown
+from masker.names import quote
 from masker.pg.backend import Backend
 from masker.pg.connect import Endpoint, Session
 from masker.pg.database_settings import complete
@@ -39,6 +39,9 @@ _RENAME_TRIES = 5
 #: How often a database is tried to be dropped that sessions hold which were told to end, and the pause in between.
 _DROP_TRIES = 25
 _DROP_PAUSE_S = 0.2
+
+#: Sessions named in one sentence.
+_SHOWN = 10
 
 #: Seconds that a server gets which has lost a connection: it may be starting again.
 _PATIENCE_S = 15.0
@@ -185,17 +188,22 @@ def _in_use(conn: psycopg.Connection, database: str) -> TargetError:
         users = [
             str(row[0])
             for row in conn.execute(
-                "SELECT DISTINCT coalesce(usename, 'a process of the server') FROM pg_stat_activity WHERE datname = %s", [database]
+                "SELECT DISTINCT coalesce(usename, 'a process of the server') || coalesce(', ' || nullif(application_name, ''), '') || coalesce(': ' || state, '')"
+                " FROM pg_stat_activity WHERE datname = %s", [database]
             ).fetchall()
         ]
         kept = [h for h in hindrances(conn, database) if h.keeps_from == "rename"]
     if kept:
         return TargetError(f"target: {database} could not be replaced: it has {kept[0].found}", hint=f"{kept[0].remedy}, then run again")
-    who = f" (as {', '.join(map(shown, sorted(users)))})" if users else ""
+    who = f" (as {'; '.join(_plain(user) for user in sorted(users)[:_SHOWN])})" if users else ""
     return TargetError(
         f"target: {database} could not be replaced: sessions{who} hold it that do not end or come again at once",
         hint="end them, keep them away, and run again",
     )
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _drop_old(conn: Session, endpoint: Endpoint, old: str) -> Leftover:

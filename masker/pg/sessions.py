@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import psycopg
 
@@ -17,7 +18,8 @@ from masker.verify.findings import Finding, Outcome
 
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
 _OTHERS = """
-SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name, ''),
+SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''),
+       date_trunc('second', clock_timestamp() - backend_start),
        coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = usesysid) AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) AS is_operator
 FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s) AND coalesce(backend_type, '') <> 'parallel worker'
 """
@@ -55,7 +57,7 @@ def be_alone(conn: psycopg.Connection, *, terminate: bool, wait_s: float, sleep:
             if not others:
                 break
             if elapsed >= limit:
-                raise _refusal(len(others), sorted({str(user) for _, _, user, *_ in others}), terminate=terminate)
+                raise _refusal([_Visitor.read(*other) for other in others], terminate=terminate)
             sleep(_POLL_S)
         row = conn.execute(_PREPARED).fetchone()
     if row and row[0]:
@@ -70,6 +72,20 @@ class _Visitor:
     user: str
     application: str
     is_operator: bool
+    pid: int = 0
+    state: str = ""
+    since: timedelta | None = None
+
+    @classmethod
+    def read(cls, pid: int, _is_ours: bool, user: str, application: str, state: str, since: timedelta | None, is_operator: bool) -> _Visitor:
+        return cls(user=user, application=application, is_operator=is_operator, pid=pid, state=state, since=since)
+
+    @property
+    def described(self) -> str:
+        """``pid 4711 as app, puma: idle, connected for 0:12:30``; a plain role is not shown the state of another's."""
+        state = f": {self.state}" if self.state else ""
+        since = f"{',' if state else ':'} connected for {self.since}" if self.since is not None else ""
+        return f"{self.told(self.pid)}{state}{since}"
 
     def told(self, pid: int) -> str:
         return f"pid {pid} as {shown(self.user)}" + (f", {shown(self.application)}" if self.application else "")
@@ -106,13 +122,13 @@ class Visitors:
         self._next = self._clock() + _LOOK_S
         with server_errors(Side.TARGET, "looking for other sessions"):
             found = self._conn.execute(_OTHERS, [self._ours()]).fetchall()
-            for pid, is_ours, user, application, is_operator in found:
+            for pid, is_ours, *rest in found:
                 # Ended only when seen before: a lane that has just connected may not have said yet that it is one.
                 if is_ours or pid in self._ours():
                     continue
                 if self._terminate and (at_once or pid in self._seen) and _end(self._conn, pid):
                     self._ended.add(pid)
-                self._seen.setdefault(pid, _Visitor(user=user, application=application, is_operator=is_operator))
+                self._seen.setdefault(pid, _Visitor.read(pid, is_ours, *rest))
 
     def finding(self) -> Finding:
         """Whether nobody came but operators and those that were ended."""
@@ -167,8 +183,10 @@ def _end(conn: psycopg.Connection, pid: int) -> bool:
     return bool(row and row[0])
 
 
-def _refusal(count: int, users: list[str], *, terminate: bool) -> Refused:
-    who = f"{count} other session{'s are' if count > 1 else ' is'} connected (as {', '.join(users) or 'unknown'})"
+def _refusal(others: list[_Visitor], *, terminate: bool) -> Refused:
+    count = len(others)
+    more = [f"{count - _SHOWN} more"] if count > _SHOWN else []
+    who = f"{count} other session{'s are' if count > 1 else ' is'} connected ({'; '.join([*(other.described for other in others[:_SHOWN]), *more])})"
     if terminate:
         return Refused(
             f"target: {who} and cannot be ended by this role", hint="end them as their own role, and keep the application from connecting"

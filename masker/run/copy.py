@@ -26,6 +26,7 @@ from masker.pg.witness import proof_settings
 from masker.plan.blame import Blame
 from masker.plan.steps import CopyPlan
 from masker.plan.witness import witness
+from masker.ruleset.decided import decided
 from masker.run.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
 from masker.run.lane import Counters, ServerLane, Shared
 from masker.run.lanes import Lanes
@@ -267,5 +268,6 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "key": key_id(ready.settings.key) if ready.settings.key is not None else None,
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals],
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
+        "decided": decided(ready.resolution),
         "proofs": _proofs(ready, counters).record(),
     }

@@ -55,6 +55,7 @@ from masker.plan.mask_steps import FillViews, MaskPlan, MaskStep
 from masker.plan.steps import StepId
 from masker.plan.unmade import Unmakeable
 from masker.plan.witness import SEED_SETTING
+from masker.ruleset.decided import otherwise_decided
 from masker.ruleset.digest import table_digests
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
@@ -78,6 +79,7 @@ from masker.verify.in_place import verify_in_place
 from masker.verify.structure import after_masking
 
 _KEY_BYTES = 32
+_SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +275,7 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     findings = _verified(ready, outcomes, visitors)
     state = "verified" if findings.are_good else "unverified"
     key = key_id(settings.key) if settings.key is not None else None
-    record = mask_record(plan, outcomes, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings)
+    record = mask_record(plan, outcomes, ready.resolution, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings)
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
             drop_progress(ready.conn)
@@ -363,8 +365,10 @@ def _require_unmasked(ready: PreparedInPlace) -> None:
     elif marker is not None and marker.state == "loading" and marker.is_its_own:
         raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
     elif not ready.options.again and marker is not None and marker.state in {"verified", "unverified"} and strangeness(ready.conn, marker) is None:
+        others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
+        by = f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
         raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already", hint="masked values would be masked once more; if that is meant: --again"
+            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}", hint="masked values would be masked once more: restore it anew, or if that is meant: --again"
         )
 
 

@@ -10,17 +10,20 @@ from masker.pg.proofs_in_place import asked_in_place
 from masker.plan.evidence import Evidence
 from masker.plan.mask_steps import MaskPlan
 from masker.plan.witness import Level
+from masker.ruleset.decided import decided
+from masker.ruleset.types import Resolution
 from masker.run.mask_lane import Outcomes
 from masker.verify.kept import KeptProofs, kept_table
 
 
-def mask_record(plan: MaskPlan, outcomes: Outcomes, *, run: str, instant: str, key: str | None, level: Level, settings: Mapping[str, str]) -> dict[str, Any]:
+def mask_record(plan: MaskPlan, outcomes: Outcomes, resolution: Resolution, *, run: str, instant: str, key: str | None, level: Level, settings: Mapping[str, str]) -> dict[str, Any]:
     """All of it but the digests of what stands beside the rows. *key* names the key that was given, *settings* are those rows are proved under."""
     return {
         "version": 1, "kind": "mask", "run": run, "instant": instant, "key": key,
         "rows": [[name.schema, name.name, rows] for name, rows in sorted(counts(outcomes).items())],
         "masked": [[name.schema, name.name, columns] for name, columns in sorted(masked_columns(plan).items())],
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals],
+        "decided": decided(resolution),
         "proofs": _proofs(plan, outcomes, level, settings).record(),
     }  # fmt: skip
 

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import MaskerError
-from masker.pg.connect import parse_url
+from masker.pg.connect import connect, parse_url
 from masker.pg.errors import Side
+from masker.pg.marker import write_refreshed
 from masker.run.copy import CopyResult, copy
 from masker.run.events import Listener
 from masker.run.mask import MaskResult, mask, prepared_in_place
@@ -24,10 +25,11 @@ from masker.settings import InPlaceOptions, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshSettings:
-    """Both halves of a refresh. *confirm* names the target database and every target bucket; with *in_place* a restored target is masked."""
+    """Both halves of a refresh, of which that of *buckets* may be missing. *confirm* names the target database and every target bucket; with
+    *in_place* a restored target is masked."""
 
     database: Settings
-    buckets: SyncSettings
+    buckets: SyncSettings | None
     confirm: tuple[str, ...]
     in_place: InPlaceOptions | None = None
 
@@ -38,7 +40,7 @@ class RefreshResult:
 
     run: str
     database: CopyResult | MaskResult
-    buckets: SyncResult
+    buckets: SyncResult | None
     elapsed_s: float
 
     @property
@@ -70,10 +72,11 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
     database = _confirmed(settings)
     run = new_run()
     display.begins(run)
-    buckets = replace(settings.buckets, confirm=settings.confirm, run=run)
-    _look_at_database(database, settings.in_place)
-    with display.looking() as comparing:
-        rehearse(buckets, comparing)
+    buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
+    if buckets is not None:
+        _look_at_database(database, settings.in_place)
+        with display.looking() as comparing:
+            rehearse(buckets, comparing)
 
     # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody; so the listings
     # that decide have to come after the snapshot, when every object that its rows name has been uploaded. And deletes may not come before
@@ -83,15 +86,18 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
         with display.database() as listener:
             filled = mask(database, settings.in_place, listener, run=run) if settings.in_place else copy(database, listener, run=run)
     except MaskerError as error:
-        error.aftermath = "; ".join(filter(None, (error.aftermath, "the buckets are as they were")))
+        error.aftermath = "; ".join(filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else "")))
         raise
     display.published(filled)
+    synced: SyncResult | None = None
     try:
-        with display.buckets() as transferring:
-            synced = sync(replace(buckets, verify=True), transferring)
+        if buckets is not None:
+            with display.buckets() as transferring:
+                synced = sync(replace(buckets, verify=True), transferring)
     except MaskerError as error:
         error.aftermath = "\n".join(filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled))))
         raise
+    _write_down(database, filled.run)
     return RefreshResult(run=run, database=filled, buckets=synced, elapsed_s=time.monotonic() - started)
 
 
@@ -99,9 +105,20 @@ def _confirmed(settings: RefreshSettings) -> Settings:
     """The database's settings, confirmed. Raises Refused that names all that is not."""
     name = parse_url(settings.database.target, Side.TARGET).database
     database = ToConfirm(kind="database", name=name, alias=settings.database.target_name)
-    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.buckets.pairs]
+    pairs = settings.buckets.pairs if settings.buckets is not None else ()
+    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in pairs]
     require_confirmed(settings.confirm, [database, *buckets], "what the targets hold will be replaced")
     return replace(settings.database, confirm=name)
+
+
+def _write_down(settings: Settings, run: str) -> None:
+    """Have the marker say that the refresh has ended, for ``--unless-fresher-than``."""
+    try:
+        with connect(parse_url(settings.target, Side.TARGET)) as conn:
+            write_refreshed(conn, run)
+    except MaskerError as error:
+        error.aftermath = "all is refreshed; only that could not be written down, so that --unless-fresher-than does not know of it"
+        raise
 
 
 def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> None:

@@ -22,6 +22,9 @@ from masker.s3.uploads import UploadJournal
 
 _DELETIONS = "deletions.parquet"
 
+#: What the folder is called unless another is named.
+_OWN_NAME = ".masker"
+
 _RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
 
 #: Plans are of no use after a day, deletions are hardly taken back after a month.
@@ -34,6 +37,7 @@ class PairState:
 
     def __init__(self, state: Path, source: Location, target: Location, run: str) -> None:
         digest = hashlib.sha256(f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
+        _keep_out_of_git(state)
         self.folder = _made(state / f"{_plain_name(target)}-{digest}")
         self.run_folder = state / "runs" / run
         # Two sources with one target would undo each other's work, so the lock is the target's alone.
@@ -112,6 +116,15 @@ def _forget_old_runs(runs: Path) -> None:
     for folder in runs.iterdir() if runs.is_dir() else ():
         if _RUN.fullmatch(folder.name) and folder.is_dir() and time.time() - folder.stat().st_mtime > _KEPT_S:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_out_of_git(state: Path) -> None:
+    """A folder of masker's own, which usually stands in an application's, has git ignore all of it; another is left as it is."""
+    if state.exists() and state.name != _OWN_NAME:
+        return
+    ignore = _made(state) / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def _made(folder: Path) -> Path:

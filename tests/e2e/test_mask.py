@@ -139,9 +139,39 @@ def test_refused_without_its_name(place: InPlace, confirm: list[str]) -> None:
     assert place.originals() > 0
 
 
+def test_nothing_is_done_unless_there_is_something_to_do(place: InPlace) -> None:
+    """A release phase runs on every change of a setting. A marker that a copy has brought along, and other rules, are something to do."""
+    application = place.server.create_owner(may_create_databases=False)
+    unless = ("mask", "--unless-masked", "--no-source", "--first", "--rules", place.rules, "--target")
+    run(*unless, place.target).expect(9, "--confirm is missing")
+    place.mask("--unless-masked").expect(0, "its gate is open|masked")
+    before = place.state()
+    done = run(*unless, place.target).expect(0, rf"✓ {database_of(place.target)} was masked and verified by run \w{{8}} with these rules: nothing is to be done")
+    assert (len(done.out.splitlines()), place.state()) == (1, before)
+    events = run(*unless, place.target, "--log-format", "logfmt").expect(0).events()
+    assert [event["at"] for event in events if event["at"] != "note"] == ["skipped", "done"]
+    with place.connect() as conn:
+        conn.execute("CREATE TABLE later (id int, email text); ALTER TABLE users ADD COLUMN nickname text")
+    run(*unless, place.target).expect(0, "nothing is to be done")
+
+    with psycopg.connect(place.server.url(database_of(place.target), user=application), autocommit=True) as conn:
+        assert one(conn, "SELECT state FROM masker.run WHERE database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())") == "verified"
+        for closed in ("SELECT record FROM masker.run", "SELECT * FROM masker.described", "DELETE FROM masker.run"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(closed)
+        run("verify", "--gate", "--target", place.server.url(database_of(place.target), user=application)).expect(6, "connect as the role that has masked it")
+
+    copied = place.server.create_database(place.target)
+    run(*unless, copied, "--confirm", "x").expect(3, "later.email")
+    place.rules.write_text(place.rules.read_text().replace("phone: phone", "phone: token", 1) + "undecided: null\n")
+    run(*unless, copied).expect(9, "--confirm is missing")
+    run(*unless, place.target, "--confirm", database_of(place.target)).expect(9, "has masked and verified it already, by other rules for users.phone", "--again")
+
+
 def test_refused_while_somebody_is_connected(place: InPlace) -> None:
     with place.visited() as visitor:
-        place.mask("--first").expect(9, "1 other session is connected", "--terminate")
+        visitor.execute("SET application_name = 'bin/rails'")
+        place.mask("--first").expect(9, r"1 other session is connected \(pid \d+ as postgres, .bin/rails.: idle, connected for \d:\d\d:\d\d\)", "--terminate")
         place.mask("--first", "--wait", "0.5").expect(9, "1 other session is connected")
         assert place.originals() > 0
         place.mask("--first", "--terminate").expect(0)

@@ -201,10 +201,10 @@ def test_a_scope_goes_by_the_database_just_published(company: Company) -> None:
 
 
 def test_without_buckets_it_is_a_copy(company: Company) -> None:
-    run("refresh", "--confirm", "x").expect(2, "-c is missing", "masker copy does the database alone")
+    run("refresh", "--confirm", "x").expect(2, "--source is missing; --target is missing; --rules is missing")
     config = company.config
     config.write_text(config.read_text().partition("buckets:")[0])
-    run("refresh", "-c", config, "--confirm", "x").expect(2, "names no buckets", "masker copy does the database alone")
+    run("refresh", "-c", config, "--confirm", "x", "--max-delete", "3").expect(2, "--max-delete: of buckets, and no buckets are named")
 
 
 def test_a_key_that_fails_after_publication(company: Company) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.pairs import Pair
+from tests.executable import ROOT, Done, run
 from tests.servers import Server
+from tests.shop import Shop
 
 #: An enum that cannot be sent any more, as after a damage or an extension exchanged under a running server.
 _DAMAGE = "UPDATE pg_type SET typsend = 99999 WHERE typname = 'mood'"
@@ -49,3 +51,37 @@ def test_an_error_is_told_by_what_it_is_and_a_mask_blamed_where_one_is_concerned
 ) -> None:
     pair = Pair.made(production, preview, tmp_path, script, rules)
     pair.copy().expect(code, *told)
+
+
+def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop: Shop, tmp_path: Path) -> None:
+    """The database alone; again only where it is older than is asked for, or the rules are others."""
+    (tmp_path / "masker.yml").write_text(f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: ['{shop.rules}']\n")
+
+    def masker(*arguments: str) -> Done:
+        return run(*arguments, folder=tmp_path, env={"PYTHONPATH": str(ROOT)})
+
+    masker("refresh", "--confirm", "app-preview", "--no-delete").expect(2, "--no-delete: of buckets, and no buckets are named")
+    masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6 days").expect(2, "6 days is no age, expected a number with m, h, d or w, such as 6d")
+    masker("plan", "refresh").expect(0, "settings are those of ./masker.yml", "no buckets are named: the database alone is refreshed")
+    done = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d")
+    done.expect(0, "note: settings are those of ./masker.yml", r"refresh \w{8}: no buckets are named, the database alone", "refreshed in .*: the database alone, all verified")
+    shop.expect_masked()
+    assert "looking at both" not in done.err
+
+    fresh = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d").expect(0, rf"✓ {shop.database} was refreshed 0 minutes ago by run \w{{8}} with these rules")
+    assert len(fresh.out.splitlines()) == 1
+    masker("copy").expect(9, "settings are those of ./masker.yml", "--confirm is missing")
+    with shop.preview.connect(shop.target) as conn:
+        conn.execute("UPDATE masker.run SET refreshed = refreshed - interval '7 days'")
+    events = masker("refresh", "--unless-fresher-than", "6d", "--log-format", "json").expect(9).events()
+    assert [(event["at"], event.get("code")) for event in events] == [("note", None), ("error", "refused"), ("done", None)]
+    with shop.preview.connect(shop.target) as conn:
+        conn.execute("UPDATE masker.run SET refreshed = clock_timestamp()")
+    shop.rules.write_text(shop.rules.read_text().replace("phone: phone", "phone: token", 1))
+    masker("refresh", "--unless-fresher-than", "6d").expect(9, "--confirm is missing")
+
+
+def test_without_a_driver_it_is_said_what_is_missing() -> None:
+    """PSYCOPG_IMPL=c where the C driver is not installed fails as an import without libpq does."""
+    for log in ((), ("--log-format", "logfmt")):
+        run("verify", "--gate", "--target", "postgres://h/d", *log, env={"PSYCOPG_IMPL": "c"}).expect(2, "libpq: ?.*PostgreSQL's client library is not on this machine|subject=libpq")
