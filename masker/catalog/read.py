@@ -150,7 +150,9 @@ WITH RECURSIVE reads AS (
 )
 SELECT n.nspname AS schema, c.relname AS name, c.relispopulated AS is_populated, coalesce(pg_table_size(c.oid), 0) AS bytes,
        ARRAY(SELECT ARRAY[mn.nspname::text, m.relname::text] FROM closure k JOIN pg_class m ON m.oid = k.read JOIN pg_namespace mn ON mn.oid = m.relnamespace
-             WHERE k.reader = c.oid AND m.relkind = 'm' ORDER BY 1) AS needs
+             WHERE k.reader = c.oid AND m.relkind = 'm' ORDER BY 1) AS needs,
+       ARRAY(SELECT ARRAY[mn.nspname::text, m.relname::text] FROM closure k JOIN pg_class m ON m.oid = k.read JOIN pg_namespace mn ON mn.oid = m.relnamespace
+             WHERE k.reader = c.oid AND (m.relkind = 'f' OR EXISTS (SELECT FROM pg_partition_tree(m.oid) t JOIN pg_class l ON l.oid = t.relid WHERE m.relkind = 'p' AND l.relkind = 'f')) ORDER BY 1) AS foreign_tables
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'm' AND {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
 ORDER BY n.nspname, c.relname
@@ -275,7 +277,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         extension_sequences=_sequences(rows(_EXTENSION_SEQUENCES)),
         extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema, needed_by=tuple(r.needed_by)) for r in rows(_EXTENSIONS)),
         materialized_views=tuple(
-            MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), bytes=r.bytes)
+            MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), foreign=tuple(TableName(*n) for n in r.foreign_tables), bytes=r.bytes)
             for r in rows(_MATERIALIZED_VIEWS)
         ),
         large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers),

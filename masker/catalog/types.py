@@ -254,11 +254,12 @@ class Overload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterializedView:
-    """A materialized view; *needs* are the materialized views it reads, at any depth."""
+    """A materialized view; *needs* are the materialized views it reads, at any depth, *foreign* the foreign tables."""
 
     name: TableName
     is_populated: bool
     needs: tuple[TableName, ...] = ()
+    foreign: tuple[TableName, ...] = ()
     bytes: int = 0
 
 

@@ -142,8 +142,16 @@ def in_order(views: Sequence[MaterializedView]) -> list[MaterializedView]:
 
 
 def refresh_statements(view: MaterializedView, catalog: Catalog, notes: list[Note]) -> Iterator[str]:
-    """What fills the view, if it is filled on the source, and then makes its indexes."""
-    if view.is_populated:
+    """What fills the view, if it is filled on the source and reads nothing from another server, and then makes its indexes."""
+    is_filled = view.is_populated and not view.foreign
+    if view.is_populated and view.foreign:
+        notes.append(
+            Note(
+                subject=f"rows of materialized view {plain_name(view.name.schema)}.{plain_name(view.name.name)}",
+                text=f"left out, since it reads {', '.join(map(str, view.foreign))} from another server: how to log in there is not copied, and what it would bring is not masked",
+            )
+        )
+    if is_filled:
         yield f"REFRESH MATERIALIZED VIEW {view.name.sql}"
     for index in catalog.materialized_view_indexes.get(view.name, ()):
         if not index.is_valid:
@@ -154,5 +162,5 @@ def refresh_statements(view: MaterializedView, catalog: Catalog, notes: list[Not
             yield f"ALTER INDEX {index.name.sql} ALTER COLUMN {number} SET STATISTICS {wanted}"
         if index.is_clustered:
             yield f"ALTER MATERIALIZED VIEW {view.name.sql} CLUSTER ON {quote(index.name.name)}"
-    if view.is_populated:
+    if is_filled:
         yield f"VACUUM (ANALYZE) {view.name.sql}"

@@ -31,6 +31,7 @@ from masker.ruleset.left_out import is_carried
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
 from masker.run.documents import against_documents
+from masker.verify.own_rows import own_rows
 
 
 class SourceUnfit(ManyProblems, SourceError):
@@ -92,7 +93,7 @@ def examine(
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
         problems += [*tried, *shown, *disagreements(conn, groups(catalog, resolution), fine, values, Side.SOURCE)]
-    own = list(_own_problems(conn)) if foresees else []
+    own = [*_own_problems(conn), *own_rows(conn, catalog, plans)] if foresees else []
     unmakeable = [problem for found_there in pathless.values() for problem in found_there]
     errors: list[MaskerError] = [*([Unmakeable(unmakeable)] if unmakeable else []), *([RuleErrors(problems)] if problems else []), *([SourceUnfit(own)] if own else [])]
     return Examined(resolution=resolution, reading=found, known=known, values=values, notes=tuple(notes), errors=tuple(errors))

@@ -46,7 +46,9 @@ class _Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Key:
+class ReferencingKey:
+    """A foreign key that claims to hold; *only* says of its two tables whether their children are left out."""
+
     name: str
     referencing: TableName
     referenced: TableName
@@ -75,12 +77,16 @@ class _Key:
         return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(referencing, share, given, missing)
 
 
+def read_keys(conn: psycopg.Connection) -> list[ReferencingKey]:
+    """Every foreign key of *conn*'s database that claims to hold. Raises psycopg.Error."""
+    return [_key(row) for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()]
+
+
 def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:
     """A finding for each foreign key that some row breaks, and one for all others. Looks up every row of tables of up to 50 million, of
     larger ones a share. Raises psycopg.Error if the keys cannot be read."""
     good = 0
-    for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
-        key = _key(row)
+    for key in read_keys(conn):
         try:
             found = conn.execute(key.orphans()).fetchone()
         except psycopg.Error as error:
@@ -106,9 +112,9 @@ def check_constraint_triggers(conn: psycopg.Connection) -> Iterator[Finding]:
         yield Finding(check="constraints", subject=f"{len(enabled):,} with triggers that fire", outcome=Outcome.PASSED)
 
 
-def _key(row: tuple[object, ...]) -> _Key:
+def _key(row: tuple[object, ...]) -> ReferencingKey:
     name, schema, table, kind, rows, r_schema, r_table, r_kind, match, has_period, pairs = row
-    return _Key(
+    return ReferencingKey(
         name=str(name), referencing=TableName(str(schema), str(table)), referenced=TableName(str(r_schema), str(r_table)), only=(kind == "r", r_kind == "r"),
         rows=float(str(rows)), is_full=match == "f", has_period=bool(has_period),
         pairs=tuple(_Pair(referencing=f, referenced=p, operator=(os, o), collation=(cs, c) if c is not None else None) for f, p, os, o, cs, c in pairs),  # type: ignore[attr-defined]

@@ -23,12 +23,14 @@ UNION ALL
 SELECT 'relation', format('%%I.%%I', n.nspname, c.relname),
        concat_ws(' ', c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.relreplident, c.reloptions::text,
                  pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), (SELECT string_agg(format('%%I.%%I', pn.nspname, p.relname), ',' ORDER BY i.inhseqno)
-                 FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid), CASE WHEN c.relkind = 'm' THEN c.relispopulated END,
+                 FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid),
                  'toast ' || (SELECT x.reloptions::text FROM pg_class x WHERE x.oid = c.reltoastrelid), 'of ' || nullif(c.reloftype, 0)::regtype::text,
                  'using ' || (SELECT nullif(m.amname, 'heap') FROM pg_am m WHERE m.oid = c.relam),
                  (SELECT concat_ws(' ', 'server', s.srvname, {sorted f.ftoptions}) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
+UNION ALL
+SELECT 'rows of materialized view', format('%%I.%%I', n.nspname, c.relname), '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND c.relispopulated AND {visible} AND {own pg_class c}
 UNION ALL
 SELECT 'view', format('%%I.%%I', n.nspname, c.relname), CASE WHEN %(same_major)s THEN pg_get_viewdef(c.oid) ELSE (
          SELECT string_agg(DISTINCT pg_describe_object(x.refclassid, x.refobjid, x.refobjsubid), ',') FROM pg_rewrite r

@@ -218,7 +218,7 @@ _VALUES = (
         "UPDATE loans SET fee = fee + 1 WHERE id < 100; REFRESH MATERIALIZED VIEW fees; UPDATE loans SET fee = fee - 1 WHERE id < 100",
         r"fail described: content of materialized view fees",
     ),
-    Spoiling("a materialized view without rows", "REFRESH MATERIALIZED VIEW fees WITH NO DATA", r"fail schema: relation public\.fees"),
+    Spoiling("a materialized view without rows", "REFRESH MATERIALIZED VIEW fees WITH NO DATA", r"fail schema: rows of materialized view public\.fees"),
 )
 
 _STRUCTURE = (

@@ -1,0 +1,161 @@
+"""What production breaks itself: rows that its own constraints and indexes forbid, though they say that they hold.
+
+Looked for in small tables before anything is planned, counted on the source, and told with the constraint and the table, never with a value.
+Triggers that were off, a changed collation or an edited catalog leave such rows behind; a copy of them would end after its last row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Catalog, Table
+from masker.errors import Problem
+from masker.names import TableName, shown
+from masker.pg.connect import require_alive
+from masker.pg.errors import ServerFault, Side, server_errors
+from masker.plan.steps import TablePlan
+from masker.verify.foreign_keys import ReferencingKey, read_keys
+
+#: Bytes of tables that are looked at; of larger ones the run tells.
+_MOST_BYTES = 16 * 1024 * 1024
+
+#: What one question, and all of them, may take.
+_EACH_MS = 500
+_ALL_S = 2.0
+
+#: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own sessions know.
+_CHECKS = """
+SELECT con.conrelid::int8, con.conname FROM pg_constraint con WHERE con.contype = 'c' AND con.convalidated AND con.conrelid = ANY(%(tables)s::oid[])
+  AND con.conbin::text !~ '\\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|XMLEXPR|JSON[A-Z]*) '
+  AND NOT EXISTS (SELECT FROM regexp_matches(con.conbin::text, ':(?:funcid|opfuncid) (\\d+)', 'g') AS m LEFT JOIN pg_proc p ON p.oid = m[1]::oid
+                  WHERE m[1]::int8 >= 16384 OR p.provolatile IS DISTINCT FROM 'i')
+"""
+
+#: The keys of every unique index that claims to hold, as SQL, its condition, and whether two NULLs are one.
+_UNIQUE = """
+SELECT n.nspname, t.relname, c.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts) AS k), pg_get_expr(i.indpred, i.indrelid),
+       coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE i.indisunique AND i.indisvalid AND i.indisready AND t.relkind = 'r' AND t.oid = ANY(%(tables)s::oid[])
+  AND NOT EXISTS (SELECT FROM regexp_matches(concat(i.indexprs, i.indpred), ':(?:funcid|opfuncid) (\\d+)', 'g') AS m WHERE m[1]::int8 >= 16384)
+ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    table: TableName
+    found: str
+
+    def problem(self) -> Problem:
+        hint = "mend them on production, or leave them out with `rows:`"
+        return Problem(str(self.table), f"on the source itself {self.found}", hint)
+
+
+def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan]) -> list[Problem]:
+    """A problem for each constraint or unique index of a small table that is copied whole and whose own rows break it.
+
+    *conn* is in the source's snapshot. Functions of the schema are not run: what only they can say the run tells. Raises SourceError.
+    """
+    copied = [p for p in plans if p.action in {"copy", "mask"} and not p.predicate and p.table.extension is None and p.table.has_storage]
+    whole = {p.table.name: p.table for p in copied}
+    masked = frozenset((p.table.name, m.name) for p in copied for m in p.masked)
+    small = [t for t in whole.values() if t.bytes <= _MOST_BYTES and t.pages]
+    if not small:
+        return []
+    look = _Look(conn, time.monotonic() + _ALL_S)
+    with server_errors(Side.SOURCE, "its rows were held against its constraints"), conn.transaction(force_rollback=True):
+        # An index that is broken would say that all is well.
+        for name in ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"):
+            conn.execute(sql.SQL("SET LOCAL {} = off").format(sql.Identifier(name)))
+        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_EACH_MS)))
+        found = [*_orphans(look, catalog, whole, masked), *_forbidden(look, small, masked), *_duplicates(look, small, masked)]
+    require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
+    return [broken.problem() for broken in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Questions, until the time is up. What takes too long or cannot be answered is left to the run."""
+
+    conn: psycopg.Connection
+    end: float
+
+    def ask(self, query: sql.Composed) -> tuple[int, ...]:
+        if time.monotonic() > self.end:
+            return ()
+        try:
+            with self.conn.transaction():
+                row = self.conn.execute(query).fetchone()
+        except psycopg.Error as error:
+            if ServerFault.from_error(error).is_connection:
+                raise
+            return ()
+        return tuple(int(count or 0) for count in row) if row else ()
+
+
+#: Columns that are masked: what their masks make of what is broken only the run knows.
+_Masked = frozenset[tuple[TableName, str]]
+
+
+def _orphans(look: _Look, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Broken]:
+    for key in read_keys(look.conn):
+        ends = [*_family(catalog, key.referencing), *_family(catalog, key.referenced)]
+        if any((name, pair.referencing) in masked for name in ends for pair in key.pairs) or not all(name in whole for name in ends) or sum(whole[name].bytes for name in ends) > _MOST_BYTES or not _has_rows(whole, catalog, key):
+            continue
+        count, *_ = look.ask(key.orphans()) or (0,)
+        if count:
+            rows = f"{count:,} rows reference" if count > 1 else "1 row references"
+            yield _Broken(key.referencing, f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does")
+
+
+def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingKey) -> bool:
+    return any(whole[name].pages for name in _family(catalog, key.referencing))
+
+
+def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
+    """The tables that hold the rows of *name*."""
+    if name in catalog.tables and catalog.tables[name].kind == "p":
+        for child in catalog.children.get(name, ()):
+            yield from _family(catalog, child)
+    else:
+        yield name
+
+
+def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
+    plain = {(oid, name) for oid, name in look.conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
+    for table in tables:
+        checks = [c for c in table.checks if (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
+        required = [c.name for c in table.columns if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked]
+        if not checks and not required:
+            continue
+        items = [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(check.expression)) for check in checks]
+        # The planner takes IS NULL of such a column for false without looking.
+        items += [sql.SQL("count(*) FILTER (WHERE num_nulls({}) > 0)").format(sql.Identifier(name)) for name in required]
+        counts = look.ask(sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(items), sql.Identifier(table.name.schema, table.name.name)))
+        told = [*((c.name, ("breaks the check constraint {}", "break the check constraint {}")) for c in checks)]
+        told += ((name, ("has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL")) for name in required)
+        for (name, (one, many)), count in zip(told, counts, strict=False):
+            if count:
+                yield _Broken(table.name, f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}")
+
+
+def _duplicates(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
+    touched = {index.name for t in tables for index in t.indexes if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)}
+    for schema, table, index, keys, condition, nulls_are_one in look.conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
+        if TableName(schema, index) in touched:
+            continue
+        columns = [sql.SQL("({})").format(sql.SQL(key)) for key in keys]
+        conditions = [sql.SQL("({})").format(sql.SQL(condition))] if condition else []
+        conditions += [] if nulls_are_one else [sql.SQL("{} IS NOT NULL").format(column) for column in columns]
+        where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
+        groups = sql.SQL("SELECT FROM ONLY {}{} GROUP BY {} HAVING count(*) > 1").format(sql.Identifier(schema, table), where, sql.SQL(", ").join(columns))
+        count, *_ = look.ask(sql.SQL("SELECT count(*) FROM ({}) AS repeated").format(groups)) or (0,)
+        if count:
+            values = f"{count:,} values stand" if count > 1 else "1 value stands"
+            yield _Broken(TableName(schema, table), f"{values} in more than one row under the unique index {shown(index)}")
