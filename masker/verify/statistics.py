@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import psycopg
@@ -17,6 +18,9 @@ from masker.verify.objects import fill
 
 #: Tables whose rows are looked for by one statement.
 _AT_ONCE = 200
+
+#: A table of so few pages is read whole anyway.
+_FEW_PAGES = 8
 
 #: So many rows are looked at first: they have most of what is common.
 _FEW = 4_000
@@ -82,6 +86,35 @@ def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> It
     good = len(found) - len(by_number) - sum(bool(state) for state in filled.values())
     if good:
         yield Finding(check="statistics", subject=f"{good:,} tables known to the planner", outcome=Outcome.PASSED)
+
+
+def check_vacuumed(conn: psycopg.Connection, tables: Collection[TableName]) -> Iterator[Finding]:
+    """Whether the pages that a run has just loaded into *tables* are marked as seen by everybody, without which no index answers by itself: while
+    they were loaded, or by VACUUM, which marks those that no older transaction hinders it to. Raises psycopg.Error."""
+    names = [sql.Identifier(name.schema, name.name).as_string(conn) for name in tables]
+    found: list[tuple[str, str, int, int]] = []
+    for attempt in range(_LOOKS):
+        found = conn.execute(_UNSEEN.encode(), {"names": names, "few": _FEW_PAGES}).fetchall()
+        if not found or attempt == _LOOKS - 1:
+            break
+        # Before PostgreSQL 15 what was vacuumed is known a moment later.
+        time.sleep(_LOOK_PAUSE_S)
+        conn.execute("SELECT pg_stat_clear_snapshot()")
+    for schema, table, seen, pages in found:
+        detail = f"{seen:,} of {pages:,} pages are marked as seen by everybody: it was neither loaded so nor vacuumed"
+        yield Finding(check="statistics", subject=f"pages of {TableName(schema, table)}", outcome=Outcome.FAILED, detail=detail)
+    if names and not found:
+        yield Finding(check="statistics", subject=f"pages of {len(names):,} tables marked as seen", outcome=Outcome.PASSED)
+
+
+_LOOKS, _LOOK_PAUSE_S = 4, 0.5
+
+#: A VACUUM that was counted has done what it could; where none are counted, that is supposed.
+_UNSEEN = """
+SELECT n.nspname, c.relname, c.relallvisible, c.relpages FROM unnest(%(names)s::text[]) AS t(name) JOIN pg_class c ON c.oid = t.name::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpages > %(few)s AND c.relallvisible < c.relpages / 2 AND current_setting('track_counts')::boolean AND coalesce(pg_stat_get_vacuum_count(c.oid), 0) = 0
+ORDER BY 1, 2
+"""
 
 
 def _with_rows(conn: psycopg.Connection, suspects: Mapping[TableName, tuple[str, str]], rows: Mapping[TableName, int]) -> dict[TableName, bool | str]:

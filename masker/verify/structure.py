@@ -11,6 +11,7 @@ import psycopg
 from masker.names import TableName
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.plan.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
+from masker.verify.constraints import check_constraints
 from masker.verify.described import unlike_kept
 from masker.verify.findings import Finding, Outcome
 from masker.verify.foreign_keys import check_constraint_triggers, check_foreign_keys
@@ -19,7 +20,7 @@ from masker.verify.matviews import check_views
 from masker.verify.privileges import describe_privileges
 from masker.verify.schema import ObjectKey, compare, describe, platform
 from masker.verify.sequences import check_owned, check_set
-from masker.verify.statistics import check_current, check_present
+from masker.verify.statistics import check_current, check_present, check_vacuumed
 
 
 def against_source(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, *, owners: bool, grants: bool) -> Iterator[Finding]:
@@ -63,6 +64,8 @@ def after_run(
     if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
         yield Finding(check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED)
     yield from _guarded("statistics", lambda: check_present(target, rows))
+    loaded = [table.table.name for table in plan.tables if table.action in {"copy", "mask"} and table.table.extension is None]
+    yield from _guarded("statistics", lambda: check_vacuumed(target, loaded))
 
 
 def after_masking(target: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], filled: frozenset[TableName]) -> Iterator[Finding]:
@@ -72,11 +75,14 @@ def after_masking(target: psycopg.Connection, masked: Mapping[TableName, Sequenc
     yield from _guarded("statistics", lambda: check_current(target, masked))
 
 
-def about_target(target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset()) -> Iterator[Finding]:
-    """What a finished target shows alone: whether its objects are what the run left, its foreign keys true in data, its statistics there and
-    of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again."""
+def about_target(
+    target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset(), is_whole: bool = False
+) -> Iterator[Finding]:
+    """What a finished target shows alone: whether its objects are what the run left, its constraints true in data, its statistics there and
+    of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again. *is_whole*: in every row."""
     yield from unlike_kept(target, record.get("described"), told=told)
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
+    yield from _guarded("constraints", lambda: check_constraints(target, is_whole=is_whole))
     yield from _guarded("foreign keys", lambda: check_foreign_keys(target))
     rows = {TableName(schema, name): count for schema, name, count in record.get("rows", ())}
     yield from _guarded("statistics", lambda: check_present(target, rows))

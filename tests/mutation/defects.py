@@ -237,6 +237,8 @@ _STEPS_SKIPPED = (
         "foreign keys not validated", _KEYS, "isinstance(step, ValidateForeignKey)", r"fail schema: constraint public\.loans\.loans_member"
     ),
     _skipped("tables not analyzed", _LOOKED, "isinstance(step, Analyze)", r"fail statistics: "),
+    Defect("tables of many parts not vacuumed", (*_SMALL_PARTS, (_LOOKED, f"                if not isinstance(step, Vacuum):\n    {_LOOKED}")), r"fail statistics: pages of members"),
+    Defect("rows not loaded frozen", (('freeze = ", FREEZE" if is_whole else ""', 'freeze = ""'),), r"fail statistics: pages of members"),
     _skipped(
         "triggers, rules and policies not made",
         "                self._apply(entries)\n",
