@@ -12,19 +12,26 @@ from masker.pg.built_in import built_in_problems
 from masker.pg.connect import Endpoint, connect
 from masker.pg.errors import Side, server_errors
 from masker.pg.roles_needed import roles_problems
+from masker.pg.room import disk_shortage, lock_shortage
 from masker.pg.slots import shortage
 from masker.pg.target import connect_maintenance
 from masker.pg.written_for import unreadable
 from masker.plan.entries import SchemaEntry
 from masker.plan.for_target import moved_extensions, virtual_columns, without_virtual_columns
 from masker.plan.unmade import Unmakeable, problem
+from masker.ruleset.types import Resolution
 from masker.settings import Settings
 
 _INSTALLED = "SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
 
 
 def foresee(
-    settings: Settings, keeper: psycopg.Connection, target: Endpoint, catalog: Catalog, entries: Sequence[SchemaEntry]
+    settings: Settings,
+    keeper: psycopg.Connection,
+    target: Endpoint,
+    catalog: Catalog,
+    resolution: Resolution,
+    entries: Sequence[SchemaEntry],
 ) -> list[MaskerError]:
     """Everything of it. *keeper* is the session that holds the source's snapshot, *entries* are the source's schema."""
     is_direct = settings.publish == "direct"
@@ -32,7 +39,9 @@ def foresee(
         problems = [
             *_of_schema(settings, keeper, conn, catalog, entries),
         ]
-        return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn)]
+        disk = disk_shortage(catalog, resolution, settings.free_bytes) if not is_direct else None
+        room = [error for error in (lock_shortage(conn, catalog), disk) if error is not None]
+        return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn), *room]
 
 
 def _of_schema(

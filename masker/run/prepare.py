@@ -123,7 +123,7 @@ def prepared(
             publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
             is_transcoded=catalog.server.encoding != target_server.encoding,
         )  # fmt: skip
-        wrong += foresee(settings, keeper, target, catalog, entries) if foresees else []
+        wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries) if foresees else []
         try:
             require_extensions(catalog, facts)
         except CatalogMismatch as error:

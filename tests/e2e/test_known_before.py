@@ -294,6 +294,20 @@ def test_a_schema_of_more_locks_than_a_server_has_is_tried_in_pieces(production:
         pair.copy().expect(0)
         with production.connect(pair.source) as conn:
             conn.execute("ALTER TABLE t40 ADD COLUMN size int GENERATED ALWAYS AS (length(body)) STORED")
+            conn.execute(
+                "CREATE TABLE points (id int, at int, to_id int, to_at int, CONSTRAINT to_parted FOREIGN KEY (to_id, to_at) REFERENCES parted)"
+            )
+            conn.execute(
+                "DO $$ BEGIN FOR n IN 31..130 LOOP EXECUTE format('CREATE TABLE a_part_%s PARTITION OF parted FOR VALUES IN (%s)', n, n); COMMIT; END LOOP; END $$"
+            )
+        settings = tmp_path / "masker.yml"
+        settings.write_text(f"version: 1\ntarget: {{url: '{pair.target}', free_space: 100kB}}\n")
+        pair.plan("-c", str(settings)).expect(
+            6, "the foreign key to_parted of points locks about 3.. tables and indexes at once, and the server has 200 locks for all", "set max_locks_per_transaction to 30 or more",
+            "100 kB are free by its settings",
+        )  # fmt: skip
+        with production.connect(pair.source) as conn:
+            conn.execute("DROP TABLE points; DROP TABLE parted; CREATE TABLE parted (n int); INSERT INTO parted VALUES (1)")
         told = "cannot be given 1 object of the source's schema; no row was read trigger public.t40 bad"
         pair.copy().expect(4, told, "is as it was; the shadow")
         with production.connect(pair.source) as conn:
