@@ -118,7 +118,7 @@ def _told(fault: ServerFault) -> str:
 
 
 def _hint(column: MaskedColumn) -> str | None:
-    return "test the expression with psql on the source" if column.mask == "sql" else None
+    return "test the expression with psql on some of the rows" if column.mask == "sql" else None
 
 
 def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check], row: tuple[int, ...]) -> Iterator[Problem]:

@@ -20,6 +20,9 @@ _STATE_FILES = frozenset({
 })  # fmt: skip
 _STATE_CLASSES = frozenset({"08", "0A", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58"})
 
+#: Errors inside the server that name a number of bytes and nothing else.
+_COUNTING = frozenset({("mcxt.c", "XX000"), ("aset.c", "XX000")})
+
 #: Commands on objects, whose texts name what the command names. Only where nothing stands between the statement and the server: one that a
 #: function made of a row's values would name these.
 _COMMAND_FILES = frozenset({
@@ -103,7 +106,7 @@ class ServerWords:
         if (self.file, self.sqlstate) in _NAMED_BY_VALUES:
             return False
         if self.file in _STATE_FILES:
-            return kind in _STATE_CLASSES
+            return kind in _STATE_CLASSES or (self.file, self.sqlstate) in _COUNTING
         if self.has_context:
             return False
         if self.has_position and kind in _STATEMENT_CLASSES:

@@ -17,6 +17,7 @@ from masker.plan.steps import MaskedColumn, TablePlan
 #: Columns named in one sentence.
 _SHOWN = 6
 
+_LARGE = frozenset({TypeClass.TEXT, TypeClass.BYTEA, TypeClass.JSON, TypeClass.JSONB})
 _DOCUMENTS = frozenset({TypeClass.JSON, TypeClass.JSONB})
 
 
@@ -59,7 +60,9 @@ class Blame:
             case "22P05" | "22021":
                 return self._text(plan)
             case "54000":
-                return self._too_large(plan, said)
+                return self._too_large(plan, said) or _as_text(plan)
+            case "XX000":
+                return _as_text(plan)
             case "P0001":
                 masks = self._listed(plan, list(plan.masked))
                 return f"a function of the schema raised it: a CHECK, a trigger, or one that an index or a generated column is computed by; where it reads masked columns, choose masks whose values it takes: {masks}" if masks else None
@@ -121,7 +124,9 @@ class Blame:
         if not own and not conditions:
             return None
         listed = " and ".join(filter(None, (self._listed(plan, own), *conditions)))
-        return f"a row of {plan.table.name} holds what the rules cannot compute with: look at {listed}; an expression can ask first, as in CASE WHEN … THEN … END"
+        # In place one statement masks the rows and computes what rests on them.
+        rests = ", or an index or a generated column of it cannot with what they made" if self._home == "the target" else ""
+        return f"a row of {plan.table.name} holds what the rules cannot compute with{rests}: look at {listed}; an expression can ask first, as in CASE WHEN … THEN … END"
 
     def _viewed(self, view: TableName) -> str | None:
         if not any(plan.masked for plan in self._plans.values()):
@@ -167,6 +172,17 @@ class Blame:
         names = [f"{plan.table.column_name(m.name)} ({m.mask}, {m.position})" for m in masked[:_SHOWN]]
         more = [f"{len(masked) - _SHOWN} more"] if len(masked) > _SHOWN else []
         return f"the mask{'s' if len(masked) > 1 else ''} of {', '.join([*names, *more])}"
+
+
+def _as_text(plan: TablePlan) -> str | None:
+    """Of a table that is sent as text, in which a bytea takes twice its bytes."""
+    if plan.format != "text" or not any(c.type.kind in _LARGE for c in plan.table.columns):
+        return None
+    names = ", ".join(str(plan.table.column_name(c.name)) for c in plan.table.columns if c.type.kind in _LARGE)
+    return (
+        f"a row of {plan.table.name} may be too large to be sent as text, which PostgreSQL does up to 1 GB and in which a bytea takes twice its bytes (a column of a type without "
+        f"binary form has it sent so): look at {names}, leave such rows out with `rows:`, or mask the column; else it is an error inside the server, whose own log says more"
+    )
 
 
 def _it(masks: str) -> str:

@@ -103,5 +103,10 @@ def test_a_value_that_is_too_large_is_the_masks_fault_where_there_is_one() -> No
     assert "made it larger than it was" in _advice("54000", _plan(_USERS, _masked("name", "lorem")))
 
 
+def test_of_an_error_inside_the_server_a_row_too_large_is_a_cause_only_where_it_is_sent_as_text() -> None:
+    assert "a row of users may be too large to be sent as text" in _advice("XX000", replace(_plan(_USERS), format="text"))
+    assert _advice("XX000", _plan(_USERS)) == ""
+
+
 def test_of_a_table_that_no_rule_knows_nothing_is_advised() -> None:
     assert _advice("23505", _plan(_ORDERS, _masked("user_email"))) == ""
