@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from masker.errors import UsageError
+from masker.notes import Note
 from masker.s3.boto import BotoBackend, controlled
 from masker.s3.clients import is_amazon, open_bucket_client
 from masker.s3.errors import StorageFault
@@ -26,6 +27,16 @@ def open_clients(pair: BucketPair, concurrency: int | None) -> tuple[S3Client, S
     source = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
     is_one = pair.source_access == pair.target_access and not is_amazon(source)  # there each bucket has a region of its own
     return source, source if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
+
+
+def elsewhere(pair: BucketPair, source: S3Client, target: S3Client) -> list[Note]:
+    """What is to be told where a bucket lies in another region than the one given for it."""
+    sides = ((pair.source, pair.source_access.region, source), (pair.target, pair.target_access.region, target))
+    return [
+        Note(subject=str(location), text=f"lies in {client.meta.region_name}, not in {given}: it is asked there")
+        for location, given, client in sides
+        if given is not None and client.meta.region_name != given
+    ]
 
 
 def is_same_storage(source: S3Client, target: S3Client) -> bool:

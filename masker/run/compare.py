@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from masker.errors import Refused, UsageError
 from masker.notes import Note
 from masker.plan.sync import PLAN_AGE, SyncPlan
-from masker.run.backends import is_same_storage, open_backend, open_clients, share_of
+from masker.run.backends import elsewhere, is_same_storage, open_backend, open_clients, share_of
 from masker.run.executors import Workers, open_workers
 from masker.run.names import new_run, run_of_pair
 from masker.run.sharing import Shared, SharedComparison, compare_shared
@@ -22,6 +22,7 @@ from masker.run.stocktaking import TakenStock, taken_stock
 from masker.run.sync_events import Compared, Comparing, PairPlanned, SyncListener
 from masker.run.sync_tasks import PairWork
 from masker.s3.boto import controlled
+from masker.s3.clients import bucket_behind
 from masker.s3.comparison import AclCheck, Comparison, ListingFault
 from masker.s3.diff import Op, Totals, key_filter, wanted_keys
 from masker.s3.errors import StorageFault
@@ -77,7 +78,7 @@ def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> Non
             f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url}, {target.meta.endpoint_url})",
             hint="copies are made by the storage itself, so both buckets have to be at one",
         )
-    if pair.source.overlaps(pair.target):
+    if pair.source.overlaps(pair.target) or bucket_behind(pair.source_access, pair.source.bucket) == pair.target.bucket:
         raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
 
 
@@ -88,6 +89,7 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
     facts = read_facts(
         pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
     )
+    facts = replace(facts, notes=(*elsewhere(pair, source_client, target_client), *facts.notes))
     backend = open_backend(settings.client, source_client, target_client, settings.concurrency, requester_pays=pair.target_access.requester_pays)
     stack.callback(backend.close)
     on_tick: list[Callable[[], None]] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import glob
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,12 +27,13 @@ from masker.s3.errors import StorageFault
 from masker.s3.objects import shown_key
 from masker.s3.preflight import Canary, read_versioning
 from masker.s3.settings import SyncSettings
-from masker.s3.transfer import Done, Transfer
+from masker.s3.transfer import Done, Failure, Transfer
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _SHOWN_FAILURES = 20
+_SHOWN_EXCLUDES = 3
 
 #: Objects of which one has to be copied as a canary: a single one may be archived, or encrypted with somebody else's key.
 _CANARY_COPIES = 5
@@ -81,9 +84,19 @@ class SyncIncomplete(StorageError):
         super().__init__(f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied", hint="\n".join(lines),
                          problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures])
         stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
-        self.aftermath = f"{stale}run again to finish the work"
+        self.aftermath = f"{stale}run again to finish the work{_leaving_out(failures)}"
         self.result = result
         self.document = SyncResult(pairs=(result,)).document()
+
+
+def _leaving_out(failures: Sequence[Failure]) -> str:
+    """How to do without what no further run will copy either."""
+    never = [f.key for f in failures if f.op == Op.COPY and (f.fault.is_of_a_key_of_their_own or f.fault.is_denied)]
+    if not never:
+        return ""
+    named = " ".join(f"--exclude {shlex.quote(glob.escape(shown_key(key)))}" for key in never[:_SHOWN_EXCLUDES])
+    why = "an object under a key of its own (SSE-C) is copied by nobody who lacks the key" if any(f.fault.is_of_a_key_of_their_own for f in failures) else "what may never be read"
+    return f"; {why}: leave it out, {named}{' …' if len(never) > _SHOWN_EXCLUDES else ''}"
 
 
 class PairsFailed(StorageError):

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from types_boto3_s3control import S3ControlClient
 
 #: Headers that belong to an object and that a copy by parts has to be given.
-_CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires")
+_CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "WebsiteRedirectLocation")
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _get_acl(s3: Any, request: GetAcl) -> Answer:
 
 
 def _put_acl(s3: Any, request: PutAcl) -> None:
-    s3.put_object_acl(Bucket=request.bucket, Key=request.key, ACL=request.acl)
+    s3.put_object_acl(Bucket=request.bucket, Key=request.key, ACL=request.acl, ContentMD5=_md5(b""))
 
 
 def _origin(original: Original) -> dict[str, Any]:
@@ -161,6 +161,7 @@ def _get_head(s3: Any, request: GetHead) -> Head:
     return Head(
         size=int(answer["ContentLength"]), etag=answer["ETag"].strip('"'), storage_class=answer.get("StorageClass", "STANDARD"),
         metadata=answer.get("Metadata", {}), headers={name: answer[name] for name in _CONTENT_HEADERS if name in answer},
+        is_restored='ongoing-request="false"' in answer.get("Restore", ""),
     )  # fmt: skip
 
 

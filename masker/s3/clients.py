@@ -111,6 +111,18 @@ def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Cl
     return client if region in {None, client.meta.region_name} else open_client(replace(access, region=region), connections=connections)
 
 
+def bucket_behind(access: Access, bucket: str) -> str | None:
+    """The bucket whose access point *bucket* is; None where it is none, or that is not shown."""
+    parts = bucket.split(":", 5)
+    if not is_arn(bucket) or parts[2] != "s3" or not parts[3]:
+        return None
+    try:
+        answer = open_control_client(access, parts[3]).get_access_point(AccountId=parts[4], Name=parts[5][len("accesspoint/") :])
+    except (BotoCoreError, ClientError):
+        return None
+    return str(answer.get("Bucket") or "") or None
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where the requests on a bucket are sent: *host* with its port, the *path* that keys follow, the *region* they are signed for."""

@@ -15,7 +15,7 @@ from masker.errors import StorageError
 from masker.s3.diff import Change, Merge, Op, OwnCopy, Scope, Totals
 from masker.s3.errors import StorageFault
 from masker.s3.objects import TO_OWNER, Acl, Entry, Location, Page, shown_key
-from masker.s3.requests import GetAcl, ListPage, Request, Side
+from masker.s3.requests import GetAcl, GetHead, Head, ListPage, Request, Side
 from masker.s3.spans import EVERYTHING, Span, find_cuts, split
 from masker.s3.stock import Stock
 from masker.s3.traffic import Job, Traffic
@@ -41,6 +41,8 @@ class ListingFault(Exception):
         """The fault as the user sees it."""
         at = f" after {shown_key(self.reached)}" if self.reached else ""
         error = self.fault.to_error(f"{self.location}: the listing ended{at}")
+        if self.side is Side.SOURCE and self.fault.is_denied and not self.fault.is_credentials and not self.fault.remedy:
+            error.hint = f"{error.hint}; if it is a bucket whose requesters pay: --request-payer requester"
         error.aftermath = "nothing was written"
         return error
 
@@ -80,7 +82,10 @@ class _Reading:
         entries = page.entries
         keys = [entry.key for entry in entries]
         if not all(map(lt, keys, islice(keys, 1, None))) or (keys and self.after is not None and keys[0] <= self.after):
-            fault = StorageFault("Disorder", "keys did not come in UTF-8 order")
+            before, after = next(
+                ((one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one), (self.after or "", keys[0])
+            )
+            fault = StorageFault("Disorder", f"keys did not come in UTF-8 order, but {shown_key(before)} before {shown_key(after)}")
             raise ListingFault(self.side, self.location, self.after, fault)
         if not keys and not page.is_last:
             raise ListingFault(self.side, self.location, self.after, StorageFault.unreadable("an empty page that is not the last"))
@@ -149,6 +154,8 @@ class Comparison:
             changes, used_source, used_target = merge.merge(source.entries, target.entries, source_ends=source.is_last, target_ends=target.is_last)
             source.use(used_source)
             target.use(used_target)
+            if any(change.op == Op.SKIP for change in changes):
+                changes = yield from self._thawed(changes)
             for change in changes:
                 self.emit(self._with_acl(change))
             if merge.unchanged:
@@ -194,6 +201,26 @@ class Comparison:
             return answers
         live = iter((yield [request for request in requests if request.side is Side.TARGET]))
         return [stock.page(request.after, request.limit) if request.side is Side.SOURCE else next(live) for request in requests]
+
+    def _thawed(self, changes: list[Change]) -> Generator[Any, Any, list[Change]]:
+        """*changes*, with copies of those archived objects that have been restored, as asking for each tells."""
+        found: list[Change] = []
+        for change in changes:
+            if change.op == Op.SKIP:
+                try:
+                    # With the credentials that would copy it.
+                    head: Head = yield GetHead(Side.TARGET, self.source.bucket, self.source.prefix + change.key)
+                except StorageFault:
+                    pass
+                else:
+                    if head.is_restored and head.etag == change.source_etag:
+                        self.totals.archived -= 1
+                        self.totals.copies += 1
+                        self.totals.copy_bytes += change.size
+                        self.totals.replaced += bool(change.target_etag)
+                        change = change._replace(op=Op.COPY, reason="restored from its archive", acl=self.acl)  # noqa: PLW2901
+            found.append(change)
+        return found
 
     def _with_acl(self, change: Change) -> Change:
         """*change* with the class of the source's ACL where its inventory has it."""

@@ -119,7 +119,7 @@ def _call(request: Request) -> _Call | None:
         case GetAcl():
             return _Call(operation="GetObjectAcl", method="GET", key=request.key, query="acl", read=read_acl)
         case PutAcl():
-            return _Call(operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),))
+            return _Call(operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),), body=b"")
         case Copy():
             return _Call(operation="CopyObject", method="PUT", key=request.key, headers=tuple(_copy_headers(request)), read=read_copy)
         case PutObject():

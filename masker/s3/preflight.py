@@ -11,8 +11,9 @@ from masker.notes import Note
 from masker.plan.sync import AclPolicy
 from masker.s3.diff import Change
 from masker.s3.errors import StorageFault
-from masker.s3.objects import TO_OWNER, Location, SentAcl, sent_acl, storage_class_to_write
+from masker.s3.objects import TO_OWNER, Location, SentAcl, is_access_point, sent_acl, storage_class_to_write
 from masker.s3.policies import is_open
+from masker.s3.properties import notes_of_what_stays
 from masker.s3.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request, Side
 from masker.s3.traffic import Job
 
@@ -34,6 +35,8 @@ class Facts:
 def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source: Call, ask_target: Call) -> Facts:
     """Look at both buckets. Raises Refused for a protected target, StorageError for what cannot work."""
     notes: list[Note] = []
+    if is_access_point(target.bucket):
+        raise Refused(f"{target}: is an access point, through which it cannot be seen whether its bucket is protected", hint="name the bucket itself as the target")
     _refuse_protected(target, _Asking(ask_target, target, notes))
     on_target = _Asking(ask_target, target, notes)
     acl: str = policy
@@ -52,6 +55,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
                 text="keeps versions no more (suspended): deletions are for good, but for objects that were written while it did",
             )
         )
+    notes += notes_of_what_stays(source, target, ask_source, ask_target)
     if _uses_kms(on_target):
         notes.append(Note(subject=str(target), text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs"))
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes))
@@ -67,6 +71,8 @@ class _Asking:
 
     def read(self, operation: str, permission: str, *, must: bool = False) -> Any:
         """The answer; with *must*, a denied read is an error that names *permission*, else a note."""
+        if is_access_point(self.location.bucket):
+            return None
         try:
             return self.call(operation, Bucket=self.location.bucket)
         except StorageFault as fault:

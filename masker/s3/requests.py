@@ -78,13 +78,17 @@ class GetHead:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What belongs to an object beside its content. *headers* by their name in the API (``ContentType``)."""
+    """What belongs to an object beside its content. *headers* by their name in the API (``ContentType``).
+
+    *is_restored* says of an archived object that it can be read for the time being.
+    """
 
     size: int
     etag: str
     storage_class: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, object] = field(default_factory=dict)
+    is_restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

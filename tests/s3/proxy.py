@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -27,6 +27,7 @@ class Seen:
     query: dict[str, list[str]]
     number: int
     headers: dict[str, str] = field(default_factory=dict)
+    host: str = ""
 
 
 @dataclass
@@ -64,12 +65,12 @@ Fault = Callable[[Seen], Reply | None]
 class Proxy:
     """Listens on a port of its own; :attr:`fault` decides about each request."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, handler: type[Handler] | None = None) -> None:
         self.upstream = urlsplit(upstream)
         self.fault: Fault = _no_fault
         self.seen: list[Seen] = []
         self.lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), handler or Handler)
         self._server.proxy = self
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -111,10 +112,11 @@ class _Server(ThreadingHTTPServer):
         """A client that goes away is nothing to report."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
     upstream: http.client.HTTPConnection | None = None
+    asked_host = ""
 
     def setup(self) -> None:
         super().setup()
@@ -130,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         proxy = self.server.proxy
         with proxy.lock:
             seen = _seen(self.command, self.path, dict(self.headers.items()), len(proxy.seen) + 1)
+            seen = replace(seen, host=self.asked_host or seen.headers.get("host", ""))
             proxy.seen.append(seen)
         reply = proxy.fault(seen) or Reply()
         if reply.delay:
