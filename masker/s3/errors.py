@@ -18,7 +18,7 @@ _TRANSIENT = frozenset({
 })  # fmt: skip
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "403", "Forbidden"})
 #: No request of these credentials, or of this clock, will fare better than the one that was answered so.
-_UNKNOWN_KEY = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "Unauthorized", "401"})
+_UNKNOWN_KEY = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound", "Unauthorized", "401"})
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"})
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
 _CREDENTIALS = _UNKNOWN_KEY | _EXPIRED | _CLOCK | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
