@@ -19,6 +19,9 @@ from masker.pg.errors import ServerFault, Side
 #: Bytes joined before they go to the target: more makes libpq slower, less costs calls.
 _BLOCK_BYTES = 131_072
 
+#: A row of so many bytes goes to the target by itself, in pieces of this size.
+_LARGE_BYTES = 1_048_576
+
 #: Milliseconds between looks at whether the run was cancelled.
 _TICK_MS = 250
 
@@ -133,7 +136,20 @@ def pump(source: Wire, target: Wire, on_block: Callable[[int, int], None]) -> Pu
     try:
         while True:
             size, row = get(1)
-            if size > 0:
+            if size >= _LARGE_BYTES:
+                if buffer:
+                    _send(target, bytes(buffer))
+                    total += len(buffer)
+                    on_block(rows, len(buffer))
+                    buffer.clear()
+                    rows = 0
+                # Piece by piece, and let go of before the next one comes: a copy of it less on the way in, and none on the way out.
+                for at in range(0, size, _LARGE_BYTES):
+                    _send(target, row[at : at + _LARGE_BYTES])
+                del row
+                total += size
+                on_block(1, size)
+            elif size > 0:
                 buffer += row
                 rows += 1
                 if len(buffer) >= _BLOCK_BYTES:

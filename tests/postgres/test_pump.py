@@ -191,7 +191,8 @@ def peak():
 with psycopg.connect(sys.argv[1], autocommit=True) as reading, psycopg.connect(sys.argv[1], autocommit=True) as writing:
     source, target = (Wire(side, conn.pgconn, lambda: False) for side, conn in ((Side.SOURCE, reading), (Side.TARGET, writing)))
     before = peak()
-    source.start("COPY (SELECT n, repeat('x', 10000) FROM generate_series(1::int8, 20000) AS n) TO STDOUT", pq.ExecStatus.COPY_OUT)
+    length, rows = sys.argv[2:]
+    source.start(f"COPY (SELECT n, repeat('x', {length}) FROM generate_series(1::int8, {rows}) AS n) TO STDOUT", pq.ExecStatus.COPY_OUT)
     target.start("COPY wide FROM STDIN", pq.ExecStatus.COPY_IN)
     result = pump(source, target, lambda rows, size: None)
     print(result.stored, result.bytes // 2**20, peak() - before)
@@ -201,11 +202,21 @@ with psycopg.connect(sys.argv[1], autocommit=True) as reading, psycopg.connect(s
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak memory of a process is given in other units elsewhere")
 def test_memory_stays_small_however_slow_the_target(ends: Ends, database: str) -> None:
     _delay(ends[1], "CASE WHEN NEW.n % 20 = 0 THEN pg_sleep(0.001) END", "wide")
-    done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS, database], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS, database, "10000", "20000"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     rows, megabytes, grown = map(int, done.stdout.split())
     assert (rows, megabytes) == (20_000, 190)
     assert grown < 16  # MB
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak memory of a process is given in other units elsewhere")
+@pytest.mark.usefixtures("ends")
+def test_a_huge_row_takes_its_size_three_times_at_most(database: str) -> None:
+    done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS, database, "80000000", "3"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows, megabytes, grown = map(int, done.stdout.split())
+    assert (rows, megabytes) == (3, 228)
+    assert grown < 3 * 77  # MB
 
 
 def _delay(conn: psycopg.Connection, expression: str, table: str = "t") -> None:
