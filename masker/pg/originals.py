@@ -11,8 +11,9 @@ import psycopg
 
 from masker.catalog.types import Table
 from masker.pg.quietly import answer
+from masker.pg.several import Question, is_small
 from masker.plan.originals import COMPARED_ROWS, Questions, Rows
-from masker.plan.shown import Answers, compared, found, told_apart
+from masker.plan.shown import Answers, Standing, compared, found, told_apart
 
 #: Rows of a table whose texts are searched: a share of them, between a least and a most.
 _SEARCHED_SHARE = 0.1
@@ -53,13 +54,42 @@ def search(
     wanted = rows or max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
     sample, row = _sampled(conn, table, wanted, asked.search_sql, condition=condition, is_quiet=is_quiet)
     standing, doubtful = found(asked, row)
-    count = int(row[0])
-    answers = Answers(rows=count, is_whole=sample.percent >= 100.0 and count < sample.limit, standing=standing)
+    answers = _answers(row, sample, standing)
     if not doubtful:
         return answers
     columns = [column.name for column, _ in asked.texts]
     told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
     return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
+
+
+def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -> Answers:
+    count = int(row[0])
+    return Answers(rows=count, is_whole=sample.percent >= 100.0 and count < sample.limit, standing=standing)
+
+
+def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
+    """What :func:`search` asks of a table so small that its sample is all of it; None of others."""
+    wanted, percent = _first(asked.plan.table, rows)
+    if percent < 100.0 or not is_small(asked.plan.table):
+        return None
+    sample = Rows(limit=wanted + 1, percent=percent)
+    return sample, Question(asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals))
+
+
+def settled(asked: Questions, sample: Rows, row: Sequence[Any]) -> Answers | None:
+    """What *row*, the answer to :func:`whole_search`, comes to; None where more has to be asked."""
+    standing, doubtful = found(asked, row)
+    return None if doubtful else _answers(row, sample, standing)
+
+
+def _first(table: Table, wanted: int) -> tuple[int, float]:
+    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks that should hold them."""
+    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
+    return wanted, min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
+
+
+def _is_thin(table: Table, wanted: int) -> bool:
+    return min(wanted, _estimated_rows(table)) >= _MANY
 
 
 class _Query(Protocol):
@@ -70,12 +100,11 @@ def _sampled(
     conn: psycopg.Connection, table: Table, wanted: int, query: _Query, *, condition: str | None, is_quiet: bool
 ) -> tuple[Rows, Sequence[Any]]:
     """A sample of about as many rows as *wanted*, or of all there are, and what *query* came to there."""
-    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
-    percent = min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
+    wanted, percent = _first(table, wanted)
     while True:
         # One more than is wanted, to see whether there are more.
         sample = Rows(limit=wanted + 1, percent=percent, condition=condition)
-        row = _row(conn, query(sample, is_thin=min(wanted, _estimated_rows(table)) >= _MANY), is_quiet=is_quiet)
+        row = _row(conn, query(sample, is_thin=_is_thin(table, wanted)), is_quiet=is_quiet)
         if int(row[0]) >= wanted * 0.9 or percent >= 100.0:
             return sample, row
         percent = min(100.0, percent * _MORE)

@@ -15,6 +15,7 @@ from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
 from masker.pg.quietly import answer
+from masker.pg.several import Question, answered_together, in_groups, is_small
 from masker.plan.steps import MaskedColumn, TablePlan
 
 #: Rows of each masked table that are tried.
@@ -39,11 +40,33 @@ def probe(
     with server_errors(side, "masks were tried on a few rows"):
         if side is Side.SOURCE:
             apply_settings(conn, bindings)
-        for table in tables:
-            if table.action == "mask" or table.predicate is not None:
-                with holding(conn, bindings, table.settings):
-                    problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
+        waiting = [table for table in tables if table.action == "mask" or table.predicate is not None]
+        tried = _tried_together(conn, [table for table in waiting if is_small(table.table)], bindings, side, updated)
+        for table in waiting:
+            if (found := tried.get(table.table.name)) is not None:
+                problems += found
+                continue
+            with holding(conn, bindings, table.settings):
+                problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
     return problems
+
+
+def _tried_together(
+    conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mapping[str, str], side: Side, updated: Collection[TableName]
+) -> Mapping[TableName, list[Problem]]:
+    """The problems of tables that are tried together, left out where the server does not accept one of them."""
+    found: dict[TableName, list[Problem]] = {}
+    for group in in_groups([(table, _Asked.of(table, is_updated=table.table.name in updated)) for table in tables]):
+        asked = [Question(_query(each.items, each.rows).as_string(conn), len(each.items)) for _, each in group]
+        with holding(conn, bindings, frozenset().union(*(table.settings for table, _ in group))):
+            rows = answered_together(conn, asked, timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
+        for (table, each), row in zip(group, rows or (), strict=bool(rows)):
+            found[table.table.name] = list(_refused(table, each.required, each.checks, row))
+    return found
+
+
+def _query(items: list[sql.Composable], rows: sql.Composed) -> sql.Composed:
+    return sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(items), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +78,7 @@ class _Trial:
 
     def run(self, items: list[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
         """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the connection."""
-        query = sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(items), rows)
+        query = _query(items, rows)
         # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
         with self.conn.transaction(force_rollback=True):
             self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
@@ -70,24 +93,38 @@ class _Trial:
             return tuple(int(count or 0) for count in row)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is counted over some rows of a table: NULLs in *required* columns, rows that break *checks*, and values, so that all are computed."""
+
+    required: list[MaskedColumn]
+    checks: list[Check]
+    items: list[sql.Composable]
+    rows: sql.Composed
+
+    @classmethod
+    def of(cls, plan: TablePlan, *, is_updated: bool) -> _Asked:
+        expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
+        masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
+        required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
+        masked_names = {m.name for m in plan.masked}
+        # Functions of the schema run where constraints are enforced, never beside the masks' seeds.
+        checks = [c for c in plan.table.checks if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions]
+        counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
+        counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
+        counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
+        return cls(required, checks, counts or [sql.SQL("count(*)")], _masked_rows(plan, masked))
+
+
 def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:
-    expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
-    masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
-    rows = _masked_rows(plan, masked)
-    required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
-    masked_names = {m.name for m in plan.masked}
-    # Functions of the schema run where constraints are enforced, never beside the masks' seeds.
-    checks = [c for c in plan.table.checks if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions]
-    counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
-    counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
-    counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
+    asked = _Asked.of(plan, is_updated=is_updated)
     try:
-        row = trial.run(counts or [sql.SQL("count(*)")], rows)
+        row = trial.run(asked.items, asked.rows)
     except ServerFault as fault:
         if fault.is_connection:
             raise
         return list(_blame(trial, plan, fault))
-    return list(_refused(plan, required, checks, row))
+    return list(_refused(plan, asked.required, asked.checks, row))
 
 
 def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Composed:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog
 from masker.errors import Problem
-from masker.names import shown
+from masker.names import TableName, shown
 from masker.notes import Note
 from masker.pg.connect import apply_settings
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.pg.keyring import holding
-from masker.pg.originals import search
+from masker.pg.originals import search, settled, whole_search
+from masker.pg.several import answered_together, in_groups
 from masker.plan.originals import Questions, questions
 from masker.plan.shown import Answers, Standing, told
 from masker.plan.steps import TablePlan
@@ -40,9 +41,13 @@ def probe_originals(
     with server_errors(side, "originals were sought in a few rows"):
         if side is Side.SOURCE:
             apply_settings(conn, bindings)
-        for plan in by_name.values():
-            asked = questions(plan, by_name, catalog)
-            if not asked.originals:
+        waiting = [asked for plan in by_name.values() if (asked := questions(plan, by_name, catalog)).originals]
+        found = _found_together(conn, waiting, bindings, side)
+        for asked in waiting:
+            plan = asked.plan
+            if (answers := found.get(plan.table.name)) is not None:
+                problems += _problems(asked, answers)
+                notes += _notes(plan, answers)
                 continue
             try:
                 # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
@@ -62,6 +67,19 @@ def probe_originals(
             problems += _problems(asked, answers)
             notes += _notes(plan, answers)
     return problems, notes
+
+
+def _found_together(conn: psycopg.Connection, waiting: Sequence[Questions], bindings: Mapping[str, str], side: Side) -> Mapping[TableName, Answers]:
+    """What is found in small tables, which are asked together; tables that it takes more for are left out."""
+    small = [(asked, *search) for asked in waiting if (search := whole_search(asked, _ROWS)) is not None]
+    found: dict[TableName, Answers] = {}
+    for group in in_groups(small):
+        with holding(conn, bindings, frozenset().union(*(asked.plan.settings for asked, _, _ in group))):
+            rows = answered_together(conn, [question for _, _, question in group], timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
+        for (asked, sample, _), row in zip(group, rows or (), strict=bool(rows)):
+            if (answers := settled(asked, sample, row)) is not None:
+                found[asked.plan.table.name] = answers
+    return found
 
 
 def _problems(asked: Questions, answers: Answers) -> Iterator[Problem]:

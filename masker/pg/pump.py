@@ -145,7 +145,7 @@ def pump(source: Wire, target: Wire, on_block: Callable[[int, int], None]) -> Pu
                     rows = 0
                 # Piece by piece, and let go of before the next one comes: a copy of it less on the way in, and none on the way out.
                 for at in range(0, size, _LARGE_BYTES):
-                    _send(target, row[at : at + _LARGE_BYTES])
+                    _send(target, bytes(row[at : at + _LARGE_BYTES]))
                 del row
                 total += size
                 on_block(1, size)
