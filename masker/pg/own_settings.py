@@ -13,6 +13,9 @@ import psycopg
 
 from masker.pg.connect import READING_SETTINGS
 
+#: Settings under which definitions are written down whole and read again by any: dates, numbers and names with nothing left out.
+LOSSLESS = frozenset({"search_path", "datestyle", "intervalstyle", "timezone", "extra_float_digits", "bytea_output", "row_security"})
+
 #: A name that is not found is an error and no other value.
 _ONLY_NAMES = frozenset({"search_path", "row_security"})
 
@@ -49,10 +52,10 @@ class OwnSettings:
 
 
 @contextmanager
-def own_settings(conn: psycopg.Connection) -> Iterator[None]:
-    """Inside, *conn*'s session has the settings of its database and role in place of masker's."""
+def own_settings(conn: psycopg.Connection, *, besides: Collection[str] = ()) -> Iterator[None]:
+    """Inside, *conn*'s session has the settings of its database and role in place of masker's, but for those *besides*."""
     settings = OwnSettings(conn)
-    settings.give()
+    settings.give(besides=besides)
     try:
         yield
     finally:

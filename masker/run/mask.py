@@ -319,7 +319,7 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
             ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
-        findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled)))
+        findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled, ready.settings.verify)))
     followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=False)
     visitors.look(at_once=True)
     unproved = [UNPROVED] if ready.settings.verify == "none" else []

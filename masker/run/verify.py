@@ -47,7 +47,7 @@ def verify_preview(settings: Settings) -> Findings:
         marked = _marked(conn)
         if marked.proofs is None:
             return Findings(marked.findings)
-        findings = (*marked.findings, *_alone(settings, target, conn, marked.proofs), *about_target(conn, marked.record or {}, is_whole=settings.verify == "full"))
+        findings = (*marked.findings, *_alone(settings, target, conn, marked.proofs), *about_target(conn, marked.record or {}, level=settings.verify))
         require_alive(conn, Side.TARGET, "it was verified")
         return Findings(findings)
 
@@ -161,7 +161,7 @@ def _with_source(settings: Settings) -> Findings:
             return Findings(marked.findings)
         owners, grants = bool(marked.record.get("owners")), bool(marked.record.get("grants"))
         findings = [*marked.findings, *against_source(ready.keeper, target, ready.plan, owners=owners, grants=grants)]
-        findings += about_target(target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), is_whole=settings.verify == "full")
+        findings += about_target(target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), level=settings.verify)
         if marked.proofs is None:
             return Findings((*findings, *leftovers(target)))
         findings += _alone(settings, ready.target, target, marked.proofs)

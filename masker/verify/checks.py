@@ -48,7 +48,7 @@ UNPROVED = Finding(check="proof", subject="the rows of all tables", outcome=Outc
 def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, level: Level) -> Findings:
     """All findings on *target*, which a run has just filled. What was not said of any table of the plan was not run."""
     findings = list(against_source(source, target, plan, owners=counted.owners, grants=counted.grants))
-    findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences)
+    findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences, level=level)
     for table in plan.tables:
         if table.action == "empty":
             findings += _guarded("rows", table, partial(_emptied, target, table))

@@ -17,8 +17,16 @@ from masker.verify.findings import Finding, Outcome
 #: Aggregates whose result does not depend on the order of rows, if what they add up are no floating-point numbers.
 _ORDERLESS = ["count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "var_pop", "var_samp", "variance", "stddev", "stddev_pop", "stddev_samp"]
 
+#: Functions of the server that go by settings alone: as a view is compared under those it was filled under, they say the same twice.
+_BY_SETTINGS = [
+    "array_to_json", "array_to_string", "array_to_tsvector", "concat", "concat_ws", "date", "date_part", "date_trunc", "extract", "format", "generate_series", "json_build_array", "json_build_object",
+    "jsonb_build_array", "jsonb_build_object", "phraseto_tsquery", "plainto_tsquery", "quote_literal", "quote_nullable", "row_to_json", "time", "timestamp", "timestamptz", "timetz", "timezone", "to_char", "to_date",
+    "to_json", "to_jsonb", "to_number", "to_timestamp", "to_tsquery", "to_tsvector", "websearch_to_tsquery",
+]  # fmt: skip
+_COMPARED_BY_SETTINGS = r"^(date|timestamp|timestamptz)_(cmp|eq|ge|gt|le|lt|ne)_(date|timestamp|timestamptz)$|^timestamptz_(mi|pl)_interval$|^interval_pl_timestamptz$"
+
 #: The materialized views, their queries, and why a query may say something else the next time, read from its tree and those of the views it
-#: reads: functions that are not immutable, casts by way of text (which may depend on settings), whatever depends on the order of rows.
+#: reads: functions that are not immutable and go by more than settings, whatever depends on the order of rows.
 _VIEWS = r"""
 WITH RECURSIVE reads AS (
   SELECT c.oid AS view, c.oid AS read, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -38,8 +46,9 @@ SELECT n.nspname, c.relname, c.relispopulated, pg_get_viewdef(c.oid),
   ARRAY(SELECT ARRAY[a.attname::text, b.typname::text] FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
   CASE WHEN EXISTS (SELECT FROM reads r WHERE r.view = c.oid AND r.kind = 'f') THEN 'it reads from another server'
-       WHEN EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.provolatile <> 'i') THEN 'its query calls functions whose result may change'
-       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~ '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|TABLESAMPLECLAUSE|XMLEXPR|JSON[A-Z]*) ') THEN 'its query depends on settings or the time'
+       WHEN EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.provolatile <> 'i'
+         AND NOT (p.oid < 16384 AND p.provolatile = 's' AND (p.proname = ANY(%(by_settings)s) OR p.proname ~ %(compared_by_settings)s))) THEN 'its query calls functions whose result may change'
+       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~ '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|TABLESAMPLECLAUSE|XMLEXPR|JSON[A-Z]*) ') THEN 'its query depends on the time'
        WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~ ':(hasWindowFuncs true|hasDistinctOn true|limitCount \{|limitOffset \{)')
          OR EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.prokind IN ('a', 'w')
                     AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY(%(orderless)s) AND (p.proname IN ('count', 'min', 'max') OR NOT p.proargtypes[0] = ANY(ARRAY['float4', 'float8']::regtype[]))))
@@ -87,7 +96,7 @@ class StoredView:
 
 def read_views(conn: psycopg.Connection) -> list[StoredView]:
     """The materialized views of *conn*'s database, extensions' left out."""
-    found = conn.execute(_VIEWS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "orderless": _ORDERLESS}).fetchall()
+    found = conn.execute(_VIEWS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "orderless": _ORDERLESS, "by_settings": _BY_SETTINGS, "compared_by_settings": _COMPARED_BY_SETTINGS}).fetchall()
     return [
         StoredView(name=TableName(schema, name), is_filled=filled, query=query, columns=tuple((c, t) for c, t in columns), unjudged=why)
         for schema, name, filled, query, columns, why in found
@@ -110,8 +119,9 @@ def check_views(conn: psycopg.Connection, among: frozenset[TableName] | None = N
             yield Finding(check="views", subject=f"{name} is filled", outcome=Outcome.PASSED, detail=f"not compared with its query: {view.unjudged or 'it has no columns'}")
             continue
         try:
-            # A function that is called immutable may yet go by settings: those that the view was filled under are right.
-            stale = _is_stale(conn, view) and _is_stale_under_own_settings(conn, view)
+            # What goes by settings goes by those that the view was filled under.
+            with own_settings(conn):
+                stale = _is_stale(conn, view)
         except psycopg.Error as error:
             yield Finding(check="views", subject=name, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
             continue
@@ -120,11 +130,6 @@ def check_views(conn: psycopg.Connection, among: frozenset[TableName] | None = N
 
 def _is_stale(conn: psycopg.Connection, view: StoredView) -> bool:
     return _one(conn, view.stored_sql) != _one(conn, view.queried_sql) and _differs(conn, view)
-
-
-def _is_stale_under_own_settings(conn: psycopg.Connection, view: StoredView) -> bool:
-    with own_settings(conn):
-        return _is_stale(conn, view)
 
 
 def _differs(conn: psycopg.Connection, view: StoredView) -> bool:

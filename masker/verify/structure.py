@@ -10,11 +10,15 @@ import psycopg
 
 from masker.names import TableName
 from masker.pg.errors import ServerFault, Side, server_errors
+from masker.pg.own_settings import own_settings
 from masker.plan.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
+from masker.plan.witness import Level
+from masker.verify.computed import check_computed
 from masker.verify.constraints import check_constraints
 from masker.verify.described import unlike_kept
 from masker.verify.findings import Finding, Outcome
 from masker.verify.foreign_keys import check_constraint_triggers, check_foreign_keys
+from masker.verify.indexed import check_indexed
 from masker.verify.large_objects import check_large_objects
 from masker.verify.matviews import check_views
 from masker.verify.privileges import describe_privileges
@@ -48,6 +52,7 @@ def against_source(source: psycopg.Connection, target: psycopg.Connection, plan:
 
 def after_run(
     target: psycopg.Connection, plan: CopyPlan, *, rows: Mapping[TableName, int], large_objects: Mapping[str, str] | None, sequences: Mapping[TableName, tuple[int, bool]] | None,
+    level: Level = "sample",
 ) -> Iterator[Finding]:  # fmt: skip
     """What a run that has just filled *target* must have made of it, beside rows and definitions. *rows*, *large_objects* and *sequences* are
     what it read on the source."""
@@ -60,6 +65,7 @@ def after_run(
         if table.action == "skip":
             yield Finding(check="rows", subject=f"{table.table.name}: not looked at", outcome=Outcome.PASSED, detail=table.reason)
     yield from _guarded("views", lambda: check_views(target))
+    yield from _computed(target, level)
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
     if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
         yield Finding(check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED)
@@ -68,22 +74,38 @@ def after_run(
     yield from _guarded("statistics", lambda: check_vacuumed(target, loaded))
 
 
-def after_masking(target: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], filled: frozenset[TableName]) -> Iterator[Finding]:
+def _under_own_settings(target: psycopg.Connection, run: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What functions of the schema say of rows they say under the settings that the preview is used with."""
+    with own_settings(target):
+        found = list(run())
+    yield from found
+
+
+def _computed(target: psycopg.Connection, level: Level) -> Iterator[Finding]:
+    yield from _guarded("computed", lambda: check_computed(target, level))
+    yield from _guarded("computed", lambda: check_indexed(target, level))
+
+
+def after_masking(
+    target: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], filled: frozenset[TableName], level: Level = "sample"
+) -> Iterator[Finding]:
     """What masking *target* where it stands must have made of it, beside rows and definitions: *filled* materialized views hold what their
     queries say, and the planner keeps nothing of *masked* columns, by table, but what stands in them now."""
     yield from _guarded("views", lambda: check_views(target, filled))
+    yield from _computed(target, level)
     yield from _guarded("statistics", lambda: check_current(target, masked))
 
 
 def about_target(
-    target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset(), is_whole: bool = False
+    target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset(), level: Level = "sample"
 ) -> Iterator[Finding]:
     """What a finished target shows alone: whether its objects are what the run left, its constraints true in data, its statistics there and
-    of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again. *is_whole*: in every row."""
+    of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again. *level* is how many rows are looked at."""
     yield from unlike_kept(target, record.get("described"), told=told)
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
-    yield from _guarded("constraints", lambda: check_constraints(target, is_whole=is_whole))
+    yield from _guarded("constraints", lambda: _under_own_settings(target, lambda: check_constraints(target, is_whole=level == "full")))
     yield from _guarded("foreign keys", lambda: check_foreign_keys(target))
+    yield from _computed(target, level)
     rows = {TableName(schema, name): count for schema, name, count in record.get("rows", ())}
     yield from _guarded("statistics", lambda: check_present(target, rows))
     masked = {TableName(schema, name): columns for schema, name, columns in record.get("masked", ())}

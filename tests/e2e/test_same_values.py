@@ -161,3 +161,24 @@ def test_what_is_computed_is_computed_as_on_production(shaped: Shaped) -> None:
 def _kept(conn: psycopg.Connection, url: str) -> object:
     query = "SELECT datistemplate, array(SELECT setrole::regrole::text || setconfig::text FROM pg_db_role_setting WHERE setdatabase = d.oid ORDER BY 1) FROM pg_database d WHERE datname = %s"
     return conn.execute(query, [database_of(url)]).fetchone()
+
+
+#: What other sessions make of rows: each with what verification says of it.
+SPOILINGS = (
+    ("SET timezone = 'UTC'; REINDEX INDEX events_day", r"events_day of events: \d+ of 48 rows are not found through it .* REINDEX INDEX"),
+    ("SET default_text_search_config = 'pg_catalog.english'; REINDEX INDEX events_terms", r"events_terms of events: 48 of 48 rows are not found through it"),
+    ("SET timezone = 'America/Los_Angeles'; REINDEX INDEX events_late", r"events_late of events: \d+ of 48 rows are not found through it"),
+    ("SET timezone = 'Pacific/Kiritimati'; REINDEX INDEX events_late", r"events_late of events: \d+ of 48 rows are found through it that it should leave out"),
+    ("SET timezone = 'UTC'; UPDATE events SET at = at WHERE id = 40", r'another value in "day" \(1 of 48 rows\), "facts" \(1 of 48 rows\) than its expression computes under the settings of the database'),
+)  # fmt: skip
+
+
+def test_what_was_computed_by_other_settings_is_found(shaped: Shaped) -> None:
+    target = shaped.made()
+    shaped.run("copy", target, "--publish", "direct", "--confirm", database_of(target)).expect(0)
+    for script, *findings in SPOILINGS:
+        with psycopg.connect(target, autocommit=True) as conn:
+            conn.execute(script.encode())
+        run("verify", "--target", target).expect(8, *findings, "0 not run")
+        with psycopg.connect(target, autocommit=True) as conn:
+            conn.execute("REINDEX TABLE events")

@@ -53,8 +53,8 @@ _MASKED = "            items[name] = render(expression)\n"
 _KEPT = "            items[column.name] = render(column_expression(column.name))\n            continue"
 _ROW = "                buffer += row\n                rows += 1\n"
 _LAST = "    if buffer:\n        _send(target, bytes(buffer))\n"
-_STEPS = '                self._execute(statements, f"{step.id} was made")\n'
-_KEYS = '                self._execute((statement,), f"{step.id} was made")\n'
+_STEPS = '                self._execute(statements, f"{step.id} was made", step)\n'
+_KEYS = '                self._execute((statement,), f"{step.id} was made", step)\n'
 _LOOKED = '                self._execute((statement,), f"{step.table} was looked through")\n'
 
 
@@ -269,4 +269,22 @@ _STEPS_SKIPPED = (
     ),
 )
 
-DEFECTS = (*_LOST, *_LOST_BY_THE_PLAN, *_UNMASKED, *_PARTLY, *_COPIED, *_STEPS_SKIPPED)
+_GIVEN = "                self._settings.give(besides=besides)\n"
+_ELSEWHERE = """                conn.execute("SET timezone = 'Asia/Tokyo'")\n"""
+
+#: What the schema computes goes by the session's settings, which have to be the preview's.
+_COMPUTED = (
+    Defect("rows loaded in another time zone", ((_GIVEN, f"{_GIVEN}{_ELSEWHERE}"),), r'fail computed: renewals "day"'),
+    Defect(
+        "an index made in another time zone",
+        ((_STEPS, f"""                if "renewals_day" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}"""),),
+        r"fail computed: renewals_day of renewals: ",
+    ),
+    Defect(
+        "a materialized view filled in another time zone",
+        ((_STEPS, f"""                if "REFRESH" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}"""),),
+        r"fail views: renewed: it does not hold what its query says",
+    ),
+)
+
+DEFECTS = (*_LOST, *_LOST_BY_THE_PLAN, *_UNMASKED, *_PARTLY, *_COPIED, *_STEPS_SKIPPED, *_COMPUTED)

@@ -43,6 +43,12 @@ INSERT INTO papers SELECT md5(i::text)::uuid, json_build_object('mail', 'p' || i
        jsonb_build_object('a', jsonb_build_object('mail', 'p' || i || '@letters.test'), 'k', i), hstore('mail', 'p' || i || '@letters.test'),
        'P' || i || '@Letters.test', decode(md5(i::text), 'hex') FROM generate_series(1, 2000) i;
 
+CREATE FUNCTION day_of(a timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT a::date $$;
+CREATE TABLE renewals (id integer PRIMARY KEY, at timestamptz NOT NULL, day date GENERATED ALWAYS AS (day_of(at)) STORED);
+INSERT INTO renewals (id, at) SELECT i, '2022-01-01 00:00+00'::timestamptz + i * interval '1 hour' FROM generate_series(1, 480) i;
+CREATE INDEX renewals_day ON renewals (day_of(at));
+CREATE MATERIALIZED VIEW renewed AS SELECT at::date AS day, count(*) AS n FROM renewals GROUP BY 1;
+
 CREATE INDEX members_joined ON members (joined_at);
 CREATE INDEX members_lower_email ON members (lower(email));
 CREATE INDEX loans_member_id ON loans (member_id);
