@@ -167,7 +167,7 @@ class ServerLane:
     def _close_target(self) -> None:
         if self._target is not None:
             self._target.close()
-            self._target = None
+            self._target = self._settings = None
 
     def _reading(self) -> psycopg.Connection:
         """The source's session, inside the run's snapshot."""
@@ -186,8 +186,8 @@ class ServerLane:
             self._shared.reading_pids.add(conn.info.backend_pid)
         return self._source
 
-    def _writing(self) -> psycopg.Connection:
-        if self._target is None or self._target.closed:
+    def _at_target(self) -> tuple[psycopg.Connection, OwnSettings]:
+        if self._target is None or self._settings is None or self._target.closed:
             settings = {
                 # Lanes are the parallelism: workers of single index builds would only contend with them.
                 "max_parallel_maintenance_workers": "0",
@@ -195,26 +195,28 @@ class ServerLane:
                 "client_encoding": self._shared.client_encoding,
                 "check_function_bodies": "off",
             }
+            self._close_target()
             self._target = connect(self._shared.target, settings=settings)
             with server_errors(Side.TARGET, "the session was set up"):
                 if self._backend is not None:
                     self._backend.outlive(self._target)
                 self._backend = Backend(self._target)
                 self._settings = OwnSettings(self._target)
-        elif self._settings is not None:
-            with server_errors(Side.TARGET, "the session was set up"):
-                self._settings.take()
-        return self._target
+        return self._target, self._settings
+
+    def _writing(self) -> psycopg.Connection:
+        """The target's session under masker's own settings. Raises psycopg.Error where an open one is lost."""
+        conn, settings = self._at_target()
+        settings.take()
+        return conn
 
     def _computing(self, *, besides: frozenset[str] = frozenset()) -> psycopg.Connection:
         """The target's session as the application's would be: what is computed in it is what the preview's own sessions would compute.
 
-        Settings *besides* are those by which masker's rows are written.
+        Settings *besides* are those by which masker's rows are written. Raises psycopg.Error where an open one is lost.
         """
-        conn = self._writing()
-        if self._settings is not None:
-            with server_errors(Side.TARGET, "the session was set up"):
-                self._settings.give(besides=besides)
+        conn, settings = self._at_target()
+        settings.give(besides=besides)
         return conn
 
     def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
@@ -275,7 +277,9 @@ class ServerLane:
             self._pause(attempt)
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
-        reading, writing = self._reading(), self._computing(besides=step.written_by)
+        reading = self._reading()
+        with _target_faults():
+            writing = self._computing(besides=step.written_by)
         with _held(reading, step.table, step.guard_oid):
             return self._move(step, reading, writing, on_block)
 
@@ -350,7 +354,9 @@ class ServerLane:
 
     def _make_schema(self, step: CreateSchema) -> None:
         """All that fails is told at once, before any row is read."""
-        conn, is_stopped = self._writing(), self._shared.stop.is_set
+        is_stopped = self._shared.stop.is_set
+        with server_errors(Side.TARGET, "the schema was made"):
+            conn = self._writing()
         unmade = make(conn, step.entries, is_stopped)
         rehearse(conn, step.attempts, unmade, is_stopped)
         if unmade:
@@ -361,8 +367,8 @@ class ServerLane:
             if self._shared.stop.is_set():
                 raise Cancelled
             # What a dump says is to be understood as it was written; only a check looks at rows.
-            conn = self._computing() if entry.type == "CHECK CONSTRAINT" else self._writing()
             with server_errors(Side.TARGET, f"{entry} was created"):
+                conn = self._computing() if entry.type == "CHECK CONSTRAINT" else self._writing()
                 conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
 
     def _remedy(self, fault: ServerFault, step: CopyStep | None) -> str | None:
@@ -378,12 +384,11 @@ class ServerLane:
         return self._shared.blame.remedy(said)
 
     def _execute(self, statements: tuple[str, ...], doing: str, step: CopyStep | None = None) -> None:
-        conn = self._computing()
         for statement in statements:
             if self._shared.stop.is_set():
                 raise Cancelled
             try:
-                conn.execute(statement.encode())
+                self._computing().execute(statement.encode())
             except psycopg.Error as error:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():
