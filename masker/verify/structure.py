@@ -10,7 +10,6 @@ import psycopg
 
 from masker.names import TableName
 from masker.pg.errors import ServerFault, Side, server_errors
-from masker.pg.own_settings import own_settings
 from masker.plan.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
 from masker.plan.witness import Level
 from masker.verify.computed import check_computed
@@ -74,13 +73,6 @@ def after_run(
     yield from _guarded("statistics", lambda: check_vacuumed(target, loaded))
 
 
-def _under_own_settings(target: psycopg.Connection, run: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What functions of the schema say of rows they say under the settings that the preview is used with."""
-    with own_settings(target):
-        found = list(run())
-    yield from found
-
-
 def _computed(target: psycopg.Connection, level: Level) -> Iterator[Finding]:
     yield from _guarded("computed", lambda: check_computed(target, level))
     yield from _guarded("computed", lambda: check_indexed(target, level))
@@ -103,7 +95,7 @@ def about_target(
     of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again. *level* is how many rows are looked at."""
     yield from unlike_kept(target, record.get("described"), told=told)
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
-    yield from _guarded("constraints", lambda: _under_own_settings(target, lambda: check_constraints(target, is_whole=level == "full")))
+    yield from _guarded("constraints", lambda: check_constraints(target, is_whole=level == "full"))
     yield from _guarded("foreign keys", lambda: check_foreign_keys(target))
     yield from _computed(target, level)
     rows = {TableName(schema, name): count for schema, name, count in record.get("rows", ())}
