@@ -226,7 +226,7 @@ def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str 
     """Which rows of the source are older than the run, as SQL, or why that cannot be told."""
     server = ready.catalog.server
     if origin is None:
-        return None, "the marker does not say which database the run has read"
+        return None, "the run masked the target where it stands and has read no source; leave --source out"
     identifier = str(server.system_identifier) if server.system_identifier is not None else None
     if (identifier is not None and origin.system_identifier not in {None, identifier}) or server.database_oid != origin.database_oid:
         return None, "the run has read another database than --source names; give that one, or leave --source out"

@@ -60,6 +60,8 @@ def test_one_row_of_thirty_thousand_is_found_later(place: InPlace) -> None:
             for statement in spoilings:
                 conn.execute(statement.encode())
         _verify(spoilt).expect(8, *spoilings.values())
+    # It was restored from a source that the run has not read.
+    _verify(place, "--source", spoilt.target, "--rules", str(place.rules)).expect(8, "not-run +source: .*masked the target where it stands and has read no source; leave --source out")
 
 
 def test_without_proof_the_gate_stays_shut(place: InPlace) -> None:
