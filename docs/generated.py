@@ -105,7 +105,7 @@ def _command(path: str, command: Any) -> Iterator[str]:
         yield ""
     if options:
         yield from ("| option | | default |", "|---|---|---|")
-        yield from (f"| {_flags(o)} | {_text(o.help or '')}{_env(o)} | {_default(o.default)} |" for o in options)
+        yield from (f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |" for o in options)
         yield ""
 
 

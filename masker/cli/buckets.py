@@ -33,7 +33,7 @@ AclBy = Annotated[
     typer.Option(
         "--acl", metavar="mirror|public-read|bucket-owner-full-control|none",
         help="mirror: public objects stay public, all others become private. public-read: everybody may read every copy. bucket-owner-full-control: the target's owner "
-        "may do everything with a copy, nobody else anything. none: no ACLs. [default: mirror]", show_default=False,
+        "may do everything with a copy, nobody else anything. none: no ACLs. \\[default: mirror]", show_default=False,
     ),
 ]  # fmt: skip
 AclCheckBy = Annotated[
@@ -41,7 +41,7 @@ AclCheckBy = Annotated[
     typer.Option(
         "--acl-check",
         metavar="none|sample|all",
-        help="Compare the ACLs of unchanged objects too, and repair them. [default: none]",
+        help="Compare the ACLs of unchanged objects too, and repair them. \\[default: none]",
         show_default=False,
     ),
 ]
@@ -50,7 +50,7 @@ MaxDelete = Annotated[
     typer.Option(
         "--max-delete",
         metavar="N|N%",
-        help="The most objects that may be deleted. [default: 1000 and 10%, and never most of the target]",
+        help="The most objects that may be deleted. \\[default: 1000 and 10%, and never most of the target]",
         show_default=False,
     ),
 ]
@@ -76,7 +76,7 @@ AddressingStyleBy = Annotated[
     Literal["auto", "path", "virtual"] | None,
     typer.Option(
         "--addressing-style", rich_help_panel=_ACCESS, metavar="auto|path|virtual",
-        help="Buckets in the path of URLs, or as host names, for a storage that takes no other. [default: as ~/.aws/config says]", show_default=False,
+        help="Buckets in the path of URLs, or as host names, for a storage that takes no other. \\[default: as ~/.aws/config says]", show_default=False,
     ),
 ]  # fmt: skip
 RequestPayer = Annotated[
@@ -107,7 +107,7 @@ SourceInventory = Annotated[
 ]  # fmt: skip
 InventoryAge = Annotated[
     float | None,
-    typer.Option("--inventory-age", rich_help_panel=_SCALE, metavar="HOURS", help="The oldest inventory that is taken. [default: 48]", show_default=False),
+    typer.Option("--inventory-age", rich_help_panel=_SCALE, metavar="HOURS", help="The oldest inventory that is taken. \\[default: 48]", show_default=False),
 ]
 DEFAULT_STATE = Path(".masker")
 

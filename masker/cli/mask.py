@@ -65,7 +65,7 @@ FreeSpace = Annotated[
     typer.Option(
         "--free-space",
         metavar="SIZE",
-        help="What may be used of the target's disk besides, such as 20GB: what has no room for a second copy is masked in batches. [default: all there is]",
+        help="What may be used of the target's disk besides, such as 20GB: what has no room for a second copy is masked in batches. \\[default: all there is]",
         show_default=False,
     ),
 ]
@@ -74,7 +74,7 @@ VerifyInPlace = Annotated[
     typer.Option(
         "--verify",
         metavar="sample|full|none",
-        help="Rows that are proved to have become what they were to, and kept columns to be as they were: 10,000 or more of each table, all, or none, which leaves the gate shut. [default: sample]",
+        help="Rows that are proved to have become what they were to, and kept columns to be as they were: 10,000 or more of each table, all, or none, which leaves the gate shut. \\[default: sample]",
         show_default=False,
     ),
 ]

@@ -43,7 +43,7 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "-c", "--config", metavar="FILE", callback=_or_found, show_default=False,
-        help="Settings file; flags win over it. [default: ./masker.yml, where there is one]",
+        help="Settings file; flags win over it. \\[default: ./masker.yml, where there is one]",
     ),
 ]  # fmt: skip
 Source = Annotated[
@@ -88,7 +88,7 @@ Workers = Annotated[
         metavar="N",
         min=1,
         max=64,
-        help="Lanes on the target: tables loaded and indexes built at once. [default: 4]",
+        help="Lanes on the target: tables loaded and indexes built at once. \\[default: 4]",
         show_default=False,
     ),
 ]
@@ -99,7 +99,7 @@ SourceConnections = Annotated[
         metavar="N",
         min=1,
         max=64,
-        help="The most lanes that read production at once, beside one session that holds the snapshot and one that guards it. [default: as many as workers]",
+        help="The most lanes that read production at once, beside one session that holds the snapshot and one that guards it. \\[default: as many as workers]",
         show_default=False,
     ),
 ]
@@ -108,7 +108,7 @@ PublishBy = Annotated[
     typer.Option(
         "--publish",
         metavar="swap|direct",
-        help="swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. [default: swap]",
+        help="swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. \\[default: swap]",
         show_default=False,
     ),
 ]
@@ -117,7 +117,7 @@ KeyFile = Annotated[
     typer.Option(
         "--key-file",
         metavar="FILE",
-        help="File with the masking key, for equal results from run to run. [default: a fresh key, forgotten afterwards]",
+        help="File with the masking key, for equal results from run to run. \\[default: a fresh key, forgotten afterwards]",
         show_default=False,
     ),
 ]
@@ -125,7 +125,7 @@ KeyEnv = Annotated[
     str | None, typer.Option("--key-env", metavar="NAME", help="Environment variable with the masking key.", show_default=False)
 ]
 PgDump = Annotated[
-    str | None, typer.Option("--pg-dump", metavar="FILE", help="The pg_dump to use. [default: the newest at hand]", show_default=False)
+    str | None, typer.Option("--pg-dump", metavar="FILE", help="The pg_dump to use. \\[default: the newest at hand]", show_default=False)
 ]
 Owners = Annotated[bool, typer.Option("--owners", help="Copy object owners too; the roles must exist on the target.")]
 Grants = Annotated[bool, typer.Option("--grants", help="Copy privileges too; the roles must exist on the target.")]
@@ -140,7 +140,7 @@ VerifyBy = Annotated[
     typer.Option(
         "--verify",
         metavar="sample|full|none",
-        help="Rows proved against production: 10,000 or more of each table, all, or none, which leaves the gate shut. [default: sample]",
+        help="Rows proved against production: 10,000 or more of each table, all, or none, which leaves the gate shut. \\[default: sample]",
         show_default=False,
     ),
 ]

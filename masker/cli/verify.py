@@ -30,7 +30,7 @@ def verify_command(
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     verify: Annotated[
         Literal["sample", "full"] | None,
-        typer.Option("--verify", metavar="sample|full", help="Rows proved: those the run has proved, or all, which takes --source unless the run has. [default: sample]", show_default=False),
+        typer.Option("--verify", metavar="sample|full", help="Rows proved: those the run has proved, or all, which takes --source unless the run has. \\[default: sample]", show_default=False),
     ] = None,
     no_source: Annotated[bool, typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
