@@ -241,24 +241,6 @@ def test_connections_that_will_not_do_are_told_on_both_sides(production: Server,
     pair.copy(*both, "--workers", "2").expect(0)
 
 
-def test_a_target_that_cannot_be_emptied_is_told_before_anything_of_it_is(production: Server, preview: Server, tmp_path: Path) -> None:
-    pair = Pair.made(production, preview, tmp_path, "CREATE TABLE t (id int PRIMARY KEY)", "undecided: keep\n")
-    owner, name = preview.create_owner(), database_of(pair.target)
-    with preview.connect() as conn:
-        conn.execute(f'ALTER DATABASE {name} OWNER TO "{owner}"'.encode())
-    with preview.connect(pair.target) as conn:
-        conn.execute(
-            f'SET ROLE "{owner}"; CREATE SCHEMA a; CREATE TABLE a.before (n int); RESET ROLE; CREATE SCHEMA z; CREATE TABLE z.foreign (n int)'.encode()
-        )
-    ours = ("--target", preview.url(name, user=owner), "--publish", "direct")
-    pair.copy(*ours).expect(
-        6,
-        "permission denied for schema z .*, while its schema was tried before it is emptied the role has to own what is in the target",
-        f"{name} is as it was",
-    )
-    assert pair.rows("SELECT to_regclass('a.before') IS NOT NULL") == [(True,)]
-
-
 #: More than a transaction of the small server may lock: a chain of keys, a tree of partitions, and among them what cannot be made.
 _LARGE = """
 CREATE FUNCTION bad() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
