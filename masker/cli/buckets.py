@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 
@@ -110,6 +110,31 @@ InventoryAge = Annotated[
     typer.Option("--inventory-age", rich_help_panel=_SCALE, metavar="HOURS", help="The oldest inventory that is taken. \\[default: 48]", show_default=False),
 ]
 DEFAULT_STATE = Path(".masker")
+
+
+class SyncFlags(TypedDict, total=False):
+    """What commands that sync besides other things pass on to :func:`build_sync_settings`."""
+
+    acl: AclPolicy | None
+    acl_check: AclCheckMode | None
+    max_delete: str | None
+    no_delete: bool
+    include: list[str] | None
+    exclude: list[str] | None
+    profile: str | None
+    source_profile: str | None
+    target_profile: str | None
+    region: str | None
+    endpoint_url: str | None
+    addressing_style: AddressingStyle | None
+    request_payer: Literal["requester"] | None
+    concurrency: int | None
+    client: Client
+    executor: str
+    inventory: str | None
+    inventory_age: float | None
+    batch: BatchOperations | None
+    state: Path
 
 
 def build_sync_settings(

@@ -159,8 +159,12 @@ def plan_sync(
 @app.command("refresh", epilog=REFRESH_EXAMPLES)
 def plan_refresh(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None,
-    source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, no_source: NoSource = False, max_delete: MaxDelete = None, no_delete: NoDelete = False,
-    endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", state: State = DEFAULT_STATE,
+    source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, no_source: NoSource = False,
+    acl: AclBy = None, acl_check: AclCheckBy = None, max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
+    concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
+    state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay or are copied as they are, too.")] = False,
@@ -169,7 +173,10 @@ def plan_refresh(
     settings = build_refresh_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, in_place=InPlaceOptions() if in_place else None,
-        max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency, client=client, state=state, no_source=no_source,
+        acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
+        profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url,
+        addressing_style=addressing_style, request_payer=request_payer,
+        concurrency=concurrency, client=client, executor=executor, inventory=inventory, inventory_age=inventory_age, state=state, no_source=no_source,
     )  # fmt: skip
     from masker.run.sync import unscoped
 

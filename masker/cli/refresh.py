@@ -7,19 +7,33 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
+from masker.cli.batch import LEAST, BatchAccount, BatchManifests, BatchMin, BatchRole, Via, build_batch
 from masker.cli.buckets import (
     DEFAULT_STATE,
+    AclBy,
+    AclCheckBy,
+    AddressingStyleBy,
     ClientBy,
     Concurrency,
     EndpointUrl,
+    Exclude,
     ExecutorBy,
+    Include,
+    InventoryAge,
     MaxDelete,
     NoDelete,
+    Profile,
+    Region,
+    RequestPayer,
+    SourceInventory,
+    SourceProfile,
     State,
+    SyncFlags,
+    TargetProfile,
     build_sync_settings,
 )
 from masker.cli.log import current_log
@@ -59,7 +73,6 @@ if TYPE_CHECKING:
     from masker.run.mask import MaskResult
     from masker.run.refresh import RefreshResult, RefreshSettings
     from masker.run.sync_events import SyncListener
-    from masker.s3.settings import Client
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -84,13 +97,23 @@ InPlace = Annotated[
 ]
 
 
+#: What may be given where there are no buckets, and flags that are called otherwise.
+_OF_ANY_RUN = frozenset({"client", "executor", "state"})
+_FLAGS = {"inventory": "source-inventory", "batch": "via"}
+
+
 def refresh_command(
     config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
     confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for all.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
-    unless_fresher_than: UnlessFresher = None, in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0, max_delete: MaxDelete = None, no_delete: NoDelete = False,
-    endpoint_url: EndpointUrl = None, concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", state: State = DEFAULT_STATE,
+    unless_fresher_than: UnlessFresher = None, in_place: InPlace = False, terminate: Terminate = False, wait: Wait = 0.0,
+    acl: AclBy = None, acl_check: AclCheckBy = None, max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
+    profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
+    addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
+    concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
+    via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
+    state: State = DEFAULT_STATE,
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     give_way: GiveWay = 10.0, verify: VerifyBy = None, no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
     log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
@@ -99,8 +122,12 @@ def refresh_command(
     settings = build_refresh_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, keep_old=keep_old, confirm=confirm,
-        in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None, max_delete=max_delete, no_delete=no_delete,
-        endpoint_url=endpoint_url, concurrency=concurrency, client=client, executor=executor, state=state,
+        in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None,
+        acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
+        profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url,
+        addressing_style=addressing_style, request_payer=request_payer,
+        concurrency=concurrency, client=client, executor=executor, inventory=inventory, inventory_age=inventory_age, state=state,
+        batch=build_batch(via, account=batch_account, role=batch_role, manifests=batch_manifests, least=batch_min, no_wait=False),
         no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip
     if unless_fresher_than is not None and is_standing(settings.database, age=unless_fresher_than, as_json=as_json):
@@ -119,22 +146,20 @@ def build_refresh_settings(
     *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: list[str] | None = None, key_file: Path | None = None, key_env: str | None = None,
     pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, verify: Verify | None = None, in_place: InPlaceOptions | None = None,
-    max_delete: str | None = None, no_delete: bool = False, endpoint_url: str | None = None, concurrency: int | None = None, client: Client = "crt",
-    executor: str = "local", state: Path = DEFAULT_STATE, no_source: bool = False, first: bool = False, source_is_a_preview: bool = False,
+    no_source: bool = False, first: bool = False, source_is_a_preview: bool = False, **sync: Unpack[SyncFlags],
 ) -> RefreshSettings:  # fmt: skip
-    """Flags over masker.yml over defaults, for both halves. Raises UsageError."""
+    """Flags over masker.yml over defaults, for both halves; *sync* are those of the buckets. Raises UsageError."""
     from masker.cli.settings_file import read_settings_file
     from masker.run.refresh import RefreshSettings
 
     if in_place is None and (no_source or first):
         raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")
     has_buckets = bool(config is not None and read_settings_file(config).buckets)
-    of_buckets = {"--max-delete": max_delete, "--no-delete": no_delete, "--endpoint-url": endpoint_url, "--concurrency": concurrency}
-    if not has_buckets and (useless := [flag for flag, value in of_buckets.items() if value]):
-        raise UsageError(f"{', '.join(useless)}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out")
+    if not has_buckets and (useless := [flag for flag, value in sync.items() if value and flag not in _OF_ANY_RUN]):
+        named = ", ".join(f"--{_FLAGS.get(flag, flag).replace('_', '-')}" for flag in useless)
+        raise UsageError(f"{named}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out")
     buckets = None if not has_buckets else build_sync_settings(
-        config=config, source=None, target=None, max_delete=max_delete, no_delete=no_delete, endpoint_url=endpoint_url, concurrency=concurrency,
-        state=state, client=client, executor=executor, scope=ScopeFlags(preview=target, source=source, no_source=no_source, key_file=key_file, key_env=key_env),
+        config=config, source=None, target=None, **sync, scope=ScopeFlags(preview=target, source=source, no_source=no_source, key_file=key_file, key_env=key_env),
     )  # fmt: skip
     database = build_settings(
         config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,

@@ -209,6 +209,8 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
             f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
         ]  # fmt: skip
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
+        for note in plan.notes:
+            console.print(f"  note: {escape(note.subject)} {escape(note.text)}", soft_wrap=True)
         if done.left_to_jobs:
             console.print(
                 f"  {done.left_to_jobs:,} copies are left to jobs of Batch Operations ({', '.join(done.jobs)}), and nothing was deleted; run again when they have ended",

@@ -31,7 +31,7 @@ SCOPE_LATER = Note(
 class DeleteLimits:
     """The most deletions a run may make, as a number and as a share of the target's objects. None does not limit.
 
-    Only a number given on purpose, which shows that the deletions were counted, lets a run empty most of a target.
+    Only a number given on purpose lets a run empty most of a target; where the source holds nothing at all, only the very number.
     """
 
     count: int | None = 1000
@@ -121,11 +121,12 @@ def refusal(plan: SyncPlan, limits: DeleteLimits) -> str | None:
         return None
     if limits.count is not None and deletions > limits.count:
         return f"{_objects(deletions)} would be deleted, more than {limits.count:,}"
-    if limits.is_number_given:
-        return None
-    if not totals.source_objects:
+    # An empty listing is what a misspelt prefix looks like too, so a limit that stands in a file for every run does not allow it.
+    if not totals.source_objects and not (limits.is_number_given and limits.count == deletions):
         held = "has no objects in scope" if totals.out_of_scope else "is empty"
         return f"{plan.source} {held}, and {_objects(deletions)} would be deleted"
+    if limits.is_number_given:
+        return None
     if totals.source_objects < _LEAST_RATIO * totals.target_objects:
         held = _objects(totals.source_objects) + (" in scope" if plan.scope else "")
         return f"{plan.source} holds {held}, less than half of the target's {totals.target_objects:,}"

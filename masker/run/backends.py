@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from masker.errors import UsageError
 from masker.notes import Note
@@ -16,6 +17,10 @@ from masker.s3.transfer import Transfer
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+
+#: Names of this machine to itself.
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = {"http": 80, "https": 443}
 
 _THREADS = 32
 _IN_FLIGHT = 256
@@ -43,7 +48,14 @@ def is_same_storage(source: S3Client, target: S3Client) -> bool:
     """Whether one storage holds the buckets of both; Amazon's regions are one."""
     if is_amazon(source) and is_amazon(target):
         return True
-    return source.meta.endpoint_url.rstrip("/").lower() == target.meta.endpoint_url.rstrip("/").lower()
+    return _place(source.meta.endpoint_url) == _place(target.meta.endpoint_url)
+
+
+def _place(endpoint: str) -> tuple[str, int | None, str]:
+    """Where *endpoint* leads, whatever this machine is called in it: host, port and path."""
+    url = urlsplit(endpoint)
+    host = (url.hostname or "").rstrip(".")
+    return "localhost" if host in _LOOPBACK else host, url.port or _PORTS.get(url.scheme), url.path.rstrip("/")
 
 
 def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None, *, requester_pays: bool = False) -> Backend:

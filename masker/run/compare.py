@@ -28,6 +28,7 @@ from masker.s3.diff import Op, Totals, key_filter, wanted_keys
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import CHANGES, PlanFile, SortedRows, write_plan
 from masker.s3.objects import TO_OWNER, Acl
+from masker.s3.pairs import require_apart
 from masker.s3.preflight import Facts, read_facts
 from masker.s3.settings import BucketPair, SyncSettings
 from masker.s3.state import PairState
@@ -66,6 +67,7 @@ class OpenPair:
 def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[OpenPair]]:
     """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
     run = settings.run or new_run()
+    require_apart(settings.pairs)
     # Workers end first, while everything they work on is still held.
     with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
         yield [_open(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
@@ -203,13 +205,20 @@ def _compare(
             include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
             scope=scope.found if scope else None,
             inventory_at=taken.created_at if taken else None,
-            notes=(*facts.notes, *([taken.note(pair.source)] if taken else ()), *_scope_notes(scope, found.totals, pair, facts)),
+            notes=(*facts.notes, *_empty_note(pair, found.totals), *([taken.note(pair.source)] if taken else ()), *_scope_notes(scope, found.totals, pair, facts)),
         )  # fmt: skip
         write_plan(state.plan_path, plan.document(), found.changes)
     if settings.out is not None:
         _write_out(settings.out, plan, state.plan_path)
     listener(PairPlanned(plan, time.monotonic() - started, found.keys))
     return plan, PlanFile(state.plan_path)
+
+
+def _empty_note(pair: BucketPair, totals: Totals) -> list[Note]:
+    if totals.source_objects or totals.out_of_scope:
+        return []
+    which = " that --include and --exclude leave" if pair.include or pair.exclude else ""
+    return [Note(subject=str(pair.source), text=f"holds no object{which}: a misspelt name looks just like that")]
 
 
 class _Found(NamedTuple):

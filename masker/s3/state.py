@@ -25,6 +25,9 @@ _DELETIONS = "deletions.parquet"
 #: What the folder is called unless another is named.
 _OWN_NAME = ".masker"
 
+#: Held for a moment, by whoever looks at all locks.
+_GATE = ".gate"
+
 _RUN = re.compile(r"[a-z0-9]{8}(-\d+)?\Z")
 
 #: Plans are of no use after a day, deletions are hardly taken back after a month.
@@ -41,7 +44,7 @@ class PairState:
         self.folder = _made(state / f"{_plain_name(target)}-{digest}")
         self.run_folder = state / "runs" / run
         # Two sources with one target would undo each other's work, so the lock is the target's alone.
-        self._lock = _locked(state / _lock_name(target), target)
+        self._lock = _locked(state, target, run)
         self.uploads = UploadJournal((state / _lock_name(target)).with_suffix(".uploads.jsonl"))
         _forget_old_runs(state / "runs")
         self.manifest = Manifest(self.folder)
@@ -104,7 +107,7 @@ def read_deletions(state: Path, run: str) -> Deletions:
 @contextmanager
 def locked_target(state: Path, target: Location) -> Iterator[None]:
     """Hold off every sync into *target* that keeps its state in *state*. Raises Refused where one is under way."""
-    lock = _locked(state / _lock_name(target), target)
+    lock = _locked(state, target, "undo")
     try:
         yield
     finally:
@@ -144,11 +147,50 @@ def _lock_name(target: Location) -> str:
     return f"{_plain_name(target)}-{digest}.lock"
 
 
-def _locked(path: Path, target: Location) -> IO[str]:
-    file = path.open("a", encoding="utf-8")
+def _locked(state: Path, target: Location, run: str) -> IO[str]:
+    """The lock of *target*. Raises Refused where another run holds it, or that of a target which overlaps; pairs of one run may."""
+    first = run.partition("-")[0]
+    own = _made(state) / _lock_name(target)
+    with (state / _GATE).open("a", encoding="utf-8") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        for path in state.glob("*.lock"):
+            if path == own:
+                continue
+            with path.open("a+", encoding="utf-8") as other:
+                if not _is_free(other):
+                    _refuse_holder(other, None, target, first)
+        file = own.open("a+", encoding="utf-8")
+        if not _is_free(file):
+            # Held until the end of this run by its pair that came first, or else by another run.
+            _refuse_holder(file, target, target, first)
+            return file
+        file.truncate(0)
+        file.write(json.dumps({"bucket": target.bucket, "prefix": target.prefix, "run": first}))
+        file.flush()
+    return file
+
+
+def _is_free(file: IO[str]) -> bool:
+    """Whether nobody held the lock; it is held now."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        return False
+    return True
+
+
+def _refuse_holder(file: IO[str], unknown: Location | None, target: Location, run: str) -> None:
+    file.seek(0)
+    held, by = _read_holder(file.read(), unknown)
+    if held is not None and by != run and held.overlaps(target):
         file.close()
-        raise Refused(f"{target}: another sync into it is under way", hint="wait for its end") from None
-    return file
+        raise Refused(f"{target}: another sync into {'it' if held == target else held} is under way", hint="wait for its end")
+
+
+def _read_holder(text: str, unknown: Location | None) -> tuple[Location | None, str]:
+    """The target and the run that a lock's file names; *unknown* where it names none."""
+    try:
+        holder = json.loads(text)
+        return Location(holder["bucket"], holder["prefix"]), str(holder["run"])
+    except (ValueError, KeyError, TypeError):
+        return unknown, ""

@@ -11,6 +11,7 @@ import pytest
 from masker.errors import MaskerError, Refused, StorageError, UsageError
 from masker.run.sync import SyncIncomplete
 from masker.run.undo import Undone, undo
+from masker.s3.objects import Location
 from masker.s3.settings import parse_limits
 from tests.s3.conftest import MakePair, Pair
 from tests.s3.proxy import Reply, Seen, error
@@ -78,6 +79,17 @@ def test_endpoints_are_compared_as_profiles_give_them(make_pair: MakePair, tmp_p
     }
     with pytest.raises(UsageError, match="lie at different endpoints"):
         pair.sync(pair=profiles)
+
+
+def test_an_endpoint_is_itself_by_another_name(make_pair: MakePair) -> None:
+    pair = make_pair()
+    pair.source.put("a")
+    other = replace(pair.settings.pairs[0].source_access, endpoint_url=pair.proxy.url.replace("127.0.0.1", "LOCALHOST") + "/")
+    with pytest.raises(Refused, match="overlaps the source"):
+        pair.sync(pair={"source_access": other, "source": Location(pair.target.name), "target": Location(pair.target.name, "inner/")})
+    assert pair.sync(pair={"source_access": other}).pairs[0].done.copied == 1
+    document = pair.sync(pair={"source_access": other, "source": Location(pair.source.name, "misspelt/"), "target": Location(pair.target.name, "empty/")}).document()
+    assert [note for note in document["pairs"][0]["notes"] if "holds no object" in note["text"]]
 
 
 def test_deletions_whose_answer_was_lost_are_taken_back(make_pair: MakePair) -> None:

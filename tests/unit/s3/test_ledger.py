@@ -91,6 +91,8 @@ def _plan(*, source: int = 0, target: int = 0, copies: int = 0, deletes: int = 0
         (_plan(source=0, target=9, deletes=9), "100%", "is empty"),
         (_plan(source=0, target=9, deletes=9), "9", None),
         (_plan(source=0, target=9, deletes=9), "8", "more than 8"),
+        (_plan(source=0, target=9, deletes=9), "1000", "is empty"),
+        (_plan(source=1, target=9, deletes=8), "1000", None),
         (_plan(source=4, target=9, deletes=5), "100%", "less than half"),
         (_plan(source=4, target=9, deletes=5, does_delete=False), "", None),
         (_plan(source=0, target=0), "", None),
