@@ -1,4 +1,4 @@
-"""Databases of many tables: what a plan asks the source does not grow by some round trips for each of them."""
+"""Databases of many tables: masks are tried and originals sought in dozens of them by one statement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.servers import Server
 _MORE = 120
 
 
-def test_many_tables_are_planned_in_few_round_trips(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_masks_of_many_tables_are_tried_by_few_statements(production: Server, preview: Server, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yml"
     rules.write_text("version: 1\ndefaults:\n  - {columns: email, mask: email}\n  - {columns: note, mask: keep}\n")
     asked = []
@@ -23,8 +23,10 @@ def test_many_tables_are_planned_in_few_round_trips(production: Server, preview:
                 conn.execute(f"INSERT INTO t{n} (id, email, note) SELECT i, 'canary' || i || '@corp.test', 'n' FROM generate_series(1, 3) i".encode())
         with Proxy.before(production) as proxy:
             run("plan", "copy", "--source", proxy.url(source), "--target", target, "--rules", rules).expect(0)
-            asked.append(len(proxy.answers))
-    assert asked[1] - asked[0] < _MORE / 2, "each table costs a round trip"
+            # Each trial limits its time.
+            asked.append(sum(a.query.rpartition("; ")[2].startswith("SET LOCAL statement_timeout") for a in proxy.answers))
+    assert asked[0] >= 2
+    assert asked[1] - asked[0] < _MORE / 10, "each table is asked alone"
 
 
 def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(production: Server, preview: Server, tmp_path: Path) -> None:
