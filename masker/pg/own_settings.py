@@ -84,7 +84,12 @@ def _alike(name: str, value: str) -> str:
 
 def _values(conn: psycopg.Connection, which: str) -> Mapping[str, str]:
     found = conn.execute("SELECT lower(name), setting, reset_val FROM pg_settings WHERE lower(name) = ANY(%s)", [list(READING_SETTINGS)]).fetchall()
-    return {name: (setting if which == "setting" else reset) or "" for name, setting, reset in found}
+    return {_text(name): _text((setting if which == "setting" else reset) or "") for name, setting, reset in found}
+
+
+def _text(value: str | bytes) -> str:
+    """Sessions without an encoding read bytes."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 def _set(conn: psycopg.Connection, values: Mapping[str, str]) -> None:

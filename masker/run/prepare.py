@@ -174,7 +174,7 @@ def _look_at_target(
         if settings.publish == "direct" or not is_missing_database(error):
             raise
         live = None
-    hindered = None
+    hindered = beyond = None
     if live is not None:
         with live:
             notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
@@ -183,10 +183,10 @@ def _look_at_target(
             if settings.publish == "direct":
                 with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
                     notes = (*notes, *hosts_event_triggers(live))
-                    hindered = hindered or _of_others(target, server, of_others(live))
+                    beyond = _of_others(target, server, of_others(live))
                     notes = (*notes, *about_missing(live, source.extensions))
     if settings.publish == "direct":
-        return facts, server, None if server.owns_database else _not_owner(target, server), hindered, notes
+        return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
         notes = notes or role_notes(conn)
         found = read_live(conn, target.database)

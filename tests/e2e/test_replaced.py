@@ -186,4 +186,4 @@ def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop
             ended = one(conn, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s", f"{shop.database}__masker_%")
         done = started.wait()
         if ended:
-            done.expect(6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
+            done.expect(6, "(target: |\"text\": \")the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position
-from masker.masks.bindings import FUNCTIONS, FunctionBindings
+from masker.masks.bindings import FunctionBindings
 from masker.names import TableName
+from masker.pg.rewrite import create_functions
 from masker.plan.masking import mask_table, select
 from masker.ruleset.types import ColumnDecision, TableDecision
 from tests.postgres.masking import _RULE, Masking
@@ -237,10 +238,7 @@ def test_a_rewrite_computes_what_a_select_computes(masking: Masking) -> None:
     }  # fmt: skip
     bindings = FunctionBindings()
     read = mask_table(TableDecision(table=table, columns=columns), catalog, bindings, {}, [])
-    for kind, function in FUNCTIONS.items():
-        masking.conn.execute(
-            f"CREATE FUNCTION pg_temp.{function}(setting text) RETURNS {kind} LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN current_setting(setting); END $$".encode()
-        )
+    create_functions(masking.conn)
     masking.set(bindings)
     statement = select(table, read)
     cursor = masking.conn.execute(f"{statement} ORDER BY ctid".encode())

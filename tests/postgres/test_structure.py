@@ -61,7 +61,7 @@ def test_what_the_run_left_passes(marked: Marked) -> None:
     conn, record = marked
     found = list(about_target(conn, record))
     assert [f for f in found if not f.is_good] == []
-    assert {f.check for f in found} == {"described", "constraints", "foreign keys", "statistics"}
+    assert {f.check for f in found} == {"described", "computed", "constraints", "foreign keys", "statistics"}
     assert [f for f in check_unchanged(conn, record) if not f.is_good] == []
 
 
@@ -253,7 +253,7 @@ def test_what_the_server_does_not_answer_is_not_run(own: Marked, preview_server:
     conn.execute(f"GRANT SELECT ON masker.described TO {reader}".encode())
     with connect(parse_url(preview_server.url(conn.info.dbname, user=reader), Side.TARGET)) as reading:
         found = list(about_target(reading, record))
-        assert {f.check for f in found if f.outcome is Outcome.NOT_RUN} == {"described", "constraints", "foreign keys", "statistics"}
+        assert {f.check for f in found if f.outcome is Outcome.NOT_RUN} == {"described", "computed", "constraints", "foreign keys", "statistics"}
         written = list(check_unchanged(reading, record))
         assert {f.subject for f in written if f.outcome is Outcome.NOT_RUN} >= {"users", "orders"}
     conn.execute(f"DROP OWNED BY {reader}".encode())
