@@ -61,6 +61,10 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes))
 
 
+#: What storages say of a bucket without tags.
+_UNSET = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Asking:
     """Reads of one bucket's settings. What is not set, or not known to this storage, reads as None."""
@@ -85,7 +89,8 @@ class _Asking:
                     raise StorageError(f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is protected", hint=f"allow {permission} on the bucket") from None
                 self.notes.append(Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at"))
                 return None
-            if 400 <= fault.status < 500 or fault.is_unsupported:
+            # What has to be known is known to be unset only by the answer that says so.
+            if fault.is_unsupported or fault.code in _UNSET or (400 <= fault.status < 500 and not must):
                 return None
             raise fault.to_error(str(self.location)) from None
 

@@ -43,6 +43,12 @@ def test_whether_it_is_protected_cannot_be_seen(ready: Pair) -> None:
     _fails(ready, StorageError, "s3:GetBucketTagging is missing")
 
 
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_an_answer_that_nobody_knows_is_not_taken_for_no_tag(ready: Pair, status: int) -> None:
+    ready.proxy.fault = lambda seen: error(status, "SomethingOfItsOwn") if seen.operation == "GET bucket tagging" else None
+    _fails(ready, StorageError, "SomethingOfItsOwn")
+
+
 def test_bucket_that_takes_no_acls(ready: Pair) -> None:
     rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     ready.target.client.put_bucket_ownership_controls(Bucket=ready.target.name, OwnershipControls=rules)
