@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -80,6 +81,10 @@ def main() -> NoReturn:
     if log is not None:
         log.done(code)
     sys.stdout.flush()
+    # What a signal cut off is kept alive by the frames of its error. The driver ends its queries in words, which it needs whole modules for:
+    # they are let go of while there are some.
+    _interrupted.clear()
+    gc.collect()
     sys.exit(code)
 
 
@@ -113,6 +118,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _meant(error: Exception) -> MaskerError | None:
     """What *error* really is: the signal that a library was hit by, a part that was not installed, or a server's answer that nobody had
     expected there."""
+    if _interrupted:  # also in the middle of an import
+        return _interrupted[0]
     if isinstance(error, ModuleNotFoundError):
         return _not_installed(error)
     if isinstance(error, ImportError) and ("pq wrapper" in str(error) or "psycopg" in str(error)):
@@ -121,8 +128,6 @@ def _meant(error: Exception) -> MaskerError | None:
             "libpq: PostgreSQL's client library is not on this machine, or PSYCOPG_IMPL asks for another driver than is installed",
             hint="install it (Debian and Ubuntu: apt install libpq5; Alpine: apk add libpq; macOS: brew install libpq), or pip install 'psycopg[binary]'; leave PSYCOPG_IMPL unset",
         )
-    if _interrupted:
-        return _interrupted[0]
     # Only a driver that has been imported has raised anything, and there may be none that can be.
     driver = sys.modules.get("psycopg")
     if driver is None or not isinstance(error, driver.Error):

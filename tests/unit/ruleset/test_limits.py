@@ -30,20 +30,24 @@ HOSTILE = {
 }  # fmt: skip
 
 
+#: Seconds of this thread: what is looked through without a limit takes minutes.
+_ONCE = 10
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_no_one_writes_by_hand_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     text, found = HOSTILE[kind]
-    began = time.process_time()
+    began = time.thread_time()
     told = refused(tmp_path, text)
     assert any(found in line for line, _ in told), told[:3]
-    assert time.process_time() - began < 3  # a shared machine's second
+    assert time.thread_time() - began < _ONCE
 
 
 def test_merged_aliases_of_merged_aliases_are_read_once(tmp_path: Path) -> None:
     lines = ["a0: &a0 {k0: x}", *(f"a{n}: &a{n} {{k{n}: x, <<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 40))]
-    began = time.process_time()
+    began = time.thread_time()
     assert any("a39: there is no such key" in line for line, _ in refused(tmp_path, "\n".join(lines)))
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < _ONCE
 
 
 def test_a_merged_mapping_gives_what_it_merged_itself_after_its_own(tmp_path: Path) -> None:
