@@ -35,6 +35,7 @@ from masker.cli.buckets import (
     TargetProfile,
     build_sync_settings,
 )
+from masker.cli.log import Log, current_log
 from masker.cli.mask import BatchRows, FreeSpace, VerifyInPlace
 from masker.cli.options import (
     AsJson,
@@ -42,6 +43,7 @@ from masker.cli.options import (
     Grants,
     KeyEnv,
     KeyFile,
+    LogFormat,
     NoSource,
     Owners,
     PgDump,
@@ -55,9 +57,11 @@ from masker.cli.options import (
 )
 from masker.cli.refresh import InPlace, build_refresh_settings
 from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
+from masker.errors import UsageError
 from masker.settings import InPlaceOptions, Settings
 
 if TYPE_CHECKING:
+    from masker.cli.plan_lines import Line
     from masker.s3.objects import Location
     from masker.s3.settings import SyncSettings
 
@@ -93,6 +97,8 @@ masker plan refresh -c masker.yml --in-place --all
 
 masker plan refresh -c masker.yml --json > plan.json"""
 
+Tries = Annotated[bool, typer.Option("--try", help="Make the whole schema in a scratch database beside the target and drop it: the role needs CREATEDB.")]
+
 app = typer.Typer(
     help="Show what a command would do. Nothing is touched, no write access is needed.", no_args_is_help=True, rich_markup_mode="rich"
 )
@@ -110,7 +116,8 @@ def plan_copy(
     pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that are copied as they are, too.")] = False,
-    tries: Annotated[bool, typer.Option("--try", help="Make the whole schema in a scratch database beside the target and drop it: the role needs CREATEDB.")] = False,
+    tries: Tries = False,
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
     settings = build_settings(
@@ -126,6 +133,7 @@ def plan_mask(
     free_space: FreeSpace = None, no_source: NoSource = False, key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
@@ -144,6 +152,7 @@ def plan_sync(
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
     addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
     concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to delete."""
     settings = build_sync_settings(
@@ -168,6 +177,8 @@ def plan_refresh(
     key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay or are copied as they are, too.")] = False,
+    tries: Tries = False,
+    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
 ) -> None:  # fmt: skip
     """Show what `masker refresh` would do: the database's plan, then that of each pair of buckets."""
     settings = build_refresh_settings(
@@ -180,41 +191,62 @@ def plan_refresh(
     )  # fmt: skip
     from masker.run.sync import unscoped
 
-    half = _mask_plan(settings.database, settings.in_place, show_all=show_all) if settings.in_place else _copy_plan(settings.database, show_all=show_all)
+    if settings.in_place and tries:
+        raise UsageError("--try makes the schema of a copy, and in place none is made", hint="leave out --try, or --in-place")
+    half = (
+        _mask_plan(settings.database, settings.in_place, show_all=show_all)
+        if settings.in_place
+        else _copy_plan(settings.database, show_all=show_all, tries=tries)
+    )
     named = settings.buckets
     buckets = _sync_plan(unscoped(named), later=frozenset(pair.target for pair in named.pairs if pair.scope)) if named is not None else None
+    log = current_log()
     if as_json:
+        if log is not None:
+            _log(log, (*half.lines(), *(buckets.lines() if buckets is not None else ())))
         document = {"kind": "refresh", "mask" if in_place else "copy": half.document(), "sync": buckets.document() if buckets is not None else None}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     _show(half, as_json=False, sql=sql)
-    typer.echo()
+    if log is None:
+        typer.echo()
     if buckets is None:
-        typer.echo("no buckets are named: the database alone is refreshed")
+        told = "no buckets are named: the database alone is refreshed"
+        log.line("note", text=told) if log is not None else typer.echo(told)
     else:
         _show(buckets, as_json=False, sql=sql)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shown:
-    """One plan in its three forms."""
+    """One plan in its four forms."""
 
     document: Callable[[], dict[str, Any]]
     statements: Callable[[], Iterable[str]]
     text: Callable[[], None]
+    lines: Callable[[], Iterable[Line]]
 
 
 def _show(plan: _Shown, *, as_json: bool, sql: bool) -> None:
+    log = current_log()
+    if log is not None:
+        _log(log, plan.lines())
     if as_json:
         typer.echo(json.dumps(plan.document(), ensure_ascii=False, indent=2))
     elif sql:
         for line in plan.statements():
             typer.echo(line)
-    else:
+    elif log is None:
         plan.text()
 
 
+def _log(log: Log, lines: Iterable[Line]) -> None:
+    for at, level, fields in lines:
+        log.line(at, level=level, **fields)
+
+
 def _copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> _Shown:
+    from masker.cli.plan_lines import copy_lines
     from masker.cli.show import print_plan
     from masker.plan.explain import as_document, statements
     from masker.run.prepare import prepared
@@ -225,10 +257,13 @@ def _copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> _S
             from masker.run.trial import try_schema
 
             try_schema(ready)
-    return _Shown(document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(ready, show_all=show_all))
+    return _Shown(
+        document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(ready, show_all=show_all), lines=lambda: copy_lines(plan)
+    )
 
 
 def _mask_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -> _Shown:
+    from masker.cli.plan_lines import mask_lines
     from masker.cli.show_mask import print_mask_plan
     from masker.plan.explain_mask import mask_plan_document, mask_statements
     from masker.run.mask import prepared_in_place
@@ -236,7 +271,8 @@ def _mask_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -
     with prepared_in_place(settings, options, writes=False) as ready:
         plan = ready.plan
     return _Shown(
-        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan), text=lambda: print_mask_plan(ready, show_all=show_all)
+        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan), text=lambda: print_mask_plan(ready, show_all=show_all),
+        lines=lambda: mask_lines(plan, ready.notes),
     )
 
 
@@ -245,6 +281,7 @@ def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset
     from rich.console import Console
     from rich.markup import escape
 
+    from masker.cli.plan_lines import sync_lines
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
     from masker.plan.sync import SCOPE_LATER, explain_sync, refusal
     from masker.run.compare import planned
@@ -270,4 +307,5 @@ def _sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset
         document=lambda: {"kind": "sync", "pairs": [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]},
         statements=lambda: (f"-- {subject}: {words}" for plan, _, _ in plans for subject, words in explain_sync(plan)),
         text=text,
+        lines=lambda: (line for plan, path, why in plans for line in sync_lines(plan, path, why)),
     )

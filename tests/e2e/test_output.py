@@ -119,7 +119,12 @@ def test_a_plan_as_sql(planned: Shop) -> None:
 
 
 def test_a_plan_as_json(planned: Shop) -> None:
-    document = planned.plan("--json").expect(0).json()
+    done = planned.plan("--json", "--log-format", "logfmt").expect(0)
+    planned_line, *rest = (event for event in done.events() if event["at"] != "note")
+    assert (planned_line["at"], planned_line["kind"], planned_line["columns"], planned_line["source"]) == ("planned", "copy", "7", database_of(planned.source))
+    lines = {event["table"]: event for event in rest if event["at"] == "table"}
+    assert (lines["users"]["action"], lines["users"]["columns"], lines["plans"]["action"], lines["visits"]["rows"]) == ("mask", "4", "copy", str(VISITS))
+    document = done.json()
     tables = {table["name"]: table for table in document["tables"]}
     assert set(tables) == {"users", "orders", "visits", "plans"}
     assert tables["visits"]["action"] == "copy"
@@ -131,6 +136,23 @@ def test_a_plan_as_json(planned: Shop) -> None:
     steps = {step["id"]: step for step in document["steps"]}
     assert set(steps["copy visits"]["needs"]) == {"schema"}
     assert all(need in steps for step in document["steps"] for need in step["needs"])
+
+
+def test_a_plan_of_a_refresh_tries_the_schema_and_is_told_in_the_log(shop: Shop) -> None:
+    before = shop.preview.databases()
+    plan = ("plan", "refresh", "--source", shop.source, "--target", shop.target, "--rules", shop.rules, "--log-format", "json")
+    run(*plan, "--try", "--in-place").expect(2, "makes the schema of a copy, and in place none is made")
+    done = run(*plan, "--try").expect(0, "no buckets are named: the database alone is refreshed")
+    assert done.out == "", "a plan is told in the log"
+    assert {event["at"] for event in done.events()} == {"planned", "table", "note", "done"}
+    with shop.production.connect(shop.source) as conn:
+        # What only a server's own making of it tells.
+        conn.execute("CREATE TRIGGER whole BEFORE UPDATE ON visits FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION touch()")
+        conn.execute("ALTER TABLE visits ADD COLUMN twice integer GENERATED ALWAYS AS (seconds * 2) STORED")
+    run(*plan).expect(0)
+    (told,) = (event for event in run(*plan, "--try").expect(4).events() if event["at"] == "error")
+    assert told["subject"] == "trigger public.visits whole"
+    assert shop.preview.databases() == before
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["plan", "copy", "--help"], ["refresh", "--help"], ["plan", "refresh", "--help"], ["verify", "--help"], ["rules", "--help"], ["demo", "--help"], ["--version"]])
