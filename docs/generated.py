@@ -73,7 +73,7 @@ def rule_sets() -> str:
 def setting_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """The keys of *model* and of what it holds: (path, type, default)."""
     for name, field in model.model_fields.items():
-        path = f"{prefix}{name}"
+        path = f"{prefix}{field.alias or name}"
         inner, is_list = _inner(field.annotation)
         default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
         if inner is not None:

@@ -24,12 +24,13 @@ class Settings:
     *source* is empty where a run on the target alone knows of none; *other_sources* are named beside it, by masker.yml or the environment, and
     must not be the target either. *target_name* is what masker.yml calls the target, which confirms it like
     the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is meant: copying a preview, and masking a
-    database that looks like one in use.
+    database that looks like one in use. *schema* is the application's own, whose tables and columns rules may name before they are there.
     """
 
     source: str = field(repr=False)
     target: str = field(repr=False)
     rules: tuple[Path, ...] = ()
+    schema: Path | None = None
     confirm: str | None = None
     target_name: str | None = None
     other_sources: tuple[str, ...] = field(default=(), repr=False)

@@ -20,6 +20,7 @@ from masker.cli.options import (
     PgDump,
     PublishBy,
     RuleFiles,
+    Schema,
     Source,
     SourceConnections,
     SourceIsAPreview,
@@ -45,7 +46,7 @@ masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
 
 
 def copy_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its content is replaced.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
@@ -55,7 +56,7 @@ def copy_command(
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
         confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify,
         source_is_a_preview=source_is_a_preview,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from masker.cli.options import (
     LogFormat,
     NoSource,
     RuleFiles,
+    Schema,
     Source,
     SourceIsAPreview,
     Target,
@@ -86,7 +87,7 @@ Again = Annotated[bool, typer.Option("--again", help="Mask a target that is mask
 
 
 def mask_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.", show_default=False)] = None,
     workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
     free_space: FreeSpace = None, again: Again = False, unless_masked: UnlessMasked = False,
@@ -100,6 +101,7 @@ def mask_command(
         source=source,
         target=target,
         rules=rules,
+        schema=schema,
         workers=workers,
         confirm=confirm,
         key_file=key_file,

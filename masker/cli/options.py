@@ -81,6 +81,13 @@ First = Annotated[
 RuleFiles = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="FILE", help="Rule file; repeat for several, later ones win.", show_default=False)
 ]
+Schema = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema", metavar="FILE", show_default=False,
+        help="The application's db/schema.rb or db/structure.sql: rules for what it has, and the database has not yet, wait for the migration. What neither has is refused.",
+    ),
+]  # fmt: skip
 Workers = Annotated[
     int | None,
     typer.Option(
@@ -153,7 +160,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="The result as one JSON doc
 
 
 def build_settings(
-    *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
+    *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, schema: Path | None = None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: str | None = None, key_file: Path | None = None, key_env: str | None = None,
     pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, free_space: str | None = None, verify: Verify | None = None, needs_source: bool = True, may_have_source: bool = False, needs_rules: bool = True,
     compares: bool = False, no_source: bool = False, source_is_a_preview: bool = False, first: bool = False,
@@ -211,7 +218,7 @@ def build_settings(
         other_sources=others,
         # The file's name is that of the database in the file.
         target_name=target_file.name if target_file and not target else None, source_is_a_preview=source_is_a_preview, is_first=first,
-        source=source_url, target=target_url, rules=rule_files, confirm=confirm, workers=workers or (file.workers if file and file.workers else 4),
+        source=source_url, target=target_url, rules=rule_files, schema=schema or (folder / file.application_schema if file and file.application_schema else None), confirm=confirm, workers=workers or (file.workers if file and file.workers else 4),
         source_connections=source_connections or (file.source.connections if file and file.source else None),
         publish=publish or (target_file.publish if target_file else "swap"), keep_old=keep_old or bool(target_file and target_file.keep_old),
         verify=verify or (file.verify if file and file.verify else "sample"), key=key, with_owners=owners, with_grants=grants, pg_dump=pg_dump or (file.pg_dump if file else None),

@@ -49,6 +49,7 @@ from masker.cli.options import (
     PgDump,
     PublishBy,
     RuleFiles,
+    Schema,
     Source,
     SourceConnections,
     Target,
@@ -111,7 +112,7 @@ def _plan() -> None:
 
 @app.command("copy", epilog=EXAMPLES)
 def plan_copy(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None, workers: Workers = None,
     source_connections: SourceConnections = None, publish: PublishBy = None, key_file: KeyFile = None, key_env: KeyEnv = None,
     pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
@@ -121,7 +122,7 @@ def plan_copy(
 ) -> None:  # fmt: skip
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections,
         publish=publish, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants,
     )  # fmt: skip
     _show(_copy_plan(settings, show_all=show_all, tries=tries), as_json=as_json, sql=sql)
@@ -129,7 +130,7 @@ def plan_copy(
 
 @app.command("mask", epilog=MASK_EXAMPLES)
 def plan_mask(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None, workers: Workers = None, batch_rows: BatchRows = 20_000,
     free_space: FreeSpace = None, no_source: NoSource = False, key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the tables that stay as they are, too.")] = False,
@@ -137,7 +138,7 @@ def plan_mask(
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space, verify=verify,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, key_file=key_file, key_env=key_env, free_space=free_space, verify=verify,
         needs_source=False, compares=True, no_source=no_source,
     )  # fmt: skip
     _show(_mask_plan(settings, InPlaceOptions(batch_rows=batch_rows), show_all=show_all), as_json=as_json, sql=sql)
@@ -167,7 +168,7 @@ def plan_sync(
 
 @app.command("refresh", epilog=REFRESH_EXAMPLES)
 def plan_refresh(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, workers: Workers = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None, workers: Workers = None,
     source_connections: SourceConnections = None, publish: PublishBy = None, in_place: InPlace = False, no_source: NoSource = False,
     acl: AclBy = None, acl_check: AclCheckBy = None, max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
     profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
@@ -182,7 +183,7 @@ def plan_refresh(
 ) -> None:  # fmt: skip
     """Show what `masker refresh` would do: the database's plan, then that of each pair of buckets."""
     settings = build_refresh_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, in_place=InPlaceOptions() if in_place else None,
         acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
         profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url,

@@ -52,6 +52,7 @@ from masker.cli.options import (
     PgDump,
     PublishBy,
     RuleFiles,
+    Schema,
     Source,
     SourceConnections,
     SourceIsAPreview,
@@ -103,7 +104,7 @@ _FLAGS = {"inventory": "source-inventory", "batch": "via"}
 
 
 def refresh_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None,
     confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for all.", show_default=False)] = None,
     workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
@@ -120,7 +121,7 @@ def refresh_command(
 ) -> None:  # fmt: skip
     """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any; all of it verified."""
     settings = build_refresh_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections, publish=publish,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, keep_old=keep_old, confirm=confirm,
         in_place=InPlaceOptions(terminate=terminate, wait_s=wait) if in_place else None,
         acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
@@ -143,7 +144,7 @@ def refresh_command(
 
 
 def build_refresh_settings(
-    *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, workers: int | None = None, source_connections: int | None = None,
+    *, config: Path | None, source: str | None, target: str | None, rules: list[Path] | None, schema: Path | None = None, workers: int | None = None, source_connections: int | None = None,
     publish: Publish | None = None, keep_old: bool = False, confirm: list[str] | None = None, key_file: Path | None = None, key_env: str | None = None,
     pg_dump: str | None = None, owners: bool = False, grants: bool = False, give_way: float = 10.0, verify: Verify | None = None, in_place: InPlaceOptions | None = None,
     no_source: bool = False, first: bool = False, source_is_a_preview: bool = False, **sync: Unpack[SyncFlags],
@@ -162,7 +163,7 @@ def build_refresh_settings(
         config=config, source=None, target=None, **sync, scope=ScopeFlags(preview=target, source=source, no_source=no_source, key_file=key_file, key_env=key_env),
     )  # fmt: skip
     database = build_settings(
-        config=config, source=source, target=target, rules=rules, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
+        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
         key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify, needs_source=in_place is None,
         compares=in_place is not None, no_source=no_source, first=first, source_is_a_preview=source_is_a_preview,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from masker.cli.options import Config, RuleFiles, Source
+from masker.cli.options import Config, RuleFiles, Schema, Source
 from masker.errors import RuleErrors, UsageError
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ app = typer.Typer(help="Check rule files, explain and suggest rules, list masks.
 
 
 @app.command("check", epilog=EXAMPLES)
-def check(rules: RuleFiles = None, source: Source = None, config: Config = None) -> None:
+def check(rules: RuleFiles = None, schema: Schema = None, source: Source = None, config: Config = None) -> None:
     """Check rule files, and where a source is given all that a plan of it would find: every problem at once, exit code 3."""
     from masker.ruleset.parse import read_rules
 
-    files, url = _inputs(config, rules, source)
+    files, url, ahead = _inputs(config, rules, source, schema)
     if not files:
         raise UsageError("--rules is missing", hint="give rule files with --rules, or in masker.yml (-c)")
-    ruleset = read_rules(files)
+    ruleset = read_rules(files, ahead)
     if url is None:
         from masker.plan.documents import unsaid
         from masker.ruleset.expressions import expression_problems
@@ -57,6 +57,7 @@ def check(rules: RuleFiles = None, source: Source = None, config: Config = None)
 def explain(
     column: Annotated[str, typer.Argument(metavar="TABLE.COLUMN", help="The column, with its schema outside of public.", show_default=False)],
     rules: RuleFiles = None,
+    schema: Schema = None,
     source: Source = None,
     config: Config = None,
 ) -> None:
@@ -64,8 +65,8 @@ def explain(
     from masker.ruleset.explain import explain_column
     from masker.ruleset.parse import read_rules
 
-    files, url = _inputs(config, rules, source)
-    typer.echo(explain_column(read_rules(files), _catalog(_required(url)), column))
+    files, url, ahead = _inputs(config, rules, source, schema)
+    typer.echo(explain_column(read_rules(files, ahead), _catalog(_required(url)), column))
 
 
 @app.command("suggest", epilog=EXAMPLES)
@@ -75,7 +76,7 @@ def suggest(rules: RuleFiles = None, source: Source = None, config: Config = Non
     from masker.ruleset.files import shipped_rule_sets
     from masker.ruleset.parse import read_rules, read_shipped
 
-    files, url = _inputs(config, rules, source)
+    files, url, _ = _inputs(config, rules, source, None)
     shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
     typer.echo(suggested_file(read_rules(files), _catalog(_required(url)), shipped), nl=False)
 
@@ -131,23 +132,26 @@ def decisions_text(resolution: Resolution) -> str:
     return f"{len(tables)} tables, {empty} of them left empty; {len(rules) - rules.count('keep')} columns masked, {rules.count('keep')} kept; nothing undecided"
 
 
-def _inputs(config: Path | None, rules: list[Path] | None, source: str | None) -> tuple[tuple[Path, ...], str | None]:
-    """Rule files and the source's URL: flags over masker.yml."""
+def _inputs(
+    config: Path | None, rules: list[Path] | None, source: str | None, schema: Path | None
+) -> tuple[tuple[Path, ...], str | None, Path | None]:
+    """Rule files, the source's URL and the application's schema: flags over masker.yml."""
     from masker.cli.settings_file import read_settings_file
     from masker.model import FromEnvironment
 
     file = read_settings_file(config) if config is not None else None
     folder = config.parent if config is not None else Path()
     files = tuple(rules) if rules else tuple(folder / name for name in (file.rules if file else ()))
+    schema = schema or (folder / file.application_schema if file and file.application_schema else None)
     if source or file is None or file.source is None:
-        return files, source or None
+        return files, source or None, schema
     url = file.source.url
     if isinstance(url, FromEnvironment):
         found = os.environ.get(url.env)
         if not found:
             raise UsageError(f"source.url: the environment variable {url.env} is not set", hint=f"export {url.env}, or give --source")
-        return files, found
-    return files, url
+        return files, found, schema
+    return files, url, schema
 
 
 def _required(url: str | None) -> str:

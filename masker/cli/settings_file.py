@@ -84,6 +84,7 @@ class SettingsFile(Model):
     source: SourceSettings | None = None
     target: TargetSettings | None = None
     rules: list[str] = Field(default_factory=list)
+    application_schema: str | None = Field(default=None, alias="schema")
     key: FromEnvironment | FromFile | None = None
     workers: int | None = Field(default=None, ge=1, le=64)
     verify: Verify | None = None

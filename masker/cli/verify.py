@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from masker.cli.log import current_log
-from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, PgDump, RuleFiles, Source, Target, build_settings
+from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, PgDump, RuleFiles, Schema, Source, Target, build_settings
 from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
@@ -26,7 +26,7 @@ MASKER_TARGET=$DATABASE_URL masker verify --gate --unchanged"""
 
 
 def verify_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, pg_dump: PgDump = None, as_json: AsJson = False,
+    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None, pg_dump: PgDump = None, as_json: AsJson = False,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     verify: Annotated[
         Literal["sample", "full"] | None,
@@ -47,7 +47,7 @@ def verify_command(
     if gate and (verify or no_source):
         raise UsageError("--gate looks at the marker alone, --verify and --no-source say nothing of that", hint="leave one of them out")
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, pg_dump=pg_dump, key_file=key_file, key_env=key_env, verify=verify,
+        config=config, source=source, target=target, rules=rules, schema=schema, pg_dump=pg_dump, key_file=key_file, key_env=key_env, verify=verify,
         needs_source=False, may_have_source=not gate and not no_source, needs_rules=not gate and not no_source,
     )  # fmt: skip
     if settings.verify == "none":

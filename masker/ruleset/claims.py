@@ -20,11 +20,15 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table
 from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
 from masker.names import TableName
+from masker.ruleset.ahead import Waiting, absent
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
 from masker.ruleset.wording import name_parts
 
 Rank = tuple[int, ...]
+
+_NO_TABLE = "there is no such table"
+_REMEDY = "remove it, or correct its name; views cannot be ruled, their tables can"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,13 @@ class TableClaim:
 @dataclass(slots=True)
 class Claims:
     """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once; *used* are the places of users'
-    defaults that a column which was asked about fits."""
+    defaults that a column which was asked about fits, *waiting* what only the application's schema has."""
 
     ruleset: RuleSet
     catalog: Catalog
     problems: list[Problem]
     used: set[Position] = field(default_factory=set)
+    waiting: Waiting = field(default_factory=Waiting)
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -161,7 +166,7 @@ class Claims:
         for rules in file.tables:
             name = find_table(rules.written, self.catalog)
             if isinstance(name, tuple):
-                self.problems.append(Problem(rules.written, *name, rules.position))
+                self._not_there(rules, *name)
             elif name in found:
                 other = found[name]
                 hint = f"it is {other.written} at {other.position}; put both into one"
@@ -171,6 +176,23 @@ class Claims:
             else:
                 found[name] = rules
         return found
+
+    def _not_there(self, rules: TableRules, found: str, hint: str) -> None:
+        schema = self.ruleset.schema
+        ahead = schema.table(rules.written) if schema is not None and found == _NO_TABLE else None
+        if schema is None or ahead is None:
+            known = {*_names(self.catalog), *(schema.names if schema is not None else ())}
+            if found == _NO_TABLE:
+                hint = absent(did_you_mean(rules.written, known), _REMEDY, schema, "table")
+            self.problems.append(Problem(rules.written, found, hint, rules.position))
+            return
+        self.waiting.add(ahead)
+        columns = schema.columns(ahead)
+        for rule in rules.columns:
+            if not {rule.column, column_of(rule)} & columns:
+                meant = did_you_mean(rule.column, columns, prefix=f"{ahead}.")
+                hint = absent(meant, "remove the rule, or correct the name", schema, "column")
+                self.problems.append(Problem(f"{ahead}.{rule.column}", "there is no such column", hint, rule.position))
 
 
 def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
@@ -197,10 +219,12 @@ def _no_table(written: str, name: TableName, catalog: Catalog) -> tuple[str, str
     views = {view.name for view in catalog.materialized_views}
     if name in views or (name.schema == "public" and any(view.name == name.name for view in views)):
         return "it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"
-    known = {str(table): None for table in catalog.tables} | {f"{table.schema}.{table.name}": None for table in catalog.tables}
-    return "there is no such table", did_you_mean(
-        written, known
-    ) or "remove it, or correct its name; views cannot be ruled, their tables can"
+    return _NO_TABLE, did_you_mean(written, _names(catalog)) or _REMEDY
+
+
+def _names(catalog: Catalog) -> Sequence[str]:
+    """Tables as they may be called."""
+    return list(dict.fromkeys([*map(str, catalog.tables), *(f"{table.schema}.{table.name}" for table in catalog.tables)]))
 
 
 def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]:

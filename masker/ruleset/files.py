@@ -11,15 +11,23 @@ from pathlib import Path
 from masker.errors import Position, Problem
 from masker.ruleset.document import MOST_BYTES, too_long
 
+#: Bytes of an application's schema.
+_MOST_OF_SCHEMA = 64 * 1024 * 1024
 
-def read_text(path: Path) -> str | Problem:
-    """The text of a rule file, or what stands in the way."""
+
+def read_schema_text(path: Path) -> str | Problem:
+    """The text of an application's schema, or what stands in the way."""
+    return read_text(path, given="--schema or under `schema:`", most=_MOST_OF_SCHEMA)
+
+
+def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int = MOST_BYTES) -> str | Problem:
+    """The text of a rule file, or what stands in the way. *given* is how the path came, *most* the bytes it may have."""
     name = str(path)
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except FileNotFoundError:
-        return Problem(name, "there is no such file", "check the path given with --rules or under `rules:`")
+        return Problem(name, "there is no such file", f"check the path given with {given}")
     except IsADirectoryError:
         inside = sorted(p.name for p in path.glob("*.y*ml"))[:3]
         return Problem(name, "it is a directory, expected a file", f"name its files one by one: {', '.join(inside)}" if inside else None)
@@ -27,8 +35,9 @@ def read_text(path: Path) -> str | Problem:
         return Problem(name, "it may not be read", "give the user that runs masker the right to read it")
     except OSError as error:
         return Problem(name, f"it cannot be read ({error.strerror or type(error).__name__})")
-    if len(content) > MOST_BYTES:
-        return too_long(name, f"more than {MOST_BYTES:,} bytes")
+    if len(content) > most:
+        found = f"more than {most:,} bytes"
+        return too_long(name, found) if most == MOST_BYTES else Problem(name, found, "expected a schema without rows")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

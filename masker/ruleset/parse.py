@@ -10,15 +10,19 @@ from pydantic import ValidationError
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.json import Json
 from masker.masks.rule import MaskRule
+from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
-from masker.ruleset.files import read_text, shipped_rule_sets
+from masker.ruleset.files import read_schema_text, read_text, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
 
 
-def read_rules(paths: Sequence[Path]) -> RuleSet:
-    """The rule files at *paths*, in the order of the command line, and the shipped sets they include. Raises RuleErrors."""
+def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
+    """The rule files at *paths*, in the order of the command line, the shipped sets they include, and the application's *schema*.
+
+    Raises RuleErrors.
+    """
     problems: list[Problem] = []
     files: list[RuleFile] = []
     names: dict[str, Position] = {}
@@ -33,9 +37,18 @@ def read_rules(paths: Sequence[Path]) -> RuleSet:
         if file is not None:
             files.append(file)
     included = [read_shipped(name) for name in names] if not problems else []
+    ahead = _schema(schema) if schema is not None else None
+    if isinstance(ahead, Problem):
+        problems.append(ahead)
+        ahead = None
     if problems:
         raise RuleErrors(problems)
-    return RuleSet(files=tuple(files), included=tuple(included))
+    return RuleSet(files=tuple(files), included=tuple(included), schema=ahead)
+
+
+def _schema(path: Path) -> ApplicationSchema | Problem:
+    text = read_schema_text(path)
+    return text if isinstance(text, Problem) else parse_schema(text, str(path))
 
 
 def read_shipped(name: str) -> RuleFile:

@@ -11,6 +11,7 @@ from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.names import ColumnName, TableName
 from masker.notes import Note
+from masker.ruleset.ahead import absent
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.left_out import left_out, rows_matter
@@ -34,6 +35,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     claims = Claims(ruleset, catalog, problems)
     problems += _stale_columns(claims, catalog)
     problems += _unknown_types(ruleset, catalog)
+    notes += claims.waiting.notes(ruleset.schema.file) if ruleset.schema is not None else ()
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
     for decision in decisions.values() if not in_place else ():
@@ -144,15 +146,19 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
 
 
 def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
+    schema = claims.ruleset.schema
     for table in catalog.tables.values():
+        ahead = schema.columns(table.name) if schema is not None else frozenset()
         for _, rules in claims.named(table.name):
             seen: dict[str, Position] = {}
             for rule in rules.columns:
                 name = rule.column if table.column(rule.column) else column_of(rule)
                 subject = str(table.column_name(name))
-                if table.column(name) is None:
-                    meant = did_you_mean(name, [c.name for c in table.columns], prefix=f"{table.name}.")
-                    yield Problem(subject, "there is no such column", meant or "remove the rule, or correct the name", rule.position)
+                if table.column(name) is None and name in ahead:
+                    claims.waiting.add(table.name, name)
+                elif table.column(name) is None:
+                    meant = did_you_mean(name, [*(c.name for c in table.columns), *ahead], prefix=f"{table.name}.")
+                    yield Problem(subject, "there is no such column", absent(meant, "remove the rule, or correct the name", schema, "column"), rule.position)
                 elif name in seen:
                     yield Problem(subject, "written twice", f"it stands at {seen[name]} already; keep one of the two", rule.position)
                 seen.setdefault(name, rule.position)

@@ -11,6 +11,7 @@ from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
 from masker.names import TableName
 from masker.notes import Note
+from masker.ruleset.ahead import ApplicationSchema
 
 Undecided = Literal["error", "keep", "null"]
 Strategy = Literal["rewrite", "batches"]
@@ -74,10 +75,14 @@ class RuleFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """All rule files of a run: *files* in the order of the command line, then *included*, the shipped sets they name."""
+    """All rule files of a run: *files* in the order of the command line, then *included*, the shipped sets they name.
+
+    *schema* is the application's, which names what the database at hand may lack yet.
+    """
 
     files: tuple[RuleFile, ...]
     included: tuple[RuleFile, ...] = ()
+    schema: ApplicationSchema | None = None
 
     @property
     def locale(self) -> str:

@@ -25,7 +25,8 @@ _LIKE = 0.85
 def unused(ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], used: Iterable[Position]) -> Iterator[Problem | Note]:
     """What of the users' own files does nothing. *used* are the places of defaults that have decided, or could have decided, a column."""
     columns = sorted({c.name for table in catalog.tables.values() for c in table.columns})
-    tables = sorted({form for name in catalog.tables for form in (name.name, f"{name.schema}.{name.name}")})
+    ahead = ruleset.schema.names if ruleset.schema is not None else ()
+    tables = sorted({*(form for name in catalog.tables for form in (name.name, f"{name.schema}.{name.name}")), *ahead})
     busy = set(used)
     for file in ruleset.files:
         for default in file.defaults:

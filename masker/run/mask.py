@@ -154,7 +154,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
     Raises UsageError, SourceError, RuleErrors, TargetError or Refused, whichever comes first.
     """
     target = parse_url(settings.target, Side.TARGET)
-    ruleset = read_rules(settings.rules)
+    ruleset = read_rules(settings.rules, settings.schema)
     with connect(target) as conn:
         warnings = (*guard_in_place(settings, conn, target, writes=writes), *role_notes(conn))
         with server_errors(Side.TARGET, "its catalog was read"):

@@ -85,7 +85,7 @@ def prepared(
     """
     source = parse_url(settings.source, Side.SOURCE)
     target = parse_url(settings.target, Side.TARGET)
-    ruleset = read_rules(settings.rules)
+    ruleset = read_rules(settings.rules, settings.schema)
     with connect(source) as keeper, contextlib.ExitStack() as stack:
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

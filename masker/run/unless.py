@@ -33,7 +33,7 @@ def standing(settings: Settings, *, fresher_than: timedelta | None = None) -> St
     far as tables and columns go that stood there then. With *fresher_than* a whole refresh must also have ended no longer ago.
     """
     endpoint = parse_url(settings.target, Side.TARGET)
-    rules = read_rules(settings.rules)
+    rules = read_rules(settings.rules, settings.schema)
     try:
         conn = connect(endpoint)
     except TargetError as error:

@@ -174,11 +174,11 @@ class TestNames:
     @pytest.mark.parametrize(
         ("written", "found", "hint"),
         [
-            ("user", "user: there is no such table", "did you mean users?"),
-            ("app.order", "app.order: there is no such table", "did you mean app.orders?"),
-            ("nothing_like_it", "nothing_like_it: there is no such table", "remove it, or correct its name; views cannot be ruled, their tables can"),
+            ("user", "user: there is no such table", "did you mean users? (if a migration is to make it, give --schema db/schema.rb)"),
+            ("app.order", "app.order: there is no such table", "did you mean app.orders? (if a migration is to make it, give --schema db/schema.rb)"),
+            ("nothing_like_it", "nothing_like_it: there is no such table", "remove it, or correct its name; views cannot be ruled, their tables can; if a migration is to make it, give --schema db/schema.rb"),
             ("t", "t: the schemas one, two all have it", "write one.t, or two.t"),
-            ("we.ird", "we.ird: there is no such table", 'did you mean "we.ird"?'),
+            ("we.ird", "we.ird: there is no such table", 'did you mean "we.ird"? (if a migration is to make it, give --schema db/schema.rb)'),
             ("a.b.c", "a.b.c: this is no table's name, expected table or schema.table", "write '\"odd.name\"' where a dot is part of a name"),
             ("sales", "sales: it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"),
         ],
@@ -204,9 +204,9 @@ class TestNames:
         assert masks(resolution, 'q"uote', "My App") == {"Odd.Name": "lorem", "a": "keep"}
         assert masks(resolution, "orders") == {"Odd.Name": "lorem", "a": "keep"}
         assert sorted(told(resolution.problems)) == [
-            ("a.yml:4:52   orders.ab: there is no such column", "did you mean orders.a?"),
-            ("a.yml:7:7   users.birth_day: there is no such column", "did you mean users.birthday?"),
-            ("a.yml:8:7   users.b: there is no such column", "remove the rule, or correct the name"),
+            ("a.yml:4:52   orders.ab: there is no such column", "did you mean orders.a? (if a migration is to make it, give --schema db/schema.rb)"),
+            ("a.yml:7:7   users.birth_day: there is no such column", "did you mean users.birthday? (if a migration is to make it, give --schema db/schema.rb)"),
+            ("a.yml:8:7   users.b: there is no such column", "remove the rule, or correct the name; if a migration is to make it, give --schema db/schema.rb"),
         ]
 
     def test_shipped_sets_may_name_what_is_not_there(self) -> None:
