@@ -1,4 +1,7 @@
-"""Every chore as a session: ``nox -l`` lists them, ``nox -s one -- tests/unit -k words`` passes arguments on."""
+"""Every chore as a session: ``nox -l`` lists them, ``nox -s one -- tests/unit -k words`` passes arguments on.
+
+In an environment that has everything already, as the one of ``.ci/run``: ``nox --no-venv --no-install -s lint types``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "types", "cog", "fast"]
+nox.options.sessions = ["lint", "types", "docs", "fast"]
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 
@@ -22,23 +25,40 @@ def _install(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """All tests, on servers of their own."""
+    """All tests but the slow ones, on servers of their own."""
     _install(session)
-    session.run("pytest", "-n", "2", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "2", *session.posargs)
 
 
 @nox.session
 def fast(session: nox.Session) -> None:
     """The tests that need no server."""
     _install(session)
-    session.run("pytest", "tests/unit", "-q", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/unit", "-q", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that the others leave out."""
+    _install(session)
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "slow", *session.posargs)
 
 
 @nox.session
 def one(session: nox.Session) -> None:
     """Some tests: ``nox -s one -- tests/postgres/test_masks.py --pg 18``."""
     _install(session)
-    session.run("pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Which lines and branches the tests reach, the executable's own processes included: ``nox -s coverage -- tests/unit``."""
+    _install(session)
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", *(session.posargs or ["-n", "2"]), success_codes=[0, 1])
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report")
 
 
 @nox.session

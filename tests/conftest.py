@@ -19,6 +19,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--pg", type=int, default=PRODUCTION_MAJOR, metavar="MAJOR", help="the PostgreSQL that tests run on which do not choose one"
     )
+    parser.addoption(
+        "--second-try", action="store_true", help="run only what is marked timing; any other test chosen fails, since it has failed before"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.config.getoption("--second-try") and item.get_closest_marker("timing") is None:
+        pytest.fail("it failed before, and is not one that depends on the moment", pytrace=False)
 
 
 def pytest_report_header() -> str:

@@ -43,7 +43,7 @@ def most_by_chance(expected: float, draws: int) -> int:
     """The most of *draws* that may be met where *expected* are: more come once in a hundred thousand times.
 
     >>> most_by_chance(0, 1000), most_by_chance(1e-7, 1000), most_by_chance(100, 1000), most_by_chance(0.06, 3)
-    (0, 0, 142, 2)
+    (0, 0, 143, 2)
     """
     if expected > _SUMMED:
         return math.ceil(expected + _DEVIATIONS * math.sqrt(expected) + _DEVIATIONS)
