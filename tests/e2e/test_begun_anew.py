@@ -125,6 +125,7 @@ def conflicts(shop: Shop) -> Iterator[threading.Event]:
 
 
 @pytest.mark.parametrize("passes", [True, False])
+@pytest.mark.timing
 def test_a_follower_goes_on_without_us(shop: Shop, *, passes: bool) -> None:
     shop.rules.write_text(_SLOW)
     with standby_of(

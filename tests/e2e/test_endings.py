@@ -11,6 +11,8 @@ import pytest
 from tests.executable import eventually
 from tests.shop import Shop
 
+pytestmark = pytest.mark.timing
+
 
 def test_two_runs_on_one_target(shop: Shop) -> None:
     with shop.stalled_on_target() as (started, release):

@@ -105,11 +105,13 @@ def cut_while_copying(shop: Shop, server: Server, database: str) -> str:
         return started.wait().expect(0, "published").err
 
 
+@pytest.mark.timing
 def test_a_source_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
     assert "copy visits: source: the connection was lost, begun anew" in cut_while_copying(shop, shop.production, database_of(shop.source))
     shop.verify().expect(0)
 
 
+@pytest.mark.timing
 def test_a_target_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
     assert "copy visits: target: the connection was lost, begun anew" in cut_while_copying(shop, shop.preview, shop.database + "__masker_")
     shop.verify().expect(0)

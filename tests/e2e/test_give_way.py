@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.executable import eventually
 from tests.servers import database_of
 from tests.shop import RULES, Shop, one
@@ -10,6 +12,7 @@ from tests.shop import RULES, Shop, one
 _SLOW = RULES.replace("page: keep", "page: {sql: \"left(page, 1) || length(repeat(page, 5000))\"}")
 
 
+@pytest.mark.timing
 def test_a_copy_gives_way_to_a_migration(shop: Shop) -> None:
     shop.rules.write_text(_SLOW)
     give_way = ("--workers", "1", "--give-way", "0.5")

@@ -83,6 +83,7 @@ def test_a_target_of_more_tables_than_one_transaction_may_lock_is_emptied(crampe
         assert one(conn, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname IN ('public', 'app')") == "people"
 
 
+@pytest.mark.timing
 def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cramped: Server, rules: Path) -> None:
     """Killed in between and gone on with on a server that has more room by then, it masks each row once."""
     target = _filled(cramped)

@@ -179,6 +179,7 @@ def test_refused_while_somebody_is_connected(place: InPlace) -> None:
             visitor.execute("SELECT 1")
 
 
+@pytest.mark.timing
 def test_waits_for_others_to_go(place: InPlace) -> None:
     with place.visited() as visitor, place.start("--wait", "30") as started:
         time.sleep(2)
@@ -213,6 +214,7 @@ def test_a_restore_over_a_masked_preview_shuts_the_gate(place: InPlace) -> None:
     place.gate().expect(8, "made anew")
 
 
+@pytest.mark.timing
 def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -> None:
     place.rules.write_text(BY_VALUE)
     whole = InPlace(server=place.server, target=place.server.create_database(place.target), rules=place.rules)
@@ -243,6 +245,7 @@ def test_killed_in_batches_it_goes_on_and_masks_every_row_once(place: InPlace) -
     assert place.state() == whole.state()
 
 
+@pytest.mark.timing
 def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
     place.rules.write_text(BY_VALUE.replace("page: {mask: token, by: value}", "page: {sql: \"'at ' || now()\"}"))
     more = ["--wait", "20", "--batch-rows", "60", "--workers", "2", *_key()]
@@ -262,6 +265,7 @@ def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
         assert one(conn, "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM visits") is True
 
 
+@pytest.mark.timing
 def test_what_was_begun_goes_on_only_by_the_same_rules_and_key(place: InPlace) -> None:
     place.rules.write_text(BY_VALUE)
     with place.start("--wait", "20", "--batch-rows", "200", "--throttle", "200", *_key(), env=KEY) as started:

@@ -66,6 +66,7 @@ def test_the_first_marker_is_written_without_an_answer(place: InPlace, undisturb
     assert place.state() == undisturbed
 
 
+@pytest.mark.timing
 def test_what_a_dead_run_ends_while_the_next_one_is_planned_is_seen(place: InPlace) -> None:
     """The next run waits for a visitor to go; meanwhile a step is said to be done that was not when it looked first."""
     with Proxy.before(place.server, nth("COMMIT", "masker.run (state", 1)) as proxy:

@@ -127,6 +127,7 @@ def _carried(conn: psycopg.Connection, database: str) -> object:
     ).fetchone()
 
 
+@pytest.mark.timing
 def test_live_sessions_are_ended_and_the_preview_is_there_at_once(shop: Shop) -> None:
     """An application that reconnects as fast as it can sees the old preview, then the new one, and no error but that its session was ended."""
     seen: list[str] = []

@@ -239,6 +239,7 @@ def _slow_copies(seen: Seen) -> Reply | None:
     return Reply(delay=0.1) if seen.operation == "Copy" else None
 
 
+@pytest.mark.timing
 def test_interrupted_among_the_buckets(company: Company) -> None:
     company.proxy.fault = _slow_copies
     with start("refresh", *company.arguments(*company.confirmed, "--concurrency", "2")) as started:

@@ -178,6 +178,7 @@ def crash(server: Server) -> None:
         assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.timing
 def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop) -> None:
     """Checks that a dead server did not answer say nothing of the copy."""
     with shop.untouched(), shop.start_copy("--log-format", "json") as started:

@@ -16,6 +16,8 @@ from tests.proxy import Proxy
 from tests.servers import database_of
 from tests.shop import Shop, one
 
+pytestmark = pytest.mark.timing
+
 #: Seconds without a sign of life after which production lets go, instead of sixty.
 _LIMIT = 4
 _SHORT = {"MASKER_IDLE_LIMIT": str(_LIMIT)}

@@ -134,6 +134,7 @@ def test_a_lost_connection_is_its_sides_fault(ends: Ends, server: Server, lost: 
 
 
 @pytest.mark.parametrize("slow", [Side.SOURCE, Side.TARGET])
+@pytest.mark.timing
 def test_cancelling_takes_less_than_a_second_whoever_is_waited_for(ends: Ends, slow: Side) -> None:
     stop = threading.Event()
     query = f"SELECT n % 1000 FROM generate_series(1::int8, {_MANY}) AS n"
@@ -170,12 +171,10 @@ def test_other_threads_run_while_it_waits(ends: Ends) -> None:
 
     thread = threading.Thread(target=tick)
     thread.start()
-    started = time.monotonic()
     _pump(ends, "SELECT n FROM generate_series(1::int8, 300000) AS n")
-    elapsed = time.monotonic() - started
     over.set()
     thread.join()
-    assert ticks > elapsed / 0.005 / 4
+    assert ticks > 20, "the target alone takes 0.6 s, which is 120 ticks"
 
 
 _IN_A_PROCESS = """

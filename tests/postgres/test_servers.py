@@ -132,6 +132,7 @@ def test_a_setting_reaches_the_server() -> None:
         assert conn.execute("SHOW work_mem").fetchone() == ("7MB",)
 
 
+@pytest.mark.timing
 def test_a_server_ends_with_the_process_that_started_it() -> None:
     process, folder, _ = _orphan(kill_keeper=False)
     assert _is_gone(process)
@@ -140,6 +141,7 @@ def test_a_server_ends_with_the_process_that_started_it() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="a sweep tells a postmaster from other processes by /proc")
+@pytest.mark.timing
 def test_what_a_killed_run_left_is_swept() -> None:
     process, folder, keeper = _orphan(kill_keeper=True)
     assert _is_gone(keeper)
@@ -257,6 +259,7 @@ def test_the_demo_in_place_opens_the_gate() -> None:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.timing
 def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "100", "--keep"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:
@@ -272,6 +275,7 @@ def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
     assert not Path(settings).parent.exists()
 
 
+@pytest.mark.timing
 def test_an_interrupted_demo_leaves_no_server() -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "5000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:

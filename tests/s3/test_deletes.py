@@ -180,6 +180,7 @@ sync(SyncSettings(pairs=(pair,), state=Path(state), confirm=(target,), client=cl
 
 
 @pytest.mark.parametrize("at", ["CreateUpload", "CopyPart"])
+@pytest.mark.timing
 def test_uploads_of_a_killed_run_are_ended_by_the_next_and_nobody_elses(make_pair: MakePair, at: str) -> None:
     pair = make_pair(multipart_bytes=5 << 20, part_bytes=5 << 20)
     pair.source.put("large", b"l" * (6 << 20))

@@ -112,6 +112,7 @@ def _begun(pair: Pair) -> Started:
 
 
 @pytest.mark.parametrize("how", ["kill", "interrupt", "terminate"])
+@pytest.mark.timing
 def test_killed_midway_loses_nothing(pair: Pair, how: str) -> None:
     """The target never holds less than it did; the next run finishes the work, the one after it finds nothing to do."""
     content = {f"{n:02}": b"n" for n in range(40)}

@@ -136,6 +136,7 @@ def _kill_a_worker_at(pair: Pair, operation: str) -> None:
     pair.proxy.fault = fault
 
 
+@pytest.mark.timing
 def test_a_process_that_dies_while_copying(make_pair: MakePair) -> None:
     pair = make_pair()
     content = {f"{n:03}": b"n" for n in range(250)}
@@ -157,6 +158,7 @@ def test_a_process_that_dies_while_copying(make_pair: MakePair) -> None:
     assert pair.target.bodies() == content
 
 
+@pytest.mark.timing
 def test_a_process_that_dies_while_comparing(make_pair: MakePair) -> None:
     pair = make_pair(page_limit=3)
     _fill(pair)
@@ -168,6 +170,7 @@ def test_a_process_that_dies_while_comparing(make_pair: MakePair) -> None:
     assert pair.target.bodies() == before
 
 
+@pytest.mark.timing
 def test_a_worker_of_dask_that_dies_is_made_up_for(make_pair: MakePair, cluster: Any) -> None:
     """The scheduler has another one do its tasks again, which copies are made for."""
     pair = make_pair()
@@ -208,6 +211,7 @@ def test_denied_in_a_worker_is_told_as_without(make_pair: MakePair, executor: Ex
 
 
 @pytest.mark.parametrize("how", ["kill", "interrupt"])
+@pytest.mark.timing
 def test_a_run_that_ends_takes_its_workers_along(pair: Pair, how: str) -> None:
     pair.source.fill({f"{n:02}": b"n" for n in range(40)})
     pair.proxy.fault = lambda seen: Reply(delay=0.3) if seen.operation == "Copy" else None

@@ -330,6 +330,7 @@ class TestExecutable:
         rails.verify("zzzzzzzz")
         run("sync", *apply, *scope, env=environment).expect(9, "was filled by run zzzzzzzz, and the plan goes by what run k3v9x0ab left")
 
+    @pytest.mark.timing
     def test_killed_between_placeholders_and_rows(self, pair: Pair, rails: Preview, config: Path) -> None:
         """The next run has nothing to put and still writes the rows."""
         arguments = ("sync", "-c", config, "--state", pair.settings.state, "--confirm", pair.target.name)
