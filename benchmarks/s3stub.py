@@ -10,9 +10,10 @@ import argparse
 import asyncio
 import base64
 import random
+import re
 import string
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,8 +28,13 @@ _ACL = _XML + (
     b"<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
 )
 _LOCATION = _XML + b"<LocationConstraint></LocationConstraint>"
-_DELETED = _XML + b"<DeleteResult></DeleteResult>"
+_KEY = re.compile(rb"<Key>[^<]*</Key>")
 _NOT_SET = _XML + b"<Error><Code>NoSuchConfiguration</Code><Message>not set</Message></Error>"
+
+
+def _deleted(content: bytes) -> bytes:
+    """All that a request for deletions names, deleted."""
+    return _XML + b"<DeleteResult>" + b"".join(b"<Deleted>" + key + b"</Deleted>" for key in _KEY.findall(content)) + b"</DeleteResult>"
 
 
 def make_keys(count: int) -> list[str]:
@@ -43,7 +49,7 @@ class Stub:
     def __init__(self, keys: list[str]) -> None:
         self._keys = keys
 
-    def answer(self, method: str, target: str, headers: dict[bytes, bytes]) -> tuple[int, bytes]:
+    def answer(self, method: str, target: str, headers: dict[bytes, bytes], content: bytes) -> tuple[int, bytes]:
         parts = urlsplit(target)
         query = parse_qs(parts.query, keep_blank_values=True)
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
@@ -55,10 +61,14 @@ class Stub:
             return 200, _ACL if "acl" in query else b""
         if b"x-amz-copy-source" in headers:
             return 200, _COPY
-        return (200, _DELETED) if method == "POST" else (204, b"") if method == "DELETE" else (200, b"")
+        return (200, _deleted(content)) if method == "POST" else (204, b"") if method == "DELETE" else (200, b"")
 
     def _page(self, bucket: str, query: dict[str, list[str]]) -> bytes:
+        prefix = query.get("prefix", [""])[0]
         keys = [] if bucket.startswith("empty") else self._keys
+        if prefix:
+            keys = keys[bisect_left(keys, prefix) :]
+            keys = keys[: next((at for at, key in enumerate(keys) if not key.startswith(prefix)), len(keys))]
         limit = int(query.get("max-keys", ["1000"])[0])
         token = query.get("continuation-token", [""])[0]
         after = base64.b64decode(token).decode() if token else query.get("start-after", query.get("marker", [""]))[0]
@@ -74,7 +84,7 @@ class Stub:
         token = base64.b64encode(page[-1].encode()).decode() if page and is_more else ""
         following = f"<NextContinuationToken>{token}</NextContinuationToken><NextMarker>{page[-1]}</NextMarker>" if token else ""
         return _XML + (
-            f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix></Prefix><KeyCount>{len(page)}</KeyCount>"
+            f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix><KeyCount>{len(page)}</KeyCount>"
             f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
         ).encode()
 
@@ -99,9 +109,9 @@ class _Connection(asyncio.Protocol):
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             if len(self._buffer) < end + 4 + length:
                 return
-            self._buffer = self._buffer[end + 4 + length :]
+            content, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
             method, target, _ = first.decode().split(" ")
-            status, body = self._stub.answer(method, target, headers)
+            status, body = self._stub.answer(method, target, headers, content)
             extra = f'ETag: "{_ETAG}"\r\n' if method in {"PUT", "HEAD"} else ""
             head = f"HTTP/1.1 {status} X\r\nContent-Type: application/xml\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
             asyncio.get_running_loop().call_later(self._latency_s, self._write, head if method == "HEAD" else head + body)

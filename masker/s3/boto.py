@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError
 
 from masker.errors import StorageError
 from masker.s3.credentials import lost_credentials
+from masker.s3.documents import bare_etag, below
 from masker.s3.errors import StorageFault
 from masker.s3.objects import Entry, Page, acl_of
 from masker.s3.requests import (
@@ -123,12 +124,12 @@ def ask(client: S3Client, request: Request) -> Answer:
 def _list_page(s3: Any, request: ListPage) -> Page:
     after = {"StartAfter": request.prefix + request.after} if request.after is not None else {}
     answer = s3.list_objects_v2(Bucket=request.bucket, Prefix=request.prefix, MaxKeys=request.limit, **after)
-    cut = len(request.prefix)
     contents = answer.get("Contents", ())
     if answer.get("KeyCount", len(contents)) != len(contents):
         raise StorageFault.unreadable("a page of the listing is cut short")
-    entries = [Entry(o["Key"][cut:], o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for o in contents]
-    return Page(entries, not answer["IsTruncated"])
+    keys = below([o["Key"] for o in contents], request.prefix)
+    entries = [Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for key, o in zip(keys, contents, strict=True)]
+    return Page(entries, not (answer["IsTruncated"] or (entries and answer.get("NextContinuationToken"))))
 
 
 def _get_acl(s3: Any, request: GetAcl) -> Answer:
@@ -147,7 +148,7 @@ def _copy(s3: Any, request: Copy) -> str:
     answer = s3.copy_object(
         Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request)
     )
-    return str(answer["CopyObjectResult"]["ETag"]).strip('"')
+    return bare_etag(answer["CopyObjectResult"]["ETag"])
 
 
 def _acl_and_class(request: Copy | CreateUpload) -> dict[str, Any]:
@@ -197,13 +198,13 @@ def _copy_part(s3: Any, request: CopyPart) -> str:
         Bucket=request.bucket, Key=request.key, UploadId=request.upload, PartNumber=request.number, **_origin(request.original),
         CopySourceRange=f"bytes={request.first}-{request.last}",
     )  # fmt: skip
-    return str(answer["CopyPartResult"]["ETag"]).strip('"')
+    return bare_etag(answer["CopyPartResult"]["ETag"])
 
 
 def _complete_upload(s3: Any, request: CompleteUpload) -> str:
     parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in enumerate(request.parts, 1)]
     answer = s3.complete_multipart_upload(Bucket=request.bucket, Key=request.key, UploadId=request.upload, MultipartUpload={"Parts": parts})
-    return str(answer["ETag"]).strip('"')
+    return bare_etag(answer["ETag"])
 
 
 def _abort_upload(s3: Any, request: AbortUpload) -> None:
@@ -221,7 +222,7 @@ def _put_object(s3: Any, request: PutObject) -> str:
         Bucket=request.bucket, Key=request.key, Body=request.body, ContentMD5=_md5(request.body), ContentType=request.content_type,
         **({"ACL": request.acl} if request.acl else {}),
     )
-    return str(answer["ETag"]).strip('"')
+    return bare_etag(answer["ETag"])
 
 
 def _md5(body: bytes) -> str:
@@ -234,10 +235,10 @@ def _delete(s3: Any, request: Delete) -> Deleted:
         # Not as a document of XML, in which some control characters cannot stand.
         ((key, version),) = request.objects
         s3.delete_object(Bucket=request.bucket, Key=key, **({"VersionId": version} if version else {}))
-        return Deleted()
+        return Deleted(frozenset({key}))
     objects = [{"Key": key, **({"VersionId": version} if version else {})} for key, version in request.objects]
-    answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": True})
-    return Deleted(failed=tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())))
+    answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": False})
+    return Deleted(frozenset(d["Key"] for d in answer.get("Deleted", ())), tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())))
 
 
 def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
@@ -249,7 +250,9 @@ def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
         # Keys come in order, and the shortest of those that begin alike is the first.
         if not answer.get("IsTruncated") or answer["NextKeyMarker"] != request.key:
             return tuple(found)
-        marks = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
+        before, marks = marks, {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
+        if marks == before:
+            raise StorageFault.unreadable("a listing of versions goes on where it was")
 
 
 def _versions_page(s3: Any, request: VersionsPage) -> tuple[dict[str, tuple[Version, ...]], str | None]:

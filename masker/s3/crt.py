@@ -29,7 +29,7 @@ from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMod
 
 from masker.s3.boto import BotoBackend, storage_faults
 from masker.s3.clients import Address, address_of, authorities_of, present_credentials
-from masker.s3.documents import read_acl, read_copy, read_deleted, read_error, read_page, write_delete
+from masker.s3.documents import bare_etag, read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.s3.errors import StorageFault
 from masker.s3.objects import copy_source
 from masker.s3.requests import Copy, Delete, GetAcl, ListPage, PutAcl, PutObject, Request, Side, side_of
@@ -147,7 +147,7 @@ def _copy_headers(request: Copy) -> list[tuple[str, str]]:
 def _etag(headers: list[tuple[str, str]]) -> str:
     for name, value in headers:
         if name.lower() == "etag":
-            return value.strip('"')
+            return bare_etag(value)
     raise StorageFault.unreadable("the answer has no ETag")
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from masker.s3.objects import ARCHIVED, Entry, Location
@@ -95,6 +96,8 @@ STALE = "stale"
 
 _WHOLE = Ruling(is_blob=False)
 
+_etag = attrgetter("etag")
+
 
 @dataclass(slots=True)
 class Merge:
@@ -116,8 +119,11 @@ class Merge:
         while True:
             # A stretch in which both sides are equal is compared as a whole.
             length = min(sources - i, targets - j)
-            if length >= 8 and not self.keeps_unchanged and self.scope is None and source[i : i + length] == target[j : j + length]:
-                self._equal(source[i : i + length])
+            if (
+                length >= 8 and not self.keeps_unchanged and self.scope is None
+                and (stretch := source[i : i + length]) == target[j : j + length] and all(map(_etag, stretch))
+            ):  # fmt: skip
+                self._equal(stretch)
                 i += length
                 j += length
             if i < sources and (j < targets or target_ends):
@@ -208,6 +214,8 @@ class Merge:
             reason = "missing"
         elif source.size != target.size:
             reason = "size differs"
+        elif not (source.etag and target.etag):
+            reason = "has no ETag to compare"
         elif source.etag == target.etag or self.is_own_copy(source.key, source.etag, target.etag):
             return None
         else:

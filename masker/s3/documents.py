@@ -44,11 +44,10 @@ def read_page(body: bytes, prefix: str) -> Page:
     is_truncated = _field(rest, "IsTruncated")
     if is_truncated is None or "<Contents>" in rest or int(_field(rest, "KeyCount") or len(keys)) != len(keys):
         raise StorageFault.unreadable("a page of the listing is cut short")
-    rows = zip(
-        _decoded(keys, is_encoded=_field(rest, "EncodingType") == "url", cut=len(prefix)), map(int, sizes), _unquoted(etags), map(sys.intern, classes),
-        strict=True,
-    )  # fmt: skip
-    return Page(list(map(_entry, rows)), is_truncated != "true")
+    names = below(_decoded(keys, is_encoded=_field(rest, "EncodingType") == "url"), prefix)
+    rows = zip(names, map(int, sizes), _unquoted(etags), map(sys.intern, classes), strict=True)
+    goes_on = is_truncated == "true" or bool(keys and _field(rest, "NextContinuationToken"))
+    return Page(list(map(_entry, rows)), not goes_on)
 
 
 def _columns(text: str) -> tuple[str, list[str], list[str], list[str], list[str]]:
@@ -63,11 +62,29 @@ def _columns(text: str) -> tuple[str, list[str], list[str], list[str], list[str]
     return "".join(parts[::2]), keys, etags, sizes, [_field(part, "StorageClass") or "STANDARD" for part in objects]
 
 
-def _decoded(keys: list[str], *, is_encoded: bool, cut: int) -> list[str]:
+def _decoded(keys: list[str], *, is_encoded: bool) -> list[str]:
     together = "".join(keys)
     if "&" in together or (is_encoded and ("%" in together or "+" in together)):
-        return [_key(key, is_encoded=is_encoded)[cut:] for key in keys]
-    return [key[cut:] for key in keys] if cut else keys
+        return [_key(key, is_encoded=is_encoded) for key in keys]
+    return keys
+
+
+def below(keys: list[str], prefix: str) -> list[str]:
+    """*keys* without the *prefix* that was asked for. Raises StorageFault where one has another: cut alike, it would be the name of something else."""
+    if not prefix:
+        return keys
+    if not all(key.startswith(prefix) for key in keys):
+        raise StorageFault("Astray", "it lists keys of another prefix than was asked for")
+    cut = len(prefix)
+    return [key[cut:] for key in keys]
+
+
+def bare_etag(etag: str) -> str:
+    """*etag* without its quotes. Raises StorageFault where nothing is left: what was written cannot be told from anything else then."""
+    bare = etag.strip().strip('"')
+    if not bare:
+        raise StorageFault.unreadable("the answer has no ETag")
+    return bare
 
 
 def _unquoted(etags: list[str]) -> list[str]:
@@ -89,7 +106,7 @@ def read_copy(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     if "<Error>" in text:
         raise read_error(0, body)
-    return _must(_whole(body, "CopyObjectResult"), "ETag").replace("&quot;", "").replace("&#34;", "").strip('"')
+    return bare_etag(_must(_whole(body, "CopyObjectResult"), "ETag").replace("&quot;", '"').replace("&#34;", '"'))
 
 
 def read_deleted(body: bytes) -> Deleted:
@@ -101,12 +118,14 @@ def read_deleted(body: bytes) -> Deleted:
         return Deleted()
     if not text.rstrip().endswith("</DeleteResult>"):
         raise StorageFault.unreadable("the answer is not a whole document")
-    failed = []
+    gone, failed = [], []
     for kind, part in _DELETED.findall(text):
         key = unescape(_must(part, "Key"))
         if kind == "Error":
             failed.append((key, _field(part, "Code") or ""))
-    return Deleted(tuple(failed))
+        else:
+            gone.append(key)
+    return Deleted(frozenset(gone), tuple(failed))
 
 
 def read_error(status: int, body: bytes, region: str | None = None) -> StorageFault:
@@ -117,12 +136,12 @@ def read_error(status: int, body: bytes, region: str | None = None) -> StorageFa
 
 
 def write_delete(objects: Iterable[tuple[str, str | None]]) -> bytes:
-    """The body of DeleteObjects, which asks for what failed and for nothing else."""
+    """The body of DeleteObjects. It asks for a word on every key: silence would mean success and nothing at all alike."""
     parts = [
         f"<Object><Key>{escape(key, _CONTROLS)}</Key>{f'<VersionId>{escape(version)}</VersionId>' if version else ''}</Object>"
         for key, version in objects
     ]
-    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>{"".join(parts)}</Delete>'.encode()
+    return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>{"".join(parts)}</Delete>'.encode()
 
 
 #: Line ends would be read as others.

@@ -28,6 +28,8 @@ _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 _UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"})
 
+_UNANSWERED = "Unanswered"
+
 #: What a client is told to do about faults of one kind.
 _HINTS = {
     **dict.fromkeys(
@@ -91,6 +93,11 @@ class StorageFault(Exception):
     def is_transient(self) -> bool:
         """The same request may well succeed in a moment."""
         return self.is_throttle or self.code in _TRANSIENT or (self.status >= 500 and not self.is_unsupported)
+
+    @property
+    def may_pass(self) -> bool:
+        """One object of several fared so, and may fare better when it is asked for again."""
+        return self.is_transient or self.code == _UNANSWERED
 
     @property
     def is_denied(self) -> bool:
@@ -158,6 +165,11 @@ class StorageFault(Exception):
     def nameless(cls) -> StorageFault:
         """An object is meant and its key is empty, which would make the request one on the bucket."""
         return cls("Client", "an object without a key")
+
+    @classmethod
+    def unanswered(cls) -> StorageFault:
+        """An answer to many deletions is silent about one of them."""
+        return cls(_UNANSWERED, "the storage does not say what became of it, and it is still there")
 
     @classmethod
     def unreadable(cls, text: str) -> StorageFault:

@@ -172,8 +172,9 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """*failed* are keys with the code of the error."""
+    """What the storage says became of which key: it is *gone*, or it *failed* with the code of the error. A key that is in neither was not answered."""
 
+    gone: frozenset[str] = frozenset()
     failed: tuple[tuple[str, str], ...] = ()
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
+from masker.s3.accounts import account_for
 from masker.s3.diff import STALE, Change, Op
 from masker.s3.errors import StorageFault
 from masker.s3.ledger import Own
-from masker.s3.objects import Location, Page, SentAcl, sent_acl, storage_class_to_write
+from masker.s3.objects import Entry, Location, Page, SentAcl, sent_acl, storage_class_to_write
 from masker.s3.placeholders import placeholder_for
 from masker.s3.requests import (
     AbortUpload,
@@ -159,10 +160,10 @@ class Transfer:
     def deletes(self, changes: Iterable[Change]) -> Iterator[Job]:
         """A job for each batch of at most 1,000 deletions."""
         rest = iter(changes)
-        while batch := [change.key for change in islice(rest, _DELETE_BATCH)]:
-            alone = [key for key in batch if not _fits_xml(key)]
-            yield self._delete([key for key in batch if _fits_xml(key)])
-            yield from (self._delete([key]) for key in alone)
+        while batch := list(islice(rest, _DELETE_BATCH)):
+            alone = [change for change in batch if not _fits_xml(change.key)]
+            yield self._delete([change for change in batch if _fits_xml(change.key)])
+            yield from (self._delete([change]) for change in alone)
 
     def _copy(self, change: Change) -> Job:
         key = self.source.prefix + change.key
@@ -333,33 +334,54 @@ class Transfer:
             self.done.acls_set += 1
             self.done.made_public += acl == "public-read"
 
-    def _delete(self, keys: list[str]) -> Job:
-        """Delete *keys* together; those the storage asks to send again are."""
-        prefix = self.target.prefix
-        left = keys
-        for attempt in range(_DELETE_ATTEMPTS):
+    def _delete(self, changes: list[Change]) -> Job:
+        """Delete *changes* together; those the storage asks to send again are, and those it is silent about while they are still there."""
+        left = changes
+        for attempt in range(1, _DELETE_ATTEMPTS + 1):
             if not left:
                 return
             try:
-                answer: Deleted = yield Delete(self.target.bucket, tuple((prefix + key, None) for key in left))
+                answer: Deleted = yield Delete(self.target.bucket, tuple((self.target.prefix + change.key, None) for change in left))
+                faults = yield from self._not_deleted(left, answer)
             except StorageFault as fault:
                 if (fault.is_unsupported or fault.status == 400) and len(left) > 1:
                     yield from self._delete_one_by_one(left)
                     return
-                for key in left:
-                    self._failed(key, Op.DELETE, fault)
-                return
-            failed = {key[len(prefix) :]: StorageFault(code, "") for key, code in answer.failed}
-            self.done.deleted += len(left) - len(failed)
-            is_last = attempt == _DELETE_ATTEMPTS - 1
-            left = [key for key, why in failed.items() if why.is_transient and not is_last]
-            for key in failed.keys() - set(left):
-                self._failed(key, Op.DELETE, failed[key])
+                if not fault.is_missing:
+                    for change in left:
+                        self._failed(change.key, Op.DELETE, fault)
+                    return
+                faults = yield from self._not_deleted(left, Deleted())
+            again = [change for change in left if change.key in faults and faults[change.key].may_pass and attempt < _DELETE_ATTEMPTS]
+            for key in faults.keys() - {change.key for change in again}:
+                self._failed(key, Op.DELETE, faults[key])
+            left = again
 
-    def _delete_one_by_one(self, keys: list[str]) -> Asking:
+    def _not_deleted(self, asked: list[Change], answer: Deleted) -> Generator[Any, Any, dict[str, StorageFault]]:
+        """Count what of *asked* is deleted; of what is not, the fault by key. What *answer* does not speak of is looked up."""
+        account = account_for(asked, self.target.prefix, answer)
+        there: dict[str, Entry] = {}
+        if account.unanswered:
+            there = yield from find_present(Side.TARGET, self.target, [change.key for change in account.unanswered])
+        faults = dict(account.faults)
+        for change in account.unanswered:
+            if change.key not in there:
+                continue
+            if there[change.key].etag == change.target_etag:
+                faults[change.key] = StorageFault.unanswered()
+            else:
+                self.done.rewritten += 1
+        self.done.deleted += account.gone + len(account.unanswered) - len(there)
+        # A gateway may answer in a spelling of its own. What is more than that, it has deleted instead of what it was asked to.
+        if len(account.others) > len(account.unanswered) - len(there):
+            for key in account.others:
+                self._failed(key, Op.DELETE, StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to"))
+        return faults
+
+    def _delete_one_by_one(self, changes: list[Change]) -> Asking:
         """For a storage that deletes no batches, as GCS."""
-        for key in keys:
-            yield from self._delete([key])
+        for change in changes:
+            yield from self._delete([change])
 
     def fail(self, change: Change, fault: StorageFault) -> None:
         """Count *change*, which was given to somebody else to make, as failed."""

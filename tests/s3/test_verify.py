@@ -72,7 +72,7 @@ def test_an_object_that_is_not_its_original_fails(ready: Pair, key: str) -> None
 
 
 def test_a_deletion_that_did_not_last_fails(ready: Pair) -> None:
-    answer = b'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>'
+    answer = b"<DeleteResult><Deleted><Key>stale1</Key></Deleted><Deleted><Key>stale2</Key></Deleted></DeleteResult>"
     ready.proxy.fault = lambda seen: Reply(status=200, body=answer) if seen.operation == "DeleteObjects" else None
     with pytest.raises(VerifyFailed) as raised:
         _verified(ready)

@@ -74,6 +74,6 @@ class Memory:
             case Delete(bucket=bucket, objects=objects):
                 for key, _ in objects:
                     self.buckets[bucket].pop(key, None)
-                return Deleted()
+                return Deleted(frozenset(key for key, _ in objects))
             case _:
                 raise AssertionError(request)
