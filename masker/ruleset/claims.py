@@ -1,9 +1,10 @@
 """Which rules claim a column or a table, strongest first: the one place that knows of precedence.
 
 1. the column by name, in a user's file: its own table before a parent of it, a later file before an earlier one
-2. the defaults of the users' files, a later file's first, each file's in order
-3. the column by name, in an included set
-4. the first matching default of an included set
+2. the same, where the table is named by a pattern
+3. the defaults of the users' files, a later file's first, each file's in order
+4. the column by name, in an included set
+5. the first matching default of an included set
 
 Two claims of equal rank that differ are a conflict.
 """
@@ -22,10 +23,14 @@ from masker.masks.rule import MaskRule
 from masker.names import TableName
 from masker.ruleset.ahead import Waiting, absent
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.table_patterns import Patterned, is_pattern
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
 from masker.ruleset.wording import name_parts
 
 Rank = tuple[int, ...]
+
+#: In front of the rank of what a shipped set says by name.
+_SHIPPED = 3
 
 _NO_TABLE = "there is no such table"
 _REMEDY = "remove it, or correct its name; views cannot be ruled, their tables can"
@@ -43,18 +48,20 @@ class Claim:
     is_named: bool  # by table and column, not by pattern
     is_shipped: bool
     by_position: Position | None = None
+    pattern: str | None = None
     paths: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableClaim:
-    """What a file says of a table's rows."""
+    """What a file says of a table's rows. *pattern* is what it calls the table by, None where by its name."""
 
     rank: Rank
     text: str
-    kind: Literal["all", "none", "predicate", "where"]
+    kind: Literal["all", "none", "predicate", "where", "strategy"]
     position: Position
     reason: str
+    pattern: str | None
 
 
 @dataclass(slots=True)
@@ -68,10 +75,12 @@ class Claims:
     used: set[Position] = field(default_factory=set)
     waiting: Waiting = field(default_factory=Waiting)
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
+    _patterned: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for file in self.ruleset.files:
             self._named.append((file, self._tables(file)))
+            self._patterned.append((file, Patterned(file, self.catalog, self.ruleset.schema, self.problems, self.waiting).found))
         for file in self.ruleset.included:
             self._named.append((file, _present(file, self.catalog)))
 
@@ -82,8 +91,8 @@ class Claims:
     def of_rows(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are copied, strongest first."""
         found = [
-            TableClaim(rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason)
-            for rank, rules, reason in self._about(table)
+            TableClaim(rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason, pattern=pattern)
+            for rank, rules, _, reason, pattern in self._about(table)
             if rules.rows is not None and rules.rows_position is not None
         ]
         return sorted(found, key=lambda claim: claim.rank)
@@ -91,16 +100,20 @@ class Claims:
     def of_where(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are masked, strongest first."""
         found = [
-            TableClaim(rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason)
-            for rank, rules, reason in self._about(table)
+            TableClaim(rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason, pattern=pattern)
+            for rank, rules, _, reason, pattern in self._about(table)
             if rules.where is not None and rules.where_position is not None
         ]
         return sorted(found, key=lambda claim: claim.rank)
 
-    def strategy_of(self, table: Table) -> TableRules | None:
-        """The strongest rules that say how *table* is changed in place."""
-        found = [(rank, rules) for rank, rules, _ in self._about(table) if rules.strategy is not None]
-        return min(found, key=lambda claim: claim[0], default=(None, None))[1]
+    def of_strategy(self, table: Table) -> list[TableClaim]:
+        """Every claim on how *table* is changed in place, strongest first."""
+        found = [
+            TableClaim(rank=rank, text=rules.strategy, kind="strategy", position=rules.strategy_position, reason=reason, pattern=pattern)
+            for rank, rules, _, reason, pattern in self._about(table)
+            if rules.strategy is not None and rules.strategy_position is not None
+        ]
+        return sorted(found, key=lambda claim: claim.rank)
 
     def named(self, table: TableName) -> Iterator[tuple[RuleFile, TableRules]]:
         """What users' files say of *table* itself."""
@@ -108,37 +121,37 @@ class Claims:
             if table in tables:
                 yield file, tables[table]
 
-    def _about(self, table: Table) -> Iterator[tuple[Rank, TableRules, str]]:
+    def _about(self, table: Table) -> Iterator[tuple[Rank, TableRules, RuleFile, str, str | None]]:
+        """The rules that name the table or a parent of it, with their rank, and the pattern by which they do."""
         own = len(self.ruleset.files)
         for name, distance in _family(table, self.catalog):
-            of = f"of its parent {name}" if distance else "of the table"
+            of = f"{name}, a parent of the table" if distance else str(name)
             for at, (file, tables) in enumerate(self._named):
                 if name in tables:
-                    rank = (0, distance, -at) if at < own else (2, distance)
-                    yield rank, tables[name], f"{of} in {file.name}"
+                    yield (0, distance, -at) if at < own else (_SHIPPED, distance), tables[name], file, of, None
+            for at, (file, patterned) in enumerate(self._patterned):
+                for rules in patterned.get(name, ()):
+                    yield (1, distance, -at), rules, file, f"{rules.written}, which fits {of}", rules.written
 
     def _by_name(self, table: Table, column: Column) -> Iterator[Claim]:
-        own = len(self.ruleset.files)
-        for name, distance in _family(table, self.catalog):
-            for at, (file, tables) in enumerate(self._named):
-                rule = _rule_of(tables[name], column.name) if name in tables else None
-                if rule is not None:
-                    yield Claim(
-                        rank=(0, distance, -at) if at < own else (2, distance), rule=rule.rule, position=rule.position, is_named=True, is_shipped=at >= own,
-                        locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, paths=rule.paths,
-                        reason=f"by name, below {name}" + (", a parent of the table" if distance else ""),
-                    )  # fmt: skip
+        for rank, rules, file, reason, pattern in self._about(table):
+            if (rule := _rule_of(rules, column.name)) is not None:
+                yield Claim(
+                    rank=rank, rule=rule.rule, position=rule.position, is_named=pattern is None, is_shipped=rank[0] == _SHIPPED, pattern=pattern,
+                    locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, paths=rule.paths,
+                    reason=f"by name, below {reason}",
+                )  # fmt: skip
 
     def _by_pattern(self, table: Table, column: Column) -> Iterator[Claim]:
         for at, file in enumerate(self.ruleset.files):
             for order, default in enumerate(file.defaults):
                 if self._matches(default, table, column):
                     self.used.add(default.position)
-                    yield self._default(file, default, (1, -at, order), column, is_shipped=False)
+                    yield self._default(file, default, (2, -at, order), column, is_shipped=False)
         for file in self.ruleset.included:
             first = next((d for d in file.defaults if self._matches(d, table, column)), None)
             if first is not None:
-                yield self._default(file, first, (3,), column, is_shipped=True)
+                yield self._default(file, first, (_SHIPPED + 1,), column, is_shipped=True)
 
     def _default(self, file: RuleFile, default: DefaultRule, rank: Rank, column: Column, *, is_shipped: bool) -> Claim:
         pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
@@ -164,6 +177,8 @@ class Claims:
     def _tables(self, file: RuleFile) -> Mapping[TableName, TableRules]:
         found: dict[TableName, TableRules] = {}
         for rules in file.tables:
+            if is_pattern(rules.written, self.catalog):
+                continue
             name = find_table(rules.written, self.catalog)
             if isinstance(name, tuple):
                 self._not_there(rules, *name)

@@ -75,7 +75,7 @@ class RuleFileModel(Model):
     version: Annotated[Literal[1], BeforeValidator(_number)] = Field(description="of this format")
     locale: LocaleName | None = Field(default=None, description="word lists of names, addresses and numbers")
     include: Texts | None = Field(default=None, description="rule sets that come with masker; their rules give way to the file's own")
-    tables: dict[str, TableModel] = Field(default_factory=dict, description="by name, `schema.table` outside of public")
+    tables: dict[str, TableModel] = Field(default_factory=dict, description="by name, `schema.table` outside of public, or by glob: `log_*`, `tenant_*.users`; names win over globs")
     defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(
         default=(), description="by pattern, for what no table decides"
     )

@@ -73,6 +73,7 @@ def _policy(ruleset: RuleSet) -> tuple[Undecided, Position]:
 def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecision:
     rows = _strongest_of_table(claims.of_rows(table), table, problems)
     where = _strongest_of_table(claims.of_where(table), table, problems)
+    strategy = _strongest_of_table(claims.of_strategy(table), table, problems)
     columns: dict[str, ColumnDecision] = {}
     for column in table.columns:
         found = claims.of_column(table, column)
@@ -81,17 +82,16 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
         elif found:
             strongest = _strongest(found, table.column_name(column.name), problems)
             columns[column.name] = _column_decision(strongest, table, column, problems)
-    strategy = claims.strategy_of(table)
     return TableDecision(
         table=table,
-        rows="all" if rows is None or rows.kind == "where" else rows.kind,
+        rows="all" if rows is None or rows.kind == "where" or rows.kind == "strategy" else rows.kind,
         predicate=rows.text if rows is not None and rows.kind == "predicate" else None,
         rows_position=rows.position if rows else None,
         where=where.text if where else None,
         where_position=where.position if where else None,
         columns=columns,
-        strategy=strategy.strategy if strategy else None,
-        strategy_position=strategy.strategy_position if strategy else None,
+        strategy=strategy.text if strategy else None,  # type: ignore[arg-type]  # a strategy's claim holds one
+        strategy_position=strategy.position if strategy else None,
         named=max((rules.position for _, rules in claims.named(table.name)), default=None),
     )
 
@@ -104,8 +104,19 @@ def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) 
     first, *others = found
     rivals = [r for r in others if r.rank == first.rank and (r.rule, r.locale) != (first.rule, first.locale)]
     hint = "decide it in a file of your own, by name" if first.is_shipped else "keep one of the two, or decide the column itself"
-    problems += [Problem(str(column), f"decided differently at {first.position}", hint, rival.position) for rival in rivals]
+    for rival in rivals:
+        _conflict(f"{first.pattern}.{column.name}" if first.pattern else str(column), first, rival, hint, column.table, problems)
     return first
+
+
+def _conflict(subject: str, first: Claim | TableClaim, rival: Claim | TableClaim, hint: str, table: TableName, problems: list[Problem]) -> None:
+    """Two rules of equal rank that differ; of two patterns it is said once, with the first of the tables that both fit."""
+    if first.pattern is None:
+        problems.append(Problem(subject, f"decided differently at {first.position}", hint, rival.position))
+        return
+    found = f"decided differently at {first.position}, and both patterns fit"
+    if not any(p.subject == subject and p.position == rival.position and p.found.startswith(found) for p in problems):
+        problems.append(Problem(subject, f"{found} {table}", "keep one of the two, or name the table itself", rival.position))
 
 
 def _strongest_of_table(found: list[TableClaim], table: Table, problems: list[Problem]) -> TableClaim | None:
@@ -113,10 +124,9 @@ def _strongest_of_table(found: list[TableClaim], table: Table, problems: list[Pr
         return None
     first, *others = found
     rivals = [r for r in others if r.rank == first.rank and (r.kind, r.text) != (first.kind, first.text)]
-    subject = f"{table.name}: {'where' if first.kind == 'where' else 'rows'}"
-    problems += [
-        Problem(subject, f"decided differently at {first.position}", "decide it in a file of your own", rival.position) for rival in rivals
-    ]
+    subject = f"{first.pattern or table.name}: {first.kind if first.kind in {'where', 'strategy'} else 'rows'}"
+    for rival in rivals:
+        _conflict(subject, first, rival, "decide it in a file of your own", table.name, problems)
     return first
 
 

@@ -14,6 +14,7 @@ from masker.masks.json import Json
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.table_patterns import overridden
 from masker.ruleset.types import DefaultRule, RuleSet, TableDecision
 
 _WILD = re.compile(r"[*?\[\]]+")
@@ -38,6 +39,7 @@ def unused(ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, Tab
             if default.position not in busy and len(silent) < len(default.columns) and len(absent) < max(1, len(default.tables)):
                 of = [word for word, limits in (("of these types", default.types), ("in these tables", default.tables)) if limits]
                 yield Note(subject=_subject(default), text=f"no column {' '.join(of)} is called so ({default.position})")
+    yield from overridden(ruleset.files, catalog, decisions)
     yield from _scopes(decisions)
 
 
