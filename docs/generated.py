@@ -17,7 +17,7 @@ from masker.masks.mask import Card
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
 from masker.ruleset.files import shipped_rule_sets
-from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
+from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
 
 #: Arguments that every mask takes; they are told once.
 _COMMON = ("mask", *(name for name in MaskRule.model_fields if name != "mask"))
@@ -55,7 +55,7 @@ def settings() -> str:
 
 def rule_keys() -> str:
     """Every key of a rule file with what it means, but for the masks."""
-    sections = ((RuleFileModel, ""), (TableModel, "tables.NAME."), (DefaultModel, "defaults[]."))
+    sections = ((RuleFileModel, ""), (TolerateModel, "tolerate."), (TableModel, "tables.NAME."), (DefaultModel, "defaults[]."))
     rows = [
         f"| `{prefix}{name}` | {_text(field.description or '')} |"
         for model, prefix in sections

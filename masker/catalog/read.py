@@ -11,11 +11,13 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import namedtuple_row
 
+from masker.catalog.reading import reading_functions
 from masker.catalog.types import (
     Catalog,
     Check,
     Column,
     ColumnType,
+    DomainCheck,
     Extension,
     ForeignKey,
     Index,
@@ -36,6 +38,10 @@ _VISIBLE = "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)"
 #: ``{calls TREE}`` in a query: the parsed tree calls functions that are not the server's own.
 _CALLS = re.compile(r"\{calls ([\w.]+)\}")
 _CALLS_OWN = r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m WHERE m[1]::int8 >= 16384)"
+
+#: ``{reads TREE}``: it calls some that may read rows.
+_READS = re.compile(r"\{reads ([\w.]+)\}")
+_READS_ROWS = r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m WHERE m[1]::oid = ANY(%(reading)s::oid[]))"
 
 _SERVER = """
 SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS version_text, d.datname AS database, d.oid::int8 AS database_oid,
@@ -116,7 +122,7 @@ ORDER BY n.nspname, t.relname, c.relname
 
 _CONSTRAINTS = """
 SELECT con.conrelid::int8 AS relation, con.conname AS name, con.contype::text AS kind, con.convalidated AS is_valid, pg_get_constraintdef(con.oid) AS definition,
-       pg_get_expr(con.conbin, con.conrelid) AS expression, con.contype = 'c' AND {calls con.conbin} AS runs_functions,
+       pg_get_expr(con.conbin, con.conrelid) AS expression, con.contype = 'c' AND {calls con.conbin} AS runs_functions, con.contype = 'c' AND {reads con.conbin} AS may_read, con.conislocal AS is_local,
        ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.n) AS columns,
        rn.nspname AS referenced_schema, rc.relname AS referenced_name,
        ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY AS k(attnum, n) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum ORDER BY k.n) AS referenced_columns
@@ -124,6 +130,14 @@ FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace
 LEFT JOIN pg_class rc ON rc.oid = con.confrelid LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 WHERE con.contype IN ('c', 'f') AND NOT (con.contype = 'f' AND con.conparentid <> 0) AND c.relpersistence <> 't' AND {visible}
 ORDER BY n.nspname, c.relname, con.conname
+"""
+
+_READING_DOMAIN_CHECKS = """
+SELECT n.nspname AS schema, t.typname AS domain, con.conname AS name, pg_get_constraintdef(con.oid) AS definition
+FROM pg_constraint con JOIN pg_type t ON t.oid = con.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE con.contype = 'c' AND con.convalidated AND {reads con.conbin} AND {visible}
+  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
+ORDER BY 1, 2, 3
 """
 
 _SEQUENCES = """
@@ -261,7 +275,9 @@ def _read(conn: psycopg.Connection) -> Catalog:
             rows=row.rows, pages=row.main_bytes // 8192, bytes=row.bytes,
             indexes=tuple(_index(i) for i in indexes.get(row.oid, ())),
             checks=tuple(
-                Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid, runs_functions=c.runs_functions) for c in found if c.kind == "c"
+                Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid, runs_functions=c.runs_functions,
+                      may_read=c.may_read, definition=c.definition, is_local=c.is_local)
+                for c in found if c.kind == "c"
             ),
             foreign_keys=tuple(_foreign_key(name, c) for c in found if c.kind == "f"),
             parents=tuple(TableName(*p) for p in row.parents), is_partition=row.is_partition, partition_key=tuple(row.partition_key),
@@ -284,6 +300,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         hosts_event_triggers=tuple(rest.hosts_event_triggers), publications=tuple(rest.publications),
         publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
+        reading_domain_checks=tuple(DomainCheck(domain=TableName(r.schema, r.domain), name=r.name, definition=r.definition) for r in rows(_READING_DOMAIN_CHECKS)),
         overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(_OVERLOADS)),
     )  # fmt: skip
 
@@ -313,10 +330,12 @@ class _Reader:
 
     def __init__(self, conn: psycopg.Connection) -> None:
         self._cursor = conn.cursor(row_factory=namedtuple_row)
+        self._parameters = {"hidden": list(HIDDEN_SCHEMAS), "reading": list(reading_functions(conn))}
 
     def __call__(self, query: str) -> list[Any]:
         filled = _CALLS.sub(lambda m: _CALLS_OWN.replace("TREE", m[1]), query.replace("{visible}", _VISIBLE))
-        return self._cursor.execute(filled, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+        filled = _READS.sub(lambda m: _READS_ROWS.replace("TREE", m[1]), filled)
+        return self._cursor.execute(filled, self._parameters).fetchall()
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:

@@ -138,13 +138,26 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A check constraint. *columns* are those it reads; *runs_functions*: it calls some that are not the server's own."""
+    """A check constraint. *columns* are those it reads; *runs_functions*: it calls some that are not the server's own; *may_read*: some that may read
+    other rows. *definition* is as in ``ADD CONSTRAINT``; one that *is_local* is the table's own, whether it has it from a parent, too, or not."""
 
     name: str
     columns: tuple[str, ...]
     expression: str
     is_valid: bool
     runs_functions: bool = False
+    may_read: bool = False
+    definition: str = ""
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainCheck:
+    """A check of a domain by functions that may read rows."""
+
+    domain: TableName
+    name: str
+    definition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +325,7 @@ class Catalog:
     user_mappings: int = 0
     materialized_view_indexes: Mapping[TableName, tuple[Index, ...]] = field(default_factory=dict)
     overloads: tuple[Overload, ...] = ()
+    reading_domain_checks: tuple[DomainCheck, ...] = ()
 
     @cached_property
     def children(self) -> Mapping[TableName, tuple[TableName, ...]]:

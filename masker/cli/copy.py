@@ -81,12 +81,17 @@ def run_copy(settings: Settings, *, console: Console) -> CopyResult:
     log = current_log()
     with listening(console) as listener:
         result = copy(settings, listener, run=log.run if log else None)
+    if log is not None:
+        for one in result.plan.tolerated:
+            log.line("tolerated", kind=one.kind, table=str(one.table), name=one.name, carried_as=one.becomes, rows=one.broken)
     came_to(result)
     return result
 
 
 def result_document(result: CopyResult) -> dict[str, Any]:
     """The result as plain values."""
+    from masker.plan.explain import tolerated_document
+
     return {
         "kind": "copy",
         "run": result.run,
@@ -107,4 +112,5 @@ def result_document(result: CopyResult) -> dict[str, Any]:
         "kept_old": result.kept_old,
         "begun_anew": list(result.losses),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.plan.notes],
+        "tolerated": [tolerated_document(one) for one in result.plan.tolerated],
     }  # fmt: skip

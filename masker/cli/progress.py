@@ -29,6 +29,7 @@ from masker.plan.mask_steps import (
     UpdateBatches,
 )
 from masker.plan.steps import (
+    AddCheck,
     AddForeignKey,
     Analyze,
     BuildIndex,
@@ -112,6 +113,8 @@ def doing(step: Step) -> str:
             return f"index {name}"
         case AddForeignKey(table=table) | ValidateForeignKey(table=table):
             return f"keys {table}"
+        case AddCheck(table=table):
+            return f"checks {table}"
         case Analyze(table=table):
             return f"statistics {table}"
         case Vacuum(table=table):

@@ -62,11 +62,11 @@ def verify_command(
         }  # fmt: skip
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     elif log is None:
-        for finding in findings.all if show_all else findings.bad:
+        for finding in findings.all if show_all else findings.told:
             typer.echo(str(finding))
         typer.echo(f"{findings}{'' if findings.are_good else ': not fit to be used'}")
     if log is not None:
-        for finding in findings.all if show_all else findings.bad:
+        for finding in findings.all if show_all else findings.told:
             log.line("check", level="info" if finding.is_good else "error", check=finding.check, subject=finding.subject, outcome=str(finding.outcome), text=finding.detail or None)
         log.came_to(fit=findings.are_good, checks=findings.passed, failed=findings.failed, not_run=findings.not_run)
     if not findings.are_good:

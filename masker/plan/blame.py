@@ -42,6 +42,7 @@ class Blame:
         self._plans: Mapping[TableName, TablePlan] = {plan.table.name: plan for plan in plans}
         self._home = "the target" if in_place else "production"
         self._theirs = f"{self._home}'s own rows"
+        self._ways = "mend them there, or leave them out with `rows:`" if in_place else "mend them there, leave them out with `rows:`, or carry them with `tolerate:`"
 
     def remedy(self, said: Complaint) -> str | None:
         """What to do about it, None where the rules have no part in it."""
@@ -73,14 +74,14 @@ class Blame:
         columns = _read_by(index) if index is not None else tuple(c.name for c in plan.table.columns)
         if masks := self._masks(plan, columns):
             return f"{masks} gave two rows one value; give {_it(masks)} a mask that keeps UNIQUE"
-        return f"no column of it is masked, so {self._theirs} break it: {_duplicates(plan.table, index)}mend them there, or leave them out with `rows:`"
+        return f"no column of it is masked, so {self._theirs} break it: {_duplicates(plan.table, index)}{self._ways}"
 
     def _checked(self, plan: TablePlan, said: Complaint) -> str | None:
         check = next((c for c in plan.table.checks if c.name == said.constraint), None)
         if masks := self._masks(plan, _checked_columns(plan.table, check, said)):
             return f"{masks} made a value that it forbids; choose another mask"
         functions = ", or a function that it calls reads rows that are not there yet" if check is None or check.runs_functions else ""
-        return f"no column of it is masked, so {self._theirs} break it{functions}: mend them there, or leave them out with `rows:`"
+        return f"no column of it is masked, so {self._theirs} break it{functions}: {self._ways}"
 
     def _foreign_key(self, plan: TablePlan, said: Complaint) -> str | None:
         key = self._key(plan.table, said.constraint)
@@ -94,7 +95,7 @@ class Blame:
             return f"rows of {parent.table.name} that it references were left out by `rows:`; leave out the rows of {plan.table.name} that reference them, too"
         return (
             f"no column of it is masked and no row of {parent.table.name} left out, so {self._theirs} break it, though it says that they do not: {_orphans(plan.table, key)}"
-            "mend them there, or leave them out with `rows:`"
+            f"{self._ways}"
         )
 
     def _text(self, plan: TablePlan) -> str | None:

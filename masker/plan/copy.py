@@ -18,6 +18,7 @@ from masker.plan.assembled import require_assembled
 from masker.plan.entries import SchemaEntry, plain_name
 from masker.plan.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
 from masker.plan.keys import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
+from masker.plan.late_checks import late_checks
 from masker.plan.masking import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.plan.originals import questions
 from masker.plan.rehearsal import attempts
@@ -39,6 +40,7 @@ from masker.plan.steps import (
     Vacuum,
     WitnessTable,
 )
+from masker.plan.tolerated import Carried, carried_notes, comment_starts
 from masker.plan.witness import Level, estimated_rows, witness
 from masker.plan.written import written_by
 from masker.ruleset.left_out import carried_condition, is_carried
@@ -74,13 +76,15 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOptions:
-    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings differ."""
+    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings differ; *tolerated* is what
+    production's own rows break, to be carried so."""
 
     publish: str
     reading_lanes: int
     verify: Level = "sample"
     is_transcoded: bool = False
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tolerated: tuple[Carried, ...] = ()
 
 
 def build_copy_plan(
@@ -96,7 +100,7 @@ def build_copy_plan(
         raise RuleErrors(found.problems)
     reads, bindings = found.tables, found.bindings
     require_extensions(catalog, target)
-    notes = [*resolution.notes, *sql_notes(bindings.used.values())]
+    notes = [*resolution.notes, *sql_notes(bindings.used.values()), *carried_notes(catalog, options.tolerated)]
     layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
     steps = tuple(_with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))))
@@ -104,7 +108,7 @@ def build_copy_plan(
     return CopyPlan(
         source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
         tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
-        is_transcoded=options.is_transcoded,
+        is_transcoded=options.is_transcoded, tolerated=options.tolerated,
     )  # fmt: skip
 
 
@@ -317,14 +321,23 @@ def _steps(
     created |= {("INDEX ATTACH", i.name.schema, i.name.name) for i in indexes if i.parent}
     created |= {("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}") for t in tables for i in t.indexes if i.constraint}
     created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
+    carried = frozenset(one.key for one in options.tolerated)
+    late_ones = late_checks(catalog, carried)
+    created |= set(late_ones.made())
     # A heading is one line, whatever the name.
     created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
     table_forms = {f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)}
 
+    lost = tuple(start for kind, table, name in carried if kind == "unique index" for start in comment_starts(table, name))
+    waiting = late_ones.comments()
+    entries = [e for e in entries if not (lost and e.type == "COMMENT" and e.sql.startswith(lost))]
+
     def is_early(entry: SchemaEntry) -> bool:
+        if waiting and entry.type == "COMMENT" and entry.sql.startswith(waiting):
+            return False
         return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
 
-    early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions))
+    early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions), *late_ones.drops())
     late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
     last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
     yield CreateSchema(id="schema", entries=early)
@@ -365,7 +378,7 @@ def _steps(
     analyzed: dict[TableName, StepId] = {}
     keyed: dict[TableName, StepId] = {}
     for table in tables:
-        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes)
+        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried)
         yield from builds
         yield keys
         keyed[table.name] = keys.id
@@ -373,7 +386,7 @@ def _steps(
         yield step
         analyzed.update(dict.fromkeys(covered, step.id))
     analyzed = {**keyed, **analyzed}
-    key_steps = list(foreign_key_steps(tables, catalog, analyzed))
+    key_steps = [*foreign_key_steps(tables, catalog, analyzed, carried), *late_ones.steps(frozenset(analyzed.values()), catalog)]
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
     yield finish

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from masker.names import TableName
 from masker.plan.steps import (
+    AddCheck,
     AddForeignKey,
     Analyze,
     BuildIndex,
@@ -28,6 +29,7 @@ from masker.plan.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
+from masker.plan.tolerated import Carried
 from masker.plan.witness import sieve
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -151,7 +153,7 @@ def _statements(step: CopyStep) -> Iterator[str]:
                 yield f"-- source\n{query};"
         case CopyLargeObjects(count=count):
             yield f"-- {count} large objects by lo_get and lo_put"
-        case BuildIndex(statements=many) | RefreshMaterializedView(statements=many):
+        case BuildIndex(statements=many) | RefreshMaterializedView(statements=many) | AddCheck(statements=many):
             yield from (f"{statement};" for statement in many)
         case AddForeignKey(sql=sql) | ValidateForeignKey(sql=sql) | Vacuum(sql=sql) | Analyze(sql=sql) | DropLedger(sql=sql):
             yield f"{sql};"
@@ -175,6 +177,7 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
         "target": {"database": plan.target_database, "version": plan.target_version, "publish": plan.publish},
         "tables": [table_document(table) for table in plan.tables],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
+        "tolerated": [tolerated_document(one) for one in plan.tolerated],
         "steps": [
             {
                 "id": step.id,
@@ -185,6 +188,11 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
             for step in plan.steps
         ],
     }
+
+
+def tolerated_document(one: Carried) -> dict[str, Any]:
+    """Something that production's own rows break, as plain values."""
+    return {"kind": one.kind, "schema": one.table.schema, "table": one.table.name, "name": one.name, "rows": one.broken, "carried_as": one.becomes}
 
 
 def table_document(plan: TablePlan) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, ForeignKey, Index, MaterializedView, Table
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.plan.entries import plain_name
 from masker.plan.steps import AddForeignKey, Analyze, BuildIndex, StepId, ValidateForeignKey
+from masker.plan.tolerated import Key, plain_definition
 
 
-def index_steps(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note]) -> tuple[list[BuildIndex], BuildIndex]:
-    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table."""
+def index_steps(
+    table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note], carried: Collection[Key] = ()
+) -> tuple[list[BuildIndex], BuildIndex]:
+    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table. What is *carried* is not unique."""
     builds: list[BuildIndex] = []
     keys: list[str] = []
     needs = set(loaded)
@@ -20,7 +23,7 @@ def index_steps(table: Table, loaded: frozenset[StepId], catalog: Catalog, notes
         if not index.is_valid and not index.is_partitioned:
             notes.append(_about_invalid(index))
             continue
-        statements, after = _index_statements(table, index)
+        statements, after = _index_statements(table, index, is_plain=("unique index", table.name, index.name.name) in carried)
         keys += after
         if statements:
             step = BuildIndex(
@@ -48,12 +51,14 @@ def _about_invalid(index: Index) -> Note:
     )
 
 
-def _index_statements(table: Table, index: Index) -> tuple[list[str], list[str]]:
+def _index_statements(table: Table, index: Index, *, is_plain: bool = False) -> tuple[list[str], list[str]]:
     """What builds the index without locking others out, and what has to follow when all indexes of the table are built."""
     build: list[str] = []
     after: list[str] = []
     definition = index.constraint_definition or ""
-    if index.constraint is None:
+    if is_plain:
+        (after if index.is_partitioned else build).append(plain_definition(index))
+    elif index.constraint is None:
         (after if index.is_partitioned else build).append(index.definition)
     elif index.constraint_type in {"p", "u"} and not index.is_partitioned and "WITHOUT OVERLAPS" not in definition:
         build.append(index.definition)
@@ -100,16 +105,16 @@ def analyze_steps(
 
 
 def foreign_key_steps(
-    tables: Sequence[Table], catalog: Catalog, analyzed: Mapping[TableName, StepId]
+    tables: Sequence[Table], catalog: Catalog, analyzed: Mapping[TableName, StepId], carried: Collection[Key] = ()
 ) -> Iterator[AddForeignKey | ValidateForeignKey]:
-    """Every foreign key, each in two steps where PostgreSQL allows it."""
+    """Every foreign key, each in two steps where PostgreSQL allows it. What is *carried* is not validated."""
     for table in tables:
         for key in table.foreign_keys:
-            yield from _foreign_key(table, key, catalog, analyzed)
+            yield from _foreign_key(table, key, catalog, analyzed, is_carried=("foreign key", table.name, key.name) in carried)
 
 
 def _foreign_key(
-    table: Table, key: ForeignKey, catalog: Catalog, analyzed: Mapping[TableName, StepId]
+    table: Table, key: ForeignKey, catalog: Catalog, analyzed: Mapping[TableName, StepId], *, is_carried: bool
 ) -> Iterator[AddForeignKey | ValidateForeignKey]:
     """Added unvalidated at once, then validated beside others: adding locks both tables, validating only one against writes of its shape."""
     referenced = catalog.tables.get(key.references)
@@ -120,10 +125,10 @@ def _foreign_key(
     add = AddForeignKey(
         id=f"foreign key {table.name} {key.name}", needs=frozenset(analyzed[n] for n in family if n in analyzed),
         weight=table.bytes if not two_steps else 2**62, excludes=frozenset(f"keys {n}" for n in family), table=table.name, name=key.name,
-        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps else ""),
+        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps or is_carried else ""),
     )  # fmt: skip
     yield add
-    if two_steps:
+    if two_steps and not is_carried:
         yield ValidateForeignKey(
             id=f"validate {table.name} {key.name}", needs=frozenset({add.id}), weight=table.bytes, excludes=frozenset({f"keys {table.name}"}), table=table.name, name=key.name,
             sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}",

@@ -41,6 +41,7 @@ from masker.plan.mask_units import Unit, Units
 from masker.plan.masking import MaskedTable, foreign_key_problems, mask_table, shows_problems
 from masker.plan.sql_notes import sql_notes
 from masker.plan.steps import Analyze, StepId, TablePlan
+from masker.plan.tolerated import in_place_notes
 from masker.plan.witness import Level
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
@@ -91,7 +92,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     if problems:
         raise RuleErrors(problems)
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
-    layout = _Layout(catalog, own, reads, facts, options, settings, [*resolution.notes, *sql_notes(b for each in bindings.values() for b in each.used.values())])
+    layout = _Layout(catalog, own, reads, facts, options, settings, [*resolution.notes, *in_place_notes(resolution.tolerate), *sql_notes(b for each in bindings.values() for b in each.used.values())])
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
     if found := [*layout.removal.problems, *layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masker.plan.entries import SchemaEntry
-from masker.plan.steps import AddForeignKey, Analyze, BuildIndex, CopyStep, FinishSchema, RefreshMaterializedView, StepId
+from masker.plan.steps import AddCheck, AddForeignKey, Analyze, BuildIndex, CopyStep, FinishSchema, RefreshMaterializedView, StepId
 
 #: Entries that rest on nothing but tables and what is made before rows. Of any other nobody can say what it needs but the dump's order.
 _BY_THEMSELVES = frozenset({"TRIGGER", "POLICY", "ROW SECURITY", "ACL", "DEFAULT ACL"})
@@ -69,6 +69,8 @@ def _made(steps: Sequence[CopyStep], by_id: Mapping[StepId, CopyStep]) -> Iterat
                 yield Attempt(
                     id=step.id, title=f"foreign key {name} of {table}", statements=(sql,), needs=keys, locks=1 + len(keys), is_plain=True
                 )
+            case AddCheck(table=table, name=name, statements=statements):
+                yield Attempt(id=step.id, title=f"check {name} of {table}", statements=statements, locks=4)
             case RefreshMaterializedView(view=view, statements=statements):
                 yield from _view_attempts(step.id, f"materialized view {view}", statements)
             case FinishSchema(entries=entries):

@@ -11,6 +11,7 @@ from masker.errors import Position
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.plan.entries import SchemaEntry
+from masker.plan.tolerated import Carried
 
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
     from masker.masks.bindings import Binding
@@ -147,6 +148,15 @@ class ValidateForeignKey(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddCheck(Step):
+    """A check that was left out while rows were loaded: of *table* and those that inherit it from there, or of the domain of that name."""
+
+    table: TableName
+    name: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analyze(Step):
     """Planner statistics of one table."""
 
@@ -188,6 +198,7 @@ CopyStep = (
     | BuildIndex
     | AddForeignKey
     | ValidateForeignKey
+    | AddCheck
     | Analyze
     | FinishSchema
     | SetSequences
@@ -304,7 +315,7 @@ def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tupl
 @dataclass(frozen=True, kw_only=True)
 class CopyPlan:
     """Everything a copy will do. *bindings* are the session settings its expressions read, without their values; *is_transcoded*: the
-    servers' encodings differ."""
+    servers' encodings differ; *tolerated* is what production's own rows break."""
 
     source: Server
     target_version: int
@@ -316,6 +327,7 @@ class CopyPlan:
     notes: tuple[Note, ...] = ()
     extensions: tuple[str, ...] = ()
     is_transcoded: bool = False
+    tolerated: tuple[Carried, ...] = ()
 
     @property
     def bytes(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from masker.names import TableName
 from masker.ruleset.types import Resolution, TableDecision
@@ -13,7 +14,9 @@ from masker.ruleset.types import Resolution, TableDecision
 def rules_digest(resolution: Resolution) -> str:
     """A digest of what the rules decide."""
     tables = [[name.schema, name.name, digest] for name, digest in sorted(table_digests(resolution).items())]
-    return _digest([tables, resolution.large_objects])
+    # What a file does not say leaves the digests of earlier runs as they are.
+    tolerated = [asdict(resolution.tolerate)] if resolution.tolerate else []
+    return _digest([tables, resolution.large_objects, *tolerated])
 
 
 def table_digests(resolution: Resolution) -> Mapping[TableName, str]:

@@ -69,6 +69,16 @@ class DefaultModel(Model):
 DefaultEntry = Annotated[DefaultModel, BeforeValidator(_split)]
 
 
+class TolerateModel(Model):
+    """What is carried where production's own rows break what it says of them."""
+
+    foreign_keys: Literal["not_valid"] | None = Field(default=None, description="keys that rows of production break are NOT VALID on the preview")
+    checks: Literal["not_valid"] | None = Field(default=None, description="check constraints that rows of production break are NOT VALID on the preview")
+    unique: Literal["not_unique"] | None = Field(
+        default=None, description="unique indexes, unique constraints and primary keys under which a value stands twice on production are plain indexes on the preview"
+    )
+
+
 class RuleFileModel(Model):
     """Rules of masker: what becomes of each column."""
 
@@ -84,4 +94,7 @@ class RuleFileModel(Model):
     )
     large_objects: Literal["keep", "none"] | None = Field(
         default=None, description="what becomes of pg_largeobject, where the source has any"
+    )
+    tolerate: TolerateModel | None = Field(
+        default=None, description="what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of refusing them"
     )

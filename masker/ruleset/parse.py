@@ -14,8 +14,8 @@ from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.files import read_schema_text, read_text, shipped_rule_sets
-from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel
-from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
+from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
+from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules, Tolerate
 
 
 def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
@@ -104,7 +104,14 @@ def _file(model: RuleFileModel, document: Document) -> RuleFile:
         undecided=model.undecided if "undecided" in said else None,
         undecided_position=document.key_position(("undecided",)) if "undecided" in said else None,
         large_objects=model.large_objects,
+        tolerate=_tolerate(model.tolerate),
     )
+
+
+def _tolerate(model: TolerateModel | None) -> Tolerate:
+    if model is None:
+        return Tolerate()
+    return Tolerate(foreign_keys=model.foreign_keys is not None, checks=model.checks is not None, unique=model.unique is not None)
 
 
 def _table(name: str, model: TableModel, document: Document) -> TableRules:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import Position, Problem
@@ -17,7 +19,7 @@ from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
-from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Undecided
+from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Tolerate, Undecided
 from masker.ruleset.unused import unused
 from masker.ruleset.wording import key_text, table_key
 
@@ -55,7 +57,8 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
             decisions[name] = _with_columns(decisions[name], decided)
             problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
-    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, notes=tuple(notes))
+    tolerate = reduce(or_, (f.tolerate for f in ruleset.files), Tolerate())
+    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, tolerate=tolerate, notes=tuple(notes))
 
 
 def needs_decision(decision: TableDecision, column: Column, *, in_place: bool = False) -> bool:

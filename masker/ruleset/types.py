@@ -60,6 +60,21 @@ class DefaultRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerate:
+    """What of production's own constraints its rows may break: such a key or check is carried as NOT VALID, such a unique index as a plain one."""
+
+    foreign_keys: bool = False
+    checks: bool = False
+    unique: bool = False
+
+    def __bool__(self) -> bool:
+        return self.foreign_keys or self.checks or self.unique
+
+    def __or__(self, other: Tolerate) -> Tolerate:
+        return Tolerate(foreign_keys=self.foreign_keys or other.foreign_keys, checks=self.checks or other.checks, unique=self.unique or other.unique)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFile:
     """One rule file. *locale*, *undecided* and *large_objects* are None where the file is silent."""
 
@@ -71,6 +86,7 @@ class RuleFile:
     undecided: Undecided | None = None
     undecided_position: Position | None = None
     large_objects: LargeObjects | None = None
+    tolerate: Tolerate = Tolerate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +146,5 @@ class Resolution:
     tables: Mapping[TableName, TableDecision]
     problems: tuple[Problem, ...]
     large_objects: LargeObjects | None = None
+    tolerate: Tolerate = Tolerate()
     notes: tuple[Note, ...] = ()

@@ -269,5 +269,6 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals],
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
         "decided": decided(ready.resolution),
+        "tolerated": [one.record() for one in ready.plan.tolerated],
         "proofs": _proofs(ready, counters).record(),
     }

@@ -26,12 +26,14 @@ from masker.pg.probe import probe
 from masker.pg.probe_originals import probe_originals
 from masker.plan.copy import Reading, as_readable, groups, reading, table_plans
 from masker.plan.steps import TablePlan
+from masker.plan.tolerated import Carried, uncarriable
 from masker.plan.unmade import Unmakeable
 from masker.ruleset.left_out import is_carried
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
 from masker.run.documents import against_documents
 from masker.verify.own_rows import own_rows
+from masker.verify.tolerated import Tolerated, tolerated
 
 
 class SourceUnfit(ManyProblems, SourceError):
@@ -49,7 +51,7 @@ class SourceUnfit(ManyProblems, SourceError):
 class Examined:
     """What the rules come to on the source: *known* are the values that they take from elsewhere, *values* those of the settings that masks read.
 
-    *errors* are all that keep a copy from being made so.
+    *errors* are all that keep a copy from being made so; *carried* is what the source's own rows break and the rules tolerate.
     """
 
     resolution: Resolution
@@ -58,13 +60,15 @@ class Examined:
     values: Mapping[str, str] = field(repr=False)
     notes: tuple[Note, ...] = ()
     errors: tuple[MaskerError, ...] = ()
+    carried: tuple[Carried, ...] = ()
 
 
 def examine(
-    conn: psycopg.Connection, ruleset: RuleSet, catalog: Catalog, key: bytes, known_of: Callable[[Resolution], Mapping[str, str]], *, foresees: bool = True
+    conn: psycopg.Connection, ruleset: RuleSet, catalog: Catalog, key: bytes, known_of: Callable[[Resolution], Mapping[str, str]], *, foresees: bool = True,
+    target_version: int | None = None,
 ) -> Examined:
     """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in. *foresees*: what would keep a
-    copy of it from ending well, whatever the rules, is looked for.
+    copy of it from ending well, whatever the rules, is looked for. *target_version* is the target's, None where there is none.
 
     Raises SourceError where the role may not read all of it.
     """
@@ -93,10 +97,14 @@ def examine(
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
         problems += [*tried, *shown, *disagreements(conn, groups(catalog, resolution), fine, values, Side.SOURCE)]
-    own = [*_own_problems(conn), *own_rows(conn, catalog, plans)] if foresees else []
+    own = [*_own_problems(conn), *own_rows(conn, catalog, plans, resolution.tolerate)] if foresees else []
+    let_stand = tolerated(conn, catalog, plans, resolution.tolerate, values) if foresees else Tolerated()
+    own += uncarriable(catalog, let_stand.carried, target_version)
     unmakeable = [problem for found_there in pathless.values() for problem in found_there]
     errors: list[MaskerError] = [*([Unmakeable(unmakeable)] if unmakeable else []), *([RuleErrors(problems)] if problems else []), *([SourceUnfit(own)] if own else [])]
-    return Examined(resolution=resolution, reading=found, known=known, values=values, notes=tuple(notes), errors=tuple(errors))
+    return Examined(
+        resolution=resolution, reading=found, known=known, values=values, notes=(*notes, *let_stand.notes), errors=tuple(errors), carried=let_stand.carried
+    )  # fmt: skip
 
 
 def _without(plans: Iterable[TablePlan], problems: Sequence[Problem]) -> list[TablePlan]:

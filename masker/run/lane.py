@@ -30,6 +30,7 @@ from masker.plan.entries import SchemaEntry
 from masker.plan.evidence import Evidence
 from masker.plan.shown import Answers
 from masker.plan.steps import (
+    AddCheck,
     AddForeignKey,
     Analyze,
     BuildIndex,
@@ -134,7 +135,7 @@ class ServerLane:
                 return self._anew(step, lambda: self._prove(step)), 0
             case CopyLargeObjects():
                 return step.count, self._anew(step, self._copy_large_objects)
-            case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements):
+            case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements) | AddCheck(statements=statements):
                 self._execute(statements, f"{step.id} was made", step)
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
                 self._execute((statement,), f"{step.id} was made", step)
@@ -377,7 +378,7 @@ class ServerLane:
                 said = fault.complaint(at=table, index=None if name == "keys" else name)
             case RefreshMaterializedView(view=view):
                 said = fault.complaint(view=view)
-            case CopyPart(table=table) | WitnessTable(table=table) | SeekOriginals(table=table) | AddForeignKey(table=table) | ValidateForeignKey(table=table):
+            case CopyPart(table=table) | WitnessTable(table=table) | SeekOriginals(table=table) | AddForeignKey(table=table) | ValidateForeignKey(table=table) | AddCheck(table=table):
                 said = fault.complaint(at=table)
             case _:
                 said = fault.complaint()

@@ -106,7 +106,7 @@ def prepared(
             wrong.append(error)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         examined = examine(
-            keeper, ruleset, catalog, key, lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now}, foresees=foresees
+            keeper, ruleset, catalog, key, lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now}, foresees=foresees, target_version=facts.version
         )
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
@@ -121,7 +121,7 @@ def prepared(
         )
         options = CopyOptions(
             publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
-            is_transcoded=catalog.server.encoding != target_server.encoding,
+            is_transcoded=catalog.server.encoding != target_server.encoding, tolerated=examined.carried,
         )  # fmt: skip
         wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries) if foresees else []
         try:

@@ -21,6 +21,7 @@ from masker.pg.originals import look
 from masker.pg.witness import proof_settings
 from masker.plan.shown import Answers
 from masker.plan.steps import SeekOriginals, TablePlan
+from masker.plan.tolerated import read_carried
 from masker.plan.witness import SEED_SETTING, Witness, WitnessedColumn, sieve, witness
 from masker.ruleset.left_out import carried_condition
 from masker.run.prepare import Prepared, prepared
@@ -160,7 +161,9 @@ def _with_source(settings: Settings) -> Findings:
         if marked.record is None:
             return Findings(marked.findings)
         owners, grants = bool(marked.record.get("owners")), bool(marked.record.get("grants"))
-        findings = [*marked.findings, *against_source(ready.keeper, target, ready.plan, owners=owners, grants=grants)]
+        # What the run has carried, whatever has become of the source's rows since.
+        plan = replace(ready.plan, tolerated=read_carried(marked.record))
+        findings = [*marked.findings, *against_source(ready.keeper, target, plan, owners=owners, grants=grants)]
         findings += about_target(target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), level=settings.verify)
         if marked.proofs is None:
             return Findings((*findings, *leftovers(target)))

@@ -60,9 +60,24 @@ def compare_rows(
     compared = lost = 0
     differing: dict[int, list[int]] = defaultdict(list)
     telling, same = dict.fromkeys(originals, 0), dict.fromkeys(originals, 0)
-    for row in source:
+    waiting: list[RowDigests] = []
+
+    def pairs() -> Iterator[tuple[RowDigests, RowDigests | None]]:
+        """Each row with its own. Of several with one identity (a key need not hold) those that are equal belong together."""
+        for row in source:
+            found = there.get(row.identity, [])
+            if len(found) < 2 or not has_key:
+                yield row, found.pop() if found else None
+            elif (twin := next((n for n in reversed(range(len(found))) if all(row.columns[at] == found[n].columns[at] for at in columns)), None)) is not None:
+                yield row, found.pop(twin)
+            else:
+                waiting.append(row)
+        for row in waiting:
+            found = there.get(row.identity, [])
+            yield row, found.pop() if found else None
+
+    for row, found in pairs():
         compared += 1
-        found = there[row.identity].pop() if there.get(row.identity) else None
         if found is None:
             lost += 1
             continue

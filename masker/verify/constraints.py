@@ -17,6 +17,9 @@ from masker.verify.findings import Finding, Outcome
 #: Rows of a table up to which all are looked up, and rows of a larger one that are.
 _WHOLE, _SOME = 100_000, 20_000
 
+#: What in a check says that it goes by the time of day or by who asks.
+BY_THE_TIME = r"(now|age|random|uuid|setting|_timestamp|timeofday)\(|current_|session_user|localtime|'(now|today|tomorrow|yesterday)'"
+
 #: Every table with what its rows have to keep: columns without NULL, checks and their expressions, unique indexes with their keys, the
 #: condition of the rows they are about, and whether they take NULLs for equal. What is NOT VALID or NOT ENFORCED, old rows need not keep, nor
 #: a check that goes by the time of day or by who asks.
@@ -26,7 +29,7 @@ SELECT n.nspname, c.relname, greatest(c.reltuples, 60.0 * c.relpages)::float8,
     SELECT FROM pg_constraint nn WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND NOT nn.convalidated) ORDER BY a.attnum),
   ARRAY(SELECT ARRAY[k.conname::text, pg_get_expr(k.conbin, k.conrelid)] FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
-          AND pg_get_expr(k.conbin, k.conrelid) !~* '(now|age|random|uuid|setting|_timestamp|timeofday)\\(|current_|session_user|localtime|''(now|today|tomorrow|yesterday)''' ORDER BY k.conname),
+          AND pg_get_expr(k.conbin, k.conrelid) !~* %(by_the_time)s ORDER BY k.conname),
   ARRAY(SELECT json_build_array(x.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, at, false) FROM generate_series(1, i.indnkeyatts) AS at), pg_get_expr(i.indpred, i.indrelid),
                coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false))
         FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indisready ORDER BY x.relname)
@@ -67,7 +70,7 @@ def check_constraints(conn: psycopg.Connection, *, is_whole: bool) -> Iterator[F
     """A finding for each constraint that some row breaks, and one for all others. *is_whole*: every row is looked up; else every row of
     small tables and a share of the blocks of others. Raises psycopg.Error if the constraints cannot be read."""
     good = 0
-    for schema, name, rows, required, checks, unique in conn.execute(_KEPT.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
+    for schema, name, rows, required, checks, unique in conn.execute(_KEPT.encode(), {"hidden": list(HIDDEN_SCHEMAS), "by_the_time": BY_THE_TIME}).fetchall():
         table = _Table(TableName(schema, name), rows, required, [(n, e) for n, e in checks], [(n, k, p, e) for n, k, p, e in unique])
         for titles, query in table.queries(is_whole=is_whole):
             try:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: The check of what production's own rows break and rules let stand.
+TOLERATED = "tolerated"
+
 
 class Outcome(StrEnum):
     PASSED = "pass"
@@ -56,6 +59,11 @@ class Findings:
     @property
     def bad(self) -> Sequence[Finding]:
         return [f for f in self.all if not f.is_good]
+
+    @property
+    def told(self) -> Sequence[Finding]:
+        """What is told unasked: what is bad, and what rules let stand though production's own rows break it."""
+        return [f for f in self.all if not f.is_good or f.check == TOLERATED]
 
     def __str__(self) -> str:
         return f"{self.passed:,} checks passed, {self.failed:,} failed, {self.not_run:,} not run"

@@ -26,7 +26,7 @@ SELECT con.conname, n.nspname, c.relname, c.relkind::text, c.reltuples, rn.nspna
         JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.pk JOIN pg_operator o ON o.oid = k.op JOIN pg_namespace opn ON opn.oid = o.oprnamespace
         LEFT JOIN pg_collation co ON co.oid = pa.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace ORDER BY k.at)
 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class r ON r.oid = con.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
-WHERE con.contype = 'f' AND con.conparentid = 0 AND con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+WHERE con.contype = 'f' AND con.conparentid = 0 AND (con.convalidated OR %(all)s) AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
 ORDER BY n.nspname, c.relname, con.conname
 """
 
@@ -62,11 +62,12 @@ class ReferencingKey:
     def subject(self) -> str:
         return f"{self.name} of {self.referencing}"
 
-    def orphans(self) -> sql.Composed:
-        """SQL of the number of rows that reference no row, of all rows or of a share of them."""
+    def orphans(self, *, rows: sql.Composed | None = None, is_whole: bool = False) -> sql.Composed:
+        """SQL of the number of rows that reference no row: of *rows*, an item of FROM, or of all rows, or of a share of them where not the *whole*
+        table is looked up."""
         pairs = self.pairs[:-1] if self.has_period else self.pairs
         referencing, referenced = (sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(t.schema, t.name)) for only, t in zip(self.only, (self.referencing, self.referenced), strict=True))
-        share = sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(50 * _MOST_ROWS / self.rows)) if self.rows > _MOST_ROWS else sql.SQL("")
+        share = sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(50 * _MOST_ROWS / self.rows)) if self.rows > _MOST_ROWS and not is_whole and rows is None else sql.SQL("")
         given = sql.SQL(" OR " if self.is_full else " AND ").join(sql.SQL("f.{} IS NOT NULL").format(sql.Identifier(p.referencing)) for p in self.pairs)
         match = sql.SQL(" AND ").join(p.match() for p in pairs) if pairs else sql.SQL("true")
         missing = sql.SQL("NOT EXISTS (SELECT FROM {} AS p WHERE {})").format(referenced, match)
@@ -74,12 +75,12 @@ class ReferencingKey:
             period = self.pairs[-1]
             covered = sql.SQL("f.{} <@ (SELECT range_agg(p.{}) FROM {} AS p WHERE {})").format(sql.Identifier(period.referencing), sql.Identifier(period.referenced), referenced, match)
             missing = sql.SQL("(pg_catalog.isempty(f.{}) OR {}) IS NOT TRUE").format(sql.Identifier(period.referencing), covered)
-        return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(referencing, share, given, missing)
+        return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(rows or referencing, share, given, missing)
 
 
-def read_keys(conn: psycopg.Connection) -> list[ReferencingKey]:
-    """Every foreign key of *conn*'s database that claims to hold. Raises psycopg.Error."""
-    return [_key(row) for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()]
+def read_keys(conn: psycopg.Connection, *, all_of_them: bool = False) -> list[ReferencingKey]:
+    """Every foreign key of *conn*'s database that claims to hold, or *all of them* that are enforced. Raises psycopg.Error."""
+    return [_key(row) for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "all": all_of_them}).fetchall()]
 
 
 def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:

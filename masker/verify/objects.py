@@ -1,13 +1,16 @@
 """The query that describes every object of a database: a kind, an identity that means the same elsewhere, a definition.
 
 ``{visible}`` says that the schema ``n`` is not the system's, the host's or masker's. ``{own CATALOG ALIAS}``: no member of an extension;
-``{made …}``: nor what a type brings along, as a range does its multirange since 14. ``{since VERSION EXPRESSION}`` is NULL on older
+``{carried KIND NAMESPACE TABLE NAME}``: it is carried as the rules tolerate it. ``{made …}``: nor what a type brings along, as a range does its multirange since 14. ``{since VERSION EXPRESSION}`` is NULL on older
 servers. ``{sorted OPTIONS}`` are the options of a foreign object, which a dump orders by name. What majors print differently is asked for where both sides are of one (``same_major``).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+
+from masker.plan.tolerated import Carried, Kind
 
 _TABLES = """
 SELECT 'schema' AS kind, format('%%I', n.nspname) AS identity, '' AS definition FROM pg_namespace n WHERE {visible} AND {own pg_namespace n}
@@ -38,15 +41,16 @@ SELECT 'view', format('%%I.%%I', n.nspname, c.relname), CASE WHEN %(same_major)s
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {visible} AND {own pg_class c}
 UNION ALL
 SELECT 'index', format('%%I.%%I', n.nspname, c.relname),
-       concat_ws(' ', pg_get_indexdef(i.indexrelid), CASE WHEN i.indisvalid THEN 'valid' ELSE 'invalid' END, CASE WHEN NOT i.indisready THEN 'not ready' END, CASE WHEN NOT i.indislive THEN 'being dropped' END,
+       concat_ws(' ', CASE WHEN {carried 'x' n t c.relname} THEN regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE UNIQUE ', 'CREATE ') ELSE pg_get_indexdef(i.indexrelid) END, CASE WHEN i.indisvalid THEN 'valid' ELSE 'invalid' END, CASE WHEN NOT i.indisready THEN 'not ready' END, CASE WHEN NOT i.indislive THEN 'being dropped' END,
                  CASE WHEN i.indisclustered THEN 'clustered' END, CASE WHEN i.indisreplident THEN 'replica identity' END,
                  (SELECT string_agg(a.attnum || ':' || a.attstattarget, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0))
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't' AND {visible} AND {own pg_class t}
 UNION ALL
-SELECT 'constraint', format('%%I.%%I.%%I', n.nspname, c.relname, con.conname), pg_get_constraintdef(con.oid) || CASE WHEN con.convalidated THEN ' validated' ELSE ' not validated' END
+SELECT 'constraint', format('%%I.%%I.%%I', n.nspname, c.relname, con.conname), pg_get_constraintdef(con.oid) ||
+       CASE WHEN con.convalidated AND {carried con.contype n c con.conname} THEN ' NOT VALID not validated' WHEN con.convalidated THEN ' validated' ELSE ' not validated' END
 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (con.contype IN ('p', 'u', 'x', 'c', 'f') OR con.contype = 'n' AND %(same_major)s) AND NOT (con.contype = 'f' AND con.conparentid <> 0) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
+WHERE (con.contype IN ('p', 'u', 'x', 'c', 'f') OR con.contype = 'n' AND %(same_major)s) AND NOT (con.contype = 'f' AND con.conparentid <> 0) AND NOT (con.contype IN ('p', 'u') AND {carried 'x' n c con.conname}) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
 UNION ALL
 SELECT 'domain constraint', format('%%I.%%I.%%I', n.nspname, t.typname, con.conname), pg_get_constraintdef(con.oid)
 FROM pg_constraint con JOIN pg_type t ON t.oid = con.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE con.contype = 'c' AND {visible} AND {own pg_type t}
@@ -179,6 +183,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL pg_identify_object(bearer.classid, bearer.oid, 0) AS o
 WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid = to_regnamespace('public'))
   AND d.classoid <> ALL(ARRAY['pg_largeobject', 'pg_extension']::regclass[]) AND (k.oid IS NULL OR k.contype <> 'n' OR %(same_major)s)
+  AND NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = k.conrelid AND k.contype IN ('p', 'u') AND {carried 'x' n c k.conname})
   AND coalesce(CASE WHEN d.classoid = 'pg_namespace'::regclass THEN o.name ELSE o.schema END, '') <> ALL(%(hidden)s) AND coalesce(o.schema, '') !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = bearer.classid AND x.objid = bearer.oid AND x.deptype = 'e')
 """
@@ -189,6 +194,13 @@ _KINDS = {"own": "'e'", "made": "'e', 'i'"}
 _NO_MEMBER = "NOT EXISTS (SELECT FROM pg_depend member WHERE member.classid = '{}'::regclass AND member.objid = {}.oid AND member.deptype IN ({}))"
 _SINCE = re.compile(r"\{since (\d+) ([^{}]*)\}")
 
+_CARRIED = re.compile(r"\{carried ([\w.']+) (\w+) (\w+) ([\w.]+)\}")
+_AMONG = (
+    "EXISTS (SELECT FROM unnest(%(carried_kinds)s::text[], %(carried_schemas)s::text[], %(carried_tables)s::text[], %(carried_names)s::text[]) AS among(kind, schema, relation, name)"
+    " WHERE among.kind = {}::text AND among.schema = {}.nspname AND among.relation = {}.relname AND among.name = {})"
+)
+_LETTERS: Mapping[Kind, str] = {"foreign key": "f", "check": "c", "unique index": "x"}
+
 _SORTED = re.compile(r"\{sorted ([\w.]+)\}")
 
 #: Longer definitions travel as digests, and all of a database whose bytes are in no encoding: it could not send them.
@@ -198,13 +210,23 @@ SELECT kind, identity, CASE WHEN length(definition) <= 64 AND %(encoding)s <> 'S
 
 
 def objects_query(version: int) -> str:
-    """The query for a server of *version*. Its parameters: ``hidden`` schemas, ``same_major``, and the ``encoding`` digests are made in."""
+    """The query for a server of *version*. Its parameters: ``hidden`` schemas, ``same_major``, the ``encoding`` digests are made in, and
+    :func:`carried_parameters`."""
     pieces = [_TABLES, _TYPES_AND_FUNCTIONS, _BESIDE_SCHEMAS + (_SINCE_15 if version >= 150000 else "") + _COMMENTS]
     return _WHOLE + fill("\nUNION ALL\n".join(pieces), version) + ") AS found"
+
+
+def carried_parameters(carried: Sequence[Carried]) -> dict[str, list[str]]:
+    """The parameters of the query that name what is to be described as a copy has it, and not as it is."""
+    return {
+        "carried_kinds": [_LETTERS[one.kind] for one in carried], "carried_schemas": [one.table.schema for one in carried],
+        "carried_tables": [one.table.name for one in carried], "carried_names": [one.name for one in carried],
+    }  # fmt: skip
 
 
 def fill(query: str, version: int) -> str:
     """*query* with its ``{…}`` written out for a server of *version*."""
     query = _SORTED.sub(r"(SELECT string_agg(o, ',' ORDER BY o) FROM unnest(\1) AS o)", query)
+    query = _CARRIED.sub(lambda m: _AMONG.format(*m.groups()), query)
     query = _SINCE.sub(lambda m: m[2] if version >= int(m[1]) else "NULL", query)
     return _OWN.sub(lambda m: _NO_MEMBER.format(m[2], m[3], _KINDS[m[1]]), query).replace("{visible}", _VISIBLE)

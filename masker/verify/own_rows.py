@@ -19,6 +19,7 @@ from masker.names import TableName, shown
 from masker.pg.connect import require_alive
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.plan.steps import TablePlan
+from masker.ruleset.types import Tolerate
 from masker.verify.foreign_keys import ReferencingKey, read_keys
 
 #: Bytes of tables that are looked at; of larger ones the run tells.
@@ -51,16 +52,21 @@ ORDER BY 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
+    """*way* is how the rules may carry it, empty if there is none."""
+
     table: TableName
     found: str
+    way: str = ""
 
     def problem(self) -> Problem:
-        hint = "mend them on production, or leave them out with `rows:`"
+        hint = "mend them on production, leave them out with `rows:`" if self.way else "mend them on production, or leave them out with `rows:`"
+        hint += f", or carry them as they are with `tolerate: {{{self.way}}}`" if self.way else ""
         return Problem(str(self.table), f"on the source itself {self.found}", hint)
 
 
-def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan]) -> list[Problem]:
-    """A problem for each constraint or unique index of a small table that is copied whole and whose own rows break it.
+def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate) -> list[Problem]:
+    """A problem for each constraint or unique index of a small table that is copied whole and whose own rows break it, but for those that are
+    tolerated.
 
     *conn* is in the source's snapshot. Functions of the schema are not run: what only they can say the run tells. Raises SourceError.
     """
@@ -76,7 +82,8 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
         for name in ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"):
             conn.execute(sql.SQL("SET LOCAL {} = off").format(sql.Identifier(name)))
         conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_EACH_MS)))
-        found = [*_orphans(look, catalog, whole, masked), *_forbidden(look, small, masked), *_duplicates(look, small, masked)]
+        found = [*(() if tolerate.foreign_keys else _orphans(look, catalog, whole, masked)), *_forbidden(look, small, masked, checks_too=not tolerate.checks)]
+        found += () if tolerate.unique else _duplicates(look, small, masked)
     require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
     return [broken.problem() for broken in found]
 
@@ -113,7 +120,7 @@ def _orphans(look: _Look, catalog: Catalog, whole: dict[TableName, Table], maske
         count, *_ = look.ask(key.orphans()) or (0,)
         if count:
             rows = f"{count:,} rows reference" if count > 1 else "1 row references"
-            yield _Broken(key.referencing, f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does")
+            yield _Broken(key.referencing, f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does", "foreign_keys: not_valid")
 
 
 def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingKey) -> bool:
@@ -129,10 +136,10 @@ def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
         yield name
 
 
-def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
+def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Broken]:
     plain = {(oid, name) for oid, name in look.conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
     for table in tables:
-        checks = [c for c in table.checks if (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
+        checks = [c for c in table.checks if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
         required = [c.name for c in table.columns if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked]
         if not checks and not required:
             continue
@@ -140,11 +147,11 @@ def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterato
         # The planner takes IS NULL of such a column for false without looking.
         items += [sql.SQL("count(*) FILTER (WHERE num_nulls({}) > 0)").format(sql.Identifier(name)) for name in required]
         counts = look.ask(sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(items), sql.Identifier(table.name.schema, table.name.name)))
-        told = [*((c.name, ("breaks the check constraint {}", "break the check constraint {}")) for c in checks)]
-        told += ((name, ("has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL")) for name in required)
-        for (name, (one, many)), count in zip(told, counts, strict=False):
+        told = [*((c.name, ("breaks the check constraint {}", "break the check constraint {}"), "checks: not_valid") for c in checks)]
+        told += ((name, ("has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL"), "") for name in required)
+        for (name, (one, many), way), count in zip(told, counts, strict=False):
             if count:
-                yield _Broken(table.name, f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}")
+                yield _Broken(table.name, f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}", way)
 
 
 def _duplicates(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
@@ -160,4 +167,4 @@ def _duplicates(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterat
         count, *_ = look.ask(sql.SQL("SELECT count(*) FROM ({}) AS repeated").format(groups)) or (0,)
         if count:
             values = f"{count:,} values stand" if count > 1 else "1 value stands"
-            yield _Broken(TableName(schema, table), f"{values} in more than one row under the unique index {shown(index)}")
+            yield _Broken(TableName(schema, table), f"{values} in more than one row under the unique index {shown(index)}", "unique: not_unique")

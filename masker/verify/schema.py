@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.plan.tolerated import Carried
 from masker.verify.findings import Finding, Outcome
-from masker.verify.objects import objects_query
+from masker.verify.objects import carried_parameters, objects_query
 
 ObjectKey = tuple[str, str]  # (kind, identity)
 
@@ -26,8 +27,8 @@ SELECT 'extension', e.extname, NULL FROM pg_extension e CROSS JOIN me WHERE NOT 
 """
 
 
-def describe(conn: psycopg.Connection, *, same_major: bool) -> dict[ObjectKey, str]:
-    """Definitions by kind and identity.
+def describe(conn: psycopg.Connection, *, same_major: bool, carried: Sequence[Carried] = ()) -> dict[ObjectKey, str]:
+    """Definitions by kind and identity; those of *carried* constraints and indexes as a copy has them.
 
     Without *same_major* what majors show differently is left out: the texts of views, rules and function bodies in SQL, that a partition's
     column is an identity, which is the parent's since 17, a trigger's copies on partitions, which were internal before 15, and the names of
@@ -35,7 +36,7 @@ def describe(conn: psycopg.Connection, *, same_major: bool) -> dict[ObjectKey, s
     """
     rows = conn.execute(
         objects_query(conn.info.server_version).encode(),
-        {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding_of(conn)},
+        {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding_of(conn), **carried_parameters(carried)},
     ).fetchall()
     return {(kind, identity): definition for kind, identity, definition in rows}
 

@@ -11,6 +11,7 @@ import psycopg
 from masker.names import TableName
 from masker.pg.errors import ServerFault, Side, server_errors
 from masker.plan.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
+from masker.plan.tolerated import read_carried
 from masker.plan.witness import Level
 from masker.verify.computed import check_computed
 from masker.verify.constraints import check_constraints
@@ -24,6 +25,7 @@ from masker.verify.privileges import describe_privileges
 from masker.verify.schema import ObjectKey, compare, describe, platform
 from masker.verify.sequences import check_owned, check_set
 from masker.verify.statistics import check_current, check_present, check_vacuumed
+from masker.verify.tolerated import check_tolerated
 
 
 def against_source(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, *, owners: bool, grants: bool) -> Iterator[Finding]:
@@ -34,7 +36,7 @@ def against_source(source: psycopg.Connection, target: psycopg.Connection, plan:
     same_major = plan.source.major == target.info.server_version // 10000
     left_out = frozenset(note.subject for note in plan.notes)
     with server_errors(Side.SOURCE, "its schema was described"):
-        mine = describe(source, same_major=same_major)
+        mine = describe(source, same_major=same_major, carried=plan.tolerated)
     with server_errors(Side.TARGET, "its schema was described"):
         theirs, hosts = describe(target, same_major=same_major), platform(target)
     yield from compare(mine, theirs, left_out, hosts)
@@ -66,6 +68,7 @@ def after_run(
     yield from _guarded("views", lambda: check_views(target))
     yield from _computed(target, level)
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
+    yield from _guarded("tolerated", lambda: check_tolerated(target, plan.tolerated))
     if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
         yield Finding(check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED)
     yield from _guarded("statistics", lambda: check_present(target, rows))
@@ -97,6 +100,7 @@ def about_target(
     yield from _guarded("constraints", lambda: check_constraint_triggers(target))
     yield from _guarded("constraints", lambda: check_constraints(target, is_whole=level == "full"))
     yield from _guarded("foreign keys", lambda: check_foreign_keys(target))
+    yield from _guarded("tolerated", lambda: check_tolerated(target, read_carried(record)))
     yield from _computed(target, level)
     rows = {TableName(schema, name): count for schema, name, count in record.get("rows", ())}
     yield from _guarded("statistics", lambda: check_present(target, rows))

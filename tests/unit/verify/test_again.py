@@ -19,6 +19,14 @@ def test_lost_and_differing_rows_are_counted_with_their_blocks() -> None:
     assert found == Again(compared=3, lost=1, differing={0: 1, 1: 2}, blocks={0: (9, 9), 1: (4, 9)}, unchanged={})
 
 
+def test_rows_of_one_identity_are_compared_with_their_likes() -> None:
+    def row(value: int) -> RowDigests:
+        return RowDigests(1, 0, (value,))
+
+    assert compare_rows([row(1), row(2), row(3)], [row(3), row(1), row(2)], [0]) == Again(compared=3)
+    assert compare_rows([row(1), row(2), row(3)], [row(3), row(9), row(2)], [0]).differing == {0: 1}
+
+
 def test_a_null_in_the_place_of_a_value_differs() -> None:
     assert compare_rows([_row(1, None)], [_row(1, 5)], [0]).differing == {0: 1}
     assert compare_rows([_row(1, None)], [_row(1, None)], [0]).differing == {}
