@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -12,9 +13,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+
+from tests.warm import Warm, serves
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -72,9 +76,21 @@ def _event(line: str) -> dict[str, str]:
 
 
 def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60, folder: Path = ROOT) -> Done:
-    """Run masker to its end. It is imported from *folder*, in which it runs."""
+    """Run masker to its end. It is imported from *folder*, in which it runs; if that is the repository, it is imported already."""
+    environment = _environment(env)
+    if serves(environment, folder):
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            code = _warm().run([*map(str, arguments)], environment, folder, out.fileno(), err.fileno(), timeout)
+            return Done(code, _content(out), _content(err))
     with start(*arguments, env=env, folder=folder) as started:
         return started.wait(timeout)
+
+
+@cache
+def _warm() -> Warm:
+    made = Warm()
+    atexit.register(made.end)
+    return made
 
 
 class Started:
@@ -126,8 +142,12 @@ class Started:
 
 def start(*arguments: str | Path, env: Mapping[str, str] | None = None, folder: Path = ROOT) -> Started:
     """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its traceback."""
+    return Started(arguments, _environment(env), folder)
+
+
+def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
     own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
-    return Started(arguments, {**own, "MASKER_DEBUG": "1", **(env or {})}, folder)
+    return {**own, "MASKER_DEBUG": "1", **(env or {})}
 
 
 def eventually(condition: Callable[[], bool], timeout: float = 20) -> None:

@@ -83,8 +83,9 @@ def main() -> NoReturn:
     sys.stdout.flush()
     # What a signal cut off is kept alive by the frames of its error. The driver ends its queries in words, which it needs whole modules for:
     # they are let go of while there are some.
-    _interrupted.clear()
-    gc.collect()
+    if _interrupted:
+        _interrupted.clear()
+        gc.collect()
     sys.exit(code)
 
 
