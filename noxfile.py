@@ -92,10 +92,11 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def schema(session: nox.Session) -> None:
-    """Write the JSON Schema of rule files."""
+    """Write the JSON Schemas of rule files and of masker.yml."""
     _install(session)
-    with Path("rules/masker.schema.json").open("w", encoding="utf-8") as file:
-        session.run("masker", "rules", "schema", stdout=file)
+    for name, arguments in (("masker", []), ("settings", ["--settings"])):
+        with Path(f"rules/{name}.schema.json").open("w", encoding="utf-8") as file:
+            session.run("masker", "rules", "schema", *arguments, stdout=file)
 
 
 @nox.session

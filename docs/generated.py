@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from masker.cli.main import app
-from masker.cli.settings_file import SettingsFile
+from masker.cli.settings_file import setting_rows
 from masker.masks.mask import Card
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
@@ -48,9 +48,9 @@ def mask_table() -> str:
 
 
 def settings() -> str:
-    """Every key of masker.yml with its type and default."""
-    rows = [f"| `{path}` | {_text(kind)} | {default} |" for path, kind, default in setting_rows(SettingsFile)]
-    return "\n".join(["| key | takes | default |", "|---|---|---|", *rows])
+    """Every key of masker.yml with its type, its default and what it means."""
+    rows = [f"| `{path}` | {_text(kind)} | {default} | {_text(meaning)} |" for path, kind, default, meaning in setting_rows()]
+    return "\n".join(["| key | takes | default | |", "|---|---|---|---|", *rows])
 
 
 def rule_keys() -> str:
@@ -68,19 +68,6 @@ def rule_keys() -> str:
 def rule_sets() -> str:
     """The names of the shipped rule sets."""
     return ", ".join(f"`{name}`" for name in sorted(shipped_rule_sets()))
-
-
-def setting_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """The keys of *model* and of what it holds: (path, type, default)."""
-    for name, field in model.model_fields.items():
-        path = f"{prefix}{field.alias or name}"
-        inner, is_list = _inner(field.annotation)
-        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
-        if inner is not None:
-            yield path + ("[]" if is_list else ""), _kind(field.annotation), default
-            yield from setting_rows(inner, f"{path}[]." if is_list else f"{path}.")
-        else:
-            yield path, _kind(field.annotation), default
 
 
 def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -7,28 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from masker.cli.building.databases import build_settings
+from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags
+from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
-from masker.cli.options import (
-    AsJson,
-    Config,
-    GiveWay,
-    Grants,
-    KeyEnv,
-    KeyFile,
-    LogFormat,
-    Owners,
-    PgDump,
-    PublishBy,
-    RuleFiles,
-    Schema,
-    Source,
-    SourceConnections,
-    SourceIsAPreview,
-    Target,
-    VerifyBy,
-    Workers,
-    build_settings,
-)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,25 +30,19 @@ MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$PREVIEW_DATABASE_URL maske
 masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
 
 
+@taking
 def copy_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None,
+    databases: DatabaseFlags, rules: RuleFlags,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its content is replaced.", show_default=False)] = None,
-    workers: Workers = None, source_connections: SourceConnections = None, publish: PublishBy = None,
-    keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only).")] = False,
-    key_file: KeyFile = None, key_env: KeyEnv = None, pg_dump: PgDump = None, owners: Owners = False, grants: Grants = False, as_json: AsJson = False,
-    give_way: GiveWay = 10.0, verify: VerifyBy = None, source_is_a_preview: SourceIsAPreview = False,
-    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
+    *, work: WorkFlags, copying: CopyFlags, keys: KeyFlags, dump: DumpFlags, room: Annotated[RoomFlags, Without()],
+    guards: Annotated[GuardFlags, Without("no_source", "first")], output: OutputFlags,
 ) -> None:  # fmt: skip
     """Stream production into preview, every rule applied on the way; verify; publish."""
-    settings = build_settings(
-        config=config, source=source, target=target, rules=rules, schema=schema, workers=workers, source_connections=source_connections, publish=publish, keep_old=keep_old,
-        confirm=confirm, key_file=key_file, key_env=key_env, pg_dump=pg_dump, owners=owners, grants=grants, give_way=give_way, verify=verify,
-        source_is_a_preview=source_is_a_preview,
-    )  # fmt: skip
+    settings = build_settings(databases, rules, keys, work=work, copying=copying, dump=dump, room=room, guards=guards, confirm=confirm)
     from rich.console import Console
 
     result = run_copy(settings, console=Console(stderr=True, highlight=False))
-    if as_json:
+    if output.json:
         typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
         from masker.cli.show import print_result

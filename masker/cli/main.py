@@ -17,6 +17,7 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
+from masker.cli.flags.output import wants_document
 from masker.cli.log import current_log, note, open_log
 from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 
@@ -157,7 +158,7 @@ def _report(error: MaskerError) -> int:
         first, *rest = error.lines()
         below = rest if isinstance(error, ManyProblems) else (f"        {line}" for text in rest for line in text.splitlines())
         print("\n".join([f"masker: {first}", *below]), file=sys.stderr)
-    if "--json" in sys.argv:
+    if wants_document():
         document: dict[str, object] = {
             **(error.document or {}),
             "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "aftermath": error.aftermath},

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from masker.cli.building.databases import build_settings
+from masker.cli.flags.copying import CopyFlags, InPlaceFlags, RoomFlags, WorkFlags
+from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
-from masker.cli.options import (
-    AsJson,
-    Config,
-    First,
-    KeyEnv,
-    KeyFile,
-    LogFormat,
-    NoSource,
-    RuleFiles,
-    Schema,
-    Source,
-    SourceIsAPreview,
-    Target,
-    Workers,
-    build_settings,
-)
 from masker.cli.unless import is_standing
 from masker.errors import UsageError
 from masker.settings import InPlaceOptions
@@ -44,85 +34,26 @@ masker mask -c masker.yml --confirm preview --unless-masked
 
 masker mask -c masker.yml --confirm preview --wait 60 --throttle 5000"""
 
-Terminate = Annotated[
-    bool, typer.Option("--terminate", help="End other sessions on the target. Without it the run is refused while there are any.")
-]
-Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for other sessions to go.", show_default=False)]
-Throttle = Annotated[
-    int | None,
-    typer.Option(
-        "--throttle",
-        min=1,
-        metavar="ROWS",
-        help="The most rows a second that batches mask. Rewrites are not slowed down.",
-        show_default=False,
-    ),
-]
-BatchRows = Annotated[
-    int, typer.Option("--batch-rows", min=1, max=10_000_000, metavar="ROWS", help="The most rows of one transaction in batches.")
-]
-FreeSpace = Annotated[
-    str | None,
-    typer.Option(
-        "--free-space",
-        metavar="SIZE",
-        help="What may be used of the target's disk besides, such as 20GB: what has no room for a second copy is masked in batches. \\[default: all there is]",
-        show_default=False,
-    ),
-]
-VerifyInPlace = Annotated[
-    Literal["sample", "full", "none"] | None,
-    typer.Option(
-        "--verify",
-        metavar="sample|full|none",
-        help="Rows that are proved to have become what they were to, and kept columns to be as they were: 10,000 or more of each table, all, or none, which leaves the gate shut. \\[default: sample]",
-        show_default=False,
-    ),
-]
-UnlessMasked = Annotated[
-    bool,
-    typer.Option("--unless-masked", help="Do nothing, and exit 0, where the target is masked and verified by these rules already: for release phases, which run on every change."),
-]
-Again = Annotated[bool, typer.Option("--again", help="Mask a target that is masked already once more.")]
 
-
+@taking
 def mask_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None,
+    databases: DatabaseFlags, rules: RuleFlags,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.", show_default=False)] = None,
-    workers: Workers = None, terminate: Terminate = False, wait: Wait = 0.0, throttle: Throttle = None, batch_rows: BatchRows = 20_000,
-    free_space: FreeSpace = None, again: Again = False, unless_masked: UnlessMasked = False,
-    no_source: NoSource = False, first: First = False, source_is_a_preview: SourceIsAPreview = False,
-    key_file: KeyFile = None, key_env: KeyEnv = None, verify: VerifyInPlace = None, as_json: AsJson = False,
-    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
+    *, work: WorkFlags, in_place: InPlaceFlags, room: RoomFlags, copying: Annotated[CopyFlags, Without()], keys: KeyFlags, guards: GuardFlags, output: OutputFlags,
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
     settings = build_settings(
-        config=config,
-        source=source,
-        target=target,
-        rules=rules,
-        schema=schema,
-        workers=workers,
-        confirm=confirm,
-        key_file=key_file,
-        key_env=key_env,
-        free_space=free_space,
-        verify=verify,
-        needs_source=False,
-        compares=True,
-        no_source=no_source,
-        first=first,
-        source_is_a_preview=source_is_a_preview,
+        databases, rules, keys, work=work, copying=copying, room=room, guards=guards, verify=in_place.verify, confirm=confirm, needs_source=False, compares=True
     )
-    if unless_masked and again:
+    if {"unless_masked", "again"} <= in_place.said:
         raise UsageError("--again and --unless-masked: one masks what is masked already, the other does not", hint="leave one of them out")
-    if unless_masked and is_standing(settings, as_json=as_json):
+    if in_place.unless_masked and not in_place.again and is_standing(settings, as_json=output.json):
         return
-    options = InPlaceOptions(terminate=terminate, wait_s=wait, throttle=throttle, batch_rows=batch_rows, again=again)
+    options = in_place.options()
     from rich.console import Console
 
     result = run_mask(settings, options, console=Console(stderr=True, highlight=False))
-    if as_json:
+    if output.json:
         typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
         from masker.cli.show_mask import print_mask_result

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from masker.cli.options import AsJson
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
 from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
@@ -28,11 +30,13 @@ Protected = Annotated[
 ]  # fmt: skip
 
 
+@taking
 def protect_command(
     target: Protected = None,
     off: Annotated[bool, typer.Option("--off", help="Take the mark away again.")] = False,
     confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="With --off: the database's name.", show_default=False)] = None,
-    as_json: AsJson = False,
+    *,
+    output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Mark a database as one that masker never writes to: production. It prints the one statement that it makes there."""
     if not target:
@@ -42,7 +46,7 @@ def protect_command(
     from masker.run.protect import protect, unprotect
 
     done = unprotect(target, confirm) if off else protect(target)
-    if as_json:
+    if output.json:
         document = {"kind": "protect", "database": done.database, "protected": not off, "marks": [str(mark) for mark in done.marks], "statements": list(done.statements)}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return

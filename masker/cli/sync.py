@@ -10,35 +10,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from masker.cli.batch import LEAST, BatchAccount, BatchManifests, BatchMin, BatchRole, NoWait, Via, build_batch
-from masker.cli.buckets import (
-    DEFAULT_STATE,
-    AclBy,
-    AclCheckBy,
-    AddressingStyleBy,
-    ClientBy,
-    Concurrency,
-    EndpointUrl,
-    Exclude,
-    ExecutorBy,
-    Include,
-    InventoryAge,
-    MaxDelete,
-    NoDelete,
-    Profile,
-    Region,
-    RequestPayer,
-    SourceBucket,
-    SourceInventory,
-    SourceProfile,
-    State,
-    TargetBucket,
-    TargetProfile,
-    build_sync_settings,
-)
+from masker.cli.building.buckets import PairsFlags, build_sync_settings
+from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
+from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.scope import ScopeFlags
+from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFlags
+from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
-from masker.cli.options import AsJson, Config, LogFormat, NoSource
-from masker.cli.scope import Attachment, Database, ScopeBy, ScopeFlags, Service
+from masker.cli.undo import Confirm, undo_command
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -53,16 +34,6 @@ masker sync s3://app-production s3://app-preview --plan plan.parquet --confirm a
 masker sync s3://app-production s3://app-preview --confirm app-preview --scope active_storage --attachment 'User#id_document=drop'
 
 masker sync undo k3v9x0ab --confirm app-preview"""
-
-Confirm = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--confirm",
-        metavar="BUCKET",
-        help="The target bucket's name; its objects are replaced and deleted. Once for each pair.",
-        show_default=False,
-    ),
-]
 
 _DEFAULT = "buckets"
 
@@ -82,27 +53,17 @@ app = typer.Typer(cls=_SyncGroup, help="Make a bucket what another one is; `sync
 
 
 @app.command(_DEFAULT, epilog=EXAMPLES)
+@taking
 def sync_command(
-    source: SourceBucket = None, target: TargetBucket = None, config: Config = None, confirm: Confirm = None, acl: AclBy = None, acl_check: AclCheckBy = None,
-    max_delete: MaxDelete = None, no_delete: NoDelete = False, include: Include = None, exclude: Exclude = None,
-    scope: ScopeBy = None, database: Database = None, service: Service = None, attachment: Attachment = None,
+    pair: PairFlags, databases: Annotated[DatabaseFlags, Without("source", "target")], confirm: Confirm = None,
     plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile.")] = False,
-    profile: Profile = None, source_profile: SourceProfile = None, target_profile: TargetProfile = None, region: Region = None, endpoint_url: EndpointUrl = None,
-    addressing_style: AddressingStyleBy = None, request_payer: RequestPayer = None,
-    concurrency: Concurrency = None, client: ClientBy = "crt", executor: ExecutorBy = "local", inventory: SourceInventory = None, inventory_age: InventoryAge = None,
-    via: Via = "requests", batch_account: BatchAccount = None, batch_role: BatchRole = None, batch_manifests: BatchManifests = None, batch_min: BatchMin = LEAST,
-    no_wait: NoWait = False, no_source: NoSource = False, state: State = DEFAULT_STATE, as_json: AsJson = False,
-    log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
+    *, buckets: BucketFlags, scope: ScopeFlags, access: AccessFlags, scale: ScaleFlags, inventory: InventoryFlags, batch: BatchFlags, proof: ProofFlags,
+    state: StateFlags, keys: Annotated[KeyFlags, Without()], guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")], output: OutputFlags,
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
     settings = build_sync_settings(
-        config=config, source=source, target=target, acl=acl, acl_check=acl_check, max_delete=max_delete, no_delete=no_delete, include=include, exclude=exclude,
-        profile=profile, source_profile=source_profile, target_profile=target_profile, region=region, endpoint_url=endpoint_url, concurrency=concurrency,
-        client=client, state=state, confirm=confirm, verify=verify, apply=plan, executor=executor, inventory=inventory, inventory_age=inventory_age,
-        addressing_style=addressing_style, request_payer=request_payer,
-        batch=build_batch(via, account=batch_account, role=batch_role, manifests=batch_manifests, least=batch_min, no_wait=no_wait),
-        scope=ScopeFlags(kind=scope, database=database, service=service, attachments=tuple(attachment or ()), no_source=no_source),
+        databases, keys, PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope), state, scale=scale, batch=batch, proof=proof,
+        confirm=confirm, apply=plan, no_source=guards.no_source,
     )  # fmt: skip
     from rich.console import Console
 
@@ -113,29 +74,10 @@ def sync_command(
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener:
         result = sync(replace(settings, run=log.run) if log else settings, listener)
     synced_to(result)
-    if as_json:
+    if output.json:
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2))
     elif log is None:
         print_sync_result(result, Console(highlight=False))
 
 
-@app.command("undo")
-def undo_command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as its result and its folder name it.", show_default=False)],
-    confirm: Confirm = None, profile: Profile = None, region: Region = None, endpoint_url: EndpointUrl = None, addressing_style: AddressingStyleBy = None,
-    request_payer: RequestPayer = None, state: State = DEFAULT_STATE, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Bring back what a run deleted, where the bucket keeps versions."""
-    from masker.run.undo import undo
-    from masker.s3.settings import Access
-
-    access = Access(profile=profile, region=region, endpoint_url=endpoint_url, addressing_style=addressing_style, requester_pays=request_payer is not None)
-    undone = undo(run, state=state, access=access, confirm=tuple(confirm or ()))
-    if as_json:
-        typer.echo(json.dumps(undone.document(), ensure_ascii=False, indent=2))
-    else:
-        words = [
-            f"{undone.restored:,} objects are back", f"{undone.standing:,} had not been deleted, or were back already" if undone.standing else "",
-            f"{undone.rewritten:,} were written again since and stay as they are" if undone.rewritten else "",
-        ]  # fmt: skip
-        typer.echo(f"✓ s3://{undone.bucket}: {'; '.join(word for word in words if word)}")
+app.command("undo")(undo_command)

@@ -8,8 +8,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from masker.cli.building.databases import build_settings
+from masker.cli.flags.copying import CopyFlags, DumpFlags
+from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
-from masker.cli.options import AsJson, Config, KeyEnv, KeyFile, LogFormat, PgDump, RuleFiles, Schema, Source, Target, build_settings
 from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
@@ -25,8 +30,9 @@ MASKER_TARGET=$DATABASE_URL masker verify --gate
 MASKER_TARGET=$DATABASE_URL masker verify --gate --unchanged"""
 
 
+@taking
 def verify_command(
-    config: Config = None, source: Source = None, target: Target = None, rules: RuleFiles = None, schema: Schema = None, pg_dump: PgDump = None, as_json: AsJson = False,
+    databases: DatabaseFlags, rules: RuleFlags,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     verify: Annotated[
         Literal["sample", "full"] | None,
@@ -35,7 +41,7 @@ def verify_command(
     no_source: Annotated[bool, typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
     unchanged: Annotated[bool, typer.Option("--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table.")] = False,
-    key_file: KeyFile = None, key_env: KeyEnv = None, log_format: LogFormat = "pretty",  # noqa: ARG001 - the log is open
+    *, copying: Annotated[CopyFlags, Without()], keys: KeyFlags, dump: DumpFlags, output: OutputFlags,
 ) -> None:  # fmt: skip
     """Compare a finished preview with what its run proved and, with --source, with what production still has of its rows. Exit 8 unless every check ran and passed."""
     from masker.pg.connect import parse_url
@@ -47,15 +53,14 @@ def verify_command(
     if gate and (verify or no_source):
         raise UsageError("--gate looks at the marker alone, --verify and --no-source say nothing of that", hint="leave one of them out")
     settings = build_settings(
-        config=config, source=source, target=target, rules=rules, schema=schema, pg_dump=pg_dump, key_file=key_file, key_env=key_env, verify=verify,
-        needs_source=False, may_have_source=not gate and not no_source, needs_rules=not gate and not no_source,
+        databases, rules, keys, dump=dump, copying=copying, verify=verify, needs_source=False, may_have_source=not gate and not no_source, needs_rules=not gate and not no_source,
     )  # fmt: skip
     if settings.verify == "none":
         settings = replace(settings, verify="sample")
     if (log := current_log()) is not None:
         log.line("start", target=parse_url(settings.target, Side.TARGET).database, gate=gate)
     findings = verify_gate(settings, unchanged=unchanged) if gate else verify_preview(settings)
-    if as_json:
+    if output.json:
         document = {
             "kind": "verify", "fit": findings.are_good, "passed": findings.passed, "failed": findings.failed, "not_run": findings.not_run,
             "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in findings.all],

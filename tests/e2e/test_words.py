@@ -70,6 +70,9 @@ def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop
 
     fresh = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d").expect(0, rf"✓ {shop.database} was refreshed 0 minutes ago by run \w{{8}} with these rules")
     assert len(fresh.out.splitlines()) == 1
+    with (tmp_path / "masker.yml").open("a") as file:
+        file.write("refresh: {unless_fresher_than: 6d}\n")
+    masker("refresh").expect(0, "was refreshed 0 minutes ago")
     masker("copy").expect(9, "settings are those of ./masker.yml", "--confirm is missing")
     with shop.preview.connect(shop.target) as conn:
         conn.execute("UPDATE masker.run SET refreshed = refreshed - interval '7 days'")

@@ -15,7 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from masker import errors
-from masker.cli.settings_file import SettingsFile, read_settings_file
+from masker.cli.settings_file import read_settings_file, setting_rows
 from masker.errors import MaskerError
 from masker.masks.table import MASKS
 from masker.ruleset.parse import read_rules
@@ -72,10 +72,11 @@ def test_every_mask_and_argument_is_described() -> None:
         assert f"\n### {name}\n" in text
 
 
-def test_every_setting_is_listed(generated: ModuleType) -> None:
-    listed = {path for path, _, _ in generated.setting_rows(SettingsFile)}
-    assert {"source.url", "target.publish", "buckets[].acl", "buckets[].scope.kind"} <= listed
+def test_every_setting_is_listed_and_described() -> None:
+    listed = {path: meaning for path, _, _, meaning in setting_rows()}
+    assert {"source.url", "target.publish", "buckets[].acl", "buckets[].scope.kind"} <= set(listed)
     assert all(f"| `{path}` |" in page("settings.md") for path in listed)
+    assert all(listed.values())
 
 
 def test_every_check_is_listed_and_no_other() -> None:

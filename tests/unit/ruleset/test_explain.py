@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.cli.rules import decisions_text, files_text, masks_text
+from masker.cli.rules.texts import decisions_text, files_text, masks_text
 from masker.errors import UsageError
 from masker.masks.date_shift import DateShift
 from masker.masks.email import Email

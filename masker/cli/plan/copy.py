@@ -1,0 +1,52 @@
+"""``masker plan copy``: what a copy would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from masker.cli.building.databases import build_settings
+from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags
+from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.planning import PlanFlags, TryFlags
+from masker.cli.flags.taking import taking
+from masker.cli.plan.shown import Shown, show
+
+if TYPE_CHECKING:
+    from masker.settings import Settings
+
+EXAMPLES = """[bold]Examples[/]
+
+masker plan copy -c masker.yml
+
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker plan copy --rules config/masking.yml --all
+
+masker plan copy -c masker.yml --sql > plan.sql"""
+
+
+@taking
+def plan_copy(
+    databases: DatabaseFlags, rules: RuleFlags, work: WorkFlags, copying: Annotated[CopyFlags, Without("keep_old", "give_way", "verify")], keys: KeyFlags,
+    dump: DumpFlags, room: Annotated[RoomFlags, Without()], plan: PlanFlags, trial: TryFlags, output: OutputFlags,
+) -> None:  # fmt: skip
+    """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
+    settings = build_settings(databases, rules, keys, work=work, copying=copying, dump=dump, room=room)
+    show(copy_plan(settings, show_all=plan.all, tries=trial.tries), output, sql=plan.sql)
+
+
+def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Shown:
+    from masker.cli.plan.lines import copy_lines
+    from masker.cli.show import print_plan
+    from masker.plan.explain import as_document, statements
+    from masker.run.prepare import prepared
+
+    with prepared(settings, writes=False) as ready:
+        plan = ready.plan
+        if tries:
+            from masker.run.trial import try_schema
+
+            try_schema(ready)
+    return Shown(
+        document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(ready, show_all=show_all), lines=lambda: copy_lines(plan)
+    )

@@ -1,0 +1,20 @@
+"""``masker rules schema``: what editors know of rule files and of masker.yml."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def schema(settings: Annotated[bool, typer.Option("--settings", help="That of masker.yml instead.")] = False) -> None:
+    """Print the JSON Schema of rule files, for completion in editors."""
+    if settings:
+        from masker.cli.settings_file import settings_schema
+
+        typer.echo(settings_schema(), nl=False)
+        return
+    from masker.ruleset.files import shipped_rule_sets
+    from masker.ruleset.schema import json_schema
+
+    typer.echo(json_schema(tuple(shipped_rule_sets())), nl=False)
