@@ -15,7 +15,7 @@
     └── Interrupted         130   a signal ended the run
 
 Messages read *subject: what was found, what was expected* and the hint says what to do. None holds a row's value: server messages
-pass through :mod:`masker.pg.errors`, which keeps only names and SQLSTATEs.
+pass through :mod:`masker.postgres.errors`, which keeps only names and SQLSTATEs.
 """
 
 from __future__ import annotations

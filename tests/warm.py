@@ -133,9 +133,9 @@ def _main() -> None:
     import masker.cli.main
     import masker.cli.plan
     import masker.cli.progress
-    import masker.run.copy
-    import masker.run.mask
-    import masker.run.verify  # noqa: F401
+    import masker.copy.run
+    import masker.copy.verify
+    import masker.in_place.run  # noqa: F401
 
     gc.freeze()
     arguments = _serve(requests)

@@ -18,7 +18,7 @@ from masker.cli.log import current_log
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from masker.run.copy import CopyResult
+    from masker.copy.run import CopyResult
     from masker.settings import Settings
 
 EXAMPLES = """[bold]Examples[/]
@@ -55,7 +55,7 @@ def copy_command(
 def run_copy(settings: Settings, *, console: Console) -> CopyResult:
     """Copy with progress told on *console*, or in the log."""
     from masker.cli.progress import came_to, listening
-    from masker.run.copy import copy
+    from masker.copy.run import copy
 
     log = current_log()
     with listening(console) as listener:
@@ -69,7 +69,7 @@ def run_copy(settings: Settings, *, console: Console) -> CopyResult:
 
 def result_document(result: CopyResult) -> dict[str, Any]:
     """The result as plain values."""
-    from masker.plan.explain import tolerated_document
+    from masker.copy.explain import tolerated_document
 
     return {
         "kind": "copy",

@@ -117,7 +117,7 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     """Production is streamed into preview, masked on the way."""
     from masker.cli.copy import run_copy
     from masker.cli.show import print_plan, print_result
-    from masker.run.prepare import prepared
+    from masker.copy.prepare import prepared
 
     _heading(out, "the plan", "masker plan copy")
     with clock.timed("plan"), _busy(progress, "planning"), prepared(stage.settings) as ready:
@@ -135,14 +135,14 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
 
 def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
     """Production's database, masked on the way, and its bucket, in one command."""
+    from masker.buckets.compare import planned
+    from masker.buckets.plan import SCOPE_LATER
+    from masker.buckets.run import unscoped
     from masker.cli.refresh import run_refresh
     from masker.cli.show import print_plan
     from masker.cli.sync_progress import print_sync_plan
-    from masker.plan.sync import SCOPE_LATER
-    from masker.run.compare import planned
-    from masker.run.copy import CopyResult
-    from masker.run.prepare import prepared
-    from masker.run.sync import unscoped
+    from masker.copy.prepare import prepared
+    from masker.copy.run import CopyResult
 
     _heading(out, "the plan", "masker plan refresh")
     with clock.timed("plan"), _busy(progress, "planning"):
@@ -171,9 +171,9 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
     """Preview is restored as it is, masked where it stands, and let through the gate."""
     from masker.cli.mask import run_mask
     from masker.cli.show_mask import print_mask_plan, print_mask_result
+    from masker.copy.verify import verify_gate
     from masker.demo import acts
-    from masker.run.mask import prepared_in_place
-    from masker.run.verify import verify_gate
+    from masker.in_place.run import prepared_in_place
     from masker.settings import InPlaceOptions
 
     with clock.timed("restore"), _busy(progress, "restoring production into preview"):
@@ -235,13 +235,13 @@ def _heading(out: Console, title: str, command: str) -> None:
 
 
 def _contents(filled: Filled, users: int) -> str:
-    from masker.plan.explain import size
+    from masker.copy.explain import size
 
     return f"a bookshop of {users:,} customers in production: {filled.rows:,} rows, {filled.tables} tables, {size(filled.bytes)}"
 
 
 def _bucket_contents(buckets: FilledBuckets) -> str:
-    from masker.plan.explain import size
+    from masker.copy.explain import size
 
     return (
         f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
@@ -266,7 +266,7 @@ def _show_proofs(out: Console, proofs: BucketProofs) -> None:
 
 
 def _show_search(out: Console, search: Search, log: str) -> None:
-    from masker.plan.explain import size
+    from masker.copy.explain import size
 
     mark = "[green]✓[/]" if search.found == 0 else "[red]✗[/]"
     out.print(

@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 
 from masker.cli.command_line import option
 from masker.errors import MaskerError
-from masker.run.names import new_run
+from masker.runs import new_run
 
 Level = Literal["info", "warning", "error"]
 

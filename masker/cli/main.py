@@ -134,7 +134,7 @@ def _meant(error: Exception) -> MaskerError | None:
     driver = sys.modules.get("psycopg")
     if driver is None or not isinstance(error, driver.Error):
         return None
-    from masker.pg.errors import ServerFault, side_of
+    from masker.postgres.errors import ServerFault, side_of
 
     side = side_of(error)
     return ServerFault.from_error(error).to_error(side, "it was being looked at") if side is not None else None

@@ -21,7 +21,7 @@ from masker.settings import InPlaceOptions
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from masker.run.mask import MaskResult
+    from masker.in_place.run import MaskResult
     from masker.settings import Settings
 
 EXAMPLES = """[bold]Examples[/]
@@ -66,7 +66,7 @@ def mask_command(
 def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console) -> MaskResult:
     """Mask with progress told on *console*, or in the log."""
     from masker.cli.progress import came_to, listening
-    from masker.run.mask import mask
+    from masker.in_place.run import mask
 
     log = current_log()
     with listening(console) as listener:

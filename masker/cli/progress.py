@@ -14,21 +14,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from masker.cli.log import Level, Log, current_log
-from masker.names import TableName
-from masker.plan.explain import amount, size
-from masker.plan.mask_steps import (
-    Compact,
-    CutBatches,
-    DeleteRows,
-    FillViews,
-    FinishBatches,
-    MaskPlan,
-    Recompute,
-    Rewrite,
-    Truncate,
-    UpdateBatches,
-)
-from masker.plan.steps import (
+from masker.copy.explain import amount, size
+from masker.copy.steps import (
     AddCheck,
     AddForeignKey,
     Analyze,
@@ -42,7 +29,19 @@ from masker.plan.steps import (
     Vacuum,
     ValidateForeignKey,
 )
-from masker.run.events import (
+from masker.in_place.steps import (
+    Compact,
+    CutBatches,
+    DeleteRows,
+    FillViews,
+    FinishBatches,
+    MaskPlan,
+    Recompute,
+    Rewrite,
+    Truncate,
+    UpdateBatches,
+)
+from masker.lanes.events import (
     BegunAnew,
     Event,
     GateOpened,
@@ -60,10 +59,11 @@ from masker.run.events import (
     Swept,
     Verifying,
 )
+from masker.names import TableName
 
 if TYPE_CHECKING:
-    from masker.run.copy import CopyResult
-    from masker.run.mask import MaskResult
+    from masker.copy.run import CopyResult
+    from masker.in_place.run import MaskResult
 
 #: Tables with a bar of their own at once; more would push the totals off a small terminal.
 _BARS = 8

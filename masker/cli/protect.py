@@ -43,7 +43,7 @@ def protect_command(
         raise UsageError("--target is missing", hint="name the database that is to be protected, by --target or MASKER_TARGET")
     if confirm and not off:
         raise UsageError("--confirm says nothing where a database is protected", hint="leave it out, or add --off")
-    from masker.run.protect import protect, unprotect
+    from masker.protect import protect, unprotect
 
     done = unprotect(target, confirm) if off else protect(target)
     if output.json:

@@ -24,11 +24,11 @@ from masker.errors import MaskerError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from masker.run.copy import CopyResult
-    from masker.run.events import Listener
-    from masker.run.mask import MaskResult
-    from masker.run.refresh import RefreshResult, RefreshSettings
-    from masker.run.sync_events import SyncListener
+    from masker.buckets.events import SyncListener
+    from masker.copy.run import CopyResult
+    from masker.in_place.run import MaskResult
+    from masker.lanes.events import Listener
+    from masker.refresh import RefreshResult, RefreshSettings
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -114,7 +114,7 @@ def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | 
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done."""
     from masker.cli.show_refresh import print_database_result, print_refresh_result
     from masker.cli.sync_progress import synced_to
-    from masker.run.refresh import refresh
+    from masker.refresh import refresh
 
     display = _Display(settings, progress)
     try:
@@ -143,6 +143,6 @@ def refresh_document(result: RefreshResult) -> dict[str, Any]:
 def _database_part(filled: CopyResult | MaskResult) -> dict[str, Any]:
     from masker.cli.copy import result_document
     from masker.cli.mask import mask_document
-    from masker.run.mask import MaskResult
+    from masker.in_place.run import MaskResult
 
     return {"mask": mask_document(filled)} if isinstance(filled, MaskResult) else {"copy": result_document(filled)}

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.plan.explain import afterwards, explain, shown_words, size
-from masker.run.copy import CopyResult
-from masker.run.prepare import Prepared
+from masker.copy.explain import afterwards, explain, shown_words, size
+from masker.copy.prepare import Prepared
+from masker.copy.run import CopyResult
 
 #: Characters a line may have where no terminal says how wide it is.
 _PIPED_WIDTH = 160

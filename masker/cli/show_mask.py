@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.plan.explain import shown_words, size
-from masker.plan.explain_mask import afterwards_mask, explain_mask, room
-from masker.run.mask import MaskResult, PreparedInPlace
+from masker.copy.explain import shown_words, size
+from masker.in_place.explain import afterwards_mask, explain_mask, room
+from masker.in_place.run import MaskResult, PreparedInPlace
 
 #: Characters a line may have where no terminal says how wide it is.
 _PIPED_WIDTH = 160

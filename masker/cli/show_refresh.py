@@ -7,9 +7,9 @@ from rich.console import Console
 from masker.cli.show import print_result
 from masker.cli.show_mask import print_mask_result
 from masker.cli.sync_progress import print_sync_result
-from masker.run.copy import CopyResult
-from masker.run.mask import MaskResult
-from masker.run.refresh import RefreshResult
+from masker.copy.run import CopyResult
+from masker.in_place.run import MaskResult
+from masker.refresh import RefreshResult
 
 
 def print_refresh_result(result: RefreshResult, console: Console) -> None:

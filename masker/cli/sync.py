@@ -67,8 +67,8 @@ def sync_command(
     )  # fmt: skip
     from rich.console import Console
 
+    from masker.buckets.run import sync
     from masker.cli.sync_progress import listening_to_sync, print_sync_result, synced_to
-    from masker.run.sync import sync
 
     log = current_log()
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener:

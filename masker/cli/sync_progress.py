@@ -12,14 +12,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
+from masker.buckets.events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
+from masker.buckets.plan import SyncPlan, explain_sync
 from masker.cli.log import Log, current_log
-from masker.plan.explain import amount, size
-from masker.plan.sync import SyncPlan, explain_sync
-from masker.run.sync_events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
+from masker.copy.explain import amount, size
 
 if TYPE_CHECKING:
-    from masker.run.sync import PairResult, SyncResult
-    from masker.s3.transfer import Done
+    from masker.buckets.run import PairResult, SyncResult
+    from masker.buckets.transfer import Done
 
 #: Seconds between two lines of progress where no terminal shows it live.
 _LINE_S = 10.0

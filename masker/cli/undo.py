@@ -34,7 +34,7 @@ def undo_command(
 ) -> None:  # fmt: skip
     """Bring back what a run deleted, where the bucket keeps versions."""
     del databases  # its settings file says where the state is
-    from masker.run.undo import undo
+    from masker.buckets.undo import undo
 
     undone = undo(run, state=state.state, access=access.sides()[1], confirm=tuple(confirm or ()))
     if output.json:

@@ -25,7 +25,7 @@ def parse_age(text: str) -> timedelta:
 
 def is_standing(settings: Settings, *, age: timedelta | None = None, as_json: bool) -> bool:
     """Whether the target is already what the run would make it, which is then told in one line."""
-    from masker.run.unless import standing
+    from masker.verify.unless import standing
 
     found = standing(settings, fresher_than=age)
     if found is None:

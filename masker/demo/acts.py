@@ -15,18 +15,18 @@ from pathlib import Path
 
 import psycopg
 
+from masker.buckets.attachments.active_storage import ActiveStorageScope, DecisionName
+from masker.buckets.attachments.placeholders import placeholder_for
+from masker.buckets.objects import Location
+from masker.buckets.run import SyncResult, sync
+from masker.buckets.settings import BucketPair, SyncSettings
 from masker.demo.production import fill
 from masker.demo.server import EmbeddedServer
 from masker.demo.storage import EmbeddedStorage, Upload, credentials
 from masker.errors import MaskerError, Refused
-from masker.pg.connect import parse_url
-from masker.pg.errors import Side
-from masker.run.refresh import RefreshSettings
-from masker.run.sync import SyncResult, sync
-from masker.s3.objects import Location
-from masker.s3.placeholders import placeholder_for
-from masker.s3.scope import ActiveStorageScope, DecisionName
-from masker.s3.settings import BucketPair, SyncSettings
+from masker.postgres.connect import parse_url
+from masker.postgres.errors import Side
+from masker.refresh import RefreshSettings
 from masker.settings import Settings
 
 PRODUCTION = "production"

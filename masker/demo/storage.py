@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from typing import Any, Self
 from urllib.parse import quote
 
+from masker.buckets.client.clients import open_client
+from masker.buckets.settings import Access
 from masker.errors import MaskerError, UsageError
-from masker.s3.clients import open_client
-from masker.s3.settings import Access
 
 REGION = "us-east-1"
 

@@ -8,11 +8,11 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.expressions import call, concat, literal, share, text
 from masker.masks.locales.locale import Code, Drawn, Entry, Part, Piece, Word
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.pick import between, pick, picked, shares
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import call, concat, literal, share, text
 
 #: Characters that every address has more of than of its first piece, and how often numbers begin with the commonest digit, 1.
 _LONGEST = 40

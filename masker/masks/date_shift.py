@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.expressions import call, case, cast, integer, literal, modulo, share
 from masker.masks.mask import Card, Context, Mask, Uniqueness
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import call, case, cast, integer, literal, modulo, share
 
 _DAYS = re.compile(r"(\d+)\s*(?:days?|d)?\Z")
 

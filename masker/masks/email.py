@@ -9,11 +9,11 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, concat, share, text
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.pick import pick
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Words
+from masker.masks.sql.expressions import call, case, concat, share, text
 
 
 class Email(MaskRule):

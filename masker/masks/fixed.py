@@ -14,9 +14,9 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.expressions import literal
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, tells_by_type
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import literal
 
 _INTEGER_BITS = {"int2": 16, "int4": 32, "int8": 64}
 _BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0"})

@@ -8,10 +8,10 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.expressions import call, case, concat, equals, share, text, times
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.names import Name, name_of, script_problem, words_of
 from masker.masks.pick import share_of, shares
+from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
 
 
 class FullName(Name):

@@ -7,11 +7,11 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.bindings import Words
-from masker.masks.expressions import call, case, cast, equals, literal, modulo, quotient, share, text
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.pick import pick
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Words
+from masker.masks.sql.expressions import call, case, cast, equals, literal, modulo, quotient, share, text
 
 #: TEST-NET-1, -2 and -3, and how many hosts each has. Source: RFC 5737.
 _NETS = ("192.0.2", "198.51.100", "203.0.113")

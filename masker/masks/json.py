@@ -12,16 +12,16 @@ from pydantic import BeforeValidator, Field, field_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.expressions import call, case, cast, concat, equals, is_null, literal, paren
-from masker.masks.expressions import column as column_expression
 from masker.masks.fixed import Fixed
-from masker.masks.identity import Identity
-from masker.masks.judged import ExpressionError
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.null import Null
 from masker.masks.rule import MaskRule, Shown
+from masker.masks.sql.expressions import call, case, cast, concat, equals, is_null, literal, paren
+from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.identity import Identity
+from masker.masks.sql.judged import ExpressionError
 from masker.masks.together import ALONE
 from masker.model import Model
 

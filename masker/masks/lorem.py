@@ -9,12 +9,12 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.bindings import Known, Words
-from masker.masks.expressions import call, case, cast, literal, quotient, share, text
 from masker.masks.locales.words import passage
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.pick import pick
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Known, Words
+from masker.masks.sql.expressions import call, case, cast, literal, quotient, share, text
 
 #: Pieces that texts are cut from, as characters and how many there are: a cut costs as much as the piece is long, and a list travels
 #: with every session. The longest are longer than the window of PostgreSQL's compression, so that filler is stored about as large as prose.

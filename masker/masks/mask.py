@@ -10,12 +10,12 @@ from typing import Any
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
-from masker.masks.bindings import Bindings, Instant
-from masker.masks.expressions import column, share
-from masker.masks.identity import Identity
-from masker.masks.judged import Named
 from masker.masks.locales.locale import Locale
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Bindings, Instant
+from masker.masks.sql.expressions import column, share
+from masker.masks.sql.identity import Identity
+from masker.masks.sql.judged import Named
 from masker.masks.together import Together
 
 
@@ -118,7 +118,7 @@ class Card:
     value for every row. *may_keep*: an original that was never masked may come out again, by chance or on purpose; how likely it is says
     :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of the row than the value
     they mask. *is_reversible*: who has the key can compute the original. *tells* is what originals under a rule give away, see
-    :mod:`masker.plan.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
+    :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
     """
 
     serves: str

@@ -6,12 +6,12 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.bindings import Words
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Script
 from masker.masks.mask import Context, Obstacle
 from masker.masks.pick import pick
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Words
 
 
 class Name(MaskRule):

@@ -7,9 +7,9 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.expressions import cast
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, tells_by_type
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import cast
 
 
 class Null(MaskRule):

@@ -8,13 +8,13 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.bindings import Bindings, Instant
-from masker.masks.expressions import cast
-from masker.masks.judge import judge
-from masker.masks.judged import Moment, Named
 from masker.masks.mask import Card, Context, Mask, Uniqueness, any_type, tells_by_type
 from masker.masks.rule import MaskRule, Shown
-from masker.masks.verbatim import assembled
+from masker.masks.sql.bindings import Bindings, Instant
+from masker.masks.sql.expressions import cast
+from masker.masks.sql.judge import judge
+from masker.masks.sql.judged import Moment, Named
+from masker.masks.sql.verbatim import assembled
 
 
 class Sql(MaskRule):

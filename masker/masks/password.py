@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.bindings import Known, Locked
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Known, Locked
 from masker.model import FromEnvironment
 
 _BCRYPT_CHARACTERS = 60

@@ -7,10 +7,10 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.expressions import call, case, literal, modulo, share, text
 from masker.masks.locales.locale import Begins, Longer, Style
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import call, case, literal, modulo, share, text
 
 _SHORTEST = 10
 

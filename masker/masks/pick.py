@@ -7,9 +7,9 @@ from collections import Counter
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.bindings import Shares, Words
-from masker.masks.expressions import call, cast, integer, literal, modulo, share, text
 from masker.masks.mask import Context
+from masker.masks.sql.bindings import Shares, Words
+from masker.masks.sql.expressions import call, cast, integer, literal, modulo, share, text
 
 
 def pick(words: Words, number: exp.Expression, context: Context) -> exp.Expression:

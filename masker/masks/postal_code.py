@@ -7,10 +7,10 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.expressions import call, case, literal, share, text
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.pick import between
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import call, case, literal, share, text
 
 
 class PostalCode(MaskRule):

@@ -12,7 +12,6 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
 from masker.masks.date_shift import DATE_SHIFT
 from masker.masks.email import EMAIL
-from masker.masks.expressions import cast, column, literal, paren, text
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
 from masker.masks.full_name import FULL_NAME
@@ -28,6 +27,7 @@ from masker.masks.password import PASSWORD
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.token import TOKEN
 
 #: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.errors import Position
-from masker.masks.identity import Identity
+from masker.masks.sql.identity import Identity
 from masker.names import ColumnName
 
 
@@ -33,7 +33,7 @@ class Together:
     """The members that agree, and what holds for all of them.
 
     *length* is that of the *shortest*, None if none is limited; *unique* is a member on which a unique index rests, if there is one.
-    The rest is how they read who a value belongs to, see :class:`~masker.masks.identity.Identity`.
+    The rest is how they read who a value belongs to, see :class:`~masker.masks.sql.identity.Identity`.
     """
 
     members: tuple[Member, ...] = ()

@@ -9,9 +9,9 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.expressions import call, case, cast, concat, equals, literal, paren, share, text
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import call, case, cast, concat, equals, literal, paren, share, text
 
 
 class Token(MaskRule):

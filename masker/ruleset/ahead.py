@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from masker.errors import Position, Problem
-from masker.masks.grammar import GrammarError, statements
+from masker.masks.sql.grammar import GrammarError, statements
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.wording import name_parts

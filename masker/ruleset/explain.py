@@ -77,8 +77,8 @@ def _without_rule(decision: TableDecision, column: Column) -> tuple[str, str, st
 
 def _about_names(written: str, decision: TableDecision, column: Column) -> Iterator[tuple[str, str, str]]:
     """What the names of an expression stand for."""
-    from masker.masks.judge import judge
-    from masker.masks.judged import ExpressionError
+    from masker.masks.sql.judge import judge
+    from masker.masks.sql.judged import ExpressionError
 
     try:
         names = judge(written, None).names

@@ -15,8 +15,8 @@ def expression_problems(ruleset: RuleSet) -> Iterator[Problem]:
     """Everything that is wrong with ``rows:``, ``where:`` and ``sql:``, whatever the tables are."""
     for subject, text, position in _texts(ruleset):
         # The grammar is a library of its own, which rules without SQL do without.
-        from masker.masks.judge import judge
-        from masker.masks.judged import ExpressionError
+        from masker.masks.sql.judge import judge
+        from masker.masks.sql.judged import ExpressionError
 
         try:
             judge(text, None)

@@ -124,7 +124,7 @@ class TableDecision:
 
     *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing personal, or
     is computed by the database, and is copied as it is. *predicate* limits the rows that are copied, *where* those that are masked:
-    SQL as it was written, to be checked by :func:`masker.masks.judge.judge`. *strategy* is for masking in place.
+    SQL as it was written, to be checked by :func:`masker.masks.sql.judge.judge`. *strategy* is for masking in place.
     """
 
     table: Table

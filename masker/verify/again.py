@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.plan.evidence import Unchanged
-from masker.plan.witness import Witness
-from masker.verify.findings import Finding, Outcome
+from masker.findings import Finding, Outcome
+from masker.tables.evidence import Unchanged
+from masker.tables.witness import Witness
 
 #: Rows that differ, or are lost, of which it is looked up in which columns and where.
 MOST_SUSPECTS = 1000

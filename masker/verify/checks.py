@@ -9,14 +9,14 @@ from functools import partial
 import psycopg
 from psycopg import sql
 
+from masker.copy.steps import CopyPlan, MaskedColumn, SeekOriginals, TablePlan
 from masker.errors import SourceError, TargetError
+from masker.findings import Finding, Findings, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.plan.evidence import Evidence, Unchanged
-from masker.plan.shown import Answers
-from masker.plan.steps import CopyPlan, MaskedColumn, SeekOriginals, TablePlan
-from masker.plan.witness import Level, Witness, witness
-from masker.verify.findings import Finding, Findings, Outcome
+from masker.postgres.errors import ServerFault
+from masker.tables.evidence import Evidence, Unchanged
+from masker.tables.shown import Answers
+from masker.tables.witness import Level, Witness, witness
 from masker.verify.originals import masked_findings, shown_findings
 from masker.verify.proofs import compare_evidence
 from masker.verify.structure import after_run, against_source

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName, quote
-from masker.pg.errors import ServerFault
-from masker.pg.own_settings import LOSSLESS, own_settings
-from masker.plan.witness import Level
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
+from masker.postgres.own_settings import LOSSLESS, own_settings
+from masker.tables.witness import Level
 
 #: Rows of a table that are computed again, and milliseconds it may take; fewer where a function is slow.
 _ATTEMPTS = ((10_000, 30_000), (100, 30_000))

@@ -9,12 +9,12 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS, read_sequence_values
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.pg.large_objects import describe_large_objects
-from masker.pg.marker import DESCRIBED
-from masker.pg.target import describe_database
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
+from masker.postgres.large_objects import describe_large_objects
+from masker.postgres.marker import DESCRIBED
+from masker.postgres.target import describe_database
 from masker.verify.matviews import view_contents
 from masker.verify.privileges import describe_privileges, describe_surroundings
 from masker.verify.schema import ObjectKey, describe, encoding_of

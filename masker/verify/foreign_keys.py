@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
 from masker.verify.privileges import describe_constraint_triggers
 from masker.verify.schema import encoding_of
 

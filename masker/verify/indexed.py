@@ -15,12 +15,12 @@ from typing import Any
 import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.pg.own_settings import LOSSLESS, own_settings
-from masker.plan.witness import Level
+from masker.postgres.errors import ServerFault
+from masker.postgres.own_settings import LOSSLESS, own_settings
+from masker.tables.witness import Level
 from masker.verify.computed import some_rows
-from masker.verify.findings import Finding, Outcome
 
 #: Rows whose keys are computed, and how many of them are looked up: those whose keys are rare, since any other leads to many rows.
 _COMPUTED, _LOOKED_UP = 2_000, 100

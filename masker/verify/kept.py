@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from masker.names import TableName
-from masker.plan.evidence import Evidence, Sums
-from masker.plan.witness import Level, Witness
+from masker.tables.evidence import Evidence, Sums
+from masker.tables.witness import Level, Witness
 
 #: Numbers that the sums of all tables may come to: beyond, each table's buckets are folded into one.
 _MOST_NUMBERS = 100_000

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import psycopg
 
-from masker.pg.errors import ServerFault
-from masker.pg.large_objects import describe_large_objects
-from masker.verify.findings import Finding, Outcome
+from masker.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
+from masker.postgres.large_objects import describe_large_objects
 
 
 def check_large_objects(target: psycopg.Connection, expected: Mapping[str, str] | None) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName, quote
-from masker.pg.errors import ServerFault
-from masker.pg.own_settings import own_settings
-from masker.plan.digest import row_digest
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
+from masker.postgres.own_settings import own_settings
+from masker.tables.digest import row_digest
 
 #: Aggregates whose result does not depend on the order of rows, if what they add up are no floating-point numbers.
 _ORDERLESS = ["count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "var_pop", "var_samp", "variance", "stddev", "stddev_pop", "stddev_samp"]

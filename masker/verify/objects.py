@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from masker.plan.tolerated import Carried, Kind
+from masker.tables.tolerated import Carried, Kind
 
 _TABLES = """
 SELECT 'schema' AS kind, format('%%I', n.nspname) AS identity, '' AS definition FROM pg_namespace n WHERE {visible} AND {own pg_namespace n}

@@ -14,11 +14,11 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog, Table
+from masker.copy.steps import TablePlan
 from masker.errors import Problem
 from masker.names import TableName, shown
-from masker.pg.connect import require_alive
-from masker.pg.errors import ServerFault, Side, server_errors
-from masker.plan.steps import TablePlan
+from masker.postgres.connect import require_alive
+from masker.postgres.errors import ServerFault, Side, server_errors
 from masker.ruleset.types import Tolerate
 from masker.verify.foreign_keys import ReferencingKey, read_keys
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from masker.plan.evidence import MODULUS, Evidence
-from masker.plan.witness import SAMPLE_ROWS, Witness
-from masker.verify.findings import Finding, Outcome
+from masker.findings import Finding, Outcome
+from masker.tables.evidence import MODULUS, Evidence
+from masker.tables.witness import SAMPLE_ROWS, Witness
 
 
 def compare_evidence(

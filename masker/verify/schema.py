@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
-from masker.plan.tolerated import Carried
-from masker.verify.findings import Finding, Outcome
+from masker.findings import Finding, Outcome
+from masker.tables.tolerated import Carried
 from masker.verify.objects import carried_parameters, objects_query
 
 ObjectKey = tuple[str, str]  # (kind, identity)

@@ -8,9 +8,9 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import read_sequence_values
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
 
 _OWNED = """
 SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace

@@ -10,10 +10,10 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
-from masker.pg.own_settings import own_settings
-from masker.verify.findings import Finding, Outcome
+from masker.postgres.errors import ServerFault
+from masker.postgres.own_settings import own_settings
 from masker.verify.objects import fill
 
 #: Tables whose rows are looked for by one statement.

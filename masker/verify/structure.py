@@ -8,15 +8,15 @@ from typing import Any
 
 import psycopg
 
+from masker.copy.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault, Side, server_errors
-from masker.plan.steps import AddForeignKey, CopyLargeObjects, CopyPlan, SetSequences
-from masker.plan.tolerated import read_carried
-from masker.plan.witness import Level
+from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.tables.tolerated import read_carried
+from masker.tables.witness import Level
 from masker.verify.computed import check_computed
 from masker.verify.constraints import check_constraints
 from masker.verify.described import unlike_kept
-from masker.verify.findings import Finding, Outcome
 from masker.verify.foreign_keys import check_constraint_triggers, check_foreign_keys
 from masker.verify.indexed import check_indexed
 from masker.verify.large_objects import check_large_objects

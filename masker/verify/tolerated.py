@@ -13,17 +13,17 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog, Table
+from masker.copy.steps import TablePlan
+from masker.findings import TOLERATED, Finding, Outcome
 from masker.names import TableName
 from masker.notes import Note
-from masker.pg.connect import require_alive
-from masker.pg.errors import ServerFault, Side, server_errors
-from masker.pg.keyring import holding
-from masker.pg.own_settings import own_settings
-from masker.plan.steps import TablePlan
-from masker.plan.tolerated import Carried, with_relatives
+from masker.postgres.connect import require_alive
+from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.keyring import holding
+from masker.postgres.own_settings import own_settings
 from masker.ruleset.types import Tolerate
+from masker.tables.tolerated import Carried, with_relatives
 from masker.verify.constraints import BY_THE_TIME
-from masker.verify.findings import TOLERATED, Finding, Outcome
 from masker.verify.foreign_keys import read_keys
 
 #: Keys, condition and treatment of NULL of unique indexes, as :mod:`masker.verify.constraints` has them, each key with the index's own collation.

@@ -9,10 +9,10 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.errors import ServerFault
+from masker.postgres.errors import ServerFault
 from masker.verify.described import read_described, unlike_kept
-from masker.verify.findings import Finding, Outcome
 
 #: Transactions after which the number of the one that wrote a row is used anew.
 _MOST_TRANSACTIONS = 2**31 - 10_000_000

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from masker.masks.json import Json
-from masker.pg.connect import connect, parse_url
-from masker.pg.documents import look
-from masker.pg.errors import Side
-from masker.plan.documents import asked
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.documents import look
+from masker.postgres.errors import Side
+from masker.tables.documents import asked
 from tests.e2e.pairs import Pair
 from tests.executable import run
 from tests.servers import Server
@@ -107,7 +107,7 @@ def test_a_look_that_takes_too_long_ends_and_refuses_only_what_another_key_expla
     pair = Pair.made(production, preview, tmp_path, _people(200_000), rule)
     with connect(parse_url(pair.source, Side.SOURCE)) as conn:
         from masker.catalog.read import read_catalog
-        from masker.plan.documents import judged
+        from masker.tables.documents import judged
 
         resolution = resolved(read_catalog(conn), rule)
         looks = look(conn, asked(resolution), Side.SOURCE, each_s=0.02)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.buckets.proxy import Proxy, Reply, Seen, error
+from tests.buckets.storage import CREDENTIALS, Bucket, MotoServer
 from tests.executable import Done, Started, run, start
-from tests.s3.proxy import Proxy, Reply, Seen, error
-from tests.s3.storage import CREDENTIALS, Bucket, MotoServer
 from tests.shop import Shop
 
 CONTENT = {f"{n:02}": str(n).encode() for n in range(30)}

@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from masker.demo.installation import find_postgres
-from masker.run.mask import MaskResult, mask
+from masker.in_place.run import MaskResult, mask
 from masker.settings import InPlaceOptions, Settings
 from tests.servers import Server, database_of
 

@@ -10,15 +10,15 @@ from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position
-from masker.masks.bindings import INSTANT, SessionBindings, derive
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
 from masker.masks.table import AnyMask
 from masker.names import TableName
-from masker.pg.connect import Endpoint, apply_settings, connect, parse_url
-from masker.pg.errors import Side
-from masker.plan.agreement import agreement
-from masker.plan.masking import mask_table, select
+from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
+from masker.postgres.errors import Side
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.agreement import agreement
+from masker.tables.reading import mask_table, select
 
 KEY = bytes(range(32))
 

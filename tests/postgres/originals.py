@@ -10,22 +10,22 @@ import psycopg
 from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
+from masker.copy.steps import TablePlan
 from masker.errors import Position, Problem
-from masker.masks.bindings import SessionBindings, derive
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import SessionBindings, derive
 from masker.masks.table import AnyMask
 from masker.names import TableName
-from masker.pg.connect import apply_settings, connect, parse_url
-from masker.pg.errors import Side
-from masker.pg.originals import look, search
-from masker.pg.witness import draw, prove
-from masker.plan.masking import mask_table
-from masker.plan.originals import questions
-from masker.plan.shown import Answers
-from masker.plan.steps import TablePlan
-from masker.plan.witness import SEED_SETTING, witness
+from masker.postgres.connect import apply_settings, connect, parse_url
+from masker.postgres.errors import Side
+from masker.postgres.originals import look, search
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.originals import questions
+from masker.tables.reading import mask_table
+from masker.tables.shown import Answers
+from masker.tables.witness import SEED_SETTING, witness
 from masker.verify.originals import masked_findings, shown_findings
+from masker.verify.witness import draw, prove
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from masker.masks.bindings import SessionBindings, derive
-from masker.pg.agreement import disagreements
-from masker.pg.errors import Side
-from masker.plan.agreement import agreement
-from masker.plan.masking import mask_table
-from masker.plan.steps import TablePlan
+from masker.copy.steps import TablePlan
+from masker.masks.sql.bindings import SessionBindings, derive
+from masker.postgres.agreement import disagreements
+from masker.postgres.errors import Side
+from masker.tables.agreement import agreement
+from masker.tables.reading import mask_table
 from tests.postgres.masking import Masking
 from tests.servers import Server
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from masker.pg.connect import connect, parse_url
-from masker.pg.errors import Side
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side
 from masker.verify.constraints import check_constraints
 from tests.servers import ServersByMajor
 

@@ -9,9 +9,9 @@ import pytest
 from psycopg import sql
 
 from masker.errors import SourceError
-from masker.pg.connect import connect, parse_url
-from masker.pg.emptying import empty_database
-from masker.pg.errors import Side
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.emptying import empty_database
+from masker.postgres.errors import Side
 from tests.postgres import zoo
 from tests.servers import Server, database_of
 from tests.standby import standby_of

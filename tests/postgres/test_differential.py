@@ -12,14 +12,14 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from masker.masks.bindings import Instant, SessionBindings, derive
-from masker.masks.expressions import column
-from masker.masks.judge import judge
-from masker.masks.judged import ExpressionError, Moment, Named
 from masker.masks.own_sql import moment
-from masker.masks.verbatim import assembled, render
-from masker.pg.connect import apply_settings
-from masker.plan.for_trees import for_trees
+from masker.masks.sql.bindings import Instant, SessionBindings, derive
+from masker.masks.sql.expressions import column
+from masker.masks.sql.judge import judge
+from masker.masks.sql.judged import ExpressionError, Moment, Named
+from masker.masks.sql.verbatim import assembled, render
+from masker.postgres.connect import apply_settings
+from masker.tables.for_trees import for_trees
 from tests.expressions import COLUMNS, SCHEMA, Expressions
 from tests.postgres.masking import Masking
 from tests.servers import Server, ServersByMajor

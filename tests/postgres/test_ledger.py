@@ -9,11 +9,11 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from masker.pg.backend import Backend
-from masker.pg.connect import connect, parse_url
-from masker.pg.errors import Side
-from masker.pg.ledger import begin_ledger, claim, settle
-from masker.pg.marker import write_marker
+from masker.copy.server.ledger import begin_ledger, claim, settle
+from masker.postgres.backend import Backend
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side
+from masker.postgres.marker import write_marker
 
 Two = tuple[psycopg.Connection, psycopg.Connection]
 

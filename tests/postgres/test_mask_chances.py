@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from masker.masks.table import MASKS
-from masker.plan.chance import IMPOSSIBLE, most_by_chance
+from masker.tables.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
 
 ROWS = 20_000

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from masker.pg import testify
-from masker.pg.batches import cut, finish, next_batch
-from masker.pg.connect import apply_settings
-from masker.pg.progress import begin_progress
-from masker.pg.proofs_in_place import ProofFailed, asked_in_place
-from masker.pg.rewrite import rewrite
-from masker.plan.evidence import together
-from masker.plan.mask_steps import CutBatches, FinishBatches, Rewrite, UpdateBatches
-from masker.plan.witness import SEED_SETTING, Level
-from masker.run.mask import PreparedInPlace, prepared_in_place
+from masker.in_place.run import PreparedInPlace, prepared_in_place
+from masker.in_place.server import testify
+from masker.in_place.server.batches import cut, finish, next_batch
+from masker.in_place.server.journal import begin_progress
+from masker.in_place.server.proofs import ProofFailed, asked_in_place
+from masker.in_place.server.rewrite import rewrite
+from masker.in_place.steps import CutBatches, FinishBatches, Rewrite, UpdateBatches
+from masker.postgres.connect import apply_settings
 from masker.settings import InPlaceOptions, Settings
+from masker.tables.evidence import together
+from masker.tables.witness import SEED_SETTING, Level
 from tests.postgres.masking import Masking
 from tests.servers import Server
 

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from masker.copy.verify import verify_preview
 from masker.errors import RuleErrors, TargetError
-from masker.plan.mask_steps import FillViews, Recompute, Reindex
-from masker.run.verify import verify_preview
+from masker.in_place.steps import FillViews, Recompute, Reindex
 from masker.settings import Settings
 from tests.postgres.test_mask_edges import Case
 from tests.servers import Server, ServersByMajor, database_of

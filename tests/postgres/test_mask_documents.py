@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from masker.catalog.read import read_catalog
 from masker.errors import Position
-from masker.masks.bindings import FunctionBindings
+from masker.in_place.server.rewrite import create_functions
+from masker.masks.sql.bindings import FunctionBindings
 from masker.names import TableName
-from masker.pg.rewrite import create_functions
-from masker.plan.masking import mask_table, select
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.reading import mask_table, select
 from tests.postgres.masking import _RULE, Masking
 from tests.servers import Server
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from masker.masks.expressions import cast, column, literal
-from masker.masks.harmless import FUNCTIONS, LOOK_LIKE_CALLS
-from masker.masks.judge import judge
-from masker.masks.judged import ExpressionError, Moment, Named
-from masker.masks.verbatim import assembled, render
+from masker.masks.sql.expressions import cast, column, literal
+from masker.masks.sql.harmless import FUNCTIONS, LOOK_LIKE_CALLS
+from masker.masks.sql.judge import judge
+from masker.masks.sql.judged import ExpressionError, Moment, Named
+from masker.masks.sql.verbatim import assembled, render
 from tests.postgres.masking import Masking
 from tests.servers import Server, ServersByMajor
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masker.masks.bindings import Pad, SessionBindings, derive
-from masker.masks.expressions import column
-from masker.masks.identity import value_uuid
-from masker.masks.verbatim import render
+from masker.masks.sql.bindings import Pad, SessionBindings, derive
+from masker.masks.sql.expressions import column
+from masker.masks.sql.identity import value_uuid
+from masker.masks.sql.verbatim import render
 from tests.postgres.masking import KEY, Masking
 from tests.servers import Server, ServersByMajor
 

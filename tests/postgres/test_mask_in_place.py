@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from masker.copy.run import FailedChecks, copy
 from masker.errors import Refused
-from masker.pg.gate import check_gate
-from masker.run.copy import FailedChecks, copy
-from masker.run.events import MaskPlanned
-from masker.run.mask import MaskResult, mask
+from masker.in_place.run import MaskResult, mask
+from masker.lanes.events import MaskPlanned
 from masker.settings import InPlaceOptions, Settings
+from masker.verify.gate import check_gate
 from tests.postgres import lodge, zoo
 from tests.postgres.lodge import KEY, Lodge
 from tests.servers import MAJORS, Server, ServersByMajor, database_of

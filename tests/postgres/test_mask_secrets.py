@@ -7,14 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from masker.copy.prepare import prepared
+from masker.copy.run import FailedChecks, copy
 from masker.errors import RuleErrors
-from masker.masks.bindings import setting_name
-from masker.masks.fields import FIELD
-from masker.pg.connect import apply_settings
-from masker.run.copy import FailedChecks, copy
-from masker.run.events import MaskPlanned
-from masker.run.mask import mask
-from masker.run.prepare import prepared
+from masker.in_place.run import mask
+from masker.lanes.events import MaskPlanned
+from masker.masks.sql.bindings import setting_name
+from masker.masks.sql.fields import FIELD
+from masker.postgres.connect import apply_settings
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres.test_mask_edges import Case
 from tests.servers import Server, database_of

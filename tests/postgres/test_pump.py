@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import pq
 
-from masker.pg.errors import Side
-from masker.pg.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.postgres.errors import Side
+from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire, pump
 from tests.servers import Server
 
 _MANY = 5_000_000
@@ -181,8 +181,8 @@ _IN_A_PROCESS = """
 import resource, sys
 import psycopg
 from psycopg import pq
-from masker.pg.errors import Side
-from masker.pg.pump import Wire, pump
+from masker.postgres.errors import Side
+from masker.postgres.pump import Wire, pump
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

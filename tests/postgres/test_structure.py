@@ -9,12 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from masker.findings import Finding, Outcome
 from masker.names import TableName
-from masker.pg.connect import connect, parse_url
-from masker.pg.errors import Side
-from masker.pg.marker import write_marker
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side
+from masker.postgres.marker import write_marker
 from masker.verify.described import keep_everything, unlike_kept
-from masker.verify.findings import Finding, Outcome
 from masker.verify.structure import about_target
 from masker.verify.unchanged import check_unchanged
 from tests.servers import PRODUCTION_MAJOR, Server

@@ -9,8 +9,8 @@ import pytest
 from psycopg import pq, sql
 
 from masker.errors import MaskerError
-from masker.pg.connect import connect, parse_url
-from masker.pg.errors import ServerFault, Side
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import ServerFault, Side
 from tests.servers import Server, ServersByMajor, database_of
 
 #: Classes whose texts the server itself fills with names: a function may raise with any of them.

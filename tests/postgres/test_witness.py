@@ -9,16 +9,16 @@ import psycopg
 import pytest
 
 from masker.catalog.read import read_catalog
+from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Position
 from masker.names import TableName
-from masker.pg.connect import connect, parse_url
-from masker.pg.errors import Side
-from masker.pg.witness import ask_rows, draw, prove, same_sample, stream_rows
-from masker.plan.evidence import Evidence
-from masker.plan.steps import MaskedColumn, TablePlan
-from masker.plan.witness import SAMPLE_ROWS, SEED_SETTING, Witness, estimated_rows, witness
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side
+from masker.tables.evidence import Evidence
+from masker.tables.witness import SAMPLE_ROWS, SEED_SETTING, Witness, estimated_rows, witness
 from masker.verify.again import compare_rows, merge
 from masker.verify.proofs import compare_evidence
+from masker.verify.witness import ask_rows, draw, prove, same_sample, stream_rows
 from tests.servers import Server
 
 ROWS = 60_000

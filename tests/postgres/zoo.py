@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from masker.copy.run import CopyResult, FailedChecks, copy
+from masker.copy.verify import verify_preview
 from masker.demo.installation import find_postgres
-from masker.run.copy import CopyResult, FailedChecks, copy
-from masker.run.verify import verify_preview
+from masker.findings import Finding
 from masker.settings import Publish, Settings
-from masker.verify.findings import Finding
 from tests.servers import database_of
 
 _SECTION = re.compile(r"^--% needs (.*)\n", re.MULTILINE)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from masker.run.copy import copy
-from masker.run.mask import mask
+from masker.copy.run import copy
+from masker.in_place.run import mask
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres import lodge, zoo
 from tests.real.applications import fill_with_canaries, load

@@ -15,8 +15,8 @@ from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFl
 from masker.errors import UsageError
 
 if TYPE_CHECKING:
+    from masker.buckets.settings import BatchOperations, BucketPair, SyncSettings
     from masker.cli.settings_file import Section
-    from masker.s3.settings import BatchOperations, BucketPair, SyncSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def build_sync_settings(
     proof: ProofFlags = ProofFlags(), confirm: list[str] | None = None, apply: Path | None = None, out: Path | None = None, no_source: bool = False,
 ) -> SyncSettings:  # fmt: skip
     """The run's settings. Buckets named on the command line replace those of the file. Raises UsageError."""
-    from masker.s3.settings import SyncSettings, parse_executor
+    from masker.buckets.settings import SyncSettings, parse_executor
 
     pairs = _pairs(databases, said)
     if not pairs:
@@ -84,8 +84,8 @@ def _pairs(databases: DatabaseFlags, said: PairsFlags) -> list[PairsFlags]:
 
 
 def _pair(pair: PairsFlags, databases: DatabaseFlags, keys: KeyFlags, *, no_source: bool) -> BucketPair:
-    from masker.s3.objects import parse_location
-    from masker.s3.settings import BucketPair, parse_limits
+    from masker.buckets.objects import parse_location
+    from masker.buckets.settings import BucketPair, parse_limits
 
     source_access, target_access = pair.access.sides()
     buckets = pair.buckets
@@ -99,7 +99,7 @@ def _pair(pair: PairsFlags, databases: DatabaseFlags, keys: KeyFlags, *, no_sour
 
 def _batch(batch: BatchFlags) -> BatchOperations | None:
     """The wish for Batch Operations, None for requests."""
-    from masker.s3.settings import parse_batch
+    from masker.buckets.settings import parse_batch
 
     if batch.via == "requests":
         if batch.said - {"via"}:

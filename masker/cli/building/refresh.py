@@ -13,7 +13,7 @@ from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.errors import UsageError
 
 if TYPE_CHECKING:
-    from masker.run.refresh import RefreshSettings
+    from masker.refresh import RefreshSettings
 
 
 def build_refresh_settings(
@@ -22,7 +22,7 @@ def build_refresh_settings(
     confirm: list[str] | None = None,
 ) -> RefreshSettings:  # fmt: skip
     """The run's settings. Raises UsageError."""
-    from masker.run.refresh import RefreshSettings
+    from masker.refresh import RefreshSettings
 
     if not refresh.in_place and (guards.no_source or guards.first):
         raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")

@@ -13,7 +13,7 @@ from masker.cli.flags.scope import ScopeFlags
 from masker.errors import UsageError
 
 if TYPE_CHECKING:
-    from masker.s3.scope import ActiveStorageScope, DecisionName
+    from masker.buckets.attachments.active_storage import ActiveStorageScope, DecisionName
 
 
 def build_scope(
@@ -23,7 +23,7 @@ def build_scope(
 
     It reads the target of *databases* where it names no database of its own, and compares it with their source unless *no_source*.
     """
-    from masker.s3.scope import ActiveStorageScope
+    from masker.buckets.attachments.active_storage import ActiveStorageScope
 
     if scope.kind is None:
         if scope.attachments:

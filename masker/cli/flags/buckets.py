@@ -11,7 +11,7 @@ import typer
 from masker.cli.flags.group import Flags, Setting
 
 if TYPE_CHECKING:
-    from masker.s3.settings import Access
+    from masker.buckets.settings import Access
 
 AclPolicy = Literal["mirror", "public-read", "bucket-owner-full-control", "none"]
 AclCheckMode = Literal["none", "sample", "all"]
@@ -36,7 +36,7 @@ class PairFlags(Flags):
 
 
 def _text_of_limit(value: str | int) -> str:
-    from masker.s3.settings import parse_limits
+    from masker.buckets.settings import parse_limits
 
     parse_limits(str(value))
     return str(value)
@@ -164,7 +164,7 @@ class AccessFlags(Flags):
         return self._side(self.source_profile, self.source_region), self._side(self.target_profile, self.target_region)
 
     def _side(self, profile: str | None, region: str | None) -> Access:
-        from masker.s3.settings import Access
+        from masker.buckets.settings import Access
 
         return Access(
             profile=profile or self.profile, region=region or self.region, endpoint_url=self.endpoint_url, addressing_style=self.addressing_style,

@@ -15,7 +15,7 @@ _BATCH = "S3 Batch Operations"
 
 
 def _checked_executor(text: str) -> str:
-    from masker.s3.settings import parse_executor
+    from masker.buckets.settings import parse_executor
 
     parse_executor(text)
     return text

@@ -38,13 +38,13 @@ def plan_copy(
 def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Shown:
     from masker.cli.plan.lines import copy_lines
     from masker.cli.show import print_plan
-    from masker.plan.explain import as_document, statements
-    from masker.run.prepare import prepared
+    from masker.copy.explain import as_document, statements
+    from masker.copy.prepare import prepared
 
     with prepared(settings, writes=False) as ready:
         plan = ready.plan
         if tries:
-            from masker.run.trial import try_schema
+            from masker.copy.trial import try_schema
 
             try_schema(ready)
     return Shown(

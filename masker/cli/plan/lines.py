@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from masker.buckets.plan import SyncPlan
 from masker.cli.log import Level
+from masker.copy.explain import action
+from masker.copy.steps import CopyPlan, TablePlan
+from masker.in_place.explain import strategy
+from masker.in_place.steps import MaskPlan
 from masker.notes import Note
-from masker.plan.explain import action
-from masker.plan.explain_mask import strategy
-from masker.plan.mask_steps import MaskPlan
-from masker.plan.steps import CopyPlan, TablePlan
-from masker.plan.sync import SyncPlan
 
 #: What a line is of, how serious it is, and its fields.
 Line = tuple[str, Level, dict[str, Any]]

@@ -41,8 +41,8 @@ def plan_mask(
 def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -> Shown:
     from masker.cli.plan.lines import mask_lines
     from masker.cli.show_mask import print_mask_plan
-    from masker.plan.explain_mask import mask_plan_document, mask_statements
-    from masker.run.mask import prepared_in_place
+    from masker.in_place.explain import mask_plan_document, mask_statements
+    from masker.in_place.run import prepared_in_place
 
     with prepared_in_place(settings, options, writes=False) as ready:
         plan = ready.plan

@@ -45,7 +45,7 @@ def plan_refresh(
         databases, rules, keys, work=work, dump=dump, copying=copying, room=room, in_place=in_place, refresh=refresh, guards=guards,
         pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory), state=state, scale=scale,
     )  # fmt: skip
-    from masker.run.sync import unscoped
+    from masker.buckets.run import unscoped
 
     if settings.in_place and trial.tries:
         raise UsageError("--try makes the schema of a copy, and in place none is made", hint="leave out --try, or --in-place")

@@ -19,8 +19,8 @@ from masker.cli.flags.taking import taking
 from masker.cli.plan.shown import Shown, show
 
 if TYPE_CHECKING:
-    from masker.s3.objects import Location
-    from masker.s3.settings import SyncSettings
+    from masker.buckets.objects import Location
+    from masker.buckets.settings import SyncSettings
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -51,10 +51,10 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
     from rich.console import Console
     from rich.markup import escape
 
+    from masker.buckets.compare import planned
+    from masker.buckets.plan import SCOPE_LATER, explain_sync, refusal
     from masker.cli.plan.lines import sync_lines
     from masker.cli.sync_progress import listening_to_sync, print_sync_plan
-    from masker.plan.sync import SCOPE_LATER, explain_sync, refusal
-    from masker.run.compare import planned
 
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [

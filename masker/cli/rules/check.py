@@ -24,14 +24,14 @@ def check(rules: RuleFlags, databases: Annotated[DatabaseFlags, Without("target"
         raise UsageError("--rules is missing", hint="give rule files with --rules, or in masker.yml (-c)")
     ruleset = read_rules(tuple(rules.files), rules.schema)
     if url is None:
-        from masker.plan.documents import unsaid
         from masker.ruleset.expressions import expression_problems
+        from masker.tables.documents import unsaid
 
         if found := [*unsaid(ruleset), *expression_problems(ruleset)]:
             raise RuleErrors(found)
         typer.echo(f"{files_text(ruleset)}: read well; --source compares them with a database")
         return
-    from masker.run.check import check_rules
+    from masker.copy.check import check_rules
 
     examined = check_rules(url, ruleset)
     typer.echo(f"{files_text(ruleset)}: {decisions_text(examined.resolution)}")

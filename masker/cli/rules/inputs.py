@@ -26,8 +26,8 @@ def source_url(databases: DatabaseFlags) -> str | None:
 def source_catalog(databases: DatabaseFlags) -> Catalog:
     """The catalog of the source, which has to be named. Raises UsageError."""
     from masker.catalog.read import read_catalog
-    from masker.pg.connect import connect, parse_url
-    from masker.pg.errors import Side, server_errors
+    from masker.postgres.connect import connect, parse_url
+    from masker.postgres.errors import Side, server_errors
 
     url = source_url(databases)
     if url is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from masker.masks.bindings import Words
 from masker.masks.locales.locale import Begins, Drawn, Entry, Locale, Longer, Phones, Places, PostalCodes, Style, Word
+from masker.masks.sql.bindings import Words
 
 #: Chome, block and house.
 _BLOCKS = Words(

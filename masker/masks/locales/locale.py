@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from masker.masks.bindings import Words
 from masker.masks.locales.words import word_list
+from masker.masks.sql.bindings import Words
 
 Script = Literal["kanji", "katakana", "hiragana", "romaji"]
 Part = Literal["full", "region", "city", "street", "building"]

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from masker.masks.bindings import Words
+from masker.masks.sql.bindings import Words
 
 
 @cache

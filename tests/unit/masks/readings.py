@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from masker.catalog.types import Catalog, Table
 from masker.errors import Position, Problem
-from masker.masks.bindings import Binding, SessionBindings
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Binding, SessionBindings
 from masker.masks.table import AnyMask
-from masker.plan.masking import mask_table, select
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.reading import mask_table, select
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.masks.bindings import (
+from masker.masks.sql.bindings import (
     Binding,
     FunctionBindings,
     Known,
@@ -26,7 +26,7 @@ from masker.masks.bindings import (
     derive,
     setting_name,
 )
-from masker.masks.verbatim import render
+from masker.masks.sql.verbatim import render
 
 KEY = bytes(range(32))
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.masks.bindings import Instant, SessionBindings, setting_name
-from masker.masks.expressions import column
-from masker.masks.judge import judge
-from masker.masks.judged import ExpressionError, Named
 from masker.masks.own_sql import moment
-from masker.masks.verbatim import assembled, render
+from masker.masks.sql.bindings import Instant, SessionBindings, setting_name
+from masker.masks.sql.expressions import column
+from masker.masks.sql.judge import judge
+from masker.masks.sql.judged import ExpressionError, Named
+from masker.masks.sql.verbatim import assembled, render
 from tests.catalogs import table
 
 COLUMNS = ("id", "name", "created_at", "is_staff", "doc", "Odd name", "user")

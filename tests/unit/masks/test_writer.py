@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
-from masker.masks.bindings import SessionBindings, Words
-from masker.masks.expressions import (
+from masker.masks.sql.bindings import SessionBindings, Words
+from masker.masks.sql.expressions import (
     call,
     case,
     cast,
@@ -22,9 +22,9 @@ from masker.masks.expressions import (
     text,
     times,
 )
-from masker.masks.identity import value_uuid
-from masker.masks.verbatim import generated, render
-from masker.masks.writer import written
+from masker.masks.sql.identity import value_uuid
+from masker.masks.sql.verbatim import generated, render
+from masker.masks.sql.writer import written
 
 _BINDINGS = SessionBindings()
 

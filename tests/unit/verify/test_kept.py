@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masker.names import TableName
-from masker.plan.evidence import Evidence, Sums
+from masker.tables.evidence import Evidence, Sums
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 
 _number = st.integers(0, 2**64 - 1)

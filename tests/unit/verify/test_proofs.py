@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from masker.plan.evidence import Evidence, Sums
-from masker.plan.steps import TablePlan
-from masker.plan.witness import SAMPLE_ROWS, Witness, witness
-from masker.verify.findings import Finding, Outcome
+from masker.copy.steps import TablePlan
+from masker.findings import Finding, Outcome
+from masker.tables.evidence import Evidence, Sums
+from masker.tables.witness import SAMPLE_ROWS, Witness, witness
 from masker.verify.proofs import compare_evidence, differing_buckets
 from tests.catalogs import table
 

@@ -1,0 +1,1 @@
+"""Which objects of a bucket a preview may have, by what its database says of them."""

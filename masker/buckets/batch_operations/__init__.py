@@ -1,0 +1,1 @@
+"""Copies as jobs of S3 Batch Operations."""

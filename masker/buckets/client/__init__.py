@@ -1,0 +1,1 @@
+"""What talks to object storage: requests as values, and what sends them."""

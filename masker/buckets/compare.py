@@ -1,0 +1,282 @@
+"""A bucket pair opened and compared: clients, settings of both buckets, the folder of its state, the plan. Nothing is written to either."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from masker.buckets.client.backends import elsewhere, is_same_storage, open_backend, open_clients, share_of
+from masker.buckets.client.boto import controlled
+from masker.buckets.client.clients import bucket_behind
+from masker.buckets.client.traffic import Traffic
+from masker.buckets.diff import Op, Totals, key_filter, wanted_keys
+from masker.buckets.errors import StorageFault
+from masker.buckets.events import Compared, Comparing, PairPlanned, SyncListener
+from masker.buckets.files.ledger import CHANGES, PlanFile, SortedRows, write_plan
+from masker.buckets.files.state import PairState
+from masker.buckets.inventory.fetch import TakenStock, taken_stock
+from masker.buckets.inventory.listing import Stock
+from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
+from masker.buckets.objects import TO_OWNER, Acl
+from masker.buckets.pairs import require_apart
+from masker.buckets.plan import PLAN_AGE, SyncPlan
+from masker.buckets.preflight import Facts, read_facts
+from masker.buckets.settings import BucketPair, SyncSettings
+from masker.buckets.workers.executors import Workers, open_workers
+from masker.buckets.workers.sharing import Shared, SharedComparison, compare_shared
+from masker.buckets.workers.tasks import PairWork
+from masker.errors import Refused, UsageError
+from masker.notes import Note
+from masker.runs import new_run, run_of_pair
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+    from masker.buckets.attachments.open import OpenScope
+
+#: Pages of a thousand keys asked for at once: what they hold is most of the memory that a comparison takes.
+PAGES_IN_FLIGHT = 16
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenPair:
+    """One pair under way."""
+
+    pair: BucketPair
+    source_client: S3Client
+    target_client: S3Client
+    traffic: Traffic
+    state: PairState
+    started: float
+    facts: Facts
+    plan: SyncPlan
+    file: PlanFile
+    on_tick: list[Callable[[], None]]
+    shared: Shared | None
+    stock: Stock | None
+    scope: OpenScope | None
+
+
+@contextlib.contextmanager
+def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[OpenPair]]:
+    """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
+    run = settings.run or new_run()
+    require_apart(settings.pairs)
+    # Workers end first, while everything they work on is still held.
+    with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
+        yield [_open(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
+
+
+def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
+    """Compare where both sides are as the clients have come to it: flags, profiles and the environment each may say so."""
+    if not is_same_storage(source, target):
+        raise UsageError(
+            f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url}, {target.meta.endpoint_url})",
+            hint="copies are made by the storage itself, so both buckets have to be at one",
+        )
+    if pair.source.overlaps(pair.target) or bucket_behind(pair.source_access, pair.source.bucket) == pair.target.bucket:
+        raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
+
+
+def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> OpenPair:
+    started = time.monotonic()
+    source_client, target_client = open_clients(pair, settings.concurrency)
+    _refuse_overlap(pair, source_client, target_client)
+    facts = read_facts(
+        pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
+    )
+    facts = replace(facts, notes=(*elsewhere(pair, source_client, target_client), *facts.notes))
+    backend = open_backend(settings.client, source_client, target_client, settings.concurrency, requester_pays=pair.target_access.requester_pays)
+    stack.callback(backend.close)
+    on_tick: list[Callable[[], None]] = []
+
+    def tick() -> None:
+        for told in on_tick:
+            told()
+
+    traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
+    state = PairState(settings.state, pair.source, pair.target, run)
+    stack.callback(state.close)
+    if pair.scope is not None and workers:
+        raise UsageError("scope: active_storage goes with --executor local only", hint="leave out --executor for this pair")
+    scope = _open_scope(pair, state, stack)
+    shared = Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None
+    taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
+    if settings.apply is not None:
+        plan, file = _stored_plan(settings.apply, pair)
+        _require_same_scope(settings.apply, plan, scope)
+        # Executed under the name of this run, with the buckets as they are now.
+        plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
+    else:
+        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken)
+    on_tick[:] = [state.flush]
+    return OpenPair(
+        pair=pair, source_client=source_client, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick,
+        shared=shared, stock=taken.stock if taken else None, scope=scope,
+    )  # fmt: skip
+
+
+def _open_scope(pair: BucketPair, state: PairState, stack: contextlib.ExitStack) -> OpenScope | None:
+    if pair.scope is None:
+        return None
+    from masker.buckets.attachments.open import open_scope
+
+    scope = open_scope(pair.scope, state.folder / "scope.parquet", key_filter(pair.include, pair.exclude))
+    stack.callback(scope.close)
+    return scope
+
+
+def _scope_notes(scope: OpenScope | None, totals: Totals, pair: BucketPair, facts: Facts) -> tuple[Note, ...]:
+    if scope is None:
+        return ()
+    from masker.buckets.attachments.open import scope_notes
+
+    return scope_notes(scope, totals, pair.target, facts.versioning)
+
+
+def _require_same_scope(path: Path, plan: SyncPlan, scope: OpenScope | None) -> None:
+    """Raise UsageError if *plan* was made with another scope, Refused if it was with what another run left in the preview."""
+    if plan.scope is None or scope is None:
+        if plan.scope is not None or scope is not None:
+            with_scope = "with scope: active_storage, expected the same and its database" if plan.scope else "without a scope, expected none"
+            raise UsageError(f"{path}: is a plan made {with_scope}", hint="make a new one: masker plan sync")
+        return
+    from masker.buckets.attachments.open import require_same_run
+
+    require_same_run(scope.database, plan.scope.run, scope.found.run)
+
+
+def _work(pair: BucketPair, settings: SyncSettings, facts: Facts, workers: int) -> PairWork:
+    """What tasks have to know of *pair*."""
+    return PairWork(
+        pair=pair, acl=_acl_to_plan(facts), acl_check=_acl_check(pair, facts), client=settings.client,
+        in_flight=share_of(settings.client, settings.concurrency, workers), page_limit=settings.page_limit, retry_base_s=settings.retry_base_s,
+        multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+    )  # fmt: skip
+
+
+def _acl_to_plan(facts: Facts) -> str:
+    return "" if facts.acl == "none" else facts.acl
+
+
+def _acl_check(pair: BucketPair, facts: Facts) -> AclCheck:
+    wanted: dict[str, Acl] = {"public-read": "public-read", "private": "private", TO_OWNER: "private"}
+    return AclCheck(mode="none" if facts.acl == "none" else pair.acl_check, wanted=wanted.get(facts.acl))
+
+
+def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
+    """A plan written earlier. Raises UsageError if it is not this pair's, Refused if it is too old."""
+    file = PlanFile(path)
+    try:
+        plan = SyncPlan.from_document(file.header)
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(f"{path}: is not a plan this version can read") from None
+    if (plan.source, plan.target) != (pair.source, pair.target):
+        raise UsageError(f"{path}: is a plan from {plan.source} to {plan.target}, not from {pair.source} to {pair.target}")
+    age = datetime.now(UTC) - plan.created_at
+    if age > PLAN_AGE:
+        hours = age.total_seconds() / 3600
+        raise Refused(f"{path}: was made {hours:.0f} hours ago, at most {PLAN_AGE.total_seconds() / 3600:.0f} are allowed", hint="make a new one: masker plan sync")
+    return plan, file
+
+
+def _compare(
+    pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, traffic: Traffic, state: PairState,
+    on_tick: list[Callable[[], None]], shared: Shared | None, scope: OpenScope | None,
+    taken: TakenStock | None,
+) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
+    """List and compare both sides, and write the plan down."""
+    started = time.monotonic()
+    listener(Comparing(pair.source, pair.target, run))
+    stock = taken.stock if taken else None
+    with contextlib.ExitStack() as stack:
+        if shared is not None:
+            found = stack.enter_context(_found_by_workers(shared, listener, traffic, state, on_tick, stock))
+        else:
+            found = stack.enter_context(_found_here(pair, settings, listener, facts, traffic, state, on_tick, scope, stock))
+        plan = SyncPlan(
+            run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=found.totals,
+            include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
+            scope=scope.found if scope else None,
+            inventory_at=taken.created_at if taken else None,
+            notes=(*facts.notes, *_empty_note(pair, found.totals), *([taken.note(pair.source)] if taken else ()), *_scope_notes(scope, found.totals, pair, facts)),
+        )  # fmt: skip
+        write_plan(state.plan_path, plan.document(), found.changes)
+    if settings.out is not None:
+        _write_out(settings.out, plan, state.plan_path)
+    listener(PairPlanned(plan, time.monotonic() - started, found.keys))
+    return plan, PlanFile(state.plan_path)
+
+
+def _empty_note(pair: BucketPair, totals: Totals) -> list[Note]:
+    if totals.source_objects or totals.out_of_scope:
+        return []
+    which = " that --include and --exclude leave" if pair.include or pair.exclude else ""
+    return [Note(subject=str(pair.source), text=f"holds no object{which}: a misspelt name looks just like that")]
+
+
+class _Found(NamedTuple):
+    """What a comparison came to; *changes* in key order."""
+
+    totals: Totals
+    keys: int
+    changes: Iterable[tuple[Any, ...]]
+
+
+@contextlib.contextmanager
+def _found_here(
+    pair: BucketPair, settings: SyncSettings, listener: SyncListener, facts: Facts, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]],
+    scope: OpenScope | None, stock: Stock | None,
+) -> Iterator[_Found]:  # fmt: skip
+    rows = SortedRows(CHANGES, state.folder)
+    comparison = Comparison(
+        traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target),
+        is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
+        scope=scope.rule if scope else None, stock=stock,
+    )  # fmt: skip
+    on_tick[:] = [lambda: listener(Compared(comparison.keys, comparison.spans))]
+    try:
+        with traffic.narrowed(PAGES_IN_FLIGHT):
+            comparison.read()
+        if scope:
+            comparison.totals.blobs_without_object = scope.found.kept - comparison.totals.blobs_found
+        yield _Found(comparison.totals, comparison.keys, rows)
+    except ListingFault as fault:
+        raise fault.to_error() from None
+    except StorageFault as fault:
+        raise fault.to_error(f"{pair.target}: an ACL could not be read") from None
+    finally:
+        rows.close()
+
+
+@contextlib.contextmanager
+def _found_by_workers(
+    shared: Shared, listener: SyncListener, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]], stock: Stock | None
+) -> Iterator[_Found]:
+    comparison = SharedComparison(state.folder)
+
+    def tick() -> None:
+        listener(Compared(comparison.keys, comparison.spans))
+
+    on_tick[:] = [tick]
+    try:
+        compare_shared(shared, comparison, traffic, state.manifest, stock, PAGES_IN_FLIGHT, tick)
+        yield _Found(comparison.totals, comparison.keys, comparison.changes())
+    finally:
+        comparison.close()
+
+
+def _write_out(out: Path, plan: SyncPlan, stored: Path) -> None:
+    try:
+        if out.suffix == ".jsonl":
+            write_plan(out, plan.document(), PlanFile(stored).changes(*Op))
+        else:
+            shutil.copyfile(stored, out)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({(error.strerror or 'no reason given').lower()})") from None

@@ -1,0 +1,1 @@
+"""What a sync writes down and later runs read."""

@@ -1,0 +1,1 @@
+"""S3 Inventory in a listing's place."""

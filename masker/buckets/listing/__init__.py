@@ -1,0 +1,1 @@
+"""Buckets listed by spans of keys, and both sides compared on the way."""

@@ -1,0 +1,283 @@
+"""Syncs of bucket pairs: compared, checked against the limits, executed; deletes last and only if all else went well."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from masker.buckets.batch_operations.jobs import jobs_go_on
+from masker.buckets.client.backends import abort_uploads
+from masker.buckets.client.boto import controlled
+from masker.buckets.compare import OpenPair, planned
+from masker.buckets.diff import Op
+from masker.buckets.errors import StorageFault
+from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
+from masker.buckets.objects import shown_key
+from masker.buckets.plan import SyncPlan, refusal
+from masker.buckets.preflight import Canary, read_versioning
+from masker.buckets.settings import SyncSettings
+from masker.buckets.stages import make_copies, make_deletes, require_way
+from masker.buckets.sweep import finish_uploads, sweep_uploads
+from masker.buckets.transfer import Done, Failure, Transfer
+from masker.buckets.verify import verify_pair
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageError, VerifyFailed
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_SHOWN_FAILURES = 20
+_SHOWN_EXCLUDES = 3
+
+#: Objects of which one has to be copied as a canary: a single one may be archived, or encrypted with somebody else's key.
+_CANARY_COPIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairResult:
+    """What one pair came to. Seconds are wall time, the comparison included.
+
+    *meanwhile* counts what verification found to have changed in the source during the run.
+    """
+
+    plan: SyncPlan
+    done: Done
+    requests: dict[str, int]
+    retries: int
+    elapsed_s: float
+    meanwhile: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """The result as plain values."""
+        done = asdict(replace(self.done, failures=[]))
+        done["failures"] = [{"key": f.key, "op": str(f.op), "code": f.fault.code} for f in self.done.failures]
+        plan = self.plan.document()
+        return {
+            "kind": "sync", "run": self.plan.run, "source": plan["source"], "target": plan["target"], "acl": self.plan.acl,
+            "planned": plan["totals"], **done, "requests": self.requests, "retries": self.retries, "meanwhile": self.meanwhile, "seconds": round(self.elapsed_s, 3),
+            "notes": plan["notes"],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    pairs: tuple[PairResult, ...]
+
+    def document(self) -> dict[str, Any]:
+        return {"kind": "sync", "pairs": [pair.document() for pair in self.pairs]}
+
+
+class SyncIncomplete(StorageError):
+    """Some keys could not be done; *result* says what was."""
+
+    def __init__(self, result: PairResult, *, kept_deletes: int) -> None:
+        failures = result.done.failures
+        lines = [f"{f.op} {shown_key(f.key)}: {f.fault}" for f in failures[:_SHOWN_FAILURES]]
+        if (more := result.done.failed - len(lines)) > 0:
+            lines.append(f"… and {more:,} more")
+        super().__init__(f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied", hint="\n".join(lines),
+                         problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures])
+        stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
+        self.aftermath = f"{stale}run again to finish the work{_leaving_out(failures)}"
+        self.result = result
+        self.document = SyncResult(pairs=(result,)).document()
+
+
+def _leaving_out(failures: Sequence[Failure]) -> str:
+    """How to do without what no further run will copy either."""
+    never = [f.key for f in failures if f.op == Op.COPY and (f.fault.is_of_a_key_of_their_own or f.fault.is_denied)]
+    if not never:
+        return ""
+    named = " ".join(f"--exclude {shlex.quote(glob.escape(shown_key(key)))}" for key in never[:_SHOWN_EXCLUDES])
+    why = "an object under a key of its own (SSE-C) is copied by nobody who lacks the key" if any(f.fault.is_of_a_key_of_their_own for f in failures) else "what may never be read"
+    return f"; {why}: leave it out, {named}{' …' if len(never) > _SHOWN_EXCLUDES else ''}"
+
+
+class PairsFailed(StorageError):
+    """Some of several pairs failed, each for itself; *done* is what the others came to."""
+
+    def __init__(self, failed: Sequence[MaskerError], done: SyncResult) -> None:
+        lines = [line for error in failed for line in _told(error)]
+        super().__init__(f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed", hint="\n".join(lines), problems=[problem for error in failed for problem in error.told()])
+        finished = f"{', '.join(str(pair.plan.target) for pair in done.pairs)} ended well; " if done.pairs else ""
+        self.aftermath = f"{finished}run again to finish the work"
+        documents = [pair for error in failed if error.document for pair in error.document["pairs"]]
+        self.document = {**done.document(), "pairs": [*done.document()["pairs"], *documents]}
+
+
+def _told(error: MaskerError) -> list[str]:
+    """A failure with what belongs to it indented below."""
+    first, *rest = error.lines()
+    return [first, *(f"    {line}" for text in rest for line in text.splitlines())]
+
+
+def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
+    """Make every pair's target what its source is. Raises a MaskerError where that did not come about.
+
+    All pairs are compared and held against their limits before anything is written to any of them. One that fails then spares the others.
+    """
+    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.pairs]
+    require_confirmed(settings.confirm, buckets, "objects there will be replaced and deleted")
+    with planned(settings, listener) as pairs:
+        _try(pairs, settings)
+        return _executed(pairs, settings, listener)
+
+
+def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
+    """Everything in :func:`sync` that comes before the first change, to learn whether it would be refused. Leaves nothing in the buckets.
+
+    Scopes are left out: the preview they go by may not be there yet. What is refused without one would be refused with it.
+    """
+    with planned(unscoped(settings), listener) as pairs:
+        # What a scope will leave out may not even pass through the target as a canary.
+        _try(pairs, settings, copies=[pair.scope is None for pair in settings.pairs])
+
+
+def unscoped(settings: SyncSettings) -> SyncSettings:
+    """The same for whole buckets: the most that may be copied, and the least that will be deleted."""
+    return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
+
+
+def _try(pairs: Sequence[OpenPair], settings: SyncSettings, copies: Sequence[bool] | None = None) -> None:
+    """Refuse what is beyond the limits, then try every pair with one object, and where *copies* says so with a copy."""
+    for opened in pairs:
+        _refuse(opened)
+        require_way(opened, settings)
+        if opened.scope is not None and opened.plan.changes_rows:
+            from masker.buckets.attachments.open import require_updates
+
+            require_updates(opened.scope)
+    for opened, may_copy in zip(pairs, copies or [True] * len(pairs), strict=True):
+        if opened.plan.has_work:
+            _send_canary(opened, may_copy=may_copy)
+
+
+def _executed(pairs: Sequence[OpenPair], settings: SyncSettings, listener: SyncListener) -> SyncResult:
+    """One pair after the other. Deletes depend on their own pair's copies alone, so one that fails says nothing about the next."""
+    done: list[PairResult] = []
+    failed: list[MaskerError] = []
+    for opened in pairs:
+        try:
+            done.append(_execute(opened, settings, listener))
+        except Interrupted:
+            raise
+        except MaskerError as error:
+            failed.append(error)
+    if failed and len(pairs) == 1:
+        raise failed[0]
+    if failed:
+        raise PairsFailed(failed, SyncResult(pairs=tuple(done)))
+    return SyncResult(pairs=tuple(done))
+
+
+def _refuse(opened: OpenPair) -> None:
+    if why := refusal(opened.plan, opened.pair.limits):
+        error = Refused(
+            f"{opened.plan.target}: {why}",
+            hint=f"if all of them are to go: --max-delete {opened.plan.deletions}; to copy only: --no-delete",
+        )
+        error.aftermath = f"nothing was written; the plan is kept: {opened.file.path}"
+        raise error
+
+
+def _send_canary(opened: OpenPair, *, may_copy: bool) -> None:
+    """Try with one object what the run will do with many."""
+    plan = opened.plan
+    has_copies = may_copy and not (plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs))
+    first = list(islice(opened.file.changes(Op.COPY), _CANARY_COPIES)) if has_copies else []
+    canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
+    try:
+        opened.traffic.run([canary.job()])
+    finally:
+        if opened.facts.versioning != "off":
+            _forget_versions(opened.target_client, plan.target.bucket, canary.key)
+    if canary.error:
+        canary.error.aftermath = "nothing else was written"
+        raise canary.error
+
+
+def _forget_versions(client: S3Client, bucket: str, key: str) -> None:
+    """Remove what a bucket with versions keeps of the canary; where that is not allowed it stays, deleted."""
+    call = controlled(client, bucket)
+    with contextlib.suppress(StorageFault):
+        answer = call("list_object_versions", Bucket=bucket, Prefix=key)
+        for version in [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]:
+            if version["Key"] == key:
+                call("delete_object", Bucket=bucket, Key=key, VersionId=version["VersionId"])
+
+
+def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -> PairResult:
+    plan, traffic = opened.plan, opened.traffic
+    transfer = Transfer(
+        source=plan.source, target=plan.target, records=opened.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+        uploads=opened.state.uploads,
+    )  # fmt: skip
+    done = transfer.done
+
+    def tell(phase: Phase) -> None:
+        listener(Transferred(plan, snapshot(done), phase, traffic.window.size, time.monotonic() - opened.started))
+
+    def result() -> PairResult:
+        return PairResult(plan=plan, done=done, requests=dict(traffic.counts.sent), retries=traffic.counts.retries, elapsed_s=time.monotonic() - opened.started)
+
+    try:
+        done.swept = sweep_uploads(opened)
+        opened.on_tick[:] = [opened.state.flush, lambda: tell("copy")]
+        make_copies(opened, settings, transfer, lambda: tell("copy"))
+        if done.failed:
+            raise SyncIncomplete(result(), kept_deletes=plan.deletions)
+        _update_rows(opened, transfer)
+        # Jobs that go on may still fail, and nothing is deleted before all copies are there.
+        if plan.deletions and not done.left_to_jobs:
+            opened.on_tick[:] = [lambda: tell("delete")]
+            _record_deletions(opened)
+            make_deletes(opened, transfer)
+        if done.failed:
+            raise SyncIncomplete(result(), kept_deletes=0)
+    except BaseException as error:
+        abort_uploads(opened.target_client, transfer)
+        if isinstance(error, MaskerError) and not isinstance(error, Interrupted):
+            finish_uploads(opened)
+        opened.state.write_result(result().document() | {"error": str(error)})
+        if isinstance(error, MaskerError) and error.aftermath is None:
+            again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
+            error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
+        raise
+    finish_uploads(opened)
+    finished = result()
+    opened.state.write_result(finished.document())
+    listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
+    try:
+        return replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten)) if settings.verify and not done.left_to_jobs else finished
+    except VerifyFailed as error:
+        error.document = SyncResult(pairs=(finished,)).document()
+        raise
+
+
+def _record_deletions(opened: OpenPair) -> None:
+    """Write down what is going to be deleted. Raises Refused where that would be for good by now, though the plan promised otherwise."""
+    plan = opened.plan
+    versioning = read_versioning(plan.target, controlled(opened.target_client, str(plan.target)))
+    if plan.keeps_versions and versioning != "on":
+        raise Refused(
+            f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken back",
+            hint="have it keep versions again, or run again: the plan will then say that they are for good",
+        )
+    opened.state.write_deletions(opened.file.changes(Op.DELETE), versioning)
+
+
+def _update_rows(opened: OpenPair, transfer: Transfer) -> None:
+    """Have the preview's rows speak of the placeholders that are there now."""
+    if opened.scope is None or not opened.plan.changes_rows:
+        return
+    placed = (change for change in opened.file.changes(Op.PLACEHOLDER, Op.ROW) if change.key not in transfer.not_placed)
+    from masker.buckets.attachments.open import update_rows
+
+    transfer.done.rows_updated = update_rows(opened.scope, placed)
+

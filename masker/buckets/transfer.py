@@ -1,0 +1,401 @@
+"""Jobs that change the target: copies, ACL repairs, deletes. Each key fails for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+from masker.buckets.accounts import account_for
+from masker.buckets.attachments.placeholders import placeholder_for
+from masker.buckets.client.requests import (
+    AbortUpload,
+    CompleteUpload,
+    Copy,
+    CopyPart,
+    CreateUpload,
+    Delete,
+    Deleted,
+    GetAcl,
+    GetHead,
+    GetTags,
+    Head,
+    ListPage,
+    Original,
+    PutAcl,
+    PutObject,
+    Request,
+    Side,
+)
+from masker.buckets.client.traffic import Job
+from masker.buckets.diff import STALE, Change, Op
+from masker.buckets.errors import StorageFault
+from masker.buckets.files.ledger import Own
+from masker.buckets.files.uploads import Unrecorded, Uploads
+from masker.buckets.listing.skim import find_present
+from masker.buckets.objects import Entry, Location, Page, SentAcl, sent_acl, storage_class_to_write
+
+_DELETE_BATCH = 1000
+_DELETE_ATTEMPTS = 5
+
+#: Deletions looked up one after the other: many of them at once where they lie close together, else one by one.
+_LOOKED_UP_TOGETHER = 200
+
+_MOST_PARTS = 10_000
+
+#: Bytes of a part, as S3 allows them for all but the last.
+_LEAST_PART = 5 * 1024 * 1024
+_LARGEST_PART = 5 * 1024 * 1024 * 1024
+
+_IN_XML = frozenset("\t\n\r")
+
+#: What consoles give the empty objects that stand for folders.
+_FOLDER_TYPE = "application/x-directory"
+
+Asking = Generator[Request | list[Any], Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One key that could not be done, and the storage's answer."""
+
+    key: str
+    op: Op
+    fault: StorageFault
+
+
+@dataclass(slots=True)
+class Done:
+    """What came to pass. *failures* keeps the first hundred of *failed*; *jobs* are those of Batch Operations.
+
+    *left_to_jobs* are copies whose jobs were not waited for. Of the deletions planned, *kept* are those of objects that the source has by now,
+    *rewritten* of those that somebody wrote in the target since, *gone* of those that were not there any more. *outlived* counts, of those that
+    *vanished* from the source, older copies that stay in the target until the next run. *swept* are uploads
+    that an earlier run had left open.
+    """
+
+    copied: int = 0
+    copied_bytes: int = 0
+    placeholders: int = 0
+    rows_updated: int = 0
+    acls_set: int = 0
+    made_public: int = 0
+    deleted: int = 0
+    kept: int = 0
+    rewritten: int = 0
+    gone: int = 0
+    vanished: int = 0
+    outlived: int = 0
+    archived: int = 0
+    failed: int = 0
+    left_to_jobs: int = 0
+    swept: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+
+
+class Records(Protocol):
+    """Where lasting notes go: copies whose ETags differ."""
+
+    def note(self, own: Own) -> None: ...
+
+
+FAILURES_KEPT = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Transfer:
+    """Makes the jobs for one pair and counts what they do.
+
+    *open_uploads* are copies by parts not brought to an end, *not_placed* keys without a placeholder because the original vanished.
+    """
+
+    source: Location
+    target: Location
+    records: Records
+    multipart_bytes: int
+    part_bytes: int
+    done: Done = field(default_factory=Done)
+    open_uploads: dict[str, AbortUpload] = field(default_factory=dict)
+    not_placed: set[str] = field(default_factory=set)
+    uploads: Uploads = field(default_factory=Unrecorded)
+
+    def copies(self, changes: Iterable[Change]) -> Iterator[Job]:
+        """A job for each change that copies, puts a placeholder or repairs."""
+        for change in changes:
+            match change.op:
+                case Op.COPY:
+                    yield self._copy(change)
+                case Op.PLACEHOLDER:
+                    yield self._place(change)
+                case _:
+                    yield self._set_acl(change)
+
+    def confirmations(self, changes: Iterable[Change], gone: list[Change]) -> Iterator[Job]:
+        """Jobs that look up deletions, in key order, on both sides again. *gone* gets those to be made: what the source has by now, or somebody
+        has written in the target since it was listed, is kept."""
+        rest = iter(changes)
+        while batch := list(islice(rest, _LOOKED_UP_TOGETHER)):
+            yield self._confirm(batch, gone)
+
+    def _confirm(self, batch: list[Change], gone: list[Change]) -> Job:
+        try:
+            here = yield from find_present(Side.SOURCE, self.source, [change.key for change in batch if change.reason == STALE])
+            there = yield from find_present(Side.TARGET, self.target, [change.key for change in batch if change.key not in here])
+        except StorageFault as fault:
+            for change in batch:
+                self._failed(change.key, Op.DELETE, fault)
+            return
+        for change in batch:
+            if change.key in here:
+                self.done.kept += 1
+            elif change.key not in there:
+                self.done.gone += 1
+            elif there[change.key].etag != change.target_etag:
+                self.done.rewritten += 1
+            else:
+                gone.append(change)
+
+    def deletes(self, changes: Iterable[Change]) -> Iterator[Job]:
+        """A job for each batch of at most 1,000 deletions."""
+        rest = iter(changes)
+        while batch := list(islice(rest, _DELETE_BATCH)):
+            alone = [change for change in batch if not _fits_xml(change.key)]
+            yield self._delete([change for change in batch if _fits_xml(change.key)])
+            yield from (self._delete([change]) for change in alone)
+
+    def _copy(self, change: Change) -> Job:
+        key = self.source.prefix + change.key
+        etag, size, storage_class = change.source_etag, change.size, change.storage_class
+        may_look_again = True
+        while True:
+            try:
+                acl: SentAcl | None = yield from self._choose_acl(change)
+                copy = Copy(
+                    Original(self.source.bucket, key, etag), self.target.bucket, self.target.prefix + change.key, acl,
+                    storage_class_to_write(storage_class),
+                )  # fmt: skip
+                if size > self.multipart_bytes:
+                    new = yield from self._by_parts(copy, size)
+                else:
+                    new = yield copy
+            except StorageFault as fault:
+                if fault.is_changed and may_look_again:
+                    # It was written again since the listing: its present state is what a listing would find now.
+                    may_look_again = False
+                    try:
+                        head: Head = yield GetHead(Side.SOURCE, self.source.bucket, key)
+                    except StorageFault as second:
+                        yield from self._not_copied(change, second)
+                        return
+                    etag, size, storage_class = head.etag, head.size, head.storage_class
+                    continue
+                if not (fault.is_missing and size == 0 and (yield from self._is_listed(key))):
+                    yield from self._not_copied(change, fault)
+                    return
+                # A folder that the storage made itself is listed and cannot be copied: it is as good as any empty object.
+                try:
+                    new = yield PutObject(self.target.bucket, self.target.prefix + change.key, b"", _FOLDER_TYPE, acl)
+                except StorageFault as second:
+                    self._failed(change.key, Op.COPY, second)
+                    return
+            break
+        self.done.copied += 1
+        self.done.copied_bytes += size
+        self.done.made_public += acl == "public-read"
+        if new != etag:
+            self.records.note(Own(change.key, etag, new))
+
+    def _place(self, change: Change) -> Job:
+        """Put the placeholder; where the original has vanished none is wanted."""
+        try:
+            acl: SentAcl | None = yield from self._choose_acl(change)
+            file = placeholder_for(change.content_type)
+            new: str = yield PutObject(self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl)
+        except StorageFault as fault:
+            self.not_placed.add(change.key)
+            yield from self._not_made(change, Op.PLACEHOLDER, fault)
+            return
+        self.done.placeholders += 1
+        self.done.made_public += acl == "public-read"
+        if new != change.source_etag:
+            self.records.note(Own(change.key, change.source_etag, new))
+
+    def _choose_acl(self, change: Change) -> Asking:
+        """The ACL to send, None for none; the source's where it is mirrored."""
+        if change.acl == "mirror":
+            return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
+        return sent_acl(change.acl)
+
+    def _by_parts(self, copy: Copy, size: int) -> Asking:
+        """Copy an object part by part, all in flight at once; the new ETag."""
+        original = copy.original
+        head, tags = yield from self._belongings(original)
+        if head.etag != original.etag:
+            raise StorageFault("PreconditionFailed", "the object was written meanwhile", status=412)
+        part_bytes = yield from self._choose_part_bytes(original, size)
+        self.uploads.begins(copy.key)
+        upload: str = yield CreateUpload(copy.bucket, copy.key, copy.acl, copy.storage_class, head, tags)
+        self.uploads.has_begun(copy.key, upload)
+        abort = AbortUpload(copy.bucket, copy.key, upload)
+        self.open_uploads[upload] = abort
+        try:
+            etags: list[str] = yield [
+                CopyPart(original, copy.bucket, copy.key, upload, number, first, min(first + part_bytes, size) - 1)
+                for number, first in enumerate(range(0, size, part_bytes), 1)
+            ]
+            new = yield from self._complete(CompleteUpload(copy.bucket, copy.key, upload, tuple(etags)), size)
+        except StorageFault:
+            try:
+                yield abort
+            except StorageFault as fault:
+                if fault.code != "NoSuchUpload":
+                    raise
+            self._upload_ended(upload)
+            raise
+        self._upload_ended(upload)
+        return new
+
+    def _upload_ended(self, upload: str) -> None:
+        del self.open_uploads[upload]
+        self.uploads.has_ended(upload)
+
+    def _belongings(self, original: Original) -> Asking:
+        """What a plain copy would take over by itself: headers and tags, read with the target's credentials as a copy is."""
+        asked = GetTags(Side.TARGET, original.bucket, original.key)
+        try:
+            return (yield [GetHead(Side.TARGET, original.bucket, original.key), asked])
+        except StorageFault as fault:
+            if fault.request != asked or not fault.is_unsupported:
+                raise
+        # A storage that has no tags.
+        head: Head = yield GetHead(Side.TARGET, original.bucket, original.key)
+        return head, {}
+
+    def _choose_part_bytes(self, original: Original, size: int) -> Asking:
+        """The size of the original's own parts, with which the copy gets the original's ETag; else ours."""
+        parts = original.etag.rpartition("-")[2] if "-" in original.etag else ""
+        if parts.isdigit():
+            try:
+                part: Head = yield GetHead(Side.TARGET, original.bucket, original.key, part=1)
+            except StorageFault as fault:
+                if not (fault.is_unsupported or 400 <= fault.status < 500):
+                    raise
+            else:
+                if _LEAST_PART <= part.size <= _LARGEST_PART and -(-size // part.size) == int(parts):
+                    return part.size
+        return max(self.part_bytes, -(-size // _MOST_PARTS))
+
+    def _complete(self, complete: CompleteUpload, size: int) -> Asking:
+        try:
+            return (yield complete)
+        except StorageFault as fault:
+            if fault.code != "NoSuchUpload":
+                raise
+            # An earlier sending of this request may have ended well though its answer was lost.
+            head: Head = yield GetHead(Side.TARGET, complete.bucket, complete.key)
+            if head.size == size and head.etag.endswith(f"-{len(complete.parts)}"):
+                return head.etag
+            raise
+
+    def _not_copied(self, change: Change, fault: StorageFault) -> Asking:
+        if fault.is_archived:
+            self.done.archived += 1
+        else:
+            yield from self._not_made(change, Op.COPY, fault)
+
+    def _not_made(self, change: Change, op: Op, fault: StorageFault) -> Asking:
+        """Count *change* as vanished if it is the source that says so, else as failed."""
+        try:
+            has_vanished = fault.is_missing and not (yield from self._is_listed(self.source.prefix + change.key))
+        except StorageFault as second:
+            fault, has_vanished = second, False
+        if has_vanished:
+            self.done.vanished += 1
+            self.done.outlived += bool(change.target_etag)
+            return
+        if fault.is_missing:
+            fault = StorageFault(fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?")
+        self._failed(change.key, op, fault)
+
+    def _is_listed(self, key: str) -> Asking:
+        """Whether the source still has an object of the whole *key*, by a listing of one, which asks for no right to read objects."""
+        page: Page = yield ListPage(Side.SOURCE, self.source.bucket, key, None, limit=1)
+        return any(entry.key == "" for entry in page.entries)
+
+    def _set_acl(self, change: Change) -> Job:
+        acl = sent_acl(change.acl) or "private"
+        try:
+            yield PutAcl(self.target.bucket, self.target.prefix + change.key, acl)
+        except StorageFault as fault:
+            self._failed(change.key, Op.ACL, fault)
+        else:
+            self.done.acls_set += 1
+            self.done.made_public += acl == "public-read"
+
+    def _delete(self, changes: list[Change]) -> Job:
+        """Delete *changes* together; those the storage asks to send again are, and those it is silent about while they are still there."""
+        left = changes
+        for attempt in range(1, _DELETE_ATTEMPTS + 1):
+            if not left:
+                return
+            try:
+                answer: Deleted = yield Delete(self.target.bucket, tuple((self.target.prefix + change.key, None) for change in left))
+                faults = yield from self._not_deleted(left, answer)
+            except StorageFault as fault:
+                if (fault.is_unsupported or fault.status == 400) and len(left) > 1:
+                    yield from self._delete_one_by_one(left)
+                    return
+                if not fault.is_missing:
+                    for change in left:
+                        self._failed(change.key, Op.DELETE, fault)
+                    return
+                faults = yield from self._not_deleted(left, Deleted())
+            again = [change for change in left if change.key in faults and faults[change.key].may_pass and attempt < _DELETE_ATTEMPTS]
+            for key in faults.keys() - {change.key for change in again}:
+                self._failed(key, Op.DELETE, faults[key])
+            left = again
+
+    def _not_deleted(self, asked: list[Change], answer: Deleted) -> Generator[Any, Any, dict[str, StorageFault]]:
+        """Count what of *asked* is deleted; of what is not, the fault by key. What *answer* does not speak of is looked up."""
+        account = account_for(asked, self.target.prefix, answer)
+        there: dict[str, Entry] = {}
+        if account.unanswered:
+            there = yield from find_present(Side.TARGET, self.target, [change.key for change in account.unanswered])
+        faults = dict(account.faults)
+        for change in account.unanswered:
+            if change.key not in there:
+                continue
+            if there[change.key].etag == change.target_etag:
+                faults[change.key] = StorageFault.unanswered()
+            else:
+                self.done.rewritten += 1
+        self.done.deleted += account.gone + len(account.unanswered) - len(there)
+        # A gateway may answer in a spelling of its own. What is more than that, it has deleted instead of what it was asked to.
+        if len(account.others) > len(account.unanswered) - len(there):
+            for key in account.others:
+                self._failed(key, Op.DELETE, StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to"))
+        return faults
+
+    def _delete_one_by_one(self, changes: list[Change]) -> Asking:
+        """For a storage that deletes no batches, as GCS."""
+        for change in changes:
+            yield from self._delete([change])
+
+    def fail(self, change: Change, fault: StorageFault) -> None:
+        """Count *change*, which was given to somebody else to make, as failed."""
+        self._failed(change.key, Op(change.op), fault)
+
+    def _failed(self, key: str, op: Op, fault: StorageFault) -> None:
+        """Count a key as failed. Raises StorageError where no other key can go better, for want of credentials."""
+        self.done.failed += 1
+        if len(self.done.failures) < FAILURES_KEPT:
+            self.done.failures.append(Failure(key, op, fault))
+        if fault.is_credentials:
+            raise fault.to_error(f"{self.source} and {self.target}")
+
+
+def _fits_xml(key: str) -> bool:
+    """Whether *key* may stand in a document of XML 1.0."""
+    return key.isprintable() or all(c in _IN_XML or (c >= " " and c not in "\ufffe\uffff") for c in key)

@@ -1,0 +1,1 @@
+"""A sync shared out to processes and machines."""

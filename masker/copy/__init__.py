@@ -1,0 +1,1 @@
+"""A copy: its plan and the two interpreters of it, one that explains and one that runs."""

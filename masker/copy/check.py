@@ -1,0 +1,34 @@
+"""Rules checked against a source as a plan of it checks them, without a target."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+
+from masker.catalog.read import read_catalog
+from masker.copy.examine import Examined, examine
+from masker.errors import raise_all
+from masker.masks.sql.bindings import INSTANT
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side, server_errors
+from masker.ruleset.types import Resolution, RuleSet
+
+
+def check_rules(url: str, ruleset: RuleSet) -> Examined:
+    """What *ruleset* comes to for the database at *url*. Raises what a plan of it would: UsageError, SourceError or RuleErrors."""
+    with connect(parse_url(url, Side.SOURCE)) as conn:
+        with server_errors(Side.SOURCE, "its catalog was read"):
+            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            row = conn.execute("SELECT now()::text").fetchone()
+            catalog = read_catalog(conn)
+        instant = str(row[0]) if row else ""
+
+        def known_of(resolution: Resolution) -> Mapping[str, str]:
+            # Passwords of the preview matter to the run alone, not to whether the rules fit.
+            del resolution
+            return defaultdict(str, {INSTANT: instant})
+
+        examined = examine(conn, ruleset, catalog, secrets.token_bytes(32), known_of)
+    raise_all(examined.errors)
+    return examined

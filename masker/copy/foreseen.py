@@ -1,0 +1,70 @@
+"""What is known to keep a copy from ending well before a row is read or the target touched: all of it, from both servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+
+from masker.catalog.types import Catalog
+from masker.copy.for_target import moved_extensions, virtual_columns, without_virtual_columns
+from masker.copy.server.built_in import built_in_problems
+from masker.copy.server.roles_needed import roles_problems
+from masker.copy.server.room import disk_shortage, lock_shortage
+from masker.copy.server.slots import shortage
+from masker.copy.server.written_for import unreadable
+from masker.errors import MaskerError, Problem
+from masker.postgres.connect import Endpoint, connect
+from masker.postgres.entries import SchemaEntry
+from masker.postgres.errors import Side, server_errors
+from masker.postgres.target import connect_maintenance
+from masker.postgres.unmade import Unmakeable, problem
+from masker.ruleset.types import Resolution
+from masker.settings import Settings
+
+_INSTALLED = "SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+
+
+def foresee(
+    settings: Settings,
+    keeper: psycopg.Connection,
+    target: Endpoint,
+    catalog: Catalog,
+    resolution: Resolution,
+    entries: Sequence[SchemaEntry],
+) -> list[MaskerError]:
+    """Everything of it. *keeper* is the session that holds the source's snapshot, *entries* are the source's schema."""
+    is_direct = settings.publish == "direct"
+    with connect(target) if is_direct else connect_maintenance(target) as conn:
+        problems = [
+            *_of_schema(settings, keeper, conn, catalog, entries),
+        ]
+        disk = disk_shortage(catalog, resolution, settings.free_bytes) if not is_direct else None
+        room = [error for error in (lock_shortage(conn, catalog), disk) if error is not None]
+        return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn), *room]
+
+
+def _of_schema(
+    settings: Settings, keeper: psycopg.Connection, conn: psycopg.Connection, catalog: Catalog, entries: Sequence[SchemaEntry]
+) -> Iterator[Problem]:
+    version = conn.info.server_version
+    yield from virtual_columns(catalog, version)
+    yield from roles_problems(keeper, conn, owners=settings.with_owners, grants=settings.with_grants)
+    yield from built_in_problems(keeper, conn)
+    if catalog.server.major != version // 10000:
+        with server_errors(Side.TARGET, "the schema was read to it"):
+            for found in unreadable(conn, tuple(without_virtual_columns(entries, catalog) if version < 180000 else entries)):
+                yield problem(found, catalog.server.major, version // 10000)
+    if settings.publish == "direct":
+        with server_errors(Side.TARGET, "its extensions were read"):
+            installed = {str(name): str(schema) for name, schema in conn.execute(_INSTALLED).fetchall()}
+        yield from moved_extensions(catalog, installed)
+
+
+def _connections(settings: Settings, keeper: psycopg.Connection, conn: psycopg.Connection) -> Iterator[MaskerError]:
+    """Beside what is connected by now: lanes, and on the source a session that reads sequences. On the target two are needed at the end, too."""
+    found = [
+        shortage(keeper, Side.SOURCE, settings.reading_lanes, beside=1, of_database=True, less="--source-connections"),
+        shortage(conn, Side.TARGET, max(2, settings.workers), beside=0, of_database=settings.publish == "direct", less="--workers"),
+    ]
+    yield from (error for error in found if error is not None)

@@ -1,0 +1,437 @@
+"""One lane: a session on the target, one on the source while there is something to read, and how each step is done with them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import psycopg
+from psycopg import pq, sql
+
+from masker.copy.server.ledger import claim, settle
+from masker.copy.server.rehearse import make, rehearse
+from masker.copy.steps import (
+    AddCheck,
+    AddForeignKey,
+    Analyze,
+    BuildIndex,
+    CopyLargeObjects,
+    CopyPart,
+    CopyStep,
+    CreateSchema,
+    DropLedger,
+    FinishSchema,
+    ProveTable,
+    RefreshMaterializedView,
+    SeekOriginals,
+    SetSequences,
+    Vacuum,
+    ValidateForeignKey,
+    WitnessTable,
+)
+from masker.errors import MaskerError, SourceError, TargetError
+from masker.lanes.events import Listener, Moved, StepFinished, StepRetried, StepStarted
+from masker.names import TableName
+from masker.postgres.backend import Backend
+from masker.postgres.connect import Endpoint, apply_settings, connect
+from masker.postgres.entries import SchemaEntry
+from masker.postgres.errors import ServerFault, Side, server_errors, source_changed
+from masker.postgres.hold import Hold
+from masker.postgres.large_objects import copy_large_objects, describe_large_objects
+from masker.postgres.originals import look
+from masker.postgres.own_settings import OwnSettings
+from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.postgres.unmade import Unmakeable, problem
+from masker.tables.blame import Blame
+from masker.tables.evidence import Evidence
+from masker.tables.shown import Answers
+from masker.verify.witness import draw, proof_settings, prove, same_sample, under
+
+#: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
+_RETRIES = 2
+_RETRY_PAUSE_S = 1.0
+
+#: SQLSTATEs that say that a table or column of the snapshot is not there any more.
+_GONE = frozenset({"42P01", "42703", "3F000"})
+
+
+@dataclass(slots=True)
+class Counters:
+    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were set to.
+
+    Written by many lanes, read when they have ended. None is what no step came to.
+    """
+
+    rows: dict[TableName, int] = field(default_factory=dict)
+    source_said: dict[TableName, Evidence] = field(default_factory=dict)
+    target_said: dict[TableName, Evidence] = field(default_factory=dict)
+    answers: dict[TableName, Answers] = field(default_factory=dict)
+    large_objects: dict[str, str] | None = None
+    sequences: dict[TableName, tuple[int, bool]] | None = None
+    bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def moved(self, table: TableName, result: Pumped) -> None:
+        with self._lock:
+            self.rows[table] = self.rows.get(table, 0) + result.stored
+            self.bytes += result.bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends."""
+
+    source: Endpoint
+    target: Endpoint
+    snapshot: str
+    hold: Hold
+    bindings: Mapping[str, str] = field(repr=False)
+    maintenance_memory: str
+    client_encoding: str
+    listener: Listener
+    counters: Counters
+    stop: threading.Event
+    read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
+    blame: Blame
+    source_major: int
+    reading_pids: set[int] = field(default_factory=set)
+
+
+class ServerLane:
+    """A lane on two servers. The target's session is opened with the lane, the source's with the first step that reads."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._source: psycopg.Connection | None = None
+        self._target: psycopg.Connection | None = None
+        self._settings: OwnSettings | None = None
+        self._backend: Backend | None = None
+
+    def perform(self, step: CopyStep) -> None:
+        started = time.monotonic()
+        self._shared.listener(StepStarted(step))
+        rows, moved = self._do(step)
+        self._shared.listener(StepFinished(step, time.monotonic() - started, rows, moved))
+
+    def _do(self, step: CopyStep) -> tuple[int, int]:
+        match step:
+            case CreateSchema():
+                self._make_schema(step)
+            case FinishSchema(entries=entries):
+                self._apply(entries)
+            case CopyPart():
+                result = self._copy_retrying(step)
+                self._shared.counters.moved(step.table, result)
+                return result.stored, result.bytes
+            case WitnessTable():
+                return self._anew(step, lambda: self._witness(step)), 0
+            case SeekOriginals():
+                return self._anew(step, lambda: self._seek(step)), 0
+            case ProveTable():
+                return self._anew(step, lambda: self._prove(step)), 0
+            case CopyLargeObjects():
+                return step.count, self._anew(step, self._copy_large_objects)
+            case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements) | AddCheck(statements=statements):
+                self._execute(statements, f"{step.id} was made", step)
+            case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
+                self._execute((statement,), f"{step.id} was made", step)
+            case DropLedger(sql=statement):
+                self._execute((statement,), "the run's ledger was dropped")
+            case Vacuum(sql=statement) | Analyze(sql=statement):
+                self._execute((statement,), f"{step.table} was looked through")
+            case SetSequences():
+                self._set_sequences(step)
+            case _:
+                assert_never(step)
+        return 0, 0
+
+    def release_source(self) -> None:
+        if self._source is not None:
+            self._shared.reading_pids.discard(self._source.info.backend_pid if not self._source.closed else 0)
+            self._source.close()
+            self._source = None
+
+    def interrupt(self) -> None:
+        for conn in (self._source, self._target):
+            if conn is not None and not conn.closed:
+                with contextlib.suppress(psycopg.Error):
+                    conn.cancel_safe(timeout=2.0)
+
+    def close(self) -> None:
+        self.release_source()
+        self._close_target()
+
+    def _close_target(self) -> None:
+        if self._target is not None:
+            self._target.close()
+            self._target = self._settings = None
+
+    def _reading(self) -> psycopg.Connection:
+        """The source's session, inside the run's snapshot."""
+        if self._source is None or self._source.closed:
+            conn = connect(self._shared.source, settings={"client_encoding": self._shared.client_encoding})
+            try:
+                with server_errors(Side.SOURCE, "a lane joined the snapshot"):
+                    apply_settings(conn, self._shared.bindings)
+                    self._shared.hold.join(conn)
+                    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._shared.snapshot)))
+            except BaseException:
+                conn.close()
+                raise
+            self._source = conn
+            self._shared.reading_pids.add(conn.info.backend_pid)
+        return self._source
+
+    def _at_target(self) -> tuple[psycopg.Connection, OwnSettings]:
+        if self._target is None or self._settings is None or self._target.closed:
+            settings = {
+                # Lanes are the parallelism: workers of single index builds would only contend with them.
+                "max_parallel_maintenance_workers": "0",
+                "maintenance_work_mem": self._shared.maintenance_memory,
+                "client_encoding": self._shared.client_encoding,
+                "check_function_bodies": "off",
+            }
+            self._close_target()
+            self._target = connect(self._shared.target, settings=settings)
+            with server_errors(Side.TARGET, "the session was set up"):
+                if self._backend is not None:
+                    self._backend.outlive(self._target)
+                self._backend = Backend(self._target)
+                self._settings = OwnSettings(self._target)
+        return self._target, self._settings
+
+    def _writing(self) -> psycopg.Connection:
+        """The target's session under masker's own settings. Raises psycopg.Error where an open one is lost."""
+        conn, settings = self._at_target()
+        settings.take()
+        return conn
+
+    def _computing(self, *, besides: frozenset[str] = frozenset()) -> psycopg.Connection:
+        """The target's session as the application's would be: what is computed in it is what the preview's own sessions would compute.
+
+        Settings *besides* are those by which masker's rows are written. Raises psycopg.Error where an open one is lost.
+        """
+        conn, settings = self._at_target()
+        settings.give(besides=besides)
+        return conn
+
+    def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
+        """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the same."""
+        attempt = 0
+        while True:
+            try:
+                return work()
+            except (SourceError, TargetError) as error:
+                self.close()
+                if self._shared.stop.is_set():
+                    raise Cancelled from None
+                if not (error.is_lost or error.is_conflict) or attempt == _RETRIES:
+                    raise
+                side = Side.SOURCE if isinstance(error, SourceError) else Side.TARGET
+                self._retried(step, side, is_lost=error.is_lost)
+            attempt += 1
+            self._pause(attempt)
+
+    def _retried(self, step: CopyStep, side: Side, told: Sequence[int] = (0, 0), *, is_lost: bool) -> None:
+        reason = "the connection was lost" if is_lost else "it was ended for a conflict"
+        self._shared.listener(StepRetried(step, f"{side}: {reason}", told[0], told[1]))
+
+    def _pause(self, attempt: int) -> None:
+        if self._shared.stop.wait(_RETRY_PAUSE_S * attempt):
+            raise Cancelled
+
+    def _copy_retrying(self, step: CopyPart) -> Pumped:
+        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are.
+
+        A part that was committed without an answer is not copied again: the ledger knows.
+        """
+        attempt = 0
+        while True:
+            told = [0, 0]
+
+            def on_block(rows: int, size: int, told: list[int] = told) -> None:
+                told[0] += rows
+                told[1] += size
+                self._shared.listener(Moved(step, rows, size))
+
+            try:
+                return self._copy(step, on_block)
+            except SideFault as caught:
+                side, fault = caught.side, caught.fault
+            except (psycopg.OperationalError, psycopg.InterfaceError) as caught:
+                side, fault = Side.TARGET, ServerFault.from_error(caught)
+            self.close()
+            if self._shared.stop.is_set():
+                raise Cancelled
+            if side is Side.SOURCE and fault.cause in _GONE:
+                raise source_changed(str(step.table), "it was altered, renamed or dropped")
+            may_pass = fault.is_connection or (fault.is_conflict and side is Side.SOURCE)
+            if not may_pass or attempt == _RETRIES:
+                raise fault.to_error(side, f"{step.title} was copied", hint=self._remedy(fault, step))
+            attempt += 1
+            self._retried(step, side, told, is_lost=fault.is_connection)
+            self._pause(attempt)
+
+    def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
+        reading = self._reading()
+        with _target_faults():
+            writing = self._computing(besides=step.written_by)
+        with _held(reading, step.table, step.guard_oid):
+            return self._move(step, reading, writing, on_block)
+
+    def _move(
+        self, step: CopyPart, reading: psycopg.Connection, writing: psycopg.Connection, on_block: Callable[[int, int], None]
+    ) -> Pumped:
+        with _target_faults():
+            loaded = claim(writing, step.id)
+            if loaded is not None:
+                on_block(loaded, 0)
+                return Pumped(loaded, loaded, 0)
+            if step.is_whole:
+                writing.execute(sql.SQL("TRUNCATE ONLY {}").format(sql.Identifier(step.table.schema, step.table.name)))
+        source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
+        target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
+        source.start(step.source_sql, pq.ExecStatus.COPY_OUT)
+        try:
+            target.start(step.target_sql, pq.ExecStatus.COPY_IN)
+        except SideFault:
+            self.release_source()
+            raise
+        result = pump(source, target, on_block)
+        if result.sent != result.stored:
+            raise TargetError(f"{step.table}: the source sent {result.sent:,} rows, the target stored {result.stored:,}")
+        with _target_faults():
+            settle(writing, step.id, result.stored)
+        return result
+
+    def _copy_large_objects(self) -> int:
+        with server_errors(Side.SOURCE, "large objects were digested"):
+            self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
+        with server_errors(Side.TARGET, "large objects were copied"):
+            return copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
+
+    def _witness(self, step: WitnessTable) -> int:
+        conn = self._reading()
+        try:
+            with _held(conn, step.table, step.guard_oid):
+                sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                said = prove(conn, step.witness, sample, source=True)
+        except (psycopg.Error, SideFault) as caught:
+            raise self._source_failed(caught, step, f"{step.table} was witnessed") from None
+        self._shared.counters.source_said[step.table] = said
+        return said.proved
+
+    def _seek(self, step: SeekOriginals) -> int:
+        conn = self._reading()
+        try:
+            with _held(conn, step.table, step.guard_oid):
+                answers = look(conn, step.asked)
+        except (psycopg.Error, ServerFault, SideFault) as caught:
+            raise self._source_failed(caught, step, f"originals of {step.table} were sought") from None
+        self._shared.counters.answers[step.table] = answers
+        return answers.rows
+
+    def _source_failed(self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str) -> MaskerError:
+        fault = caught.fault if isinstance(caught, SideFault) else caught if isinstance(caught, ServerFault) else ServerFault.from_error(caught)
+        if fault.cause in _GONE:
+            return source_changed(str(step.table), "it was altered, renamed or dropped")
+        return fault.to_error(Side.SOURCE, doing, hint=self._remedy(fault, step))
+
+    def _prove(self, step: ProveTable) -> int:
+        asked = self._shared.counters.source_said.get(step.table)
+        if asked is None:
+            return 0  # that nothing was proved is a finding
+        with server_errors(Side.TARGET, f"{step.table} was proved"):
+            conn = self._writing()
+            with under(conn, proof_settings(self._shared.bindings)):
+                said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
+        self._shared.counters.target_said[step.table] = said
+        return said.proved
+
+    def _make_schema(self, step: CreateSchema) -> None:
+        """All that fails is told at once, before any row is read."""
+        is_stopped = self._shared.stop.is_set
+        with server_errors(Side.TARGET, "the schema was made"):
+            conn = self._writing()
+        unmade = make(conn, step.entries, is_stopped)
+        rehearse(conn, step.attempts, unmade, is_stopped)
+        if unmade:
+            raise Unmakeable([problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade])
+
+    def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
+        for entry in entries:
+            if self._shared.stop.is_set():
+                raise Cancelled
+            # What a dump says is to be understood as it was written; only a check looks at rows.
+            with server_errors(Side.TARGET, f"{entry} was created"):
+                conn = self._computing() if entry.type == "CHECK CONSTRAINT" else self._writing()
+                conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
+
+    def _remedy(self, fault: ServerFault, step: CopyStep | None) -> str | None:
+        match step:
+            case BuildIndex(table=table, name=name):
+                said = fault.complaint(at=table, index=None if name == "keys" else name)
+            case RefreshMaterializedView(view=view):
+                said = fault.complaint(view=view)
+            case CopyPart(table=table) | WitnessTable(table=table) | SeekOriginals(table=table) | AddForeignKey(table=table) | ValidateForeignKey(table=table) | AddCheck(table=table):
+                said = fault.complaint(at=table)
+            case _:
+                said = fault.complaint()
+        return self._shared.blame.remedy(said)
+
+    def _execute(self, statements: tuple[str, ...], doing: str, step: CopyStep | None = None) -> None:
+        for statement in statements:
+            if self._shared.stop.is_set():
+                raise Cancelled
+            try:
+                self._computing().execute(statement.encode())
+            except psycopg.Error as error:
+                fault = ServerFault.from_error(error)
+                if self._shared.stop.is_set():
+                    raise Cancelled from None
+                raise fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step)) from None
+
+    def _set_sequences(self, step: SetSequences) -> None:
+        values = self._shared.read_sequences(list(step.sequences))
+        with server_errors(Side.TARGET, "sequences were set"):
+            conn = self._writing()
+            for name, (value, is_called) in values.items():
+                conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
+        self._shared.counters.sequences = dict(values)
+
+
+@contextlib.contextmanager
+def _held(conn: psycopg.Connection, table: TableName, oid: int) -> Iterator[None]:
+    """Hold a lock on a table of the source while inside, having made sure that the snapshot will read the table it shows.
+
+    After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the lock
+    held, the file as the snapshot knows it has to be the file there is. The lock ends with the savepoint, not with the snapshot: DDL on
+    production waits for one table's reading at most.
+    """
+    try:
+        conn.execute("SAVEPOINT part")
+        conn.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(sql.Identifier(table.schema, table.name)))
+        row = conn.execute("SELECT relfilenode::int8, pg_relation_filenode(oid)::int8 FROM pg_class WHERE oid = %s::oid", [oid]).fetchone()
+    except psycopg.Error as error:
+        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
+    if row is None or row[1] is None or row[0] != row[1]:
+        raise source_changed(str(table), "it was truncated, rewritten, or dropped and created anew")
+    yield
+    try:
+        conn.execute("ROLLBACK TO SAVEPOINT part")
+        conn.execute("RELEASE SAVEPOINT part")
+    except psycopg.Error as error:
+        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
+
+
+@contextlib.contextmanager
+def _target_faults() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise SideFault(Side.TARGET, ServerFault.from_error(error)) from None

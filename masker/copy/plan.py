@@ -1,0 +1,472 @@
+"""The plan of a copy: pure, from the source's catalog, the rules and what is known of the target."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
+from masker.copy.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
+from masker.copy.indexes import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
+from masker.copy.late_checks import late_checks
+from masker.copy.rehearsal import attempts
+from masker.copy.steps import (
+    CopyLargeObjects,
+    CopyPart,
+    CopyPlan,
+    CopyStep,
+    CreateSchema,
+    DropLedger,
+    FinishSchema,
+    ProveTable,
+    RefreshMaterializedView,
+    SeekOriginals,
+    SetSequences,
+    StepId,
+    TablePlan,
+    Vacuum,
+    WitnessTable,
+)
+from masker.errors import CatalogMismatch, Problem, RuleErrors
+from masker.masks.sql.bindings import SessionBindings
+from masker.masks.together import Member
+from masker.names import TableName, quote
+from masker.notes import Note
+from masker.postgres.entries import SchemaEntry, plain_name
+from masker.ruleset.left_out import carried_condition, is_carried
+from masker.ruleset.types import Resolution, TableDecision
+from masker.tables.agreement import agreement
+from masker.tables.assembled import require_assembled
+from masker.tables.originals import questions
+from masker.tables.reading import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
+from masker.tables.sql_notes import sql_notes
+from masker.tables.tolerated import Carried, carried_notes, comment_starts
+from masker.tables.witness import Level, estimated_rows, witness
+from masker.tables.written import written_by
+
+#: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
+_PART_BYTES = 64 * 1024 * 1024
+_MOST_PARTS = 256
+
+#: Objects that are named of those that need a missing extension.
+_SHOWN_USERS = 5
+
+#: Extensions whose types' binary form has been the same in all their versions.
+_BINARY_EXTENSIONS = frozenset({"citext", "hstore", "pg_trgm"})
+
+#: Built-in types that name objects of their database: only their text means the same elsewhere.
+_TEXT_TYPES = re.compile(r"reg[a-z]+\Z|aclitem\Z|xid8?\Z|cid\Z|pg_.*")
+
+
+_LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """What the plan has to know of the target. *schemas* exist there before anything is created."""
+
+    version: int
+    database: str
+    is_superuser: bool
+    schemas: frozenset[str] = frozenset({"public"})
+    available_extensions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOptions:
+    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings differ; *tolerated* is what
+    production's own rows break, to be carried so."""
+
+    publish: str
+    reading_lanes: int
+    verify: Level = "sample"
+    is_transcoded: bool = False
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tolerated: tuple[Carried, ...] = ()
+
+
+def build_copy_plan(
+    catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions, found: Reading | None = None
+) -> CopyPlan:
+    """Every step of the copy; *found* is how its tables are read, where that is known already.
+
+    Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold.
+    """
+    resolution = as_readable(catalog, resolution)
+    found = found or reading(catalog, resolution, options.known)
+    if found.problems:
+        raise RuleErrors(found.problems)
+    reads, bindings = found.tables, found.bindings
+    require_extensions(catalog, target)
+    notes = [*resolution.notes, *sql_notes(bindings.used.values()), *carried_notes(catalog, options.tolerated)]
+    layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
+    kept_entries = _usable(entries, catalog, target, notes)
+    steps = tuple(_with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))))
+    _require_assembled(steps, reads)
+    return CopyPlan(
+        source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
+        tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
+        is_transcoded=options.is_transcoded, tolerated=options.tolerated,
+    )  # fmt: skip
+
+
+def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, MaskedTable]) -> None:
+    problems = [
+        problem
+        for step in steps
+        if isinstance(step, CopyPart) and reads[step.table].texts
+        for problem in require_assembled([step.source_sql], reads[step.table].texts)
+    ]
+    if problems:
+        raise RuleErrors(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How every table is read that can be, what its expressions are bound to, and every problem of the rules."""
+
+    tables: Mapping[TableName, MaskedTable]
+    bindings: SessionBindings
+    problems: tuple[Problem, ...]
+
+
+def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) -> Reading:
+    """How the tables of *catalog* are read under *resolution*; those that cannot be are left out."""
+    spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
+    agreed = agreement(spoken_of.values(), catalog)
+    problems = [*resolution.problems, *agreed.problems]
+    bindings = SessionBindings()
+    reads: dict[TableName, MaskedTable] = {}
+    for name, decision in spoken_of.items():
+        if decision.table.has_storage and decision.rows != "none":
+            told = len(problems)
+            read = of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
+            if len(problems) == told:
+                reads[name] = read
+    problems += foreign_key_problems(spoken_of, catalog)
+    problems += shows_problems(spoken_of, catalog)
+    if catalog.large_objects and resolution.large_objects is None:
+        problems.append(
+            Problem(
+                "large objects",
+                f"the source holds {catalog.large_objects:,}, decided by no rule",
+                "add `large_objects: none`, or `keep` if nothing personal is in them",
+            )
+        )
+    return Reading(tables=reads, bindings=bindings, problems=tuple(problems))
+
+
+def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
+    """The masked columns that have to agree."""
+    return agreement((d for d in resolution.tables.values() if d.table.extension is None or is_carried(d)), catalog).groups()
+
+
+def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
+    """What happens to each table, whatever the target; tables that cannot be read are left out."""
+    readable = {name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"}
+    return _Layout(catalog, replace(resolution, tables=readable), reads, 1, catalog.server.version).tables
+
+
+def as_readable(catalog: Catalog, resolution: Resolution) -> Resolution:
+    """*resolution* for the server of *catalog*: a standby has no rows of unlogged tables."""
+    if not catalog.server.in_recovery:
+        return resolution
+    tables = {
+        name: replace(decision, rows="none", rows_position=None) if decision.table.persistence == "u" else decision
+        for name, decision in resolution.tables.items()
+    }
+    return replace(resolution, tables=tables)
+
+
+def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
+    """The target has to offer the source's extensions. Raises CatalogMismatch."""
+    missing = [e for e in catalog.extensions if e.name not in target.available_extensions]
+    if not missing:
+        return
+    lines = []
+    for extension in missing:
+        users = extension.needed_by
+        more = f" and {len(users) - _SHOWN_USERS} more" if len(users) > _SHOWN_USERS else ""
+        need = f"needed by {', '.join(users[:_SHOWN_USERS])}{more}" if users else "nothing is known to need it, but a function may"
+        lines.append(f"{extension.name}: {need}")
+    count = len(missing)
+    raise CatalogMismatch(
+        f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: " + "; ".join(lines),
+        hint="install it on the target's server, or drop it from the source if nothing uses it",
+    )
+
+
+class _Layout:
+    """Which tables are read how: format, parts, and what the plan shows of each."""
+
+    def __init__(
+        self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int
+    ) -> None:
+        self.reads = reads
+        self.decisions = resolution.tables
+        self.loaded = [
+            d.table for d in resolution.tables.values() if d.table.has_storage and d.rows != "none" and d.table.extension is None
+        ]
+        # After them, since rows of theirs may name tables, and those first that others of them reference.
+        self.of_extensions = carried_tables(resolution.tables)
+        total = sum(t.bytes for t in self.loaded)
+        self.share = max(total / max(1, lanes), _PART_BYTES)
+        self.source_version = catalog.server.version
+        self.older_version = min(catalog.server.version, target_version)
+        self.tables = sorted(
+            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and (d.table.extension is None or is_carried(d))),
+            key=lambda p: (-p.table.bytes, p.table.name),
+        )
+
+    def parts(self, table: Table) -> int:
+        """One, unless the table is so large that a lane would be left alone with it."""
+        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2 or table.extension is not None:
+            return 1
+        return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
+
+    def _plan(self, decision: TableDecision) -> TablePlan:
+        table = decision.table
+        if table.kind == "f":
+            return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
+        if decision.rows == "none":
+            reason = (
+                f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
+            )
+            return TablePlan(table=table, action="empty", reason=reason)
+        read = self.reads[table.name]
+        return TablePlan(
+            table=table, action="mask" if read.masked else "copy", reason=f"configuration of the extension {table.extension}" if table.extension else "", carried=carried_condition(table), masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
+            predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
+            predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
+        )  # fmt: skip
+
+
+def _is_binary(column: Column, older_version: int) -> bool:
+    return _binary_type(column.type, older_version)
+
+
+def _binary_type(kind: ColumnType, older_version: int) -> bool:
+    """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked before 14."""
+    if not kind.has_binary_io or _TEXT_TYPES.match(kind.name):
+        return False
+    if kind.extension is not None and kind.extension not in _BINARY_EXTENSIONS:
+        return False
+    parts = ([kind.element] if kind.element else []) + list(kind.attributes)
+    if kind.kind is not TypeClass.RANGE and older_version < 140000 and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts)):
+        return False
+    return all(_binary_type(part, older_version) for part in parts)
+
+
+def _is_own(kind: ColumnType) -> bool:
+    return "." in kind.base or kind.kind in {TypeClass.ENUM, TypeClass.COMPOSITE}
+
+
+def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
+    """The dump's entries without those the target has, may not have, or must not have."""
+    usable = []
+    unmade = {f"EVENT TRIGGER {form}" for name in catalog.hosts_event_triggers for form in _written(name)}
+    if not target.is_superuser:
+        unmade |= {f"EVENT TRIGGER {form}" for name in catalog.event_triggers for form in _written(name)}
+        unmade |= {f"PUBLICATION {form}" for name in catalog.publications_of_all_tables for form in _written(name)}
+    for entry in entries:
+        match entry.type:
+            case "SCHEMA" if entry.name in target.schemas:
+                continue
+            case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION "):
+                continue
+            case "COMMENT" if entry.name == "SCHEMA public" and not (target.is_superuser or target.version >= 150000):
+                notes.append(Note(subject="comment on schema public", text="left out: before PostgreSQL 15 only a superuser owns it"))
+                continue
+            case "COMMENT" | "ACL" if entry.name != "SCHEMA public" and entry.name.removeprefix("SCHEMA ") in target.schemas:
+                continue
+            case "COMMENT" if entry.name in unmade:
+                continue
+            case "USER MAPPING":
+                mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)
+                notes.append(Note(subject=mapping, text="left out: it holds production's credentials for another server"))
+                continue
+            case "EVENT TRIGGER" if entry.name in catalog.hosts_event_triggers:
+                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: it is the host's own, with a function that is not copied"))
+                continue
+            case "EVENT TRIGGER" if not target.is_superuser:
+                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))
+                continue
+            case "PUBLICATION" if entry.name in catalog.publications_of_all_tables and not target.is_superuser:
+                notes.append(
+                    Note(subject=f"publication {entry.name}", text="left out: only a superuser may publish all tables on the target")
+                )
+                continue
+            case "PUBLICATION TABLES IN SCHEMA" if not target.is_superuser:
+                notes.append(
+                    Note(
+                        subject=f"publication {entry.name}",
+                        text="its schema left out: only a superuser may publish all of one on the target",
+                    )
+                )
+                continue
+            case _:
+                usable.append(entry)
+    return usable
+
+
+def _steps(
+    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, options: CopyOptions,
+    notes: list[Note],
+) -> Iterator[CopyStep]:  # fmt: skip
+    tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
+    indexes = [i for t in tables for i in t.indexes] + [i for found in catalog.materialized_view_indexes.values() for i in found]
+    created = {("INDEX", i.name.schema, i.name.name) for i in indexes}
+    created |= {("INDEX ATTACH", i.name.schema, i.name.name) for i in indexes if i.parent}
+    created |= {("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}") for t in tables for i in t.indexes if i.constraint}
+    created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
+    carried = frozenset(one.key for one in options.tolerated)
+    late_ones = late_checks(catalog, carried)
+    created |= set(late_ones.made())
+    # A heading is one line, whatever the name.
+    created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
+    table_forms = {f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)}
+
+    lost = tuple(start for kind, table, name in carried if kind == "unique index" for start in comment_starts(table, name))
+    waiting = late_ones.comments()
+    entries = [e for e in entries if not (lost and e.type == "COMMENT" and e.sql.startswith(lost))]
+
+    def is_early(entry: SchemaEntry) -> bool:
+        if waiting and entry.type == "COMMENT" and entry.sql.startswith(waiting):
+            return False
+        return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
+
+    early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions), *late_ones.drops())
+    late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
+    last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
+    yield CreateSchema(id="schema", entries=early)
+
+    plans = {plan.table.name: plan for plan in layout.tables}
+    with_rows = {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}
+    readings: list[StepId] = []
+    loaded: dict[TableName, frozenset[StepId]] = {}
+    for table in (*layout.loaded, *layout.of_extensions):
+        needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions))})
+        copies = [replace(part, needs=needs) for part in _copies(table, plans[table.name], layout.reads[table.name])]
+        yield from copies
+        readings += [c.id for c in copies]
+        done = frozenset(c.id for c in copies)
+        # Loading frozen marks pages visible since 14.
+        if len(copies) > 1 or target_version < 140000:
+            vacuum = Vacuum(
+                id=f"vacuum {table.name}", needs=done, weight=table.bytes, table=table.name, sql=f"VACUUM (FREEZE) {table.name.sql}"
+            )
+            yield vacuum
+            done = frozenset({vacuum.id})
+        loaded[table.name] = done
+        if options.verify != "none":
+            asked, proved = _proof(table, plans[table.name], options, done)
+            yield from (asked, proved)
+            readings.append(asked.id)
+            sought = questions(plans[table.name], with_rows, catalog)
+            if not sought.is_idle:
+                seek = SeekOriginals(id=f"originals {table.name}", needs=frozenset({"schema"}), table=table.name, asked=sought, guard_oid=table.oid)
+                yield seek
+                readings.append(seek.id)
+    if catalog.large_objects and resolution.large_objects == "keep":
+        yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
+        readings.append("large objects")
+    # Before the source's event triggers exist, which might forbid it.
+    yield DropLedger(id="ledger", needs=frozenset({"schema", *readings}))
+
+    analyzed: dict[TableName, StepId] = {}
+    keyed: dict[TableName, StepId] = {}
+    for table in tables:
+        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried)
+        yield from builds
+        yield keys
+        keyed[table.name] = keys.id
+    for step, covered in analyze_steps(tables, catalog, keyed, target_version, notes):
+        yield step
+        analyzed.update(dict.fromkeys(covered, step.id))
+    analyzed = {**keyed, **analyzed}
+    key_steps = [*foreign_key_steps(tables, catalog, analyzed, carried), *late_ones.steps(frozenset(analyzed.values()), catalog)]
+    yield from key_steps
+    finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
+    yield finish
+    yield SetSequences(
+        id="sequences",
+        needs=frozenset({"schema", *readings}),
+        sequences=tuple(
+            s.name
+            for s in (*catalog.sequences, *carried_sequences(catalog, layout.of_extensions))
+            if not (s.is_unlogged and catalog.server.in_recovery)
+        ),
+    )
+    refreshed: list[StepId] = []
+    for view in in_order(catalog.materialized_views):
+        step_id = f"matview {view.name}"
+        yield RefreshMaterializedView(
+            id=step_id, needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}), weight=view.bytes, view=view.name,
+            statements=tuple(refresh_statements(view, catalog, notes)),
+        )  # fmt: skip
+        refreshed.append(step_id)
+    yield FinishSchema(id="last", needs=frozenset({finish.id, "ledger", *refreshed}), entries=last)
+
+
+def _with_attempts(steps: Sequence[CopyStep]) -> Iterator[CopyStep]:
+    """*steps*, the first of which tries what the others will make of the schema."""
+    for step in steps:
+        yield replace(step, attempts=attempts(steps)) if isinstance(step, CreateSchema) else step
+
+
+def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPart]:
+    columns = ", ".join(quote(c.name) for c in copied_columns(table))
+    options = f"FORMAT {plan.format}"
+    is_bare = not read.masked and read.predicate is None and plan.parts == 1
+    for part in range(plan.parts):
+        first = table.pages * part // plan.parts if part else None
+        # The last range is open: the file may have grown since its size was read.
+        end = table.pages * (part + 1) // plan.parts if part < plan.parts - 1 else None
+        query = (
+            f"COPY {table.name.sql} ({columns}) TO STDOUT ({options})"
+            if is_bare
+            else f"COPY ({select(table, read, ctid=(first, end))}) TO STDOUT ({options})"
+        )
+        if not columns:
+            query = f"COPY (SELECT FROM ONLY {table.name.sql}) TO STDOUT (FORMAT text)"
+        # An extension's table keeps what the extension itself has put into it.
+        is_whole = plan.parts == 1 and table.extension is None
+        freeze = ", FREEZE" if is_whole else ""
+        target = (
+            f"COPY {table.name.sql} ({columns}) FROM STDIN ({options}{freeze})"
+            if columns
+            else f"COPY {table.name.sql} FROM STDIN (FORMAT text{freeze})"
+        )
+        yield CopyPart(
+            id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""), needs=frozenset({"schema"}), weight=max(1, table.bytes // plan.parts),
+            table=table.name, part=part + 1, parts=plan.parts, source_sql=query, target_sql=target, guard_oid=table.oid,
+            is_whole=is_whole, rows=max(0, int(table.rows)) // plan.parts, written_by=written_by(copied_columns(table), plan.format),
+        )  # fmt: skip
+
+
+def _proof(table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[StepId]) -> tuple[WitnessTable, ProveTable]:
+    """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is computed for every row."""
+    questions = witness(table, plan, in_utf8=options.is_transcoded)
+    is_sample = options.verify == "sample"
+    rows = estimated_rows(table)
+    share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
+    asked = WitnessTable(
+        id=f"witness {table.name}", needs=frozenset({"schema"}), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample,
+        rows=rows, pages=table.pages, guard_oid=table.oid,
+    )  # fmt: skip
+    proved = ProveTable(
+        id=f"prove {table.name}", needs=done | {asked.id}, weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample, rows=rows
+    )  # fmt: skip
+    return asked, proved
+
+
+def _one_line(name: str) -> str:
+    """*name* as pg_dump writes it in a heading."""
+    return re.sub(r"[\r\n]", " ", name)
+
+
+def _written(identifier: str) -> set[str]:
+    """The ways the server may write *identifier*: it quotes key words too."""
+    return {plain_name(identifier), quote(identifier)}

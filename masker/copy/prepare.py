@@ -1,0 +1,275 @@
+"""From settings to a plan: both servers looked at, the rules resolved, the masks tried. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from masker.catalog.changes import schema_changes
+from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
+from masker.catalog.types import Catalog, Server
+from masker.copy.examine import examine
+from masker.copy.foreseen import foresee
+from masker.copy.plan import CopyOptions, TargetFacts, build_copy_plan, require_extensions
+from masker.copy.server.watched_extensions import about_missing
+from masker.copy.steps import CopyPlan
+from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
+from masker.masks.sql.bindings import INSTANT
+from masker.names import quote, shown
+from masker.notes import Note
+from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
+from masker.postgres.database_settings import beyond
+from masker.postgres.dump import dump_schema, find_pg_dump
+from masker.postgres.emptying import hosts_event_triggers, of_others
+from masker.postgres.errors import Side, server_errors, source_changed
+from masker.postgres.hindrances import hindrances
+from masker.postgres.hold import Hold, held
+from masker.postgres.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
+from masker.ruleset.digest import rules_digest
+from masker.ruleset.parse import read_rules
+from masker.ruleset.secrets import known_values
+from masker.ruleset.types import Resolution
+from masker.settings import Settings
+from masker.tables.witness import SEED_SETTING
+from masker.verify.guard import guard_copy, guard_source, role_notes
+
+_KEY_BYTES = 32
+
+#: Objects of other roles that are named.
+_SHOWN_OF_OTHERS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by *hold*, so that nothing long
+    may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is the one time that rules
+    mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken.
+    """
+
+    settings: Settings
+    source: Endpoint
+    target: Endpoint
+    keeper: psycopg.Connection
+    hold: Hold
+    snapshot: str
+    instant: str
+    started: float
+    catalog: Catalog
+    resolution: Resolution
+    plan: CopyPlan
+    bindings: Mapping[str, str] = field(repr=False)
+    horizon: int
+    rules_digest: str = ""
+
+    @property
+    def client_encoding(self) -> str:
+        """What both servers are spoken to in while rows move: the source's encoding where no conversion can be asked for, else UTF8."""
+        return _client_encoding(self.catalog.server)
+
+
+@contextlib.contextmanager
+def prepared(
+    settings: Settings, *, writes: bool = True, instant: str | None = None, since: Catalog | None = None, foresees: bool = True
+) -> Iterator[Prepared]:
+    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
+    none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot. *since* is the
+    source's catalog as an earlier attempt has planned with it. *foresees*: what would keep a copy from ending well is looked for.
+
+    Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
+    """
+    source = parse_url(settings.source, Side.SOURCE)
+    target = parse_url(settings.target, Side.TARGET)
+    ruleset = read_rules(settings.rules, settings.schema)
+    with connect(source) as keeper, contextlib.ExitStack() as stack:
+        with server_errors(Side.SOURCE, "a snapshot was taken"):
+            keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            row = keeper.execute("SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+        started = time.monotonic()
+        snapshot, now, horizon = (str(row[0]), str(row[1]), int(row[2])) if row else ("", "", 0)
+        hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
+        with server_errors(Side.SOURCE, "its catalog was read"):
+            catalog = read_catalog(keeper)
+        if since is not None:
+            require_unchanged(since, catalog)
+        warnings = guard_source(settings, keeper, writes=writes)
+        facts, target_server, obstacle, hindered, found = _look_at_target(settings, target, keeper, catalog, writes=writes)
+        wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
+        try:
+            _require_encoding(catalog.server, target_server)
+        except CatalogMismatch as error:
+            wrong.append(error)
+        key = settings.key or secrets.token_bytes(_KEY_BYTES)
+        examined = examine(
+            keeper, ruleset, catalog, key, lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now}, foresees=foresees, target_version=facts.version
+        )
+        dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
+        entries = dump_schema(
+            dump,
+            source,
+            snapshot=snapshot,
+            encoding=_client_encoding(catalog.server),
+            exclude_schemas=[s for s in HIDDEN_SCHEMAS if s != "information_schema"],
+            with_owners=settings.with_owners,
+            with_grants=settings.with_grants,
+            application_name=hold.program,
+        )
+        options = CopyOptions(
+            publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
+            is_transcoded=catalog.server.encoding != target_server.encoding, tolerated=examined.carried,
+        )  # fmt: skip
+        wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries) if foresees else []
+        try:
+            require_extensions(catalog, facts)
+        except CatalogMismatch as error:
+            wrong.append(error)
+        raise_all([*wrong, *examined.errors])
+        plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
+        plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes))
+        if obstacle is not None and not writes:
+            plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
+        # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
+        proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
+        bindings = {**examined.values, SEED_SETTING: str(proof_seed)}
+        yield Prepared(
+            settings=settings,
+            source=source,
+            target=target,
+            keeper=keeper,
+            hold=hold,
+            snapshot=snapshot,
+            instant=examined.known[INSTANT],
+            started=started,
+            catalog=catalog,
+            resolution=examined.resolution,
+            plan=plan,
+            bindings=bindings,
+            horizon=horizon,
+            rules_digest=rules_digest(examined.resolution),
+        )
+
+
+def require_unchanged(before: Catalog, now: Catalog) -> None:
+    """Raise SourceChanged if a table is not what it was."""
+    for table, change in schema_changes(before, now):
+        raise source_changed(str(table), change)
+
+
+def _look_at_target(
+    settings: Settings, target: Endpoint, keeper: psycopg.Connection, source: Catalog, *, writes: bool
+) -> tuple[TargetFacts, Server, MaskerError | None, MaskerError | None, tuple[Note, ...]]:
+    """What the target offers, its server, what keeps the role from publishing there, what keeps anybody from it, and what else is to be told.
+
+    Raises Refused.
+    """
+    notes: tuple[Note, ...] = ()
+    try:
+        live = connect(target)
+    except TargetError as error:
+        if settings.publish == "direct" or not is_missing_database(error):
+            raise
+        live = None
+    hindered = beyond = None
+    if live is not None:
+        with live:
+            notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
+            facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
+            hindered = _hindered(settings, live, target.database)
+            if settings.publish == "direct":
+                with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
+                    notes = (*notes, *hosts_event_triggers(live))
+                    beyond = _of_others(target, server, of_others(live))
+                    notes = (*notes, *about_missing(live, source.extensions))
+    if settings.publish == "direct":
+        return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
+    with connect_maintenance(target) as conn:
+        notes = notes or role_notes(conn)
+        found = read_live(conn, target.database)
+        facts, server = read_target_facts(conn, target.database, is_shadow=True)
+        obstacle: MaskerError | None = None
+        if not server.can_create_database:
+            obstacle = UsageError(
+                f"target: the role {server.user} may not create databases, which publishing by swap needs",
+                hint="give it CREATEDB, or use --publish direct",
+            )
+        elif found is not None and not _may_act_for(conn, found.owner):
+            obstacle = UsageError(
+                f"target: the role {server.user} does not own {target.database}, so it may not rename it",
+                hint=f"connect as {found.owner}, or use --publish direct",
+            )
+        elif found is not None:
+            obstacle = _beyond_it(conn, server.user, target.database, found)
+        if found is not None:
+            notes = (*notes, *lost_with(conn, found, target.database, keep_old=settings.keep_old))
+            server = _with_encoding(server, found.encoding)
+        elif source.server.encoding:
+            server = _with_encoding(server, source.server.encoding)
+    return facts, server, obstacle, hindered, notes
+
+
+def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -> UsageError | None:
+    """What the preview in its place would lack, since the role may not give it."""
+    with server_errors(Side.TARGET, "its settings were read"):
+        lost = tuple(beyond(conn, live.settings))
+    if not lost:
+        return None
+    return UsageError(
+        f"target: {database} is set to have {', '.join(lost)}, which the role {role} may not give to the database that replaces it",
+        hint=f"use --publish direct, connect as a superuser, or let one say GRANT SET ON PARAMETER … TO {quote(role)} (since PostgreSQL 15; for settings of another role, that one has to be granted WITH ADMIN OPTION)",
+    )
+
+
+def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Refused | None:
+    """What would keep the target from being replaced or emptied when everything is loaded; all of it at once."""
+    with server_errors(Side.TARGET, "looking for what keeps it from being replaced"):
+        found = tuple(h for h in hindrances(live, database) if not h.is_lifted)
+    if settings.publish == "direct" or settings.keep_old:
+        found = tuple(h for h in found if h.keeps_from == "rename")
+    if not found:
+        return None
+    what = "emptied" if settings.publish == "direct" else "replaced"
+    more = "" if any(h.keeps_from == "rename" for h in found) else "; or keep the former preview (--keep-old)"
+    return Refused(f"target {database}: it cannot be {what} while it has {' and '.join(h.found for h in found)}", hint="; ".join(h.remedy for h in found) + more)
+
+
+def _not_owner(target: Endpoint, server: Server) -> Refused:
+    return Refused(
+        f"target {target}: the role {server.user} does not own the database, and direct publishing empties it", hint="connect as its owner"
+    )
+
+
+def _of_others(target: Endpoint, server: Server, found: Sequence[str]) -> Refused | None:
+    if not found:
+        return None
+    more = f" and {len(found) - _SHOWN_OF_OTHERS} more" if len(found) > _SHOWN_OF_OTHERS else ""
+    return Refused(
+        f"target {target.database}: it cannot be emptied, since the role {server.user} does not own {', '.join(found[:_SHOWN_OF_OTHERS])}{more}",
+        hint=f"let their owner drop them or give them away (ALTER … OWNER TO {shown(server.user)}), or connect as a role that owns them",
+    )
+
+
+def _with_encoding(server: Server, encoding: str) -> Server:
+    return replace(server, encoding=encoding)
+
+
+def _may_act_for(conn: psycopg.Connection, owner: str) -> bool:
+    row = conn.execute("SELECT pg_has_role(%s, 'USAGE')", [owner]).fetchone()
+    return bool(row and row[0])
+
+
+def _client_encoding(source: Server) -> str:
+    return "SQL_ASCII" if source.encoding == "SQL_ASCII" else "UTF8"
+
+
+def _require_encoding(source: Server, target: Server) -> None:
+    if source.encoding == target.encoding or (target.encoding == "UTF8" and source.encoding != "SQL_ASCII"):
+        return
+    raise CatalogMismatch(
+        f"encodings: the source is {source.encoding}, the target {target.encoding}; not every text of the one is a text of the other",
+        hint=f"create the target database anew with ENCODING '{source.encoding}'",
+    )

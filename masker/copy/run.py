@@ -1,0 +1,274 @@
+"""A whole copy: prepared, executed on lanes, verified, published; or ended, with the live preview as it was."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from masker.catalog.read import read_catalog, read_sequence_values
+from masker.catalog.types import Catalog
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.copy.lane import Counters, ServerLane, Shared
+from masker.copy.locate import places_of_differences
+from masker.copy.place import Place, emptying, swapping
+from masker.copy.prepare import Prepared, prepared, require_unchanged
+from masker.copy.server.publishing import NotDropped
+from masker.copy.steps import CopyPlan
+from masker.errors import MaskerError, Problem, SourceError, TargetError, VerifyFailed
+from masker.findings import Findings
+from masker.lanes.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
+from masker.lanes.scheduler import Lanes
+from masker.names import TableName
+from masker.postgres.backend import Backend
+from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
+from masker.postgres.errors import Side, server_errors
+from masker.postgres.hold import SnapshotLost
+from masker.postgres.lock_queue import LockQueue
+from masker.postgres.marker import marker_after, write_marker
+from masker.ruleset.decided import decided
+from masker.runs import new_run
+from masker.settings import Settings
+from masker.tables.blame import Blame
+from masker.tables.witness import witness
+from masker.verify.checks import UNPROVED, Counted, verify
+from masker.verify.described import keep_everything
+from masker.verify.followed import follows_rules
+from masker.verify.gate import digests, key_id, sealed
+from masker.verify.kept import KeptProofs, Origin, kept_table
+from masker.verify.witness import proof_settings
+
+#: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in seconds.
+_ATTEMPTS = 3
+_RESTART_S = 120.0
+_RESTART_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyResult:
+    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are why it began anew."""
+
+    run: str
+    plan: CopyPlan
+    findings: Findings
+    rows: Mapping[TableName, int]
+    bytes: int
+    read_s: float
+    verify_s: float
+    elapsed_s: float
+    kept_old: str | None
+    finished_at: datetime
+    losses: tuple[str, ...] = ()
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the gate is open; not after ``--verify none``."""
+        return self.findings.are_good
+
+    @property
+    def total_rows(self) -> int:
+        return sum(self.rows.values())
+
+
+def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
+    """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one.
+
+    Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target filled
+    ``direct`` carries a marker until everything has ended well. Where the snapshot is lost, by a follower's conflict or a restart of
+    the source, everything begins anew, a few times.
+    """
+    run = run or new_run()
+    losses: list[SnapshotLost] = []
+    planned: Catalog | None = None
+    while True:
+        try:
+            # What begins anew is the copy that was planned: not one of another schema.
+            with prepared(settings, since=planned) as ready:
+                _require_confirmation(settings, ready.target.database)
+                planned = ready.catalog
+                stage = swapping if settings.publish == "swap" else emptying
+                with stage(ready, run, listener) as place:
+                    result = _fill(ready, place, run, listener)
+            return replace(result, losses=tuple(lost.message for lost in losses))
+        except SnapshotLost as lost:
+            lost.aftermath = lost.aftermath or (losses[-1].aftermath if losses else None)
+            losses.append(lost)
+            if len(losses) == _ATTEMPTS:
+                raise
+            listener(BegunAnew(lost.message, len(losses) + 1, _ATTEMPTS))
+            _await_source(parse_url(settings.source, Side.SOURCE), lost)
+        except MaskerError as error:
+            error.aftermath = error.aftermath or (losses[-1].aftermath if losses else None)
+            raise
+
+
+def _require_confirmation(settings: Settings, database: str) -> None:
+    named = ToConfirm(kind="database", name=database, alias=settings.target_name)
+    require_confirmed([settings.confirm] if settings.confirm else [], [named], "its content will be replaced")
+
+
+def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
+    """Return when the source can be connected to, or when it has had its time: the next attempt then says what is wrong."""
+    deadline = time.monotonic() + _RESTART_S
+    try:
+        while time.monotonic() < deadline:
+            time.sleep(_RESTART_PAUSE_S)
+            try:
+                connect(source).close()
+            except SourceError as error:
+                if not error.is_lost:
+                    return
+            else:
+                return
+    except MaskerError as interruption:
+        interruption.aftermath = lost.aftermath
+        raise
+
+
+def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyResult:
+    plan, settings = ready.plan, ready.settings
+    listener(Planned(plan, run, place.endpoint.database))
+    counters = Counters()
+    stop = threading.Event()
+    released = threading.Event()
+    read_s = 0.0
+
+    def on_reading_done() -> None:
+        nonlocal read_s
+        read_s = time.monotonic() - ready.started
+        released.set()
+        _release(ready)
+        listener(SourceReleased(read_s, settings.reading_lanes))
+
+    def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
+        with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as conn:
+            return read_sequence_values(conn, names)
+
+    shared = Shared(
+        source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
+        client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences, blame=Blame(plan.tables, in_place=False),
+        source_major=ready.catalog.server.major,
+    )  # fmt: skip
+    queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
+
+    def give_way() -> None:
+        if not released.is_set():
+            _give_way(queue, settings.give_way_s)
+
+    Lanes(plan.steps, settings.workers, settings.reading_lanes, lambda: ServerLane(shared), on_reading_done, give_way, stop).run()
+    started = time.monotonic()
+    listener(Verifying())
+    findings = _verified(ready, place, counters)
+    _mark(ready, place, run, findings, counters)
+    verify_s = time.monotonic() - started
+    try:
+        kept = place.publish(keep_old=settings.keep_old)
+    except NotDropped:
+        listener(Published(ready.target.database, None))
+        raise
+    listener(Published(ready.target.database, kept))
+    return CopyResult(
+        run=run, plan=plan, findings=findings, rows=dict(counters.rows), bytes=counters.bytes, read_s=read_s, verify_s=verify_s,
+        elapsed_s=time.monotonic() - ready.started, kept_old=kept, finished_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters) -> None:
+    """Say in the target what it is. Where no answer comes, what it says is looked up."""
+    state = "verified" if findings.are_good else "unverified"
+    backend: Backend | None = None
+    try:
+        with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
+            backend = Backend(conn)
+            record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest)}
+            record.update(keep_everything(conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}))
+            write_marker(conn, state, sealed(conn, record, state, ready.settings.key))
+    except TargetError as error:
+        if not error.is_lost or backend is None:
+            raise
+        marker = marker_after(place.endpoint, backend)
+        if marker is None or (marker.state, marker.run) != (state, run):
+            raise
+
+
+def _give_way(queue: LockQueue, limit_s: float) -> None:
+    """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as well."""
+    with server_errors(Side.SOURCE, "the snapshot was held"):
+        waiting = queue.longest()
+    if waiting is not None and waiting[0] > limit_s:
+        raise SourceError(
+            f"source: a session has waited {waiting[0]:.0f} s to change {waiting[1]} while it was read, so the copy gave way",
+            hint="run again when the migration is through; --give-way SECONDS sets how long it may wait",
+        )
+
+
+def _release(ready: Prepared) -> None:
+    """Let the snapshot go and see whether the source's tables are still what the plan took them for."""
+    ready.hold.let_go()
+    with server_errors(Side.SOURCE, "its snapshot was let go of"):
+        ready.keeper.execute("COMMIT")
+        now = read_catalog(ready.keeper)
+    require_unchanged(ready.catalog, now)
+
+
+def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
+    with connect(place.endpoint) as target:
+        counted = Counted(
+            rows=counters.rows, source=counters.source_said, target=counters.target_said, answers=counters.answers, large_objects=counters.large_objects, sequences=counters.sequences,
+            owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
+        )  # fmt: skip
+        followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=ready.catalog.server.in_recovery)
+        findings = Findings((*followed, *verify(ready.keeper, target, ready.plan, counted, ready.settings.verify).all))
+        require_alive(target, Side.TARGET, "it was verified")
+        require_alive(ready.keeper, Side.SOURCE, "the target was verified")
+    if any(finding != UNPROVED for finding in findings.bad):
+        raise FailedChecks(findings)
+    return findings
+
+
+class FailedChecks(VerifyFailed):
+    """The copy is not fit to be used; *findings* say why."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(
+            f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]), problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad]
+        )
+        self.findings = findings
+
+
+def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:
+    """What both sides said, which is the same or the run would have ended."""
+    plan, server = ready.plan, ready.catalog.server
+    tables = {
+        table.table.name: kept_table(witness(table.table, table, in_utf8=plan.is_transcoded), counters.source_said[table.table.name])
+        for table in plan.tables if table.table.name in counters.source_said
+    }  # fmt: skip
+    identifier = str(server.system_identifier) if server.system_identifier is not None else None
+    return KeptProofs(
+        level=ready.settings.verify, settings=proof_settings(ready.bindings), in_utf8=plan.is_transcoded, tables=tables,
+        emptied=tuple(table.table.name for table in plan.tables if table.action == "empty"),
+        origin=Origin(system_identifier=identifier, database_oid=server.database_oid, horizon=ready.horizon),
+    )  # fmt: skip
+
+
+def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
+    """What the marker says of the run: what was counted and proved, so that a later verification can ask again."""
+    return {
+        "version": 1,
+        "kind": "copy",
+        "run": run,
+        "owners": ready.settings.with_owners,
+        "grants": ready.settings.with_grants,
+        "masked": [[p.table.name.schema, p.table.name.name, [m.name for m in p.masked]] for p in ready.plan.tables if p.masked],
+        "source_database": ready.catalog.server.database,
+        "instant": ready.instant,
+        "key": key_id(ready.settings.key) if ready.settings.key is not None else None,
+        "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals],
+        "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
+        "decided": decided(ready.resolution),
+        "tolerated": [one.record() for one in ready.plan.tolerated],
+        "proofs": _proofs(ready, counters).record(),
+    }

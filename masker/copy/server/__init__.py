@@ -1,0 +1,1 @@
+"""What only a copy asks of servers and does on them."""

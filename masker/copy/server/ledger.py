@@ -1,0 +1,41 @@
+"""Which parts of tables a run has loaded, each written in the transaction that loads it.
+
+A part's line is written before its rows are. So whoever begins the part anew waits at that line until the transaction before has ended,
+however it was lost sight of, and then knows: the line is there, and with it every row, or neither is. It does not matter what stood
+between masker and the server, nor that an answer never came.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from masker.postgres.errors import Side, server_errors
+
+_CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
+
+#: Whatever the database's own default: in a stricter transaction the other one's line would be an error.
+_CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES ({}) ON CONFLICT DO NOTHING"
+
+
+def begin_ledger(conn: psycopg.Connection) -> None:
+    """Make the ledger, empty; a run that died may have left another. The schema is the marker's."""
+    with server_errors(Side.TARGET, "the run's ledger was made"), conn.transaction():
+        conn.execute("DROP TABLE IF EXISTS masker.part")
+        conn.execute(_CREATE)
+
+
+def claim(conn: psycopg.Connection, step: str) -> int | None:
+    """Open the transaction that loads *step*; None if it is to be loaded. Else its rows, committed before, and no transaction."""
+    cursor = conn.execute(sql.SQL(_CLAIM).format(sql.Literal(step)))
+    cursor.nextset()
+    if cursor.rowcount == 1:
+        return None
+    row = conn.execute("SELECT rows FROM masker.part WHERE step = %s", [step]).fetchone()
+    conn.execute("ROLLBACK")
+    return int(row[0]) if row else 0
+
+
+def settle(conn: psycopg.Connection, step: str, rows: int) -> None:
+    """Commit what was loaded for *step* since :func:`claim`."""
+    conn.execute(sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step)))

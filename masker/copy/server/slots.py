@@ -1,0 +1,82 @@
+"""Whether a server has as many connections to give as a run takes: by the role's limit, the database's, and its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import psycopg
+
+from masker.errors import MaskerError
+from masker.postgres.errors import Side, server_errors
+
+#: How often it is looked, and the pause: sessions that have just ended are counted for a moment.
+_LOOKS = 5
+_PAUSE_S = 0.2
+
+#: Of sessions of others a plain role sees the name and the database, not what they are.
+_USED = """
+SELECT r.rolname, r.rolsuper, r.rolconnlimit, d.datname, d.datconnlimit, current_setting('max_connections')::int8,
+  current_setting('superuser_reserved_connections')::int8, coalesce(current_setting('reserved_connections', true), '0')::int8,
+  coalesce((SELECT pg_has_role(r.oid, p.oid, 'USAGE') FROM pg_roles p WHERE p.rolname = 'pg_use_reserved_connections'), false),
+  (SELECT count(*) FROM sessions WHERE usesysid = r.oid), (SELECT count(*) FROM sessions WHERE datid = d.oid), (SELECT count(*) FROM sessions)
+FROM pg_roles r, pg_database d WHERE r.rolname = session_user AND d.datname = current_database()
+"""
+_SESSIONS = """
+WITH sessions AS (SELECT usesysid, datid FROM pg_stat_activity WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How many connections one of the limits still allows. *whose* completes "free of", *raising* says what would allow more."""
+
+    free: int
+    whose: str
+    raising: str
+
+
+def shortage(conn: psycopg.Connection, side: Side, lanes: int, *, beside: int, of_database: bool, less: str) -> MaskerError | None:
+    """An error where *lanes* sessions and *beside* others cannot be had beside those that are there; *less* are the flags that ask for fewer lanes.
+
+    *of_database*: they are in *conn*'s own database, whose limit holds then.
+    """
+    wanted = lanes + beside
+    tightest = _tightest(conn, side, of_database=of_database)
+    for _ in range(_LOOKS):
+        if tightest.free >= wanted:
+            return None
+        time.sleep(_PAUSE_S)
+        tightest = _tightest(conn, side, of_database=of_database)
+    free = max(0, tightest.free)
+    return side.error(
+        f"{side}: {free} connection{'s are' if free != 1 else ' is'} free of {tightest.whose}, and the run takes {wanted} more",
+        hint=f"{f'{less} {free - beside}' if free > beside else 'fewer than there are cannot do'}; or end other sessions, or {tightest.raising}",
+    )
+
+
+def _tightest(conn: psycopg.Connection, side: Side, *, of_database: bool) -> _Limit:
+    with server_errors(side, "its connections were counted"):
+        (row,) = conn.execute(_SESSIONS + _USED).fetchall()
+    role, is_superuser, of_role, database, of_base, at_most, for_superusers, reserved, may_use_reserved, by_role, in_base, all_of_them = row
+    kept = 0 if is_superuser else for_superusers + (0 if may_use_reserved else reserved)
+    found = [
+        _Limit(
+            at_most - kept - all_of_them,
+            f"the {at_most} the server has (max_connections), {kept} of them reserved",
+            "raise max_connections",
+        )
+    ]
+    if of_role >= 0 and not is_superuser:
+        found.append(
+            _Limit(of_role - by_role, f"the {of_role} the role {role} may have", f"ALTER ROLE {role} CONNECTION LIMIT {of_role * 2}")
+        )
+    if of_base >= 0 and of_database and not is_superuser:
+        found.append(
+            _Limit(
+                of_base - in_base,
+                f"the {of_base} the database {database} may have",
+                f"ALTER DATABASE {database} CONNECTION LIMIT {of_base * 2}",
+            )
+        )
+    return min(found, key=lambda limit: limit.free)

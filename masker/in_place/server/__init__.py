@@ -1,0 +1,1 @@
+"""What only masking in place asks of its server and does on it."""

@@ -1,0 +1,101 @@
+"""Tables with their partitions and inheriting tables, which PostgreSQL alters together, and the statements that do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from masker.catalog.types import Catalog, ForeignKey, Table
+from masker.in_place.facts import Facts
+from masker.names import ColumnName, TableName, quote, quote_literal
+from masker.tables.for_trees import for_trees
+
+
+class Trees:
+    """Who belongs to whom in *catalog*, and how a whole tree is altered."""
+
+    def __init__(self, catalog: Catalog, facts: Facts) -> None:
+        self.catalog = catalog
+        self.facts = facts
+        self._families: dict[TableName, tuple[TableName, ...]] = {}
+        self._holders: dict[TableName, list[TableName]] = {}
+
+    def family(self, name: TableName) -> tuple[TableName, ...]:
+        """The tree *name* is in, root first; itself alone if it is in none."""
+        if name not in self._families:
+            *_, root = [name, *self.catalog.ancestors(name)]
+            self._families[root] = self._families.get(root) or (root, *dict.fromkeys(self.descendants(root)))
+            self._families[name] = self._families[root]
+        return self._families[name]
+
+    def descendants(self, name: TableName) -> Iterator[TableName]:
+        for child in self.catalog.children.get(name, ()):
+            yield child
+            yield from self.descendants(child)
+
+    def holders(self, name: TableName) -> list[TableName]:
+        if name not in self._holders:
+            self._holders[name] = [m for m in (name, *self.descendants(name)) if self.catalog.tables[m].has_storage]
+        return self._holders[name]
+
+    def keys_to(self, name: TableName) -> Iterator[ForeignKey]:
+        for target in (name, *self.catalog.ancestors(name)):
+            yield from self.catalog.references_to.get(target, ())
+
+    def can_alter(self, family: tuple[TableName, ...], column: str) -> bool:
+        return not any(
+            self.facts.column(m, column).generated or column in self.catalog.tables[m].partition_key for m in family
+        ) and not any(d.blocker for d in self.facts.in_the_way(columns_of(family, [column])))
+
+    def alter(self, family: tuple[TableName, ...], expressions: Mapping[str, str | None]) -> list[str]:
+        """One ALTER TABLE for the whole family, then what single members store otherwise than the root."""
+        root = self.catalog.tables[family[0]]
+        clauses: list[str] = []
+        for name, expression in expressions.items():
+            column = root.column(name)
+            if column is None:
+                continue
+            facts = self.facts.column(root.name, name)
+            collation = f" COLLATE {facts.collation}" if facts.collation else ""
+            using = f" USING {self._using(family, expression)}" if expression is not None else ""
+            clauses.append(f"ALTER COLUMN {quote(name)} TYPE {column.type.sql}{collation}{using}")
+            clauses += _storage(name, facts.storage, facts.compression)
+        statements = [f"ALTER TABLE {root.name.sql} {', '.join(clauses)}"]
+        for member in family[1:]:
+            own: list[str] = []
+            for name in expressions:
+                facts, above = self.facts.column(member, name), self.facts.column(root.name, name)
+                if (facts.storage, facts.compression) != (above.storage, above.compression):
+                    own += _storage(name, facts.storage or "DEFAULT", facts.compression or "default")
+            if own:
+                statements.append(f"ALTER TABLE ONLY {member.sql} {', '.join(own)}")
+        return statements
+
+    @staticmethod
+    def _using(family: tuple[TableName, ...], expression: str) -> str:
+        found = for_trees(expression) if len(family) > 1 else expression
+        if found is None:
+            raise AssertionError("a table whose expressions cannot be spelled for its tree is masked in batches")
+        return found
+
+    def add_key(self, key: ForeignKey) -> Iterator[str]:
+        yield f"ALTER TABLE {_only(self.catalog.tables[key.table])}{key.table.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}"
+        if (comment := self.facts.foreign_key_comments.get((key.table, key.name))) is not None:
+            yield f"COMMENT ON CONSTRAINT {quote(key.name)} ON {key.table.sql} IS {quote_literal(comment)}"
+
+
+def columns_of(members: Iterable[TableName], names: Iterable[str]) -> list[ColumnName]:
+    wanted = list(names)
+    return [ColumnName(member, name) for member in members for name in wanted]
+
+
+def drop_key(key: ForeignKey) -> str:
+    return f"ALTER TABLE {key.table.sql} DROP CONSTRAINT {quote(key.name)}"
+
+
+def _only(table: Table) -> str:
+    return "" if table.kind == "p" else "ONLY "
+
+
+def _storage(column: str, storage: str | None, compression: str | None) -> list[str]:
+    clauses = [f"ALTER COLUMN {quote(column)} SET STORAGE {storage}"] if storage and storage != "DEFAULT" else []
+    return clauses + ([f"ALTER COLUMN {quote(column)} SET COMPRESSION {compression}"] if compression and compression != "default" else [])

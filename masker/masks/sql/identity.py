@@ -1,0 +1,167 @@
+"""*Who* a masked value belongs to, as SQL: key columns of the row, or the value itself.
+
+An identity and a scope give, for each *part* of a rendered value (family name, given name, number …), an independent 64-bit
+number. Two columns of one scope and equal identities get equal numbers, whatever their integer types.
+
+Key columns go through PostgreSQL's own extended hashes, on which hash partitioning relies and which are therefore stable across
+versions. ``hashint8extended`` folds its argument to 32 bits before hashing, so the upper half is hashed in once more: else every
+pair of 64-bit identifiers with equal folds would collide. Texts and everything else count as values: HMAC-SHA256, spelled over the
+built-in ``sha256`` (RFC 2104), 128 bits of which stand for the value as a uuid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, TypeClass
+from masker.masks.sql.bindings import Bindings
+from masker.masks.sql.expressions import call, case, cast, column, concat, is_null, paren, text
+
+_HEX_DIGITS = 16
+
+#: Characters of an integer at most, sign included.
+_INTEGER_DIGITS = {"int2": 6, "int4": 11, "int8": 20}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a value belongs to.
+
+    *columns* are the identifying columns; *by_value* says that they are the masked column itself, taken by its value.
+    *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no two rows
+    share it (then masks that are one-to-one keep UNIQUE). *is_kept* says
+    that the columns reach the target as they are, so that showing them tells nothing new. *value* is the text to go by in
+    place of the column's, for a leaf inside a document; *ordinal* tells elements of one array apart.
+
+    So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they are no texts,
+    *in_lower_case* those of texts that go by lower case because one of the others is a citext, *tag_room* the characters that the longest
+    tag of all takes.
+    """
+
+    columns: tuple[Column, ...]
+    by_value: bool
+    scope: str
+    own_scope: str
+    tells_rows_apart: bool
+    fallback: tuple[Column, ...] = ()
+    is_kept: bool = True
+    value: exp.Expression | None = None
+    ordinal: exp.Expression | None = None
+    as_text: frozenset[int] = frozenset()
+    in_lower_case: frozenset[int] = frozenset()
+    tag_room: int = 0
+
+    def number(self, part: str, bindings: Bindings) -> exp.Expression:
+        """A bigint, uniform over 64 bits, sign included."""
+        if self.by_value:
+            number = call("uuid_hash_extended", self._value_uuid(bindings), bindings.seed(self.scope, part))
+        else:
+            number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings, self.as_text, self.in_lower_case)
+        if not self.by_value and any(c.is_nullable for c in self.columns):
+            own = self.fallback or ()
+            other = _chain(own, bindings.seed(self.own_scope, part), self.own_scope, bindings)
+            missing = _any_null(self.columns)
+            number = case((missing, other), default=number)
+        if self.ordinal is not None:
+            number = call("hashint8extended", self.ordinal.copy(), number)
+        return number
+
+    def tag(self, bindings: Bindings) -> exp.Expression:
+        """A short text that is unique where the identity is: the key itself if it is one integer, else 16 hexadecimal digits.
+
+        A kept integer key says nothing new about the row, and a tester can find the user by it.
+        """
+        number = self.number("tag", bindings)
+        if not self.is_kept and not self.by_value:
+            # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be searched for.
+            keyed = call("sha256", concat(bindings.pad(self.scope, "outer"), call("int8send", number)))
+            return call("encode", call("substr", keyed, 1, 8), "hex")
+        digits = call("lpad", call("to_hex", number), 16, "0")
+        if not self.is_plain_integer:
+            return digits
+        key = column(self.columns[0].name)
+        return case((is_null(key), digits), default=text(key.copy())) if self.columns[0].is_nullable else text(key)
+
+    @property
+    def tag_length(self) -> int:
+        """Characters of :meth:`tag` at most."""
+        if not self.is_plain_integer:
+            return max(_HEX_DIGITS, self.tag_room)
+        (key,) = self.columns
+        digits = _INTEGER_DIGITS.get(key.type.name, max(_INTEGER_DIGITS.values()))
+        return max(digits, _HEX_DIGITS if key.is_nullable else 0, self.tag_room)
+
+    def _value_uuid(self, bindings: Bindings) -> exp.Expression:
+        (column_,) = self.columns
+        folds = 0 in self.in_lower_case
+        value = key_text(column_, folds=folds) if self.value is None else call("lower", self.value.copy()) if folds else self.value.copy()
+        return value_uuid(value, self.scope, bindings)
+
+    @property
+    def is_plain_integer(self) -> bool:
+        """Whether the identity is one integer column that the target will show as it is."""
+        return (
+            not self.by_value
+            and self.is_kept
+            and self.ordinal is None
+            and not self.as_text
+            and len(self.columns) == 1
+            and self.columns[0].type.kind is TypeClass.INTEGER
+        )
+
+    def within(self, path: str, ordinal: exp.Expression | None = None) -> Identity:
+        """The same identity for a leaf inside a document."""
+        return replace(self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal)
+
+
+def _chain(
+    columns: tuple[Column, ...],
+    seed: exp.Expression,
+    scope: str,
+    bindings: Bindings,
+    as_text: frozenset[int] = frozenset(),
+    in_lower_case: frozenset[int] = frozenset(),
+) -> exp.Expression:
+    number = seed
+    for at, key in enumerate(columns):
+        value = column(key.name)
+        match key.type.kind:
+            case _ if at in as_text:
+                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
+            case TypeClass.INTEGER:
+                wide = cast(value, "bigint")
+                low = call("hashint8extended", wide, number)
+                high = exp.BitwiseRightShift(this=paren(wide.copy()), expression=exp.Literal.number(32))
+                number = call("hashint8extended", high, low)
+            case TypeClass.UUID:
+                number = call("uuid_hash_extended", cast(value, "uuid"), number)
+            case _:
+                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
+    return number
+
+
+def key_text(key: Column, *, folds: bool = False) -> exp.Expression:
+    """The text a column's value goes by: citext compares without case, so it goes by lower case, and so (*folds*) does what agrees with it."""
+    value = text(column(key.name))
+    if key.type.name == "timestamptz" and not key.type.is_domain:
+        # As a session in UTC writes it, whatever the session's own zone.
+        value = concat(text(call("timezone", "UTC", column(key.name))), "+00")
+    return call("lower", value) if key.type.is_citext or folds else value
+
+
+def value_uuid(value: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
+    """128 bits of HMAC-SHA256 over a text under the scope's subkey, as a uuid."""
+    message = call("convert_to", value, "UTF8")
+    inner = call("sha256", concat(bindings.pad(scope, "inner"), message))
+    outer = call("sha256", concat(bindings.pad(scope, "outer"), inner))
+    return cast(call("encode", call("substr", outer, 1, 16), "hex"), "uuid")
+
+
+def _any_null(columns: tuple[Column, ...]) -> exp.Expression:
+    nullable = [is_null(column(c.name)) for c in columns if c.is_nullable]
+    condition = nullable[0]
+    for other in nullable[1:]:
+        condition = exp.Or(this=condition, expression=other)
+    return condition

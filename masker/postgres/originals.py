@@ -1,0 +1,122 @@
+"""The questions of :mod:`masker.tables.originals`, put to a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import psycopg
+
+from masker.catalog.types import Table
+from masker.postgres.quietly import answer
+from masker.postgres.several import Question, is_small
+from masker.tables.originals import COMPARED_ROWS, Questions, Rows
+from masker.tables.shown import Answers, Standing, compared, found, told_apart
+
+#: Rows of a table whose texts are searched: a share of them, between a least and a most.
+_SEARCHED_SHARE = 0.1
+_LEAST_SEARCHED, _MOST_SEARCHED = 2_000, 10_000
+
+#: Bytes of them where rows are large, but never fewer rows than these.
+_SAMPLE_BYTES = 64 * 1024 * 1024
+_LEAST_ROWS = 200
+
+#: Of so many rows a few tell what is true of most.
+_MANY = 2_000
+
+#: Rows a page may hold, where nobody has counted.
+_ROWS_OF_A_PAGE = 20
+
+#: Blocks are chosen by chance: as many more than are needed, and as many times more where they held too few.
+_MARGIN, _MORE = 1.3, 10
+
+
+def look(conn: psycopg.Connection, asked: Questions, *, condition: str | None = None, is_quiet: bool = False) -> Answers:
+    """Compare and search some of a table's rows, the same ones every time while the table does not change. Raises psycopg.Error.
+
+    *condition*, SQL over the row, says which rows may be looked at. *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
+    """
+    answers = search(conn, asked, condition=condition, is_quiet=is_quiet) if asked.originals else Answers(rows=0, is_whole=False)
+    if not asked.compares:
+        return answers
+    _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, asked.compare_sql, condition=condition, is_quiet=is_quiet)
+    columns, leaves = compared(asked, row)
+    return replace(answers, columns=columns, leaves=leaves)
+
+
+def search(
+    conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, condition: str | None = None, is_quiet: bool = False
+) -> Answers:
+    """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
+    table = asked.plan.table
+    wanted = rows or max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
+    sample, row = _sampled(conn, table, wanted, asked.search_sql, condition=condition, is_quiet=is_quiet)
+    standing, doubtful = found(asked, row)
+    answers = _answers(row, sample, standing)
+    if not doubtful:
+        return answers
+    columns = [column.name for column, _ in asked.texts]
+    told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
+    return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
+
+
+def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -> Answers:
+    count = int(row[0])
+    return Answers(rows=count, is_whole=sample.percent >= 100.0 and count < sample.limit, standing=standing)
+
+
+def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
+    """What :func:`search` asks of a table so small that its sample is all of it; None of others."""
+    wanted, percent = _first(asked.plan.table, rows)
+    if percent < 100.0 or not is_small(asked.plan.table):
+        return None
+    sample = Rows(limit=wanted + 1, percent=percent)
+    return sample, Question(asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals))
+
+
+def settled(asked: Questions, sample: Rows, row: Sequence[Any]) -> Answers | None:
+    """What *row*, the answer to :func:`whole_search`, comes to; None where more has to be asked."""
+    standing, doubtful = found(asked, row)
+    return None if doubtful else _answers(row, sample, standing)
+
+
+def _first(table: Table, wanted: int) -> tuple[int, float]:
+    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks that should hold them."""
+    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
+    return wanted, min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
+
+
+def _is_thin(table: Table, wanted: int) -> bool:
+    return min(wanted, _estimated_rows(table)) >= _MANY
+
+
+class _Query(Protocol):
+    def __call__(self, rows: Rows, *, is_thin: bool) -> str: ...
+
+
+def _sampled(
+    conn: psycopg.Connection, table: Table, wanted: int, query: _Query, *, condition: str | None, is_quiet: bool
+) -> tuple[Rows, Sequence[Any]]:
+    """A sample of about as many rows as *wanted*, or of all there are, and what *query* came to there."""
+    wanted, percent = _first(table, wanted)
+    while True:
+        # One more than is wanted, to see whether there are more.
+        sample = Rows(limit=wanted + 1, percent=percent, condition=condition)
+        row = _row(conn, query(sample, is_thin=_is_thin(table, wanted)), is_quiet=is_quiet)
+        if int(row[0]) >= wanted * 0.9 or percent >= 100.0:
+            return sample, row
+        percent = min(100.0, percent * _MORE)
+
+
+def _row(conn: psycopg.Connection, query: str, *, is_quiet: bool) -> Sequence[Any]:
+    if not is_quiet:
+        return conn.execute(query.encode()).fetchone() or (0,)
+    # As an object, whose fields may share a name: pairs keep their order, and lists and numbers what they are.
+    ((told,),) = answer(conn, f"SELECT row_to_json(r) FROM ({query}) AS r", 1)  # noqa: S608
+    return [value for _, value in json.loads(told or "[]", object_pairs_hook=list)] or (0,)
+
+
+def _estimated_rows(table: Table) -> float:
+    return table.rows if table.rows >= 0 else table.pages * _ROWS_OF_A_PAGE

@@ -1,0 +1,186 @@
+"""The masked SELECTs tried on a few rows of the source before anything is copied: what only the server can know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Check
+from masker.copy.steps import MaskedColumn, TablePlan
+from masker.errors import Problem
+from masker.names import TableName
+from masker.postgres.connect import apply_settings
+from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.keyring import holding
+from masker.postgres.quietly import answer
+from masker.postgres.several import Question, answered_together, in_groups, is_small
+
+#: Rows of each masked table that are tried.
+_ROWS = 1000
+
+#: Milliseconds one table's trial may take: an expression that is slower on a thousand rows is no mask.
+_TIMEOUT_MS = 15_000
+
+
+def probe(
+    conn: psycopg.Connection,
+    tables: Sequence[TablePlan],
+    bindings: Mapping[str, str],
+    side: Side = Side.SOURCE,
+    updated: Collection[TableName] = (),
+) -> list[Problem]:
+    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse.
+
+    Rows of tables that are *updated* where they stand are held to what old rows need not keep (NOT VALID), too.
+    """
+    problems: list[Problem] = []
+    with server_errors(side, "masks were tried on a few rows"):
+        if side is Side.SOURCE:
+            apply_settings(conn, bindings)
+        waiting = [table for table in tables if table.action == "mask" or table.predicate is not None]
+        tried = _tried_together(conn, [table for table in waiting if is_small(table.table)], bindings, side, updated)
+        for table in waiting:
+            if (found := tried.get(table.table.name)) is not None:
+                problems += found
+                continue
+            with holding(conn, bindings, table.settings):
+                problems += _table_problems(_Trial(conn, side), table, is_updated=table.table.name in updated)
+    return problems
+
+
+def _tried_together(
+    conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mapping[str, str], side: Side, updated: Collection[TableName]
+) -> Mapping[TableName, list[Problem]]:
+    """The problems of tables that are tried together, left out where the server does not accept one of them."""
+    found: dict[TableName, list[Problem]] = {}
+    for group in in_groups([(table, _Asked.of(table, is_updated=table.table.name in updated)) for table in tables]):
+        asked = [Question(_query(each.items, each.rows).as_string(conn), len(each.items)) for _, each in group]
+        with holding(conn, bindings, frozenset().union(*(table.settings for table, _ in group))):
+            rows = answered_together(conn, asked, timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
+        for (table, each), row in zip(group, rows or (), strict=bool(rows)):
+            found[table.table.name] = list(_refused(table, each.required, each.checks, row))
+    return found
+
+
+def _query(items: list[sql.Composable], rows: sql.Composed) -> sql.Composed:
+    return sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(items), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Where queries are tried. On a target that holds originals they must not fail in its log's hearing."""
+
+    conn: psycopg.Connection
+    side: Side
+
+    def run(self, items: list[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
+        """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the connection."""
+        query = _query(items, rows)
+        # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
+        with self.conn.transaction(force_rollback=True):
+            self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
+            try:
+                if self.side is Side.SOURCE:
+                    return self.conn.execute(query).fetchone() or ()
+                # Errors of the expression itself are found without a row, and told with their place.
+                self.conn.execute(sql.SQL("EXPLAIN {}").format(query))
+            except psycopg.Error as error:
+                raise ServerFault.from_error(error) from None
+            (row,) = answer(self.conn, query.as_string(self.conn), len(items))
+            return tuple(int(count or 0) for count in row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is counted over some rows of a table: NULLs in *required* columns, rows that break *checks*, and values, so that all are computed."""
+
+    required: list[MaskedColumn]
+    checks: list[Check]
+    items: list[sql.Composable]
+    rows: sql.Composed
+
+    @classmethod
+    def of(cls, plan: TablePlan, *, is_updated: bool) -> _Asked:
+        expressions = {c.name: sql.Identifier(c.name) for c in plan.table.columns if not c.generated}
+        masked: dict[str, sql.Composable] = {**expressions, **{m.name: sql.SQL(m.sql) for m in plan.masked}}
+        required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
+        masked_names = {m.name for m in plan.masked}
+        # Functions of the schema run where constraints are enforced, never beside the masks' seeds.
+        checks = [c for c in plan.table.checks if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions]
+        counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
+        counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
+        counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
+        return cls(required, checks, counts or [sql.SQL("count(*)")], _masked_rows(plan, masked))
+
+
+def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:
+    asked = _Asked.of(plan, is_updated=is_updated)
+    try:
+        row = trial.run(asked.items, asked.rows)
+    except ServerFault as fault:
+        if fault.is_connection:
+            raise
+        return list(_blame(trial, plan, fault))
+    return list(_refused(plan, asked.required, asked.checks, row))
+
+
+def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Composed:
+    listed = sql.SQL(", ").join(sql.SQL("{} AS {}").format(item, sql.Identifier(name)) for name, item in items.items())
+    where = sql.SQL(" WHERE ({})").format(sql.SQL(plan.predicate)) if plan.predicate else sql.SQL("")
+    table = sql.Identifier(plan.table.name.schema, plan.table.name.name)
+    # OFFSET 0 keeps the planner from pulling the expressions up and never computing those that are not looked at.
+    return sql.SQL("SELECT {} FROM (SELECT * FROM ONLY {}{} LIMIT {}) AS t OFFSET 0").format(listed, table, where, sql.Literal(_ROWS))
+
+
+def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
+    """Which column or condition the server does not accept, found by trying each alone."""
+    subject = str(plan.table.name)
+    found = False
+    for column in plan.masked:
+        single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
+        try:
+            trial.run([sql.SQL("count({})").format(sql.Identifier(column.name))], single)
+        except ServerFault as own:
+            found = True
+            yield Problem(f"{subject}.{column.name}", f"the server cannot compute its mask: {_told(own)}", _hint(column), column.position)
+    if not found:
+        yield Problem(subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table")
+
+
+def _told(fault: ServerFault) -> str:
+    return f"{fault.text} (SQLSTATE {fault.sqlstate})" if fault.sqlstate else fault.text
+
+
+def _hint(column: MaskedColumn) -> str | None:
+    return "test the expression with psql on some of the rows" if column.mask == "sql" else None
+
+
+def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check], row: tuple[int, ...]) -> Iterator[Problem]:
+    for column, nulls in zip(required, row, strict=False):
+        if nulls:
+            yield Problem(
+                f"{plan.table.name}.{column.name}",
+                f"its mask {column.mask} makes NULL, and the column is NOT NULL",
+                "choose a mask that always gives a value",
+                column.position,
+            )
+    for check, count in zip(checks, row[len(required) :], strict=False):
+        read = [m for m in plan.masked if m.name in check.columns]
+        if count and not check.is_valid:
+            values = f"masked values of {', '.join(sorted(m.name for m in read))}" if read else "rows"
+            yield Problem(
+                f"{plan.table.name}",
+                f"{values} break the check constraint {check.name}, which is NOT VALID: what is updated in batches has to keep it",
+                "`strategy: rewrite` leaves old rows alone with it; or choose masks whose values it allows" if read else "`strategy: rewrite` leaves old rows alone with it",
+                read[0].position if read else None,
+            )  # fmt: skip
+        elif count:
+            yield Problem(
+                f"{plan.table.name}",
+                f"masked values of {', '.join(sorted(m.name for m in read))} break the check constraint {check.name}",
+                "choose masks whose values it allows, or keep the columns",
+                read[0].position,
+            )

@@ -1,0 +1,136 @@
+"""A whole refresh: both halves looked at, the database copied (or masked where it stands) and published, then the buckets."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from masker.buckets.events import SyncListener
+from masker.buckets.run import SyncResult, rehearse, sync
+from masker.buckets.settings import SyncSettings
+from masker.confirmation import ToConfirm, require_confirmed
+from masker.copy.prepare import prepared
+from masker.copy.run import CopyResult, copy
+from masker.errors import MaskerError
+from masker.in_place.run import MaskResult, mask, prepared_in_place
+from masker.lanes.events import Listener
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import Side
+from masker.postgres.marker import write_refreshed
+from masker.runs import new_run
+from masker.settings import InPlaceOptions, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshSettings:
+    """Both halves of a refresh, of which that of *buckets* may be missing. *confirm* names the target database and every target bucket; with
+    *in_place* a restored target is masked."""
+
+    database: Settings
+    buckets: SyncSettings | None
+    confirm: tuple[str, ...]
+    in_place: InPlaceOptions | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshResult:
+    """What both halves came to. Seconds are wall time, the first look included."""
+
+    run: str
+    database: CopyResult | MaskResult
+    buckets: SyncResult | None
+    elapsed_s: float
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the database's gate is open; not after ``--verify none``."""
+        return self.database.findings.are_good
+
+
+class Display(Protocol):
+    """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came to before buckets begin."""
+
+    def begins(self, run: str) -> None: ...
+
+    def looking(self) -> AbstractContextManager[SyncListener]: ...
+
+    def database(self) -> AbstractContextManager[Listener]: ...
+
+    def published(self, result: CopyResult | MaskResult) -> None: ...
+
+    def buckets(self) -> AbstractContextManager[SyncListener]: ...
+
+
+def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
+    """Make preview what production is: its database, masked, then its buckets. Raises a MaskerError where that did not come about.
+
+    Whatever can be refused is, before a row moves or an object changes.
+    """
+    started = time.monotonic()
+    database = _confirmed(settings)
+    run = new_run()
+    display.begins(run)
+    buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
+    if buckets is not None:
+        _look_at_database(database, settings.in_place)
+        with display.looking() as comparing:
+            rehearse(buckets, comparing)
+
+    # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody; so the listings
+    # that decide have to come after the snapshot, when every object that its rows name has been uploaded. And deletes may not come before
+    # the old rows are gone: a copy that fails would leave the old preview without its files. That is also why the comparison above, as
+    # old as the copy took by then, only refuses, and another one is executed.
+    try:
+        with display.database() as listener:
+            filled = mask(database, settings.in_place, listener, run=run) if settings.in_place else copy(database, listener, run=run)
+    except MaskerError as error:
+        error.aftermath = "; ".join(filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else "")))
+        raise
+    display.published(filled)
+    synced: SyncResult | None = None
+    try:
+        if buckets is not None:
+            with display.buckets() as transferring:
+                synced = sync(replace(buckets, verify=True), transferring)
+    except MaskerError as error:
+        error.aftermath = "\n".join(filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled))))
+        raise
+    _write_down(database, filled.run)
+    return RefreshResult(run=run, database=filled, buckets=synced, elapsed_s=time.monotonic() - started)
+
+
+def _confirmed(settings: RefreshSettings) -> Settings:
+    """The database's settings, confirmed. Raises Refused that names all that is not."""
+    name = parse_url(settings.database.target, Side.TARGET).database
+    database = ToConfirm(kind="database", name=name, alias=settings.database.target_name)
+    pairs = settings.buckets.pairs if settings.buckets is not None else ()
+    buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in pairs]
+    require_confirmed(settings.confirm, [database, *buckets], "what the targets hold will be replaced")
+    return replace(settings.database, confirm=name)
+
+
+def _write_down(settings: Settings, run: str) -> None:
+    """Have the marker say that the refresh has ended, for ``--unless-fresher-than``."""
+    try:
+        with connect(parse_url(settings.target, Side.TARGET)) as conn:
+            write_refreshed(conn, run)
+    except MaskerError as error:
+        error.aftermath = "all is refreshed; only that could not be written down, so that --unless-fresher-than does not know of it"
+        raise
+
+
+def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> None:
+    """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes a fresh one."""
+    with prepared_in_place(settings, in_place) if in_place else prepared(settings):
+        pass
+
+
+def _standing(filled: CopyResult | MaskResult) -> str:
+    return f"{filled.plan.target_database} is the new preview, masked" + (" and verified" if filled.findings.are_good else ", its rows not proved (--verify none)")
+
+
+def _goes_on(filled: CopyResult | MaskResult) -> str:
+    again = "" if isinstance(filled, MaskResult) else ", `masker refresh` does both anew"
+    return f"`masker sync` goes on with the buckets{again}"

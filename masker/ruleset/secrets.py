@@ -1,0 +1,66 @@
+"""Values fixed for a run that rules take from the environment: the hash of the preview's password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import bcrypt
+
+from masker.errors import Position, Problem, RuleErrors
+from masker.masks.json import Json
+from masker.masks.password import Password
+from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import bcrypt_salt
+from masker.model import FromEnvironment
+from masker.ruleset.types import Resolution
+
+#: bcrypt reads no more of a password; newer libraries refuse longer ones.
+_BCRYPT_BYTES = 72
+
+
+def known_values(resolution: Resolution, environment: Mapping[str, str], key: bytes) -> Mapping[str, str]:
+    """By :attr:`~masker.masks.password.Password.known_name`, each hash made once, with a salt from the run's *key*.
+
+    Raises RuleErrors for variables that are not set.
+    """
+    values: dict[str, str] = {}
+    problems: dict[str, Problem] = {}
+    for rule, subject, position in _passwords(resolution):
+        if rule.known_name in values or (rule.plaintext is None and rule.hash is None):
+            continue
+        wanted = [v for v in (rule.plaintext, rule.hash, rule.pepper) if isinstance(v, FromEnvironment)]
+        missing = [v.env for v in wanted if not environment.get(v.env)]
+        if missing:
+            for name in missing:
+                problems.setdefault(
+                    name,
+                    Problem(
+                        subject, f"the environment variable {name} is not set", f"export {name}, or give the rule a ready hash", position
+                    ),
+                )
+            continue
+        values[rule.known_name] = _hash(rule, environment, key)
+    if problems:
+        raise RuleErrors([*resolution.problems, *problems.values()])
+    return values
+
+
+def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position]]:
+    for name, table in resolution.tables.items():
+        for column, decision in table.columns.items():
+            leaves: list[MaskRule] = list(decision.rule.leaves.values()) if isinstance(decision.rule, Json) else [decision.rule]
+            for rule in leaves:
+                if isinstance(rule, Password):
+                    yield rule, f"{name}.{column}", decision.position
+
+
+def _hash(rule: Password, environment: Mapping[str, str], key: bytes) -> str:
+    if isinstance(rule.hash, str):
+        return rule.hash
+    if rule.hash is not None:
+        return environment[rule.hash.env]
+    plaintext = environment[rule.plaintext.env] if rule.plaintext else ""
+    pepper = environment[rule.pepper.env] if rule.pepper else ""
+    secret = (plaintext + pepper).encode()[:_BCRYPT_BYTES]
+    # Ruby's bcrypt writes and reads the 2a form.
+    return bcrypt.hashpw(secret, bcrypt_salt(key, rule.known_name, rule.cost)).decode()

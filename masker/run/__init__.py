@@ -1,1 +1,0 @@
-"""The interpreter of plans: lanes, order by need, cancellation, events."""

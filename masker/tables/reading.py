@@ -1,0 +1,287 @@
+"""From the decision on a table to the SELECT that reads it masked, and every reason why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from masker.catalog.types import Catalog, Column, Server, Table
+from masker.copy.steps import KeptColumn, MaskedColumn, MaskedLeaf
+from masker.errors import Position, Problem
+from masker.masks.fixed import Fixed
+from masker.masks.json import Json, json_steps, leaf_chances
+from masker.masks.keep import Keep
+from masker.masks.locales import LOCALES
+from masker.masks.mask import Context, Obstacle, Uniqueness
+from masker.masks.null import Null
+from masker.masks.own_sql import Sql, moment
+from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
+from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.expressions import paren
+from masker.masks.sql.identity import Identity
+from masker.masks.sql.judge import judge
+from masker.masks.sql.judged import ExpressionError, Named
+from masker.masks.sql.verbatim import Verbatim, assembled, render
+from masker.masks.table import MASKS, masked, problem
+from masker.names import TableName, quote
+from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.agreement import Agreement, agreement, is_unique
+from masker.tables.identities import identity_of
+from masker.tables.stand_ins import StandIns, Unavailable, masked_names
+from masker.tables.telling import tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedTable:
+    """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts* are the expressions
+    that hold what people wrote; see :class:`TablePlan`."""
+
+    items: Mapping[str, str]
+    masked: tuple[MaskedColumn, ...]
+    kept: tuple[str, ...]
+    free: tuple[str, ...]
+    predicate: str | None
+    where: str | None
+    predicate_written: str | None = None
+    where_written: str | None = None
+    keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
+    predicate_reads: tuple[str, ...] = ()
+    where_reads: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+def copied_columns(table: Table) -> tuple[Column, ...]:
+    """The columns that hold data of their own; generated ones are computed anew on the target."""
+    return tuple(c for c in table.columns if not c.generated)
+
+
+def mask_table(
+    decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem], agreed: Agreement | None = None
+) -> MaskedTable:
+    """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*; the result then is of no use."""
+    table, told_before = decision.table, len(problems)
+    agreed = agreed or agreement([decision], catalog)
+    instant = Instant(known.get(INSTANT, ""))
+    masks = masked_names(decision)
+    if _has_written_sql(decision):
+        bindings.own(*_own_settings(catalog.server))
+    reads: dict[str, tuple[str, ...]] = {}
+    texts: list[str] = []
+
+    def condition(text: str | None, subject: str, position: Position | None) -> exp.Expression | None:
+        if text is None:
+            return None
+        try:
+            judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
+            found = assembled(judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant))
+            texts.append(render(found))
+            reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
+        except ExpressionError as error:
+            problems.extend(_faults(f"{table.name}: {subject}", error, position))
+            return None
+        return found
+
+    where = condition(decision.where, "where", decision.where_position)
+    predicate = condition(decision.predicate, "rows", decision.rows_position)
+    items: dict[str, str] = {}
+    masked_columns: list[MaskedColumn] = []
+    kept: list[str] = []
+    free: list[str] = []
+    keeping: dict[str, KeptColumn] = {}
+    kept_columns = frozenset(c.name for c in table.columns if c.name not in masks)
+    ready: dict[str, tuple[ColumnDecision, Column, Context]] = {}
+
+    def make(name: str) -> exp.Expression:
+        if name not in ready:
+            raise Unavailable
+        decided, shape, context = ready[name]
+        return masked(shape, decided.rule, context)
+
+    stand_ins = StandIns(decision, make)
+    for column in copied_columns(table):
+        found = decision.columns.get(column.name)
+        if found is None or isinstance(found.rule, Keep):
+            (free if found is None else kept).append(column.name)
+            if found is not None and isinstance(found.rule, Keep):
+                keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
+            items[column.name] = quote(column.name)
+            continue
+        reasons = list(_obstacles(found, decision, catalog))
+        own = identity_of(found, decision, catalog)
+        if isinstance(own, Problem):
+            problems.append(own)
+            continue
+        place = table.column_name(column.name)
+        together = agreed.of(place)
+        shape, identity = together.shape(column), together.identity(own)
+        context = Context(
+            table=table, identity=identity, bindings=bindings, locale=LOCALES[found.locale], masks=MASKS, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
+            meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, found.rule),
+            overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
+        )  # fmt: skip
+        if reason := problem(shape, found.rule, context):
+            alone = problem(column, found.rule, replace(context, identity=own, meets_unique=False, fits=None))
+            reasons.append(alone or replace(reason, found=f"{reason.found}{together.because(place, column)}"))
+        if reasons:
+            subject = f"{table.name}.{column.name}"
+            problems.extend(Problem(subject, reason.found, reason.instead, found.position) for reason in reasons)
+            continue
+        ready[column.name] = found, shape, context
+    for name, (found, shape, context) in ready.items():
+        try:
+            expression = stand_ins.value(name)
+            if where is not None:
+                # Rows the condition cannot decide (NULL) are masked.
+                kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name))
+                expression = exp.Case(ifs=[kept_row], default=expression)
+            items[name] = render(expression)
+            if expression.find(Verbatim) is not None:
+                texts.append(items[name])
+        except ExpressionError as error:
+            problems.extend(_faults(f"{table.name}.{name}", error, found.position))
+            continue
+        except Unavailable:
+            continue
+        summary, shows = _summary(found, context.identity, items[name], shape, context), tuple(stand_ins.shows.get(name, ()))
+        masked_columns.append(
+            replace(summary, shows=shows, accepts=tuple(dict.fromkeys((*summary.accepts, *shows))), reads_own=name in stand_ins.reads_own)
+        )
+    if len(items) < len(copied_columns(table)) and len(problems) == told_before:
+        raise AssertionError(f"a column of {table.name} is neither copied nor told of")
+    return MaskedTable(
+        items={c.name: items[c.name] for c in copied_columns(table) if c.name in items}, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
+        predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
+        predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get("rows", ()), where_reads=reads.get("where", ()),
+        texts=tuple(texts),
+    )  # fmt: skip
+
+
+def _has_written_sql(decision: TableDecision) -> bool:
+    rules = [leaf.rule for found in decision.columns.values() for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [found])]
+    return decision.predicate is not None or decision.where is not None or any(isinstance(rule, Sql) for rule in rules)
+
+
+def _own_settings(server: Server) -> Iterator[Own]:
+    """What people write for a server is read as a session of its own would read it, where that is not as masker's would."""
+    if server.time_zone not in {"UTC", "Etc/UTC", "GMT", "UCT", "Etc/UCT", "Zulu", "Universal"}:
+        yield Own("timezone", server.time_zone)
+    if server.date_order != "MDY":
+        yield Own("datestyle", f"ISO, {server.date_order}")
+
+
+def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | None] = (None, None)) -> str:
+    """The SELECT of *table*, limited to the rows that are copied and to blocks ``[ctid[0], ctid[1])``."""
+    items = ", ".join(item if item == quote(name) else f"{item} AS {quote(name)}" for name, item in read.items.items())
+    conditions = [f"({read.predicate})"] if read.predicate else []
+    first, end = ctid
+    conditions += [f"ctid >= '({first},0)'::tid"] if first is not None else []
+    conditions += [f"ctid < '({end},0)'::tid"] if end is not None else []
+    return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
+
+
+def _summary(found: ColumnDecision, identity: Identity, sql: str, shape: Column, context: Context) -> MaskedColumn:
+    rule = found.rule
+    mask = MASKS[rule.mask]
+    chance = mask.chance(column_expression(shape.name), shape, rule, context) if mask.chance is not None else None
+    leaves = leaf_chances(rule, context) if isinstance(rule, Json) else ()
+    return MaskedColumn(
+        name=found.column.name, mask=rule.mask, by=rule.by or (),
+        identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
+        is_constant=mask.card.is_constant,
+        may_repeat=mask.card.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
+        sink=mask.sink(rule) if mask.sink is not None else None, chance=render(chance) if chance is not None else None,
+        leaves=tuple(
+            MaskedLeaf(
+                path=leaf.path, steps=json_steps(leaf.path), mask=leaf.rule.mask, by=leaf.rule.by or (),
+                chance=render(leaf.chance) if leaf.chance is not None else None, tells=tells(leaf.rule),
+            )
+            for leaf in leaves
+        ),
+        accepts=rule.shows if isinstance(rule, Json | Sql) else (), tells=tells(rule, found.column.type),
+    )  # fmt: skip
+
+
+def _faults(subject: str, error: ExpressionError, position: Position | None) -> Iterator[Problem]:
+    return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
+
+
+def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[Obstacle]:
+    """Reasons outside the mask itself why this column cannot be masked so."""
+    table, name = decision.table, found.column.name
+    for parent in catalog.ancestors(table.name):
+        if parent in catalog.tables and name in catalog.tables[parent].partition_key:
+            yield Obstacle(f"{parent} is partitioned by it, and masked rows would belong elsewhere", "keep it, or mask another column")
+    if isinstance(found.rule, Null):
+        return
+    for index in table.indexes:
+        if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
+            yield Obstacle(f"the exclusion constraint {index.constraint} compares its values", "keep it or use null")
+
+
+def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:
+    """Rules that accept originals of columns that are not masked, or of tables that are not referenced."""
+    for decision in decisions.values():
+        names = (decision.table.name, *catalog.ancestors(decision.table.name))
+        references = {key.references for name in names if name in catalog.tables for key in catalog.tables[name].foreign_keys}
+        near = {form: decisions[name] for name in references if name in decisions for form in (str(name), f"{name.schema}.{name.name}")}
+        for found in decision.columns.values():
+            for written in found.rule.shows if isinstance(found.rule, Keep | Json | Sql) else ():
+                table, _, column = written.rpartition(".")
+                about = decision if not table else near.get(table)
+                subject = f"{decision.table.name}.{found.column.name}"
+                if about is None:
+                    yield Problem(subject, f"shows: {decision.table.name} references no table {table}", "name a masked column of its own, or of a table that it references", found.position)
+                elif _mask_of(about, column) is None:
+                    yield Problem(subject, f"shows: {written} is no masked column, so there is nothing to accept", "take it out, or mask that column", found.position)
+
+
+def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:
+    """Foreign keys that masks or row limits would break."""
+    for table in catalog.tables.values():
+        for key in table.foreign_keys:
+            child, parent = decisions.get(table.name), decisions.get(key.references)
+            if child is None or parent is None:
+                continue
+            yield from _key_mask_problems(child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True)))
+            nulled = all((d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None for c in key.columns)
+            if key.is_valid and parent.rows != "all" and child.rows == "all" and not nulled and table.name != key.references:
+                limit = "none" if parent.rows == "none" else "only some"
+                yield Problem(
+                    f"{table.name}", f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which {limit} are copied",
+                    f"limit the rows of {table.name} as well, or set {', '.join(key.columns)} to null", parent.rows_position,
+                )  # fmt: skip
+
+
+def _key_mask_problems(
+    child: TableDecision, parent: TableDecision, constraint: str, pairs: tuple[tuple[str, str], ...]
+) -> Iterator[Problem]:
+    for column, referenced in pairs:
+        mine, theirs = _mask_of(child, column), _mask_of(parent, referenced)
+        if (mine is None and theirs is None) or (mine is not None and isinstance(mine.rule, Null)):
+            continue
+        if mine is not None and theirs is not None and child.where == parent.where and _agree(mine, theirs):
+            continue
+        at = mine or theirs
+        if at is None:
+            continue
+        yield Problem(
+            f"{child.table.name}.{column}" if mine else f"{parent.table.name}.{referenced}",
+            f"the foreign key {constraint} compares {child.table.name}.{column} with {parent.table.name}.{referenced}, and masked so they would not agree",
+            "give both the same mask with `by: value` and one scope, for the same rows, or keep both", at.position,
+        )  # fmt: skip
+
+
+def _mask_of(decision: TableDecision, column: str) -> ColumnDecision | None:
+    found = decision.columns.get(column)
+    return None if found is None or isinstance(found.rule, Keep) else found
+
+
+def _agree(one: ColumnDecision, other: ColumnDecision) -> bool:
+    """Whether equal values of both become equal ones again."""
+    rule = one.rule
+    if isinstance(rule, Fixed) and rule == other.rule:
+        return True
+    is_read_alike = one.column.type.is_citext == other.column.type.is_citext and one.locale == other.locale
+    return rule.is_by_value and rule.scope is not None and rule == other.rule and is_read_alike

@@ -1,0 +1,137 @@
+"""``masker sync`` and ``masker plan sync`` as a user runs them: output, exit codes, runs that are killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from masker.buckets.settings import Client
+from tests.buckets.conftest import Pair
+from tests.buckets.proxy import Reply, Seen
+from tests.buckets.storage import CREDENTIALS
+from tests.executable import Done, Started, run, start
+
+
+@pytest.fixture
+def client() -> Client:
+    """The one that is used unless another is asked for."""
+    return "crt"
+
+
+def _arguments(pair: Pair, *more: str | Path) -> list[str | Path]:
+    return [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state, "--client", pair.settings.client, *more]
+
+
+def _sync(pair: Pair, *more: str | Path) -> Done:
+    return run("sync", *_arguments(pair, "--confirm", pair.target.name, *more), env=CREDENTIALS)
+
+
+def test_a_sync_as_text(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "b": b"2"})
+    done = _sync(pair)
+    done.expect(0, "2 copied", "comparing s3://.* and s3://", r"synced s3://\S+: 2 copied, 0 deleted")
+    assert "Traceback" not in done.err
+
+
+def test_a_sync_as_json(pair: Pair) -> None:
+    pair.source.put("a", public=True)
+    done = _sync(pair, "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.sync=\d+ms", r"count#masker\.sync\.copied=1")
+    assert {event["run"] for event in done.events()} == {done.json()["pairs"][0]["run"]}
+    document = done.json()
+    (only,) = document["pairs"]
+    assert (only["copied"], only["made_public"], only["planned"]["source_objects"]) == (1, 1, 1)
+
+
+def test_plan_touches_nothing(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "b": b"2"})
+    pair.target.put("stale")
+    out = pair.settings.state.parent / "plan.parquet"
+    done = run("plan", "sync", *_arguments(pair, "--out", out), env=CREDENTIALS)
+    done.expect(0, "copy 2 objects", "delete 1 object,", "refused 1 object would be deleted, 100%")
+    assert pair.target.keys() == ["stale"]
+    table = pq.read_table(out).to_pylist()
+    assert [(row["key"], row["op"], row["reason"]) for row in table] == [("a", "copy", "missing"), ("b", "copy", "missing"), ("stale", "delete", "stale")]
+    written = {"Put", "Copy", "DeleteObjects", "PutAcl"}
+    assert not written & set(pair.proxy.counts)
+
+
+def test_settings_file(pair: Pair, tmp_path: Path) -> None:
+    pair.source.fill({"a": b"1", "tmp/b": b"2"})
+    config = tmp_path / "masker.yml"
+    config.write_text(
+        f"version: 1\nbuckets:\n  - {{source: {pair.source.s3}, target: {{url: {pair.target.s3}, region: us-east-1}}, acl: none, "
+        f"exclude: ['tmp/*'], max_delete: 5%, endpoint_url: '{pair.proxy.url}'}}\n"
+    )
+    run("sync", "-c", config, "--state", tmp_path, "--confirm", pair.target.name, env=CREDENTIALS).expect(0, "1 copied")
+    assert pair.target.keys() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        (["--confirm", "other"], 9, 'says "other", the target bucket is'),
+        ([], 9, "--confirm is missing"),
+        (["--max-delete", "many"], 2, "neither a number of objects nor a percentage"),
+        (["--plan", "missing.parquet", "--confirm", "{target}"], 2, "missing.parquet: cannot be read"),
+        (["--profile", "nobody", "--confirm", "{target}"], 2, "nobody"),
+    ],
+)
+def test_bad_arguments(pair: Pair, more: list[str], code: int, said: str) -> None:
+    pair.source.put("a")
+    arguments = [word.format(target=pair.target.name) for word in more]
+    run("sync", *_arguments(pair, *arguments), env=CREDENTIALS).expect(code, said)
+    assert pair.target.keys() == []
+
+
+def test_bad_locations() -> None:
+    run("sync", "bucket", "s3://target", "--confirm", "target").expect(2, "bucket: not a bucket, expected s3://")
+    run("sync", "s3://a", "s3://target").expect(2, "not the name of a bucket")
+    run("sync").expect(2, "no buckets are named")
+    run("sync", "undo", "zzzzzzzz", "--confirm", "target").expect(2, "no deletions are recorded")
+
+
+def test_errors_as_json(pair: Pair) -> None:
+    document = run("sync", *_arguments(pair, "--json"), env=CREDENTIALS).expect(9).json()
+    assert document["exit_code"] == 9
+
+
+def _slow_copies(seen: Seen) -> Reply | None:
+    return Reply(delay=0.1) if seen.operation == "Copy" else None
+
+
+def _begun(pair: Pair) -> Started:
+    """A run in the middle of its copies."""
+    started = start("sync", *_arguments(pair, "--confirm", pair.target.name, "--concurrency", "2", "--max-delete", "5"), env=CREDENTIALS)
+    while pair.proxy.counts["Copy"] < 8:
+        assert started.process.poll() is None, started.wait().err
+    return started
+
+
+@pytest.mark.parametrize("how", ["kill", "interrupt", "terminate"])
+@pytest.mark.timing
+def test_killed_midway_loses_nothing(pair: Pair, how: str) -> None:
+    """The target never holds less than it did; the next run finishes the work, the one after it finds nothing to do."""
+    content = {f"{n:02}": b"n" for n in range(40)}
+    pair.source.fill(content)
+    pair.target.fill({"stale": b"s"})
+    pair.proxy.fault = _slow_copies
+    with _begun(pair) as started:
+        if how == "kill":
+            started.kill()
+        else:
+            started.interrupt(signal.SIGINT if how == "interrupt" else signal.SIGTERM)
+            started.wait().expect(130, r"\d+ of 40 objects were copied, 0 of 1 deleted; run again")
+    keys = pair.target.keys()
+    assert "stale" in keys
+    assert 1 < len(keys) < 41
+    pair.proxy.forget()
+    second = json.loads(_sync(pair, "--json", "--max-delete", "5").expect(0).out)["pairs"][0]
+    assert second["copied"] >= 1
+    assert second["deleted"] == 1
+    assert pair.target.bodies() == content
+    third = json.loads(_sync(pair, "--json").expect(0).out)["pairs"][0]
+    assert (third["copied"], third["deleted"]) == (0, 0)

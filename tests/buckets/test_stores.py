@@ -1,0 +1,166 @@
+"""Storages and buckets with wishes of their own: who pays, what is locked, archived or encrypted, and credentials that end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from masker.buckets.run import SyncIncomplete
+from masker.buckets.settings import parse_limits
+from masker.errors import StorageError
+from tests.buckets.conftest import MakePair, Pair
+from tests.buckets.proxy import Reply, Seen, error
+from tests.buckets.storage import CREDENTIALS, Content
+from tests.executable import run
+
+_ALL = parse_limits("1000")
+
+
+def test_whose_requesters_pay(make_pair: MakePair) -> None:
+    pair = make_pair(multipart_bytes=6 << 20)
+    pair.source.put("a")
+    pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)])
+
+    def paid_for(seen: Seen) -> Reply | None:
+        of_source = seen.bucket == pair.source.name or seen.headers.get("x-amz-copy-source", "").startswith(f"{pair.source.name}/")
+        return error(403, "AccessDenied") if of_source and seen.headers.get("x-amz-request-payer") != "requester" else None
+
+    pair.proxy.fault = paid_for
+    with pytest.raises(StorageError, match="the listing ended") as raised:
+        pair.sync()
+    assert "--request-payer requester" in (raised.value.hint or "")
+    words: list[str | Path] = ["sync", pair.source.s3, pair.target.s3, "--confirm", pair.target.name, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state]
+    run(*words, "--client", pair.settings.client, "--request-payer", "requester", env=CREDENTIALS).expect(0, "2 copied")
+    assert pair.target.bodies() == pair.source.bodies()
+
+
+def test_a_target_that_retains_wants_a_digest_of_everything_put_there(make_pair: MakePair) -> None:
+    pair = make_pair(versions=True)
+    lock = (
+        b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days>"
+        b"</DefaultRetention></Rule></ObjectLockConfiguration>"
+    )
+    pair.source.fill({"a": b"1", "photos/": b""})
+
+    def locked(seen: Seen) -> Reply | None:
+        if seen.bucket == pair.target.name and "object-lock" in seen.query:
+            return Reply(status=200, body=lock)
+        if seen.operation == "Copy" and seen.key == "photos/":
+            return error(404, "NoSuchKey")
+        if seen.operation in {"Put", "PutAcl", "DeleteObjects"} and "content-md5" not in seen.headers:
+            return error(400, "InvalidRequest")
+        return None
+
+    pair.proxy.fault = locked
+    result = pair.sync().pairs[0]
+    assert pair.target.keys() == ["a", "photos/"]
+    assert [note for note in result.plan.notes if "retains what is written to it for 30 days (governance)" in note.text]
+
+
+def test_what_a_copy_does_not_take_over_is_told(make_pair: MakePair) -> None:
+    pair = make_pair()
+    client, name = pair.source.client, pair.source.name
+    client.put_bucket_website(Bucket=name, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    said = " ".join(note.text for note in pair.plan().notes)
+    assert "arrive without their redirects" in said
+    assert "its copies are encrypted as" in said
+
+
+def test_restored_archives_are_copied_and_others_counted(pair: Pair) -> None:
+    pair.source.put("frozen", Content(b"f", storage_class="DEEP_ARCHIVE"))
+    pair.source.put("restored", Content(b"r", storage_class="GLACIER"))
+    pair.source.client.restore_object(Bucket=pair.source.name, Key="restored", RestoreRequest={"Days": 3})
+    result = pair.sync().pairs[0]
+    assert (result.done.copied, result.plan.totals.copies, result.plan.totals.archived) == (1, 1, 1)
+    assert pair.target.bodies() == {"restored": b"r"}
+    assert pair.target.content("restored").storage_class == "STANDARD"
+    assert pair.sync().pairs[0].done.copied == 0
+
+
+def test_objects_under_keys_of_their_own_are_named_to_be_left_out(pair: Pair) -> None:
+    pair.source.fill({"a": b"1", "it's [1]": b"1"})
+    pair.target.put("stale")
+    body = b"<Error><Code>InvalidRequest</Code><Message>The object was stored using a form of Server Side Encryption.</Message></Error>"
+    pair.proxy.fault = lambda seen: Reply(status=400, body=body) if "it's" in seen.headers.get("x-amz-copy-source", "") else None
+    with pytest.raises(SyncIncomplete) as raised:
+        pair.sync(pair={"limits": _ALL})
+    assert raised.value.aftermath
+    assert """--exclude 'it'"'"'s [[]1]'""" in raised.value.aftermath
+    assert pair.sync(pair={"limits": _ALL, "exclude": ("it's [[]1]",)}).pairs[0].done.deleted == 1
+
+
+def test_the_owner_of_the_bucket_gets_every_copy(pair: Pair) -> None:
+    pair.source.put("public", public=True)
+    rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    pair.target.client.put_bucket_ownership_controls(Bucket=pair.target.name, OwnershipControls=rules)
+    pair.proxy.fault = lambda seen: (
+        error(400, "AccessControlListNotSupported")
+        if seen.bucket == pair.target.name and (seen.operation == "PutAcl" or seen.headers.get("x-amz-acl", "bucket-owner-full-control") != "bucket-owner-full-control")
+        else None
+    )
+    pair.sync(pair={"acl": "bucket-owner-full-control"})
+    assert {seen.headers.get("x-amz-acl") for seen in pair.proxy.seen if seen.operation in {"Put", "Copy"}} == {"bucket-owner-full-control"}
+    assert not pair.target.is_public("public")
+
+
+def test_a_storage_without_acls_is_told_how_to_do_without(pair: Pair) -> None:
+    pair.source.put("a")
+    pair.proxy.fault = lambda seen: error(501, "NotImplemented") if "x-amz-acl" in seen.headers or "acl" in seen.query else None
+    with pytest.raises(StorageError, match="could not be made") as raised:
+        pair.sync()
+    assert raised.value.hint == "this storage knows no ACLs: --acl none"
+    pair.sync(pair={"acl": "none"})
+
+
+def test_a_process_that_gives_no_more_credentials_ends_the_run(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = make_pair()
+    pair.source.fill({f"{n:03}": b"1" for n in range(60)})
+    process, config = tmp_path / "process", tmp_path / "config"
+    process.write_text(
+        f'#!/bin/sh\necho x >> {tmp_path}/calls\n[ $(wc -l < {tmp_path}/calls) -gt 30 ] && {{ echo "log in again" >&2; exit 1; }}\n'
+        'echo "{\\"Version\\": 1, \\"AccessKeyId\\": \\"k\\", \\"SecretAccessKey\\": \\"s\\", \\"Expiration\\": \\"$(date -u -d +300sec +%Y-%m-%dT%H:%M:%SZ)\\"}"\n'
+    )
+    process.chmod(0o755)
+    config.write_text(f"[default]\ncredential_process = {process}\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(StorageError, match=r"CredentialProcess.*log in again") as raised:
+        pair.sync(concurrency=4)
+    assert "the credential_process of the profile" in (raised.value.hint or "")
+    assert len((tmp_path / "calls").read_text().split()) < 45, "it was asked again and again"
+
+
+def test_a_session_that_is_over_is_told_as_one(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = make_pair()
+    config = tmp_path / "config"
+    config.write_text(
+        "[default]\nsso_session = work\nsso_account_id = 123456789012\nsso_role_name = reader\n\n"
+        "[sso-session work]\nsso_region = us-east-1\nsso_start_url = https://example.com/start\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(StorageError, match="Session") as raised:
+        pair.sync()
+    assert "aws sso login" in (raised.value.hint or "")
+
+
+def test_a_region_that_the_answer_names_is_named_to_the_user(pair: Pair) -> None:
+    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region 'us-east-1' is wrong; expecting 'garage'</Message></Error>"
+    pair.proxy.fault = lambda _: Reply(status=400, body=body)
+    with pytest.raises(StorageError) as raised:
+        pair.sync()
+    assert raised.value.hint == "the bucket lies in garage: --region garage"
+
+
+def test_what_another_region_answers_to_the_runtime_goes_by_boto3(pair: Pair) -> None:
+    pair.source.put("a")
+    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>expecting</Message><Region>eu-west-1</Region></Error>"
+    pair.proxy.fault = lambda seen: Reply(status=400, body=body) if "/us-east-1/" in seen.headers.get("authorization", "") else None
+    pair.sync()
+    assert pair.target.keys() == ["a"]
