@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from masker.errors import Problem, VerifyFailed
+
 #: The check of what production's own rows break and rules let stand.
 TOLERATED = "tolerated"
 
@@ -67,3 +69,13 @@ class Findings:
 
     def __str__(self) -> str:
         return f"{self.passed:,} checks passed, {self.failed:,} failed, {self.not_run:,} not run"
+
+
+class FailedChecks(VerifyFailed):
+    """What was filled or masked is not fit to be used; *findings* say why."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(
+            f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]), problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad]
+        )
+        self.findings = findings

@@ -9,8 +9,8 @@ from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import TargetError
 from masker.names import shown
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.protection import Protection, lift, mark, read_protections
+from masker.sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

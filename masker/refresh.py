@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,16 +12,20 @@ from masker.buckets.events import SyncListener
 from masker.buckets.run import SyncResult, rehearse, sync
 from masker.buckets.settings import SyncSettings
 from masker.confirmation import ToConfirm, require_confirmed
+from masker.copy.events import CopyEvent
 from masker.copy.prepare import prepared
 from masker.copy.run import CopyResult, copy
 from masker.errors import MaskerError
+from masker.in_place.events import MaskEvent
 from masker.in_place.run import MaskResult, mask, prepared_in_place
-from masker.lanes.events import Listener
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.marker import write_refreshed
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
+from masker.sides import Side
+
+#: Told what happens in the database's half, whichever way that goes.
+Listener = Callable[[CopyEvent | MaskEvent], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
 def _open_scope(pair: BucketPair, state: PairState, stack: contextlib.ExitStack) -> OpenScope | None:
     if pair.scope is None:
         return None
-    from masker.buckets.attachments.open import open_scope
+    from masker.buckets.attachments.open import open_scope  # with the database's driver: ten megabytes that no other sync needs
 
     scope = open_scope(pair.scope, state.folder / "scope.parquet", key_filter(pair.include, pair.exclude))
     stack.callback(scope.close)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from masker.buckets.diff import Totals
 from masker.buckets.objects import Location, parse_location
-from masker.copy.explain import amount, size
+from masker.figures import amount, size
 from masker.notes import Note
 
 AclPolicy = Literal["mirror", "public-read", "bucket-owner-full-control", "none"]

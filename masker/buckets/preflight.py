@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from masker.buckets.client.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request, Side
+from masker.buckets.client.requests import Copy, Delete, GetAcl, GetHead, GetTags, Original, PutAcl, PutEmpty, Request
 from masker.buckets.client.traffic import Job
 from masker.buckets.diff import Change
 from masker.buckets.errors import StorageFault
@@ -16,6 +16,7 @@ from masker.buckets.policies import is_open
 from masker.buckets.properties import notes_of_what_stays
 from masker.errors import MaskerError, Refused, StorageError
 from masker.notes import Note
+from masker.sides import Side
 
 PROTECTED_TAG = "masker:protected"
 

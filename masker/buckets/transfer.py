@@ -26,7 +26,6 @@ from masker.buckets.client.requests import (
     PutAcl,
     PutObject,
     Request,
-    Side,
 )
 from masker.buckets.client.traffic import Job
 from masker.buckets.diff import STALE, Change, Op
@@ -35,6 +34,7 @@ from masker.buckets.files.ledger import Own
 from masker.buckets.files.uploads import Unrecorded, Uploads
 from masker.buckets.listing.skim import find_present
 from masker.buckets.objects import Entry, Location, Page, SentAcl, sent_acl, storage_class_to_write
+from masker.sides import Side
 
 _DELETE_BATCH = 1000
 _DELETE_ATTEMPTS = 5

@@ -356,3 +356,14 @@ class Catalog:
             yield parent
             if parent in self.tables:
                 yield from self.ancestors(parent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """What the plan has to know of the target. *schemas* exist there before anything is created."""
+
+    version: int
+    database: str
+    is_superuser: bool
+    schemas: frozenset[str] = frozenset({"public"})
+    available_extensions: frozenset[str] = frozenset()

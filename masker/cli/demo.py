@@ -235,13 +235,13 @@ def _heading(out: Console, title: str, command: str) -> None:
 
 
 def _contents(filled: Filled, users: int) -> str:
-    from masker.copy.explain import size
+    from masker.figures import size
 
     return f"a bookshop of {users:,} customers in production: {filled.rows:,} rows, {filled.tables} tables, {size(filled.bytes)}"
 
 
 def _bucket_contents(buckets: FilledBuckets) -> str:
-    from masker.copy.explain import size
+    from masker.figures import size
 
     return (
         f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
@@ -266,7 +266,7 @@ def _show_proofs(out: Console, proofs: BucketProofs) -> None:
 
 
 def _show_search(out: Console, search: Search, log: str) -> None:
-    from masker.copy.explain import size
+    from masker.figures import size
 
     mark = "[green]✓[/]" if search.found == 0 else "[red]✗[/]"
     out.print(

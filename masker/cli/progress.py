@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +14,20 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from masker.cli.log import Level, Log, current_log
-from masker.copy.explain import amount, size
+from masker.copy.events import BegunAnew, CopyEvent, NotSwept, NotTried, Planned, Published, SourceReleased, Swept
 from masker.copy.steps import (
     AddCheck,
     AddForeignKey,
-    Analyze,
     BuildIndex,
     CopyPart,
     CopyPlan,
     CreateSchema,
     FinishSchema,
-    RefreshMaterializedView,
-    Step,
     Vacuum,
     ValidateForeignKey,
 )
+from masker.figures import amount, size
+from masker.in_place.events import GateOpened, MaskEvent, MaskPlanned
 from masker.in_place.steps import (
     Compact,
     CutBatches,
@@ -41,29 +40,16 @@ from masker.in_place.steps import (
     Truncate,
     UpdateBatches,
 )
-from masker.lanes.events import (
-    BegunAnew,
-    Event,
-    GateOpened,
-    Listener,
-    MaskPlanned,
-    Moved,
-    NotSwept,
-    NotTried,
-    Planned,
-    Published,
-    SourceReleased,
-    StepFinished,
-    StepRetried,
-    StepStarted,
-    Swept,
-    Verifying,
-)
+from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted, Verifying
+from masker.lanes.step import Analyze, RefreshMaterializedView, Step
 from masker.names import TableName
 
 if TYPE_CHECKING:
     from masker.copy.run import CopyResult
     from masker.in_place.run import MaskResult
+
+Event = CopyEvent | MaskEvent
+Listener = Callable[[Event], None]
 
 #: Tables with a bar of their own at once; more would push the totals off a small terminal.
 _BARS = 8

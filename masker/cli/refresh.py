@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from masker.buckets.events import SyncListener
     from masker.copy.run import CopyResult
     from masker.in_place.run import MaskResult
-    from masker.lanes.events import Listener
-    from masker.refresh import RefreshResult, RefreshSettings
+    from masker.refresh import Listener, RefreshResult, RefreshSettings
 
 EXAMPLES = """[bold]Examples[/]
 

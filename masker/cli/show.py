@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.copy.explain import afterwards, explain, shown_words, size
+from masker.copy.explain import afterwards, explain
 from masker.copy.prepare import Prepared
 from masker.copy.run import CopyResult
+from masker.figures import size
+from masker.tables.explain import shown_words
 
 #: Characters a line may have where no terminal says how wide it is.
 _PIPED_WIDTH = 160

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from masker.copy.explain import shown_words, size
+from masker.figures import size
 from masker.in_place.explain import afterwards_mask, explain_mask, room
 from masker.in_place.run import MaskResult, PreparedInPlace
+from masker.tables.explain import shown_words
 
 #: Characters a line may have where no terminal says how wide it is.
 _PIPED_WIDTH = 160

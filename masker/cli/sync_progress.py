@@ -15,7 +15,7 @@ from rich.table import Table
 from masker.buckets.events import Compared, Comparing, PairFinished, PairPlanned, SyncEvent, SyncListener, Transferred
 from masker.buckets.plan import SyncPlan, explain_sync
 from masker.cli.log import Log, current_log
-from masker.copy.explain import amount, size
+from masker.figures import amount, size
 
 if TYPE_CHECKING:
     from masker.buckets.run import PairResult, SyncResult

@@ -46,7 +46,7 @@ def verify_command(
     """Compare a finished preview with what its run proved and, with --source, with what production still has of its rows. Exit 8 unless every check ran and passed."""
     from masker.copy.verify import verify_gate, verify_preview
     from masker.postgres.connect import parse_url
-    from masker.postgres.errors import Side
+    from masker.sides import Side
 
     if unchanged and not gate:
         raise UsageError("--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway")

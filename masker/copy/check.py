@@ -11,8 +11,9 @@ from masker.copy.examine import Examined, examine
 from masker.errors import raise_all
 from masker.masks.sql.bindings import INSTANT
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution, RuleSet
+from masker.sides import Side
 
 
 def check_rules(url: str, ruleset: RuleSet) -> Examined:

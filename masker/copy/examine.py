@@ -14,7 +14,6 @@ import psycopg
 
 from masker.catalog.types import Catalog
 from masker.copy.plan import Reading, as_readable, groups, reading, table_plans
-from masker.copy.steps import TablePlan
 from masker.errors import ManyProblems, MaskerError, Problem, RuleErrors, SourceError
 from masker.masks.sql.bindings import derive
 from masker.names import TableName
@@ -22,7 +21,7 @@ from masker.notes import Note
 from masker.postgres.agreement import disagreements
 from masker.postgres.bare_path import without_path
 from masker.postgres.document_paths import against_documents
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.half_detached import finalize, half_detached
 from masker.postgres.keyring import holding
 from masker.postgres.probe import probe
@@ -31,6 +30,8 @@ from masker.postgres.unmade import Unmakeable
 from masker.ruleset.left_out import is_carried
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution, RuleSet
+from masker.sides import Side
+from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried, uncarriable
 from masker.verify.own_rows import own_rows
 from masker.verify.tolerated import Tolerated, tolerated

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from masker.copy.steps import (
     AddCheck,
     AddForeignKey,
-    Analyze,
     BuildIndex,
     CopyLargeObjects,
     CopyPart,
@@ -20,70 +18,19 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
-    RefreshMaterializedView,
-    SeekOriginals,
     SetSequences,
-    TablePlan,
     Vacuum,
     ValidateForeignKey,
     WitnessTable,
 )
-from masker.names import TableName
+from masker.figures import amount, size
+from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
+from masker.tables.explain import action, details, table_document
+from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried
 from masker.tables.witness import sieve
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 _SHOWN_UNMASKED = 8
-
-
-def size(count: float) -> str:
-    """Bytes with a unit: ``820 MB``."""
-    for unit in _UNITS[:-1]:
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit in {"B", "kB"} or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} TB"
-
-
-def amount(count: float) -> str:
-    """A count with a unit: ``1.2 M``."""
-    if count < 10_000:
-        return f"{int(count):,}"
-    return f"{count / 1000:.0f} k" if count < 1_000_000 else f"{count / 1_000_000:.1f} M"
-
-
-def action(plan: TablePlan) -> str:
-    """What happens to a table, in two words: ``mask, 4 parts``."""
-    parts = f", {plan.parts} parts" if plan.parts > 1 else ""
-    limited = ", some rows" if plan.predicate else ""
-    as_text = ", as text" if plan.format == "text" and plan.action in {"copy", "mask"} else ""
-    return f"{plan.action}{limited}{parts}{as_text}"
-
-
-def details(plan: TablePlan) -> str:
-    """The masked columns of a table, or why it is treated as it is."""
-    if plan.masked:
-        total = len(plan.masked) + len(plan.kept) + len(plan.free)
-        shown = " · ".join(column.title for column in plan.masked)
-        kept = f"   kept: {', '.join(plan.kept)}" if plan.kept else ""
-        where = _condition("where", plan.where_written, plan.where_reads)
-        return f"{shown}   {len(plan.masked)} of {total}{kept}{_condition('rows', plan.predicate_written, plan.predicate_reads)}{where}"
-    return plan.reason or _condition("rows", plan.predicate_written, plan.predicate_reads).lstrip()
-
-
-def _condition(word: str, written: str | None, originals: tuple[str, ...]) -> str:
-    """``where not staff (by originals of email)``, spaces before it."""
-    return f"   {word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "") if written else ""
-
-
-def shown_words(shown: Sequence[object]) -> str:
-    """What a result says of columns that show originals: `` (1 shows originals)``."""
-    return f" ({len(shown)} show{'s' if len(shown) == 1 else ''} originals)" if shown else ""
-
-
-def one_line(written: str) -> str:
-    """SQL as it was written, on one line."""
-    return re.sub(r"\s*\n\s*", " ", written.strip())
 
 
 def afterwards(plan: CopyPlan) -> str:
@@ -193,28 +140,3 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
 def tolerated_document(one: Carried) -> dict[str, Any]:
     """Something that production's own rows break, as plain values."""
     return {"kind": one.kind, "schema": one.table.schema, "table": one.table.name, "name": one.name, "rows": one.broken, "carried_as": one.becomes}
-
-
-def table_document(plan: TablePlan) -> dict[str, Any]:
-    """One table of a plan as plain values."""
-    name: TableName = plan.table.name
-    return {
-        "schema": name.schema,
-        "name": name.name,
-        "action": plan.action,
-        "reason": plan.reason,
-        "rows": int(plan.table.rows),
-        "bytes": plan.table.bytes,
-        "parts": plan.parts,
-        "format": plan.format,
-        "rows_where": plan.predicate_written,
-        "mask_where": plan.where_written,
-        "rows_by_originals_of": list(plan.predicate_reads),
-        "mask_by_originals_of": list(plan.where_reads),
-        "masked": [
-            {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql, "reads_own_original": m.reads_own, "shows_originals": list(m.shows)}
-            for m in plan.masked
-        ],
-        "kept": list(plan.kept),
-        "no_rule_needed": list(plan.free),
-    }

@@ -16,11 +16,12 @@ from masker.copy.server.written_for import unreadable
 from masker.errors import MaskerError, Problem
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.entries import SchemaEntry
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.target import connect_maintenance
 from masker.postgres.unmade import Unmakeable, problem
 from masker.ruleset.types import Resolution
 from masker.settings import Settings
+from masker.sides import Side
 
 _INSTALLED = "SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
 

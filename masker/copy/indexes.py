@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, ForeignKey, Index, MaterializedView, Table
-from masker.copy.steps import AddForeignKey, Analyze, BuildIndex, StepId, ValidateForeignKey
+from masker.copy.steps import AddForeignKey, BuildIndex, ValidateForeignKey
+from masker.lanes.step import Analyze, StepId
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.postgres.entries import plain_name

@@ -12,12 +12,12 @@ from typing import assert_never
 import psycopg
 from psycopg import pq, sql
 
+from masker.copy.events import Listener
 from masker.copy.server.ledger import claim, settle
 from masker.copy.server.rehearse import make, rehearse
 from masker.copy.steps import (
     AddCheck,
     AddForeignKey,
-    Analyze,
     BuildIndex,
     CopyLargeObjects,
     CopyPart,
@@ -26,26 +26,26 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
-    RefreshMaterializedView,
-    SeekOriginals,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
     WitnessTable,
 )
 from masker.errors import MaskerError, SourceError, TargetError
-from masker.lanes.events import Listener, Moved, StepFinished, StepRetried, StepStarted
+from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
+from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
 from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, apply_settings, connect
 from masker.postgres.entries import SchemaEntry
-from masker.postgres.errors import ServerFault, Side, server_errors, source_changed
+from masker.postgres.errors import ServerFault, server_errors, source_changed
 from masker.postgres.hold import Hold
 from masker.postgres.large_objects import copy_large_objects, describe_large_objects
 from masker.postgres.originals import look
 from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire, pump
 from masker.postgres.unmade import Unmakeable, problem
+from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.evidence import Evidence
 from masker.tables.shown import Answers

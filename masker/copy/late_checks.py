@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from masker.catalog.types import Catalog, Check, DomainCheck
-from masker.copy.steps import AddCheck, StepId
+from masker.copy.steps import AddCheck
+from masker.lanes.step import StepId
 from masker.names import TableName, quote
 from masker.postgres.entries import SchemaEntry
 from masker.tables.tolerated import Key, check_family, comment_starts

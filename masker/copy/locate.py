@@ -8,12 +8,13 @@ import psycopg
 
 from masker.copy.lane import Counters
 from masker.copy.prepare import Prepared
-from masker.copy.steps import TablePlan
 from masker.errors import MaskerError
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 from masker.tables.evidence import Evidence
+from masker.tables.plan import TablePlan
 from masker.tables.witness import ALL, BUCKET, Witness, passing, sieve, witness
 from masker.verify.again import compare_rows, older_rows, place
 from masker.verify.proofs import differing_buckets

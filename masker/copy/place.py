@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import psycopg
 
+from masker.copy.events import Listener, NotSwept, NotTried, Swept
 from masker.copy.prepare import Prepared
 from masker.copy.server.ledger import begin_ledger
 from masker.copy.server.publishing import NotDropped, publish_shadow, sweep, take_stock
 from masker.copy.server.rehearse import rehearse_emptied
 from masker.copy.steps import CreateSchema
 from masker.errors import MaskerError
-from masker.lanes.events import Listener, NotSwept, NotTried, Swept
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, Session, connect
 from masker.postgres.emptying import empty_database
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.marker import marker_after, write_marker
 from masker.postgres.target import (
     Live,
@@ -32,6 +32,7 @@ from masker.postgres.target import (
     shadow_name,
 )
 from masker.postgres.unmade import Unmakeable, problem
+from masker.sides import Side
 
 
 @dataclass(kw_only=True)

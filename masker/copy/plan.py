@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
+from masker.catalog.types import Catalog, Column, ColumnType, Table, TargetFacts, TypeClass
 from masker.copy.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
 from masker.copy.indexes import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.copy.late_checks import late_checks
@@ -21,15 +21,12 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
-    RefreshMaterializedView,
-    SeekOriginals,
     SetSequences,
-    StepId,
-    TablePlan,
     Vacuum,
     WitnessTable,
 )
 from masker.errors import CatalogMismatch, Problem, RuleErrors
+from masker.lanes.step import RefreshMaterializedView, SeekOriginals, StepId
 from masker.masks.sql.bindings import SessionBindings
 from masker.masks.together import Member
 from masker.names import TableName, quote
@@ -40,6 +37,7 @@ from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.agreement import agreement
 from masker.tables.assembled import require_assembled
 from masker.tables.originals import questions
+from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import Carried, carried_notes, comment_starts
@@ -61,17 +59,6 @@ _TEXT_TYPES = re.compile(r"reg[a-z]+\Z|aclitem\Z|xid8?\Z|cid\Z|pg_.*")
 
 
 _LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFacts:
-    """What the plan has to know of the target. *schemas* exist there before anything is created."""
-
-    version: int
-    database: str
-    is_superuser: bool
-    schemas: frozenset[str] = frozenset({"public"})
-    available_extensions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

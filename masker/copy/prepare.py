@@ -13,10 +13,10 @@ import psycopg
 
 from masker.catalog.changes import schema_changes
 from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
-from masker.catalog.types import Catalog, Server
+from masker.catalog.types import Catalog, Server, TargetFacts
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
-from masker.copy.plan import CopyOptions, TargetFacts, build_copy_plan, require_extensions
+from masker.copy.plan import CopyOptions, build_copy_plan, require_extensions
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
@@ -27,7 +27,7 @@ from masker.postgres.connect import Endpoint, connect, is_missing_database, pars
 from masker.postgres.database_settings import beyond
 from masker.postgres.dump import dump_schema, find_pg_dump
 from masker.postgres.emptying import hosts_event_triggers, of_others
-from masker.postgres.errors import Side, server_errors, source_changed
+from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
 from masker.postgres.hold import Hold, held
 from masker.postgres.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
@@ -36,6 +36,7 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution
 from masker.settings import Settings
+from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
 from masker.verify.guard import guard_copy, guard_source, role_notes
 

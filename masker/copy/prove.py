@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from masker.copy.steps import Step
 from masker.errors import MaskerError
 from masker.lanes.scheduler import Lanes
+from masker.lanes.step import Step
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import ServerFault

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from masker.copy.steps import AddCheck, AddForeignKey, Analyze, BuildIndex, CopyStep, FinishSchema, RefreshMaterializedView, StepId
+from masker.copy.steps import AddCheck, AddForeignKey, Attempt, BuildIndex, CopyStep, FinishSchema
+from masker.lanes.step import Analyze, RefreshMaterializedView, StepId
 from masker.postgres.entries import SchemaEntry
 
 #: Entries that rest on nothing but tables and what is made before rows. Of any other nobody can say what it needs but the dump's order.
@@ -19,30 +19,6 @@ _BY_THEMSELVES = frozenset({"TRIGGER", "POLICY", "ROW SECURITY", "ACL", "DEFAULT
 _COLUMN = r'(?:"[^"]+"|[a-z_]\w*)(?: DESC| ASC)?(?: NULLS (?:FIRST|LAST))?'
 _PLAIN_INDEX = re.compile(rf" USING btree \({_COLUMN}(?:, {_COLUMN})*\)(?: INCLUDE \({_COLUMN}(?:, {_COLUMN})*\))?\Z")
 _PLAIN_KEY = re.compile(r" USING INDEX | ATTACH PARTITION | CLUSTER ON | REPLICA IDENTITY | SET STATISTICS ")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """Something that is made in one transaction. *needs* are the attempts it cannot be made without, *locks* about how many it takes.
-
-    *is_filling*: a query of the schema runs, on no rows, so that not every error of it means that it would fail with some. *is_alone*:
-    nothing is known to be needed; without that it can be made only where all before it were. *is_plain*: nothing but columns and what the
-    server brings is in it, which fails for no reason that a row does not give.
-    """
-
-    id: str
-    title: str
-    statements: tuple[str, ...]
-    needs: frozenset[str] = frozenset()
-    locks: int = 2
-    is_filling: bool = False
-    is_alone: bool = True
-    is_plain: bool = False
-
-    @property
-    def script(self) -> str:
-        """All of it, to be sent at once."""
-        return "\n;\n".join(self.statements)
 
 
 def attempts(steps: Sequence[CopyStep]) -> tuple[Attempt, ...]:

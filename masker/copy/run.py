@@ -12,29 +12,32 @@ from typing import Any
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
+from masker.copy.checks import Counted, verify
+from masker.copy.events import BegunAnew, Listener, Planned, Published, SourceReleased
 from masker.copy.lane import Counters, ServerLane, Shared
 from masker.copy.locate import places_of_differences
 from masker.copy.place import Place, emptying, swapping
 from masker.copy.prepare import Prepared, prepared, require_unchanged
 from masker.copy.server.publishing import NotDropped
 from masker.copy.steps import CopyPlan
-from masker.errors import MaskerError, Problem, SourceError, TargetError, VerifyFailed
-from masker.findings import Findings
-from masker.lanes.events import BegunAnew, Listener, Planned, Published, SourceReleased, Verifying
+from masker.errors import MaskerError, SourceError, TargetError
+from masker.findings import FailedChecks, Findings
+from masker.lanes.events import Verifying
 from masker.lanes.scheduler import Lanes
 from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
 from masker.ruleset.decided import decided
 from masker.runs import new_run
 from masker.settings import Settings
+from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.witness import witness
-from masker.verify.checks import UNPROVED, Counted, verify
+from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
@@ -227,16 +230,6 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
     if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings
-
-
-class FailedChecks(VerifyFailed):
-    """The copy is not fit to be used; *findings* say why."""
-
-    def __init__(self, findings: Findings) -> None:
-        super().__init__(
-            f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]), problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad]
-        )
-        self.findings = findings
 
 
 def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:

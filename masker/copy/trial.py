@@ -11,11 +11,12 @@ from masker.copy.server.rehearse import make, rehearse
 from masker.copy.steps import CreateSchema
 from masker.errors import UsageError
 from masker.postgres.connect import connect
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.hindrances import drop_statement
 from masker.postgres.target import connect_maintenance, create_shadow, read_live, shadow_name
 from masker.postgres.unmade import Unmade, Unmakeable, problem
 from masker.runs import new_run
+from masker.sides import Side
 
 
 def try_schema(ready: Prepared) -> None:

@@ -12,26 +12,31 @@ from psycopg import sql
 
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
+from masker.copy.checks import originals_findings
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.prove import AskAgain, AskTarget, Sessions, ask
-from masker.copy.steps import SeekOriginals, TablePlan
+from masker.copy.structure import against_source
 from masker.findings import Finding, Findings, Outcome
+from masker.lanes.step import SeekOriginals
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url, require_alive
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker
 from masker.postgres.originals import look
 from masker.ruleset.left_out import carried_condition
 from masker.settings import Settings
+from masker.sides import Side
+from masker.tables.plan import TablePlan
 from masker.tables.shown import Answers
 from masker.tables.tolerated import read_carried
 from masker.tables.witness import SEED_SETTING, Witness, WitnessedColumn, sieve, witness
 from masker.verify.again import again_findings, older_rows
-from masker.verify.checks import leftovers, not_answered, originals_findings
+from masker.verify.checks import leftovers
 from masker.verify.gate import check_gate, key_id, strangeness
+from masker.verify.guarded import not_answered
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 from masker.verify.proofs import compare_evidence
-from masker.verify.structure import about_target, against_source
+from masker.verify.structure import about_target
 from masker.verify.unchanged import check_unchanged
 from masker.verify.witness import proof_settings
 

@@ -25,9 +25,9 @@ from masker.demo.server import EmbeddedServer
 from masker.demo.storage import EmbeddedStorage, Upload, credentials
 from masker.errors import MaskerError, Refused
 from masker.postgres.connect import parse_url
-from masker.postgres.errors import Side
 from masker.refresh import RefreshSettings
 from masker.settings import Settings
+from masker.sides import Side
 
 PRODUCTION = "production"
 PREVIEW = "preview"

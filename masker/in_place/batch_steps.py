@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from masker.catalog.types import Table
-from masker.copy.steps import StepId, TablePlan
 from masker.in_place.room import Room
 from masker.in_place.steps import Compact, CutBatches, FinishBatches, UpdateBatches, set_list
 from masker.in_place.trees import Trees
+from masker.lanes.step import StepId
 from masker.names import TableName
+from masker.tables.plan import TablePlan
 
 
 class Batches:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import psycopg
 from psycopg import sql
 
-from masker.copy.steps import SeekOriginals
 from masker.findings import Finding, Findings, Outcome
 from masker.in_place.server.journal import StepRecord
 from masker.in_place.server.residue import emptied_statistics
 from masker.in_place.steps import DeleteRows, FillViews, FinishBatches, ForgetEmpty, MaskPlan, Rewrite, Truncate
+from masker.lanes.step import SeekOriginals
 from masker.verify.schema import ObjectKey
 
 _WORDS = {"dependent": "object made anew"}

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from masker.catalog.derived import StoredColumns, StoredView
 from masker.catalog.types import Table
-from masker.copy.steps import Analyze, StepId
 from masker.errors import Problem
 from masker.in_place.batch_steps import compact
 from masker.in_place.room import Room
 from masker.in_place.steps import Compact, FillViews, Recompute, Reindex, Renewed
 from masker.in_place.trees import Trees
+from masker.lanes.step import Analyze, StepId
 from masker.names import TableName, quote
 from masker.notes import Note
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, assert_never
 
-from masker.copy.explain import amount, details, size, table_document
-from masker.copy.steps import Analyze, SeekOriginals, TablePlan
+from masker.figures import amount, size
 from masker.in_place.steps import (
     Compact,
     CutBatches,
@@ -26,6 +25,9 @@ from masker.in_place.steps import (
     UpdateBatches,
     WitnessKept,
 )
+from masker.lanes.step import Analyze, SeekOriginals
+from masker.tables.explain import details, table_document
+from masker.tables.plan import TablePlan
 from masker.tables.witness import ALL, estimated_rows, sieve, witness
 
 _SHOWN_KEPT = 8

@@ -11,9 +11,8 @@ from typing import assert_never
 
 import psycopg
 
-from masker.copy.run import FailedChecks
-from masker.copy.steps import Analyze, SeekOriginals
-from masker.findings import Finding, Findings
+from masker.findings import FailedChecks, Finding, Findings
+from masker.in_place.events import Listener
 from masker.in_place.server.batches import cut, finish, next_batch, reclaim
 from masker.in_place.server.derive import fill_views, recompute, under_own_settings
 from masker.in_place.server.journal import StepRecord
@@ -39,13 +38,15 @@ from masker.in_place.steps import (
     WitnessKept,
     settings_of,
 )
-from masker.lanes.events import Listener, Moved, StepFinished, StepStarted
+from masker.lanes.events import Moved, StepFinished, StepStarted
+from masker.lanes.step import Analyze, SeekOriginals
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.own_settings import own_settings
 from masker.postgres.pump import Cancelled
+from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.witness import SEED_SETTING, Level
 

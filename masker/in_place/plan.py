@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, ForeignKey
-from masker.copy.steps import Analyze, StepId, TablePlan
 from masker.errors import Problem, RuleErrors
 from masker.in_place.batch_steps import Batches, compact
 from masker.in_place.derived_steps import DerivedData
@@ -33,6 +32,7 @@ from masker.in_place.steps import (
 )
 from masker.in_place.trees import Trees, columns_of, drop_key
 from masker.in_place.units import Unit, Units
+from masker.lanes.step import Analyze, StepId
 from masker.masks.sql.bindings import FunctionBindings
 from masker.masks.together import Member
 from masker.names import TableName, quote
@@ -41,6 +41,7 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.agreement import agreement
 from masker.tables.assembled import require_assembled
+from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table, shows_problems
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import in_place_notes

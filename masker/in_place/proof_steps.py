@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from masker.copy.steps import SeekOriginals, StepId, TablePlan
 from masker.in_place.facts import SchemaFunction
 from masker.in_place.steps import DeleteRows, ProveKept, WitnessKept
 from masker.in_place.trees import Trees
+from masker.lanes.step import SeekOriginals, StepId
 from masker.names import TableName
 from masker.notes import Note
 from masker.tables.originals import questions
+from masker.tables.plan import TablePlan
 
 #: Tables named beside a function.
 _SHOWN_TABLES = 5

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Column, TypeClass
-from masker.copy.steps import StepId, TablePlan
 from masker.errors import Problem
 from masker.in_place.locks import Locks, wanted
 from masker.in_place.steps import DeleteRows, Forgotten, Truncate
 from masker.in_place.trees import Trees, columns_of, drop_key
+from masker.lanes.step import StepId
 from masker.masks.null import Null
 from masker.masks.sql.bindings import hash_of
 from masker.names import ColumnName, TableName, quote, quote_literal
 from masker.ruleset.types import TableDecision
+from masker.tables.plan import TablePlan
 
 _NOTHING: Mapping[TypeClass, str] = {
     TypeClass.UUID: "00000000-0000-0000-0000-000000000000", TypeClass.INTEGER: "0", TypeClass.NUMBER: "0", TypeClass.BOOLEAN: "false", TypeClass.DATE: "2000-01-01",

@@ -9,9 +9,10 @@ from masker.catalog.types import Catalog
 from masker.errors import TargetError
 from masker.in_place.reach import planned
 from masker.names import TableName
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.half_detached import finalize, half_detached
 from masker.ruleset.types import Resolution
+from masker.sides import Side
 
 _OF_OTHERS = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from masker.catalog.types import Table
-from masker.copy.explain import size
+from masker.figures import size
 from masker.names import TableName
 
 

@@ -17,11 +17,10 @@ import psycopg
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.copy.run import FailedChecks
-from masker.copy.steps import StepId
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
-from masker.findings import Findings
+from masker.findings import FailedChecks, Findings
 from masker.in_place.checks import verify_in_place
+from masker.in_place.events import GateOpened, Listener, MaskPlanned
 from masker.in_place.facts import Facts
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
 from masker.in_place.locks import Locks
@@ -44,8 +43,9 @@ from masker.in_place.server.residue import UNREACHED, beside, schema_texts
 from masker.in_place.server.rewrite import create_functions
 from masker.in_place.server.sessions import Visitors, be_alone
 from masker.in_place.steps import FillViews, MaskPlan, MaskStep
-from masker.lanes.events import GateOpened, Listener, MaskPlanned, Verifying
+from masker.lanes.events import Verifying
 from masker.lanes.scheduler import Lanes
+from masker.lanes.step import StepId
 from masker.masks.sql.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
@@ -54,7 +54,7 @@ from masker.postgres.backend import Backend
 from masker.postgres.bare_path import without_path
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.document_paths import against_documents
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, marker_after, read_marker, write_marker
 from masker.postgres.probe import probe
 from masker.postgres.probe_originals import probe_originals
@@ -68,6 +68,7 @@ from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
+from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.witness import SEED_SETTING
 from masker.verify.checks import UNPROVED

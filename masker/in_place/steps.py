@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from masker.catalog.types import Server, Table
-from masker.copy.steps import Analyze, MaskedColumn, SeekOriginals, Step, StepId, TablePlan, shown_originals
+from masker.lanes.step import Analyze, SeekOriginals, Step, StepId
 from masker.masks.sql.bindings import Binding
 from masker.names import ColumnName, TableName, quote
 from masker.notes import Note
+from masker.tables.plan import MaskedColumn, TablePlan, shown_originals
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from masker.catalog.types import ForeignKey, Table
-from masker.copy.steps import TablePlan
 from masker.errors import Problem
 from masker.in_place.locks import Locks, wanted
 from masker.in_place.room import Room
@@ -16,6 +15,7 @@ from masker.masks.null import Null
 from masker.names import TableName
 from masker.ruleset.types import TableDecision
 from masker.tables.for_trees import for_trees, has
+from masker.tables.plan import TablePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from masker.copy.steps import ReadingStep, Step, StepId
+from masker.lanes.step import Step, StepId
 from masker.postgres.pump import Cancelled
 
 #: Seconds between looks at signals and between repeated cancel requests.
@@ -69,7 +69,7 @@ class Lanes(Generic[S]):
         self._open_lane = open_lane
         self._on_reading_done = on_reading_done
         self._on_tick = on_tick
-        self._reading_left = sum(isinstance(step, ReadingStep) for step in steps)
+        self._reading_left = sum(step.reads_source for step in steps)
         self._stop = stop
         self._changed = threading.Condition()
         self._failure: BaseException | None = None
@@ -162,11 +162,11 @@ class Lanes(Generic[S]):
 
     def _queue(self, step: S) -> None:
         """Put *step* among those that wait for nothing but a lane, the heaviest first."""
-        insort(self._ready_reads if isinstance(step, ReadingStep) else self._ready_others, step, key=lambda s: -s.weight)
+        insort(self._ready_reads if step.reads_source else self._ready_others, step, key=lambda s: -s.weight)
 
     def _take(self) -> S | None:
         """The step that comes next of those that may run beside the running ones."""
-        readers = sum(isinstance(step, ReadingStep) for step in self._running.values())
+        readers = sum(step.reads_source for step in self._running.values())
         held = frozenset().union(*(step.excludes for step in self._running.values()))
         for queue in (self._ready_reads if readers < self._reading_lanes else [], self._ready_others):
             for place, step in enumerate(queue):
@@ -182,7 +182,7 @@ class Lanes(Generic[S]):
                 if not self._missing[waiting.id]:
                     self._queue(waiting)
             last_read = False
-            if isinstance(step, ReadingStep):
+            if step.reads_source:
                 self._reading_left -= 1
                 last_read = self._reading_left == 0
             self._changed.notify_all()

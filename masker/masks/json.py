@@ -26,7 +26,7 @@ from masker.masks.together import ALONE
 from masker.model import Model
 
 if TYPE_CHECKING:
-    from masker.masks.table import AnyMask
+    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
 
 #: Steps of a path. The expression that masks a leaf is nested as deep.
 _MOST_STEPS = 30

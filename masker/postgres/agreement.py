@@ -9,14 +9,15 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Problem
 from masker.masks.together import Member
 from masker.names import TableName
 from masker.postgres.connect import apply_settings
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.quietly import answer
+from masker.sides import Side
+from masker.tables.plan import MaskedColumn, TablePlan
 
 #: Values of each of two columns on which their masks are compared.
 _VALUES = 500

@@ -18,8 +18,9 @@ from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
 from masker.names import TableName, quote
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.quietly import answer
+from masker.sides import Side
 
 #: Rows on which a table's definitions are computed, and the milliseconds that may take.
 _ROWS = 100

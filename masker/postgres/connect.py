@@ -17,7 +17,8 @@ from psycopg import pq
 
 from masker.errors import Refused, UsageError
 from masker.masks.sql.fields import packed
-from masker.postgres.errors import ServerFault, Side, server_errors, tell_side
+from masker.postgres.errors import ServerFault, server_errors, tell_side
+from masker.sides import Side
 
 _SCHEMES = ("postgres", "postgresql", "postgis")
 

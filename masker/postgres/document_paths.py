@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from masker.postgres.documents import look
-from masker.postgres.errors import Side
 from masker.ruleset.types import Resolution
+from masker.sides import Side
 from masker.tables.documents import asked, judged
 
 

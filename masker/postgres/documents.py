@@ -11,8 +11,9 @@ from psycopg import sql
 
 from masker.catalog.types import Column, Table
 from masker.masks.json import json_steps
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.quietly import answer, create_quietly
+from masker.sides import Side
 from masker.tables.documents import Asked, Break, Seen, Steps
 
 #: Documents looked at first, whatever a table's size; nearly every path is in one of them.

@@ -9,7 +9,8 @@ import psycopg
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.names import shown
 from masker.notes import Note
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: Schemas that emptying does not look into.
 KEPT_SCHEMAS = [*HIDDEN_SCHEMAS, "heroku_ext"]

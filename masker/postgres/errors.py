@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 
 import psycopg
 from psycopg import pq
 
-from masker.errors import MaskerError, SourceChanged, SourceError, TargetError
+from masker.errors import MaskerError, SourceChanged
 from masker.names import TableName
 from masker.postgres.remedies import remedy
 from masker.postgres.server_texts import ServerWords, first_line
+from masker.sides import Side
 from masker.tables.blame import Complaint
 
 #: Serialization failure, deadlock: what a follower says, too, that ends a query or a session which holds up its replay.
@@ -27,17 +27,6 @@ _CONFLICT_STATES = frozenset({"40001", "40P01"})
 #: Classes after which another connection may well succeed: connection trouble, a server shutting down.
 _CONNECTION_CLASSES = frozenset({"08"})
 _CONNECTION_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
-
-
-class Side(StrEnum):
-    """Which of the two servers."""
-
-    SOURCE = "source"
-    TARGET = "target"
-
-    @property
-    def error(self) -> type[SourceError | TargetError]:
-        return SourceError if self is Side.SOURCE else TargetError
 
 
 class ServerFault(Exception):

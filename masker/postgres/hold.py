@@ -22,7 +22,8 @@ from psycopg import pq, sql
 
 from masker.errors import MaskerError, SourceError
 from masker.postgres.connect import Endpoint, Session, connect
-from masker.postgres.errors import ServerFault, Side, server_errors, side_of
+from masker.postgres.errors import ServerFault, server_errors, side_of
+from masker.sides import Side
 
 #: First keys of advisory locks: of the keeper, of those that hang on it. The second is the hold's number.
 _KEEPER_CLASS = 0x6D61736C

@@ -6,7 +6,8 @@ import psycopg
 from psycopg import sql
 
 from masker.names import TableName, shown
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: Rails keeps there for which environment a database was made, and refuses to drop those of production.
 _METADATA = """

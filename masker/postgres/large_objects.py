@@ -8,8 +8,9 @@ from collections.abc import Callable
 import psycopg
 from psycopg import sql
 
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.pump import Cancelled
+from masker.sides import Side
 
 _CHUNK_BYTES = 1_048_576
 

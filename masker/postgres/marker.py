@@ -13,7 +13,8 @@ from psycopg import sql
 
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, connect
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: What the run made, object by object; see :mod:`masker.verify.described`.
 DESCRIBED = sql.Identifier("masker", "described")

@@ -9,14 +9,15 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Check
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Problem
 from masker.names import TableName
 from masker.postgres.connect import apply_settings
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, answered_together, in_groups, is_small
+from masker.sides import Side
+from masker.tables.plan import MaskedColumn, TablePlan
 
 #: Rows of each masked table that are tried.
 _ROWS = 1000

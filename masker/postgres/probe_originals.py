@@ -9,16 +9,17 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog
-from masker.copy.steps import TablePlan
 from masker.errors import Problem
 from masker.names import TableName, shown
 from masker.notes import Note
 from masker.postgres.connect import apply_settings
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.originals import search, settled, whole_search
 from masker.postgres.several import answered_together, in_groups
+from masker.sides import Side
 from masker.tables.originals import Questions, questions
+from masker.tables.plan import TablePlan
 from masker.tables.shown import Answers, Standing, told
 
 #: Rows of each table that are looked at.

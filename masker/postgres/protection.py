@@ -14,7 +14,8 @@ import psycopg
 from psycopg import sql
 
 from masker.errors import Refused, TargetError
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: How the line of a comment begins.
 _LINE = "masker: protected"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import pq
 
-from masker.postgres.errors import ServerFault, Side
+from masker.postgres.errors import ServerFault
+from masker.sides import Side
 
 #: Bytes joined before they go to the target: more makes libpq slower, less costs calls.
 _BLOCK_BYTES = 131_072

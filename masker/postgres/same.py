@@ -8,7 +8,8 @@ from enum import Enum, auto
 
 import psycopg
 
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

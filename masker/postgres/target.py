@@ -14,17 +14,17 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import read_server
-from masker.catalog.types import Server
-from masker.copy.plan import TargetFacts
+from masker.catalog.types import Server, TargetFacts
 from masker.errors import Refused, TargetError
 from masker.names import shown
 from masker.notes import Note
 from masker.postgres.connect import Endpoint, Session, connect, is_missing_database
 from masker.postgres.database_settings import Setting, give, read_settings
 from masker.postgres.emptying import KEPT_SCHEMAS, SURVIVING
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.hindrances import slots_of
 from masker.postgres.protection import without_mark
+from masker.sides import Side
 
 #: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each other's locks.
 _MAINTENANCE_DATABASES = ("postgres", "template1")

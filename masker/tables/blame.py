@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from masker.catalog.types import Check, ForeignKey, Index, Table, TypeClass
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.names import TableName, quote
+from masker.tables.plan import MaskedColumn, TablePlan
 
 #: Columns named in one sentence.
 _SHOWN = 6

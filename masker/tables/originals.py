@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Table, TypeClass
-from masker.copy.steps import MaskedColumn, MaskedLeaf, TablePlan
 from masker.masks.json import LEAF, numbers
 from masker.masks.table import MASKS
 from masker.names import TableName, quote, quote_literal
 from masker.tables.chance import IMPOSSIBLE
 from masker.tables.digest import stable_text
+from masker.tables.plan import MaskedColumn, MaskedLeaf, TablePlan
 from masker.tables.telling import SEARCHED_TEXTS, Sought, Told, found_in, sought, wide_space
 
 #: Rows of a table whose values are compared.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Server, Table
-from masker.copy.steps import KeptColumn, MaskedColumn, MaskedLeaf
 from masker.errors import Position, Problem
 from masker.masks.fixed import Fixed
 from masker.masks.json import Json, json_steps, leaf_chances
@@ -29,6 +28,7 @@ from masker.names import TableName, quote
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.agreement import Agreement, agreement, is_unique
 from masker.tables.identities import identity_of
+from masker.tables.plan import KeptColumn, MaskedColumn, MaskedLeaf
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
 from masker.tables.telling import tells
 

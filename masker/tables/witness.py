@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from masker.catalog.types import ColumnType, Table, TypeClass
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.names import TableName, quote
 from masker.tables.chance import IMPOSSIBLE
 from masker.tables.digest import column_seed, key_digest, row_digest, seed_setting, value_digest
+from masker.tables.plan import MaskedColumn, TablePlan
 
 #: How much of a table is proved: some rows, all, or nothing.
 Level = Literal["sample", "full", "none"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from masker.copy.steps import TablePlan
 from masker.findings import Finding, Outcome
 from masker.masks.keep import Keep
 from masker.ruleset.types import Resolution, TableDecision
+from masker.tables.plan import TablePlan
 
 
 def follows_rules(resolution: Resolution, plans: Iterable[TablePlan], *, is_standby: bool) -> Iterator[Finding]:

@@ -14,12 +14,13 @@ import psycopg
 from masker.errors import Refused, SourceError
 from masker.notes import Note
 from masker.postgres.connect import Endpoint, connect, parse_url
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.in_use import signs_of_use
 from masker.postgres.marker import find_marker, read_marker
 from masker.postgres.protection import refuse_protected
 from masker.postgres.same import Kinship, compare
 from masker.settings import Settings
+from masker.sides import Side
 from masker.verify.gate import strangeness, was_written_here
 
 _KINDS = "a fork, a storage snapshot or a branch"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.findings import Finding, Outcome
 from masker.names import shown
 from masker.tables.chance import Compared, collapsed, originals_left
 from masker.tables.evidence import Unchanged
+from masker.tables.plan import MaskedColumn, TablePlan
 from masker.tables.shown import Answers, told
 
 _NOT_ASKED = "the source did not say what its masks make"

@@ -14,12 +14,13 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog, Table
-from masker.copy.steps import TablePlan
 from masker.errors import Problem
 from masker.names import TableName, shown
 from masker.postgres.connect import require_alive
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.ruleset.types import Tolerate
+from masker.sides import Side
+from masker.tables.plan import TablePlan
 from masker.verify.foreign_keys import ReferencingKey, read_keys
 
 #: Bytes of tables that are looked at; of larger ones the run tells.

@@ -13,15 +13,16 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Catalog, Table
-from masker.copy.steps import TablePlan
 from masker.findings import TOLERATED, Finding, Outcome
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.connect import require_alive
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.own_settings import own_settings
 from masker.ruleset.types import Tolerate
+from masker.sides import Side
+from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried, with_relatives
 from masker.verify.constraints import BY_THE_TIME
 from masker.verify.foreign_keys import read_keys

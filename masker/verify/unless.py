@@ -8,12 +8,13 @@ from datetime import timedelta
 from masker.catalog.read import read_catalog
 from masker.errors import TargetError
 from masker.postgres.connect import connect, is_missing_database, parse_url
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker, refreshed_ago
 from masker.ruleset.decided import otherwise_decided
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.settings import Settings
+from masker.sides import Side
 from masker.verify.gate import gate_problem
 
 

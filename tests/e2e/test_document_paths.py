@@ -9,7 +9,7 @@ import pytest
 from masker.masks.json import Json
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.documents import look
-from masker.postgres.errors import Side
+from masker.sides import Side
 from masker.tables.documents import asked
 from tests.e2e.pairs import Pair
 from tests.executable import run

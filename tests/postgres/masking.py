@@ -15,8 +15,8 @@ from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
 from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
-from masker.postgres.errors import Side
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.sides import Side
 from masker.tables.agreement import agreement
 from masker.tables.reading import mask_table, select
 

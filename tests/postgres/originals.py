@@ -10,17 +10,17 @@ import psycopg
 from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
-from masker.copy.steps import TablePlan
 from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import SessionBindings, derive
 from masker.masks.table import AnyMask
 from masker.names import TableName
 from masker.postgres.connect import apply_settings, connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.originals import look, search
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.sides import Side
 from masker.tables.originals import questions
+from masker.tables.plan import TablePlan
 from masker.tables.reading import mask_table
 from masker.tables.shown import Answers
 from masker.tables.witness import SEED_SETTING, witness

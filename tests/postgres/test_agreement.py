@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from masker.copy.steps import TablePlan
 from masker.masks.sql.bindings import SessionBindings, derive
 from masker.postgres.agreement import disagreements
-from masker.postgres.errors import Side
+from masker.sides import Side
 from masker.tables.agreement import agreement
+from masker.tables.plan import TablePlan
 from masker.tables.reading import mask_table
 from tests.postgres.masking import Masking
 from tests.servers import Server

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
+from masker.sides import Side
 from masker.verify.constraints import check_constraints
 from tests.servers import ServersByMajor
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from masker.errors import SourceError
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.emptying import empty_database
-from masker.postgres.errors import Side
+from masker.sides import Side
 from tests.postgres import zoo
 from tests.servers import Server, database_of
 from tests.standby import standby_of

@@ -10,11 +10,11 @@ import pytest
 
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
-from masker.copy.steps import TablePlan
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
+from masker.sides import Side
 from masker.tables.digest import seed_setting, value_digest
+from masker.tables.plan import TablePlan
 from masker.tables.witness import SEED_SETTING, Witness, witness
 from tests.postgres import zoo
 from tests.servers import Server, ServersByMajor

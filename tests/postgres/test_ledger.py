@@ -12,8 +12,8 @@ import pytest
 from masker.copy.server.ledger import begin_ledger, claim, settle
 from masker.postgres.backend import Backend
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.marker import write_marker
+from masker.sides import Side
 
 Two = tuple[psycopg.Connection, psycopg.Connection]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from masker.copy.run import FailedChecks
 from masker.errors import MaskerError, Refused, RuleErrors, TargetError
+from masker.findings import FailedChecks
+from masker.in_place.events import MaskPlanned
 from masker.in_place.run import MaskResult, mask
 from masker.in_place.server.residue import detect
-from masker.lanes.events import MaskPlanned
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres import lodge
 from tests.servers import Server, ServersByMajor, database_of

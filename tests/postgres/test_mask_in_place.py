@@ -9,10 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from masker.copy.run import FailedChecks, copy
+from masker.copy.run import copy
 from masker.errors import Refused
+from masker.findings import FailedChecks
+from masker.in_place.events import MaskPlanned
 from masker.in_place.run import MaskResult, mask
-from masker.lanes.events import MaskPlanned
 from masker.settings import InPlaceOptions, Settings
 from masker.verify.gate import check_gate
 from tests.postgres import lodge, zoo

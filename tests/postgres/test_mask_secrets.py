@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from masker.copy.prepare import prepared
-from masker.copy.run import FailedChecks, copy
+from masker.copy.run import copy
 from masker.errors import RuleErrors
+from masker.findings import FailedChecks
+from masker.in_place.events import MaskPlanned
 from masker.in_place.run import mask
-from masker.lanes.events import MaskPlanned
 from masker.masks.sql.bindings import setting_name
 from masker.masks.sql.fields import FIELD
 from masker.postgres.connect import apply_settings

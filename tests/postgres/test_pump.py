@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import pq
 
-from masker.postgres.errors import Side
 from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.sides import Side
 from tests.servers import Server
 
 _MANY = 5_000_000

@@ -12,8 +12,8 @@ import pytest
 from masker.findings import Finding, Outcome
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.marker import write_marker
+from masker.sides import Side
 from masker.verify.described import keep_everything, unlike_kept
 from masker.verify.structure import about_target
 from masker.verify.unchanged import check_unchanged

@@ -13,12 +13,12 @@ from psycopg import sql
 from masker.catalog.read import read_sequence_values
 from masker.copy.run import copy
 from masker.copy.steps import CopyPlan, SetSequences
+from masker.copy.structure import after_run, against_source
 from masker.findings import Finding, Outcome
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
 from masker.postgres.large_objects import describe_large_objects
 from masker.settings import Settings
-from masker.verify.structure import after_run, against_source
+from masker.sides import Side
 from tests.executable import run
 from tests.servers import Server, database_of
 

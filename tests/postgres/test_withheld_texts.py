@@ -10,7 +10,8 @@ from psycopg import pq, sql
 
 from masker.errors import MaskerError
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import ServerFault, Side
+from masker.postgres.errors import ServerFault
+from masker.sides import Side
 from tests.servers import Server, ServersByMajor, database_of
 
 #: Classes whose texts the server itself fills with names: a function may raise with any of them.

@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from masker.catalog.read import read_catalog
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Position
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side
+from masker.sides import Side
 from masker.tables.evidence import Evidence
+from masker.tables.plan import MaskedColumn, TablePlan
 from masker.tables.witness import SAMPLE_ROWS, SEED_SETTING, Witness, estimated_rows, witness
 from masker.verify.again import compare_rows, merge
 from masker.verify.proofs import compare_evidence

@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from masker.copy.run import CopyResult, FailedChecks, copy
+from masker.copy.run import CopyResult, copy
 from masker.copy.verify import verify_preview
 from masker.demo.installation import find_postgres
-from masker.findings import Finding
+from masker.findings import FailedChecks, Finding
 from masker.settings import Publish, Settings
 from tests.servers import database_of
 

@@ -26,7 +26,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 REFERENCE = DOCS / "reference"
 
 #: Functions of the package whose first argument, or whose argument ``check``, is a check's name.
-_TELLING = {"finding", "_finding", "_result", "not_answered", "_guarded"}
+_TELLING = {"finding", "_finding", "_result", "not_answered", "guarded"}
 
 
 @pytest.fixture(scope="module")

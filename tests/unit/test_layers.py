@@ -1,4 +1,5 @@
-"""The pure core stays pure: what its modules import, at any depth inside masker, does not reach a driver, the clock, chance or the environment."""
+"""The rooms keep their order: every import goes down, none in a circle. And the pure core stays pure: what its modules import, at any depth
+inside masker, does not reach a driver, the clock, chance or the environment."""
 
 from __future__ import annotations
 
@@ -12,6 +13,22 @@ import pytest
 import masker
 
 _ROOT = Path(masker.__file__).parent
+
+#: Rooms from the ground up. Those of one floor import nothing of each other, but for the words of the ground, which everybody uses.
+_FLOORS = (
+    ("errors", "model", "names", "notes", "sides", "findings", "figures", "runs", "settings", "confirmation"),
+    ("catalog",),
+    ("masks",),
+    ("ruleset",),
+    ("tables",),
+    ("postgres",),
+    ("lanes",),
+    ("verify",),
+    ("copy", "in_place", "buckets"),
+    ("refresh", "protect"),
+    ("demo",),
+    ("cli",),
+)
 
 #: Parts of masker that only look at values, and single modules of others.
 _PURE = (
@@ -157,6 +174,40 @@ def test_sessions_are_opened_at_the_edge() -> None:
         and (node.func.value.id, node.func.attr) in {("psycopg", "connect"), ("boto3", "client"), ("boto3", "resource"), ("boto3", "Session")}
     }  # fmt: skip
     assert {module for module in opening if not module.startswith(("masker.postgres.", "masker.buckets.client.", "masker.demo."))} == set()
+
+
+def _room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def _everything() -> list[str]:
+    """Every module but the entrance, which is above all."""
+    return [name for path in sorted(_ROOT.rglob("*.py")) if (name := _name(path)) not in {"masker", "masker.__main__"}]
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    assert {_room(module) for module in _everything()} == {room for floor in _FLOORS for room in floor}
+
+
+def test_every_import_goes_down() -> None:
+    level = {room: at for at, floor in enumerate(_FLOORS) for room in floor}
+    wrong = [
+        f"{module} imports {imported}"
+        for module in _everything()
+        for imported in _imports(module)
+        if imported.startswith("masker.")
+        and _room(imported) != _room(module)
+        and (level[_room(imported)] > level[_room(module)] or level[_room(imported)] == level[_room(module)] > 0)
+    ]
+    assert wrong == []
+
+
+def test_no_import_comes_back_to_where_it_began() -> None:
+    """In functions and for types too: two modules that need each other are one, or lack a third below them."""
+    left = {m: {i for i in _imports(m) if i.startswith("masker.") and i != m} for m in _everything() if _room(m) != "cli"}
+    while ends := {module for module, imported in left.items() if not imported & left.keys()}:
+        left = {module: imported for module, imported in left.items() if module not in ends}
+    assert left == {}
 
 
 def test_the_core_is_there() -> None:

@@ -29,8 +29,9 @@ from masker.buckets.plan import ScopeFound
 from masker.errors import Refused, TargetError
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker
+from masker.sides import Side
 from masker.verify.gate import gate_problem
 from masker.verify.guard import guard_rows
 

@@ -23,7 +23,7 @@ from masker.buckets.batch_operations.manifests import (
 )
 from masker.buckets.client.boto import controlled, storage_faults
 from masker.buckets.client.clients import open_bucket_client, open_control_client
-from masker.buckets.client.requests import GetAcl, Side
+from masker.buckets.client.requests import GetAcl
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.diff import Change, Op
 from masker.buckets.errors import StorageFault
@@ -33,6 +33,7 @@ from masker.buckets.preflight import encrypts_with_kms
 from masker.buckets.settings import Access, BatchOperations
 from masker.buckets.transfer import Failure, Transfer
 from masker.errors import StorageError, UsageError
+from masker.sides import Side
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

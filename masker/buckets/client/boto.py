@@ -36,7 +36,6 @@ from masker.buckets.client.requests import (
     PutEmpty,
     PutObject,
     Request,
-    Side,
     Version,
     VersionsPage,
     side_of,
@@ -46,6 +45,7 @@ from masker.buckets.client.xml import bare_etag, below
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Page, acl_of
 from masker.errors import StorageError
+from masker.sides import Side
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -29,11 +29,12 @@ from awscrt.s3 import S3RequestTlsMode, S3RequestType, S3RetryConfig, S3RetryMod
 
 from masker.buckets.client.boto import BotoBackend, storage_faults
 from masker.buckets.client.clients import Address, address_of, authorities_of, present_credentials
-from masker.buckets.client.requests import Copy, Delete, GetAcl, ListPage, PutAcl, PutObject, Request, Side, side_of
+from masker.buckets.client.requests import Copy, Delete, GetAcl, ListPage, PutAcl, PutObject, Request, side_of
 from masker.buckets.client.traffic import Answer, Landed
 from masker.buckets.client.xml import bare_etag, read_acl, read_copy, read_deleted, read_error, read_page, write_delete
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import copy_source
+from masker.sides import Side
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,16 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from masker.buckets.objects import SentAcl
-
-
-class Side(StrEnum):
-    """Whose credentials a request is signed with."""
-
-    SOURCE = "source"
-    TARGET = "target"
+from masker.sides import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from itertools import count, islice
 from operator import lt
 from typing import Any
 
-from masker.buckets.client.requests import GetAcl, GetHead, Head, ListPage, Request, Side
+from masker.buckets.client.requests import GetAcl, GetHead, Head, ListPage, Request
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.diff import Change, Merge, Op, OwnCopy, Scope, Totals
 from masker.buckets.errors import StorageFault
@@ -19,6 +19,7 @@ from masker.buckets.inventory.listing import Stock
 from masker.buckets.listing.spans import EVERYTHING, Span, find_cuts, split
 from masker.buckets.objects import TO_OWNER, Acl, Entry, Location, Page, shown_key
 from masker.errors import StorageError
+from masker.sides import Side
 
 #: Pages a span is read before it counts as long; a bucket's first cut comes after its first page.
 _LONG_PAGES = 2

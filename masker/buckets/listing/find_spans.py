@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from masker.buckets.client.requests import ListPage, Side
+from masker.buckets.client.requests import ListPage
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.errors import StorageFault
 from masker.buckets.listing.comparison import ListingFault
 from masker.buckets.listing.spans import Span, find_cuts, split
 from masker.buckets.objects import Location, Page
+from masker.sides import Side
 
 
 def find_spans(traffic: Traffic, sides: Sequence[tuple[Side, Location]], wanted: int, page_limit: int) -> list[Span]:

@@ -7,9 +7,10 @@ from collections.abc import Generator, Sequence
 from operator import lt
 from typing import Any, NamedTuple
 
-from masker.buckets.client.requests import ListPage, ListVersions, Request, Side, Version, VersionsPage
+from masker.buckets.client.requests import ListPage, ListVersions, Request, Version, VersionsPage
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Location, Page
+from masker.sides import Side
 
 #: Entries asked for at first, and at most. A page that answers for many keys is followed by a longer one.
 _FEW = 8

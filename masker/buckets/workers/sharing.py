@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from masker.buckets.client.requests import Side
 from masker.buckets.client.traffic import Counts, Traffic
 from masker.buckets.diff import Change, Op, Totals
 from masker.buckets.errors import StorageFault
@@ -21,6 +20,7 @@ from masker.buckets.transfer import FAILURES_KEPT, Transfer
 from masker.buckets.workers.executors import Lost, Workers
 from masker.buckets.workers.tasks import PairWork, compare_span, copy_slice
 from masker.errors import StorageError
+from masker.sides import Side
 
 #: Spans for each worker: they prove of unequal length, and who is done with a short one takes another.
 _SPANS_EACH = 4

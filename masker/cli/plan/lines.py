@@ -7,11 +7,12 @@ from typing import Any
 
 from masker.buckets.plan import SyncPlan
 from masker.cli.log import Level
-from masker.copy.explain import action
-from masker.copy.steps import CopyPlan, TablePlan
+from masker.copy.steps import CopyPlan
 from masker.in_place.explain import strategy
 from masker.in_place.steps import MaskPlan
 from masker.notes import Note
+from masker.tables.explain import action
+from masker.tables.plan import TablePlan
 
 #: What a line is of, how serious it is, and its fields.
 Line = tuple[str, Level, dict[str, Any]]

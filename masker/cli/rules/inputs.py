@@ -27,7 +27,8 @@ def source_catalog(databases: DatabaseFlags) -> Catalog:
     """The catalog of the source, which has to be named. Raises UsageError."""
     from masker.catalog.read import read_catalog
     from masker.postgres.connect import connect, parse_url
-    from masker.postgres.errors import Side, server_errors
+    from masker.postgres.errors import server_errors
+    from masker.sides import Side
 
     url = source_url(databases)
     if url is None:

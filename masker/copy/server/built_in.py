@@ -8,7 +8,8 @@ import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.errors import Problem
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: Functions and types that come with the server, by an object that uses them and how many do.
 _USED = r"""

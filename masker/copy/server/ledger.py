@@ -10,7 +10,8 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 _CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
 

@@ -22,10 +22,11 @@ from masker.names import quote
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, Session
 from masker.postgres.database_settings import complete
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.hindrances import drop_statement, hindrances
 from masker.postgres.protection import read_protections, refuse_protected
 from masker.postgres.target import Live, Shadow, connect_maintenance, lock_target, oid_of, shadow_name
+from masker.sides import Side
 
 _OLD = "__masker_old_"
 _KEPT = "__masker_kept_"

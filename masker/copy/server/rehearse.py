@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import psycopg
 
-from masker.copy.rehearsal import Attempt, chunks
+from masker.copy.rehearsal import chunks
+from masker.copy.steps import Attempt
 from masker.postgres.emptying import drop_objects
 from masker.postgres.entries import SchemaEntry
-from masker.postgres.errors import ServerFault, Side, server_errors
+from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.pump import Cancelled
 from masker.postgres.unmade import Unmade
+from masker.sides import Side
 
 #: Attempts sent as one text. They succeed nearly always: only where one does not is each tried by itself.
 _AT_ONCE = 200

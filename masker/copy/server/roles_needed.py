@@ -9,7 +9,8 @@ import psycopg
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.errors import Problem
 from masker.postgres.entries import plain_name
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: Of the kinds in ``pg_shdepend``: o owner, a grants, r policies. Default privileges belong to the role they are for; the first role
 #: of a server, which is everywhere an owner, is not in it.

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import psycopg
 
 from masker.catalog.types import Catalog, ForeignKey, Table
-from masker.copy.explain import size
 from masker.errors import MaskerError, TargetError
+from masker.figures import size
 from masker.names import TableName
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution
+from masker.sides import Side
 
 _LOCKS = """
 SELECT current_setting('max_locks_per_transaction')::int8, current_setting('max_connections')::int8 + current_setting('max_prepared_transactions')::int8

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import psycopg
 
 from masker.errors import MaskerError
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: How often it is looked, and the pause: sessions that have just ended are counted for a moment.
 _LOOKS = 5

@@ -10,9 +10,10 @@ from psycopg import sql
 from masker.errors import TargetError
 from masker.in_place.steps import FillViews, Recompute, Renewed
 from masker.names import TableName
-from masker.postgres.errors import ServerFault, Side
+from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import own_settings
 from masker.postgres.quietly import quietly
+from masker.sides import Side
 
 #: What a query finds that reads a materialized view without rows.
 _NOT_FILLED = "55000"

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
-from masker.copy.steps import SeekOriginals, TablePlan
 from masker.findings import Finding, Outcome
 from masker.in_place.server import testify
 from masker.in_place.server.journal import StepRecord, record_step
 from masker.in_place.steps import ProveKept, WitnessKept
+from masker.lanes.step import SeekOriginals
 from masker.names import TableName
 from masker.postgres.originals import look
 from masker.tables.evidence import Evidence
+from masker.tables.plan import TablePlan
 from masker.tables.witness import Level, Witness, estimated_rows, witness
 from masker.verify.checks import constant_finding, constants, distinct_values
 from masker.verify.originals import masked_findings, shown_findings

@@ -14,7 +14,8 @@ from masker.errors import Refused
 from masker.findings import Finding, Outcome
 from masker.names import shown
 from masker.notes import Note
-from masker.postgres.errors import Side, server_errors
+from masker.postgres.errors import server_errors
+from masker.sides import Side
 
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
 _OTHERS = """

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masker.buckets.client.requests import ListPage, Request, Side
+from masker.buckets.client.requests import ListPage, Request
 from masker.buckets.client.traffic import Traffic
 from masker.buckets.diff import Change, Merge, Op, Totals, key_filter
 from masker.buckets.errors import StorageFault
@@ -19,6 +19,7 @@ from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
 from masker.buckets.listing.spans import Probing, Span, find_cuts, split
 from masker.buckets.objects import Entry, Location, Page
 from masker.buckets.transfer import Transfer
+from masker.sides import Side
 from tests.unit.buckets.memory import Memory, Stored
 
 keys = st.text(st.sampled_from("ab/09 +%\n\x00éé🐈\uffff"), min_size=1, max_size=6)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from masker.buckets.client.requests import GetAcl, Request, Side
+from masker.buckets.client.requests import GetAcl, Request
 from masker.buckets.client.traffic import Job, Landed, Traffic, Window
 from masker.buckets.errors import StorageFault
+from masker.sides import Side
 
 SLOW_DOWN = StorageFault("SlowDown", "", status=503)
 

@@ -10,21 +10,23 @@ from typing import Any, TypeVar
 import pytest
 from pydantic import TypeAdapter
 
-from masker.catalog.types import Catalog, Column, ColumnType, Extension, ForeignKey, Index, MaterializedView, Sequence, Table, TypeClass
-from masker.copy.plan import CopyOptions, TargetFacts, build_copy_plan
-from masker.copy.steps import (
-    AddForeignKey,
-    Analyze,
-    BuildIndex,
-    CopyPart,
-    CopyPlan,
-    CopyStep,
-    FinishSchema,
-    SetSequences,
-    Step,
-    ValidateForeignKey,
+from masker.catalog.types import (
+    Catalog,
+    Column,
+    ColumnType,
+    Extension,
+    ForeignKey,
+    Index,
+    MaterializedView,
+    Sequence,
+    Table,
+    TargetFacts,
+    TypeClass,
 )
+from masker.copy.plan import CopyOptions, build_copy_plan
+from masker.copy.steps import AddForeignKey, BuildIndex, CopyPart, CopyPlan, CopyStep, FinishSchema, SetSequences, ValidateForeignKey
 from masker.errors import CatalogMismatch, Position, RuleErrors
+from masker.lanes.step import Analyze, Step
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask
 from masker.names import TableName

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from masker.copy.steps import Analyze, CopyPart, CopyStep
+from masker.copy.steps import CopyPart, CopyStep
 from masker.errors import TargetError
 from masker.lanes.scheduler import Lanes
+from masker.lanes.step import Analyze
 from masker.names import TableName
 from masker.postgres.pump import Cancelled
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from masker.catalog.types import Check, ForeignKey, Table
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Position
 from masker.names import TableName
 from masker.tables.blame import Blame, Complaint
+from masker.tables.plan import MaskedColumn, TablePlan
 from tests.catalogs import partition, table
 
 _USERS = table("users", "id int8 not null", "email text", "name text", "note text", "settings jsonb", unique=("email",), checks=(

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from masker.catalog.types import Table
-from masker.copy.explain import details, shown_words
-from masker.copy.steps import TablePlan
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.sql.bindings import SessionBindings
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.explain import details, shown_words
+from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, mask_table
 from tests.catalogs import catalog, column, table
 from tests.unit.masks.readings import rule

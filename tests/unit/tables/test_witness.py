@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from masker.copy.steps import MaskedColumn, TablePlan
 from masker.errors import Position
+from masker.tables.plan import MaskedColumn, TablePlan
 from masker.tables.witness import ALL, Witness, passing, sieve, witness
 from tests.catalogs import table
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from masker.copy.steps import TablePlan
 from masker.findings import Finding, Outcome
 from masker.tables.evidence import Evidence, Sums
+from masker.tables.plan import TablePlan
 from masker.tables.witness import SAMPLE_ROWS, Witness, witness
 from masker.verify.proofs import compare_evidence, differing_buckets
 from tests.catalogs import table

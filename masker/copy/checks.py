@@ -1,0 +1,77 @@
+"""The checks of a filled database against its source, its plan and what the run counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import psycopg
+
+from masker.copy.steps import CopyPlan
+from masker.copy.structure import after_run, against_source
+from masker.findings import Finding, Findings
+from masker.lanes.step import SeekOriginals
+from masker.names import TableName
+from masker.tables.evidence import Evidence, Unchanged
+from masker.tables.plan import TablePlan
+from masker.tables.shown import Answers
+from masker.tables.witness import Level, Witness, witness
+from masker.verify.checks import UNPROVED, check_constants, check_emptied, leftovers
+from masker.verify.guarded import guarded
+from masker.verify.originals import masked_findings, shown_findings
+from masker.verify.proofs import compare_evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the run counted, by table: rows stored, what either side said of them, and what the source answered of originals, if it was asked.
+
+    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over,
+    *places* where rows stand that differ, by number of column.
+    """
+
+    rows: Mapping[TableName, int]
+    source: Mapping[TableName, Evidence]
+    target: Mapping[TableName, Evidence]
+    answers: Mapping[TableName, Answers]
+    large_objects: Mapping[str, str] | None = None
+    sequences: Mapping[TableName, tuple[int, bool]] | None = None
+    owners: bool = False
+    grants: bool = False
+    places: Mapping[TableName, Mapping[int, str]] = field(default_factory=dict)
+
+
+def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, level: Level) -> Findings:
+    """All findings on *target*, which a run has just filled. What was not said of any table of the plan was not run."""
+    findings = list(against_source(source, target, plan, owners=counted.owners, grants=counted.grants))
+    findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences, level=level)
+    for table in plan.tables:
+        if table.action == "empty":
+            findings += guarded("rows", partial(check_emptied, target, table), subject=str(table.table.name))
+        if table.action == "mask":
+            findings += guarded("masked", partial(check_constants, target, table), subject=str(table.table.name))
+    findings += rows_findings(plan, counted) if level != "none" else [UNPROVED]
+    findings += leftovers(target)
+    return Findings(tuple(findings))
+
+
+def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
+    """Whether the rows of every table that is copied are the source's, hold what they must, and nothing of what is masked."""
+    for table in plan.tables:
+        if table.action in {"copy", "mask"}:
+            mine = said.source.get(table.table.name)
+            asked = witness(table.table, table, in_utf8=plan.is_transcoded)
+            yield from compare_evidence(asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name))
+            yield from originals_findings(plan, table, asked, mine.unchanged if mine is not None else {}, said.answers)
+
+
+def originals_findings(
+    plan: CopyPlan, table: TablePlan, asked: Witness, unchanged: Mapping[int, Unchanged], answers: Mapping[TableName, Answers]
+) -> Iterator[Finding]:
+    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as *answers* tell."""
+    name = table.table.name
+    left = {asked.columns[at].name: count for at, count in unchanged.items()}
+    yield from masked_findings(table, left, answers.get(name))
+    is_asked = any(isinstance(step, SeekOriginals) and step.table == name and step.asked.originals for step in plan.steps)
+    yield from shown_findings(table, answers.get(name), is_asked=is_asked)

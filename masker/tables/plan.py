@@ -1,0 +1,116 @@
+"""What happens to one table and its columns, and why: as a plan shows it, runs do it and verification checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from masker.catalog.types import Table
+from masker.errors import Position
+from masker.names import ColumnName
+
+Action = Literal["copy", "mask", "empty", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedLeaf:
+    """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as of a column.
+
+    What the chance reads is named in :mod:`masker.masks.json`.
+    """
+
+    path: str
+    steps: tuple[str | None, ...]
+    mask: str
+    by: tuple[str, ...]
+    chance: str | None
+    tells: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptColumn:
+    """What a rule says of a column it keeps: where it stands, and the masked columns whose originals it *shows* with the author's leave."""
+
+    position: Position
+    shows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedColumn:
+    """One masked column as the plan shows it and verification checks it.
+
+    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
+    ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
+    (:data:`~masker.masks.mask.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
+    other columns whose originals it may show, *tells* is what its own give away (:func:`masker.tables.telling.tells`). *shows* are masked columns
+    whose originals an expression asks for by ``original.NAME``, among those accepted; *reads_own* says that it is made from its own
+    column's original.
+    """
+
+    name: str
+    mask: str
+    by: tuple[str, ...]
+    identity: tuple[str, ...]
+    scope: str | None
+    position: Position
+    sql: str
+    is_constant: bool
+    may_repeat: bool
+    keeps_null: bool
+    sink: str | None = None
+    chance: str | None = None
+    leaves: tuple[MaskedLeaf, ...] = ()
+    accepts: tuple[str, ...] = ()
+    tells: str = ""
+    shows: tuple[str, ...] = ()
+    reads_own: bool = False
+
+    @property
+    def title(self) -> str:
+        """``last_name @person by user_id``, the mask's name in front where the column's differs."""
+        words = [self.name] if self.mask == self.name else [self.name, self.mask]
+        words += [f"@{self.scope}"] if self.scope else []
+        words += [f"by {', '.join(self.by)}"] if self.by else []
+        words += ["from its original"] if self.reads_own else []
+        words += [f"shows originals: {', '.join(self.shows)}"] if self.shows else []
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePlan:
+    """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
+
+    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and the masked columns whose originals
+    they go by (*…_reads*).
+
+    *settings* names what a session that masks it in place has to hold.
+    """
+
+    table: Table
+    action: Action
+    reason: str = ""
+    masked: tuple[MaskedColumn, ...] = ()
+    kept: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    keeping: Mapping[str, KeptColumn] = field(default_factory=dict)
+    parts: int = 1
+    predicate: str | None = None
+    where: str | None = None
+    predicate_written: str | None = None
+    carried: str | None = None
+    where_written: str | None = None
+    predicate_reads: tuple[str, ...] = ()
+    where_reads: tuple[str, ...] = ()
+    format: Literal["binary", "text"] = "binary"
+    settings: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
+    """The columns of *tables* that show originals by their rules' will."""
+    return tuple(
+        (plan.table.column_name(name), names)
+        for plan in tables
+        for name, names in (*((m.name, tuple(dict.fromkeys((*m.shows, *m.accepts)))) for m in plan.masked), *((n, k.shows) for n, k in plan.keeping.items()))
+        if names
+    )  # fmt: skip
