@@ -20,7 +20,7 @@ pass through :mod:`masker.postgres.errors`, which keeps only names and SQLSTATEs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -138,6 +138,23 @@ class Problem:
         return f"{self.position}   {self.subject}: {self.found}" if self.position else f"{self.subject}   {self.found}"
 
 
+def told_once(problems: Iterable[Problem]) -> list[Problem]:
+    """*problems*, those that one rule has with several tables, as with the partitions of one, as one."""
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        key = (problem.position, problem.found, problem.hint, "" if problem.position else problem.subject)
+        alike.setdefault(key, []).append(problem)
+    return [_one_of(list({p.subject: p for p in group}.values())) for group in alike.values()]
+
+
+def _one_of(group: list[Problem]) -> Problem:
+    first, *others = group
+    if not others:
+        return first
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return Problem(first.subject, f"{first.found}; the same of {others[0].subject}{more}", first.hint, first.position)
+
+
 class ManyProblems(MaskerError):
     """Several things that are wrong, told at once."""
 
@@ -166,6 +183,7 @@ class RuleErrors(ManyProblems):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         last = Position("\U0010ffff", 0, 0)
+        problems = told_once(problems)
         count = len(problems)
         super().__init__(
             f"{count} problem{'s' if count != 1 else ''}, nothing was started",

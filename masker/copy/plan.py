@@ -226,6 +226,7 @@ class _Layout:
         return TablePlan(
             table=table, action="mask" if read.masked else "copy", reason=f"configuration of the extension {table.extension}" if table.extension else "", carried=carried_condition(table), masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
             predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
+            predicate_position=decision.rows_position, where_position=decision.where_position,
             predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )  # fmt: skip
 

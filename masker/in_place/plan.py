@@ -181,6 +181,8 @@ class _Layout:
             where_written=read.where_written,
             predicate_reads=read.predicate_reads,
             where_reads=read.where_reads,
+            predicate_position=decision.rows_position,
+            where_position=decision.where_position,
             settings=self.settings[table.name],
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg import sql
@@ -139,16 +139,51 @@ def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Co
 def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
     """Which column or condition the server does not accept, found by trying each alone."""
     subject = str(plan.table.name)
-    found = False
+    predicate, where = _of_condition(trial, plan, "rows"), _of_condition(trial, plan, "where")
+    yield from (_about_condition(plan, word, own) for word, own in (("rows", predicate), ("where", where)) if own is not None)
+    if predicate is not None:
+        plan = replace(plan, predicate=None)
+    failing: set[str] = set()
+    told: list[tuple[MaskedColumn, ServerFault]] = []
     for column in plan.masked:
         single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
         try:
             trial.run([sql.SQL("count({})").format(sql.Identifier(column.name))], single)
         except ServerFault as own:
-            found = True
-            yield Problem(f"{subject}.{column.name}", f"the server cannot compute its mask: {_told(own)}", _hint(column), column.position)
-    if not found:
+            if own.is_connection:
+                raise
+            # The condition of the rows that are masked stands in each mask.
+            if where is None or _told(own) != _told(where):
+                failing.add(column.name)
+                told.append((column, own))
+    # What is made of a value that cannot be computed is for another round.
+    for column, of_it in told:
+        if not failing.intersection(column.reads):
+            yield Problem(f"{subject}.{column.name}", f"the server cannot compute its mask: {_told(of_it)}", _hint(column), column.position)
+    if not failing and predicate is None and where is None:
         yield Problem(subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table")
+
+
+def _of_condition(trial: _Trial, plan: TablePlan, word: str) -> ServerFault | None:
+    """What the server says of the table's *word*, ``rows`` or ``where``, alone."""
+    is_rows = word == "rows"
+    text = plan.predicate if is_rows else plan.where
+    if text is None:
+        return None
+    counted = sql.SQL("count(*)") if is_rows else sql.SQL("count(*) FILTER (WHERE {})").format(sql.SQL(text))
+    every = {column.name: sql.Identifier(column.name) for column in plan.table.columns}
+    try:
+        trial.run([counted], _masked_rows(plan if is_rows else replace(plan, predicate=None), every))
+    except ServerFault as fault:
+        if fault.is_connection:
+            raise
+        return fault
+    return None
+
+
+def _about_condition(plan: TablePlan, word: str, fault: ServerFault) -> Problem:
+    position = plan.predicate_position if word == "rows" else plan.where_position
+    return Problem(f"{plan.table.name}: {word}", f"the server cannot compute it: {_told(fault)}", "test the condition with psql on some of the rows", position)
 
 
 def _told(fault: ServerFault) -> str:

@@ -44,7 +44,7 @@ class MaskedColumn:
     ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
     (:data:`~masker.masks.mask.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
     other columns whose originals it may show, *tells* is what its own give away (:func:`masker.tables.telling.tells`). *shows* are masked columns
-    whose originals an expression asks for by ``original.NAME``, among those accepted; *reads_own* says that it is made from its own
+    whose originals an expression asks for by ``original.NAME``, among those accepted, *reads* those whose masked values it is made of; *reads_own* says that it is made from its own
     column's original.
     """
 
@@ -64,6 +64,7 @@ class MaskedColumn:
     accepts: tuple[str, ...] = ()
     tells: str = ""
     shows: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     reads_own: bool = False
 
     @property
@@ -82,7 +83,7 @@ class TablePlan:
     """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
 
     *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and the masked columns whose originals
-    they go by (*…_reads*).
+    they go by (*…_reads*); *…_position* is where the rule stands.
 
     *settings* names what a session that masks it in place has to hold.
     """
@@ -102,6 +103,8 @@ class TablePlan:
     where_written: str | None = None
     predicate_reads: tuple[str, ...] = ()
     where_reads: tuple[str, ...] = ()
+    predicate_position: Position | None = None
+    where_position: Position | None = None
     format: Literal["binary", "text"] = "binary"
     settings: frozenset[str] = field(default=frozenset(), repr=False)
 

@@ -146,7 +146,7 @@ def mask_table(
             continue
         summary, shows = _summary(found, context.identity, items[name], shape, context), tuple(stand_ins.shows.get(name, ()))
         masked_columns.append(
-            replace(summary, shows=shows, accepts=tuple(dict.fromkeys((*summary.accepts, *shows))), reads_own=name in stand_ins.reads_own)
+            replace(summary, shows=shows, accepts=tuple(dict.fromkeys((*summary.accepts, *shows))), reads=tuple(stand_ins.reads.get(name, ())), reads_own=name in stand_ins.reads_own)
         )
     if len(items) < len(copied_columns(table)) and len(problems) == told_before:
         raise AssertionError(f"a column of {table.name} is neither copied nor told of")

@@ -30,7 +30,8 @@ class Circular(ExpressionError):
 class StandIns:
     """The masked values of one table's columns, each made once by *make*, and what each column reads of originals to make its own.
 
-    *shows* holds, by column, the masked columns whose originals it asks for; *reads_own* the columns made from their own originals.
+    *shows* holds, by column, the masked columns whose originals it asks for, *reads* those whose masked values it is made of, however far away;
+    *reads_own* the columns made from their own originals.
     """
 
     def __init__(self, decision: TableDecision, make: Callable[[str], exp.Expression]) -> None:
@@ -42,6 +43,7 @@ class StandIns:
         self._under_way: list[str] = []
         self._told: set[frozenset[str]] = set()
         self.shows: dict[str, dict[str, None]] = {}
+        self.reads: dict[str, dict[str, None]] = {}
         self.reads_own: set[str] = set()
 
     def value(self, name: str) -> exp.Expression:
@@ -73,6 +75,7 @@ class StandIns:
             elif column is not None and name in self._masked:
                 value = self._of_other(name)
                 self.shows.setdefault(owner, {}).update(self.shows.get(name, {}))
+                self.reads.setdefault(owner, {}).update({name: None, **self.reads.get(name, {})})
                 size += self._sizes[name]
                 if size > _LARGEST:
                     raise ExpressionError(

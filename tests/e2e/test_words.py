@@ -53,6 +53,31 @@ def test_an_error_is_told_by_what_it_is_and_a_mask_blamed_where_one_is_concerned
     pair.copy().expect(code, *told)
 
 
+_FAILING = """
+CREATE TABLE t (id int PRIMARY KEY, note text, body text, e text, f text); CREATE TABLE u (id int PRIMARY KEY, a text);
+CREATE TABLE p (id int, at int, note text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20); CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (20) TO (99);
+INSERT INTO t SELECT n, 'canary ' || n, 'canary', 'canary', 'canary' FROM generate_series(1, 30) n; INSERT INTO u SELECT n, 'canary' FROM generate_series(1, 30) n;
+INSERT INTO p SELECT n, n, 'canary ' || n FROM generate_series(1, 30) n;
+"""
+
+_FAILING_RULES = """
+tables:
+  t: {columns: {note: {sql: "(note::int)::text"}, body: {sql: "note || 'x'"}, e: {sql: "body || 'y'"}, f: {sql: "upper(f, 3)"}}}
+  p: {columns: {note: {sql: "(note::int)::text"}}}
+  u: {rows: "a::int > 3", where: "a::date > '2026-01-01'", columns: {a: email}}
+"""
+
+
+def test_what_fails_for_one_reason_is_told_once(production: Server, preview: Server, tmp_path: Path) -> None:
+    """Not again of what reads it, of every partition, of every mask that a condition stands in."""
+    pair = Pair.made(production, preview, tmp_path, _FAILING, _FAILING_RULES)
+    for done in (pair.plan("--log-format", "json"), pair.plan_mask("--log-format", "json")):
+        told = [event["subject"] for event in done.expect(3).events() if event["at"] == "error"]
+        assert sorted(told) == ["p1.note", "t.f", "t.note", "u: rows", "u: where"]
+        done.expect(3, "SQLSTATE 22P02.*; the same of p2.note and 1 more")
+
+
 def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop: Shop, tmp_path: Path) -> None:
     """The database alone; again only where it is older than is asked for, or the rules are others."""
     (tmp_path / "masker.yml").write_text(f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: ['{shop.rules}']\n")
