@@ -1,12 +1,17 @@
-"""Real Rails schemas from the folder beside the repository, loaded, filled and ruled."""
+"""Schemas as Rails writes them, loaded, filled and ruled: invented ones of our own, and others where a folder of them is named.
+
+``MASKER_REAL_SCHEMAS`` is a folder of ``NAME.structure.sql`` and, if it has one, ``labels.tsv``: application, table, column, and what it
+holds, ``not_pii…`` for what is to stay. An application is tried if ``rules/NAME.yml`` is here.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg import sql
 
 from benchmarks.filler import Filled, fill
@@ -18,20 +23,41 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 RULES = Path(__file__).parent / "rules"
+
+_FOLDERS = [Path(__file__).parent / "schemas", *([Path(os.environ["MASKER_REAL_SCHEMAS"])] if "MASKER_REAL_SCHEMAS" in os.environ else [])]
+
+#: Every schema at hand that there are rules for.
+SCHEMAS = {
+    name: file
+    for folder in _FOLDERS
+    for file in sorted(folder.glob("*.structure.sql"))
+    if (RULES / f"{(name := file.name.removesuffix('.structure.sql'))}.yml").is_file()
+}
 
 #: Settings of PostgreSQL 17 and 9.6 in dumps, which other versions do not know.
 _SETTINGS_OF_OTHER_VERSIONS = ("SET transaction_timeout", "SET default_with_oids")
 
 
 def schema_sql(application: str) -> str:
-    """The application's ``db/structure.sql`` without lines meant for psql. Skips the test where the folder is absent."""
-    path = SHARED / "schemas" / f"{application}.structure.sql"
-    if not path.is_file():
-        pytest.skip(f"{application}: no shared/schemas folder beside the repository")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    """The application's ``db/structure.sql`` without lines meant for psql."""
+    lines = SCHEMAS[application].read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith(("\\", *_SETTINGS_OF_OTHER_VERSIONS)))
+
+
+def labels() -> dict[str, dict[ColumnName, str]]:
+    """What columns hold, as people judged it, for every application that has such judgements."""
+    found: dict[str, dict[ColumnName, str]] = {}
+    for application, table, column, kind in _labelled():
+        schema, _, name = table.rpartition(".")
+        found.setdefault(application, {})[ColumnName(TableName(schema or "public", name), column)] = kind
+    return {application: found[application] for application in SCHEMAS if application in found}
+
+
+def _labelled() -> Iterator[list[str]]:
+    for file in (folder / "labels.tsv" for folder in _FOLDERS):
+        if file.is_file():
+            yield from (line.split("\t")[:4] for line in file.read_text(encoding="utf-8").splitlines())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +81,9 @@ class Application:
         return ruled.rule.mask if ruled else "keep"
 
     def kept_columns(self, table: TableName) -> list[str]:
-        """The columns of *table* that are copied as they are."""
+        """The columns of *table* that are copied as they are. What is generated follows what it is generated from."""
         columns = self.catalog.tables[table].columns
-        return [c.name for c in columns if self.mask_of(ColumnName(table, c.name)) == "keep"]
+        return [c.name for c in columns if not c.generated and self.mask_of(ColumnName(table, c.name)) == "keep"]
 
     def masked_columns(self) -> list[ColumnName]:
         """All columns whose values may not reach the target and whose type can hold a canary."""

@@ -1,4 +1,4 @@
-"""Real Rails applications masked in place: the values of a copy in flight, and none of the originals in the server's files."""
+"""Rails applications masked in place: the values of a copy in flight, and none of the originals in the server's files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from masker.copy.run import copy
 from masker.in_place.run import mask
 from masker.settings import InPlaceOptions, Settings
 from tests.postgres import lodge, zoo
-from tests.real.applications import fill_with_canaries, load
+from tests.real.applications import SCHEMAS, fill_with_canaries, load
 from tests.servers import Server, database_of
 
 ROWS = 1_000
@@ -19,7 +19,7 @@ KEY = b"a key for tests that is long enough, really"
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("name", ["annict", "timeoverflow", "zync"])
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_masked_in_place_as_in_flight(name: str, production: Server, preview: Server) -> None:
     source = production.create_database()
     with production.connect(source) as conn:

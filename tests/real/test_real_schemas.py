@@ -1,12 +1,9 @@
-"""Three Rails applications go through the executable, and nothing they masked is found in the files of the target."""
+"""Rails applications go through the executable, and nothing they masked is found in the files of the target."""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,17 +11,17 @@ from psycopg import sql
 
 from benchmarks.values import CANARY_PREFIX
 from masker.catalog.types import Catalog
-from masker.names import ColumnName, TableName
-from tests.real.applications import SHARED, Application, fill_with_canaries, load
+from masker.names import TableName
+from tests.executable import run
+from tests.real.applications import SCHEMAS, fill_with_canaries, labels, load
 from tests.servers import Server, database_of
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS = 2_000
 
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("name", ["annict", "timeoverflow", "zync"])
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_copies_masked(name: str, production: Server, preview: Server) -> None:
     source, target = production.create_database(), preview.create_database()
     with production.connect(source) as conn:
@@ -35,8 +32,8 @@ def test_copies_masked(name: str, production: Server, preview: Server) -> None:
     canaries = {canary.encode() for made in filled.canaries.values() for canary in made}
     assert len(canaries) > ROWS
 
-    done = copy(application, source, target)
-    assert done.returncode == 0, done.stderr
+    arguments = ("--rules", application.rules, "--confirm", database_of(target), "--workers", "2", "--json")
+    done = run("copy", *arguments, env={"MASKER_SOURCE": source, "MASKER_TARGET": target}, timeout=300).expect(0)
 
     for server in (production, preview):
         server.restart()  # a checkpoint leaves pages of unlogged tables in memory, a shutdown writes them
@@ -44,7 +41,7 @@ def test_copies_masked(name: str, production: Server, preview: Server) -> None:
     assert not missing, "the search finds what is there"
     found = preview.find_in_files(canaries, wal=True)
     assert not found, sorted({str(column) for column, made in filled.canaries.items() if not found.isdisjoint(c.encode() for c in made)})
-    said = (done.stdout + done.stderr).encode() + preview.embedded.log_file.read_bytes() + production.embedded.log_file.read_bytes()
+    said = (done.out + done.err).encode() + preview.embedded.log_file.read_bytes() + production.embedded.log_file.read_bytes()
     assert canaries.isdisjoint(re.findall(rb"%b[0-9a-f]+" % CANARY_PREFIX.encode(), said))
 
     with production.connect(source) as before, preview.connect(target) as after:
@@ -59,30 +56,13 @@ def test_copies_masked(name: str, production: Server, preview: Server) -> None:
     assert schema_of(production, source) == schema_of(preview, target)
 
 
-@pytest.mark.parametrize("name", ["annict", "timeoverflow"])
+@pytest.mark.parametrize("name", labels())
 def test_rules_agree_with_the_labels(name: str, production: Server) -> None:
     """Every labelled column is masked or its table emptied, and no decoy is masked in a table that keeps its rows."""
-    labels = SHARED / "pii_truth.tsv"
-    if not labels.is_file():
-        pytest.skip(f"{name}: no labels beside the repository")
     with production.connect(production.create_database()) as conn:
         application = load(conn, name)
-    wrong = []
-    for line in labels.read_text(encoding="utf-8").splitlines():
-        fields = line.split("\t")
-        if fields[0] == name:
-            column, kind = ColumnName(TableName("public", fields[1]), fields[2]), fields[3]
-            mask = application.mask_of(column)
-            if (mask == "keep") is not kind.startswith("not_pii"):
-                wrong.append(f"{column}: {kind}, {mask}")
-    assert not wrong
-
-
-def copy(application: Application, source: str, target: str) -> subprocess.CompletedProcess[str]:
-    """``masker copy`` as its users run it."""
-    command = [sys.executable, "-m", "masker", "copy", "--rules", str(application.rules), "--confirm", database_of(target), "--workers", "2", "--json"]
-    environment = {**os.environ, "MASKER_SOURCE": source, "MASKER_TARGET": target}
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300)
+    masks = {column: (kind, application.mask_of(column)) for column, kind in labels()[name].items()}
+    assert {column: found for column, found in masks.items() if (found[1] == "keep") is not found[0].startswith("not_pii")} == {}
 
 
 def count(conn: psycopg.Connection, table: TableName) -> int:

@@ -23,7 +23,7 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
         details = [
             f"for {mask.card.serves}",
             *([f"takes {', '.join(own)}"] if own else []),
-            *(f"makes {mask.card.example}"),
+            f"makes {mask.card.example}",
         ]
         lines.append(f"{' ' * width}   {' · '.join(details)}")
     lines += ["", "All take by (who: columns, or `value`), scope (columns that agree) and locale."]

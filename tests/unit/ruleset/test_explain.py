@@ -187,4 +187,5 @@ def test_the_list_of_masks() -> None:
     assert text.splitlines()[0] == f"keep    {MASKS['keep'].summary}"
     assert text.splitlines()[3].startswith("        for ")
     assert "takes domain" in text.splitlines()[3]
+    assert text.splitlines()[3].endswith(f"makes {MASKS['email'].card.example}")
     assert text.splitlines()[-1] == "All take by (who: columns, or `value`), scope (columns that agree) and locale."
