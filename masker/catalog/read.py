@@ -59,7 +59,8 @@ SELECT t.oid::int8, n.nspname AS schema, t.typname AS name, t.typtype::text AS k
         WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e') AS extension,
        ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS labels,
        coalesce((SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = t.oid), 0) AS subtype,
-       EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = t.oid AND {calls k.conbin}) AS runs_functions
+       EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = t.oid AND {calls k.conbin}) AS runs_functions,
+       EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = t.oid AND {reads k.conbin}) AS may_read
 FROM (SELECT *, typlen = -1 AND typelem <> 0 AND typcategory = 'A' AS typsubscript_is_array FROM pg_type) t JOIN pg_namespace n ON n.oid = t.typnamespace
 """
 
@@ -94,7 +95,7 @@ ORDER BY n.nspname, c.relname
 _COLUMNS = """
 SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum::int AS number, a.atttypid::int8 AS type, a.atttypmod AS typmod, format_type(a.atttypid, a.atttypmod) AS sql,
        NOT a.attnotnull AS is_nullable, a.attnotnull AND EXISTS (
-         SELECT FROM pg_constraint con WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND NOT con.convalidated AND con.conkey = ARRAY[a.attnum]) AS refuses_null, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity,
+         SELECT FROM pg_constraint con WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND NOT con.convalidated AND con.conkey = ARRAY[a.attnum]) AS refuses_null, pg_get_expr(d.adbin, d.adrelid) AS "default", a.attgenerated::text AS generated, a.attidentity::text AS identity, a.attgenerated <> '' AND {reads d.adbin} AS may_read,
        (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) AS collation
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {visible}
@@ -104,6 +105,7 @@ ORDER BY a.attrelid, a.attnum
 _INDEXES = """
 SELECT i.indrelid::int8 AS relation, n.nspname AS schema, c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS is_unique, i.indisvalid AS is_valid,
        i.indpred IS NOT NULL AS is_partial, CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS bytes, c.relkind = 'I' AS is_partitioned,
+       (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (SELECT FROM (SELECT concat(i.indexprs, i.indpred) AS tree) AS x WHERE {reads x.tree}) AS may_read,
        i.indisclustered AS is_clustered, i.indisreplident AS is_replica_identity,
        con.conname AS constraint, con.contype::text AS constraint_type, pg_get_constraintdef(con.oid) AS constraint_definition,
        coalesce(con.condeferrable, false) AS is_deferrable, coalesce(con.condeferred, false) AS is_initially_deferred,
@@ -133,11 +135,14 @@ ORDER BY n.nspname, c.relname, con.conname
 """
 
 _READING_DOMAIN_CHECKS = """
-SELECT n.nspname AS schema, t.typname AS domain, con.conname AS name, pg_get_constraintdef(con.oid) AS definition
+SELECT t.oid::int8, n.nspname AS schema, t.typname AS domain, con.conname AS name, pg_get_constraintdef(con.oid) AS definition
 FROM pg_constraint con JOIN pg_type t ON t.oid = con.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE con.contype = 'c' AND con.convalidated AND {reads con.conbin} AND {visible}
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
-ORDER BY 1, 2, 3
+  -- Nor can one be added again where values are inside of others.
+  AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.atttypid = t.typarray AND t.typarray <> 0 OR a.atttypid = t.oid AND c.relkind = 'c')
+  AND NOT EXISTS (SELECT FROM pg_type o WHERE o.typbasetype IN (t.oid, nullif(t.typarray, 0))) AND NOT EXISTS (SELECT FROM pg_range r WHERE r.rngsubtype = t.oid)
+ORDER BY 2, 3, 4
 """
 
 _SEQUENCES = """
@@ -300,7 +305,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
         hosts_event_triggers=tuple(rest.hosts_event_triggers), publications=tuple(rest.publications),
         publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
-        reading_domain_checks=tuple(DomainCheck(domain=TableName(r.schema, r.domain), name=r.name, definition=r.definition) for r in rows(_READING_DOMAIN_CHECKS)),
+        reading_domain_checks=tuple(DomainCheck(oid=r.oid, domain=TableName(r.schema, r.domain), name=r.name, definition=r.definition) for r in rows(_READING_DOMAIN_CHECKS)),
         overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(_OVERLOADS)),
     )  # fmt: skip
 
@@ -361,9 +366,9 @@ class _Types:
 
     def make(self, oid: int, typmod: int, written: str) -> ColumnType:
         row = self._by_oid[oid]
-        is_domain, not_null, extension, runs_functions = row.kind == "d", False, row.extension, False
+        is_domain, not_null, extension, runs_functions, may_read = row.kind == "d", False, row.extension, False, False
         while row.kind == "d":
-            not_null, runs_functions = not_null or row.not_null, runs_functions or row.runs_functions
+            not_null, runs_functions, may_read = not_null or row.not_null, runs_functions or row.runs_functions, may_read or row.may_read
             typmod = row.typmod if typmod < 0 else typmod
             row = self._by_oid[row.base]
             extension = extension or row.extension
@@ -383,6 +388,7 @@ class _Types:
             element=element, attributes=attributes, attribute_names=tuple(a.name for a in parts), labels=tuple(row.labels), extension=extension,
             has_binary_io=row.has_binary_io and (element is None or element.has_binary_io) and all(a.has_binary_io for a in attributes),
             domain_not_null=not_null, runs_functions=runs_functions or (element is not None and element.runs_functions) or any(a.runs_functions for a in attributes),
+            may_read=may_read or (element is not None and element.may_read) or any(a.may_read for a in attributes),
         )  # fmt: skip
 
     def _plain(self, oid: int) -> ColumnType:
@@ -415,7 +421,7 @@ def _column(row: Any, types: _Types) -> Column:
     kind = types.make(row.type, row.typmod, row.sql)
     return Column(
         name=row.name, number=row.number, type=kind, is_nullable=(row.is_nullable or row.refuses_null) and not kind.domain_not_null,
-        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null, collation=row.collation,
+        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null, collation=row.collation, may_read=bool(row.may_read),
     )  # fmt: skip
 
 
@@ -425,7 +431,7 @@ def _index(row: Any) -> Index:
         is_partial=row.is_partial, bytes=row.bytes, expression_columns=tuple(row.expression_columns), constraint=row.constraint,
         constraint_type=row.constraint_type, constraint_definition=row.constraint_definition, is_deferrable=row.is_deferrable,
         is_initially_deferred=row.is_initially_deferred, is_clustered=row.is_clustered, is_replica_identity=row.is_replica_identity,
-        parent=TableName(*row.parent) if row.parent else None, is_partitioned=row.is_partitioned,
+        parent=TableName(*row.parent) if row.parent else None, is_partitioned=row.is_partitioned, may_read=row.may_read,
         statistics=tuple((number, target) for number, target in row.statistics),
     )  # fmt: skip
 

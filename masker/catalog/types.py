@@ -61,6 +61,7 @@ class ColumnType:
     has_binary_io: bool = True
     domain_not_null: bool = False
     runs_functions: bool = False  # a domain in it is checked by functions that are not the server's own
+    may_read: bool = False  # … by some that may read rows
 
     @property
     def unchecked(self) -> str:
@@ -76,7 +77,8 @@ class Column:
     """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by default or ``''``.
 
     *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old rows need not keep
-    (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none.
+    (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none. One that is generated *may read*: it calls functions
+    that may read rows.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Column:
     identity: str = ""
     refuses_null: bool = False
     collation: str | None = None
+    may_read: bool = False
 
     @property
     def takes_null(self) -> bool:
@@ -100,7 +103,7 @@ class Index:
     """An index, and the constraint it carries where there is one.
 
     *columns* holds the key's plain columns, None for an expression; *expression_columns* every column its expressions and
-    predicate read. *constraint_type* is ``p``, ``u``, ``x`` or None.
+    predicate read; it *may read*: they call functions that may read rows. *constraint_type* is ``p``, ``u``, ``x`` or None.
     """
 
     name: TableName
@@ -120,6 +123,7 @@ class Index:
     is_replica_identity: bool = False
     parent: TableName | None = None  # the partitioned index it is attached to
     is_partitioned: bool = False
+    may_read: bool = False
     statistics: tuple[tuple[int, int], ...] = ()  # (column of the index, target) of ALTER INDEX … SET STATISTICS
 
 
@@ -153,8 +157,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainCheck:
-    """A check of a domain by functions that may read rows."""
+    """A check of a domain, by functions that may read rows, that can be taken back and made again: no other type is made of the domain."""
 
+    oid: int
     domain: TableName
     name: str
     definition: str

@@ -14,9 +14,12 @@ from masker.tables.tolerated import Key, plain_definition
 
 
 def index_steps(
-    table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note], carried: Collection[Key] = ()
+    table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note], carried: Collection[Key] = (), all_loaded: frozenset[StepId] = frozenset()
 ) -> tuple[list[BuildIndex], BuildIndex]:
-    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table. What is *carried* is not unique."""
+    """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table.
+
+    What is *carried* is not unique. Whose functions may read other tables waits until they are *all loaded*.
+    """
     builds: list[BuildIndex] = []
     keys: list[str] = []
     needs = set(loaded)
@@ -26,10 +29,12 @@ def index_steps(
             continue
         statements, after = _index_statements(table, index, is_plain=("unique index", table.name, index.name.name) in carried)
         keys += after
+        needed = loaded | all_loaded if index.may_read else loaded
+        needs |= needed
         if statements:
             step = BuildIndex(
                 id=f"index {index.name}",
-                needs=loaded,
+                needs=needed,
                 weight=index.bytes,
                 table=table.name,
                 name=index.name.name,

@@ -6,10 +6,10 @@ A dump makes checks with their tables and domains. There they are taken back bef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from masker.catalog.types import Catalog, Check, DomainCheck
+from masker.catalog.types import Catalog, Check, DomainCheck, Table
 from masker.copy.steps import AddCheck
 from masker.lanes.step import StepId
 from masker.names import TableName, quote
@@ -70,6 +70,26 @@ class LateChecks:
         """How a dump begins comments on them."""
         found = [start for late in self.of_tables for table, _ in late.own for start in comment_starts(table, late.name)]
         return (*found, *(start for check in self.of_domains for start in comment_starts(check.domain, check.name, domain=True)))
+
+
+def filled_last(catalog: Catalog) -> frozenset[TableName]:
+    """Tables whose generated columns, or values of domains that cannot wait, are computed and checked row by row, while they are filled, by functions
+    that may read other tables."""
+    late = {check.oid for check in catalog.reading_domain_checks}
+    return frozenset(
+        table.name
+        for table in catalog.tables.values()
+        if any((c.generated == "s" and c.may_read) or (c.type.may_read and not (c.type.is_domain and c.type.oid in late)) for c in table.columns)
+    )
+
+
+def read_before(catalog: Catalog, tables: Iterable[Table], last: Collection[TableName]) -> Iterator[StepId]:
+    """What has to be done before tables are filled that are filled *last*: the keys of all others, by which functions find rows, unless these wait
+    for all rows themselves."""
+    for table in tables:
+        line = [table, *(catalog.tables[name] for name in catalog.ancestors(table.name) if name in catalog.tables)]
+        if not any(t.name in last or any(index.may_read for index in t.indexes) for t in line):
+            yield f"keys {table.name}"
 
 
 def late_checks(catalog: Catalog, carried: Collection[Key]) -> LateChecks:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from masker.catalog.types import Catalog, Column, ColumnType, Table, TargetFacts, TypeClass
 from masker.copy.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
 from masker.copy.indexes import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
-from masker.copy.late_checks import late_checks
+from masker.copy.late_checks import filled_last, late_checks, read_before
 from masker.copy.rehearsal import attempts
 from masker.copy.steps import (
     CopyLargeObjects,
@@ -332,10 +332,12 @@ def _steps(
 
     plans = {plan.table.name: plan for plan in layout.tables}
     with_rows = {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}
+    at_the_end = filled_last(catalog)
+    before_last = frozenset(read_before(catalog, layout.loaded, at_the_end)) if at_the_end else frozenset()
     readings: list[StepId] = []
     loaded: dict[TableName, frozenset[StepId]] = {}
     for table in (*layout.loaded, *layout.of_extensions):
-        needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions))})
+        needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions)), *(before_last if table.name in at_the_end else ())})
         copies = [replace(part, needs=needs) for part in _copies(table, plans[table.name], layout.reads[table.name])]
         yield from copies
         readings += [c.id for c in copies]
@@ -365,8 +367,9 @@ def _steps(
 
     analyzed: dict[TableName, StepId] = {}
     keyed: dict[TableName, StepId] = {}
+    all_loaded = frozenset().union(*loaded.values())
     for table in tables:
-        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried)
+        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried, all_loaded)
         yield from builds
         yield keys
         keyed[table.name] = keys.id

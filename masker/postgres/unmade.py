@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from masker.errors import CatalogMismatch, ManyProblems, Problem
 
 #: A name is not there: relation, column, type or role, function or operator, schema.
-_MISSING = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
+MISSING = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 
 _SYNTAX = "42601"
 _SHOWN = 120
@@ -33,7 +33,7 @@ class Unmade:
         """Whether it could not be made because *other* was not."""
         name = other.title.rpartition(" ")[2].partition("(")[0]
         return (
-            self.sqlstate in _MISSING and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)|\.{re.escape(name)}(?!\w)", self.text) is not None
+            self.sqlstate in MISSING and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)|\.{re.escape(name)}(?!\w)", self.text) is not None
         )
 
     @property
@@ -74,7 +74,7 @@ def problem(found: Unmade, source_major: int, target_major: int) -> Problem:
 def _hint(found: Unmade) -> str | None:
     if (role := _ROLE.search(found.text)) and found.sqlstate == "42704":
         return f"CREATE ROLE {role['name']} on the target, as on the source"
-    if found.sqlstate in _MISSING and found.context:
+    if found.sqlstate in MISSING and found.context:
         return SEARCH_PATH
     match found.sqlstate:
         case "42501":

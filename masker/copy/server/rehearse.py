@@ -12,7 +12,7 @@ from masker.postgres.emptying import drop_objects
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.pump import Cancelled
-from masker.postgres.unmade import Unmade
+from masker.postgres.unmade import MISSING, Unmade
 from masker.sides import Side
 
 #: Attempts sent as one text. They succeed nearly always: only where one does not is each tried by itself.
@@ -37,16 +37,30 @@ _RELATIONS = "SELECT count(*) FROM pg_class WHERE oid >= 16384"
 
 
 def make(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
-    """Make each of *entries* for good. Returns those that the server does not make."""
+    """Make each of *entries* for good. Returns those that the server does not make.
+
+    A dump does not know what functions read by their text: where one is looked into as a table is made, what lacks a name is tried again after the
+    others, as long as that gets any further.
+    """
     unmade: list[Unmade] = []
-    for entry in entries:
-        if is_stopped():
-            raise Cancelled
-        with server_errors(Side.TARGET, f"{entry} was created"):
-            try:
-                conn.execute(_sent(entry.sql))
-            except psycopg.Error as error:
-                _judge(unmade, error, str(entry), entry.sql)
+    waiting = list(entries)
+    while waiting:
+        failed: list[tuple[SchemaEntry, psycopg.Error]] = []
+        for entry in waiting:
+            if is_stopped():
+                raise Cancelled
+            with server_errors(Side.TARGET, f"{entry} was created"):
+                try:
+                    conn.execute(_sent(entry.sql))
+                except psycopg.Error as error:
+                    if _is_of_the_server(error):
+                        raise
+                    failed.append((entry, error))
+        if len(failed) == len(waiting) or not any(found.sqlstate in MISSING for _, found in failed):
+            for entry, found in failed:
+                _judge(unmade, found, str(entry), entry.sql)
+            break
+        waiting = [entry for entry, _ in failed]
     return unmade
 
 
@@ -102,21 +116,32 @@ def _succeeds(conn: psycopg.Connection, chunk: Sequence[Attempt], is_stopped: Ca
 
 
 def one_by_one(conn: psycopg.Connection, chunk: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]) -> None:
-    """Inside a transaction, each in a savepoint of its own. What needs one that failed is not tried."""
-    failed: set[str] = set()
-    for attempt in chunk:
-        if is_stopped():
-            raise Cancelled
-        if attempt.needs & failed:
-            failed.add(attempt.id)
-            continue
-        try:
-            with conn.transaction():
-                conn.execute(_sent(attempt.script))
-        except psycopg.Error as error:
-            if not attempt.is_filling or (error.sqlstate or "")[:2] in _WITHOUT_ROWS:
-                _judge(unmade, error, attempt.title, attempt.script)
-                failed.add(attempt.id)
+    """Inside a transaction, each in a savepoint of its own. What needs one that failed is not tried; what lacks a name is tried again after the
+    others, as long as that gets any further."""
+    waiting = list(chunk)
+    while waiting:
+        failed: dict[str, psycopg.Error | None] = {}
+        for attempt in waiting:
+            if is_stopped():
+                raise Cancelled
+            if not attempt.needs.isdisjoint(failed):
+                failed[attempt.id] = None
+                continue
+            try:
+                with conn.transaction():
+                    conn.execute(_sent(attempt.script))
+            except psycopg.Error as error:
+                if _is_of_the_server(error):
+                    raise
+                if not attempt.is_filling or (error.sqlstate or "")[:2] in _WITHOUT_ROWS:
+                    failed[attempt.id] = error
+        left = [attempt for attempt in waiting if attempt.id in failed]
+        if len(left) == len(waiting) or not any(error is not None and error.sqlstate in MISSING for error in failed.values()):
+            for attempt in left:
+                if (last := failed[attempt.id]) is not None:
+                    _judge(unmade, last, attempt.title, attempt.script)
+            break
+        waiting = left
 
 
 def _judge(unmade: list[Unmade], error: psycopg.Error, title: str, statement: str) -> None:
