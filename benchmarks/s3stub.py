@@ -1,7 +1,8 @@
 """Object storage that only answers, after a set latency: what is measured against it is the client alone.
 
 ``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active Storage makes
-them, a bucket whose name begins with ``empty`` none; copies, ACLs and deletes succeed and change nothing.
+them, ``half`` every second of them, a bucket whose name begins with ``empty`` none; copies, ACLs and deletes succeed and change nothing. ``versioned`` lists
+all of them too, and keeps versions: by those, what ``half`` lacks has been deleted, until its delete markers are removed. ``/-/counts`` says what was asked.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import json
 import random
 import re
 import string
 import sys
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,6 +24,9 @@ _LETTERS = string.ascii_lowercase + string.digits
 _XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 _TIME = "2026-01-02T03:04:05.000Z"
+_LATER = "2026-01-02T03:05:05.000Z"
+#: What of a query makes another operation of a request.
+_NAMES = frozenset({"list-type", "versions", "delete", "versioning", "tagging", "policy", "acl", "encryption", "ownershipControls", "publicAccessBlock"})
 
 _COPY = _XML + f"<CopyObjectResult><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag></CopyObjectResult>".encode()
 _ACL = _XML + (
@@ -29,6 +35,9 @@ _ACL = _XML + (
 )
 _LOCATION = _XML + b"<LocationConstraint></LocationConstraint>"
 _KEY = re.compile(rb"<Key>[^<]*</Key>")
+_MARKER = re.compile(rb"<Key>([^<]*)</Key><VersionId>m</VersionId>")
+_VERSIONED = _XML + b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+_UNTAGGED = _XML + b"<Error><Code>NoSuchTagSet</Code><Message>not set</Message></Error>"
 _NOT_SET = _XML + b"<Error><Code>NoSuchConfiguration</Code><Message>not set</Message></Error>"
 
 
@@ -48,14 +57,24 @@ class Stub:
 
     def __init__(self, keys: list[str]) -> None:
         self._keys = keys
+        self._half = keys[::2]
+        self._deleted = set(keys[1::2])
+        self.counts: Counter[str] = Counter()
 
     def answer(self, method: str, target: str, headers: dict[bytes, bytes], content: bytes) -> tuple[int, bytes]:
         parts = urlsplit(target)
         query = parse_qs(parts.query, keep_blank_values=True)
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
+        if bucket == "-":
+            return 200, json.dumps(self.counts).encode()
+        self.counts[f"{method} {'object' if key else 'bucket'} {'&'.join(name for name in sorted(query) if name in _NAMES)}".strip()] += 1
+        if method == "GET" and not key and bucket == "versioned" and query.keys() & {"versions", "versioning"}:
+            return 200, self._versions(query) if "versions" in query else _VERSIONED
+        if method == "POST" and bucket == "versioned":
+            self._deleted -= {found.decode() for found in _MARKER.findall(content)}
         if method == "GET" and not key:
-            if query.keys() & {"tagging", "ownershipControls", "publicAccessBlock", "encryption", "versioning"}:
-                return 404, _NOT_SET
+            if query.keys() & {"tagging", "ownershipControls", "publicAccessBlock", "encryption", "versioning", "policy"}:
+                return 404, _UNTAGGED if "tagging" in query else _NOT_SET
             return 200, _LOCATION if "location" in query else self._page(bucket, query)
         if method == "GET":
             return 200, _ACL if "acl" in query else b""
@@ -65,7 +84,7 @@ class Stub:
 
     def _page(self, bucket: str, query: dict[str, list[str]]) -> bytes:
         prefix = query.get("prefix", [""])[0]
-        keys = [] if bucket.startswith("empty") else self._keys
+        keys = [] if bucket.startswith("empty") else self._half if bucket == "half" else self._keys
         if prefix:
             keys = keys[bisect_left(keys, prefix) :]
             keys = keys[: next((at for at, key in enumerate(keys) if not key.startswith(prefix)), len(keys))]
@@ -87,6 +106,28 @@ class Stub:
             f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix><KeyCount>{len(page)}</KeyCount>"
             f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
         ).encode()
+
+    def _versions(self, query: dict[str, list[str]]) -> bytes:
+        limit, after, prefix = int(query.get("max-keys", ["1000"])[0]), query.get("key-marker", [""])[0], query.get("prefix", [""])[0]
+        first = bisect_right(self._keys, after) if after else bisect_left(self._keys, prefix)
+        entries: list[str] = []
+        last = ""
+        for key in self._keys[first : first + limit]:
+            if not key.startswith(prefix):
+                break
+            is_deleted = key in self._deleted
+            found = [f"<DeleteMarker><Key>{key}</Key><VersionId>m</VersionId><IsLatest>true</IsLatest><LastModified>{_LATER}</LastModified></DeleteMarker>"] if is_deleted else []
+            found.append(
+                f"<Version><Key>{key}</Key><VersionId>v</VersionId><IsLatest>{'false' if is_deleted else 'true'}</IsLatest><LastModified>{_TIME}</LastModified>"
+                f"<ETag>&quot;{_ETAG}&quot;</ETag><Size>100</Size><StorageClass>STANDARD</StorageClass></Version>"
+            )
+            if len(entries) + len(found) > limit:
+                break
+            entries += found
+            last = key
+        is_more = bool(last) and last != self._keys[-1] and not prefix
+        following = f"<NextKeyMarker>{last}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" if is_more else ""
+        return _XML + f"<ListVersionsResult><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{''.join(entries)}</ListVersionsResult>".encode()
 
 
 class _Connection(asyncio.Protocol):

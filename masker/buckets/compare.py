@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from masker.buckets.client.backends import elsewhere, is_same_storage, open_backend, open_clients, share_of
-from masker.buckets.client.boto import controlled
 from masker.buckets.client.clients import bucket_behind
+from masker.buckets.client.control import controlled
 from masker.buckets.client.traffic import Traffic
 from masker.buckets.diff import Op, Totals, key_filter, wanted_keys
 from masker.buckets.errors import StorageFault
@@ -23,6 +23,7 @@ from masker.buckets.files.state import PairState
 from masker.buckets.inventory.fetch import TakenStock, taken_stock
 from masker.buckets.inventory.listing import Stock
 from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
+from masker.buckets.lock import TargetLock
 from masker.buckets.objects import TO_OWNER, Acl
 from masker.buckets.pairs import require_apart
 from masker.buckets.plan import PLAN_AGE, SyncPlan
@@ -46,7 +47,7 @@ PAGES_IN_FLIGHT = 16
 
 @dataclass(slots=True, kw_only=True)
 class OpenPair:
-    """One pair under way."""
+    """One pair under way. *locks_seen* are folders of the target in which the listing found a lock; *guards* end the run where it must not go on."""
 
     pair: BucketPair
     source_client: S3Client
@@ -61,6 +62,9 @@ class OpenPair:
     shared: Shared | None
     stock: Stock | None
     scope: OpenScope | None
+    locks_seen: set[str]
+    guards: list[Callable[[], None]]
+    lock: TargetLock | None = None
 
 
 @contextlib.contextmanager
@@ -89,15 +93,18 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
     source_client, target_client = open_clients(pair, settings.concurrency)
     _refuse_overlap(pair, source_client, target_client)
     facts = read_facts(
-        pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source)), controlled(target_client, str(pair.target))
-    )
+        pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source), base_s=settings.retry_base_s),
+        controlled(target_client, str(pair.target), base_s=settings.retry_base_s),
+    )  # fmt: skip
     facts = replace(facts, notes=(*elsewhere(pair, source_client, target_client), *facts.notes))
     backend = open_backend(settings.client, source_client, target_client, settings.concurrency, requester_pays=pair.target_access.requester_pays)
     stack.callback(backend.close)
     on_tick: list[Callable[[], None]] = []
+    guards: list[Callable[[], None]] = []
+    locks_seen: set[str] = set()
 
     def tick() -> None:
-        for told in on_tick:
+        for told in (*guards, *on_tick):
             told()
 
     traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
@@ -114,11 +121,11 @@ def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncList
         # Executed under the name of this run, with the buckets as they are now.
         plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
     else:
-        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken)
+        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken, locks_seen)
     on_tick[:] = [state.flush]
     return OpenPair(
         pair=pair, source_client=source_client, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick,
-        shared=shared, stock=taken.stock if taken else None, scope=scope,
+        shared=shared, stock=taken.stock if taken else None, scope=scope, locks_seen=locks_seen, guards=guards,
     )  # fmt: skip
 
 
@@ -189,7 +196,7 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
 def _compare(
     pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, traffic: Traffic, state: PairState,
     on_tick: list[Callable[[], None]], shared: Shared | None, scope: OpenScope | None,
-    taken: TakenStock | None,
+    taken: TakenStock | None, locks_seen: set[str],
 ) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
@@ -197,9 +204,9 @@ def _compare(
     stock = taken.stock if taken else None
     with contextlib.ExitStack() as stack:
         if shared is not None:
-            found = stack.enter_context(_found_by_workers(shared, listener, traffic, state, on_tick, stock))
+            found = stack.enter_context(_found_by_workers(shared, listener, traffic, state, on_tick, stock, locks_seen))
         else:
-            found = stack.enter_context(_found_here(pair, settings, listener, facts, traffic, state, on_tick, scope, stock))
+            found = stack.enter_context(_found_here(pair, settings, listener, facts, traffic, state, on_tick, scope, stock, locks_seen))
         plan = SyncPlan(
             run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=found.totals,
             include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
@@ -232,11 +239,11 @@ class _Found(NamedTuple):
 @contextlib.contextmanager
 def _found_here(
     pair: BucketPair, settings: SyncSettings, listener: SyncListener, facts: Facts, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]],
-    scope: OpenScope | None, stock: Stock | None,
+    scope: OpenScope | None, stock: Stock | None, locks_seen: set[str],
 ) -> Iterator[_Found]:  # fmt: skip
     rows = SortedRows(CHANGES, state.folder)
     comparison = Comparison(
-        traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target),
+        traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks_seen),
         is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
         scope=scope.rule if scope else None, stock=stock,
     )  # fmt: skip
@@ -257,7 +264,7 @@ def _found_here(
 
 @contextlib.contextmanager
 def _found_by_workers(
-    shared: Shared, listener: SyncListener, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]], stock: Stock | None
+    shared: Shared, listener: SyncListener, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]], stock: Stock | None, locks_seen: set[str]
 ) -> Iterator[_Found]:
     comparison = SharedComparison(state.folder)
 
@@ -267,6 +274,7 @@ def _found_by_workers(
     on_tick[:] = [tick]
     try:
         compare_shared(shared, comparison, traffic, state.manifest, stock, PAGES_IN_FLIGHT, tick)
+        locks_seen |= comparison.locks
         yield _Found(comparison.totals, comparison.keys, comparison.changes())
     finally:
         comparison.close()

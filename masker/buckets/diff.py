@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from masker.buckets.attachments.placeholders import Placeholder
-from masker.buckets.objects import ARCHIVED, Entry, Location
+from masker.buckets.objects import ARCHIVED, LOCK_NAME, Entry, Location
 
 
 class Op(StrEnum):
@@ -237,13 +237,23 @@ def _any_key(key: str) -> bool:
     return True
 
 
-def wanted_keys(include: Sequence[str], exclude: Sequence[str], target: Location) -> Callable[[str], bool]:
+def wanted_keys(include: Sequence[str], exclude: Sequence[str], target: Location, locks: set[str] | None = None) -> Callable[[str], bool]:
     """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just as the source's prefix.
 
-    That is a folder of the console, and has no name left: what was done to it would be done to the bucket.
+    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks are left out too; the folders
+    that hold one come into *locks*.
     """
-    is_wanted = key_filter(include, exclude)
-    return is_wanted if target.prefix else lambda key: bool(key) and is_wanted(key)
+    is_in = key_filter(include, exclude)
+    may_be_nameless = bool(target.prefix)
+
+    def is_wanted(key: str) -> bool:
+        if key.endswith(LOCK_NAME) and key[: -len(LOCK_NAME)][-1:] in {"", "/"}:
+            if locks is not None:
+                locks.add(key[: -len(LOCK_NAME)])
+            return False
+        return (may_be_nameless or bool(key)) and is_in(key)
+
+    return is_wanted
 
 
 def key_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:

@@ -20,6 +20,9 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\Z")
 SentAcl = Literal["private", "public-read", "bucket-owner-full-control"]
 TO_OWNER: SentAcl = "bucket-owner-full-control"
 
+#: The object that a run keeps beside a target's own while it may write to it.
+LOCK_NAME = ".masker-lock"
+
 _ALIASES = ("-s3alias", "--op-s3", "--ol-s3")
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 

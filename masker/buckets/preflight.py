@@ -26,11 +26,12 @@ Call = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What both buckets say of themselves. *acl* is the policy in effect."""
+    """What both buckets say of themselves. *acl* is the policy in effect, *is_target_open* whether the target's bucket policy lets everybody read."""
 
     acl: str
     versioning: Versioning
     notes: tuple[Note, ...]
+    is_target_open: bool = False
 
 
 def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source: Call, ask_target: Call) -> Facts:
@@ -41,7 +42,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     _refuse_protected(target, _Asking(ask_target, target, notes))
     on_target = _Asking(ask_target, target, notes)
     acl: str = policy
-    _look_at_policies(_Asking(ask_source, source, notes), on_target, policy)
+    is_target_open = _look_at_policies(_Asking(ask_source, source, notes), on_target, policy)
     if policy == "mirror":
         acl = _mirrored(source, _Asking(ask_source, source, notes))
         if acl == "private":
@@ -59,7 +60,7 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     notes += notes_of_what_stays(source, target, ask_source, ask_target)
     if _uses_kms(on_target):
         notes.append(Note(subject=str(target), text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs"))
-    return Facts(acl=acl, versioning=versioning, notes=tuple(notes))
+    return Facts(acl=acl, versioning=versioning, notes=tuple(notes), is_target_open=is_target_open)
 
 
 #: What storages say of a bucket without tags.
@@ -102,8 +103,8 @@ def _refuse_protected(target: Location, asking: _Asking) -> None:
         raise Refused(f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away")
 
 
-def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> None:
-    """Whom policies let in, whatever the ACLs of objects say. Raises Refused where they would open what is private on the source."""
+def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> bool:
+    """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would open what is private on the source."""
     is_source_open, is_target_open = _is_open(source), _is_open(target)
     if is_target_open and not is_source_open and acl != "public-read":
         raise Refused(
@@ -117,6 +118,7 @@ def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> None:
                 text="its bucket policy lets everybody read, which is not copied: give the target one like it, or use --acl public-read",
             )
         )
+    return is_target_open
 
 
 def _is_open(asking: _Asking) -> bool:

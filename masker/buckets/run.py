@@ -9,15 +9,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from masker.buckets.batch_operations.jobs import jobs_go_on
 from masker.buckets.client.backends import abort_uploads
-from masker.buckets.client.boto import controlled
+from masker.buckets.client.control import controlled
 from masker.buckets.compare import OpenPair, planned
 from masker.buckets.diff import Op
-from masker.buckets.errors import StorageFault
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
+from masker.buckets.hold import hold_targets
+from masker.buckets.lock import forget_versions
 from masker.buckets.objects import shown_key
 from masker.buckets.plan import SyncPlan, refusal
 from masker.buckets.preflight import Canary, read_versioning
@@ -28,9 +29,6 @@ from masker.buckets.transfer import Done, Failure, Transfer
 from masker.buckets.verify import verify_pair
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageError, VerifyFailed
-
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
 
 _SHOWN_FAILURES = 20
 _SHOWN_EXCLUDES = 3
@@ -124,8 +122,8 @@ def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
     """
     buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.pairs]
     require_confirmed(settings.confirm, buckets, "objects there will be replaced and deleted")
-    with planned(settings, listener) as pairs:
-        _try(pairs, settings)
+    with planned(settings, listener) as pairs, contextlib.ExitStack() as stack:
+        _try(pairs, settings, stack)
         return _executed(pairs, settings, listener)
 
 
@@ -134,9 +132,9 @@ def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
 
     Scopes are left out: the preview they go by may not be there yet. What is refused without one would be refused with it.
     """
-    with planned(unscoped(settings), listener) as pairs:
+    with planned(unscoped(settings), listener) as pairs, contextlib.ExitStack() as stack:
         # What a scope will leave out may not even pass through the target as a canary.
-        _try(pairs, settings, copies=[pair.scope is None for pair in settings.pairs])
+        _try(pairs, settings, stack, copies=[pair.scope is None for pair in settings.pairs])
 
 
 def unscoped(settings: SyncSettings) -> SyncSettings:
@@ -144,8 +142,8 @@ def unscoped(settings: SyncSettings) -> SyncSettings:
     return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
 
 
-def _try(pairs: Sequence[OpenPair], settings: SyncSettings, copies: Sequence[bool] | None = None) -> None:
-    """Refuse what is beyond the limits, then try every pair with one object, and where *copies* says so with a copy."""
+def _try(pairs: Sequence[OpenPair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None) -> None:
+    """Refuse what is beyond the limits, lock every target until *stack* ends, then try every pair with one object, and where *copies* says so with a copy."""
     for opened in pairs:
         _refuse(opened)
         require_way(opened, settings)
@@ -153,6 +151,7 @@ def _try(pairs: Sequence[OpenPair], settings: SyncSettings, copies: Sequence[boo
             from masker.buckets.attachments.open import require_updates
 
             require_updates(opened.scope)
+    hold_targets(pairs, settings, stack)
     for opened, may_copy in zip(pairs, copies or [True] * len(pairs), strict=True):
         if opened.plan.has_work:
             _send_canary(opened, may_copy=may_copy)
@@ -196,20 +195,10 @@ def _send_canary(opened: OpenPair, *, may_copy: bool) -> None:
         opened.traffic.run([canary.job()])
     finally:
         if opened.facts.versioning != "off":
-            _forget_versions(opened.target_client, plan.target.bucket, canary.key)
+            forget_versions(controlled(opened.target_client, plan.target.bucket), plan.target.bucket, canary.key)
     if canary.error:
         canary.error.aftermath = "nothing else was written"
         raise canary.error
-
-
-def _forget_versions(client: S3Client, bucket: str, key: str) -> None:
-    """Remove what a bucket with versions keeps of the canary; where that is not allowed it stays, deleted."""
-    call = controlled(client, bucket)
-    with contextlib.suppress(StorageFault):
-        answer = call("list_object_versions", Bucket=bucket, Prefix=key)
-        for version in [*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())]:
-            if version["Key"] == key:
-                call("delete_object", Bucket=bucket, Key=key, VersionId=version["VersionId"])
 
 
 def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -> PairResult:

@@ -98,7 +98,7 @@ class SyncSettings:
     """One run's wishes. *state* is the folder of manifests and run logs, *confirm* the target buckets confirmed by name.
 
     *run* is its name, None for a new one. Objects above *multipart_bytes* are copied by parts of *part_bytes*. *apply* is a stored plan to execute instead of a new one.
-    The first retry of a request waits at most *retry_base_s*.
+    The first retry of a request waits at most *retry_base_s*. The lock of a run that was not heard of for *lock_s* seconds is taken over.
     """
 
     pairs: tuple[BucketPair, ...]
@@ -114,6 +114,7 @@ class SyncSettings:
     out: Path | None = None
     page_limit: int = 1000
     retry_base_s: float = 0.1
+    lock_s: float = 180.0
     executor: Executor = field(default_factory=LocalExecutor)
     batch: BatchOperations | None = None
 

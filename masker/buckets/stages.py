@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from masker.buckets.batch_operations.jobs import BatchJobs, require_batch
+from masker.buckets.client.traffic import Job
 from masker.buckets.compare import OpenPair
 from masker.buckets.diff import Change, Op
 from masker.buckets.settings import BatchOperations, SyncSettings
@@ -45,7 +46,15 @@ def make_deletes(opened: OpenPair, transfer: Transfer) -> None:
     while batch := list(islice(changes, _CONFIRMED_AT_ONCE)):
         gone: list[Change] = []
         opened.traffic.run(transfer.confirmations(batch, gone))
-        opened.traffic.run(transfer.deletes(gone))
+        opened.traffic.run(_while_held(opened, transfer.deletes(gone)))
+
+
+def _while_held(opened: OpenPair, jobs: Iterator[Job]) -> Iterator[Job]:
+    """*jobs*, each begun only while the target is known to be locked for this run."""
+    for job in jobs:
+        if opened.lock is not None:
+            opened.lock.require()
+        yield job
 
 
 def _make_usual_copies(opened: OpenPair, changes: Iterator[Change], transfer: Transfer, tell: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from masker.buckets.client.boto import controlled
+from masker.buckets.client.control import controlled
 from masker.buckets.compare import OpenPair
 from masker.buckets.errors import StorageFault
 

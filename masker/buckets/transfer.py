@@ -40,7 +40,7 @@ _DELETE_BATCH = 1000
 _DELETE_ATTEMPTS = 5
 
 #: Deletions looked up one after the other: many of them at once where they lie close together, else one by one.
-_LOOKED_UP_TOGETHER = 200
+_LOOKED_UP_TOGETHER = 1000
 
 _MOST_PARTS = 10_000
 

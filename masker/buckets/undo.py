@@ -18,6 +18,7 @@ from masker.buckets.client.requests import Delete, Deleted, ListVersions, Versio
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import Deletions, locked_target, read_deletions
+from masker.buckets.hold import held
 from masker.buckets.listing.skim import Asking, find_versions
 from masker.buckets.objects import shown_key
 from masker.buckets.settings import Access
@@ -28,7 +29,7 @@ _THREADS = 16
 _SHOWN_FAILURES = 20
 
 #: Keys looked up and uncovered together.
-_AT_ONCE = 200
+_AT_ONCE = 1000
 
 _DELETE_BATCH = 1000
 
@@ -69,8 +70,8 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
     client = open_client(access, connections=_THREADS)
     backend = BotoBackend(client, client, threads=_THREADS)
     try:
-        with locked_target(state, deletions.target):
-            Traffic(backend).run(_jobs(deletions, undone))
+        with locked_target(state, deletions.target), held(client, deletions.target, run, state, keeps_versions=True) as lock:
+            Traffic(backend, on_tick=lock.check).run(_jobs(deletions, undone))
     finally:
         backend.close()
     if undone.failed:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from masker.buckets.client.boto import controlled
+from masker.buckets.client.control import controlled
 from masker.buckets.compare import PAGES_IN_FLIGHT, OpenPair
 from masker.buckets.diff import Change, Op, wanted_keys
 from masker.buckets.errors import StorageFault

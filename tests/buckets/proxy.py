@@ -33,7 +33,7 @@ class Seen:
 @dataclass
 class Reply:
     """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body and *extra_passed* headers are added, after
-    *delay* seconds. With *lost* the storage does what it was asked to, and its answer is another: one of ours with a *status*, else none."""
+    *delay* seconds; it is not told the headers *unheeded*. With *lost* the storage does what it was asked to, and its answer is another: one of ours with a *status*, else none."""
 
     status: int = 0
     body: bytes = b""
@@ -44,6 +44,7 @@ class Reply:
     cut: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
     extra_passed: dict[str, str] = field(default_factory=dict)
+    unheeded: frozenset[str] = frozenset()
 
 
 def error(status: int, code: str) -> Reply:
@@ -145,7 +146,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         if self.upstream is None:
             self.upstream = http.client.HTTPConnection(str(proxy.upstream.hostname), proxy.upstream.port, timeout=60)
-        self.upstream.request(self.command, self.path, body=body or None, headers=dict(self.headers.items()))
+        told = {name: value for name, value in self.headers.items() if name.lower() not in reply.unheeded}
+        self.upstream.request(self.command, self.path, body=body or None, headers=told)
         answer = self.upstream.getresponse()
         content = answer.read()
         if reply.lost and reply.status:

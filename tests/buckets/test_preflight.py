@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -10,10 +11,10 @@ import pytest
 from masker.buckets.files.state import PairState
 from masker.buckets.objects import Location
 from masker.buckets.run import sync
-from masker.buckets.settings import Access, SyncSettings
+from masker.buckets.settings import Access, SyncSettings, parse_limits
 from masker.errors import MaskerError, Refused, StorageError, UsageError
 from tests.buckets.conftest import MakePair, Pair
-from tests.buckets.proxy import error
+from tests.buckets.proxy import Reply, Seen, error
 
 
 @pytest.fixture
@@ -144,3 +145,31 @@ def test_nothing_listens(make_pair: MakePair) -> None:
     with pytest.raises(StorageError, match="Connection") as raised:
         sync(settings, pair.events.append)
     assert "check --endpoint-url" in (raised.value.hint or "")
+
+
+def test_a_hiccup_of_each_single_request_stops_nothing(make_pair: MakePair) -> None:
+    pair = make_pair(versions=True)
+    pair.source.put("a", public=True)
+    pair.target.put("stale")
+    asked: set[tuple[str, str]] = set()
+    hiccups = itertools.cycle([error(503, "SlowDown"), error(500, "InternalError"), Reply(reset=True), Reply(status=200, body=b"<half")])
+
+    def once_each(seen: Seen) -> Reply | None:
+        if (seen.operation, seen.bucket) in asked or (seen.key and "canary" not in seen.key):
+            return None
+        asked.add((seen.operation, seen.bucket))
+        return next(hiccups)
+
+    pair.proxy.fault = once_each
+    result = pair.sync(pair={"limits": parse_limits("1")}).pairs[0]
+    assert (result.done.copied, result.done.deleted) == (1, 1)
+    assert {f"GET bucket {what}" for what in ("tagging", "policy", "ownershipControls", "publicAccessBlock", "versioning", "encryption")} <= {name for name, _ in asked}
+    assert pair.target.content("a").public
+
+
+def test_an_address_that_nobody_answers_is_told_soon(make_pair: MakePair) -> None:
+    pair = make_pair()
+    pair.proxy.fault = lambda _: Reply(reset=True)
+    with pytest.raises(StorageError, match="Connection"):
+        pair.sync()
+    assert len(pair.proxy.seen) == 4

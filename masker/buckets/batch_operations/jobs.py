@@ -21,8 +21,9 @@ from masker.buckets.batch_operations.manifests import (
     read_job,
     write_manifests,
 )
-from masker.buckets.client.boto import controlled, storage_faults
+from masker.buckets.client.boto import storage_faults
 from masker.buckets.client.clients import open_bucket_client, open_control_client
+from masker.buckets.client.control import controlled, insistently
 from masker.buckets.client.requests import GetAcl
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.diff import Change, Op
@@ -174,7 +175,7 @@ def _put(client: S3Client, bucket: str, key: str, path: Path) -> str:
     try:
         with storage_faults():
             client.upload_file(str(path), bucket, key)
-            return client.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
+        return insistently(lambda: client.head_object(Bucket=bucket, Key=key)["ETag"].strip('"'))
     except StorageFault as fault:
         raise fault.to_error(f"s3://{bucket}/{key}") from None
     except S3UploadFailedError as error:  # which boto3 makes of the storage's answer

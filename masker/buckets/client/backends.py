@@ -6,8 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from masker.buckets.client.boto import BotoBackend, controlled
+from masker.buckets.client.boto import BotoBackend
 from masker.buckets.client.clients import is_amazon, open_bucket_client
+from masker.buckets.client.control import controlled
 from masker.buckets.client.traffic import Backend
 from masker.buckets.errors import StorageFault
 from masker.buckets.settings import BucketPair, Client

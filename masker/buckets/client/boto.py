@@ -44,12 +44,10 @@ from masker.buckets.client.traffic import Answer, Landed
 from masker.buckets.client.xml import bare_etag, below
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Page, acl_of
-from masker.errors import StorageError
 from masker.sides import Side
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3control import S3ControlClient
 
 #: Headers that belong to an object and that a copy by parts has to be given.
 _CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "WebsiteRedirectLocation")
@@ -276,17 +274,3 @@ _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
     CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
     PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete, ListVersions: _list_versions, VersionsPage: _versions_page,
 }  # fmt: skip
-
-
-def controlled(client: S3Client | S3ControlClient, subject: str) -> Callable[..., Any]:
-    """A caller for the control plane: ``call("get_bucket_acl", Bucket=…)``, faults raised as StorageFault."""
-
-    def call(operation: str, **arguments: Any) -> Any:
-        try:
-            method = getattr(client, operation)
-        except AttributeError:
-            raise StorageError(f"{subject}: the installed boto3 has no {operation}", hint="pip install --upgrade boto3") from None
-        with storage_faults():
-            return method(**arguments)
-
-    return call

@@ -26,7 +26,7 @@ Job = Generator[Request | list[Any], Any, None]
 Landed = Callable[[Answer | StorageFault], None]
 
 #: Seconds: the first wait is drawn below the base, each further one below twice as much, up to the cap.
-_BASE_S = 0.1
+BASE_S = 0.1
 _CAP_S = 20.0
 
 #: Sendings of one request before its fault is final. A storage that throttles does so for minutes while it splits its partitions.
@@ -38,6 +38,16 @@ _TICK_S = 0.25
 #: With this many requests in flight answers are let gather for a moment: taken one by one, each costs two changes of thread.
 _CROWD = 64
 _GATHER_S = 0.005
+
+
+def may_be_sent_again(fault: StorageFault, attempts: int) -> bool:
+    """Whether a request that was sent *attempts* times, and came to *fault*, is worth another."""
+    return fault.is_transient and attempts < (_ATTEMPTS_THROTTLED if fault.is_throttle else _ATTEMPTS)
+
+
+def longest_wait(attempts: int, base_s: float) -> float:
+    """Seconds of which a part is waited before the next sending."""
+    return float(min(_CAP_S, base_s * 2 ** (attempts - 1)))
 
 
 class Backend(Protocol):
@@ -109,7 +119,7 @@ class Counts:
 class Traffic:
     """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run."""
 
-    def __init__(self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = _BASE_S) -> None:
+    def __init__(self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = BASE_S) -> None:
         self.backend = backend
         self.window = Window(backend.most_in_flight)
         self.counts = Counts()
@@ -210,10 +220,10 @@ class Traffic:
         if isinstance(answer, StorageFault):
             if answer.is_throttle:
                 self.window.throttled(self._in_flight + 1)
-            if answer.is_transient and sending.attempts < (_ATTEMPTS_THROTTLED if answer.is_throttle else _ATTEMPTS):
+            if may_be_sent_again(answer, sending.attempts):
                 self.counts.retries += 1
-                longest = min(_CAP_S, self._base_s * 2 ** (sending.attempts - 1))
-                heapq.heappush(self._later, (time.monotonic() + self._rng.uniform(0, longest), next(self._order), sending))
+                wait = self._rng.uniform(0, longest_wait(sending.attempts, self._base_s))
+                heapq.heappush(self._later, (time.monotonic() + wait, next(self._order), sending))
                 return
             answer.request = sending.request
             group.fault = group.fault or answer

@@ -5,8 +5,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import re
+import secrets
 import shutil
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +27,9 @@ _DELETIONS = "deletions.parquet"
 
 #: What the folder is called unless another is named.
 _OWN_NAME = ".masker"
+
+#: Names the folder.
+_PLACE = ".place"
 
 #: Held for a moment, by whoever looks at all locks.
 _GATE = ".gate"
@@ -112,6 +118,16 @@ def locked_target(state: Path, target: Location) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def place_of(state: Path) -> str:
+    """What this machine's runs with their state in *state* are known by to those of other machines."""
+    path = _made(state) / _PLACE
+    if not path.exists():
+        draft = path.with_name(f"{_PLACE}.{os.getpid()}")
+        draft.write_text(secrets.token_hex(8), encoding="utf-8")
+        draft.replace(path)
+    return hashlib.sha256(f"{path.read_text(encoding='utf-8')} {socket.gethostname()}".encode()).hexdigest()[:16]
 
 
 def _forget_old_runs(runs: Path) -> None:

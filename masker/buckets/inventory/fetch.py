@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from masker.buckets.client.boto import storage_faults
 from masker.buckets.client.clients import open_bucket_client
+from masker.buckets.client.control import insistently
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import SortedRows, write_parquet
 from masker.buckets.inventory.listing import STOCK_ROWS, Stock
@@ -148,15 +148,18 @@ class _Bucket:
 
     def manifest(self) -> bytes:
         try:
-            with storage_faults():
-                return self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"].read()
+            return insistently(lambda: bytes(self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"].read()))
         except StorageFault as fault:
             raise fault.to_error(f"{self.place}/{self._key}") from None
 
     def fetch(self, file: InventoryFile, sink: IO[bytes]) -> tuple[int, str]:
+        def fetched() -> tuple[int, str]:
+            sink.seek(0)
+            sink.truncate()
+            return _copied(self._client.get_object(Bucket=self._bucket, Key=file.key)["Body"].iter_chunks(_CHUNK), sink)
+
         try:
-            with storage_faults():
-                return _copied(self._client.get_object(Bucket=self._bucket, Key=file.key)["Body"].iter_chunks(_CHUNK), sink)
+            return insistently(fetched)
         except StorageFault as fault:
             raise fault.to_error(f"{self.place}/{file.key}") from None
 

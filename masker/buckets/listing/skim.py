@@ -12,10 +12,11 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Location, Page
 from masker.sides import Side
 
-#: Entries asked for at first, and at most. A page that answers for many keys is followed by a longer one.
+#: Entries asked for at least and at most. A page that answers for a key with every few of its entries is followed by a longer one, else by a shorter.
 _FEW = 8
 _MANY = 1000
 _GROWTH = 4
+_DENSE = 32
 
 _SURROGATES_BEGIN = 0xD800
 _SURROGATES_END = 0xDFFF
@@ -73,7 +74,7 @@ def find_versions(bucket: str, keys: Sequence[str]) -> Asking:
 def _skim(keys: Sequence[str], page_after: Any, only: Any) -> Asking:
     found: dict[str, Any] = {}
     rest = deque(keys)
-    limit = _FEW
+    limit = _within(2 * len(keys))
     while rest:
         page: _Skimmed = yield from page_after(just_before(rest[0]), limit)
         answered = 0
@@ -87,8 +88,12 @@ def _skim(keys: Sequence[str], page_after: Any, only: Any) -> Asking:
             key, answered = rest.popleft(), 1
             if (one := (yield from only(key))) is not None:
                 found[key] = one
-        limit = min(_MANY, max(_FEW, _GROWTH * answered))
+        limit = _within(limit * _GROWTH if answered * _DENSE >= limit else limit // _GROWTH)
     return found
+
+
+def _within(limit: int) -> int:
+    return min(_MANY, max(_FEW, limit))
 
 
 def just_before(key: str) -> str | None:

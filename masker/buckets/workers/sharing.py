@@ -47,6 +47,7 @@ class SharedComparison:
     keys: int = 0
     spans: int = 0
     parts: dict[int, Path] = field(default_factory=dict)
+    locks: set[str] = field(default_factory=set)
 
     def changes(self) -> Iterator[Change]:
         """All changes, in key order."""
@@ -86,6 +87,7 @@ def compare_shared(
         _add_counts(traffic.counts, result.counts)
         comparison.keys += result.keys
         comparison.spans += result.spans
+        comparison.locks |= result.locks
         on_tick()
 
 

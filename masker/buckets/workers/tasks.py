@@ -45,6 +45,7 @@ class SpanCompared:
     keys: int
     spans: int
     counts: Counts
+    locks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,9 @@ def compare_span(work: PairWork, span: Span, own_copies: bytes | None, stock: St
     with working(), tempfile.TemporaryDirectory(prefix="masker-") as name, _traffic(work) as traffic:
         folder = Path(name)
         rows = SortedRows(CHANGES, folder)
+        locks: set[str] = set()
         comparison = Comparison(
-            traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target),
+            traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks),
             is_own_copy=OwnCopies(own_copies).is_own_copy, acl=work.acl, emit=rows.add, acl_check=work.acl_check, page_limit=work.page_limit,
             stock=Stock(stock.content) if stock else None,
         )  # fmt: skip
@@ -88,6 +90,7 @@ def compare_span(work: PairWork, span: Span, own_copies: bytes | None, stock: St
             keys=comparison.keys,
             spans=comparison.spans,
             counts=traffic.counts,
+            locks=frozenset(locks),
         )
 
 
