@@ -130,9 +130,9 @@ def _become(outputs: list[int], environment: dict[str, str], folder: str) -> Non
 
 def _main() -> None:
     requests = socket.socket(fileno=int(sys.argv[1]))
+    import masker.cli.display.databases
     import masker.cli.main
     import masker.cli.plan
-    import masker.cli.progress
     import masker.copy.run
     import masker.copy.verify
     import masker.in_place.run  # noqa: F401

@@ -45,7 +45,7 @@ def copy_command(
     if output.json:
         typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
-        from masker.cli.show import print_result
+        from masker.cli.display.copy import print_result
 
         print_result(result, Console(highlight=False))
     if not result.is_verified:
@@ -54,7 +54,7 @@ def copy_command(
 
 def run_copy(settings: Settings, *, console: Console) -> CopyResult:
     """Copy with progress told on *console*, or in the log."""
-    from masker.cli.progress import came_to, listening
+    from masker.cli.display.databases import came_to, listening
     from masker.copy.run import copy
 
     log = current_log()

@@ -86,8 +86,8 @@ def demo(
                 proofs = acts.prove_buckets(stage)
             _show_proofs(out, proofs)
 
-        _heading(out, "before and after", "")
-        _show_pairs(out, acts.pairs(stage))
+        _heading(out, "more of them", "before and after")
+        _show_pairs(out, acts.pairs(stage)[1:])
         _heading(out, "where the time went", "")
         _show_times(out, clock, masking)
         if keep:
@@ -116,7 +116,7 @@ class _Masking:
 def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
     """Production is streamed into preview, masked on the way."""
     from masker.cli.copy import run_copy
-    from masker.cli.show import print_plan, print_result
+    from masker.cli.display.copy import print_plan, print_result
     from masker.copy.prepare import prepared
 
     _heading(out, "the plan", "masker plan copy")
@@ -130,6 +130,7 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     clock.add("indexes and keys", max(0.0, result.elapsed_s - result.read_s - result.verify_s))
     clock.add("verify", result.verify_s)
     print_result(result, out)
+    _show_person(out, stage)
     return _Masking("the copy", result.total_rows, result.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify"}))
 
 
@@ -138,9 +139,9 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     from masker.buckets.compare import planned
     from masker.buckets.plan import SCOPE_LATER
     from masker.buckets.run import unscoped
+    from masker.cli.display.copy import print_plan
+    from masker.cli.display.sync import print_sync_plan
     from masker.cli.refresh import run_refresh
-    from masker.cli.show import print_plan
-    from masker.cli.sync_progress import print_sync_plan
     from masker.copy.prepare import prepared
     from masker.copy.run import CopyResult
 
@@ -156,7 +157,7 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
         print_sync_plan(plan, path, out)
 
     _heading(out, "the refresh", "masker refresh")
-    result = run_refresh(stage.refresh, progress=progress, out=out)
+    result = run_refresh(stage.refresh, progress=progress, out=out, published=lambda: _show_person(out, stage))
     filled, synced_s = result.database, sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ()))
     read_s = filled.read_s if isinstance(filled, CopyResult) else filled.mask_s
     clock.add("look at both", max(0.0, result.elapsed_s - filled.elapsed_s - synced_s))
@@ -169,8 +170,8 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
 
 def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
     """Preview is restored as it is, masked where it stands, and let through the gate."""
+    from masker.cli.display.in_place import print_mask_plan, print_mask_result
     from masker.cli.mask import run_mask
-    from masker.cli.show_mask import print_mask_plan, print_mask_result
     from masker.copy.verify import verify_gate
     from masker.demo import acts
     from masker.in_place.run import prepared_in_place
@@ -192,6 +193,7 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
     clock.add("verify", result.verify_s)
     print_mask_result(result, out)
     gate = verify_gate(stage.settings)
+    _show_person(out, stage)
     out.print(f"{'[green]✓[/]' if gate.are_good else '[red]✗[/]'} masker verify --gate: {'open' if gate.are_good else 'shut'}")
     return _Masking("masking", result.total_rows, result.elapsed_s, frozenset({"mask", "verify"}))
 
@@ -219,7 +221,9 @@ class _Clock:
 @contextmanager
 def _busy(progress: Console, text: str) -> Iterator[Callable[[str], None]]:
     """A spinner with *text* where there is somebody to see it; yields what changes the text."""
-    if progress.is_terminal and not progress.no_color:
+    from masker.cli.display.writers import has_bars
+
+    if has_bars(progress):
         with progress.status(text) as status:
             yield status.update
     else:
@@ -273,6 +277,15 @@ def _show_search(out: Console, search: Search, log: str) -> None:
         f"{mark} {search.addresses:,} customers' e-mail addresses sought in preview's raw files, {log} ({size(search.bytes)}): "
         f"[bold]{search.found:,} found[/]\n  [dim]the same search in production's table of users: {search.control:,}[/]"
     )
+
+
+def _show_person(out: Console, stage: Stage) -> None:
+    """One person before and after, as soon as there is an after."""
+    from masker.demo import acts
+
+    out.print()
+    _show_pairs(out, acts.pairs(stage)[:1])
+    out.print()
 
 
 def _show_pairs(out: Console, pairs: tuple[Pair, ...]) -> None:

@@ -17,6 +17,7 @@ import typer
 from masker import __version__
 from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
 from masker.cli.command_line import warning
+from masker.cli.display.encoding import spell_out
 from masker.cli.flags.output import wants_document
 from masker.cli.log import current_log, note, open_log
 from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
@@ -75,6 +76,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, _interrupt)
     # The driver warns of connections that end in the middle of something; what matters of it is said by an error.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        spell_out(stream)
     log = open_log(sys.argv[1:])
     if (seen := warning(sys.argv[1:])) is not None:
         note(seen, level="warning")

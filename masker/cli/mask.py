@@ -56,7 +56,7 @@ def mask_command(
     if output.json:
         typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
-        from masker.cli.show_mask import print_mask_result
+        from masker.cli.display.in_place import print_mask_result
 
         print_mask_result(result, Console(highlight=False))
     if not result.is_verified:
@@ -65,7 +65,7 @@ def mask_command(
 
 def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console) -> MaskResult:
     """Mask with progress told on *console*, or in the log."""
-    from masker.cli.progress import came_to, listening
+    from masker.cli.display.databases import came_to, listening
     from masker.in_place.run import mask
 
     log = current_log()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,8 +69,9 @@ def refresh_command(
 class _Display:
     """One stage after the other on *progress*; *filled* is the database's half once it is done."""
 
-    def __init__(self, settings: RefreshSettings, progress: Console) -> None:
+    def __init__(self, settings: RefreshSettings, progress: Console, published: Callable[[], None] | None) -> None:
         self._settings = settings
+        self._published = published
         self._progress = progress
         self._log = current_log()
         self.run = ""
@@ -87,18 +89,20 @@ class _Display:
         return self.buckets()
 
     def database(self) -> AbstractContextManager[Listener]:
-        from masker.cli.progress import listening
+        from masker.cli.display.databases import listening
 
         return listening(self._progress)
 
     def published(self, result: CopyResult | MaskResult) -> None:
-        from masker.cli.progress import came_to
+        from masker.cli.display.databases import came_to
 
         self.filled = result
         came_to(result)
+        if self._published is not None:
+            self._published()
 
     def buckets(self) -> AbstractContextManager[SyncListener]:
-        from masker.cli.sync_progress import listening_to_sync
+        from masker.cli.display.buckets import listening_to_sync
 
         return listening_to_sync(self._progress)
 
@@ -109,13 +113,16 @@ class _Display:
             self._progress.print(text, markup=False, soft_wrap=True)
 
 
-def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None) -> RefreshResult:
-    """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done."""
-    from masker.cli.show_refresh import print_database_result, print_refresh_result
-    from masker.cli.sync_progress import synced_to
+def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None, published: Callable[[], None] | None = None) -> RefreshResult:
+    """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done.
+
+    *published* is called when the database's half is done, before the buckets' begins.
+    """
+    from masker.cli.display.buckets import synced_to
+    from masker.cli.display.refresh import print_database_result, print_refresh_result
     from masker.refresh import refresh
 
-    display = _Display(settings, progress)
+    display = _Display(settings, progress, published)
     try:
         result = refresh(settings, display)
     except MaskerError as error:

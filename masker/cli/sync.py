@@ -68,7 +68,8 @@ def sync_command(
     from rich.console import Console
 
     from masker.buckets.run import sync
-    from masker.cli.sync_progress import listening_to_sync, print_sync_result, synced_to
+    from masker.cli.display.buckets import listening_to_sync, synced_to
+    from masker.cli.display.sync import print_sync_result
 
     log = current_log()
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener:

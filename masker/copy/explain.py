@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from masker.copy.steps import (
     AddCheck,
@@ -23,9 +23,9 @@ from masker.copy.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
-from masker.figures import amount, size
+from masker.figures import size
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
-from masker.tables.explain import action, details, table_document
+from masker.tables.explain import Row, action, brief, columns, counted, left_out, table_document
 from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried
 from masker.tables.witness import sieve
@@ -47,30 +47,26 @@ def afterwards(plan: CopyPlan) -> str:
     return ", ".join([f"{n} {one if n == 1 else many}" for n, one, many in words if n] + ["statistics"])
 
 
-def explain(plan: CopyPlan, *, show_all: bool) -> list[tuple[str, str, str, str, str]]:
-    """Rows of the plan's table: name, rows, size, action, details. Tables copied whole are cut to the largest unless *show_all*."""
+def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
+    """The plan's table of tables. Those copied whole are cut to the largest unless *show_all*, with which columns are told, too."""
     rows = []
     hidden: list[TablePlan] = []
     shown = 0
     for table in plan.tables:
-        if table.action == "copy" and not table.predicate and not show_all:
+        is_whole = table.action == "copy" and not table.predicate
+        if is_whole and not show_all:
             shown += 1
             if shown > _SHOWN_UNMASKED:
                 hidden.append(table)
                 continue
-        count = amount(table.table.rows) if table.table.rows >= 0 else "?"
-        rows.append((str(table.table.name), count, size(table.table.bytes), action(table), details(table)))
-    if hidden:
+        fate: Literal["changed", "as it is", "none"] = "as it is" if table.action == "copy" else "changed" if table.action == "mask" else "none"
         rows.append(
-            (
-                f"… {len(hidden)} more",
-                amount(sum(max(0, t.table.rows) for t in hidden)),
-                size(sum(t.table.bytes for t in hidden)),
-                "copy",
-                "as they are (--all)",
+            Row(
+                name=str(table.table.name), rows=counted(table), size=size(table.table.bytes), action=action(table), fate=fate, brief=brief(table),
+                columns=columns(table) if show_all else (),
             )
-        )
-    return rows
+        )  # fmt: skip
+    return [*rows, *left_out(hidden, "copy")]
 
 
 def statements(plan: CopyPlan) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
-from masker.figures import amount, size
+from masker.figures import size
 from masker.in_place.steps import (
     Compact,
     CutBatches,
@@ -26,38 +26,42 @@ from masker.in_place.steps import (
     WitnessKept,
 )
 from masker.lanes.step import Analyze, SeekOriginals
-from masker.tables.explain import details, table_document
+from masker.tables.explain import Row, brief, columns, counted, left_out, table_document
 from masker.tables.plan import TablePlan
 from masker.tables.witness import ALL, estimated_rows, sieve, witness
 
 _SHOWN_KEPT = 8
 
 
-def explain_mask(plan: MaskPlan, *, show_all: bool) -> list[tuple[str, str, str, str, str]]:
-    """Rows of the plan's table: name, rows, size, strategy, details. Tables that stay as they are are cut to the largest unless *show_all*."""
-    rows = []
+def explain_mask(plan: MaskPlan, *, show_all: bool) -> list[Row]:
+    """The plan's table of tables. Those that stay as they are are cut to the largest unless *show_all*, with which columns are told, too."""
     kept = [p for p in plan.places if p.strategy == "keep"]
     hidden = [] if show_all else kept[_SHOWN_KEPT:]
-    for place in plan.places:
-        if place in hidden:
-            continue
-        count = amount(place.table.rows) if place.table.rows >= 0 else "?"
-        rows.append((str(place.table.name), count, size(place.table.bytes), strategy(place), _why(place)))
-    if hidden:
-        total = amount(sum(max(0, p.table.rows) for p in hidden))
-        rows.append((f"… {len(hidden)} more", total, size(sum(p.table.bytes for p in hidden)), "keep", "as they are (--all)"))
-    return rows
+    rows = [
+        Row(
+            name=str(place.table.name), rows=counted(place.plan), size=size(place.table.bytes), action=strategy(place), fate=_fate(place), brief=_brief(place),
+            columns=columns(place.plan) if show_all else (),
+        )
+        for place in plan.places
+        if place not in hidden
+    ]  # fmt: skip
+    return [*rows, *left_out([place.plan for place in hidden], "keep")]
+
+
+def _fate(place: InPlace) -> Literal["changed", "as it is", "none"]:
+    return "as it is" if place.strategy == "keep" else "none" if place.plan.action in {"empty", "skip"} else "changed"
+
+
+def _brief(place: InPlace) -> str:
+    """Why a table is masked in batches comes first: it is what may be changed."""
+    told = brief(place.plan)
+    return f"{place.reason}; {told}" if place.strategy == "batches" else told
 
 
 def strategy(place: InPlace) -> str:
     """How a table is changed, in a few words: ``delete some, rewrite``."""
     limited = "delete some, " if place.plan.predicate and place.strategy != "delete" else ""
     return f"{limited}{'delete some' if place.strategy == 'delete' else place.strategy}"
-
-
-def _why(place: InPlace) -> str:
-    masked = details(place.plan)
-    return f"{masked}   ({place.reason})" if place.strategy == "batches" else masked
 
 
 def room(plan: MaskPlan) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from masker.figures import amount, size
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 
@@ -18,20 +20,58 @@ def action(plan: TablePlan) -> str:
     return f"{plan.action}{limited}{parts}{as_text}"
 
 
-def details(plan: TablePlan) -> str:
-    """The masked columns of a table, or why it is treated as it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a plan's table: a table, or all that are left out. *fate* is what becomes of its rows, *brief* why, or which columns are
+    masked; *columns* says what becomes of each, if that is asked for.
+    """
+
+    name: str
+    rows: str
+    size: str
+    action: str
+    fate: Literal["changed", "as it is", "none"]
+    brief: str
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+def brief(plan: TablePlan) -> str:
+    """The masked columns of a table, or why it is treated as it is: ``4 of 7: email, name, phone, notes``."""
     if plan.masked:
         total = len(plan.masked) + len(plan.kept) + len(plan.free)
-        shown = " · ".join(column.title for column in plan.masked)
-        kept = f"   kept: {', '.join(plan.kept)}" if plan.kept else ""
-        where = _condition("where", plan.where_written, plan.where_reads)
-        return f"{shown}   {len(plan.masked)} of {total}{kept}{_condition('rows', plan.predicate_written, plan.predicate_reads)}{where}"
-    return plan.reason or _condition("rows", plan.predicate_written, plan.predicate_reads).lstrip()
+        return f"{len(plan.masked)} of {total}: {', '.join(column.name for column in plan.masked)}"
+    return plan.reason or _condition("rows", plan.predicate_written, plan.predicate_reads)
+
+
+def columns(plan: TablePlan) -> tuple[tuple[str, str], ...]:
+    """What becomes of each masked column, which are kept, and of which rows: ``("name", "full_name @person by user_id")``."""
+    found = [(column.name, column.fate) for column in plan.masked]
+    if plan.kept and plan.masked:
+        found.append(("kept", ", ".join(plan.kept)))
+    found += [
+        (word, _condition(word, written, reads).removeprefix(f"{word} "))
+        for word, written, reads in (("rows", plan.predicate_written, plan.predicate_reads), ("where", plan.where_written, plan.where_reads))
+        if written and (plan.masked or plan.reason)
+    ]
+    return tuple(found)
 
 
 def _condition(word: str, written: str | None, originals: tuple[str, ...]) -> str:
-    """``where not staff (by originals of email)``, spaces before it."""
-    return f"   {word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "") if written else ""
+    """``where not staff (by originals of email)``."""
+    return f"{word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "") if written else ""
+
+
+def counted(table: TablePlan) -> str:
+    """How many rows a table has, ``?`` where nobody has looked."""
+    return amount(table.table.rows) if table.table.rows >= 0 else "?"
+
+
+def left_out(tables: Sequence[TablePlan], what: str) -> list[Row]:
+    """A line for *tables* that are not told one by one."""
+    if not tables:
+        return []
+    rows, count = sum(max(0, table.table.rows) for table in tables), sum(table.table.bytes for table in tables)
+    return [Row(name=f"… {len(tables)} more", rows=amount(rows), size=size(count), action=what, fate="as it is", brief="as they are (--all)")]
 
 
 def shown_words(shown: Sequence[object]) -> str:

@@ -68,9 +68,9 @@ class MaskedColumn:
     reads_own: bool = False
 
     @property
-    def title(self) -> str:
-        """``last_name @person by user_id``, the mask's name in front where the column's differs."""
-        words = [self.name] if self.mask == self.name else [self.name, self.mask]
+    def fate(self) -> str:
+        """What becomes of it: ``last_name @person by user_id``."""
+        words = [self.mask]
         words += [f"@{self.scope}"] if self.scope else []
         words += [f"by {', '.join(self.by)}"] if self.by else []
         words += ["from its original"] if self.reads_own else []

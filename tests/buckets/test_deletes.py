@@ -14,7 +14,7 @@ from rich.console import Console
 from masker.buckets.run import SyncResult
 from masker.buckets.settings import parse_limits
 from masker.buckets.undo import Undone, undo
-from masker.cli.sync_progress import print_sync_result
+from masker.cli.display.sync import print_sync_result
 from masker.errors import Refused, StorageError
 from tests.buckets.conftest import MakePair, Pair
 from tests.buckets.proxy import Reply, Seen, error, uploads_dated

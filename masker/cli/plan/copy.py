@@ -36,8 +36,8 @@ def plan_copy(
 
 
 def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Shown:
-    from masker.cli.plan.lines import copy_lines
-    from masker.cli.show import print_plan
+    from masker.cli.display.copy import print_plan
+    from masker.cli.display.plan_lines import copy_lines
     from masker.copy.explain import as_document, statements
     from masker.copy.prepare import prepared
 

@@ -39,8 +39,8 @@ def plan_mask(
 
 
 def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -> Shown:
-    from masker.cli.plan.lines import mask_lines
-    from masker.cli.show_mask import print_mask_plan
+    from masker.cli.display.in_place import print_mask_plan
+    from masker.cli.display.plan_lines import mask_lines
     from masker.in_place.explain import mask_plan_document, mask_statements
     from masker.in_place.run import prepared_in_place
 

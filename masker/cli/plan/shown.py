@@ -13,7 +13,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.log import Log, current_log
 
 if TYPE_CHECKING:
-    from masker.cli.plan.lines import Line
+    from masker.cli.display.plan_lines import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

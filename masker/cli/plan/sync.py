@@ -53,8 +53,9 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
 
     from masker.buckets.compare import planned
     from masker.buckets.plan import SCOPE_LATER, explain_sync, refusal
-    from masker.cli.plan.lines import sync_lines
-    from masker.cli.sync_progress import listening_to_sync, print_sync_plan
+    from masker.cli.display.buckets import listening_to_sync
+    from masker.cli.display.plan_lines import sync_lines
+    from masker.cli.display.sync import print_sync_plan
 
     with listening_to_sync(Console(stderr=True, highlight=False)) as listener, planned(settings, listener) as pairs:
         plans = [

@@ -11,7 +11,7 @@ from masker.catalog.types import Table
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.sql.bindings import SessionBindings
 from masker.ruleset.types import ColumnDecision, TableDecision
-from masker.tables.explain import details, shown_words
+from masker.tables.explain import brief, columns, shown_words
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, mask_table
 from tests.catalogs import catalog, column, table
@@ -123,7 +123,11 @@ def test_originals_are_told() -> None:
     assert (by_name["slug"].shows, by_name["slug"].reads_own) == (("email",), True)
     assert (by_name["label"].shows, by_name["label"].reads_own) == (("email",), False)
     plan = TablePlan(table=USERS, action="mask", masked=found.masked, where=found.where, where_written=found.where_written, where_reads=found.where_reads)
-    assert details(plan) == "email · slug sql from its original shows originals: email · label sql shows originals: email   3 of 3   where email <> 'x' OR id > 1 (by originals of email)"
+    assert brief(plan) == "3 of 3: email, slug, label"
+    assert columns(plan) == (
+        ("email", "email"), ("slug", "sql from its original shows originals: email"), ("label", "sql shows originals: email"),
+        ("where", "email <> 'x' OR id > 1 (by originals of email)"),
+    )  # fmt: skip
     assert [shown_words(["x"] * n) for n in range(3)] == ["", " (1 shows originals)", " (2 show originals)"]
 
 

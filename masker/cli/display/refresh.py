@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from masker.cli.show import print_result
-from masker.cli.show_mask import print_mask_result
-from masker.cli.sync_progress import print_sync_result
+from masker.cli.display.copy import print_result
+from masker.cli.display.in_place import print_mask_result
+from masker.cli.display.sync import print_sync_result
 from masker.copy.run import CopyResult
 from masker.in_place.run import MaskResult
 from masker.refresh import RefreshResult

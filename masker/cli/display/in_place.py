@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.figures import size
 from masker.in_place.explain import afterwards_mask, explain_mask, room
 from masker.in_place.run import MaskResult, PreparedInPlace
 from masker.tables.explain import shown_words
 
-#: Characters a line may have where no terminal says how wide it is.
-_PIPED_WIDTH = 160
-
 
 def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console | None = None) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
-    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    console = console or Console(highlight=False)
     plan, settings = ready.plan, ready.settings
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     lines = {
@@ -34,25 +29,9 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console 
     }
     if ready.resumed:
         lines["goes on"] = (f"run {ready.resumed.run}, which was killed", f"{len(ready.resumed.steps)} of {len(plan.steps)} steps done")
-    head = Table.grid(padding=(0, 2))
-    for name, words in lines.items():
-        head.add_row(f"[bold]{name}", escape(" · ".join(words)))
-    console.print(head)
-    console.print()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    masked = "masked (mask, @scope, by identity)"
-    table.add_column("table", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("size", justify="right", no_wrap=True)
-    table.add_column("strategy", no_wrap=True)
-    table.add_column(masked)
-    styles = {"keep": "dim", "empt": "yellow", "skip": "yellow"}
-    for row in explain_mask(plan, show_all=show_all):
-        table.add_row(*map(escape, row), style=styles.get(row[3][:4], ""))
-    console.print(table)
-    console.print(f"\n[bold]then[/]  {escape(afterwards_mask(plan))}")
-    for note in ready.notes:
-        console.print(f"[yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)
+    print_head(lines, console)
+    print_rows(explain_mask(plan, show_all=show_all), "strategy", console)
+    print_rest(afterwards_mask(plan), ready.notes, console)
 
 
 def print_mask_result(result: MaskResult, console: Console) -> None:

@@ -1,26 +1,21 @@
-"""Plans and results as a person sees them."""
+"""The plan of a copy and what it came to, as a person sees them."""
 
 from __future__ import annotations
 
-import sys
-
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.copy.explain import afterwards, explain
 from masker.copy.prepare import Prepared
 from masker.copy.run import CopyResult
 from masker.figures import size
 from masker.tables.explain import shown_words
 
-#: Characters a line may have where no terminal says how wide it is.
-_PIPED_WIDTH = 160
-
 
 def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = None) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
-    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    console = console or Console(highlight=False)
     plan, settings = ready.plan, ready.settings
     server = ready.catalog.server
     into = (
@@ -31,7 +26,6 @@ def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = Non
     old = ", keep the old one" if settings.keep_old else ""
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     connections = f"{settings.reading_lanes} connection{'s' if settings.reading_lanes != 1 else ''} at most"
-    head = Table.grid(padding=(0, 2))
     lines = {
         "source": (
             server.database,
@@ -43,26 +37,9 @@ def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = Non
         "target": (plan.target_database, f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}", into + old),
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
     }
-    for name, words in lines.items():
-        head.add_row(f"[bold]{name}", escape(" · ".join(words)))
-    console.print(head)
-    console.print()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for name, justify in (
-        ("table", "left"),
-        ("rows", "right"),
-        ("size", "right"),
-        ("action", "left"),
-        ("masked (mask, @scope, by identity)", "left"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=name != "masked (mask, @scope, by identity)")  # type: ignore[arg-type]
-    styles = {"mask": "", "copy": "dim", "empt": "yellow", "skip": "yellow"}
-    for row in explain(plan, show_all=show_all):
-        table.add_row(*map(escape, row), style=styles.get(row[3][:4], ""))
-    console.print(table)
-    console.print(f"\n[bold]then[/]  {escape(afterwards(plan))}")
-    for note in plan.notes:
-        console.print(f"[yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)
+    print_head(lines, console)
+    print_rows(explain(plan, show_all=show_all), "action", console)
+    print_rest(afterwards(plan), plan.notes, console)
 
 
 def print_result(result: CopyResult, console: Console) -> None:
