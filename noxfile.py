@@ -14,7 +14,7 @@ nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 
 #: Pages with parts that are made from the program.
-GENERATED = ["docs/reference/cli.md", "docs/reference/masks.md", "docs/reference/rules.md", "docs/reference/settings.md"]
+GENERATED = sorted(map(str, Path("docs/reference").glob("*.md")))
 
 
 def _install(session: nox.Session) -> None:

@@ -13,6 +13,9 @@ from tests.shop import Shop
 
 pytestmark = pytest.mark.timing
 
+#: Of moments drawn at random, a few are tried every time and more every night.
+_SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
+
 
 def test_two_runs_on_one_target(shop: Shop) -> None:
     with shop.stalled_on_target() as (started, release):
@@ -70,7 +73,7 @@ def test_killed_while_it_waits_for_a_lock(shop: Shop) -> None:
     recovers(shop, before)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", _SEEDS)
 def test_killed_at_a_random_moment(shop: Shop, seed: int) -> None:
     """Unless the run was quicker, in which case the new preview stands whole."""
     before = shop.live_state()
@@ -119,7 +122,7 @@ def test_interrupted_at_a_moment(shop: Shop, moment: str) -> None:
         assert shop.live_state() == before
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", _SEEDS)
 def test_interrupted_at_a_random_moment(shop: Shop, seed: int) -> None:
     """Before anything has begun, while the shadow is created, after it is published: never anything but as it was or done."""
     before = shop.live_state()

@@ -1,4 +1,4 @@
-"""Twenty thousand expressions: what goes to the server for each has the value that the server reads in the text itself."""
+"""Thousands of expressions: what goes to the server for each has the value that the server reads in the text itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.expressions import COLUMNS, SCHEMA, Expressions
 from tests.postgres.masking import Masking
 from tests.servers import Server, ServersByMajor
 
-_SEED, _COUNT, _AT_ONCE = 20_240_229, 20_000, 1_000
+_SEED, _AT_ONCE = 20_240_229, 1_000
 
 #: Values with their types row by row, or the error. A word for the current time is the transaction's for the one and the run's for the other.
 _OUTCOME = """
@@ -92,13 +92,14 @@ def _opened(server: Server) -> Iterator[Masking]:
         yield masking
 
 
-def test_what_is_sent_has_the_value_of_what_was_written(production_server: Server) -> None:
+@pytest.mark.parametrize("count", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_what_is_sent_has_the_value_of_what_was_written(production_server: Server, count: int) -> None:
     with production_server.forgetting(), _opened(production_server) as masking:
-        found = _compared(masking, islice(Expressions(_SEED), _COUNT))
+        found = _compared(masking, islice(Expressions(_SEED), count))
     assert found.differing == []
-    assert found.counts["refused"] < _COUNT * 0.05, found.counts
-    assert found.counts["values"] > _COUNT * 0.9, found.counts
-    assert found.counts["for trees"] > 200, found.counts
+    assert found.counts["refused"] < count * 0.05, found.counts
+    assert found.counts["values"] > count * 0.9, found.counts
+    assert found.counts["for trees"] > count * 0.01, found.counts
 
 
 @pytest.mark.parametrize("major", [15, 18])
