@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
             if client == _CLIENTS[0]:
                 (folder,) = (Path(state) / "runs").iterdir()
                 before = _counts(url)
-                _say("undo", run([sys.executable, "-m", "masker", "sync", "undo", folder.name, *shared], CREDENTIALS), _counts(url), before)
+                _say("undo", run([sys.executable, "-m", "masker", "undo", folder.name, *shared], CREDENTIALS), _counts(url), before)
     return 0
 
 

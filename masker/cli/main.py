@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, verify
+from masker.cli import copy, demo, mask, plan, protect, refresh, rules, sync, undo, verify
 from masker.cli.command_line import warning
 from masker.cli.display.encoding import spell_out
 from masker.cli.flags.output import wants_document
@@ -63,7 +63,8 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(plan.app, name="plan")
 app.command("copy", epilog=copy.EXAMPLES)(copy.copy_command)
 app.command("mask", epilog=mask.EXAMPLES)(mask.mask_command)
-app.add_typer(sync.app, name="sync")
+app.command("sync", epilog=sync.EXAMPLES)(sync.sync_command)
+app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)

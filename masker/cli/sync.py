@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from masker.cli.building.buckets import PairsFlags, build_sync_settings
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
@@ -19,7 +18,7 @@ from masker.cli.flags.scope import ScopeFlags
 from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
-from masker.cli.undo import Confirm, undo_command
+from masker.errors import UsageError
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -33,26 +32,19 @@ masker sync s3://app-production s3://app-preview --plan plan.parquet --confirm a
 
 masker sync s3://app-production s3://app-preview --confirm app-preview --scope active_storage --attachment 'User#id_document=drop'
 
-masker sync undo k3v9x0ab --confirm app-preview"""
+masker undo k3v9x0ab --confirm app-preview"""
 
-_DEFAULT = "buckets"
-
-
-class _SyncGroup(TyperGroup):
-    """``sync`` itself takes buckets; ``undo`` is the one word that means something else."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args if args[:1] == ["undo"] else [_DEFAULT, *args])
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, command, rest = super().resolve_command(ctx, args)
-        return ("" if name == _DEFAULT else name), command, rest  # usage lines show what is typed
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm",
+        metavar="BUCKET",
+        help="The target bucket's name; its objects are replaced and deleted. Once for each pair.",
+        show_default=False,
+    ),
+]
 
 
-app = typer.Typer(cls=_SyncGroup, help="Make a bucket what another one is; `sync undo RUN` takes deletions back.", rich_markup_mode="rich")
-
-
-@app.command(_DEFAULT, epilog=EXAMPLES)
 @taking
 def sync_command(
     pair: PairFlags, databases: Annotated[DatabaseFlags, Without("source", "target")], confirm: Confirm = None,
@@ -61,6 +53,8 @@ def sync_command(
     state: StateFlags, keys: Annotated[KeyFlags, Without()], guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")], output: OutputFlags,
 ) -> None:  # fmt: skip
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
+    if pair.source == "undo":
+        raise UsageError("sync undo: is a command of its own", hint=f"masker undo {pair.target or 'RUN'} --confirm BUCKET")
     settings = build_sync_settings(
         databases, keys, PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope), state, scale=scale, batch=batch, proof=proof,
         confirm=confirm, apply=plan, no_source=guards.no_source,
@@ -79,6 +73,3 @@ def sync_command(
         typer.echo(json.dumps(result.document(), ensure_ascii=False, indent=2))
     elif log is None:
         print_sync_result(result, Console(highlight=False))
-
-
-app.command("undo")(undo_command)

@@ -1,4 +1,4 @@
-"""``masker sync undo``: what a sync has deleted, brought back."""
+"""``masker undo``: what a sync has deleted, brought back."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
 
+EXAMPLES = """[bold]Examples[/]
+
+masker undo k3v9x0ab --confirm app-preview
+
+masker undo k3v9x0ab-2 -c masker.yml --confirm app-uploads --json"""
+
 Confirm = Annotated[
     list[str] | None,
     typer.Option(
         "--confirm",
         metavar="BUCKET",
-        help="The target bucket's name; its objects are replaced and deleted. Once for each pair.",
+        help="The name of the bucket from which the run deleted.",
         show_default=False,
     ),
 ]
@@ -32,7 +38,7 @@ def undo_command(
     access: Annotated[AccessFlags, Without("source_profile", "target_profile", "source_region", "target_region")], state: StateFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:  # fmt: skip
-    """Bring back what a run deleted, where the bucket keeps versions."""
+    """Bring back what a sync deleted from a bucket that keeps versions."""
     del databases  # its settings file says where the state is
     from masker.buckets.undo import undo
 

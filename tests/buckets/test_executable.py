@@ -91,7 +91,8 @@ def test_bad_locations() -> None:
     run("sync", "bucket", "s3://target", "--confirm", "target").expect(2, "bucket: not a bucket, expected s3://")
     run("sync", "s3://a", "s3://target").expect(2, "not the name of a bucket")
     run("sync").expect(2, "no buckets are named")
-    run("sync", "undo", "zzzzzzzz", "--confirm", "target").expect(2, "no deletions are recorded")
+    run("undo", "zzzzzzzz", "--confirm", "target").expect(2, "no deletions are recorded")
+    run("sync", "undo", "zzzzzzzz", "--confirm", "target").expect(2, "is a command of its own", "masker undo zzzzzzzz --confirm BUCKET")
 
 
 def test_errors_as_json(pair: Pair) -> None:

@@ -48,7 +48,7 @@ def test_an_option_is_what_it_is_given_last() -> None:
 
 def test_a_refresh_takes_what_a_sync_takes() -> None:
     commands: Any = get_command(app)
-    sync = _options(commands.commands["sync"].commands["buckets"])
+    sync = _options(commands.commands["sync"])
     planned = _options(commands.commands["plan"].commands["sync"])
     # What a refresh does not know: a pair of its own, its file's scopes, a single stored plan, jobs that nobody waits for.
     of_one_pair = {"--scope", "--database", "--service", "--attachment", "--plan", "--no-wait", "--out"}

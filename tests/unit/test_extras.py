@@ -30,7 +30,7 @@ def masker(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         (("plan", "sync", "s3://app-production", "s3://app-preview"), "s3"),
         (("sync", "s3://app-production", "s3://app-preview", "--confirm", "app-preview"), "s3"),
-        (("sync", "undo", "k3v9x0ab", "--confirm", "app-preview"), "s3"),
+        (("undo", "k3v9x0ab", "--confirm", "app-preview"), "s3"),
         (("demo",), "demo"),
     ],
 )

@@ -60,4 +60,4 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
         if not plan.deletes and plan.totals.deletes:
             console.print(f"  {plan.totals.deletes:,} stale objects were left (--no-delete)")
         if done.deleted and plan.keeps_versions:
-            console.print(f"  to take the deletions back: masker sync undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True)
+            console.print(f"  to take the deletions back: masker undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True)

@@ -25,12 +25,12 @@ class PairFlags(Flags):
 
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[SOURCE]", help="Production: s3://bucket or s3://bucket/prefix. Only read.", show_default=False),
+        typer.Argument(metavar="SOURCE", help="Production: s3://bucket or s3://bucket/prefix. Only read.", show_default=False),
         Setting("buckets[].source.url", "Production: `s3://bucket` or `s3://bucket/prefix`. Only read."),
     ] = None
     target: Annotated[
         str | None,
-        typer.Argument(metavar="[TARGET]", help="Preview: s3://bucket or s3://bucket/prefix.", show_default=False),
+        typer.Argument(metavar="TARGET", help="Preview: s3://bucket or s3://bucket/prefix.", show_default=False),
         Setting("buckets[].target.url", "Preview: `s3://bucket` or `s3://bucket/prefix`."),
     ] = None
 
