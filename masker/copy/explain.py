@@ -18,6 +18,7 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
+    RefreshPostponed,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
@@ -100,6 +101,8 @@ def _statements(step: CopyStep) -> Iterator[str]:
             yield from (f"{statement};" for statement in many)
         case AddForeignKey(sql=sql) | ValidateForeignKey(sql=sql) | Vacuum(sql=sql) | Analyze(sql=sql) | DropLedger(sql=sql):
             yield f"{sql};"
+        case RefreshPostponed():
+            yield "-- materialized views that read others by functions, once these are filled"
         case SetSequences(sequences=names):
             yield from (f"SELECT setval('{name.sql}', …, true);" for name in names)
         case _:

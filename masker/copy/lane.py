@@ -26,6 +26,7 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
+    RefreshPostponed,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
@@ -58,6 +59,9 @@ _RETRY_PAUSE_S = 1.0
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
 _GONE = frozenset({"42P01", "42703", "3F000"})
 
+#: That a materialized view holds nothing that could be read.
+_NOT_FILLED = "55000"
+
 
 @dataclass(slots=True)
 class Counters:
@@ -83,7 +87,8 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends."""
+    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends,
+    *postponed* materialized views to be filled after others, where the plan has a step for that."""
 
     source: Endpoint
     target: Endpoint
@@ -99,6 +104,8 @@ class Shared:
     blame: Blame
     source_major: int
     reading_pids: set[int] = field(default_factory=set)
+    may_postpone: bool = False
+    postponed: list[RefreshMaterializedView] = field(default_factory=list)
 
 
 class ServerLane:
@@ -135,8 +142,12 @@ class ServerLane:
                 return self._anew(step, lambda: self._prove(step)), 0
             case CopyLargeObjects():
                 return step.count, self._anew(step, self._copy_large_objects)
-            case BuildIndex(statements=statements) | RefreshMaterializedView(statements=statements) | AddCheck(statements=statements):
+            case BuildIndex(statements=statements) | AddCheck(statements=statements):
                 self._execute(statements, f"{step.id} was made", step)
+            case RefreshMaterializedView():
+                self._refresh(step)
+            case RefreshPostponed():
+                self._refresh_postponed()
             case AddForeignKey(sql=statement) | ValidateForeignKey(sql=statement):
                 self._execute((statement,), f"{step.id} was made", step)
             case DropLedger(sql=statement):
@@ -394,7 +405,33 @@ class ServerLane:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():
                     raise Cancelled from None
-                raise fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step)) from None
+                failed = fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step))
+                if fault.sqlstate == _NOT_FILLED and isinstance(step, RefreshMaterializedView) and statement.startswith("REFRESH"):
+                    raise _NotYet(failed) from None
+                raise failed from None
+
+    def _refresh(self, step: RefreshMaterializedView) -> None:
+        try:
+            self._execute(step.statements, f"{step.id} was made", step)
+        except _NotYet as found:
+            if not self._shared.may_postpone:
+                raise _unfilled(found.error, [step]) from None
+            self._shared.postponed.append(step)
+
+    def _refresh_postponed(self) -> None:
+        waiting = list(self._shared.postponed)
+        while waiting:
+            left: list[RefreshMaterializedView] = []
+            error: MaskerError | None = None
+            for step in waiting:
+                try:
+                    self._execute(step.statements, f"{step.id} was made", step)
+                except _NotYet as found:
+                    left.append(step)
+                    error = error or found.error
+            if error is not None and len(left) == len(waiting):
+                raise _unfilled(error, left)
+            waiting = left
 
     def _set_sequences(self, step: SetSequences) -> None:
         values = self._shared.read_sequences(list(step.sequences))
@@ -403,6 +440,23 @@ class ServerLane:
             for name, (value, is_called) in values.items():
                 conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
         self._shared.counters.sequences = dict(values)
+
+
+class _NotYet(Exception):
+    """A materialized view reads one that is not filled: *error*, if it stays so."""
+
+    def __init__(self, error: MaskerError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _unfilled(error: MaskerError, left: Sequence[RefreshMaterializedView]) -> MaskerError:
+    names = ", ".join(str(step.view) for step in left)
+    error.hint = error.hint or (
+        f"no order fills {names}: what {'one of them' if len(left) > 1 else 'it'} calls may read a materialized view that holds no rows, as on production or since it reads from another server;"
+        " refresh that one there, or leave these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
+    )
+    return error
 
 
 @contextlib.contextmanager

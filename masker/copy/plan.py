@@ -21,6 +21,7 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
+    RefreshPostponed,
     SetSequences,
     Vacuum,
     WitnessTable,
@@ -398,6 +399,10 @@ def _steps(
             statements=tuple(refresh_statements(view, catalog, notes)),
         )  # fmt: skip
         refreshed.append(step_id)
+    if len(refreshed) > 1:
+        # The catalog does not say what a function reads.
+        yield RefreshPostponed(id="matviews again", needs=frozenset(refreshed))
+        refreshed.append("matviews again")
     yield FinishSchema(id="last", needs=frozenset({finish.id, "ledger", *refreshed}), entries=last)
 
 

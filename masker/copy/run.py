@@ -19,7 +19,7 @@ from masker.copy.locate import places_of_differences
 from masker.copy.place import Place, emptying, swapping
 from masker.copy.prepare import Prepared, prepared, require_unchanged
 from masker.copy.server.publishing import NotDropped
-from masker.copy.steps import CopyPlan
+from masker.copy.steps import CopyPlan, RefreshPostponed
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.findings import FailedChecks, Findings
 from masker.lanes.events import Verifying
@@ -153,7 +153,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
     shared = Shared(
         source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
         client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences, blame=Blame(plan.tables, in_place=False),
-        source_major=ready.catalog.server.major,
+        source_major=ready.catalog.server.major, may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
     )  # fmt: skip
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
 

@@ -174,6 +174,11 @@ class SetSequences(Step):
     sequences: tuple[TableName, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshPostponed(Step):
+    """Materialized views that could not be filled before others, which they read by functions: again, as long as one more of them is filled."""
+
+
 CopyStep = (
     CreateSchema
     | CopyPart
@@ -191,6 +196,7 @@ CopyStep = (
     | FinishSchema
     | SetSequences
     | RefreshMaterializedView
+    | RefreshPostponed
 )
 
 @dataclass(frozen=True, kw_only=True)

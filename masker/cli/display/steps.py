@@ -15,6 +15,7 @@ from masker.copy.steps import (
     DropLedger,
     FinishSchema,
     ProveTable,
+    RefreshPostponed,
     SetSequences,
     Vacuum,
     ValidateForeignKey,
@@ -75,6 +76,8 @@ def doing(step: AnyStep) -> str:
             return f"freeze {table}"
         case RefreshMaterializedView(view=view):
             return f"refresh {view}"
+        case RefreshPostponed():
+            return "refresh what is left"
         case SetSequences(sequences=sequences):
             return f"{len(sequences)} sequence{'s' if len(sequences) != 1 else ''}"
         case CreateSchema() | FinishSchema() | DropLedger():
