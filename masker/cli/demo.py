@@ -121,8 +121,8 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
 
     _heading(out, "the plan", "masker plan copy")
     with clock.timed("plan"), _busy(progress, "planning"), prepared(stage.settings) as ready:
-        planned = ready
-    print_plan(planned, show_all=False, console=out)
+        planned = ready.plan
+    print_plan(planned, stage.settings, show_all=False, console=out)
 
     _heading(out, "the copy", "masker copy")
     result = run_copy(stage.settings, console=progress)
@@ -148,10 +148,10 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     _heading(out, "the plan", "masker plan refresh")
     with clock.timed("plan"), _busy(progress, "planning"):
         with prepared(stage.settings) as ready:
-            database = ready
+            database = ready.plan
         with planned(unscoped(stage.bucket_settings), lambda _: None) as pairs:
             buckets = [(replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)), str(pair.file.path)) for pair in pairs]
-    print_plan(database, show_all=False, console=out)
+    print_plan(database, stage.settings, show_all=False, console=out)
     out.print()
     for plan, path in buckets:
         print_sync_plan(plan, path, out)
@@ -184,8 +184,8 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
 
     _heading(out, "the plan", "masker plan mask")
     with clock.timed("plan"), _busy(progress, "planning"), prepared_in_place(stage.settings, InPlaceOptions()) as ready:
-        planned = ready
-    print_mask_plan(planned, show_all=False, console=out)
+        planned, resumed, notes = ready.plan, ready.resumed, ready.notes
+    print_mask_plan(planned, stage.settings, resumed=resumed, notes=notes, show_all=False, console=out)
 
     _heading(out, "in place", "masker mask")
     result = run_mask(stage.settings, InPlaceOptions(), console=progress)

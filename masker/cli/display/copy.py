@@ -7,17 +7,17 @@ from rich.markup import escape
 
 from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.copy.explain import afterwards, explain
-from masker.copy.prepare import Prepared
 from masker.copy.run import CopyResult
+from masker.copy.steps import CopyPlan
 from masker.figures import size
+from masker.settings import Settings
 from masker.tables.explain import shown_words
 
 
-def print_plan(ready: Prepared, *, show_all: bool, console: Console | None = None) -> None:
+def print_plan(plan: CopyPlan, settings: Settings, *, show_all: bool, console: Console | None = None) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
     console = console or Console(highlight=False)
-    plan, settings = ready.plan, ready.settings
-    server = ready.catalog.server
+    server = plan.source
     into = (
         f"load into {plan.target_database}__masker_…, publish when verified"
         if plan.publish == "swap"

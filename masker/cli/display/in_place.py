@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
 from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.figures import size
 from masker.in_place.explain import afterwards_mask, explain_mask, room
-from masker.in_place.run import MaskResult, PreparedInPlace
+from masker.in_place.run import MaskResult, Resumed
+from masker.in_place.steps import MaskPlan
+from masker.notes import Note
+from masker.settings import Settings
 from masker.tables.explain import shown_words
 
 
-def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console | None = None) -> None:
+def print_mask_plan(
+    plan: MaskPlan, settings: Settings, *, resumed: Resumed | None, notes: Sequence[Note], show_all: bool, console: Console | None = None
+) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
     console = console or Console(highlight=False)
-    plan, settings = ready.plan, ready.settings
     key = "given, equal results in every run" if settings.key else "fresh for this run"
     lines = {
         "target": (
@@ -27,11 +32,11 @@ def print_mask_plan(ready: PreparedInPlace, *, show_all: bool, console: Console 
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
         "room": room(plan),
     }
-    if ready.resumed:
-        lines["goes on"] = (f"run {ready.resumed.run}, which was killed", f"{len(ready.resumed.steps)} of {len(plan.steps)} steps done")
+    if resumed:
+        lines["goes on"] = (f"run {resumed.run}, which was killed", f"{len(resumed.steps)} of {len(plan.steps)} steps done")
     print_head(lines, console)
     print_rows(explain_mask(plan, show_all=show_all), "strategy", console)
-    print_rest(afterwards_mask(plan), ready.notes, console)
+    print_rest(afterwards_mask(plan), notes, console)
 
 
 def print_mask_result(result: MaskResult, console: Console) -> None:

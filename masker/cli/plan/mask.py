@@ -45,8 +45,8 @@ def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool
     from masker.in_place.run import prepared_in_place
 
     with prepared_in_place(settings, options, writes=False) as ready:
-        plan = ready.plan
+        plan, resumed, notes = ready.plan, ready.resumed, ready.notes
     return Shown(
-        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan), text=lambda: print_mask_plan(ready, show_all=show_all),
-        lines=lambda: mask_lines(plan, ready.notes),
+        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan),
+        text=lambda: print_mask_plan(plan, settings, resumed=resumed, notes=notes, show_all=show_all), lines=lambda: mask_lines(plan, notes),
     )
