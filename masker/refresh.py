@@ -17,7 +17,8 @@ from masker.copy.prepare import prepared
 from masker.copy.run import CopyResult, copy
 from masker.errors import MaskerError
 from masker.in_place.events import MaskEvent
-from masker.in_place.run import MaskResult, mask, prepared_in_place
+from masker.in_place.prepare import prepared_in_place
+from masker.in_place.run import MaskResult, mask
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.marker import write_refreshed
 from masker.runs import new_run

@@ -174,7 +174,7 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
     from masker.cli.mask import run_mask
     from masker.copy.verify import verify_gate
     from masker.demo import acts
-    from masker.in_place.run import prepared_in_place
+    from masker.in_place.prepare import prepared_in_place
     from masker.settings import InPlaceOptions
 
     with clock.timed("restore"), _busy(progress, "restoring production into preview"):

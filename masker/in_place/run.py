@@ -3,123 +3,54 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 
 from masker.catalog.read import read_catalog
-from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.errors import MaskerError, Refused, RuleErrors, TargetError
+from masker.errors import MaskerError, TargetError
 from masker.findings import FailedChecks, Findings
+from masker.in_place.admit import require_unmasked
 from masker.in_place.checks import verify_in_place
 from masker.in_place.events import GateOpened, Listener, MaskPlanned
-from masker.in_place.facts import Facts
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
-from masker.in_place.locks import Locks
 from masker.in_place.marker import counts, mask_record, masked_columns
-from masker.in_place.plan import MaskOptions, audit_like, build_mask_plan, groups
-from masker.in_place.rights import require_rights
-from masker.in_place.room import Room
+from masker.in_place.prepare import PreparedInPlace, prepared_in_place
+from masker.in_place.resume import left_behind
 from masker.in_place.server.dependents import read_facts
 from masker.in_place.server.journal import (
-    StepRecord,
     begin_progress,
     describe_target,
     drop_progress,
-    half_done,
     read_before,
-    read_steps,
     write_before,
 )
-from masker.in_place.server.residue import UNREACHED, beside, schema_texts
-from masker.in_place.server.rewrite import create_functions
 from masker.in_place.server.sessions import Visitors, be_alone
 from masker.in_place.steps import FillViews, MaskPlan, MaskStep
 from masker.lanes.events import Verifying
 from masker.lanes.scheduler import Lanes
-from masker.lanes.step import StepId
-from masker.masks.sql.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
-from masker.postgres.agreement import disagreements
 from masker.postgres.backend import Backend
-from masker.postgres.bare_path import without_path
-from masker.postgres.connect import Endpoint, connect, parse_url
-from masker.postgres.document_paths import against_documents
+from masker.postgres.connect import Endpoint
 from masker.postgres.errors import server_errors
-from masker.postgres.marker import Marker, marker_after, read_marker, write_marker
-from masker.postgres.probe import probe
-from masker.postgres.probe_originals import probe_originals
+from masker.postgres.marker import marker_after, read_marker, write_marker
 from masker.postgres.target import lock_target
-from masker.postgres.unmade import Unmakeable
-from masker.ruleset.decided import otherwise_decided
 from masker.ruleset.digest import table_digests
-from masker.ruleset.parse import read_rules
-from masker.ruleset.resolve import resolve
-from masker.ruleset.secrets import known_values
-from masker.ruleset.types import Resolution
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
 from masker.tables.blame import Blame
-from masker.tables.witness import SEED_SETTING
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
 from masker.verify.followed import follows_rules
-from masker.verify.gate import digests, key_id, sealed, strangeness
-from masker.verify.guard import guard_in_place, role_notes
+from masker.verify.gate import digests, key_id, sealed
 from masker.verify.structure import after_masking
-from masker.verify.witness import proof_settings
-
-_KEY_BYTES = 32
-_SHOWN = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resumed:
-    """What a run that was killed has left: its name, the steps it did, and what it found."""
-
-    run: str
-    record: Mapping[str, Any]
-    steps: Mapping[StepId, StepRecord]
-    half_done: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreparedInPlace:
-    """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with.
-
-    *instant* is the one time that rules mean by ``now()``, *seed* that of the digests rows are proved by.
-    """
-
-    settings: Settings
-    options: InPlaceOptions
-    target: Endpoint
-    conn: psycopg.Connection
-    catalog: Catalog
-    facts: Facts
-    resolution: Resolution
-    plan: MaskPlan
-    key: bytes = field(repr=False)
-    bindings: Mapping[str, str] = field(repr=False)
-    instant: str
-    seed: str
-    marker: Marker | None
-    resumed: Resumed | None
-    notes: tuple[Note, ...]
-
-    @property
-    def proof_settings(self) -> Mapping[str, str]:
-        """What a session has to have for digests of rows to be those of the run."""
-        return proof_settings({**self.bindings, SEED_SETTING: self.seed})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,62 +78,6 @@ class MaskResult:
         return sum(self.rows.values())
 
 
-@contextlib.contextmanager
-def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bool = True) -> Iterator[PreparedInPlace]:
-    """The plan of masking in place, with the session it was made in. Nothing is changed. Without *writes*, most of what keeps a run from
-    writing to this target is a note of the plan.
-
-    Raises UsageError, SourceError, RuleErrors, TargetError or Refused, whichever comes first.
-    """
-    target = parse_url(settings.target, Side.TARGET)
-    ruleset = read_rules(settings.rules, settings.schema)
-    with connect(target) as conn:
-        warnings = (*guard_in_place(settings, conn, target, writes=writes), *role_notes(conn))
-        with server_errors(Side.TARGET, "its catalog was read"):
-            catalog = read_catalog(conn)
-            facts = read_facts(conn)
-        resolution = resolve(ruleset, catalog, in_place=True)
-        require_rights(conn, catalog, resolution)
-        resolution = against_documents(conn, resolution, Side.TARGET)
-        key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        marker = read_marker(conn)
-        resumed = _left_behind(conn, marker)
-        known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed)}
-        populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
-        crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
-        short = frozenset(TableName(*name) for name in resumed.record.get("short_of_locks", ())) if resumed else None
-        locks = Locks(slots=catalog.server.lock_slots, short=short)
-        room = Room(free_bytes=settings.free_bytes, crowded=crowded)
-        plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, locks=locks, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
-        )
-        plan = replace(plan, notes=(*warnings, *plan.notes))
-        bindings = derive(key, plan.bindings)
-        with server_errors(Side.TARGET, "masks were tried on a few rows"):
-            create_functions(conn)
-        waiting = [place.plan for place in plan.places if place.strategy != "keep"]
-        # Views are filled under the database's own settings, which only older servers heed.
-        filled = {view.view for step in plan.steps if isinstance(step, FillViews) for view in step.views if catalog.server.major >= 17}
-        changed = filled | {table.table.name for table in waiting}
-        if unmakeable := [p for name, problems in without_path(conn, catalog, Side.TARGET).items() if name in changed for p in problems]:
-            raise Unmakeable(unmakeable, "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed")
-        updated = {place.table.name for place in plan.places if place.strategy == "batches"}
-        tried = probe(conn, waiting, bindings, Side.TARGET, updated)
-        if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
-            raise RuleErrors(problems)
-        begun = _touched(resumed) if resumed else frozenset()
-        untouched = [place.plan for place in plan.places if place.table.name not in begun]
-        shown, about_shown = probe_originals(conn, untouched, catalog, bindings, Side.TARGET)
-        if shown:
-            raise RuleErrors(shown)
-        with server_errors(Side.TARGET, "its schema's texts were read"):
-            notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
-        yield PreparedInPlace(
-            settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
-            instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,
-        )  # fmt: skip
-
-
 def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run: str | None = None) -> MaskResult:
     """Mask the target where it stands. *run* is the run's name unless it goes on with one, None for a new one.
 
@@ -226,10 +101,10 @@ def _mask(settings: Settings, options: InPlaceOptions, listener: Listener, run: 
             [ToConfirm(kind="database", name=database, alias=settings.target_name)],
             "its rows will be masked where they stand",
         )
-        _require_unmasked(ready)
+        require_unmasked(ready)
         lock_target(ready.conn, database)
         be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)
-        if _left_behind(ready.conn, read_marker(ready.conn)) != ready.resumed:
+        if left_behind(ready.conn, read_marker(ready.conn)) != ready.resumed:
             raise _WentOn
         run = ready.resumed.run if ready.resumed else run or new_run()
         with server_errors(Side.TARGET, "the run's session was looked at"):
@@ -328,80 +203,6 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
     if any(finding != UNPROVED for finding in findings.bad):
         raise FailedChecks(findings)
     return findings
-
-
-def _seed(resumed: Resumed | None) -> str:
-    """The seed of the digests that rows are proved by: chance, bound to no key."""
-    if resumed is not None and "proofs" in resumed.record:
-        return str(resumed.record["proofs"][1])
-    return str(int.from_bytes(secrets.token_bytes(8), signed=True))
-
-
-def _instant(conn: psycopg.Connection, resumed: Resumed | None) -> str:
-    """The time that rules mean by ``now()``: that of the run's first beginning."""
-    if resumed is not None and "instant" in resumed.record:
-        return str(resumed.record["instant"])
-    with server_errors(Side.TARGET, "it was asked for the time"):
-        row = conn.execute("SELECT now()::text").fetchone()
-    return str(row[0]) if row else ""
-
-
-def _left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | None:
-    """A run that began on this very database and has not ended."""
-    if marker is None or marker.state != "masking":
-        return None
-    with server_errors(Side.TARGET, "the marker was compared with its tables"):
-        if strangeness(conn, marker) is not None:
-            return None
-        steps = read_steps(conn)
-        has_begun = any(record.counts for record in steps.values())
-        return Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn))) if has_begun else None
-
-
-def _require_unmasked(ready: PreparedInPlace) -> None:
-    """Refuse what must not be masked (again), and to go on with a run under other rules or another key."""
-    marker, resumed = ready.marker, ready.resumed
-    if resumed is not None:
-        _require_same_run(ready, resumed)
-    elif marker is not None and marker.state == "loading" and marker.is_its_own:
-        raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
-    elif not ready.options.again and marker is not None and marker.state in {"verified", "unverified"} and strangeness(ready.conn, marker) is None:
-        others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
-        by = f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
-        raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}", hint="masked values would be masked once more: restore it anew, or if that is meant: --again"
-        )
-
-
-def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
-    database = ready.target.database
-    anew = f"run again with the same, or restore {database} and begin anew"
-    level = resumed.record.get("proofs", ["another version's"])[0]
-    if level != ready.settings.verify:
-        raise Refused(
-            f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify {ready.settings.verify}",
-            hint=f"go on with --verify {level}, or restore {database} and begin anew" if "proofs" in resumed.record else f"restore {database} and begin anew",
-        )
-    touched = _touched(resumed)
-    now = table_digests(ready.resolution)
-    before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
-    if changed := sorted(str(name) for name in touched if now.get(name) != before.get(name)):
-        raise Refused(f"target {database}: run {resumed.run} has masked {', '.join(changed[:20])} by other rules", hint=anew)
-    if resumed.record["key"] == key_id(ready.key):
-        return
-    if resumed.half_done:
-        raise Refused(f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew)
-    torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & touched and tables - touched)
-    if torn:
-        raise Refused(
-            f"target {database}: run {resumed.run} has masked some of the tables that share the scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",
-            hint=f"{anew}; with a key of your own (--key-env) a run can go on",
-        )
-
-
-def _touched(resumed: Resumed) -> frozenset[TableName]:
-    """Tables some of whose rows are not what they were."""
-    return frozenset(name for record in resumed.steps.values() for name, _ in record.counts)
 
 
 def _rows(outcomes: Outcomes) -> dict[TableName, int]:

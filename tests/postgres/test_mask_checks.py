@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.in_place.run import PreparedInPlace, prepared_in_place
+from masker.in_place.prepare import PreparedInPlace, prepared_in_place
 from masker.in_place.server import testify
 from masker.in_place.server.batches import cut, finish, next_batch
 from masker.in_place.server.journal import begin_progress

@@ -9,7 +9,8 @@ from rich.markup import escape
 from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.figures import size
 from masker.in_place.explain import afterwards_mask, explain_mask, room
-from masker.in_place.run import MaskResult, Resumed
+from masker.in_place.resume import Resumed
+from masker.in_place.run import MaskResult
 from masker.in_place.steps import MaskPlan
 from masker.notes import Note
 from masker.settings import Settings

@@ -42,7 +42,7 @@ def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool
     from masker.cli.display.in_place import print_mask_plan
     from masker.cli.display.plan_lines import mask_lines
     from masker.in_place.explain import mask_plan_document, mask_statements
-    from masker.in_place.run import prepared_in_place
+    from masker.in_place.prepare import prepared_in_place
 
     with prepared_in_place(settings, options, writes=False) as ready:
         plan, resumed, notes = ready.plan, ready.resumed, ready.notes

@@ -1,0 +1,54 @@
+"""Whether a target may be masked: not again, and a run that was killed is gone on with by its own rules and key only."""
+
+from __future__ import annotations
+
+from masker.errors import Refused
+from masker.in_place.prepare import PreparedInPlace
+from masker.in_place.resume import Resumed, touched
+from masker.names import TableName
+from masker.ruleset.decided import otherwise_decided
+from masker.ruleset.digest import table_digests
+from masker.verify.gate import key_id, strangeness
+
+_SHOWN = 10
+
+
+def require_unmasked(ready: PreparedInPlace) -> None:
+    """Refuse what must not be masked (again), and to go on with a run under other rules or another key."""
+    marker, resumed = ready.marker, ready.resumed
+    if resumed is not None:
+        _require_same_run(ready, resumed)
+    elif marker is not None and marker.state == "loading" and marker.is_its_own:
+        raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
+    elif not ready.options.again and marker is not None and marker.state in {"verified", "unverified"} and strangeness(ready.conn, marker) is None:
+        others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
+        by = f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
+        raise Refused(
+            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}", hint="masked values would be masked once more: restore it anew, or if that is meant: --again"
+        )
+
+
+def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
+    database = ready.target.database
+    anew = f"run again with the same, or restore {database} and begin anew"
+    level = resumed.record.get("proofs", ["another version's"])[0]
+    if level != ready.settings.verify:
+        raise Refused(
+            f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify {ready.settings.verify}",
+            hint=f"go on with --verify {level}, or restore {database} and begin anew" if "proofs" in resumed.record else f"restore {database} and begin anew",
+        )
+    done = touched(resumed)
+    now = table_digests(ready.resolution)
+    before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
+    if changed := sorted(str(name) for name in done if now.get(name) != before.get(name)):
+        raise Refused(f"target {database}: run {resumed.run} has masked {', '.join(changed[:20])} by other rules", hint=anew)
+    if resumed.record["key"] == key_id(ready.key):
+        return
+    if resumed.half_done:
+        raise Refused(f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew)
+    torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & done and tables - done)
+    if torn:
+        raise Refused(
+            f"target {database}: run {resumed.run} has masked some of the tables that share the scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",
+            hint=f"{anew}; with a key of your own (--key-env) a run can go on",
+        )

@@ -1,0 +1,149 @@
+"""From settings to a plan of masking in place: the target looked at, the rules resolved, the masks tried. Nothing is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from masker.catalog.read import read_catalog
+from masker.catalog.types import Catalog
+from masker.errors import RuleErrors
+from masker.in_place.facts import Facts
+from masker.in_place.locks import Locks
+from masker.in_place.plan import MaskOptions, audit_like, build_mask_plan, groups
+from masker.in_place.resume import Resumed, left_behind, touched
+from masker.in_place.rights import require_rights
+from masker.in_place.room import Room
+from masker.in_place.server.dependents import read_facts
+from masker.in_place.server.residue import UNREACHED, beside, schema_texts
+from masker.in_place.server.rewrite import create_functions
+from masker.in_place.steps import FillViews, MaskPlan
+from masker.masks.sql.bindings import INSTANT, derive
+from masker.names import TableName
+from masker.notes import Note
+from masker.postgres.agreement import disagreements
+from masker.postgres.bare_path import without_path
+from masker.postgres.connect import Endpoint, connect, parse_url
+from masker.postgres.document_paths import against_documents
+from masker.postgres.errors import server_errors
+from masker.postgres.marker import Marker, read_marker
+from masker.postgres.probe import probe
+from masker.postgres.probe_originals import probe_originals
+from masker.postgres.unmade import Unmakeable
+from masker.ruleset.parse import read_rules
+from masker.ruleset.resolve import resolve
+from masker.ruleset.secrets import known_values
+from masker.ruleset.types import Resolution
+from masker.settings import InPlaceOptions, Settings
+from masker.sides import Side
+from masker.tables.witness import SEED_SETTING
+from masker.verify.guard import guard_in_place, role_notes
+from masker.verify.witness import proof_settings
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedInPlace:
+    """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with.
+
+    *instant* is the one time that rules mean by ``now()``, *seed* that of the digests rows are proved by.
+    """
+
+    settings: Settings
+    options: InPlaceOptions
+    target: Endpoint
+    conn: psycopg.Connection
+    catalog: Catalog
+    facts: Facts
+    resolution: Resolution
+    plan: MaskPlan
+    key: bytes = field(repr=False)
+    bindings: Mapping[str, str] = field(repr=False)
+    instant: str
+    seed: str
+    marker: Marker | None
+    resumed: Resumed | None
+    notes: tuple[Note, ...]
+
+    @property
+    def proof_settings(self) -> Mapping[str, str]:
+        """What a session has to have for digests of rows to be those of the run."""
+        return proof_settings({**self.bindings, SEED_SETTING: self.seed})
+
+
+@contextlib.contextmanager
+def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bool = True) -> Iterator[PreparedInPlace]:
+    """The plan of masking in place, with the session it was made in. Nothing is changed. Without *writes*, most of what keeps a run from
+    writing to this target is a note of the plan.
+
+    Raises UsageError, SourceError, RuleErrors, TargetError or Refused, whichever comes first.
+    """
+    target = parse_url(settings.target, Side.TARGET)
+    ruleset = read_rules(settings.rules, settings.schema)
+    with connect(target) as conn:
+        warnings = (*guard_in_place(settings, conn, target, writes=writes), *role_notes(conn))
+        with server_errors(Side.TARGET, "its catalog was read"):
+            catalog = read_catalog(conn)
+            facts = read_facts(conn)
+        resolution = resolve(ruleset, catalog, in_place=True)
+        require_rights(conn, catalog, resolution)
+        resolution = against_documents(conn, resolution, Side.TARGET)
+        key = settings.key or secrets.token_bytes(_KEY_BYTES)
+        marker = read_marker(conn)
+        resumed = left_behind(conn, marker)
+        known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed)}
+        populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
+        crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
+        short = frozenset(TableName(*name) for name in resumed.record.get("short_of_locks", ())) if resumed else None
+        locks = Locks(slots=catalog.server.lock_slots, short=short)
+        room = Room(free_bytes=settings.free_bytes, crowded=crowded)
+        plan = build_mask_plan(
+            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, locks=locks, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
+        )
+        plan = replace(plan, notes=(*warnings, *plan.notes))
+        bindings = derive(key, plan.bindings)
+        with server_errors(Side.TARGET, "masks were tried on a few rows"):
+            create_functions(conn)
+        waiting = [place.plan for place in plan.places if place.strategy != "keep"]
+        # Views are filled under the database's own settings, which only older servers heed.
+        filled = {view.view for step in plan.steps if isinstance(step, FillViews) for view in step.views if catalog.server.major >= 17}
+        changed = filled | {table.table.name for table in waiting}
+        if unmakeable := [p for name, problems in without_path(conn, catalog, Side.TARGET).items() if name in changed for p in problems]:
+            raise Unmakeable(unmakeable, "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed")
+        updated = {place.table.name for place in plan.places if place.strategy == "batches"}
+        tried = probe(conn, waiting, bindings, Side.TARGET, updated)
+        if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
+            raise RuleErrors(problems)
+        begun = touched(resumed) if resumed else frozenset()
+        untouched = [place.plan for place in plan.places if place.table.name not in begun]
+        shown, about_shown = probe_originals(conn, untouched, catalog, bindings, Side.TARGET)
+        if shown:
+            raise RuleErrors(shown)
+        with server_errors(Side.TARGET, "its schema's texts were read"):
+            notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+        yield PreparedInPlace(
+            settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
+            instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,
+        )  # fmt: skip
+
+
+def _seed(resumed: Resumed | None) -> str:
+    """The seed of the digests that rows are proved by: chance, bound to no key."""
+    if resumed is not None and "proofs" in resumed.record:
+        return str(resumed.record["proofs"][1])
+    return str(int.from_bytes(secrets.token_bytes(8), signed=True))
+
+
+def _instant(conn: psycopg.Connection, resumed: Resumed | None) -> str:
+    """The time that rules mean by ``now()``: that of the run's first beginning."""
+    if resumed is not None and "instant" in resumed.record:
+        return str(resumed.record["instant"])
+    with server_errors(Side.TARGET, "it was asked for the time"):
+        row = conn.execute("SELECT now()::text").fetchone()
+    return str(row[0]) if row else ""
