@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from masker.catalog.types import Catalog
-from masker.copy.plan import Reading, as_readable, groups, reading, table_plans
+from masker.copy.reading import Reading, as_readable, groups, reading, table_plans
 from masker.errors import ManyProblems, MaskerError, Problem, RuleErrors, SourceError
 from masker.masks.sql.bindings import derive
 from masker.names import TableName

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, Column, ColumnType, Table, TargetFacts, TypeClass
-from masker.copy.extension_rows import carried_sequences, carried_tables, clearing, of_extension, referenced_before
+from masker.catalog.types import Catalog, Table, TargetFacts
+from masker.copy.extension_rows import carried_sequences, clearing, referenced_before
 from masker.copy.indexes import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.copy.late_checks import filled_last, late_checks, read_before
+from masker.copy.layout import Layout
+from masker.copy.reading import Reading, as_readable, reading
 from masker.copy.rehearsal import attempts
 from masker.copy.steps import (
     CopyLargeObjects,
@@ -26,38 +27,23 @@ from masker.copy.steps import (
     Vacuum,
     WitnessTable,
 )
-from masker.errors import CatalogMismatch, Problem, RuleErrors
+from masker.errors import CatalogMismatch, RuleErrors
 from masker.lanes.step import RefreshMaterializedView, SeekOriginals, StepId
-from masker.masks.sql.bindings import SessionBindings
-from masker.masks.together import Member
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.postgres.entries import SchemaEntry, plain_name
-from masker.ruleset.left_out import carried_condition, is_carried
-from masker.ruleset.types import Resolution, TableDecision
-from masker.tables.agreement import agreement
+from masker.ruleset.types import Resolution
 from masker.tables.assembled import require_assembled
 from masker.tables.originals import questions
 from masker.tables.plan import TablePlan
-from masker.tables.reading import MaskedTable, copied_columns, foreign_key_problems, mask_table, select, shows_problems
+from masker.tables.reading import MaskedTable, copied_columns, select
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import Carried, carried_notes, comment_starts
 from masker.tables.witness import Level, estimated_rows, witness
 from masker.tables.written import written_by
 
-#: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
-_PART_BYTES = 64 * 1024 * 1024
-_MOST_PARTS = 256
-
 #: Objects that are named of those that need a missing extension.
 _SHOWN_USERS = 5
-
-#: Extensions whose types' binary form has been the same in all their versions.
-_BINARY_EXTENSIONS = frozenset({"citext", "hstore", "pg_trgm"})
-
-#: Built-in types that name objects of their database: only their text means the same elsewhere.
-_TEXT_TYPES = re.compile(r"reg[a-z]+\Z|aclitem\Z|xid8?\Z|cid\Z|pg_.*")
-
 
 _LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
 
@@ -89,7 +75,7 @@ def build_copy_plan(
     reads, bindings = found.tables, found.bindings
     require_extensions(catalog, target)
     notes = [*resolution.notes, *sql_notes(bindings.used.values()), *carried_notes(catalog, options.tolerated)]
-    layout = _Layout(catalog, resolution, reads, options.reading_lanes, target.version)
+    layout = Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
     steps = tuple(_with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))))
     _require_assembled(steps, reads)
@@ -111,63 +97,6 @@ def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, Mask
         raise RuleErrors(problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How every table is read that can be, what its expressions are bound to, and every problem of the rules."""
-
-    tables: Mapping[TableName, MaskedTable]
-    bindings: SessionBindings
-    problems: tuple[Problem, ...]
-
-
-def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) -> Reading:
-    """How the tables of *catalog* are read under *resolution*; those that cannot be are left out."""
-    spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
-    agreed = agreement(spoken_of.values(), catalog)
-    problems = [*resolution.problems, *agreed.problems]
-    bindings = SessionBindings()
-    reads: dict[TableName, MaskedTable] = {}
-    for name, decision in spoken_of.items():
-        if decision.table.has_storage and decision.rows != "none":
-            told = len(problems)
-            read = of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
-            if len(problems) == told:
-                reads[name] = read
-    problems += foreign_key_problems(spoken_of, catalog)
-    problems += shows_problems(spoken_of, catalog)
-    if catalog.large_objects and resolution.large_objects is None:
-        problems.append(
-            Problem(
-                "large objects",
-                f"the source holds {catalog.large_objects:,}, decided by no rule",
-                "add `large_objects: none`, or `keep` if nothing personal is in them",
-            )
-        )
-    return Reading(tables=reads, bindings=bindings, problems=tuple(problems))
-
-
-def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
-    """The masked columns that have to agree."""
-    return agreement((d for d in resolution.tables.values() if d.table.extension is None or is_carried(d)), catalog).groups()
-
-
-def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
-    """What happens to each table, whatever the target; tables that cannot be read are left out."""
-    readable = {name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"}
-    return _Layout(catalog, replace(resolution, tables=readable), reads, 1, catalog.server.version).tables
-
-
-def as_readable(catalog: Catalog, resolution: Resolution) -> Resolution:
-    """*resolution* for the server of *catalog*: a standby has no rows of unlogged tables."""
-    if not catalog.server.in_recovery:
-        return resolution
-    tables = {
-        name: replace(decision, rows="none", rows_position=None) if decision.table.persistence == "u" else decision
-        for name, decision in resolution.tables.items()
-    }
-    return replace(resolution, tables=tables)
-
-
 def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
     """The target has to offer the source's extensions. Raises CatalogMismatch."""
     missing = [e for e in catalog.extensions if e.name not in target.available_extensions]
@@ -184,72 +113,6 @@ def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
         f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: " + "; ".join(lines),
         hint="install it on the target's server, or drop it from the source if nothing uses it",
     )
-
-
-class _Layout:
-    """Which tables are read how: format, parts, and what the plan shows of each."""
-
-    def __init__(
-        self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int
-    ) -> None:
-        self.reads = reads
-        self.decisions = resolution.tables
-        self.loaded = [
-            d.table for d in resolution.tables.values() if d.table.has_storage and d.rows != "none" and d.table.extension is None
-        ]
-        # After them, since rows of theirs may name tables, and those first that others of them reference.
-        self.of_extensions = carried_tables(resolution.tables)
-        total = sum(t.bytes for t in self.loaded)
-        self.share = max(total / max(1, lanes), _PART_BYTES)
-        self.source_version = catalog.server.version
-        self.older_version = min(catalog.server.version, target_version)
-        self.tables = sorted(
-            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and (d.table.extension is None or is_carried(d))),
-            key=lambda p: (-p.table.bytes, p.table.name),
-        )
-
-    def parts(self, table: Table) -> int:
-        """One, unless the table is so large that a lane would be left alone with it."""
-        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2 or table.extension is not None:
-            return 1
-        return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
-
-    def _plan(self, decision: TableDecision) -> TablePlan:
-        table = decision.table
-        if table.kind == "f":
-            return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
-        if decision.rows == "none":
-            reason = (
-                f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
-            )
-            return TablePlan(table=table, action="empty", reason=reason)
-        read = self.reads[table.name]
-        return TablePlan(
-            table=table, action="mask" if read.masked else "copy", reason=f"configuration of the extension {table.extension}" if table.extension else "", carried=carried_condition(table), masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
-            predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
-            predicate_position=decision.rows_position, where_position=decision.where_position,
-            predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
-        )  # fmt: skip
-
-
-def _is_binary(column: Column, older_version: int) -> bool:
-    return _binary_type(column.type, older_version)
-
-
-def _binary_type(kind: ColumnType, older_version: int) -> bool:
-    """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked before 14."""
-    if not kind.has_binary_io or _TEXT_TYPES.match(kind.name):
-        return False
-    if kind.extension is not None and kind.extension not in _BINARY_EXTENSIONS:
-        return False
-    parts = ([kind.element] if kind.element else []) + list(kind.attributes)
-    if kind.kind is not TypeClass.RANGE and older_version < 140000 and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts)):
-        return False
-    return all(_binary_type(part, older_version) for part in parts)
-
-
-def _is_own(kind: ColumnType) -> bool:
-    return "." in kind.base or kind.kind in {TypeClass.ENUM, TypeClass.COMPOSITE}
 
 
 def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
@@ -301,7 +164,7 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
 
 
 def _steps(
-    layout: _Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, options: CopyOptions,
+    layout: Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, options: CopyOptions,
     notes: list[Note],
 ) -> Iterator[CopyStep]:  # fmt: skip
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]

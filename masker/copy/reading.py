@@ -1,0 +1,76 @@
+"""The SELECTs by which a copy reads its tables, and every reason why one cannot be read: what a plan and ``rules check`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from masker.catalog.types import Catalog
+from masker.copy.extension_rows import of_extension
+from masker.copy.layout import Layout
+from masker.errors import Problem
+from masker.masks.sql.bindings import SessionBindings
+from masker.masks.together import Member
+from masker.names import TableName
+from masker.ruleset.left_out import is_carried
+from masker.ruleset.types import Resolution
+from masker.tables.agreement import agreement
+from masker.tables.plan import TablePlan
+from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table, shows_problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How every table is read that can be, what its expressions are bound to, and every problem of the rules."""
+
+    tables: Mapping[TableName, MaskedTable]
+    bindings: SessionBindings
+    problems: tuple[Problem, ...]
+
+
+def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) -> Reading:
+    """How the tables of *catalog* are read under *resolution*; those that cannot be are left out."""
+    spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
+    agreed = agreement(spoken_of.values(), catalog)
+    problems = [*resolution.problems, *agreed.problems]
+    bindings = SessionBindings()
+    reads: dict[TableName, MaskedTable] = {}
+    for name, decision in spoken_of.items():
+        if decision.table.has_storage and decision.rows != "none":
+            told = len(problems)
+            read = of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
+            if len(problems) == told:
+                reads[name] = read
+    problems += foreign_key_problems(spoken_of, catalog)
+    problems += shows_problems(spoken_of, catalog)
+    if catalog.large_objects and resolution.large_objects is None:
+        problems.append(
+            Problem(
+                "large objects",
+                f"the source holds {catalog.large_objects:,}, decided by no rule",
+                "add `large_objects: none`, or `keep` if nothing personal is in them",
+            )
+        )
+    return Reading(tables=reads, bindings=bindings, problems=tuple(problems))
+
+
+def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
+    """The masked columns that have to agree."""
+    return agreement((d for d in resolution.tables.values() if d.table.extension is None or is_carried(d)), catalog).groups()
+
+
+def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
+    """What happens to each table, whatever the target; tables that cannot be read are left out."""
+    readable = {name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"}
+    return Layout(catalog, replace(resolution, tables=readable), reads, 1, catalog.server.version).tables
+
+
+def as_readable(catalog: Catalog, resolution: Resolution) -> Resolution:
+    """*resolution* for the server of *catalog*: a standby has no rows of unlogged tables."""
+    if not catalog.server.in_recovery:
+        return resolution
+    tables = {
+        name: replace(decision, rows="none", rows_position=None) if decision.table.persistence == "u" else decision
+        for name, decision in resolution.tables.items()
+    }
+    return replace(resolution, tables=tables)
