@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from masker.cli.main import app
-from masker.cli.settings_file import setting_rows
+from masker.cli.settings_schema import setting_rows
 from masker.masks.mask import Card
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS

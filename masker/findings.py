@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from masker.errors import Problem, VerifyFailed
 
@@ -66,6 +67,13 @@ class Findings:
     def told(self) -> Sequence[Finding]:
         """What is told unasked: what is bad, and what rules let stand though production's own rows break it."""
         return [f for f in self.all if not f.is_good or f.check == TOLERATED]
+
+    def document(self) -> dict[str, Any]:
+        """How many there are of each outcome, and all of them, as plain values."""
+        return {
+            "passed": self.passed, "failed": self.failed, "not_run": self.not_run,
+            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in self.all],
+        }  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.passed:,} checks passed, {self.failed:,} failed, {self.not_run:,} not run"

@@ -89,9 +89,6 @@ def mask_document(result: MaskResult) -> dict[str, Any]:
         "masked_columns": result.plan.masked_columns,
         "shows_originals": [{"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals],
         "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
-        "checks": {
-            "passed": result.findings.passed, "failed": result.findings.failed, "not_run": result.findings.not_run,
-            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in result.findings.all],
-        },
+        "checks": result.findings.document(),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.notes],
     }  # fmt: skip

@@ -61,10 +61,7 @@ def verify_command(
         log.line("start", target=parse_url(settings.target, Side.TARGET).database, gate=gate)
     findings = verify_gate(settings, unchanged=unchanged) if gate else verify_preview(settings)
     if output.json:
-        document = {
-            "kind": "verify", "fit": findings.are_good, "passed": findings.passed, "failed": findings.failed, "not_run": findings.not_run,
-            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in findings.all],
-        }  # fmt: skip
+        document = {"kind": "verify", "fit": findings.are_good, **findings.document()}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     elif log is None:
         for finding in findings.all if show_all else findings.told:

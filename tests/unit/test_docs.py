@@ -15,7 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from masker import errors
-from masker.cli.settings_file import read_settings_file, setting_rows
+from masker.cli.settings_file import read_settings_file
+from masker.cli.settings_schema import setting_rows
 from masker.errors import MaskerError
 from masker.masks.table import MASKS
 from masker.ruleset.parse import read_rules

@@ -16,7 +16,7 @@ from masker.tables.explain import Row
 _STYLES = {"changed": "", "as it is": "dim", "none": "yellow"}
 
 #: The part of a screen's width that names of tables may take.
-_NAMES = 0.4
+_NAMES = 1 / 3
 
 
 def print_pairs(lines: Iterable[tuple[str, str]], console: Console) -> None:
@@ -42,7 +42,7 @@ def print_head(lines: Mapping[str, Sequence[str]], console: Console) -> None:
 def print_rows(rows: Sequence[Row], action: str, console: Console) -> None:
     """A line a table, cut at the width of a terminal; below it what becomes of its columns, if the plan says so."""
     cut = console.width if console.is_terminal else None
-    head = Row(name="table", rows="rows", size="size", action=action, fate="changed", brief="masked columns" if any(row.columns for row in rows) else "masked columns (--all: how)")
+    head = Row(name="table", rows="rows", size="size", action=action, fate="changed", brief="masked" if any(row.columns for row in rows) else "masked (--all: how)")
     names = max(cell_len(row.name) for row in (head, *rows))
     names = min(names, max(12, int(cut * _NAMES))) if cut is not None else names
     rows_width, size_width, action_width = (max(len(getattr(row, of)) for row in (head, *rows)) for of in ("rows", "size", "action"))

@@ -15,7 +15,7 @@ class PlanFlags(Flags):
     """How much of a plan is told."""
 
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False
-    all: Annotated[bool, typer.Option("--all", help="List the tables that stay or are copied as they are, too.")] = False
+    all: Annotated[bool, typer.Option("--all", help="List all tables, and what becomes of each column.")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

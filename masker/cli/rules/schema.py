@@ -10,7 +10,7 @@ import typer
 def schema(settings: Annotated[bool, typer.Option("--settings", help="That of masker.yml instead.")] = False) -> None:
     """Print the JSON Schema of rule files, for completion in editors."""
     if settings:
-        from masker.cli.settings_file import settings_schema
+        from masker.cli.settings_schema import settings_schema
 
         typer.echo(settings_schema(), nl=False)
         return

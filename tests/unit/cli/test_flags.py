@@ -22,7 +22,8 @@ from masker.cli.flags.scope import ScopeFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
 from masker.cli.main import app
-from masker.cli.settings_file import read_settings_file, settings
+from masker.cli.settings_file import read_settings_file
+from masker.cli.settings_model import settings
 from masker.errors import UsageError
 from tests.unit.cli.files import settings_file
 

@@ -14,7 +14,9 @@ from masker.cli.flags.buckets import PairFlags
 from masker.cli.flags.copying import RefreshFlags
 from masker.cli.flags.group import Declared, declared
 from masker.cli.flags.scope import ScopeFlags
-from masker.cli.settings_file import GROUPS, read_settings_file, setting_rows, settings, settings_schema
+from masker.cli.settings_file import read_settings_file
+from masker.cli.settings_model import GROUPS, settings
+from masker.cli.settings_schema import setting_rows, settings_schema
 from masker.errors import UsageError
 from tests.unit.cli.files import settings_file
 
