@@ -33,6 +33,7 @@ from masker.ruleset.types import Resolution, RuleSet
 from masker.sides import Side
 from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried, uncarriable
+from masker.verify.long_values import long_values
 from masker.verify.own_rows import own_rows
 from masker.verify.tolerated import Tolerated, tolerated
 
@@ -104,7 +105,7 @@ def examine(
     unmakeable = [problem for found_there in pathless.values() for problem in found_there]
     errors: list[MaskerError] = [*([Unmakeable(unmakeable)] if unmakeable else []), *([RuleErrors(problems)] if problems else []), *([SourceUnfit(own)] if own else [])]
     return Examined(
-        resolution=resolution, reading=found, known=known, values=values, notes=(*notes, *let_stand.notes), errors=tuple(errors), carried=let_stand.carried
+        resolution=resolution, reading=found, known=known, values=values, notes=(*notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())), errors=tuple(errors), carried=let_stand.carried
     )  # fmt: skip
 
 

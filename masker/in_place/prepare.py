@@ -43,6 +43,7 @@ from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
 from masker.verify.guard import guard_in_place, role_notes
+from masker.verify.long_values import long_values
 from masker.verify.witness import proof_settings
 
 _KEY_BYTES = 32
@@ -126,7 +127,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         if shown:
             raise RuleErrors(shown)
         with server_errors(Side.TARGET, "its schema's texts were read"):
-            notes = (*plan.notes, *about_shown, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+            notes = (*plan.notes, *about_shown, *long_values(conn, untouched, Side.TARGET), *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
             instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,

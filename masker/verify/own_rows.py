@@ -27,8 +27,8 @@ from masker.verify.foreign_keys import ReferencingKey, read_keys
 _MOST_BYTES = 16 * 1024 * 1024
 
 #: What one question, and all of them, may take.
-_EACH_MS = 500
-_ALL_S = 2.0
+EACH_MS = 500
+ALL_S = 2.0
 
 #: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own sessions know.
 _CHECKS = """
@@ -77,12 +77,12 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
     small = [t for t in whole.values() if t.bytes <= _MOST_BYTES and t.pages]
     if not small:
         return []
-    look = _Look(conn, time.monotonic() + _ALL_S)
+    look = Look(conn, time.monotonic() + ALL_S)
     with server_errors(Side.SOURCE, "its rows were held against its constraints"), conn.transaction(force_rollback=True):
         # An index that is broken would say that all is well.
         for name in ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"):
             conn.execute(sql.SQL("SET LOCAL {} = off").format(sql.Identifier(name)))
-        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_EACH_MS)))
+        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(EACH_MS)))
         found = [*(() if tolerate.foreign_keys else _orphans(look, catalog, whole, masked)), *_forbidden(look, small, masked, checks_too=not tolerate.checks)]
         found += () if tolerate.unique else _duplicates(look, small, masked)
     require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
@@ -90,7 +90,7 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """Questions, until the time is up. What takes too long or cannot be answered is left to the run."""
 
     conn: psycopg.Connection
@@ -113,7 +113,7 @@ class _Look:
 _Masked = frozenset[tuple[TableName, str]]
 
 
-def _orphans(look: _Look, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Broken]:
+def _orphans(look: Look, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Broken]:
     for key in read_keys(look.conn):
         ends = [*_family(catalog, key.referencing), *_family(catalog, key.referenced)]
         if any((name, pair.referencing) in masked for name in ends for pair in key.pairs) or not all(name in whole for name in ends) or sum(whole[name].bytes for name in ends) > _MOST_BYTES or not _has_rows(whole, catalog, key):
@@ -137,7 +137,7 @@ def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
         yield name
 
 
-def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Broken]:
+def _forbidden(look: Look, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Broken]:
     plain = {(oid, name) for oid, name in look.conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
     for table in tables:
         checks = [c for c in table.checks if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
@@ -155,7 +155,7 @@ def _forbidden(look: _Look, tables: Sequence[Table], masked: _Masked, *, checks_
                 yield _Broken(table.name, f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}", way)
 
 
-def _duplicates(look: _Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
+def _duplicates(look: Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
     touched = {index.name for t in tables for index in t.indexes if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)}
     for schema, table, index, keys, condition, nulls_are_one in look.conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
         if TableName(schema, index) in touched:
