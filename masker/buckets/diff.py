@@ -46,7 +46,8 @@ class Change(NamedTuple):
 class Totals:
     """Counts of a comparison; bytes of the objects counted. Excluded objects are in no other count.
 
-    *out_of_scope* are objects of the source that a scope leaves out, as if they were not there. *blobs_found* are those it keeps because the
+    *restoring* are those of the *archived* that are being restored. *out_of_scope* are objects of the source that a scope leaves out, as if they were
+    not there. *blobs_found* are those it keeps because the
     database names just them, *blobs_without_object* what it names and the source does not hold.
     """
 
@@ -62,6 +63,7 @@ class Totals:
     delete_bytes: int = 0
     acl_repairs: int = 0
     archived: int = 0
+    restoring: int = 0
     excluded: int = 0
     acl_checked: int = 0
     acl_drifted: int = 0

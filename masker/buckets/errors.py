@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,7 @@ _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
 _CREDENTIALS = _UNKNOWN_KEY | _EXPIRED | _CLOCK | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
 _REDIRECTS = frozenset({"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "Redirect", "301", "302", "307", "308"})
 _VIRTUAL_HOSTS_ONLY = frozenset({"SecondLevelDomainForbidden", "PathStyleDomainForbidden"})
+_ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 _UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"})
@@ -51,6 +54,9 @@ _HINTS = {
     **dict.fromkeys(
         _REDIRECTS, "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it"
     ),
+    "Repeated": "this storage does not heed start-after, or something on the way answers with what it has kept: ask the storage itself (--endpoint-url), "
+    "or let an inventory list the source (--source-inventory)",
+    "Astray": "this storage does not heed the prefix of a listing, or something on the way answers with what it has kept: sync the whole bucket, or ask the storage itself",
     "Disorder": "this storage lists in an order of its own (directory buckets and some gateways do), and what comes late would be taken for missing: "
     "sync folder by folder (s3://bucket/folder), leaving out or renaming what sorts otherwise there; or let an inventory list the source (--source-inventory)",
 }
@@ -62,6 +68,26 @@ _REGION_OF_HOST = re.compile(r"s3[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\
 
 #: Characters of a server's own words that are repeated to the user.
 _WORDS = 300
+
+
+def _clock_words(error: dict[str, Any]) -> str | None:
+    """By how much this machine's clock is off, as the answer of a storage tells that shows both; None where it shows none."""
+    asked, answered = (_read_time(error.get(name)) for name in ("RequestTime", "ServerTime"))
+    if asked is None or answered is None:
+        return None
+    seconds = (asked - answered).total_seconds()
+    minutes = abs(seconds) / 60
+    off = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{abs(seconds):,.0f} seconds"
+    return f"this machine's clock is {off} {'ahead of' if seconds > 0 else 'behind'} the storage's: set it"
+
+
+def _read_time(text: Any) -> datetime | None:
+    """A time as S3 writes it: ``20260102T030405Z``, ISO 8601, or that of HTTP."""
+    text = str(text or "")
+    for form in ("%Y%m%dT%H%M%SZ", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%a, %d %b %Y %H:%M:%S GMT"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    return None
 
 
 class StorageFault(Exception):
@@ -109,6 +135,11 @@ class StorageFault(Exception):
         return self.code in _CREDENTIALS
 
     @property
+    def is_of_clock(self) -> bool:
+        """The storage takes the request for one of another time."""
+        return self.code in _CLOCK
+
+    @property
     def is_elsewhere(self) -> bool:
         """The bucket is there, and has to be asked in another region or at another address."""
         return self.code in _REDIRECTS
@@ -135,13 +166,15 @@ class StorageFault(Exception):
     @property
     def is_archived(self) -> bool:
         """The object has to be restored before it can be read."""
-        return self.code == "InvalidObjectState"
+        return self.code in _ARCHIVED
 
     @classmethod
     def from_answer(cls, status: int, error: dict[str, Any]) -> StorageFault:
         """From the ``Error`` of an answer, which may be empty where the answer had no body; ``Region`` may come from a header."""
         code = str(error.get("Code") or status or "Unreadable")
         fault = cls(code, str(error.get("Message") or ""), status=status)
+        if fault.code in _CLOCK:
+            fault.remedy = _clock_words(error)
         if fault.is_elsewhere:
             found = _EXPECTED_REGION.search(fault.text) or _REGION_OF_HOST.search(str(error.get("Endpoint") or ""))
             region = error.get("Region") or (found[1] if found else None)

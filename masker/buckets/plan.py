@@ -153,7 +153,8 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
         ("delete", _delete_words(plan)),
     ]
     if totals.archived:
-        lines.append(("skip", f"{totals.archived:,} objects that are archived and would have to be restored first"))
+        restoring = f"; {totals.restoring:,} of them are being restored, and copied by a run after that" if totals.restoring else ""
+        lines.append(("skip", f"{totals.archived:,} objects that are archived and would have to be restored first{restoring}"))
     if totals.excluded:
         lines.append(("excluded", f"{totals.excluded:,} keys on either side"))
     return lines + [(f"note {note.subject}", note.text) for note in plan.notes]

@@ -224,6 +224,8 @@ class Canary:
         except StorageFault as fault:
             if fault.code == "AccessControlListNotSupported":
                 raise _Wrong("it takes no ACLs", "--acl none, or change the bucket's ownership to BucketOwnerPreferred") from None
+            if fault.is_credentials:
+                raise _Wrong.of(fault) from None
             if fault.is_denied:
                 raise _Wrong(
                     f"an object could not be made {self._acl}: {fault}",
@@ -258,12 +260,16 @@ class Canary:
             try:
                 yield GetAcl(Side.SOURCE, source.bucket, key)
             except StorageFault as fault:
-                if fault.is_denied:
+                if fault.is_denied and not fault.is_archived and not fault.is_credentials:
                     raise _Wrong(f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none") from None
+                if fault.is_credentials:
+                    raise _Wrong.of(fault) from None
         original = Original(source.bucket, key, change.source_etag)
         try:
             yield Copy(original, self._target.bucket, self.key, TO_OWNER if self._acl == TO_OWNER else "private" if self._acl else None, storage_class_to_write(change.storage_class))
         except StorageFault as fault:
+            if fault.is_credentials:
+                raise _Wrong.of(fault) from None
             if fault.is_archived or not fault.is_denied:
                 return  # this one object's affair, which its own copy will tell
             yield from _try(GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials")
@@ -278,9 +284,16 @@ class _Wrong(Exception):
         super().__init__(text)
         self.hint = hint
 
+    @classmethod
+    def of(cls, fault: StorageFault) -> _Wrong:
+        """A fault that is nobody's permission but the credentials' or the clock's."""
+        return cls(str(fault), fault.to_error("").hint)
+
 
 def _try(request: Request, permission: str) -> Generator[Request, Any, Any]:
     try:
         return (yield request)
     except StorageFault as fault:
+        if fault.is_credentials:
+            raise _Wrong.of(fault) from None
         raise _Wrong(str(fault), f"allow {permission}" if fault.is_denied else None) from None

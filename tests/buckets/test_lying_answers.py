@@ -172,3 +172,37 @@ def test_objects_without_etags_are_not_equal(ready: Pair) -> None:
     ready.proxy.fault = lambda seen: Reply(change=lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", body)) if seen.operation == "List" else None
     ready.sync(pair={"limits": _ALL, "deletes": False})
     assert ready.target.bodies()["a"] == b"x"
+
+
+def test_a_storage_that_lists_in_an_order_of_its_own_is_told(ready: Pair) -> None:
+    ready.source.put("b")
+    ready.proxy.fault = _one("List", Reply(change=lambda body: body.replace(b"<Key>a<", b"<Key>c<")), bucket=ready.source.name)
+    with pytest.raises(StorageError, match=rf"{ready.source.s3}: the listing ended: Disorder \(keys did not come in UTF-8 order, but c before b\)") as raised:
+        ready.sync(pair={"limits": _ALL})
+    assert "sync folder by folder" in (raised.value.hint or "")
+    assert "--source-inventory" in (raised.value.hint or "")
+    assert raised.value.aftermath == "nothing was written"
+
+
+def test_a_page_that_comes_again_is_told(pair: Pair) -> None:
+    """As from a cache on the way, or a storage that heeds no start-after."""
+    pair.source.fill(dict.fromkeys(["a", "b", "c"], b"x"))
+    first = pair.source.client.list_objects_v2(Bucket=pair.source.name, MaxKeys=2)["Contents"]
+    entries = "".join(f"<Contents><Key>{o['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{o['ETag']}</ETag><Size>1</Size></Contents>" for o in first)
+    page = f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>true</IsTruncated>{entries}</ListBucketResult>".encode()
+    pair.proxy.fault = _one("List", Reply(status=200, body=page), bucket=pair.source.name)
+    with pytest.raises(StorageError, match=r"the listing ended after b: Repeated \(asked for what comes after b, it begins again with a\)") as raised:
+        pair.sync()
+    assert "does not heed start-after" in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize(("asked", "off"), [("20260102T032005Z", "16 minutes ahead of"), ("20260102T025005Z", "14 minutes behind")])
+def test_a_clock_that_is_off_is_told_by_how_much(ready: Pair, asked: str, off: str) -> None:
+    times = f"<RequestTime>{asked}</RequestTime><ServerTime>2026-01-02T03:04:05Z</ServerTime><MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>"
+    answer = Reply(status=403, body=f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>{times}</Error>".encode())
+    for operation in ("GET bucket tagging", "List", "Copy"):
+        ready.proxy.fault = _one(operation, answer)
+        ready.source.put("new")
+        with pytest.raises(StorageError, match="RequestTimeTooSkewed") as raised:
+            ready.sync(pair={"limits": _ALL})
+        assert f"this machine's clock is {off} the storage's: set it" in "\n".join(raised.value.lines())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from masker.buckets.plan import explain_sync
 from masker.buckets.run import SyncIncomplete
 from masker.buckets.settings import parse_limits
 from masker.errors import StorageError
@@ -164,3 +165,20 @@ def test_what_another_region_answers_to_the_runtime_goes_by_boto3(pair: Pair) ->
     pair.proxy.fault = lambda seen: Reply(status=400, body=body) if "/us-east-1/" in seen.headers.get("authorization", "") else None
     pair.sync()
     assert pair.target.keys() == ["a"]
+
+
+def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believed_over_the_copy(pair: Pair) -> None:
+    for key in ("being restored", "said to be restored"):
+        pair.source.put(key, Content(b"r", storage_class="GLACIER"))
+
+    def ongoing(seen: Seen) -> Reply | None:
+        if seen.operation == "Head":
+            restore = 'ongoing-request="true"' if seen.key == "being restored" else 'ongoing-request="false", expiry-date="Fri, 01 Jan 2021 00:00:00 GMT"'
+            return Reply(extra_passed={"x-amz-restore": restore})
+        return error(403, "InvalidObjectState") if seen.operation == "Copy" and "canary" not in seen.key else None
+
+    pair.proxy.fault = ongoing
+    result = pair.sync().pairs[0]
+    assert (result.plan.totals.archived, result.plan.totals.restoring, result.plan.totals.copies) == (1, 1, 1)
+    assert (result.done.copied, result.done.archived, result.done.failed) == (0, 1, 0)
+    assert ("skip", "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied by a run after that") in explain_sync(result.plan)

@@ -160,7 +160,7 @@ def _get_head(s3: Any, request: GetHead) -> Head:
     return Head(
         size=int(answer["ContentLength"]), etag=answer["ETag"].strip('"'), storage_class=answer.get("StorageClass", "STANDARD"),
         metadata=answer.get("Metadata", {}), headers={name: answer[name] for name in _CONTENT_HEADERS if name in answer},
-        is_restored='ongoing-request="false"' in answer.get("Restore", ""),
+        is_restored='ongoing-request="false"' in answer.get("Restore", ""), is_restoring='ongoing-request="true"' in answer.get("Restore", ""),
     )  # fmt: skip
 
 

@@ -52,7 +52,10 @@ _LOOPS = 1
 _OF_BUCKETS = frozenset({"ListObjectsV2", "DeleteObjects"})
 
 #: Answers that the runtime keeps to itself, telling only what it takes them for.
-_CODES = {"AWS_ERROR_S3_INTERNAL_ERROR": "InternalError", "AWS_ERROR_S3_SLOW_DOWN": "SlowDown", "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout"}
+_CODES = {
+    "AWS_ERROR_S3_INTERNAL_ERROR": "InternalError", "AWS_ERROR_S3_SLOW_DOWN": "SlowDown", "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout",
+    "AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
+}  # fmt: skip
 
 Read = Callable[[bytes], Answer]
 
@@ -82,7 +85,8 @@ class CrtBackend:
             return
 
         def answered(answer: Answer | StorageFault) -> None:
-            if isinstance(answer, StorageFault) and answer.is_elsewhere:
+            if isinstance(answer, StorageFault) and (answer.is_elsewhere or answer.is_of_clock):
+                # By boto3 for the answer's own words too, of which the runtime keeps the clocks to itself.
                 self._boto.send(request, landed)
             else:
                 landed(answer)

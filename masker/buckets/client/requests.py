@@ -73,7 +73,7 @@ class GetHead:
 class Head:
     """What belongs to an object beside its content. *headers* by their name in the API (``ContentType``).
 
-    *is_restored* says of an archived object that it can be read for the time being.
+    *is_restored* says of an archived object that it can be read for the time being, *is_restoring* that it will be.
     """
 
     size: int
@@ -82,6 +82,7 @@ class Head:
     metadata: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, object] = field(default_factory=dict)
     is_restored: bool = False
+    is_restoring: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,11 @@ class _Reading:
         """Take *page* in, as far as it lies in *span*; the number of its keys that do. Raises ListingFault if it cannot be true."""
         entries = page.entries
         keys = [entry.key for entry in entries]
-        if not all(map(lt, keys, islice(keys, 1, None))) or (keys and self.after is not None and keys[0] <= self.after):
-            before, after = next(
-                ((one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one), (self.after or "", keys[0])
-            )
+        if keys and self.after is not None and keys[0] <= self.after:
+            fault = StorageFault("Repeated", f"asked for what comes after {shown_key(self.after)}, it begins again with {shown_key(keys[0])}")
+            raise ListingFault(self.side, self.location, self.after, fault)
+        if not all(map(lt, keys, islice(keys, 1, None))):
+            before, after = next((one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one)
             fault = StorageFault("Disorder", f"keys did not come in UTF-8 order, but {shown_key(before)} before {shown_key(after)}")
             raise ListingFault(self.side, self.location, self.after, fault)
         if not keys and not page.is_last:
@@ -214,6 +215,7 @@ class Comparison:
                 except StorageFault:
                     pass
                 else:
+                    self.totals.restoring += head.is_restoring
                     if head.is_restored and head.etag == change.source_etag:
                         self.totals.archived -= 1
                         self.totals.copies += 1
