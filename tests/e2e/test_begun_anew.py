@@ -15,8 +15,8 @@ from tests.servers import database_of
 from tests.shop import RULES, Shop, one
 from tests.standby import standby_of
 
-#: So slow that something comes in between: each row takes a text of some hundred kilobytes.
-_SLOW = RULES.replace("page: keep", 'page: {sql: "left(page, 1) || length(repeat(page, 2000))"}')
+#: So slow that something comes in between: each row takes a text of some fifty kilobytes.
+_SLOW = RULES.replace("page: keep", 'page: {sql: "left(page, 1) || length(repeat(page, 600))"}')
 
 _LOST = "the snapshot is lost, so everything begins anew"
 

@@ -27,9 +27,10 @@ class Reader:
             self.clean = self._without_comments()
             # In parentheses, as it will stand: SELECT takes words in front and behind that are no part of an expression.
             self.tree = grammar.expression(f"({self.clean})")
+            is_whole = grammar.shape(self.tree) == grammar.shape(tree)
         except GrammarError as error:
             raise self._unreadable(error, len(self._BEFORE)) from None
-        if grammar.shape(self.tree) != grammar.shape(tree):
+        if not is_whole:
             raise ExpressionError([Fault("expected one expression, found something around it")])
         self.tokens = [token for token in self.tokens if token.name not in {"SQL_COMMENT", "C_COMMENT"}]
         self.at = {token.start: number for number, token in enumerate(self.tokens)}
