@@ -58,20 +58,27 @@ def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPla
 
 def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
     """Whether the rows of every table that is copied are the source's, hold what they must, and nothing of what is masked."""
+    asked_of = asked_originals(plan)
     for table in plan.tables:
         if table.action in {"copy", "mask"}:
             mine = said.source.get(table.table.name)
             asked = witness(table.table, table, in_utf8=plan.is_transcoded)
             yield from compare_evidence(asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name))
-            yield from originals_findings(plan, table, asked, mine.unchanged if mine is not None else {}, said.answers)
+            unchanged = mine.unchanged if mine is not None else {}
+            yield from originals_findings(table, asked, unchanged, said.answers, is_asked=table.table.name in asked_of)
+
+
+def asked_originals(plan: CopyPlan) -> frozenset[TableName]:
+    """The tables in whose texts *plan* seeks originals."""
+    return frozenset(step.table for step in plan.steps if isinstance(step, SeekOriginals) and step.asked.originals)
 
 
 def originals_findings(
-    plan: CopyPlan, table: TablePlan, asked: Witness, unchanged: Mapping[int, Unchanged], answers: Mapping[TableName, Answers]
+    table: TablePlan, asked: Witness, unchanged: Mapping[int, Unchanged], answers: Mapping[TableName, Answers], *, is_asked: bool
 ) -> Iterator[Finding]:
-    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as *answers* tell."""
+    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as *answers* tell; *is_asked*: these
+    were to be sought."""
     name = table.table.name
     left = {asked.columns[at].name: count for at, count in unchanged.items()}
     yield from masked_findings(table, left, answers.get(name))
-    is_asked = any(isinstance(step, SeekOriginals) and step.table == name and step.asked.originals for step in plan.steps)
     yield from shown_findings(table, answers.get(name), is_asked=is_asked)

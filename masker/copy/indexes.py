@@ -12,6 +12,14 @@ from masker.notes import Note
 from masker.postgres.entries import plain_name
 from masker.tables.tolerated import Key, plain_definition
 
+#: Bytes of a table whose steps are done together with other tables'.
+_SMALL_BYTES = 256 * 1024
+
+
+def batch_of(table: Table, kind: str) -> str:
+    """The batch of a step of *kind* on *table*: none for a large one."""
+    return kind if table.bytes <= _SMALL_BYTES and sum(index.bytes for index in table.indexes) <= _SMALL_BYTES else ""
+
 
 def index_steps(
     table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note], carried: Collection[Key] = (), all_loaded: frozenset[StepId] = frozenset()
@@ -39,6 +47,7 @@ def index_steps(
                 table=table.name,
                 name=index.name.name,
                 statements=tuple(statements),
+                batch=batch_of(table, "index"),
             )
             builds.append(step)
             needs.add(step.id)
@@ -47,8 +56,8 @@ def index_steps(
             keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
     excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
     return builds, BuildIndex(
-        id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys)
-    )
+        id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys), batch=batch_of(table, "keys"),
+    )  # fmt: skip
 
 
 def _about_invalid(index: Index) -> Note:
@@ -105,7 +114,7 @@ def analyze_steps(
         only = "ONLY " if table.kind == "r" and len(family) > 1 and target_version >= 180000 else ""
         step = Analyze(
             id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
-            table=table.name, sql=f"ANALYZE {only}{table.name.sql}",
+            table=table.name, sql=f"ANALYZE {only}{table.name.sql}", batch=batch_of(table, "analyze") if len(family) == 1 else "",
         )  # fmt: skip
         yield step, family if table.kind == "p" else family[:1]
 
@@ -131,13 +140,14 @@ def _foreign_key(
     add = AddForeignKey(
         id=f"foreign key {table.name} {key.name}", needs=frozenset(analyzed[n] for n in family if n in analyzed),
         weight=table.bytes if not two_steps else 2**62, excludes=frozenset(f"keys {n}" for n in family), table=table.name, name=key.name,
+        batch=batch_of(table, "foreign key") if two_steps and referenced is not None and batch_of(referenced, "foreign key") else "",
         sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps or is_carried else ""),
     )  # fmt: skip
     yield add
     if two_steps and not is_carried:
         yield ValidateForeignKey(
             id=f"validate {table.name} {key.name}", needs=frozenset({add.id}), weight=table.bytes, excludes=frozenset({f"keys {table.name}"}), table=table.name, name=key.name,
-            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}",
+            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}", batch=add.batch and "validate",
         )  # fmt: skip
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import sql
 
-from masker.copy.events import Listener
 from masker.copy.server.ledger import claim, settle
 from masker.copy.server.rehearse import make, rehearse
+from masker.copy.server.small_tables import copy_rows, held
+from masker.copy.shared import Shared
 from masker.copy.steps import (
     AddCheck,
     AddForeignKey,
@@ -32,80 +31,35 @@ from masker.copy.steps import (
     ValidateForeignKey,
     WitnessTable,
 )
+from masker.copy.together import Sessions, done_together
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
-from masker.names import TableName
 from masker.postgres.backend import Backend
-from masker.postgres.connect import Endpoint, apply_settings, connect
+from masker.postgres.connect import apply_settings, connect
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors, source_changed
-from masker.postgres.hold import Hold
 from masker.postgres.large_objects import copy_large_objects, describe_large_objects
 from masker.postgres.originals import look
 from masker.postgres.own_settings import OwnSettings
-from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire, pump
+from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire
 from masker.postgres.unmade import Unmakeable, problem
 from masker.sides import Side
-from masker.tables.blame import Blame
-from masker.tables.evidence import Evidence
-from masker.tables.shown import Answers
-from masker.verify.witness import draw, proof_settings, prove, same_sample, under
+from masker.verify.witness import draw, proof_seed, prove, same_sample, under_zone
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
 _RETRIES = 2
 _RETRY_PAUSE_S = 1.0
+
+#: Sequences set by one statement, which locks each.
+_SEQUENCES_AT_ONCE = 100
+_SET_SEQUENCES = "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value, is_called)"
 
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
 _GONE = frozenset({"42P01", "42703", "3F000"})
 
 #: That a materialized view holds nothing that could be read.
 _NOT_FILLED = "55000"
-
-
-@dataclass(slots=True)
-class Counters:
-    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were set to.
-
-    Written by many lanes, read when they have ended. None is what no step came to.
-    """
-
-    rows: dict[TableName, int] = field(default_factory=dict)
-    source_said: dict[TableName, Evidence] = field(default_factory=dict)
-    target_said: dict[TableName, Evidence] = field(default_factory=dict)
-    answers: dict[TableName, Answers] = field(default_factory=dict)
-    large_objects: dict[str, str] | None = None
-    sequences: dict[TableName, tuple[int, bool]] | None = None
-    bytes: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def moved(self, table: TableName, result: Pumped) -> None:
-        with self._lock:
-            self.rows[table] = self.rows.get(table, 0) + result.stored
-            self.bytes += result.bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends,
-    *postponed* materialized views to be filled after others, where the plan has a step for that."""
-
-    source: Endpoint
-    target: Endpoint
-    snapshot: str
-    hold: Hold
-    bindings: Mapping[str, str] = field(repr=False)
-    maintenance_memory: str
-    client_encoding: str
-    listener: Listener
-    counters: Counters
-    stop: threading.Event
-    read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
-    blame: Blame
-    source_major: int
-    reading_pids: set[int] = field(default_factory=set)
-    may_postpone: bool = False
-    postponed: list[RefreshMaterializedView] = field(default_factory=list)
 
 
 class ServerLane:
@@ -123,6 +77,24 @@ class ServerLane:
         self._shared.listener(StepStarted(step))
         rows, moved = self._do(step)
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, moved))
+
+    def perform_together(self, steps: Sequence[CopyStep]) -> None:
+        """Small steps of one kind by few statements. Where that fails, each is done by itself, which tells what it is."""
+        started = time.monotonic()
+        sessions = Sessions(reading=self._reading, writing=self._writing, computing=lambda besides: self._computing(besides=besides), close=self.close)
+        done = done_together(steps, sessions, self._shared)
+        if done is None:
+            if self._shared.stop.is_set():
+                raise Cancelled
+            for step in steps:
+                self.perform(step)
+            return
+        elapsed_s = (time.monotonic() - started) / len(steps)
+        for step, (rows, moved) in zip(steps, done, strict=True):
+            self._shared.listener(StepStarted(step))
+            if isinstance(step, CopyPart):
+                self._shared.listener(Moved(step, rows, moved))
+            self._shared.listener(StepFinished(step, elapsed_s, rows, moved))
 
     def _do(self, step: CopyStep) -> tuple[int, int]:
         match step:
@@ -208,7 +180,7 @@ class ServerLane:
                 "check_function_bodies": "off",
             }
             self._close_target()
-            self._target = connect(self._shared.target, settings=settings)
+            self._target = connect(self._shared.target, settings={**settings, **proof_seed(self._shared.bindings)})
             with server_errors(Side.TARGET, "the session was set up"):
                 if self._backend is not None:
                     self._backend.outlive(self._target)
@@ -292,7 +264,7 @@ class ServerLane:
         reading = self._reading()
         with _target_faults():
             writing = self._computing(besides=step.written_by)
-        with _held(reading, step.table, step.guard_oid):
+        with held(reading, [(step.table, step.guard_oid)]):
             return self._move(step, reading, writing, on_block)
 
     def _move(
@@ -307,15 +279,11 @@ class ServerLane:
                 writing.execute(sql.SQL("TRUNCATE ONLY {}").format(sql.Identifier(step.table.schema, step.table.name)))
         source = Wire(Side.SOURCE, reading.pgconn, self._shared.stop.is_set)
         target = Wire(Side.TARGET, writing.pgconn, self._shared.stop.is_set)
-        source.start(step.source_sql, pq.ExecStatus.COPY_OUT)
         try:
-            target.start(step.target_sql, pq.ExecStatus.COPY_IN)
+            result = copy_rows(source, target, step, on_block)
         except SideFault:
             self.release_source()
             raise
-        result = pump(source, target, on_block)
-        if result.sent != result.stored:
-            raise TargetError(f"{step.table}: the source sent {result.sent:,} rows, the target stored {result.stored:,}")
         with _target_faults():
             settle(writing, step.id, result.stored)
         return result
@@ -329,7 +297,7 @@ class ServerLane:
     def _witness(self, step: WitnessTable) -> int:
         conn = self._reading()
         try:
-            with _held(conn, step.table, step.guard_oid):
+            with held(conn, [(step.table, step.guard_oid)]):
                 sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
                 said = prove(conn, step.witness, sample, source=True)
         except (psycopg.Error, SideFault) as caught:
@@ -340,7 +308,7 @@ class ServerLane:
     def _seek(self, step: SeekOriginals) -> int:
         conn = self._reading()
         try:
-            with _held(conn, step.table, step.guard_oid):
+            with held(conn, [(step.table, step.guard_oid)]):
                 answers = look(conn, step.asked)
         except (psycopg.Error, ServerFault, SideFault) as caught:
             raise self._source_failed(caught, step, f"originals of {step.table} were sought") from None
@@ -359,13 +327,13 @@ class ServerLane:
             return 0  # that nothing was proved is a finding
         with server_errors(Side.TARGET, f"{step.table} was proved"):
             conn = self._writing()
-            with under(conn, proof_settings(self._shared.bindings)):
+            with under_zone(conn, self._shared.bindings):
                 said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
         return said.proved
 
     def _make_schema(self, step: CreateSchema) -> None:
-        """All that fails is told at once, before any row is read."""
+        """All that fails is told at once, before any row is copied."""
         is_stopped = self._shared.stop.is_set
         with server_errors(Side.TARGET, "the schema was made"):
             conn = self._writing()
@@ -437,8 +405,9 @@ class ServerLane:
         values = self._shared.read_sequences(list(step.sequences))
         with server_errors(Side.TARGET, "sequences were set"):
             conn = self._writing()
-            for name, (value, is_called) in values.items():
-                conn.execute("SELECT setval(%s::regclass, %s, %s)", [name.sql, value, is_called])
+            told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
+            for at in range(0, len(told), _SEQUENCES_AT_ONCE):
+                conn.execute(_SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)])
         self._shared.counters.sequences = dict(values)
 
 
@@ -457,30 +426,6 @@ def _unfilled(error: MaskerError, left: Sequence[RefreshMaterializedView]) -> Ma
         " refresh that one there, or leave these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
     )
     return error
-
-
-@contextlib.contextmanager
-def _held(conn: psycopg.Connection, table: TableName, oid: int) -> Iterator[None]:
-    """Hold a lock on a table of the source while inside, having made sure that the snapshot will read the table it shows.
-
-    After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the lock
-    held, the file as the snapshot knows it has to be the file there is. The lock ends with the savepoint, not with the snapshot: DDL on
-    production waits for one table's reading at most.
-    """
-    try:
-        conn.execute("SAVEPOINT part")
-        conn.execute(sql.SQL("LOCK TABLE ONLY {} IN ACCESS SHARE MODE").format(sql.Identifier(table.schema, table.name)))
-        row = conn.execute("SELECT relfilenode::int8, pg_relation_filenode(oid)::int8 FROM pg_class WHERE oid = %s::oid", [oid]).fetchone()
-    except psycopg.Error as error:
-        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
-    if row is None or row[1] is None or row[0] != row[1]:
-        raise source_changed(str(table), "it was truncated, rewritten, or dropped and created anew")
-    yield
-    try:
-        conn.execute("ROLLBACK TO SAVEPOINT part")
-        conn.execute("RELEASE SAVEPOINT part")
-    except psycopg.Error as error:
-        raise SideFault(Side.SOURCE, ServerFault.from_error(error)) from None
 
 
 @contextlib.contextmanager

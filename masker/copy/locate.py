@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import psycopg
 
-from masker.copy.lane import Counters
 from masker.copy.prepare import Prepared
+from masker.copy.shared import Counters
 from masker.errors import MaskerError
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, Table, TargetFacts
 from masker.copy.extension_rows import carried_sequences, clearing, referenced_before
-from masker.copy.indexes import analyze_steps, foreign_key_steps, in_order, index_steps, refresh_statements
+from masker.copy.indexes import analyze_steps, batch_of, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.copy.late_checks import filled_last, late_checks, read_before
 from masker.copy.layout import Layout
 from masker.copy.reading import Reading, as_readable, reading
@@ -28,7 +28,7 @@ from masker.copy.steps import (
     WitnessTable,
 )
 from masker.errors import CatalogMismatch, RuleErrors
-from masker.lanes.step import RefreshMaterializedView, SeekOriginals, StepId
+from masker.lanes.step import FIRST, RefreshMaterializedView, SeekOriginals, StepId
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.postgres.entries import SchemaEntry, plain_name
@@ -192,7 +192,8 @@ def _steps(
     early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions), *late_ones.drops())
     late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
     last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
-    yield CreateSchema(id="schema", entries=early)
+    # It comes before whatever else could begin, which is what reads and writes nothing on the target.
+    yield CreateSchema(id="schema", entries=early, weight=FIRST)
 
     plans = {plan.table.name: plan for plan in layout.tables}
     with_rows = {name: plan for name, plan in plans.items() if plan.action in {"copy", "mask"}}
@@ -202,7 +203,7 @@ def _steps(
     loaded: dict[TableName, frozenset[StepId]] = {}
     for table in (*layout.loaded, *layout.of_extensions):
         needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions)), *(before_last if table.name in at_the_end else ())})
-        copies = [replace(part, needs=needs) for part in _copies(table, plans[table.name], layout.reads[table.name])]
+        copies = [replace(part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else "") for part in _copies(table, plans[table.name], layout.reads[table.name])]
         yield from copies
         readings += [c.id for c in copies]
         done = frozenset(c.id for c in copies)
@@ -220,7 +221,7 @@ def _steps(
             readings.append(asked.id)
             sought = questions(plans[table.name], with_rows, catalog)
             if not sought.is_idle:
-                seek = SeekOriginals(id=f"originals {table.name}", needs=frozenset({"schema"}), table=table.name, asked=sought, guard_oid=table.oid)
+                seek = SeekOriginals(id=f"originals {table.name}", table=table.name, asked=sought, guard_oid=table.oid, batch=batch_of(table, "originals"))
                 yield seek
                 readings.append(seek.id)
     if catalog.large_objects and resolution.large_objects == "keep":
@@ -312,11 +313,11 @@ def _proof(table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[
     rows = estimated_rows(table)
     share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
     asked = WitnessTable(
-        id=f"witness {table.name}", needs=frozenset({"schema"}), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample,
+        id=f"witness {table.name}", batch=batch_of(table, "witness"), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample,
         rows=rows, pages=table.pages, guard_oid=table.oid,
     )  # fmt: skip
     proved = ProveTable(
-        id=f"prove {table.name}", needs=done | {asked.id}, weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample, rows=rows
+        id=f"prove {table.name}", needs=done | {asked.id}, batch=batch_of(table, "prove"), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample, rows=rows
     )  # fmt: skip
     return asked, proved
 

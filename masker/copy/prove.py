@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from masker.errors import MaskerError
-from masker.lanes.scheduler import Lanes
+from masker.lanes.scheduler import Lane, Lanes
 from masker.lanes.step import Step
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
@@ -79,7 +79,7 @@ def ask(steps: Sequence[Ask], sessions: Sessions, workers: int) -> Answers:
     return answers
 
 
-class _Lane:
+class _Lane(Lane[Ask]):
     def __init__(self, sessions: Sessions, answers: Answers, stop: threading.Event) -> None:
         self._sessions = sessions
         self._answers = answers

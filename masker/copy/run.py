@@ -14,11 +14,12 @@ from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.copy.checks import Counted, verify
 from masker.copy.events import BegunAnew, Listener, Planned, Published, SourceReleased
-from masker.copy.lane import Counters, ServerLane, Shared
+from masker.copy.lane import ServerLane
 from masker.copy.locate import places_of_differences
 from masker.copy.place import Place, emptying, swapping
 from masker.copy.prepare import Prepared, prepared, require_unchanged
 from masker.copy.server.publishing import NotDropped
+from masker.copy.shared import Counters, Shared
 from masker.copy.steps import CopyPlan, RefreshPostponed
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.findings import FailedChecks, Findings

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
-from masker.copy.checks import originals_findings
+from masker.copy.checks import asked_originals, originals_findings
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.prove import AskAgain, AskTarget, Sessions, ask
 from masker.copy.structure import against_source
@@ -195,13 +195,14 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
     sessions = Sessions(target=ready.target, settings=proof_settings(bindings), open_source=lambda: _joined(ready, bindings))
     answers = ask(steps, sessions, settings.reading_lanes)
     sought = _sought(ready, bindings, condition)
+    asked_of, tables = asked_originals(ready.plan), {table.table.name: table for table in ready.plan.tables}
     for step in steps:
         if (again := answers.again.get(step.witness.table)) is None:
             yield Finding(check="source", subject=str(step.witness.table), outcome=Outcome.NOT_RUN, detail=answers.unsaid.get(step.id, "it was not asked"))
             continue
         yield from again_findings(step.witness, again)
-        table = next(t for t in ready.plan.tables if t.table.name == step.witness.table)
-        yield from originals_findings(ready.plan, table, step.witness, again.unchanged, sought)
+        name = step.witness.table
+        yield from originals_findings(tables[name], step.witness, again.unchanged, sought, is_asked=name in asked_of)
 
 
 def _sought(ready: Prepared, bindings: Mapping[str, str], condition: str) -> Mapping[TableName, Answers]:

@@ -39,6 +39,7 @@ from masker.in_place.steps import (
     settings_of,
 )
 from masker.lanes.events import Moved, StepFinished, StepStarted
+from masker.lanes.scheduler import Lane
 from masker.lanes.step import Analyze, SeekOriginals
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
@@ -109,7 +110,7 @@ def open_session(target: Endpoint, seed: str, maintenance_memory: str) -> psycop
     return conn
 
 
-class MaskLane:
+class MaskLane(Lane[MaskStep]):
     """A lane with one session, opened with its first step."""
 
     def __init__(self, shared: SharedInPlace) -> None:

@@ -284,15 +284,18 @@ class _Layout:
 
     def crowded(self) -> frozenset[TableName]:
         """Tables that are masked without a second copy of them, for want of room."""
-        return frozenset(
-            name for name in self._changed() - self.removal.emptied if self.room.is_crowded(self.units.holding(self.trees.family(name)))
-        )
+        changed = self._changed() - self.removal.emptied
+        crowded = {family[0] for family in self._families(changed) if self.room.is_crowded(self.units.holding(family))}
+        return frozenset(name for name in changed if self.trees.family(name)[0] in crowded)
 
     def short_of_locks(self) -> frozenset[TableName]:
         """Tables in trees of so many that one transaction may not lock them all."""
-        roots = dict.fromkeys(self.trees.family(name) for name in self.units.batched)
-        found = (family for family in roots if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family)))
+        found = (family for family in self._families(self.units.batched) if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family)))
         return frozenset(name for family in found for name in family)
+
+    def _families(self, names: Iterable[TableName]) -> Iterable[tuple[TableName, ...]]:
+        """The trees that *names* belong to, each once."""
+        return {family[0]: family for family in map(self.trees.family, names)}.values()
 
     def _masked_in(self, family: Iterable[TableName]) -> frozenset[str]:
         return frozenset(m.name for name in family if name in self.plans for m in self.plans[name].masked)

@@ -183,7 +183,7 @@ class Removal:
         held = changed - self.emptied
         for name in dict.fromkeys(t for child in sorted(held) for t in (child, *self.trees.catalog.ancestors(child))):
             holders = self.trees.holders(name)
-            if set(holders) <= held:
+            if held.issuperset(holders):
                 statements, attempts = self._forget(holders)
                 yield Forgotten(table=name, statements=tuple(statements), attempts=tuple(attempts))
 
@@ -203,7 +203,9 @@ class Removal:
     def _emptied_whole(self, names: Sequence[TableName]) -> list[TableName]:
         """Those of *names*, and of the parents above them, of which no part keeps rows."""
         candidates = dict.fromkeys(t for name in names for t in (name, *self.trees.catalog.ancestors(name)))
-        return [c for c in candidates if set(self.trees.holders(c)) <= set(names)]
+        emptied = frozenset(names)
+        # A parent of thousands is looked at once for each of them, so no further than need be.
+        return [c for c in candidates if all(holder in emptied for holder in self.trees.holders(c))]
 
 
 def _nothing(column: Column) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from masker.lanes.step import Step, StepId
+from masker.lanes.step import FIRST, Step, StepId
 from masker.postgres.pump import Cancelled
 
 #: Seconds between looks at signals and between repeated cancel requests.
 _TICK_S = 0.2
+
+#: Steps of one batch that a lane takes at once: at most, and where there are not so many for each lane.
+_MOST_AT_ONCE = 40
+_FEW_AT_ONCE = 8
 
 
 S = TypeVar("S", bound=Step)
@@ -24,6 +29,11 @@ class Lane(Protocol[S_contra]):
 
     def perform(self, step: S_contra) -> None:
         """Do *step*. Raises MaskerError, or Cancelled when the run is being ended."""
+
+    def perform_together(self, steps: Sequence[S_contra]) -> None:
+        """Do *steps*, which are of one batch."""
+        for step in steps:
+            self.perform(step)
 
     def release_source(self) -> None:
         """Let go of the source; called when no step will read it any more."""
@@ -53,17 +63,22 @@ class Lanes(Generic[S]):
         stop: threading.Event,
     ) -> None:
         self._waiting: dict[StepId, S] = {step.id: step for step in steps}
-        self._needed_by: dict[StepId, list[S]] = defaultdict(list)
-        self._missing: dict[StepId, int] = {}
+        # Steps that wait for the same are counted once: of thousands, each may need all of thousands of others.
+        self._waiting_for: dict[frozenset[StepId], list[S]] = defaultdict(list)
+        self._needed_by: dict[StepId, list[frozenset[StepId]]] = defaultdict(list)
         self._ready_reads: list[S] = []
         self._ready_others: list[S] = []
         for step in steps:
-            self._missing[step.id] = len(step.needs)
-            for need in step.needs:
-                self._needed_by[need].append(step)
-            if not step.needs:
+            if step.needs:
+                self._waiting_for[step.needs].append(step)
+            else:
                 self._queue(step)
+        self._missing = {needs: len(needs) for needs in self._waiting_for}
+        for needs in self._waiting_for:
+            for need in needs:
+                self._needed_by[need].append(needs)
         self._running: dict[StepId, S] = {}
+        self._readers = 0
         self._count = lanes
         self._reading_lanes = reading_lanes
         self._open_lane = open_lane
@@ -80,13 +95,16 @@ class Lanes(Generic[S]):
         threads = [threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)]
         # Asked before the lanes begin: they may have read everything by the time all of them are started.
         reads_nothing = self._reading_left == 0
+        ticks_at = 0.0
         try:
             for thread in threads:
                 thread.start()
             if reads_nothing:
                 self._on_reading_done()
             while self._is_going_on():
-                self._on_tick()
+                if time.monotonic() >= ticks_at:
+                    self._on_tick()
+                    ticks_at = time.monotonic() + _TICK_S
         except BaseException as interruption:  # noqa: BLE001 - raised again when the lanes have ended
             self._fail(interruption)
         if self._failure is not None:
@@ -126,13 +144,16 @@ class Lanes(Generic[S]):
     def _work(self) -> None:
         lane: Lane[S] | None = None
         try:
-            while (step := self._next(lane)) is not None:
+            while steps := self._next(lane):
                 if lane is None:
                     lane = self._open_lane()
                     with self._changed:
                         self._lanes.append(lane)
-                lane.perform(step)
-                self._finished(step)
+                if len(steps) == 1:
+                    lane.perform(steps[0])
+                else:
+                    lane.perform_together(steps)
+                self._finished(steps)
         except BaseException as failure:  # noqa: BLE001 - handed to the main thread, which raises it
             self._fail(failure)
         finally:
@@ -141,18 +162,19 @@ class Lanes(Generic[S]):
                     self._lanes.remove(lane)
                 lane.close()
 
-    def _next(self, lane: Lane[S] | None) -> S | None:
-        """The step to do next, waited for; None when there is none left or the run ends."""
+    def _next(self, lane: Lane[S] | None) -> Sequence[S]:
+        """The step to do next, or several of one batch, waited for; none when there is none left or the run ends."""
         released = False
         while True:
             with self._changed:
                 if self._stop.is_set() or not self._waiting:
-                    return None
-                step = self._take()
-                if step is not None:
-                    del self._waiting[step.id]
-                    self._running[step.id] = step
-                    return step
+                    return ()
+                if steps := self._take():
+                    for step in steps:
+                        del self._waiting[step.id]
+                        self._running[step.id] = step
+                    self._readers += steps[0].reads_source
+                    return steps
                 idle_reader = lane is not None and not released and self._reading_left == 0
                 if not idle_reader:
                     self._changed.wait(_TICK_S)
@@ -164,26 +186,42 @@ class Lanes(Generic[S]):
         """Put *step* among those that wait for nothing but a lane, the heaviest first."""
         insort(self._ready_reads if step.reads_source else self._ready_others, step, key=lambda s: -s.weight)
 
-    def _take(self) -> S | None:
-        """The step that comes next of those that may run beside the running ones."""
-        readers = sum(step.reads_source for step in self._running.values())
+    def _take(self) -> Sequence[S]:
+        """The step that comes next of those that may run beside the running ones, with some others of its batch."""
         held = frozenset().union(*(step.excludes for step in self._running.values()))
-        for queue in (self._ready_reads if readers < self._reading_lanes else [], self._ready_others):
+        queues = [self._ready_reads if self._readers < self._reading_lanes else [], self._ready_others]
+        if self._ready_others and self._ready_others[0].weight >= FIRST:
+            queues.reverse()
+        for queue in queues:
             for place, step in enumerate(queue):
                 if not step.excludes & held:
-                    return queue.pop(place)
-        return None
+                    return self._batch(queue, place, held)
+        return ()
 
-    def _finished(self, step: S) -> None:
+    def _batch(self, queue: list[S], place: int, held: frozenset[str]) -> Sequence[S]:
+        """Take the step at *place* from *queue*, and so many others of its batch that something is left for every lane."""
+        first = queue[place]
+        if not first.batch:
+            return (queue.pop(place),)
+        alike = [step for step in queue[place : place + _MOST_AT_ONCE * self._count] if step.batch == first.batch and not step.excludes & held]
+        taken = alike[: min(_MOST_AT_ONCE, max(_FEW_AT_ONCE, -(-len(alike) // self._count)))]
+        chosen = {step.id for step in taken}
+        queue[:] = [step for step in queue if step.id not in chosen]
+        return taken
+
+    def _finished(self, steps: Sequence[S]) -> None:
         with self._changed:
-            del self._running[step.id]
-            for waiting in self._needed_by[step.id]:
-                self._missing[waiting.id] -= 1
-                if not self._missing[waiting.id]:
-                    self._queue(waiting)
             last_read = False
-            if step.reads_source:
-                self._reading_left -= 1
+            for step in steps:
+                del self._running[step.id]
+                for needs in self._needed_by[step.id]:
+                    self._missing[needs] -= 1
+                    if not self._missing[needs]:
+                        for waiting in self._waiting_for[needs]:
+                            self._queue(waiting)
+            if steps[0].reads_source:
+                self._readers -= 1
+                self._reading_left -= len(steps)
                 last_read = self._reading_left == 0
             self._changed.notify_all()
         if last_read:

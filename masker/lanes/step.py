@@ -12,18 +12,23 @@ if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
 
 StepId = str
 
+#: The weight of a step that goes before those that read as well.
+FIRST = 2**63
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """Base of all steps. *needs* are the steps that must have ended; *weight* (bytes, roughly) orders those that are ready.
 
-    *excludes* names what no two running steps may share, because their locks would queue up behind each other.
+    *excludes* names what no two running steps may share, because their locks would queue up behind each other. Steps of one *batch* are small
+    and alike: a lane may do some of them at once.
     """
 
     id: StepId
     needs: frozenset[StepId] = frozenset()
     weight: int = 0
     excludes: frozenset[str] = frozenset()
+    batch: str = ""
 
     #: Whether it reads the production database.
     reads_source: ClassVar[bool] = False

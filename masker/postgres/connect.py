@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
-from psycopg import pq
+from psycopg import pq, sql
 
 from masker.errors import Refused, UsageError
 from masker.masks.sql.fields import packed
@@ -258,7 +258,9 @@ def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> Non
     """Set session settings, values as bind parameters, so that no statement's text holds one."""
     if settings:
         given = packed(settings)
-        conn.execute("SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(given), list(given.values())])
+        # Not as arrays, whose elements are escaped one quotation mark after the other.
+        values = sql.SQL(", ").join(sql.SQL("(%s::text, %s::text)") for _ in given)
+        conn.execute(sql.SQL("SELECT set_config(name, value, false) FROM (VALUES {}) AS s(name, value)").format(values), [text for pair in given.items() for text in pair])
 
 
 _REASONS: tuple[tuple[str, str, str | None], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import psycopg
@@ -51,8 +51,7 @@ def search(
 ) -> Answers:
     """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
     table = asked.plan.table
-    wanted = rows or max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
-    sample, row = _sampled(conn, table, wanted, asked.search_sql, condition=condition, is_quiet=is_quiet)
+    sample, row = _sampled(conn, table, rows or _searched(table), asked.search_sql, condition=condition, is_quiet=is_quiet)
     standing, doubtful = found(asked, row)
     answers = _answers(row, sample, standing)
     if not doubtful:
@@ -60,6 +59,11 @@ def search(
     columns = [column.name for column, _ in asked.texts]
     told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
     return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
+
+
+def _searched(table: Table) -> int:
+    """Rows of *table* whose texts are searched."""
+    return max(_LEAST_SEARCHED, min(_MOST_SEARCHED, int(_SEARCHED_SHARE * _estimated_rows(table))))
 
 
 def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -> Answers:
@@ -74,6 +78,37 @@ def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
     return sample, Question(asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeQuestions:
+    """What :func:`look` asks of a table all of which is looked at, as *queries* of one row each; *sample* is of the first, if originals are sought."""
+
+    queries: tuple[str, ...]
+    sample: Rows | None
+
+
+def whole_questions(asked: Questions) -> WholeQuestions | None:
+    """The questions of :func:`look`; None where the table is too large for its samples to be all of it."""
+    table = asked.plan.table
+    sought, compared_rows = _first(table, _searched(table)), _first(table, COMPARED_ROWS)
+    if min(sought[1], compared_rows[1]) < 100.0:
+        return None
+    samples = [Rows(limit=wanted + 1, percent=percent) for wanted, percent in (sought, compared_rows)]
+    queries = [asked.search_sql(samples[0], is_thin=_is_thin(table, sought[0]))] if asked.originals else []
+    queries += [asked.compare_sql(samples[1], is_thin=_is_thin(table, compared_rows[0]))] if asked.compares else []
+    return WholeQuestions(tuple(queries), samples[0] if asked.originals else None)
+
+
+def answered(asked: Questions, whole: WholeQuestions, rows: Sequence[Sequence[Any]]) -> Answers | None:
+    """What *rows*, one for each of the *whole* questions, come to; None where more has to be asked."""
+    answers: Answers | None = Answers(rows=0, is_whole=False)
+    if whole.sample is not None:
+        answers = settled(asked, whole.sample, rows[0])
+    if answers is None or not asked.compares:
+        return answers
+    columns, leaves = compared(asked, rows[-1])
+    return replace(answers, columns=columns, leaves=leaves)
 
 
 def settled(asked: Questions, sample: Rows, row: Sequence[Any]) -> Answers | None:

@@ -32,7 +32,7 @@ class OwnSettings:
 
     def __init__(self, conn: psycopg.Connection) -> None:
         self._conn = conn
-        self._masker, self._own = _values(conn, "setting"), _values(conn, "reset_val")
+        self._masker, self._own = _values(conn)
         self._given: Mapping[str, str] = {}
 
     def give(self, *, besides: Collection[str] = ()) -> None:
@@ -71,7 +71,7 @@ SELECT EXISTS (SELECT FROM pg_attribute WHERE atttypid IN ('money'::regtype, 'mo
 
 def differing(conn: psycopg.Connection) -> tuple[str, ...]:
     """Settings of the database or role that are not masker's and may let definitions compute other values."""
-    mine, own = _values(conn, "setting"), _values(conn, "reset_val")
+    mine, own = _values(conn)
     found = [name for name in READING_SETTINGS if name in own and name not in _ONLY_NAMES and _alike(name, own[name]) != _alike(name, mine[name])]
     if "lc_monetary" in found and conn.execute(_HAS_MONEY).fetchone() == (False,):
         found.remove("lc_monetary")
@@ -82,9 +82,11 @@ def _alike(name: str, value: str) -> str:
     return _ALIKE.get((name, value), value)
 
 
-def _values(conn: psycopg.Connection, which: str) -> Mapping[str, str]:
+def _values(conn: psycopg.Connection) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """By name what the session has, and what it would have had."""
     found = conn.execute("SELECT lower(name), setting, reset_val FROM pg_settings WHERE lower(name) = ANY(%s)", [list(READING_SETTINGS)]).fetchall()
-    return {_text(name): _text((setting if which == "setting" else reset) or "") for name, setting, reset in found}
+    told = [(_text(name), _text(setting or ""), _text(reset or "")) for name, setting, reset in found]
+    return {name: setting for name, setting, _ in told}, {name: reset for name, _, reset in told}
 
 
 def _text(value: str | bytes) -> str:

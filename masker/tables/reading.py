@@ -65,7 +65,8 @@ def mask_table(
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
     masks = masked_names(decision)
-    if _has_written_sql(decision):
+    has_written_sql = _has_written_sql(decision)
+    if has_written_sql:
         bindings.own(*_own_settings(catalog.server))
     reads: dict[str, tuple[str, ...]] = {}
     texts: list[str] = []
@@ -137,7 +138,7 @@ def mask_table(
                 kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name))
                 expression = exp.Case(ifs=[kept_row], default=expression)
             items[name] = render(expression)
-            if expression.find(Verbatim) is not None:
+            if has_written_sql and expression.find(Verbatim) is not None:
                 texts.append(items[name])
         except ExpressionError as error:
             problems.extend(_faults(f"{table.name}.{name}", error, found.position))

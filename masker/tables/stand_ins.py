@@ -47,7 +47,7 @@ class StandIns:
         self.reads_own: set[str] = set()
 
     def value(self, name: str) -> exp.Expression:
-        """The masked value of the column *name*. Raises ExpressionError, or Unavailable for what has been told already."""
+        """The masked value of the column *name*, to be copied for whatever else it is put into. Raises ExpressionError, or Unavailable for what has been told already."""
         if name not in self._values:
             if name in self._under_way:
                 raise self._cycle(name)
@@ -56,9 +56,8 @@ class StandIns:
                 made = self._make(name)
             finally:
                 self._under_way.pop()
-            self._sizes[name] = sum(1 for _ in made.walk())
             self._values[name] = made
-        return self._values[name].copy()
+        return self._values[name]
 
     def of(self, owner: str) -> Callable[[Named], exp.Expression]:
         """What names stand for in the rule of the column *owner*."""
@@ -97,12 +96,15 @@ class StandIns:
 
     def _of_other(self, name: str) -> exp.Expression:
         try:
-            return self.value(name)
+            value = self.value(name).copy()
         except Circular:
             raise
         except ExpressionError:
             # It is told of the other column itself.
             raise Unavailable from None
+        if name not in self._sizes:
+            self._sizes[name] = sum(1 for _ in value.walk())
+        return value
 
     def _shown(self, owner: str, column: Column | None) -> None:
         if column is None:

@@ -7,7 +7,7 @@ Triggers that were off, a changed collation or an edited catalog leave such rows
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -15,9 +15,10 @@ from psycopg import sql
 
 from masker.catalog.types import Catalog, Table
 from masker.errors import Problem
-from masker.names import TableName, shown
+from masker.names import TableName, quote, shown
 from masker.postgres.connect import require_alive
 from masker.postgres.errors import ServerFault, server_errors
+from masker.postgres.several import Question, answered_together, in_groups
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
 from masker.tables.plan import TablePlan
@@ -26,7 +27,10 @@ from masker.verify.foreign_keys import ReferencingKey, read_keys
 #: Bytes of tables that are looked at; of larger ones the run tells.
 _MOST_BYTES = 16 * 1024 * 1024
 
-#: What one question, and all of them, may take.
+#: Questions put together: they are short.
+_AT_ONCE = 100
+
+#: What one statement, and all of them, may take.
 EACH_MS = 500
 ALL_S = 2.0
 
@@ -77,14 +81,14 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
     small = [t for t in whole.values() if t.bytes <= _MOST_BYTES and t.pages]
     if not small:
         return []
-    look = Look(conn, time.monotonic() + ALL_S)
-    with server_errors(Side.SOURCE, "its rows were held against its constraints"), conn.transaction(force_rollback=True):
-        # An index that is broken would say that all is well.
-        for name in ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"):
-            conn.execute(sql.SQL("SET LOCAL {} = off").format(sql.Identifier(name)))
-        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(EACH_MS)))
-        found = [*(() if tolerate.foreign_keys else _orphans(look, catalog, whole, masked)), *_forbidden(look, small, masked, checks_too=not tolerate.checks)]
-        found += () if tolerate.unique else _duplicates(look, small, masked)
+    with server_errors(Side.SOURCE, "its rows were held against its constraints"):
+        # The catalog is read as ever: without its indexes that takes minutes where there are thousands of tables.
+        questions = [*(() if tolerate.foreign_keys else _orphans(conn, catalog, whole, masked)), *_forbidden(conn, small, masked, checks_too=not tolerate.checks)]
+        questions += () if tolerate.unique else _duplicates(conn, small, masked)
+        with conn.transaction(force_rollback=True):
+            # An index that is broken would say that all is well.
+            conn.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off")
+            found = list(_answers(conn, questions))
     require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
     return [broken.problem() for broken in found]
 
@@ -109,19 +113,51 @@ class Look:
         return tuple(int(count or 0) for count in row) if row else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query for counts, what each of them says of *table* where it is not zero, and the way to carry such rows, if there is one."""
+
+    table: TableName
+    query: str
+    says: tuple[tuple[Callable[[int], str], str], ...]
+
+    @property
+    def question(self) -> Question:
+        return Question(self.query, len(self.says))
+
+    def broken(self, counts: Sequence[int]) -> Iterator[_Broken]:
+        return (_Broken(self.table, say(count), way) for (say, way), count in zip(self.says, counts, strict=False) if count)
+
+
+def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[_Broken]:
+    """What is found until the time is up. What takes too long or cannot be answered is left to the run."""
+    end = time.monotonic() + ALL_S
+    for group in in_groups(questions, _AT_ONCE):
+        if time.monotonic() > end:
+            return
+        together = answered_together(conn, [asked.question for asked in group], timeout_ms=EACH_MS, is_quiet=False)
+        for at, asked in enumerate(group):
+            if together is None and time.monotonic() > end:
+                return
+            alone = answered_together(conn, [asked.question], timeout_ms=EACH_MS, is_quiet=False) if together is None else None
+            yield from asked.broken(together[at] if together is not None else alone[0] if alone is not None else ())
+
+
 #: Columns that are masked: what their masks make of what is broken only the run knows.
 _Masked = frozenset[tuple[TableName, str]]
 
 
-def _orphans(look: Look, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Broken]:
-    for key in read_keys(look.conn):
+def _orphans(conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Asked]:
+    for key in read_keys(conn):
         ends = [*_family(catalog, key.referencing), *_family(catalog, key.referenced)]
         if any((name, pair.referencing) in masked for name in ends for pair in key.pairs) or not all(name in whole for name in ends) or sum(whole[name].bytes for name in ends) > _MOST_BYTES or not _has_rows(whole, catalog, key):
             continue
-        count, *_ = look.ask(key.orphans()) or (0,)
-        if count:
+
+        def say(count: int, key: ReferencingKey = key) -> str:
             rows = f"{count:,} rows reference" if count > 1 else "1 row references"
-            yield _Broken(key.referencing, f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does", "foreign_keys: not_valid")
+            return f"{rows} no row of {key.referenced} by the foreign key {shown(key.name)}, which says that none does"
+
+        yield _Asked(key.referencing, key.orphans().as_string(conn), ((say, "foreign_keys: not_valid"),))
 
 
 def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingKey) -> bool:
@@ -137,35 +173,39 @@ def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
         yield name
 
 
-def _forbidden(look: Look, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Broken]:
-    plain = {(oid, name) for oid, name in look.conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
+def _forbidden(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Asked]:
+    plain = {(oid, name) for oid, name in conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
     for table in tables:
         checks = [c for c in table.checks if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
         required = [c.name for c in table.columns if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked]
         if not checks and not required:
             continue
-        items = [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(check.expression)) for check in checks]
+        items = [f"count(*) FILTER (WHERE NOT ({check.expression}))" for check in checks]
         # The planner takes IS NULL of such a column for false without looking.
-        items += [sql.SQL("count(*) FILTER (WHERE num_nulls({}) > 0)").format(sql.Identifier(name)) for name in required]
-        counts = look.ask(sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(items), sql.Identifier(table.name.schema, table.name.name)))
-        told = [*((c.name, ("breaks the check constraint {}", "break the check constraint {}"), "checks: not_valid") for c in checks)]
-        told += ((name, ("has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL"), "") for name in required)
-        for (name, (one, many), way), count in zip(told, counts, strict=False):
-            if count:
-                yield _Broken(table.name, f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}", way)
+        items += [f"count(*) FILTER (WHERE num_nulls({quote(name)}) > 0)" for name in required]
+        says = [*(_rows_that(c.name, "breaks the check constraint {}", "break the check constraint {}", "checks: not_valid") for c in checks)]
+        says += (_rows_that(name, "has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL") for name in required)
+        yield _Asked(table.name, f"SELECT {', '.join(items)} FROM ONLY {table.name.sql}", tuple(says))  # noqa: S608
 
 
-def _duplicates(look: Look, tables: Sequence[Table], masked: _Masked) -> Iterator[_Broken]:
+def _rows_that(name: str, one: str, many: str, way: str = "") -> tuple[Callable[[int], str], str]:
+    return (lambda count: f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}"), way
+
+
+def _duplicates(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked) -> Iterator[_Asked]:
     touched = {index.name for t in tables for index in t.indexes if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)}
-    for schema, table, index, keys, condition, nulls_are_one in look.conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
+    for schema, table, index, keys, condition, nulls_are_one in conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
         if TableName(schema, index) in touched:
             continue
-        columns = [sql.SQL("({})").format(sql.SQL(key)) for key in keys]
-        conditions = [sql.SQL("({})").format(sql.SQL(condition))] if condition else []
-        conditions += [] if nulls_are_one else [sql.SQL("{} IS NOT NULL").format(column) for column in columns]
-        where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
-        groups = sql.SQL("SELECT FROM ONLY {}{} GROUP BY {} HAVING count(*) > 1").format(sql.Identifier(schema, table), where, sql.SQL(", ").join(columns))
-        count, *_ = look.ask(sql.SQL("SELECT count(*) FROM ({}) AS repeated").format(groups)) or (0,)
-        if count:
+        columns = [f"({key})" for key in keys]
+        conditions = [f"({condition})"] if condition else []
+        conditions += [] if nulls_are_one else [f"{column} IS NOT NULL" for column in columns]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        name = TableName(schema, table)
+        groups = f"SELECT FROM ONLY {name.sql}{where} GROUP BY {', '.join(columns)} HAVING count(*) > 1"
+
+        def say(count: int, index: str = index) -> str:
             values = f"{count:,} values stand" if count > 1 else "1 value stands"
-            yield _Broken(TableName(schema, table), f"{values} in more than one row under the unique index {shown(index)}", "unique: not_unique")
+            return f"{values} in more than one row under the unique index {shown(index)}"
+
+        yield _Asked(name, f"SELECT count(*) FROM ({groups}) AS repeated", ((say, "unique: not_unique"),))  # noqa: S608

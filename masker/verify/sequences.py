@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 import psycopg
 from psycopg import sql
@@ -11,6 +13,9 @@ from masker.catalog.read import read_sequence_values
 from masker.findings import Finding, Outcome
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
+
+#: Sequences asked about by one statement.
+_AT_ONCE = 50
 
 _OWNED = """
 SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
@@ -29,18 +34,17 @@ def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Itera
     except psycopg.Error as error:
         yield _not_run("all", error)
         return
-    for schema, sequence, table_schema, table, column, increment in owned:
-        name = TableName(schema, sequence)
-        best = sql.SQL("max" if increment > 0 else "min")
-        query = sql.SQL("SELECT (SELECT {}({}) FROM {}), last_value FROM {}").format(
-            best, sql.Identifier(column), sql.Identifier(table_schema, table), sql.Identifier(schema, sequence)
-        )
-        try:
-            is_behind = _is_behind(target, query, increment) and not _is_behind(source, query, increment)
-        except psycopg.Error as error:
-            yield _not_run(str(name), error)
-            continue
-        yield _result(str(name), f"it stands before the furthest {column} of {TableName(table_schema, table)}" if is_behind else None)
+    for at in range(0, len(owned), _AT_ONCE):
+        sequences = [_Owned(*row) for row in owned[at : at + _AT_ONCE]]
+        behind = _all_behind(target, sequences)
+        for number, sequence in enumerate(sequences):
+            try:
+                is_behind = behind[number] if behind is not None else _is_behind(target, sequence)
+                is_behind = is_behind and not _is_behind(source, sequence)
+            except psycopg.Error as error:
+                yield _not_run(str(sequence.subject), error)
+                continue
+            yield _result(str(sequence.subject), f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None)
 
 
 def check_set(target: psycopg.Connection, names: tuple[TableName, ...], values: Mapping[TableName, tuple[int, bool]] | None) -> Iterator[Finding]:
@@ -64,9 +68,51 @@ def check_set(target: psycopg.Connection, names: tuple[TableName, ...], values: 
         yield _result(f"{len(names):,} stand where they stood on the source", None)
 
 
-def _is_behind(conn: psycopg.Connection, query: sql.Composed, increment: int) -> bool:
-    furthest, value = conn.execute(query).fetchone() or (None, 0)
-    return furthest is not None and (value < furthest if increment > 0 else value > furthest)
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A sequence and the column that it fills."""
+
+    schema: str
+    name: str
+    table_schema: str
+    table: str
+    column: str
+    increment: int
+
+    @property
+    def subject(self) -> TableName:
+        return TableName(self.schema, self.name)
+
+    @property
+    def of(self) -> TableName:
+        return TableName(self.table_schema, self.table)
+
+    def asks(self, number: int) -> sql.Composed:
+        """SQL of one row: *number*, the furthest value of its column as text, and where the sequence stands."""
+        return sql.SQL("SELECT {}, (SELECT {}({})::text FROM {}), last_value FROM {}").format(
+            sql.Literal(number), sql.SQL("max" if self.increment > 0 else "min"), sql.Identifier(self.column),
+            sql.Identifier(self.table_schema, self.table), sql.Identifier(self.schema, self.name),
+        )  # fmt: skip
+
+    def is_behind(self, furthest: str | None, value: int) -> bool:
+        if furthest is None or Decimal(furthest).is_nan():
+            return False
+        return value < Decimal(furthest) if self.increment > 0 else value > Decimal(furthest)
+
+
+def _all_behind(conn: psycopg.Connection, sequences: Sequence[_Owned]) -> Sequence[bool] | None:
+    """Whether each is behind; None where the server does not answer for all of them."""
+    query = sql.SQL(" UNION ALL ").join(sequence.asks(number) for number, sequence in enumerate(sequences))
+    try:
+        found = {number: (furthest, value) for number, furthest, value in conn.execute(query).fetchall()}
+    except psycopg.Error:
+        return None
+    return [sequence.is_behind(*found[number]) for number, sequence in enumerate(sequences)]
+
+
+def _is_behind(conn: psycopg.Connection, sequence: _Owned) -> bool:
+    row = conn.execute(sequence.asks(0)).fetchone()
+    return row is not None and sequence.is_behind(*row[1:])
 
 
 def _not_run(subject: str, error: psycopg.Error) -> Finding:

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from masker.postgres.connect import READING_SETTINGS
 from masker.tables.evidence import MODULUS, Evidence, Sums, Unchanged
 from masker.tables.witness import ALL, SAMPLE_ROWS, SEED_SETTING, Witness, passing, sieve
 from masker.verify.again import RowDigests
@@ -56,7 +57,7 @@ def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: f
     Without a key all rows are proved anyway, and so they are of a small table.
     """
     wanted = sieve(rows)
-    if not is_sample or not witness.key or (wanted == ALL and pages <= _FEW_PAGES):
+    if is_proved_whole(witness, is_sample=is_sample, rows=rows, pages=pages):
         return Sample()
     found = _picked(conn, witness, wanted, ask, source=True)
     if not min(SAMPLE_ROWS, found[0]) <= len(found[2]) <= _TOO_MANY * SAMPLE_ROWS:
@@ -66,6 +67,11 @@ def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: f
             wanted = min(ALL, 2 * wanted)
             found = _picked(conn, witness, wanted, ask, source=True)
     return Sample(sieve=wanted, rows=found[0], identity=found[1], picked=found[2])
+
+
+def is_proved_whole(witness: Witness, *, is_sample: bool, rows: float, pages: int) -> bool:
+    """Whether :func:`draw` draws nothing, so that every row is proved."""
+    return not is_sample or not witness.key or (sieve(rows) == ALL and pages <= _FEW_PAGES)
 
 
 def same_sample(
@@ -85,6 +91,22 @@ def proof_settings(bindings: Mapping[str, str]) -> dict[str, str]:
     """What a session on the target has to have in common with the source's, whose settings are *bindings*: the seed of digests, and the time
     zone that rules are read in, which values within composites are written by."""
     return {SEED_SETTING: bindings[SEED_SETTING], _ZONE: bindings.get(_ZONE, "UTC")}
+
+
+def proof_seed(bindings: Mapping[str, str]) -> dict[str, str]:
+    """The seed of digests alone, which a session of masker may have from its beginning: nothing else reads it."""
+    return {SEED_SETTING: bindings[SEED_SETTING]}
+
+
+@contextlib.contextmanager
+def under_zone(conn: psycopg.Connection, bindings: Mapping[str, str]) -> Iterator[None]:
+    """The time zone of :func:`proof_settings` for *conn*, which has the seed and else masker's own settings; nothing of it is left afterwards."""
+    zone = proof_settings(bindings)[_ZONE]
+    if zone == READING_SETTINGS[_ZONE]:
+        yield
+        return
+    with under(conn, {_ZONE: zone}):
+        yield
 
 
 @contextlib.contextmanager

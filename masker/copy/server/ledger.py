@@ -7,9 +7,12 @@ between masker and the server, nor that an answer never came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg
 from psycopg import sql
 
+from masker.names import TableName
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 
@@ -17,6 +20,9 @@ _CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
 
 #: Whatever the database's own default: in a stricter transaction the other one's line would be an error.
 _CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES ({}) ON CONFLICT DO NOTHING"
+
+_CLAIM_ALL = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES {} ON CONFLICT DO NOTHING")
+_SETTLE_ALL = sql.SQL("UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step; COMMIT")
 
 
 def begin_ledger(conn: psycopg.Connection) -> None:
@@ -35,6 +41,23 @@ def claim(conn: psycopg.Connection, step: str) -> int | None:
     row = conn.execute("SELECT rows FROM masker.part WHERE step = %s", [step]).fetchone()
     conn.execute("ROLLBACK")
     return int(row[0]) if row else 0
+
+
+def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[TableName]) -> bool:
+    """Open the transaction that loads all of *steps* and empty their *tables*; False, and no transaction, where some have been loaded."""
+    cursor = conn.execute(_CLAIM_ALL.format(sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps)))
+    cursor.nextset()
+    if cursor.rowcount == len(steps):
+        conn.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(t.schema, t.name)) for t in tables)))
+        return True
+    conn.execute("ROLLBACK")
+    return False
+
+
+def settle_all(conn: psycopg.Connection, loaded: Sequence[tuple[str, int]]) -> None:
+    """Commit what was loaded, rows by step, since :func:`claim_all`."""
+    values = sql.SQL(", ").join(sql.SQL("({}, {})").format(sql.Literal(step), sql.Literal(rows)) for step, rows in loaded)
+    conn.execute(_SETTLE_ALL.format(values))
 
 
 def settle(conn: psycopg.Connection, step: str, rows: int) -> None:

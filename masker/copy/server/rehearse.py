@@ -18,6 +18,9 @@ from masker.sides import Side
 #: Attempts sent as one text. They succeed nearly always: only where one does not is each tried by itself.
 _AT_ONCE = 200
 
+#: Entries of the schema made as one text, in one transaction: some dozens of tables with their sequences and defaults.
+_MADE_AT_ONCE = 100
+
 #: The most locks one transaction takes, whatever the server has.
 _MOST_LOCKS = 4000
 
@@ -36,32 +39,53 @@ SELECT current_setting('max_locks_per_transaction')::int8 * (current_setting('ma
 _RELATIONS = "SELECT count(*) FROM pg_class WHERE oid >= 16384"
 
 
-def make(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
+def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
     """Make each of *entries* for good. Returns those that the server does not make.
 
     A dump does not know what functions read by their text: where one is looked into as a table is made, what lacks a name is tried again after the
     others, as long as that gets any further.
     """
     unmade: list[Unmade] = []
-    waiting = list(entries)
-    while waiting:
-        failed: list[tuple[SchemaEntry, psycopg.Error]] = []
-        for entry in waiting:
-            if is_stopped():
-                raise Cancelled
-            with server_errors(Side.TARGET, f"{entry} was created"):
-                try:
-                    conn.execute(_sent(entry.sql))
-                except psycopg.Error as error:
-                    if _is_of_the_server(error):
-                        raise
-                    failed.append((entry, error))
-        if len(failed) == len(waiting) or not any(found.sqlstate in MISSING for _, found in failed):
-            for entry, found in failed:
-                _judge(unmade, found, str(entry), entry.sql)
-            break
-        waiting = [entry for entry, _ in failed]
+    tried = len(entries)
+    failed = [found for at in range(0, tried, _MADE_AT_ONCE) for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)]
+    while len(failed) < tried and any(error.sqlstate in MISSING for _, error in failed):
+        tried = len(failed)
+        failed = _make_each(conn, [entry for entry, _ in failed], is_stopped)
+    for entry, error in failed:
+        _judge(unmade, error, str(entry), entry.sql)
     return unmade
+
+
+_Failed = list[tuple[SchemaEntry, psycopg.Error]]
+
+
+def _make_together(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool]) -> _Failed:
+    """Make *entries* in one transaction, or where that fails each by itself; those that fail then."""
+    if is_stopped():
+        raise Cancelled
+    with server_errors(Side.TARGET, "the schema was made"):
+        try:
+            conn.execute(_sent("\n;\n".join(entry.sql for entry in entries)))
+        except psycopg.Error as error:
+            if ServerFault.from_error(error).is_connection:
+                raise
+            return _make_each(conn, entries, is_stopped)
+    return []
+
+
+def _make_each(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stopped: Callable[[], bool]) -> _Failed:
+    failed: _Failed = []
+    for entry in entries:
+        if is_stopped():
+            raise Cancelled
+        with server_errors(Side.TARGET, f"{entry} was created"):
+            try:
+                conn.execute(_sent(entry.sql))
+            except psycopg.Error as error:
+                if _is_of_the_server(error):
+                    raise
+                failed.append((entry, error))
+    return failed
 
 
 def rehearse(conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]) -> None:

@@ -73,6 +73,8 @@ class Identity:
 
         A kept integer key says nothing new about the row, and a tester can find the user by it.
         """
+        if self.is_plain_integer and not self.columns[0].is_nullable:
+            return text(column(self.columns[0].name))
         number = self.number("tag", bindings)
         if not self.is_kept and not self.by_value:
             # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be searched for.
@@ -82,7 +84,7 @@ class Identity:
         if not self.is_plain_integer:
             return digits
         key = column(self.columns[0].name)
-        return case((is_null(key), digits), default=text(key.copy())) if self.columns[0].is_nullable else text(key)
+        return case((is_null(key), digits), default=text(key.copy()))
 
     @property
     def tag_length(self) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from masker.copy.steps import CopyPart, CopyStep
 from masker.errors import TargetError
-from masker.lanes.scheduler import Lanes
+from masker.lanes.scheduler import Lane, Lanes
 from masker.lanes.step import Analyze
 from masker.names import TableName
 from masker.postgres.pump import Cancelled
@@ -55,7 +55,7 @@ class Journal:
         return max(len(running & set(steps)) for running in self.together)
 
 
-class FakeLane:
+class FakeLane(Lane[CopyStep]):
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
 
@@ -247,3 +247,21 @@ def test_ten_thousand_steps_are_no_burden() -> None:
     _run(journal, *steps, lanes=4, reading_lanes=2)
     assert len(journal.ended) == len(steps)
     assert time.thread_time() - started < 10
+
+
+def test_a_lane_takes_several_steps_of_one_batch_and_leaves_some_for_the_others() -> None:
+    taken: list[tuple[str, ...]] = []
+
+    class Taking(FakeLane):
+        def perform_together(self, steps: Sequence[CopyStep]) -> None:
+            taken.append(tuple(step.id for step in steps))
+            super().perform_together(steps)
+
+    journal = Journal()
+    steps = [replace(_do(f"small {n}", excludes=f"x{n // 2}"), batch="small") for n in range(60)] + [_do("large", weight=9)]
+    Lanes(steps, 4, 4, lambda: Taking(journal), lambda: None, lambda: None, threading.Event()).run()
+    assert journal.done == {step.id for step in steps}
+    assert sum(map(len, taken)) > 50
+    assert 4 <= len(taken) <= 8
+    assert all(len(steps) <= 15 for steps in taken)
+    assert "large" in journal.started[:4]
