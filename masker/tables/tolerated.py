@@ -43,9 +43,19 @@ class Carried:
         """What it is on the preview."""
         return "a plain index" if self.kind == "unique index" else "NOT VALID"
 
+    @property
+    def rows(self) -> str:
+        """How many rows break it: ``2 rows break it``."""
+        return rows_that_break(self.broken)
+
     def record(self) -> list[object]:
         """For the marker, as plain values."""
         return [self.kind, self.table.schema, self.table.name, self.name, self.broken]
+
+
+def rows_that_break(count: int) -> str:
+    """*count* of them in words."""
+    return f"{count:,} rows break it" if count != 1 else "1 row breaks it"
 
 
 def read_carried(record: Mapping[str, Any]) -> tuple[Carried, ...]:
@@ -142,7 +152,7 @@ def _needed(catalog: Catalog, table: Table, one: Carried, keys: Collection[Key])
 def carried_notes(catalog: Catalog, carried: Iterable[Carried]) -> Iterator[Note]:
     """What the plan, and the result, tell of each. A constraint that is left out is named as the comparison of schemas names it."""
     for one in carried:
-        rows = f"{one.broken:,} {'rows break' if one.broken != 1 else 'row breaks'} it on the source" if one.broken else "it goes with those that rows break"
+        rows = f"{one.rows} on the source" if one.broken else "it goes with those that rows break"
         index = next((i for i in catalog.tables[one.table].indexes if i.name.name == one.name), None) if one.kind == "unique index" else None
         lost = {"p": "; there is no primary key", "u": "; there is no unique constraint"}.get((index.constraint_type if index else None) or "", "")
         yield Note(subject=str(one), text=f"carried as {one.becomes}{lost}, since {rows} (tolerate)")

@@ -23,7 +23,7 @@ from masker.postgres.own_settings import own_settings
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
 from masker.tables.plan import TablePlan
-from masker.tables.tolerated import Carried, with_relatives
+from masker.tables.tolerated import Carried, rows_that_break, with_relatives
 from masker.verify.constraints import BY_THE_TIME
 from masker.verify.foreign_keys import read_keys
 
@@ -171,7 +171,7 @@ def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Ite
             case "check":
                 row = conn.execute(_CHECK, [one.table.schema, one.table.name, one.name]).fetchone()
                 if row and _goes_by_the_time(conn, row[0]):
-                    detail = f"carried as NOT VALID, {_said(one.broken)} on the source; not counted again: it goes by when or by whom it is asked"
+                    detail = f"carried as NOT VALID, {one.rows} on the source; not counted again: it goes by when or by whom it is asked"
                     yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.PASSED, detail=detail)
                     continue
                 query = _breaking(row[0], rows) if row else None
@@ -192,14 +192,10 @@ def _compared(conn: psycopg.Connection, one: Carried, query: sql.Composed | None
         yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
         return
     if count > one.broken:
-        yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail=f"{_said(count)}, and {one.broken:,} on the source")
+        yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail=f"{rows_that_break(count)}, and {one.broken:,} on the source")
     elif one.broken:
-        detail = f"carried as {one.becomes}: {_said(count)}, and {one.broken:,} on the source"
+        detail = f"carried as {one.becomes}: {rows_that_break(count)}, and {one.broken:,} on the source"
         yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.PASSED, detail=detail)
-
-
-def _said(count: int) -> str:
-    return f"{count:,} rows break it" if count != 1 else "1 row breaks it"
 
 
 def _goes_by_the_time(conn: psycopg.Connection, expression: str) -> bool:
