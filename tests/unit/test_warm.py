@@ -11,6 +11,8 @@ import pytest
 from tests.executable import ROOT, run, start
 from tests.warm import Warm, serves
 
+pytestmark = pytest.mark.skipif(any(name.startswith("COVERAGE") for name in os.environ), reason="a process that is measured is a cold one")
+
 
 @pytest.mark.parametrize("arguments", [["copy"], ["rules", "masks", "--json"]], ids=" ".join)
 def test_it_says_and_ends_as_a_cold_one_does(arguments: list[str]) -> None:
