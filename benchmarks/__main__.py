@@ -1,4 +1,4 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync`` and ``… deletions``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions`` and ``… size``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.deletions import main as measure_deletions
 
         return measure_deletions(arguments[1:])
+    if arguments[:1] == ["size"]:
+        from benchmarks.size import main as measure_size
+
+        return measure_size(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.benchmark == "mask" and options.install_rivals and options.rivals is None:
@@ -75,9 +79,10 @@ def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="copy | mask | sync | deletions", dest="benchmark")
+    commands = parser.add_subparsers(required=True, metavar="copy | mask | sync | deletions | size", dest="benchmark")
     commands.add_parser("sync", help="bucket syncs against a stub with latency or a real server", add_help=False)
     commands.add_parser("deletions", help="deletions of a bucket sync, and their undoing, against a stub with latency", add_help=False)
+    commands.add_parser("size", help="thousands of tables, and few huge rows, beside pg_dump into psql", add_help=False)
     copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
     mask = commands.add_parser("mask", help="mask a generated shop where it stands")
     for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [each.name for each in (*WAYS, *ANONYMIZERS)])):
