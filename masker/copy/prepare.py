@@ -23,6 +23,7 @@ from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, Us
 from masker.masks.sql.bindings import INSTANT
 from masker.names import quote, shown
 from masker.notes import Note
+from masker.postgres.apart import apart, given, labels
 from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.postgres.database_settings import beyond
 from masker.postgres.dump import dump_schema, find_pg_dump
@@ -38,7 +39,7 @@ from masker.ruleset.types import Resolution
 from masker.settings import Settings
 from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
-from masker.verify.guard import guard_copy, guard_source, role_notes
+from masker.verify.guard import guard_copy, guard_maintenance, guard_source, role_notes
 
 _KEY_BYTES = 32
 
@@ -181,6 +182,7 @@ def _look_at_target(
             notes = (*guard_copy(settings, keeper, live, target, writes=writes), *role_notes(live))
             facts, server = read_target_facts(live, target.database, is_shadow=settings.publish == "swap")
             hindered = _hindered(settings, live, target.database)
+            notes = (*notes, *_apart(keeper, source, live, target.database))
             if settings.publish == "direct":
                 with server_errors(Side.TARGET, "looking for what keeps it from being emptied"):
                     notes = (*notes, *hosts_event_triggers(live))
@@ -189,7 +191,9 @@ def _look_at_target(
     if settings.publish == "direct":
         return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:
-        notes = notes or role_notes(conn)
+        notes = (*notes, *guard_maintenance(conn, target, writes=writes))
+        if live is None:
+            notes = (*notes, *role_notes(conn), *_apart(keeper, source, conn, target.database))
         found = read_live(conn, target.database)
         facts, server = read_target_facts(conn, target.database, is_shadow=True)
         obstacle: MaskerError | None = None
@@ -211,6 +215,13 @@ def _look_at_target(
         elif source.server.encoding:
             server = _with_encoding(server, source.server.encoding)
     return facts, server, obstacle, hindered, notes
+
+
+def _apart(keeper: psycopg.Connection, source: Catalog, conn: psycopg.Connection, database: str) -> tuple[Note, ...]:
+    with server_errors(Side.SOURCE, "its settings were read"):
+        theirs, unlabelled = given(keeper, source.server.database), tuple(labels(keeper))
+    with server_errors(Side.TARGET, "its settings were read"):
+        return (*apart(theirs, given(conn, database), database), *unlabelled)
 
 
 def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -> UsageError | None:

@@ -27,6 +27,7 @@ from masker.masks.sql.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.agreement import disagreements
+from masker.postgres.apart import apart_from_roles, given
 from masker.postgres.bare_path import without_path
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.document_paths import against_documents
@@ -127,7 +128,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         if shown:
             raise RuleErrors(shown)
         with server_errors(Side.TARGET, "its schema's texts were read"):
-            notes = (*plan.notes, *about_shown, *long_values(conn, untouched, Side.TARGET), *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+            others = apart_from_roles(given(conn, target.database), target.database)
+            notes = (*plan.notes, *about_shown, *long_values(conn, untouched, Side.TARGET), *others, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
             instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,

@@ -72,13 +72,14 @@ SELECT EXISTS (SELECT FROM pg_attribute WHERE atttypid IN ('money'::regtype, 'mo
 def differing(conn: psycopg.Connection) -> tuple[str, ...]:
     """Settings of the database or role that are not masker's and may let definitions compute other values."""
     mine, own = _values(conn)
-    found = [name for name in READING_SETTINGS if name in own and name not in _ONLY_NAMES and _alike(name, own[name]) != _alike(name, mine[name])]
+    found = [name for name in READING_SETTINGS if name in own and name not in _ONLY_NAMES and alike(name, own[name]) != alike(name, mine[name])]
     if "lc_monetary" in found and conn.execute(_HAS_MONEY).fetchone() == (False,):
         found.remove("lc_monetary")
     return tuple(found)
 
 
-def _alike(name: str, value: str) -> str:
+def alike(name: str, value: str) -> str:
+    """*value* of the setting *name*, one for all that come to the same."""
     return _ALIKE.get((name, value), value)
 
 

@@ -257,7 +257,7 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
             options.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(live.tablespace)))
     elif _has_locale(conn, source):
         options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(source.collate), sql.Literal(source.ctype)))
-    with server_errors(Side.TARGET, f"the shadow {name} was created", hint="the role needs CREATEDB; without it, use --publish direct"):
+    with server_errors(Side.TARGET, f"the shadow {name} was created"):
         conn.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), sql.SQL(" ").join(options)))
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         conn.execute(

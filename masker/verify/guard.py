@@ -37,6 +37,11 @@ def guard_copy(settings: Settings, source: psycopg.Connection, live: psycopg.Con
     return (*protected, *compared, *read_only)
 
 
+def guard_maintenance(conn: psycopg.Connection, target: Endpoint, *, writes: bool) -> tuple[Note, ...]:
+    """What is to be told of the session that makes and renames databases. Raises Refused."""
+    return _told(lambda: _refuse_read_only(conn, target), writes=writes)
+
+
 def guard_in_place(settings: Settings, conn: psycopg.Connection, target: Endpoint, *, writes: bool) -> tuple[Note, ...]:
     """What is to be told of a target that is masked where it stands. Raises Refused, and SourceError where its source does not answer."""
     protected = _told(lambda: refuse_protected(conn, target.database), writes=writes)

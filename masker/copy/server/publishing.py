@@ -239,6 +239,8 @@ def take_stock(endpoint: Endpoint, backend: Backend, *, shadow: Shadow, live: Li
             else:
                 standing = f"{database} is another database than it was when the run began, and not of this run"
             with server_errors(Side.TARGET, "the shadow was dropped"):
+                if oid_of(conn, shadow.name) is None:
+                    return f"{standing}; no shadow is left of the run"
                 left = _drop(conn, shadow.name)
     except (psycopg.Error, MaskerError) as error:
         reason = error.message if isinstance(error, MaskerError) else ServerFault.from_error(error).text
