@@ -420,7 +420,7 @@ class _NotYet(Exception):
 
 
 def _unfilled(error: MaskerError, left: Sequence[RefreshMaterializedView]) -> MaskerError:
-    names = ", ".join(str(step.view) for step in left)
+    names = ", ".join(sorted(str(step.view) for step in left))
     error.hint = error.hint or (
         f"no order fills {names}: what {'one of them' if len(left) > 1 else 'it'} calls may read a materialized view that holds no rows, as on production or since it reads from another server;"
         " refresh that one there, or leave these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
