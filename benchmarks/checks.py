@@ -46,7 +46,9 @@ def read_conditions(conn: psycopg.Connection, catalog: Catalog) -> Mapping[Table
         found[table.name] += [Condition(name=c.name, columns=c.columns, expression=c.expression) for c in table.checks]
         for column in table.columns:
             for name, expression in domains.get(column.type.oid, ()):
-                found[table.name].append(Condition(name=name, columns=(column.name,), expression=_VALUE.sub(lambda _, c=column: quote(c.name), expression)))  # type: ignore[misc]
+                # In the text of a replacement a backslash would mean something.
+                of_column = _VALUE.sub(quote(column.name).replace("\\", r"\\"), expression)
+                found[table.name].append(Condition(name=name, columns=(column.name,), expression=of_column))
         if table.is_partition:
             found[table.name] += _bounds(conn, catalog, table)
     return {name: [c for c in conditions if c.columns] for name, conditions in found.items()}

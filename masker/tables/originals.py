@@ -159,7 +159,8 @@ class Questions:
             same = f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE}) AS i"
             pairs = f"s, unnest(s.lh{at}, s.le{at}, s.lp{at}) AS u (h, e, p)"
             draws = f"SELECT bool_or(u.e) AS e, max(u.p) AS p, {same} FROM {pairs} GROUP BY u.h"  # noqa: S608
-            counts.append(f"(SELECT ARRAY[sum(n), sum(m), sum(i), count(*), count(*) FILTER (WHERE e), sum(p)]::float8[] FROM ({draws}) AS d)")  # noqa: S608
+            figures = "sum(n), sum(m), sum(i), count(*), count(*) FILTER (WHERE e), sum(p)"
+            counts.append(f"(SELECT ARRAY[{figures}]::float8[] FROM ({draws}) AS d)")  # noqa: S608
             counts.append(f"(SELECT ARRAY[count(DISTINCT u.r), count(DISTINCT u.v)] FROM s, unnest(s.lr{at}, s.lv{at}) AS u (r, v))")  # noqa: S608
         made = {mask.name: mask.sql for mask in (*self.judged, *(mask for mask, _ in self.leaves))}
         return f"WITH s AS MATERIALIZED ({self._of_rows(items, joins, self._made(made, rows))}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
