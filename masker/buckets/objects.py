@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -92,6 +93,19 @@ def is_access_point(bucket: str) -> bool:
 def copy_source(bucket: str, key: str) -> str:
     """What a copy is told of its source, not quoted yet."""
     return f"{bucket}/object/{key}" if is_arn(bucket) else f"{bucket}/{key}"
+
+
+def etag_of_parts(etags: Sequence[str]) -> str:
+    """The ETag of an object that was uploaded in parts of *etags*; empty where those are not the MD5 of their parts.
+
+    >>> etag_of_parts(["900150983cd24fb0d6963f7d28e17f72"])
+    'af5da9f45af7a300e3aded972f8ff687-1'
+    """
+    try:
+        digests = [bytes.fromhex(etag) for etag in etags]
+    except ValueError:
+        return ""
+    return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(etags)}"
 
 
 def shown_key(key: str) -> str:

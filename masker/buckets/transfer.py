@@ -33,7 +33,7 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import Own
 from masker.buckets.files.uploads import Unrecorded, Uploads
 from masker.buckets.listing.skim import find_present
-from masker.buckets.objects import Entry, Location, Page, SentAcl, sent_acl, storage_class_to_write
+from masker.buckets.objects import Entry, Location, Page, SentAcl, etag_of_parts, sent_acl, storage_class_to_write
 from masker.sides import Side
 
 _DELETE_BATCH = 1000
@@ -177,7 +177,7 @@ class Transfer:
                     storage_class_to_write(storage_class),
                 )  # fmt: skip
                 if size > self.multipart_bytes:
-                    new = yield from self._by_parts(copy, size)
+                    new = yield from self._by_parts(copy, size, change.target_etag)
                 else:
                     new = yield copy
             except StorageFault as fault:
@@ -228,8 +228,8 @@ class Transfer:
             return (yield GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + change.key))
         return sent_acl(change.acl)
 
-    def _by_parts(self, copy: Copy, size: int) -> Asking:
-        """Copy an object part by part, all in flight at once; the new ETag."""
+    def _by_parts(self, copy: Copy, size: int, before: str) -> Asking:
+        """Copy an object part by part, all in flight at once, over one with the ETag *before* if there is any; the new ETag."""
         original = copy.original
         head, tags = yield from self._belongings(original)
         if head.etag != original.etag:
@@ -245,7 +245,7 @@ class Transfer:
                 CopyPart(original, copy.bucket, copy.key, upload, number, first, min(first + part_bytes, size) - 1)
                 for number, first in enumerate(range(0, size, part_bytes), 1)
             ]
-            new = yield from self._complete(CompleteUpload(copy.bucket, copy.key, upload, tuple(etags)), size)
+            new = yield from self._complete(CompleteUpload(copy.bucket, copy.key, upload, tuple(etags)), size, before)
         except StorageFault:
             try:
                 yield abort
@@ -287,15 +287,16 @@ class Transfer:
                     return part.size
         return max(self.part_bytes, -(-size // _MOST_PARTS))
 
-    def _complete(self, complete: CompleteUpload, size: int) -> Asking:
+    def _complete(self, complete: CompleteUpload, size: int, before: str) -> Asking:
         try:
             return (yield complete)
         except StorageFault as fault:
             if fault.code != "NoSuchUpload":
                 raise
-            # An earlier sending of this request may have ended well though its answer was lost.
+            # An earlier sending of this request may have ended well though its answer was lost. The object that was there before may look just like it.
             head: Head = yield GetHead(Side.TARGET, complete.bucket, complete.key)
-            if head.size == size and head.etag.endswith(f"-{len(complete.parts)}"):
+            is_like_it = head.size == size and head.etag.endswith(f"-{len(complete.parts)}")
+            if is_like_it and (head.etag != before or head.etag == etag_of_parts(complete.parts)):
                 return head.etag
             raise
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -137,6 +138,22 @@ def test_a_listing_at_odds_with_itself_ends_the_run(ready: Pair) -> None:
         with pytest.raises(StorageError, match="the listing ended"):
             ready.sync(pair={"limits": _ALL})
         assert not ready.proxy.counts["Put"]
+
+
+def test_an_upload_that_went_away_is_not_the_object_that_was_there_before(make_pair: MakePair) -> None:
+    """Somebody ended the upload; what it was to replace has its size and as many parts."""
+    pair = make_pair(multipart_bytes=5 << 20, part_bytes=5 << 20)
+    pair.source.put("large", b"n" * (6 << 20))
+    pair.target.put_parts("large", [b"o" * (5 << 20), b"o" * (1 << 20)])
+    gone = Reply(status=404, body=b"<Error><Code>NoSuchUpload</Code></Error>")
+    pair.proxy.fault = _one("Complete", gone)
+    with pytest.raises(SyncIncomplete, match="1 keys failed, 0 were copied"):
+        pair.sync()
+    pair.proxy.fault = _one("Complete", replace(gone, lost=True))
+    assert pair.sync().pairs[0].done.copied == 1
+    assert pair.target.bodies() == pair.source.bodies()
+    again = pair.sync(state=pair.settings.state / "without a manifest")
+    assert again.pairs[0].done.copied == 1, "of the very parts that were there before"
 
 
 def test_a_page_that_says_it_is_the_last_and_how_to_go_on_is_not_the_last(pair: Pair) -> None:
