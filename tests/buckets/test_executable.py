@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from masker.buckets.objects import LOCK_NAME
 from masker.buckets.settings import Client
 from tests.buckets.conftest import Pair
 from tests.buckets.proxy import Reply, Seen
@@ -114,7 +116,7 @@ def _begun(pair: Pair) -> Started:
 
 @pytest.mark.parametrize("how", ["kill", "interrupt", "terminate"])
 @pytest.mark.timing
-def test_killed_midway_loses_nothing(pair: Pair, how: str) -> None:
+def test_killed_midway_loses_nothing(pair: Pair, how: str, tmp_path: Path) -> None:
     """The target never holds less than it did; the next run finishes the work, the one after it finds nothing to do."""
     content = {f"{n:02}": b"n" for n in range(40)}
     pair.source.fill(content)
@@ -128,7 +130,12 @@ def test_killed_midway_loses_nothing(pair: Pair, how: str) -> None:
             started.wait().expect(130, r"\d+ of 40 objects were copied, 0 of 1 deleted; run again")
     keys = pair.target.keys()
     assert "stale" in keys
-    assert 1 < len(keys) < 41
+    assert 1 < len(keys) < 42
+    assert (LOCK_NAME in keys) == (how == "kill"), "a lock outlives no run that could remove it"
+    if how == "kill":
+        elsewhere = _sync(pair, "--max-delete", "5", "--state", str(tmp_path / "elsewhere")).expect(9)
+        assert re.search(r"another run into it is under way: run \w{8} on \S+, since .* UTC, last heard of \d+ seconds ago", elsewhere.err)
+        assert "its lock is taken over 3 minutes after it was last heard of" in elsewhere.err
     pair.proxy.forget()
     second = json.loads(_sync(pair, "--json", "--max-delete", "5").expect(0).out)["pairs"][0]
     assert second["copied"] >= 1
