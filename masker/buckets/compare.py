@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,36 +45,47 @@ if TYPE_CHECKING:
 PAGES_IN_FLIGHT = 16
 
 
-@dataclass(slots=True, kw_only=True)
-class OpenPair:
-    """One pair under way. *locks_seen* are folders of the target in which the listing found a lock; *guards* end the run where it must not go on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a pair is worked on with, open until it is done with."""
 
-    pair: BucketPair
     source_client: S3Client
     target_client: S3Client
     traffic: Traffic
     state: PairState
+    shared: Shared | None
+    taken: TakenStock | None
+    scope: OpenScope | None
+
+    @property
+    def stock(self) -> Stock | None:
+        """The inventory that stands in for a listing of the source."""
+        return self.taken.stock if self.taken else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One pair that was compared: what was *asked*, what was found, and the plan. *locks_seen* are folders of the target in which the listing
+    found a lock, *lock* is the run's own once it holds one."""
+
+    asked: BucketPair
+    session: Session
     started: float
     facts: Facts
     plan: SyncPlan
     file: PlanFile
-    on_tick: list[Callable[[], None]]
-    shared: Shared | None
-    stock: Stock | None
-    scope: OpenScope | None
-    locks_seen: set[str]
-    guards: list[Callable[[], None]]
+    locks_seen: frozenset[str]
     lock: TargetLock | None = None
 
 
 @contextlib.contextmanager
-def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[OpenPair]]:
+def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[Pair]]:
     """Every pair compared, its plan kept in the run's folder; neither bucket is written to."""
     run = settings.run or new_run()
     require_apart(settings.pairs)
     # Workers end first, while everything they work on is still held.
     with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
-        yield [_open(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
+        yield [_planned(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
 
 
 def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
@@ -88,45 +99,44 @@ def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> Non
         raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
 
 
-def _open(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> OpenPair:
+def _planned(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> Pair:
     started = time.monotonic()
-    source_client, target_client = open_clients(pair, settings.concurrency)
-    _refuse_overlap(pair, source_client, target_client)
+    clients = open_clients(pair, settings.concurrency)
+    _refuse_overlap(pair, *clients)
     facts = read_facts(
-        pair.source, pair.target, pair.acl, controlled(source_client, str(pair.source), base_s=settings.retry_base_s),
-        controlled(target_client, str(pair.target), base_s=settings.retry_base_s),
+        pair.source, pair.target, pair.acl, controlled(clients[0], str(pair.source), base_s=settings.retry_base_s),
+        controlled(clients[1], str(pair.target), base_s=settings.retry_base_s),
     )  # fmt: skip
-    facts = replace(facts, notes=(*elsewhere(pair, source_client, target_client), *facts.notes))
-    backend = open_backend(settings.client, source_client, target_client, settings.concurrency, requester_pays=pair.target_access.requester_pays)
-    stack.callback(backend.close)
-    on_tick: list[Callable[[], None]] = []
-    guards: list[Callable[[], None]] = []
+    facts = replace(facts, notes=(*elsewhere(pair, *clients), *facts.notes))
+    session = stack.enter_context(_opened(pair, run, settings, facts, clients, workers))
     locks_seen: set[str] = set()
-
-    def tick() -> None:
-        for told in (*guards, *on_tick):
-            told()
-
-    traffic = Traffic(backend, on_tick=tick, base_s=settings.retry_base_s)
-    state = PairState(settings.state, pair.source, pair.target, run)
-    stack.callback(state.close)
-    if pair.scope is not None and workers:
-        raise UsageError("scope: active_storage goes with --executor local only", hint="leave out --executor for this pair")
-    scope = _open_scope(pair, state, stack)
-    shared = Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None
-    taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
     if settings.apply is not None:
         plan, file = _stored_plan(settings.apply, pair)
-        _require_same_scope(settings.apply, plan, scope)
+        _require_same_scope(settings.apply, plan, session.scope)
         # Executed under the name of this run, with the buckets as they are now.
         plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
     else:
-        plan, file = _compare(pair, settings, listener, run, facts, traffic, state, on_tick, shared, scope, taken, locks_seen)
-    on_tick[:] = [state.flush]
-    return OpenPair(
-        pair=pair, source_client=source_client, target_client=target_client, traffic=traffic, state=state, started=started, facts=facts, plan=plan, file=file, on_tick=on_tick,
-        shared=shared, stock=taken.stock if taken else None, scope=scope, locks_seen=locks_seen, guards=guards,
-    )  # fmt: skip
+        plan, file = _compare(pair, settings, listener, run, facts, session, locks_seen)
+    return Pair(asked=pair, session=session, started=started, facts=facts, plan=plan, file=file, locks_seen=frozenset(locks_seen))
+
+
+@contextlib.contextmanager
+def _opened(
+    pair: BucketPair, run: str, settings: SyncSettings, facts: Facts, clients: tuple[S3Client, S3Client], workers: Workers | None
+) -> Iterator[Session]:
+    with contextlib.ExitStack() as stack:
+        backend = open_backend(settings.client, *clients, settings.concurrency, requester_pays=pair.target_access.requester_pays)
+        stack.callback(backend.close)
+        state = PairState(settings.state, pair.source, pair.target, run)
+        stack.callback(state.close)
+        if pair.scope is not None and workers:
+            raise UsageError("scope: active_storage goes with --executor local only", hint="leave out --executor for this pair")
+        scope = _open_scope(pair, state, stack)
+        taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
+        yield Session(
+            source_client=clients[0], target_client=clients[1], traffic=Traffic(backend, base_s=settings.retry_base_s), state=state,
+            shared=Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None, taken=taken, scope=scope,
+        )  # fmt: skip
 
 
 def _open_scope(pair: BucketPair, state: PairState, stack: contextlib.ExitStack) -> OpenScope | None:
@@ -194,19 +204,17 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
 
 
 def _compare(
-    pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, traffic: Traffic, state: PairState,
-    on_tick: list[Callable[[], None]], shared: Shared | None, scope: OpenScope | None,
-    taken: TakenStock | None, locks_seen: set[str],
-) -> tuple[SyncPlan, PlanFile]:  # fmt: skip
+    pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, session: Session, locks_seen: set[str]
+) -> tuple[SyncPlan, PlanFile]:
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
     listener(Comparing(pair.source, pair.target, run))
-    stock = taken.stock if taken else None
+    state, scope, taken = session.state, session.scope, session.taken
     with contextlib.ExitStack() as stack:
-        if shared is not None:
-            found = stack.enter_context(_found_by_workers(shared, listener, traffic, state, on_tick, stock, locks_seen))
+        if session.shared is not None:
+            found = stack.enter_context(_found_by_workers(session.shared, session, listener, locks_seen))
         else:
-            found = stack.enter_context(_found_here(pair, settings, listener, facts, traffic, state, on_tick, scope, stock, locks_seen))
+            found = stack.enter_context(_found_here(pair, settings, session, facts, listener, locks_seen))
         plan = SyncPlan(
             run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=found.totals,
             include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
@@ -238,18 +246,17 @@ class _Found(NamedTuple):
 
 @contextlib.contextmanager
 def _found_here(
-    pair: BucketPair, settings: SyncSettings, listener: SyncListener, facts: Facts, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]],
-    scope: OpenScope | None, stock: Stock | None, locks_seen: set[str],
-) -> Iterator[_Found]:  # fmt: skip
+    pair: BucketPair, settings: SyncSettings, session: Session, facts: Facts, listener: SyncListener, locks_seen: set[str]
+) -> Iterator[_Found]:
+    traffic, state, scope = session.traffic, session.state, session.scope
     rows = SortedRows(CHANGES, state.folder)
     comparison = Comparison(
         traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks_seen),
         is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
-        scope=scope.rule if scope else None, stock=stock,
+        scope=scope.rule if scope else None, stock=session.stock,
     )  # fmt: skip
-    on_tick[:] = [lambda: listener(Compared(comparison.keys, comparison.spans))]
     try:
-        with traffic.narrowed(PAGES_IN_FLIGHT):
+        with traffic.narrowed(PAGES_IN_FLIGHT), traffic.ticking(lambda: listener(Compared(comparison.keys, comparison.spans))):
             comparison.read()
         if scope:
             comparison.totals.blobs_without_object = scope.found.kept - comparison.totals.blobs_found
@@ -263,17 +270,15 @@ def _found_here(
 
 
 @contextlib.contextmanager
-def _found_by_workers(
-    shared: Shared, listener: SyncListener, traffic: Traffic, state: PairState, on_tick: list[Callable[[], None]], stock: Stock | None, locks_seen: set[str]
-) -> Iterator[_Found]:
-    comparison = SharedComparison(state.folder)
+def _found_by_workers(shared: Shared, session: Session, listener: SyncListener, locks_seen: set[str]) -> Iterator[_Found]:
+    comparison = SharedComparison(session.state.folder)
 
     def tick() -> None:
         listener(Compared(comparison.keys, comparison.spans))
 
-    on_tick[:] = [tick]
     try:
-        compare_shared(shared, comparison, traffic, state.manifest, stock, PAGES_IN_FLIGHT, tick)
+        with session.traffic.ticking(tick):
+            compare_shared(shared, comparison, session.traffic, session.state.manifest, session.stock, PAGES_IN_FLIGHT, tick)
         locks_seen |= comparison.locks
         yield _Found(comparison.totals, comparison.keys, comparison.changes())
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masker.buckets.client.control import controlled
-from masker.buckets.compare import OpenPair
+from masker.buckets.compare import Pair
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.state import place_of
 from masker.buckets.lock import EXPIRES_S, Holder, TargetLock, lock_key
@@ -27,26 +27,27 @@ if TYPE_CHECKING:
 _PATIENCE_S = 10.0
 
 
-def hold_targets(pairs: Sequence[OpenPair], settings: SyncSettings, stack: contextlib.ExitStack) -> None:
-    """Lock the target of every pair that has work until *stack* ends. Raises Refused where another run holds one, or an overlapping one."""
+def hold_targets(pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack) -> list[Pair]:
+    """*pairs*, those that have work with a lock on their target that is held until *stack* ends. Raises Refused where another run holds one, or an overlapping one."""
     locks: dict[Location, TargetLock] = {}
-    for opened in pairs:
-        if not opened.plan.has_work:
-            continue
-        target = opened.plan.target
-        if target not in locks:
-            locks[target] = stack.enter_context(
-                held(
-                    opened.target_client, target, opened.plan.run.partition("-")[0], settings.state, keeps_versions=opened.facts.versioning != "off",
-                    is_open=opened.facts.is_target_open, acl=TO_OWNER if opened.plan.acl == TO_OWNER else None, expires_s=settings.lock_s,
-                )
-            )  # fmt: skip
-            for name in sorted(opened.locks_seen):
-                locks[target].require_free(Location(target.bucket, target.prefix + name))
-            _refuse_same_bucket(opened, locks[target])
-        opened.lock = locks[target]
-        opened.guards.append(locks[target].check)
-        opened.plan = replace(opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in locks[target].notes)))
+    return [_held(opened, settings, locks, stack) if opened.plan.has_work else opened for opened in pairs]
+
+
+def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock], stack: contextlib.ExitStack) -> Pair:
+    target = opened.plan.target
+    if target not in locks:
+        locks[target] = stack.enter_context(
+            held(
+                opened.session.target_client, target, opened.plan.run.partition("-")[0], settings.state, keeps_versions=opened.facts.versioning != "off",
+                is_open=opened.facts.is_target_open, acl=TO_OWNER if opened.plan.acl == TO_OWNER else None, expires_s=settings.lock_s,
+            )
+        )  # fmt: skip
+        for name in sorted(opened.locks_seen):
+            locks[target].require_free(Location(target.bucket, target.prefix + name))
+        _refuse_same_bucket(opened, locks[target])
+    lock = locks[target]
+    stack.enter_context(opened.session.traffic.ticking(lock.check))
+    return replace(opened, lock=lock, plan=replace(opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))))
 
 
 @contextlib.contextmanager
@@ -74,12 +75,12 @@ def _above(target: Location) -> Iterator[Location]:
         yield Location(target.bucket, "".join(f"{part}/" for part in parts[:length]))
 
 
-def _refuse_same_bucket(opened: OpenPair, lock: TargetLock) -> None:
+def _refuse_same_bucket(opened: Pair, lock: TargetLock) -> None:
     """Raise Refused where the lock just made is seen in the source: two names are those of one bucket, or what is written to one comes to the other."""
     source, target = opened.plan.source, opened.plan.target
     if not lock.etag or not Location("", source.prefix).overlaps(Location("", target.prefix)):
         return
-    call = controlled(opened.source_client, str(source), patience_s=_PATIENCE_S)
+    call = controlled(opened.session.source_client, str(source), patience_s=_PATIENCE_S)
     try:
         answer = call("list_objects_v2", Bucket=source.bucket, Prefix=lock_key(target), MaxKeys=1)
     except StorageFault:

@@ -14,7 +14,7 @@ from typing import Any
 from masker.buckets.batch_operations.jobs import jobs_go_on
 from masker.buckets.client.backends import abort_uploads
 from masker.buckets.client.control import controlled
-from masker.buckets.compare import OpenPair, planned
+from masker.buckets.compare import Pair, planned
 from masker.buckets.diff import Op
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.buckets.hold import hold_targets
@@ -123,8 +123,7 @@ def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
     buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.pairs]
     require_confirmed(settings.confirm, buckets, "objects there will be replaced and deleted")
     with planned(settings, listener) as pairs, contextlib.ExitStack() as stack:
-        _try(pairs, settings, stack)
-        return _executed(pairs, settings, listener)
+        return _executed(_tried(pairs, settings, stack), settings, listener)
 
 
 def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
@@ -134,7 +133,7 @@ def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
     """
     with planned(unscoped(settings), listener) as pairs, contextlib.ExitStack() as stack:
         # What a scope will leave out may not even pass through the target as a canary.
-        _try(pairs, settings, stack, copies=[pair.scope is None for pair in settings.pairs])
+        _tried(pairs, settings, stack, copies=[pair.scope is None for pair in settings.pairs])
 
 
 def unscoped(settings: SyncSettings) -> SyncSettings:
@@ -142,22 +141,24 @@ def unscoped(settings: SyncSettings) -> SyncSettings:
     return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
 
 
-def _try(pairs: Sequence[OpenPair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None) -> None:
-    """Refuse what is beyond the limits, lock every target until *stack* ends, then try every pair with one object, and where *copies* says so with a copy."""
+def _tried(pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None) -> Sequence[Pair]:
+    """The pairs with their targets locked until *stack* ends, none of them beyond its limits, each tried with one object, and where *copies* says
+    so with a copy."""
     for opened in pairs:
         _refuse(opened)
         require_way(opened, settings)
-        if opened.scope is not None and opened.plan.changes_rows:
+        if opened.session.scope is not None and opened.plan.changes_rows:
             from masker.buckets.attachments.open import require_updates
 
-            require_updates(opened.scope)
-    hold_targets(pairs, settings, stack)
-    for opened, may_copy in zip(pairs, copies or [True] * len(pairs), strict=True):
+            require_updates(opened.session.scope)
+    held = hold_targets(pairs, settings, stack)
+    for opened, may_copy in zip(held, copies or [True] * len(held), strict=True):
         if opened.plan.has_work:
             _send_canary(opened, may_copy=may_copy)
+    return held
 
 
-def _executed(pairs: Sequence[OpenPair], settings: SyncSettings, listener: SyncListener) -> SyncResult:
+def _executed(pairs: Sequence[Pair], settings: SyncSettings, listener: SyncListener) -> SyncResult:
     """One pair after the other. Deletes depend on their own pair's copies alone, so one that fails says nothing about the next."""
     done: list[PairResult] = []
     failed: list[MaskerError] = []
@@ -175,8 +176,8 @@ def _executed(pairs: Sequence[OpenPair], settings: SyncSettings, listener: SyncL
     return SyncResult(pairs=tuple(done))
 
 
-def _refuse(opened: OpenPair) -> None:
-    if why := refusal(opened.plan, opened.pair.limits):
+def _refuse(opened: Pair) -> None:
+    if why := refusal(opened.plan, opened.asked.limits):
         error = Refused(
             f"{opened.plan.target}: {why}",
             hint=f"if all of them are to go: --max-delete {opened.plan.deletions}; to copy only: --no-delete",
@@ -185,27 +186,27 @@ def _refuse(opened: OpenPair) -> None:
         raise error
 
 
-def _send_canary(opened: OpenPair, *, may_copy: bool) -> None:
+def _send_canary(opened: Pair, *, may_copy: bool) -> None:
     """Try with one object what the run will do with many."""
     plan = opened.plan
     has_copies = may_copy and not (plan.acl == "mirror" and not (plan.totals.copies or plan.totals.acl_repairs))
     first = list(islice(opened.file.changes(Op.COPY), _CANARY_COPIES)) if has_copies else []
     canary = Canary(plan.source, plan.target, plan.acl, plan.run, first)
     try:
-        opened.traffic.run([canary.job()])
+        opened.session.traffic.run([canary.job()])
     finally:
         if opened.facts.versioning != "off":
-            forget_versions(controlled(opened.target_client, plan.target.bucket), plan.target.bucket, canary.key)
+            forget_versions(controlled(opened.session.target_client, plan.target.bucket), plan.target.bucket, canary.key)
     if canary.error:
         canary.error.aftermath = "nothing else was written"
         raise canary.error
 
 
-def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -> PairResult:
-    plan, traffic = opened.plan, opened.traffic
+def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> PairResult:
+    plan, traffic = opened.plan, opened.session.traffic
     transfer = Transfer(
-        source=plan.source, target=plan.target, records=opened.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
-        uploads=opened.state.uploads,
+        source=plan.source, target=plan.target, records=opened.session.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+        uploads=opened.session.state.uploads,
     )  # fmt: skip
     done = transfer.done
 
@@ -217,30 +218,30 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
 
     try:
         done.swept = sweep_uploads(opened)
-        opened.on_tick[:] = [opened.state.flush, lambda: tell("copy")]
-        make_copies(opened, settings, transfer, lambda: tell("copy"))
+        with traffic.ticking(opened.session.state.flush, lambda: tell("copy")):
+            make_copies(opened, settings, transfer, lambda: tell("copy"))
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=plan.deletions)
         _update_rows(opened, transfer)
         # Jobs that go on may still fail, and nothing is deleted before all copies are there.
         if plan.deletions and not done.left_to_jobs:
-            opened.on_tick[:] = [lambda: tell("delete")]
             _record_deletions(opened)
-            make_deletes(opened, transfer)
+            with traffic.ticking(lambda: tell("delete")):
+                make_deletes(opened, transfer)
         if done.failed:
             raise SyncIncomplete(result(), kept_deletes=0)
     except BaseException as error:
-        abort_uploads(opened.target_client, transfer)
+        abort_uploads(opened.session.target_client, transfer)
         if isinstance(error, MaskerError) and not isinstance(error, Interrupted):
             finish_uploads(opened)
-        opened.state.write_result(result().document() | {"error": str(error)})
+        opened.session.state.write_result(result().document() | {"error": str(error)})
         if isinstance(error, MaskerError) and error.aftermath is None:
             again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
             error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
         raise
     finish_uploads(opened)
     finished = result()
-    opened.state.write_result(finished.document())
+    opened.session.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
     try:
         return replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten)) if settings.verify and not done.left_to_jobs else finished
@@ -249,24 +250,24 @@ def _execute(opened: OpenPair, settings: SyncSettings, listener: SyncListener) -
         raise
 
 
-def _record_deletions(opened: OpenPair) -> None:
+def _record_deletions(opened: Pair) -> None:
     """Write down what is going to be deleted. Raises Refused where that would be for good by now, though the plan promised otherwise."""
     plan = opened.plan
-    versioning = read_versioning(plan.target, controlled(opened.target_client, str(plan.target)))
+    versioning = read_versioning(plan.target, controlled(opened.session.target_client, str(plan.target)))
     if plan.keeps_versions and versioning != "on":
         raise Refused(
             f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken back",
             hint="have it keep versions again, or run again: the plan will then say that they are for good",
         )
-    opened.state.write_deletions(opened.file.changes(Op.DELETE), versioning)
+    opened.session.state.write_deletions(opened.file.changes(Op.DELETE), versioning)
 
 
-def _update_rows(opened: OpenPair, transfer: Transfer) -> None:
+def _update_rows(opened: Pair, transfer: Transfer) -> None:
     """Have the preview's rows speak of the placeholders that are there now."""
-    if opened.scope is None or not opened.plan.changes_rows:
+    if opened.session.scope is None or not opened.plan.changes_rows:
         return
     placed = (change for change in opened.file.changes(Op.PLACEHOLDER, Op.ROW) if change.key not in transfer.not_placed)
     from masker.buckets.attachments.open import update_rows
 
-    transfer.done.rows_updated = update_rows(opened.scope, placed)
+    transfer.done.rows_updated = update_rows(opened.session.scope, placed)
 

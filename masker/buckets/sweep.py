@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from masker.buckets.client.control import controlled
-from masker.buckets.compare import OpenPair
+from masker.buckets.compare import Pair
 from masker.buckets.errors import StorageFault
 
 
-def sweep_uploads(opened: OpenPair) -> int:
+def sweep_uploads(opened: Pair) -> int:
     """End the uploads that the journal of *opened*'s target says are open; how many there were. What cannot be ended stays written down."""
-    journal = opened.state.uploads
+    journal = opened.session.state.uploads
     left = journal.left()
     if not left:
         return 0
     target = opened.plan.target
-    call = controlled(opened.target_client, str(target))
+    call = controlled(opened.session.target_client, str(target))
     own = dict(left.open)
     is_all = True
     try:
@@ -37,10 +37,10 @@ def sweep_uploads(opened: OpenPair) -> int:
     return ended
 
 
-def finish_uploads(opened: OpenPair) -> None:
+def finish_uploads(opened: Pair) -> None:
     """At the end of a run that lives: nothing is asked where every upload that was begun was heard of and ended."""
-    journal = opened.state.uploads
-    if journal.left().open or opened.traffic.counts.sent.get("CreateUpload", 0) != journal.begun:
+    journal = opened.session.state.uploads
+    if journal.left().open or opened.session.traffic.counts.sent.get("CreateUpload", 0) != journal.begun:
         sweep_uploads(opened)
     else:
         journal.forget()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from masker.buckets.client.control import controlled
-from masker.buckets.compare import PAGES_IN_FLIGHT, OpenPair
+from masker.buckets.compare import PAGES_IN_FLIGHT, Pair
 from masker.buckets.diff import Change, Op, wanted_keys
 from masker.buckets.errors import StorageFault
 from masker.buckets.listing.comparison import Comparison, ListingFault
@@ -24,12 +24,12 @@ _SKEW = timedelta(minutes=2)
 _SHOWN = 20
 
 
-def verify_pair(opened: OpenPair, settings: SyncSettings, kept: int) -> int:
+def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
     """List both sides anew, a source with an inventory by that again. Production goes on meanwhile: how many objects changed there since.
 
     Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and were not, since the source has them or the target has other ones by now.
     """
-    opened.state.manifest.refresh()
+    opened.session.state.manifest.refresh()
     found: list[Change] = []
 
     def emit(change: Change) -> None:
@@ -37,13 +37,12 @@ def verify_pair(opened: OpenPair, settings: SyncSettings, kept: int) -> int:
             found.append(change)
 
     comparison = Comparison(
-        traffic=opened.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=wanted_keys(opened.plan.include, opened.plan.exclude, opened.plan.target),
-        is_own_copy=opened.state.manifest.is_own_copy, acl="", emit=emit, page_limit=settings.page_limit,
-        scope=opened.scope.rule if opened.scope else None, stock=opened.stock,
+        traffic=opened.session.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=wanted_keys(opened.plan.include, opened.plan.exclude, opened.plan.target),
+        is_own_copy=opened.session.state.manifest.is_own_copy, acl="", emit=emit, page_limit=settings.page_limit,
+        scope=opened.session.scope.rule if opened.session.scope else None, stock=opened.session.stock,
     )  # fmt: skip
-    opened.on_tick[:] = []
     try:
-        with opened.traffic.narrowed(PAGES_IN_FLIGHT):
+        with opened.session.traffic.narrowed(PAGES_IN_FLIGHT):
             comparison.read()
     except ListingFault as fault:
         raise VerifyFailed(f"{fault.location}: could not be listed again: {fault.fault}") from None
@@ -64,7 +63,7 @@ def verify_pair(opened: OpenPair, settings: SyncSettings, kept: int) -> int:
     return len(stale) - len(not_deleted) + len(different)
 
 
-def _not_deleted(opened: OpenPair, stale: list[Change]) -> list[Change]:
+def _not_deleted(opened: Pair, stale: list[Change]) -> list[Change]:
     """What the plan wanted deleted. Anything else that is stale has been removed from the source since."""
     if not stale:
         return []
@@ -73,11 +72,11 @@ def _not_deleted(opened: OpenPair, stale: list[Change]) -> list[Change]:
     return [change for change in stale if change.key in planned]
 
 
-def _not_newer(opened: OpenPair, different: Iterable[Change]) -> list[Change]:
+def _not_newer(opened: Pair, different: Iterable[Change]) -> list[Change]:
     """Objects that the source has held as they are since before it was listed, so that the target should hold them too."""
     began = datetime.now(UTC) - timedelta(seconds=time.monotonic() - opened.started)
     since = min(began, opened.plan.created_at, opened.plan.inventory_at or began) - _SKEW
-    call = controlled(opened.source_client, str(opened.plan.source))
+    call = controlled(opened.session.source_client, str(opened.plan.source))
     old = []
     for change in different:
         key = opened.plan.source.prefix + change.key

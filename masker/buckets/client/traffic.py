@@ -117,14 +117,14 @@ class Counts:
 
 
 class Traffic:
-    """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run."""
+    """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run, as are those of :meth:`ticking`."""
 
     def __init__(self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = BASE_S) -> None:
         self.backend = backend
         self.window = Window(backend.most_in_flight)
         self.counts = Counts()
         self._rng = rng or random.Random()  # noqa: S311 - jitter, not secrets
-        self._on_tick = on_tick or (lambda: None)
+        self._on_ticks = (on_tick,) if on_tick is not None else ()
         self._base_s = base_s
         self._landed: queue.SimpleQueue[tuple[_Sending, Answer | StorageFault]] = queue.SimpleQueue()
         self._ready: deque[_Sending] = deque()
@@ -149,6 +149,16 @@ class Traffic:
         finally:
             self.window = whole
 
+    @contextmanager
+    def ticking(self, *told: Callable[[], None]) -> Iterator[None]:
+        """*told* too are called a few times a second inside; what they raise ends the run of jobs."""
+        outside = self._on_ticks
+        self._on_ticks = (*outside, *told)
+        try:
+            yield
+        finally:
+            self._on_ticks = outside
+
     def add(self, job: Job) -> None:
         """Run *job* too; for jobs that find more to do."""
         self._extra.append(job)
@@ -165,7 +175,8 @@ class Traffic:
                 self._take_landed()
                 if time.monotonic() - last_tick >= _TICK_S:
                     last_tick = time.monotonic()
-                    self._on_tick()
+                    for told in self._on_ticks:
+                        told()
         finally:
             # Empty after a run that ended well. Otherwise each job is told, so that it may say what it leaves behind.
             for job in list(self._waiting.values()):

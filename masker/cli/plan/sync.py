@@ -62,7 +62,7 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
             (
                 replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)) if pair.plan.target in later else pair.plan,
                 str(settings.out or pair.file.path),
-                refusal(pair.plan, pair.pair.limits),
+                refusal(pair.plan, pair.asked.limits),
             )
             for pair in pairs
         ]
