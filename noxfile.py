@@ -66,6 +66,7 @@ def lint(session: nox.Session) -> None:
     """Style."""
     _install(session)
     session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
 
 
 @nox.session

@@ -57,7 +57,9 @@ def main(arguments: list[str]) -> int:
     command = f"python -m benchmarks {shlex.join(arguments)}"
     print(_table(benchmark, command, "on" if options.durable else "off"))
     if options.json:
-        options.json.write_text(json.dumps({"command": command, "durable": options.durable, **benchmark.document()}, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps({"command": command, "durable": options.durable, **benchmark.document()}, indent=2) + "\n", encoding="utf-8"
+        )
     return 1 if any(result.failure and result.rival.missing() is None for result in benchmark.results) else 0
 
 
@@ -92,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
         command.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
         command.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
-    mask.add_argument("--rivals", type=Path, metavar="DIR", help="where Python rivals have their virtual environments; without it they are skipped")
+    mask.add_argument(
+        "--rivals", type=Path, metavar="DIR", help="where Python rivals have their virtual environments; without it they are skipped"
+    )
     mask.add_argument("--install-rivals", action="store_true", help="make those that are missing there, from PyPI")
     copy.add_argument("--json", type=Path, help="write everything measured to this file")
     return parser
@@ -116,12 +120,16 @@ def _table(benchmark: Benchmark, command: str, fsync: str) -> str:
         cpu = benchmark.cpu_us_per_row(result)
         memory = f"{max(run.peak_bytes for run in result.runs) / 1e6:.0f}" if result.rival.is_engine else ""
         runs = ", ".join(f"{run.elapsed_s:.2f}" for run in result.runs) + (f"; then {result.failure}" if result.failure else "")
-        lines.append(f"| {result.rival.title} | {result.median_s:.2f} | {result.best_s:.2f} | {runs} | {'' if cpu is None else f'{cpu:.2f}'} | {memory} |")
+        lines.append(
+            f"| {result.rival.title} | {result.median_s:.2f} | {result.best_s:.2f} | {runs} | {'' if cpu is None else f'{cpu:.2f}'} | {memory} |"
+        )
     lines += ["", "| ratio | of medians | of bests | target | |", "|---|---|---|---|---|"]
     for name, to, target in TARGETS:
         ratios = benchmark.ratios(name, to)
         measured = f"{ratios[0]:.2f} | {ratios[1]:.2f}" if ratios else "not run | "
-        lines.append(f"| {name} / {to} | {measured} | {target:.2f} | {'' if ratios is None else 'met' if ratios[0] <= target else 'missed'} |")
+        lines.append(
+            f"| {name} / {to} | {measured} | {target:.2f} | {'' if ratios is None else 'met' if ratios[0] <= target else 'missed'} |"
+        )
     return "\n".join(lines)
 
 

@@ -82,7 +82,9 @@ def _pganonymize(task: Task) -> float:
         "address": {"provider": {"name": "set", "value": "Address"}, "format": "{pga_value} {id}"},
         "birthday": {"provider": {"name": "fake.date_object"}},
     }
-    schema = {"tables": [{"users": {"primary_key": "id", "search": f"id <= {task.rows}", "fields": [{n: p} for n, p in providers.items()]}}]}
+    schema = {
+        "tables": [{"users": {"primary_key": "id", "search": f"id <= {task.rows}", "fields": [{n: p} for n, p in providers.items()]}}]
+    }
     with tempfile.TemporaryDirectory() as folder:
         rules = Path(folder) / "schema.yml"
         rules.write_text(json.dumps(schema), encoding="utf-8")  # YAML reads JSON
@@ -134,7 +136,16 @@ def _pg_anon(task: Task) -> float:
         admin.execute(f"DROP DATABASE IF EXISTS {_DUMPED} WITH (FORCE)".encode())
         admin.execute(f"CREATE DATABASE {_DUMPED} TEMPLATE template0".encode())
         common: list[str | Path] = [*address, *connections, "--partial-tables-dict-file", only]
-        source: list[str | Path] = ["--db-name", str(options["dbname"]), "--prepared-sens-dict-file", rules, "--output-dir", dump, "--pg-dump", task.bin_dir / "pg_dump"]
+        source: list[str | Path] = [
+            "--db-name",
+            str(options["dbname"]),
+            "--prepared-sens-dict-file",
+            rules,
+            "--output-dir",
+            dump,
+            "--pg-dump",
+            task.bin_dir / "pg_dump",
+        ]
         target: list[str | Path] = ["--db-name", _DUMPED, "--input-dir", dump, "--pg-restore", task.bin_dir / "pg_restore"]
         elapsed = _timed(task, "pg_anon", ["dump", *source, *common], folder)
         elapsed += _timed(task, "pg_anon", ["restore", *target, *common], folder)

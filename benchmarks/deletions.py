@@ -29,7 +29,21 @@ def main(arguments: Sequence[str]) -> int:
         # The stub keeps what is taken back, so each client has one of its own.
         with stub(2 * options.keys, options.latency_ms) as url, tempfile.TemporaryDirectory() as state:
             shared = ["--confirm", "versioned", "--endpoint-url", url, "--state", state]
-            deleting = [sys.executable, "-m", "masker", "sync", "s3://half", "s3://versioned", "--acl", "none", "--max-delete", str(options.keys), "--client", client, *shared]
+            deleting = [
+                sys.executable,
+                "-m",
+                "masker",
+                "sync",
+                "s3://half",
+                "s3://versioned",
+                "--acl",
+                "none",
+                "--max-delete",
+                str(options.keys),
+                "--client",
+                client,
+                *shared,
+            ]
             _say(f"sync, {client}", run(deleting, CREDENTIALS), _counts(url), {})
             if client == _CLIENTS[0]:
                 (folder,) = (Path(state) / "runs").iterdir()

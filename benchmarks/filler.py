@@ -69,7 +69,11 @@ class _Filler:
         self._existing: dict[TableName, int] = {name: self._count(name) for name, table in catalog.tables.items() if table.has_storage}
         self._conditions = read_conditions(conn, catalog)
         self._numbers = iter(range(1, 2**48))
-        self.tables = [table for name, table in sorted(catalog.tables.items()) if table.has_storage and not self._existing[name] and table.extension is None]
+        self.tables = [
+            table
+            for name, table in sorted(catalog.tables.items())
+            if table.has_storage and not self._existing[name] and table.extension is None
+        ]
 
     def _count(self, name: TableName) -> int:
         row = self.conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name.schema, name.name))).fetchone()
@@ -132,7 +136,16 @@ class _Filler:
                 return made
         return None
 
-    def _draw(self, table: Table, group: list[Column], keys: list[ForeignKey], made: dict[str, Values], rows: list[int], random: Random, attempt: int) -> None:
+    def _draw(
+        self,
+        table: Table,
+        group: list[Column],
+        keys: list[ForeignKey],
+        made: dict[str, Values],
+        rows: list[int],
+        random: Random,
+        attempt: int,
+    ) -> None:
         plan = self.plans[table.name]
         decided: set[str] = set()
         for key in keys:
@@ -189,13 +202,17 @@ class _Filler:
                 if column not in decided:
                     made[column][row] = None if parent is None else values[parent]
 
-    def _refer_to_itself(self, table: Table, key: ForeignKey, made: dict[str, Values], rows: list[int], random: Random, nullable: list[str]) -> None:
+    def _refer_to_itself(
+        self, table: Table, key: ForeignKey, made: dict[str, Values], rows: list[int], random: Random, nullable: list[str]
+    ) -> None:
         """A key such as (tenant, parent) to (tenant, id) of one table: every row references nothing, or itself where it must."""
         shared = set(key.columns) & set(key.referenced_columns)
         for name in shared:
             column = _column(table, name)
             for row in rows:
-                made[name][row] = value(column, Draw(random=random, row=row, rows=len(rows), is_distinct=name in self.plans[table.name].distinct))
+                made[name][row] = value(
+                    column, Draw(random=random, row=row, rows=len(rows), is_distinct=name in self.plans[table.name].distinct)
+                )
         for name, referenced in zip(key.columns, key.referenced_columns, strict=True):
             if name not in shared:
                 own = None if name in nullable else self._values(table, referenced)
@@ -205,7 +222,11 @@ class _Filler:
     def _parent_values(self, key: ForeignKey, referenced: str) -> Values:
         """What *referenced* holds in every row *key* may point at, partitions of the referenced table taken together."""
         tables = [self.catalog.tables[name] for name in self._leaves(key.references)]
-        return [v for table in tables for v in (self._stored(table.name, referenced) if self._existing[table.name] else self._values(table, referenced))]
+        return [
+            v
+            for table in tables
+            for v in (self._stored(table.name, referenced) if self._existing[table.name] else self._values(table, referenced))
+        ]
 
     def _stored(self, name: TableName, column: str) -> Values:
         made = self._made.setdefault(name, {})
@@ -242,7 +263,10 @@ class _Filler:
             return []
         columns = [sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(c.type.base)) for c in group]
         self.conn.execute(sql.SQL("CREATE TEMP TABLE candidates (row_number_ int8, {}) ON COMMIT DROP").format(sql.SQL(", ").join(columns)))
-        self._copy(sql.Identifier("pg_temp", "candidates"), {"row_number_": [str(row) for row in rows]} | {c.name: [made[c.name][row] for row in rows] for c in group})
+        self._copy(
+            sql.Identifier("pg_temp", "candidates"),
+            {"row_number_": [str(row) for row in rows]} | {c.name: [made[c.name][row] for row in rows] for c in group},
+        )
         broken = " OR ".join(f"NOT coalesce(({c.expression})::boolean, true)" for c in conditions)
         query = sql.SQL("SELECT row_number_ FROM pg_temp.candidates WHERE {} ORDER BY 1").format(sql.SQL(broken))
         failing = [int(row[0]) for row in self.conn.execute(query).fetchall()]
@@ -266,7 +290,10 @@ class _Filler:
             add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
             self.conn.execute(add.format(_identifier(key.table), sql.Identifier(key.name), sql.SQL(key.definition)))
         for sequence in self.catalog.sequences:
-            if sequence.owner is not None and _column(self.catalog.tables[sequence.owner.table], sequence.owner.name).type.kind is TypeClass.INTEGER:
+            if (
+                sequence.owner is not None
+                and _column(self.catalog.tables[sequence.owner.table], sequence.owner.name).type.kind is TypeClass.INTEGER
+            ):
                 column, owner = sql.Identifier(sequence.owner.name), _identifier(sequence.owner.table)
                 query = sql.SQL("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) > 0")
                 self.conn.execute(query.format(sql.Literal(sequence.name.sql), column, owner, column))

@@ -24,7 +24,9 @@ class KeyPlan:
     never_null: set[str] = field(default_factory=set)
 
 
-def plan_keys(table: Table, wanted: int, parents: Mapping[str, ForeignKey], checked: Set[str], room: Callable[[ForeignKey], int]) -> KeyPlan:
+def plan_keys(
+    table: Table, wanted: int, parents: Mapping[str, ForeignKey], checked: Set[str], room: Callable[[ForeignKey], int]
+) -> KeyPlan:
     """A plan for *wanted* rows or as many as the keys allow.
 
     *parents* maps a column to its foreign key, *room* says how many rows that references; *checked* are columns of check constraints.

@@ -89,7 +89,9 @@ def measure_masking(
                 if result.failure is None:
                     results[at] = _once(result, server, workers, measures_size=number == repeat)
                     last = results[at]
-                    say(f"{number}/{repeat} {result.way.name}: {last.failure or f'{last.runs[-1].run_s:.2f} s, of which {last.runs[-1].step_s:.2f} s masking'}")
+                    say(
+                        f"{number}/{repeat} {result.way.name}: {last.failure or f'{last.runs[-1].run_s:.2f} s, of which {last.runs[-1].step_s:.2f} s masking'}"
+                    )
         version = f"PostgreSQL {server.version[0]}.{server.version[1]}"
     return _table(results, rows, f"{version} ({', '.join(f'{k} {v}' for k, v in settings.items())}) · {machine()}")
 
@@ -156,7 +158,19 @@ def _find_each(url: str, workers: int) -> Timing:
             users = conn.execute("SELECT * FROM users WHERE id > %s ORDER BY id LIMIT 1000", [last]).fetchall()
             for user in users:
                 n = user[0]
-                values = [f"user{n}@example.com", "$2a$12$x", f"First{n}", f"Last{n}", "カナ", "000", "000-0000", f"Address {n}", "2000-01-01", "192.0.2.1", "192.0.2.2"]
+                values = [
+                    f"user{n}@example.com",
+                    "$2a$12$x",
+                    f"First{n}",
+                    f"Last{n}",
+                    "カナ",
+                    "000",
+                    "000-0000",
+                    f"Address {n}",
+                    "2000-01-01",
+                    "192.0.2.1",
+                    "192.0.2.2",
+                ]
                 conn.execute(f"UPDATE users SET {assignments} WHERE id = %s".encode(), [*values, n])
             done, last = done + len(users), users[-1][0]
         elapsed = (time.perf_counter() - started) * total / max(1, done)
@@ -192,8 +206,23 @@ def _masker(strategy: str) -> Callable[[str, int], Timing]:
     def mask(url: str, workers: int) -> Timing:
         with tempfile.TemporaryDirectory() as folder:
             rules = Path(folder) / "rules.yml"
-            rules.write_text(_RULES.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"), encoding="utf-8")
-            command = [sys.executable, "-m", "masker", "mask", "--target", url, "--rules", str(rules), "--confirm", _PREVIEW, "--workers", str(workers)]
+            rules.write_text(
+                _RULES.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"), encoding="utf-8"
+            )
+            command = [
+                sys.executable,
+                "-m",
+                "masker",
+                "mask",
+                "--target",
+                url,
+                "--rules",
+                str(rules),
+                "--confirm",
+                _PREVIEW,
+                "--workers",
+                str(workers),
+            ]
             started = time.perf_counter()
             done = subprocess.run([*command, "--json", "--log-format", "logfmt"], capture_output=True, text=True)
             elapsed = time.perf_counter() - started

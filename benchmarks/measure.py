@@ -87,9 +87,10 @@ def measure(
     rivals: Sequence[Rival], *, rows: int, workers: int, repeat: int, bin_dir: Path, settings: Mapping[str, str], say: Callable[[str], None]
 ) -> Benchmark:
     """Make the fixture of *rows* users on one server and have each rival copy it to another, *repeat* times, in turn."""
-    with EmbeddedServer.start("production", bin_dir=bin_dir, settings=settings) as production, EmbeddedServer.start(
-        "preview", bin_dir=bin_dir, settings=settings
-    ) as preview:
+    with (
+        EmbeddedServer.start("production", bin_dir=bin_dir, settings=settings) as production,
+        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=settings) as preview,
+    ):
         say(f"making {rows:,} users, {rows * 2:,} orders, {rows * 2:,} messages, {rows * 4:,} line items")
         for name, users in ((_SOURCE, rows), ("empty", 0)):
             production.create_database(name)

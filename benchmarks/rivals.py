@@ -31,7 +31,9 @@ _FOREIGN_KEYS = """
 SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
 WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY pg_relation_size(conrelid) DESC
 """
-_TABLES = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_table_size(oid) DESC"
+_TABLES = (
+    "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_table_size(oid) DESC"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,19 @@ def _floor(task: Task) -> Usage:
     def move(table: str) -> None:
         pipe(
             [*psql, "-d", task.source, "-c", f'COPY "{table}" TO STDOUT (FORMAT binary)'],
-            [*psql, "-d", task.target, "-c", "BEGIN", "-c", f'TRUNCATE "{table}"', "-c", f'COPY "{table}" FROM STDIN (FORMAT binary, FREEZE)', "-c", "COMMIT"],
+            [
+                *psql,
+                "-d",
+                task.target,
+                "-c",
+                "BEGIN",
+                "-c",
+                f'TRUNCATE "{table}"',
+                "-c",
+                f'COPY "{table}" FROM STDIN (FORMAT binary, FREEZE)',
+                "-c",
+                "COMMIT",
+            ],
         )
 
     def build(statement: str) -> None:
@@ -135,7 +149,9 @@ RIVALS = (
     Rival(name="floor", title="psql into psql in binary, then indexes and keys, unmasked", copy=_floor),
     Rival(name="unmasked", title="masker, unmasked", copy=_masker("unmasked"), is_engine=True),
     Rival(name="masked", title="masker, 12 columns masked", copy=_masker("masked"), is_masked=True, is_engine=True),
-    Rival(name="unproved", title="masker, 12 columns masked, --verify none", copy=_masker("masked", "none"), is_masked=True, is_engine=True),
+    Rival(
+        name="unproved", title="masker, 12 columns masked, --verify none", copy=_masker("masked", "none"), is_masked=True, is_engine=True
+    ),
     Rival(name="proved", title="masker, 12 columns masked, --verify full", copy=_masker("masked", "full"), is_masked=True, is_engine=True),
 )
 

@@ -26,7 +26,9 @@ _ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 _TIME = "2026-01-02T03:04:05.000Z"
 _LATER = "2026-01-02T03:05:05.000Z"
 #: What of a query makes another operation of a request.
-_NAMES = frozenset({"list-type", "versions", "delete", "versioning", "tagging", "policy", "acl", "encryption", "ownershipControls", "publicAccessBlock"})
+_NAMES = frozenset(
+    {"list-type", "versions", "delete", "versioning", "tagging", "policy", "acl", "encryption", "ownershipControls", "publicAccessBlock"}
+)
 
 _COPY = _XML + f"<CopyObjectResult><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag></CopyObjectResult>".encode()
 _ACL = _XML + (
@@ -102,10 +104,13 @@ class Stub:
         )
         token = base64.b64encode(page[-1].encode()).decode() if page and is_more else ""
         following = f"<NextContinuationToken>{token}</NextContinuationToken><NextMarker>{page[-1]}</NextMarker>" if token else ""
-        return _XML + (
-            f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix><KeyCount>{len(page)}</KeyCount>"
-            f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
-        ).encode()
+        return (
+            _XML
+            + (
+                f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix><KeyCount>{len(page)}</KeyCount>"
+                f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
+            ).encode()
+        )
 
     def _versions(self, query: dict[str, list[str]]) -> bytes:
         limit, after, prefix = int(query.get("max-keys", ["1000"])[0]), query.get("key-marker", [""])[0], query.get("prefix", [""])[0]
@@ -116,7 +121,13 @@ class Stub:
             if not key.startswith(prefix):
                 break
             is_deleted = key in self._deleted
-            found = [f"<DeleteMarker><Key>{key}</Key><VersionId>m</VersionId><IsLatest>true</IsLatest><LastModified>{_LATER}</LastModified></DeleteMarker>"] if is_deleted else []
+            found = (
+                [
+                    f"<DeleteMarker><Key>{key}</Key><VersionId>m</VersionId><IsLatest>true</IsLatest><LastModified>{_LATER}</LastModified></DeleteMarker>"
+                ]
+                if is_deleted
+                else []
+            )
             found.append(
                 f"<Version><Key>{key}</Key><VersionId>v</VersionId><IsLatest>{'false' if is_deleted else 'true'}</IsLatest><LastModified>{_TIME}</LastModified>"
                 f"<ETag>&quot;{_ETAG}&quot;</ETag><Size>100</Size><StorageClass>STANDARD</StorageClass></Version>"
@@ -127,7 +138,10 @@ class Stub:
             last = key
         is_more = bool(last) and last != self._keys[-1] and not prefix
         following = f"<NextKeyMarker>{last}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" if is_more else ""
-        return _XML + f"<ListVersionsResult><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{''.join(entries)}</ListVersionsResult>".encode()
+        return (
+            _XML
+            + f"<ListVersionsResult><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{''.join(entries)}</ListVersionsResult>".encode()
+        )
 
 
 class _Connection(asyncio.Protocol):

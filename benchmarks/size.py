@@ -53,8 +53,18 @@ class Measured:
 def main(arguments: list[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks size", description=__doc__)
-    parser.add_argument("--tables", type=int, default=5000, help="tables of one row, a masked column each, in a chain of foreign keys; 0 for none [%(default)s]")
-    parser.add_argument("--row-bytes", type=int, default=100_000_000, help="size of nine rows, three each of text, bytea and jsonb; 0 for none [%(default)s]")
+    parser.add_argument(
+        "--tables",
+        type=int,
+        default=5000,
+        help="tables of one row, a masked column each, in a chain of foreign keys; 0 for none [%(default)s]",
+    )
+    parser.add_argument(
+        "--row-bytes",
+        type=int,
+        default=100_000_000,
+        help="size of nine rows, three each of text, bytea and jsonb; 0 for none [%(default)s]",
+    )
     parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
     options = parser.parse_args(arguments)
     bin_dir = find_postgres().get(options.server)
@@ -86,7 +96,10 @@ def _measure(statements: str, bin_dir: Path) -> Measured:
         started = time.perf_counter()
         piped_s: float | None = None
         try:
-            pipe([bin_dir / "pg_dump", production.url("production")], [bin_dir / "psql", "-qX", "-v", "ON_ERROR_STOP=1", preview.url("piped")])
+            pipe(
+                [bin_dir / "pg_dump", production.url("production")],
+                [bin_dir / "psql", "-qX", "-v", "ON_ERROR_STOP=1", preview.url("piped")],
+            )
             piped_s = time.perf_counter() - started
         except Failed as failure:
             print(f"pg_dump | psql: {failure}", file=sys.stderr)
@@ -105,8 +118,15 @@ def _drop(server: EmbeddedServer, database: str) -> None:
 
 
 def _table(measured: Mapping[str, Measured]) -> str:
-    lines = ["| | pg_dump into psql s | plan s | copy s | copy / pg_dump into psql | peak memory MB | load before |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| | pg_dump into psql s | plan s | copy s | copy / pg_dump into psql | peak memory MB | load before |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, found in measured.items():
-        piped, ratio = (f"{found.piped_s:.1f}", f"{found.copy.elapsed_s / found.piped_s:.2f}") if found.piped_s is not None else ("failed", "")
-        lines.append(f"| {name} | {piped} | {found.plan_s:.1f} | {found.copy.elapsed_s:.1f} | {ratio} | {found.copy.peak_bytes / 1e6:,.0f} | {found.load} |")
+        piped, ratio = (
+            (f"{found.piped_s:.1f}", f"{found.copy.elapsed_s / found.piped_s:.2f}") if found.piped_s is not None else ("failed", "")
+        )
+        lines.append(
+            f"| {name} | {piped} | {found.plan_s:.1f} | {found.copy.elapsed_s:.1f} | {ratio} | {found.copy.peak_bytes / 1e6:,.0f} | {found.load} |"
+        )
     return "\n".join(lines)

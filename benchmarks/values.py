@@ -135,9 +135,15 @@ def _of_type(kind: ColumnType, name: str, draw: Draw) -> str:
         case TypeClass.INTERVAL:
             return f"{draw.number} seconds"
         case TypeClass.INET:
-            return f"10.{draw.number >> 16 & 255}.{draw.number >> 8 & 255}.{draw.number & 255}" if distinct else f"10.0.{random.randrange(256)}.{random.randrange(256)}"
+            return (
+                f"10.{draw.number >> 16 & 255}.{draw.number >> 8 & 255}.{draw.number & 255}"
+                if distinct
+                else f"10.0.{random.randrange(256)}.{random.randrange(256)}"
+            )
         case TypeClass.CIDR:
-            return f"2001:db8:{row >> 16:x}:{row & 0xFFFF:x}::/64" if distinct else f"10.{random.randrange(256)}.{random.randrange(256)}.0/24"
+            return (
+                f"2001:db8:{row >> 16:x}:{row & 0xFFFF:x}::/64" if distinct else f"10.{random.randrange(256)}.{random.randrange(256)}.0/24"
+            )
         case TypeClass.JSON | TypeClass.JSONB:
             return f'{{"note": "{draw.marker}", "count": {row}}}' if random.random() < 0.7 else f'["{draw.marker}", {row}]'
         case TypeClass.BYTEA:

@@ -92,7 +92,9 @@ def _command(path: str, command: Any) -> Iterator[str]:
         yield ""
     if options:
         yield from ("| option | | default |", "|---|---|---|")
-        yield from (f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |" for o in options)
+        yield from (
+            f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |" for o in options
+        )
         yield ""
 
 
@@ -206,7 +208,9 @@ def _kind(annotation: Any) -> str:
         elif isinstance(each, type) and issubclass(each, BaseModel):
             words.append(f"`{{{next(iter(each.model_fields))}: …}}`" if _is_reference(each) else "section")
         else:
-            words.append({"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(getattr(each, "__name__", ""), "text"))
+            words.append(
+                {"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(getattr(each, "__name__", ""), "text")
+            )
     return ", ".join(dict.fromkeys(words))
 
 

@@ -39,5 +39,6 @@ def require_confirmed(given: Sequence[str], targets: Sequence[ToConfirm], conseq
         said = "--confirm says " + ", ".join(f'"{name}"' for name in given) if any(given) else "--confirm is missing"
         names = dict.fromkeys(target.best_name for target in targets)
         raise Refused(
-            f"{said}, {' and '.join(map(str, missing))}", hint=f"{consequence}; if that is meant: {' '.join(f'--confirm {name}' for name in names)}"
+            f"{said}, {' and '.join(map(str, missing))}",
+            hint=f"{consequence}; if that is meant: {' '.join(f'--confirm {name}' for name in names)}",
         )

@@ -84,6 +84,8 @@ class FailedChecks(VerifyFailed):
 
     def __init__(self, findings: Findings) -> None:
         super().__init__(
-            f"verification: {findings}", hint="\n".join(str(f) for f in findings.bad[:20]), problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad]
+            f"verification: {findings}",
+            hint="\n".join(str(f) for f in findings.bad[:20]),
+            problems=[Problem(f"{f.check} {f.subject}", f.detail) for f in findings.bad],
         )
         self.findings = findings

@@ -39,12 +39,12 @@ def unprotect(url: str, confirm: str | None) -> Protected:
     """Take the mark of the database at *url* away. Raises UsageError, Refused, TargetError."""
     endpoint = parse_url(url, Side.TARGET)
     database = endpoint.database
-    require_confirmed([confirm] if confirm else [], [ToConfirm(kind="database", name=database)], "masker will write to it where that is asked for")
+    require_confirmed(
+        [confirm] if confirm else [], [ToConfirm(kind="database", name=database)], "masker will write to it where that is asked for"
+    )
     with connect(endpoint) as conn:
         statements = lift(conn, database)
     with connect(endpoint) as conn:
         for left in read_protections(conn, database):
-            raise TargetError(
-                f"target {database}: it is still {left}", hint="take the setting masker.protected away where it is set"
-            )
+            raise TargetError(f"target {database}: it is still {left}", hint="take the setting masker.protected away where it is set")
     return Protected(database=database, statements=statements, marks=())

@@ -134,7 +134,9 @@ def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> No
 
 
 def _standing(filled: CopyResult | MaskResult) -> str:
-    return f"{filled.plan.target_database} is the new preview, masked" + (" and verified" if filled.findings.are_good else ", its rows not proved (--verify none)")
+    return f"{filled.plan.target_database} is the new preview, masked" + (
+        " and verified" if filled.findings.are_good else ", its rows not proved (--verify none)"
+    )
 
 
 def _goes_on(filled: CopyResult | MaskResult) -> str:

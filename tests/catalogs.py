@@ -18,7 +18,15 @@ _KINDS = {
     "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS,
 }  # fmt: skip
 
-_SQL = {"varchar": "character varying", "bpchar": "character", "int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean", "citext": "public.citext"}
+_SQL = {
+    "varchar": "character varying",
+    "bpchar": "character",
+    "int4": "integer",
+    "int8": "bigint",
+    "int2": "smallint",
+    "bool": "boolean",
+    "citext": "public.citext",
+}
 
 _COLUMN = re.compile(
     r'(?P<name>"[^"]+"|\S+) (?P<type>[a-z_0-9]+)(?:\((?P<length>\d+)\))?(?P<array>\[\])?(?P<required> not null)?(?P<generated> generated)?(?P<key> primary key)?\Z'
@@ -37,7 +45,15 @@ def column_type(name: str, *, length: int | None = None, labels: tuple[str, ...]
     sql = _SQL.get(name, name) + (f"({length})" if length else "")
     kind = TypeClass.ENUM if labels else _KINDS.get(name, TypeClass.OTHER)
     found = ColumnType(
-        oid=next(_oids), sql=sql, base=sql, name=name, kind=kind, length=length, labels=labels, is_citext=name == "citext", is_bpchar=name == "bpchar"
+        oid=next(_oids),
+        sql=sql,
+        base=sql,
+        name=name,
+        kind=kind,
+        length=length,
+        labels=labels,
+        is_citext=name == "citext",
+        is_bpchar=name == "bpchar",
     )
     return replace(found, **more)
 
@@ -82,7 +98,13 @@ def partition(name: str, parent: Table, **more: Any) -> Table:
     """A partition or, of a plain table, an inheritance child of *parent* with its columns."""
     schema, _, bare = name.rpartition(".")
     return replace(
-        parent, name=TableName(schema or "public", bare), oid=next(_oids), kind="r", parents=(parent.name,), is_partition=parent.kind == "p", **more
+        parent,
+        name=TableName(schema or "public", bare),
+        oid=next(_oids),
+        kind="r",
+        parents=(parent.name,),
+        is_partition=parent.kind == "p",
+        **more,
     )
 
 

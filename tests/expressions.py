@@ -17,7 +17,27 @@ INSERT INTO t VALUES
  (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 """
 
-COLUMNS = ("id", "n", "big", "x", "name", "Odd name", "ok", "born", "at", "tz", "gap", "doc", "raw", "tags", "numbers", "code", "host", "bin", "span")
+COLUMNS = (
+    "id",
+    "n",
+    "big",
+    "x",
+    "name",
+    "Odd name",
+    "ok",
+    "born",
+    "at",
+    "tz",
+    "gap",
+    "doc",
+    "raw",
+    "tags",
+    "numbers",
+    "code",
+    "host",
+    "bin",
+    "span",
+)
 
 _TEXTS = (
     "'a'", "'it''s'", "'\\'", "'a\\b'", "E'\\\\'", "E'\\''", "E'a\\nb'", "E'\\x41\\u5c71'", "''", "' '", "'%'", "'_a%'", "'a.b'", "$$a'b$$", "$q$a\\b$q$", "'--'", "'/*'", "'\"'", "'山'", "U&'\\5c71!'", "U&'d!0061' UESCAPE '!'",
@@ -32,9 +52,41 @@ _INTERVALS = (
     "interval '1-2' year to month", "interval '3 days ago'", "interval(0) '1.5 seconds'", "interval '1.5 months'", "interval '1 decade'", "'1 day'::interval", "interval '1' minute", "interval 'P1Y2M3DT4H'", "interval '500 ms'",
     "interval '@ 1 day 2 hours ago'", "interval '1 week 1 day'", "interval '12:34:56.789' second(1)", "make_interval(days => 3)", "make_interval(0, 1, secs => 1.5)", "gap", "cast('2 days' as interval)", "interval '1 day'::text::interval",
 )  # fmt: skip
-_DATES = ("born", "date '2020-03-31'", "'2024-02-29'::date", "at::date", "current_date", "make_date(2000, 1, 31)", "to_date('05 Dec 2000', 'DD Mon YYYY')", "date 'epoch'", "'infinity'::date")
-_TIMES = ("at", "timestamp '2020-01-01 10:00'", "tz at time zone 'Asia/Tokyo'", "born + time '10:00'", "localtimestamp", "localtimestamp(0)", "date_trunc('month', at)", "make_timestamp(2000, 1, 2, 3, 4, 5.5)", "'2024-02-29 23:59:59.999999'::timestamp(3)")
-_ZONED = ("tz", "now()", "current_timestamp", "current_timestamp(2)", "transaction_timestamp()", "timestamptz '2024-01-01 12:00+09'", "at at time zone 'UTC'", "to_timestamp(0)", "date_trunc('day', tz, 'Asia/Tokyo')", "'2024-06-01 00:00:00 Europe/Berlin'::timestamptz", "at::timestamptz")
+_DATES = (
+    "born",
+    "date '2020-03-31'",
+    "'2024-02-29'::date",
+    "at::date",
+    "current_date",
+    "make_date(2000, 1, 31)",
+    "to_date('05 Dec 2000', 'DD Mon YYYY')",
+    "date 'epoch'",
+    "'infinity'::date",
+)
+_TIMES = (
+    "at",
+    "timestamp '2020-01-01 10:00'",
+    "tz at time zone 'Asia/Tokyo'",
+    "born + time '10:00'",
+    "localtimestamp",
+    "localtimestamp(0)",
+    "date_trunc('month', at)",
+    "make_timestamp(2000, 1, 2, 3, 4, 5.5)",
+    "'2024-02-29 23:59:59.999999'::timestamp(3)",
+)
+_ZONED = (
+    "tz",
+    "now()",
+    "current_timestamp",
+    "current_timestamp(2)",
+    "transaction_timestamp()",
+    "timestamptz '2024-01-01 12:00+09'",
+    "at at time zone 'UTC'",
+    "to_timestamp(0)",
+    "date_trunc('day', tz, 'Asia/Tokyo')",
+    "'2024-06-01 00:00:00 Europe/Berlin'::timestamptz",
+    "at::timestamptz",
+)
 _COMPARISONS = ("=", "<>", "!=", "<", ">", "<=", ">=")
 
 
@@ -43,7 +95,19 @@ class Expressions:
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
-        self._kinds: tuple[Callable[[int], str], ...] = (self.text, self.truth, self.integer, self.number, self.interval, self.date, self.time, self.zoned, self.document, self.array, self.anything)
+        self._kinds: tuple[Callable[[int], str], ...] = (
+            self.text,
+            self.truth,
+            self.integer,
+            self.number,
+            self.interval,
+            self.date,
+            self.time,
+            self.zoned,
+            self.document,
+            self.array,
+            self.anything,
+        )
 
     def __iter__(self) -> Iterator[str]:
         while True:
@@ -159,4 +223,16 @@ class Expressions:
         )  # fmt: skip
 
     def anything(self, depth: int) -> str:
-        return self._of(self.text, self.integer, self.number, self.truth, self.interval, self.date, self.time, self.zoned, self.document, self.array, lambda _: self._one(("code", "host", "bin", "span", "numbers", "raw", "B'101'", "x'1F'", "null", "'x'::\"char\"")))(depth)
+        return self._of(
+            self.text,
+            self.integer,
+            self.number,
+            self.truth,
+            self.interval,
+            self.date,
+            self.time,
+            self.zoned,
+            self.document,
+            self.array,
+            lambda _: self._one(("code", "host", "bin", "span", "numbers", "raw", "B'101'", "x'1F'", "null", "'x'::\"char\"")),
+        )(depth)

@@ -85,7 +85,9 @@ def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[Pai
     require_apart(settings.pairs)
     # Workers end first, while everything they work on is still held.
     with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
-        yield [_planned(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)]
+        yield [
+            _planned(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)
+        ]
 
 
 def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
@@ -96,10 +98,14 @@ def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> Non
             hint="copies are made by the storage itself, so both buckets have to be at one",
         )
     if pair.source.overlaps(pair.target) or bucket_behind(pair.source_access, pair.source.bucket) == pair.target.bucket:
-        raise Refused(f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other")
+        raise Refused(
+            f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other"
+        )
 
 
-def _planned(pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None) -> Pair:
+def _planned(
+    pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None
+) -> Pair:
     started = time.monotonic()
     clients = open_clients(pair, settings.concurrency)
     _refuse_overlap(pair, *clients)
@@ -161,7 +167,9 @@ def _require_same_scope(path: Path, plan: SyncPlan, scope: OpenScope | None) -> 
     """Raise UsageError if *plan* was made with another scope, Refused if it was with what another run left in the preview."""
     if plan.scope is None or scope is None:
         if plan.scope is not None or scope is not None:
-            with_scope = "with scope: active_storage, expected the same and its database" if plan.scope else "without a scope, expected none"
+            with_scope = (
+                "with scope: active_storage, expected the same and its database" if plan.scope else "without a scope, expected none"
+            )
             raise UsageError(f"{path}: is a plan made {with_scope}", hint="make a new one: masker plan sync")
         return
     from masker.buckets.attachments.open import require_same_run
@@ -199,7 +207,10 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
     age = datetime.now(UTC) - plan.created_at
     if age > PLAN_AGE:
         hours = age.total_seconds() / 3600
-        raise Refused(f"{path}: was made {hours:.0f} hours ago, at most {PLAN_AGE.total_seconds() / 3600:.0f} are allowed", hint="make a new one: masker plan sync")
+        raise Refused(
+            f"{path}: was made {hours:.0f} hours ago, at most {PLAN_AGE.total_seconds() / 3600:.0f} are allowed",
+            hint="make a new one: masker plan sync",
+        )
     return plan, file
 
 

@@ -113,7 +113,9 @@ class Merge:
     scope: Scope | None = None
     unchanged: list[Entry] = field(default_factory=list)
 
-    def merge(self, source: Sequence[Entry], target: Sequence[Entry], *, source_ends: bool, target_ends: bool) -> tuple[list[Change], int, int]:
+    def merge(
+        self, source: Sequence[Entry], target: Sequence[Entry], *, source_ends: bool, target_ends: bool
+    ) -> tuple[list[Change], int, int]:
         """Compare until a side that goes on has no more entries: changes, and how many entries of either side were used."""
         changes: list[Change] = []
         i = j = 0
@@ -224,14 +226,20 @@ class Merge:
             reason = "content differs"
         old = target.etag if target else ""
         if placeholder:
-            return Change(source.key, Op.PLACEHOLDER, reason, source.size, source.etag, old, source.storage_class, self.acl, placeholder.content_type)
+            return Change(
+                source.key, Op.PLACEHOLDER, reason, source.size, source.etag, old, source.storage_class, self.acl, placeholder.content_type
+            )
         if source.storage_class in ARCHIVED:
-            return Change(source.key, Op.SKIP, f"archived in {source.storage_class}", source.size, source.etag, old, source.storage_class, "")
+            return Change(
+                source.key, Op.SKIP, f"archived in {source.storage_class}", source.size, source.etag, old, source.storage_class, ""
+            )
         return Change(source.key, Op.COPY, reason, source.size, source.etag, old, source.storage_class, self.acl)
 
 
 def _row(key: str, placeholder: Placeholder) -> Change:
-    return Change(key, Op.ROW, "speaks of the original", placeholder.size, placeholder.etag, placeholder.etag, "", "", placeholder.content_type)
+    return Change(
+        key, Op.ROW, "speaks of the original", placeholder.size, placeholder.etag, placeholder.etag, "", "", placeholder.content_type
+    )
 
 
 def _any_key(key: str) -> bool:

@@ -20,11 +20,25 @@ _TRANSIENT = frozenset({
 })  # fmt: skip
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "403", "Forbidden"})
 #: No request of these credentials, or of this clock, will fare better than the one that was answered so.
-_UNKNOWN_KEY = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound", "Unauthorized", "401"})
+_UNKNOWN_KEY = frozenset(
+    {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound", "Unauthorized", "401"}
+)
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"})
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
 _CREDENTIALS = _UNKNOWN_KEY | _EXPIRED | _CLOCK | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
-_REDIRECTS = frozenset({"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "Redirect", "301", "302", "307", "308"})
+_REDIRECTS = frozenset(
+    {
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+        "Redirect",
+        "301",
+        "302",
+        "307",
+        "308",
+    }
+)
 _VIRTUAL_HOSTS_ONLY = frozenset({"SecondLevelDomainForbidden", "PathStyleDomainForbidden"})
 _ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
@@ -40,7 +54,8 @@ _HINTS = {
         "check the credentials: the storage knows no such access key; profile or environment may be those of another account or storage",
     ),
     **dict.fromkeys(
-        _EXPIRED, "check the credentials: the session has expired and has to be begun anew (aws sso login, or whatever else gave the credentials)"
+        _EXPIRED,
+        "check the credentials: the session has expired and has to be begun anew (aws sso login, or whatever else gave the credentials)",
     ),
     **dict.fromkeys(_CLOCK, "set this machine's clock: the storage takes no request that is minutes off"),
     "SignatureDoesNotMatch": "check the credentials: the secret key is not the one of the access key; or a proxy on the way changes requests",
@@ -52,7 +67,8 @@ _HINTS = {
     "407": "the proxy wants a name and a password: HTTPS_PROXY=http://name:password@host:port",
     **dict.fromkeys(_VIRTUAL_HOSTS_ONLY, "this storage takes buckets as host names only: --addressing-style virtual"),
     **dict.fromkeys(
-        _REDIRECTS, "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it"
+        _REDIRECTS,
+        "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it",
     ),
     "Repeated": "this storage does not heed start-after, or something on the way answers with what it has kept: ask the storage itself (--endpoint-url), "
     "or let an inventory list the source (--source-inventory)",

@@ -47,15 +47,29 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
         _refuse_same_bucket(opened, locks[target])
     lock = locks[target]
     stack.enter_context(opened.session.traffic.ticking(lock.check))
-    return replace(opened, lock=lock, plan=replace(opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))))
+    return replace(
+        opened,
+        lock=lock,
+        plan=replace(opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))),
+    )
 
 
 @contextlib.contextmanager
 def held(
-    client: S3Client, target: Location, run: str, state: Path, *, keeps_versions: bool, is_open: bool = False, acl: SentAcl | None = None, expires_s: float = EXPIRES_S
+    client: S3Client,
+    target: Location,
+    run: str,
+    state: Path,
+    *,
+    keeps_versions: bool,
+    is_open: bool = False,
+    acl: SentAcl | None = None,
+    expires_s: float = EXPIRES_S,
 ) -> Iterator[TargetLock]:
     """The lock on *target*, which the whole of its bucket must not be under either. The host is not named where everybody may read the bucket."""
-    own = Holder(run=run, host="" if is_open else socket.gethostname(), place=place_of(state), since=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+    own = Holder(
+        run=run, host="" if is_open else socket.gethostname(), place=place_of(state), since=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    )
     lock = TargetLock(
         controlled(client, str(target), patience_s=_PATIENCE_S), target, own, keeps_versions=keeps_versions, acl=acl, expires_s=expires_s
     )

@@ -64,7 +64,9 @@ class TargetLock:
     Another run's lock is taken over where it has expired, or where it is of the same place, whose own lock files say that nobody runs there any more.
     """
 
-    def __init__(self, call: Call, target: Location, own: Holder, *, keeps_versions: bool, acl: SentAcl | None = None, expires_s: float = EXPIRES_S) -> None:
+    def __init__(
+        self, call: Call, target: Location, own: Holder, *, keeps_versions: bool, acl: SentAcl | None = None, expires_s: float = EXPIRES_S
+    ) -> None:
         self.notes: list[str] = []
         self._call = call
         self._target = target
@@ -175,7 +177,9 @@ class TargetLock:
                 self._look_who_was_quicker()
                 return
             if fault.is_denied and not fault.is_credentials:
-                self.notes.append(f"keeps no lock, so that runs on other machines are not seen: allow s3:PutObject and s3:DeleteObject on {self._key}")
+                self.notes.append(
+                    f"keeps no lock, so that runs on other machines are not seen: allow s3:PutObject and s3:DeleteObject on {self._key}"
+                )
                 return
             if not _knows_no_condition(fault):
                 raise
@@ -185,7 +189,9 @@ class TargetLock:
         if self._heeds_conditions:
             self._try_conditions()
         if not self._heeds_conditions:
-            self.notes.append("takes no conditions on what is written, so that two runs which begin in the same moment do not see each other")
+            self.notes.append(
+                "takes no conditions on what is written, so that two runs which begin in the same moment do not see each other"
+            )
 
     def _try_conditions(self) -> None:
         """See whether the storage refuses to make what is there."""

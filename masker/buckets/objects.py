@@ -75,7 +75,9 @@ def parse_location(url: str) -> Location:
     if not found:
         raise UsageError(f"{url}: not a bucket, expected s3://bucket or s3://bucket/prefix")
     if not _BUCKET.match(found["bucket"]) and not is_arn(found["bucket"]):
-        raise UsageError(f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens, or the ARN of an access point")
+        raise UsageError(
+            f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens, or the ARN of an access point"
+        )
     prefix = found["prefix"] or ""
     return Location(found["bucket"], prefix if not prefix or prefix.endswith("/") else prefix + "/")
 

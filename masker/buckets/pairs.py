@@ -39,7 +39,9 @@ def _are_elsewhere(one: BucketPair, other: BucketPair) -> bool:
 def _is_apart(one: BucketPair, other: BucketPair) -> bool:
     """Whether no key of the target is looked at by both, as far as the beginnings of their globs tell."""
     return all(
-        not (a.startswith(b) or b.startswith(a)) or any(b.startswith(out) for out in _left_out(one)) or any(a.startswith(out) for out in _left_out(other))
+        not (a.startswith(b) or b.startswith(a))
+        or any(b.startswith(out) for out in _left_out(one))
+        or any(a.startswith(out) for out in _left_out(other))
         for a in _beginnings(one)
         for b in _beginnings(other)
     )

@@ -38,7 +38,10 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     """Look at both buckets. Raises Refused for a protected target, StorageError for what cannot work."""
     notes: list[Note] = []
     if is_access_point(target.bucket):
-        raise Refused(f"{target}: is an access point, through which it cannot be seen whether its bucket is protected", hint="name the bucket itself as the target")
+        raise Refused(
+            f"{target}: is an access point, through which it cannot be seen whether its bucket is protected",
+            hint="name the bucket itself as the target",
+        )
     _refuse_protected(target, _Asking(ask_target, target, notes))
     on_target = _Asking(ask_target, target, notes)
     acl: str = policy
@@ -46,7 +49,11 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
     if policy == "mirror":
         acl = _mirrored(source, _Asking(ask_source, source, notes))
         if acl == "private":
-            notes.append(Note(subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"))
+            notes.append(
+                Note(
+                    subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"
+                )
+            )
     if acl not in {"none", TO_OWNER}:  # which a bucket without ACLs takes, and no block of public ones minds
         _require_acls(target, on_target, needs_public=acl != "private")
     versioning = _versioning(on_target)
@@ -59,7 +66,12 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
         )
     notes += notes_of_what_stays(source, target, ask_source, ask_target)
     if _uses_kms(on_target):
-        notes.append(Note(subject=str(target), text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs"))
+        notes.append(
+            Note(
+                subject=str(target),
+                text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs",
+            )
+        )
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes), is_target_open=is_target_open)
 
 
@@ -88,7 +100,10 @@ class _Asking:
                 raise fault.to_error(str(self.location)) from None
             if fault.is_denied:
                 if must:
-                    raise StorageError(f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is protected", hint=f"allow {permission} on the bucket") from None
+                    raise StorageError(
+                        f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is protected",
+                        hint=f"allow {permission} on the bucket",
+                    ) from None
                 self.notes.append(Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at"))
                 return None
             # What has to be known is known to be unset only by the answer that says so.
@@ -100,7 +115,9 @@ class _Asking:
 def _refuse_protected(target: Location, asking: _Asking) -> None:
     answer = asking.read("get_bucket_tagging", "s3:GetBucketTagging", must=True) or {}
     if any(tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())):
-        raise Refused(f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away")
+        raise Refused(
+            f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away"
+        )
 
 
 def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> bool:
@@ -128,7 +145,9 @@ def _is_open(asking: _Asking) -> bool:
     try:
         return is_open(answer["Policy"])
     except (TypeError, ValueError):
-        asking.notes.append(Note(subject=str(asking.location), text="its bucket policy cannot be read, so whom it lets in was not looked at"))
+        asking.notes.append(
+            Note(subject=str(asking.location), text="its bucket policy cannot be read, so whom it lets in was not looked at")
+        )
         return False
 
 
@@ -210,7 +229,8 @@ class Canary:
             yield Delete(self._target.bucket, ((self.key, None),))
         except StorageFault as fault:
             self.error = self.error or StorageError(
-                f"{self._target}: the canary object {self.key} could not be deleted: {fault}", hint="allow s3:DeleteObject, or use --no-delete after removing it by hand"
+                f"{self._target}: the canary object {self.key} could not be deleted: {fault}",
+                hint="allow s3:DeleteObject, or use --no-delete after removing it by hand",
             )
 
     def _written(self) -> Generator[Request, Any, None]:
@@ -261,12 +281,20 @@ class Canary:
                 yield GetAcl(Side.SOURCE, source.bucket, key)
             except StorageFault as fault:
                 if fault.is_denied and not fault.is_archived and not fault.is_credentials:
-                    raise _Wrong(f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none") from None
+                    raise _Wrong(
+                        f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none"
+                    ) from None
                 if fault.is_credentials:
                     raise _Wrong.of(fault) from None
         original = Original(source.bucket, key, change.source_etag)
         try:
-            yield Copy(original, self._target.bucket, self.key, TO_OWNER if self._acl == TO_OWNER else "private" if self._acl else None, storage_class_to_write(change.storage_class))
+            yield Copy(
+                original,
+                self._target.bucket,
+                self.key,
+                TO_OWNER if self._acl == TO_OWNER else "private" if self._acl else None,
+                storage_class_to_write(change.storage_class),
+            )
         except StorageFault as fault:
             if fault.is_credentials:
                 raise _Wrong.of(fault) from None

@@ -79,8 +79,11 @@ class SyncIncomplete(StorageError):
         lines = [f"{f.op} {shown_key(f.key)}: {f.fault}" for f in failures[:_SHOWN_FAILURES]]
         if (more := result.done.failed - len(lines)) > 0:
             lines.append(f"… and {more:,} more")
-        super().__init__(f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied", hint="\n".join(lines),
-                         problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures])
+        super().__init__(
+            f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied",
+            hint="\n".join(lines),
+            problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures],
+        )
         stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
         self.aftermath = f"{stale}run again to finish the work{_leaving_out(failures)}"
         self.result = result
@@ -93,7 +96,11 @@ def _leaving_out(failures: Sequence[Failure]) -> str:
     if not never:
         return ""
     named = " ".join(f"--exclude {shlex.quote(glob.escape(shown_key(key)))}" for key in never[:_SHOWN_EXCLUDES])
-    why = "an object under a key of its own (SSE-C) is copied by nobody who lacks the key" if any(f.fault.is_of_a_key_of_their_own for f in failures) else "what may never be read"
+    why = (
+        "an object under a key of its own (SSE-C) is copied by nobody who lacks the key"
+        if any(f.fault.is_of_a_key_of_their_own for f in failures)
+        else "what may never be read"
+    )
     return f"; {why}: leave it out, {named}{' …' if len(never) > _SHOWN_EXCLUDES else ''}"
 
 
@@ -102,7 +109,11 @@ class PairsFailed(StorageError):
 
     def __init__(self, failed: Sequence[MaskerError], done: SyncResult) -> None:
         lines = [line for error in failed for line in _told(error)]
-        super().__init__(f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed", hint="\n".join(lines), problems=[problem for error in failed for problem in error.told()])
+        super().__init__(
+            f"{len(failed)} of {len(failed) + len(done.pairs)} pairs of buckets failed",
+            hint="\n".join(lines),
+            problems=[problem for error in failed for problem in error.told()],
+        )
         finished = f"{', '.join(str(pair.plan.target) for pair in done.pairs)} ended well; " if done.pairs else ""
         self.aftermath = f"{finished}run again to finish the work"
         documents = [pair for error in failed if error.document for pair in error.document["pairs"]]
@@ -141,7 +152,9 @@ def unscoped(settings: SyncSettings) -> SyncSettings:
     return replace(settings, pairs=tuple(replace(pair, scope=None) for pair in settings.pairs))
 
 
-def _tried(pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None) -> Sequence[Pair]:
+def _tried(
+    pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None
+) -> Sequence[Pair]:
     """The pairs with their targets locked until *stack* ends, none of them beyond its limits, each tried with one object, and where *copies* says
     so with a copy."""
     for opened in pairs:
@@ -214,7 +227,13 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
         listener(Transferred(plan, snapshot(done), phase, traffic.window.size, time.monotonic() - opened.started))
 
     def result() -> PairResult:
-        return PairResult(plan=plan, done=done, requests=dict(traffic.counts.sent), retries=traffic.counts.retries, elapsed_s=time.monotonic() - opened.started)
+        return PairResult(
+            plan=plan,
+            done=done,
+            requests=dict(traffic.counts.sent),
+            retries=traffic.counts.retries,
+            elapsed_s=time.monotonic() - opened.started,
+        )
 
     try:
         done.swept = sweep_uploads(opened)
@@ -237,14 +256,20 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
         opened.session.state.write_result(result().document() | {"error": str(error)})
         if isinstance(error, MaskerError) and error.aftermath is None:
             again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
-            error.aftermath = f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
+            error.aftermath = (
+                f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
+            )
         raise
     finish_uploads(opened)
     finished = result()
     opened.session.state.write_result(finished.document())
     listener(PairFinished(plan, snapshot(done), traffic.counts.retries, finished.elapsed_s))
     try:
-        return replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten)) if settings.verify and not done.left_to_jobs else finished
+        return (
+            replace(finished, meanwhile=verify_pair(opened, settings, done.kept + done.rewritten))
+            if settings.verify and not done.left_to_jobs
+            else finished
+        )
     except VerifyFailed as error:
         error.document = SyncResult(pairs=(finished,)).document()
         raise
@@ -270,4 +295,3 @@ def _update_rows(opened: Pair, transfer: Transfer) -> None:
     from masker.buckets.attachments.open import update_rows
 
     transfer.done.rows_updated = update_rows(opened.session.scope, placed)
-

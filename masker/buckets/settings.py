@@ -125,7 +125,10 @@ def parse_limits(text: str | None) -> DeleteLimits:
         return DeleteLimits()
     found = _LIMIT.match(text.strip())
     if not found:
-        raise UsageError(f'--max-delete: "{text}" is neither a number of objects nor a percentage', hint="for instance --max-delete 10% or --max-delete 2500")
+        raise UsageError(
+            f'--max-delete: "{text}" is neither a number of objects nor a percentage',
+            hint="for instance --max-delete 10% or --max-delete 2500",
+        )
     if found["count"]:
         return DeleteLimits(count=int(found["count"]), percent=None, is_number_given=True)
     return DeleteLimits(count=None, percent=float(found["percent"]))

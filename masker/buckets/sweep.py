@@ -21,7 +21,9 @@ def sweep_uploads(opened: Pair) -> int:
     own = dict(left.open)
     is_all = True
     try:
-        own |= {upload: key for key, upload, initiated in _listed(call, target.bucket, target.prefix) if left.is_own(key, upload, initiated)}
+        own |= {
+            upload: key for key, upload, initiated in _listed(call, target.bucket, target.prefix) if left.is_own(key, upload, initiated)
+        }
     except StorageFault as fault:
         # Without the right to list uploads, or on a storage that lists none, those known by their ids are ended all the same.
         is_all = fault.is_denied or fault.is_unsupported or 400 <= fault.status < 500

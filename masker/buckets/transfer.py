@@ -317,7 +317,9 @@ class Transfer:
             self.done.outlived += bool(change.target_etag)
             return
         if fault.is_missing:
-            fault = StorageFault(fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?")
+            fault = StorageFault(
+                fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?"
+            )
         self._failed(change.key, op, fault)
 
     def _is_listed(self, key: str) -> Asking:
@@ -376,7 +378,9 @@ class Transfer:
         # A gateway may answer in a spelling of its own. What is more than that, it has deleted instead of what it was asked to.
         if len(account.others) > len(account.unanswered) - len(there):
             for key in account.others:
-                self._failed(key, Op.DELETE, StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to"))
+                self._failed(
+                    key, Op.DELETE, StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to")
+                )
         return faults
 
     def _delete_one_by_one(self, changes: list[Change]) -> Asking:

@@ -59,7 +59,10 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
     if wrong:
         lines = [f"{shown_key(c.key)}: {'is still there' if c.op == Op.DELETE else 'differs from the source'}" for c in wrong[:_SHOWN]]
         more = [f"… and {len(wrong) - _SHOWN:,} more"] if len(wrong) > _SHOWN else []
-        raise VerifyFailed(f"{opened.plan.target}: {len(wrong):,} objects are not what the sync made them", hint="\n".join([*lines, *more, "does something else write there? run again"]))
+        raise VerifyFailed(
+            f"{opened.plan.target}: {len(wrong):,} objects are not what the sync made them",
+            hint="\n".join([*lines, *more, "does something else write there? run again"]),
+        )
     return len(stale) - len(not_deleted) + len(different)
 
 

@@ -109,7 +109,8 @@ def readers(functions: Iterable[Function], texts: Collection[str], readers_of_te
         more = {
             oid
             for oid, f in known.items()
-            if oid not in found and (f.uses & found if f.is_parsed else f.language in _TEXTS and (words[oid] & names or any(o in f.body for o in operators)))
+            if oid not in found
+            and (f.uses & found if f.is_parsed else f.language in _TEXTS and (words[oid] & names or any(o in f.body for o in operators)))
         }
         if not more:
             return frozenset(found)

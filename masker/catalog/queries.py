@@ -14,7 +14,9 @@ CALLS_OWN = r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfunci
 #: ``{reads TREE}``: it calls some that may read rows.
 READS = re.compile(r"\{reads ([\w.]+)\}")
 
-READS_ROWS = r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m WHERE m[1]::oid = ANY(%(reading)s::oid[]))"
+READS_ROWS = (
+    r"EXISTS (SELECT FROM regexp_matches(TREE::text, ':(?:funcid|opfuncid) (\d+)', 'g') AS m WHERE m[1]::oid = ANY(%(reading)s::oid[]))"
+)
 
 SERVER = """
 SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS version_text, d.datname AS database, d.oid::int8 AS database_oid,

@@ -155,7 +155,9 @@ def _carried(row: Any) -> str | None:
 def _has_own_rows(conn: psycopg.Connection, name: TableName, row: Any, carried: str | None) -> bool:
     if not row.main_bytes or not row.can_select:
         return bool(row.main_bytes)
-    query = sql.SQL("SELECT EXISTS (SELECT FROM ONLY {} WHERE {})").format(sql.Identifier(name.schema, name.name), sql.SQL(carried or "true"))
+    query = sql.SQL("SELECT EXISTS (SELECT FROM ONLY {} WHERE {})").format(
+        sql.Identifier(name.schema, name.name), sql.SQL(carried or "true")
+    )
     try:
         with conn.transaction():
             found = conn.execute(query).fetchone()

@@ -22,7 +22,10 @@ _WORD = re.compile(r"[\w$]+")
 def reading_functions(conn: psycopg.Connection) -> frozenset[int]:
     """The oids of functions that may read rows by themselves or by what they call. Raises psycopg.Error."""
     sqlbody = "pg_get_function_sqlbody(p.oid)" if conn.info.server_version >= 140000 else "NULL"
-    found = [(int(oid), _text(name), None if text is None else _text(text)) for oid, name, text in conn.execute(_FUNCTIONS.replace("{sqlbody}", sqlbody).encode()).fetchall()]
+    found = [
+        (int(oid), _text(name), None if text is None else _text(text))
+        for oid, name, text in conn.execute(_FUNCTIONS.replace("{sqlbody}", sqlbody).encode()).fetchall()
+    ]
     reading = {oid for oid, _, text in found if text is None}
     names = {name for oid, name, _ in found if oid in reading}
     innocent = {oid: (name, frozenset(_WORD.findall(text))) for oid, name, text in found if text is not None}

@@ -165,7 +165,9 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     clock.add("indexes and keys", max(0.0, filled.elapsed_s - read_s - filled.verify_s))
     clock.add("verify", filled.verify_s)
     clock.add("sync buckets", synced_s)
-    return _Masking("the copy", filled.total_rows, filled.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify", "sync buckets"}))
+    return _Masking(
+        "the copy", filled.total_rows, filled.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify", "sync buckets"})
+    )
 
 
 def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
@@ -247,22 +249,28 @@ def _contents(filled: Filled, users: int) -> str:
 def _bucket_contents(buckets: FilledBuckets) -> str:
     from masker.figures import size
 
-    return (
-        f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
-    )
+    return f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
 
 
 def _show_proofs(out: Console, proofs: BucketProofs) -> None:
     plan, done = proofs.again.pairs[0].plan, proofs.again.pairs[0].done
     for is_good, text in (
         (proofs.private_status == 403, f"a receipt, asked for without credentials: {proofs.private_status}, private as its original"),
-        (proofs.is_placeholder, "the same receipt for those who may: a blank page of the same type, as `attachments:` says" if proofs.is_placeholder else "the same receipt is not the placeholder it should be"),
+        (
+            proofs.is_placeholder,
+            "the same receipt for those who may: a blank page of the same type, as `attachments:` says"
+            if proofs.is_placeholder
+            else "the same receipt is not the placeholder it should be",
+        ),
         (proofs.public_status == 200, f"an avatar: {proofs.public_status}, public as its original"),
         (
             not done.copied + done.deleted,
             f"a second sync: {done.copied:,} copied, {done.deleted:,} deleted, {plan.totals.unchanged:,} unchanged",
         ),
-        (proofs.refusal is not None, "a sync from the wrong bucket, an empty one: " + ("refused, exit 9" if proofs.refusal else "not refused")),
+        (
+            proofs.refusal is not None,
+            "a sync from the wrong bucket, an empty one: " + ("refused, exit 9" if proofs.refusal else "not refused"),
+        ),
     ):
         out.print(f"{'[green]✓[/]' if is_good else '[red]✗[/]'} {text}")
     for line in proofs.refusal.lines() if proofs.refusal else ():

@@ -26,7 +26,9 @@ _STATUS = {0: "ok", 9: "refused", 130: "interrupted"}
 class Log:
     """Lines of one process, from any thread. *run* is the name of the run that its command begins."""
 
-    def __init__(self, log_format: str, *, run: str | None = None, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, log_format: str, *, run: str | None = None, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.run = run or new_run()
         self._render = _as_json if log_format == "json" else _as_logfmt
         self._stream = stream

@@ -43,7 +43,17 @@ def mask_command(
 ) -> None:  # fmt: skip
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
     settings = build_settings(
-        databases, rules, keys, work=work, copying=copying, room=room, guards=guards, verify=in_place.verify, confirm=confirm, needs_source=False, compares=True
+        databases,
+        rules,
+        keys,
+        work=work,
+        copying=copying,
+        room=room,
+        guards=guards,
+        verify=in_place.verify,
+        confirm=confirm,
+        needs_source=False,
+        compares=True,
     )
     if {"unless_masked", "again"} <= in_place.said:
         raise UsageError("--again and --unless-masked: one masks what is masked already, the other does not", hint="leave one of them out")

@@ -34,7 +34,9 @@ Protected = Annotated[
 def protect_command(
     target: Protected = None,
     off: Annotated[bool, typer.Option("--off", help="Take the mark away again.")] = False,
-    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="With --off: the database's name.", show_default=False)] = None,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="NAME", help="With --off: the database's name.", show_default=False)
+    ] = None,
     *,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
@@ -47,7 +49,13 @@ def protect_command(
 
     done = unprotect(target, confirm) if off else protect(target)
     if output.json:
-        document = {"kind": "protect", "database": done.database, "protected": not off, "marks": [str(mark) for mark in done.marks], "statements": list(done.statements)}
+        document = {
+            "kind": "protect",
+            "database": done.database,
+            "protected": not off,
+            "marks": [str(mark) for mark in done.marks],
+            "statements": list(done.statements),
+        }
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for statement in done.statements:
@@ -55,4 +63,6 @@ def protect_command(
     if off:
         typer.echo(f"{done.database} is not protected{'' if done.statements else ', and was not before'}")
     else:
-        typer.echo(f"{done.database} is {'; '.join(map(str, done.marks))}: no command of masker writes to it{'' if done.statements else '. It was so before'}")
+        typer.echo(
+            f"{done.database} is {'; '.join(map(str, done.marks))}: no command of masker writes to it{'' if done.statements else '. It was so before'}"
+        )

@@ -82,7 +82,11 @@ class _Display:
         if self._log is not None:
             self._log.run = run
         pairs = self._settings.buckets.pairs if self._settings.buckets is not None else ()
-        self._say(f"refresh {run}: the database and {', '.join(str(pair.target) for pair in pairs)}" if pairs else f"refresh {run}: no buckets are named, the database alone")
+        self._say(
+            f"refresh {run}: the database and {', '.join(str(pair.target) for pair in pairs)}"
+            if pairs
+            else f"refresh {run}: no buckets are named, the database alone"
+        )
 
     def looking(self) -> AbstractContextManager[SyncListener]:
         self._say("looking at both first, nothing is written yet")
@@ -113,7 +117,9 @@ class _Display:
             self._progress.print(text, markup=False, soft_wrap=True)
 
 
-def run_refresh(settings: RefreshSettings, *, progress: Console, out: Console | None, published: Callable[[], None] | None = None) -> RefreshResult:
+def run_refresh(
+    settings: RefreshSettings, *, progress: Console, out: Console | None, published: Callable[[], None] | None = None
+) -> RefreshResult:
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done.
 
     *published* is called when the database's half is done, before the buckets' begins.

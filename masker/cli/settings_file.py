@@ -28,7 +28,11 @@ class Section:
 
     def said(self, group: type[Flags]) -> dict[str, Any]:
         """What stands here of the fields of *group*."""
-        found = {each.name: self._value(each) for each in declared(group) if each.setting is not None and each.setting.path.startswith(self.prefix)}
+        found = {
+            each.name: self._value(each)
+            for each in declared(group)
+            if each.setting is not None and each.setting.path.startswith(self.prefix)
+        }
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, each: Declared) -> Any:
@@ -70,7 +74,9 @@ def read_settings_file(path: Path) -> Section:
         except ValidationError as error:
             problems = [_complaint(e, document) for e in error.errors()]
     problems = list(dict.fromkeys(problems))
-    raise UsageError(f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(map(str, problems)), problems=problems)
+    raise UsageError(
+        f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(map(str, problems)), problems=problems
+    )
 
 
 def _complaint(error: ErrorDetails, document: Document) -> Problem:

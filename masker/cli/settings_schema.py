@@ -30,7 +30,10 @@ def settings_schema() -> str:
     for path, key in SHORT.items():
         node = schema["$defs"][model_name(path.rpartition(".")[0])]["properties"]
         name = path.rpartition(".")[2]
-        node[name] = {"description": node[name]["description"], "anyOf": [schema["$defs"][model_name(path)]["properties"][key], _reference(path)]}
+        node[name] = {
+            "description": node[name]["description"],
+            "anyOf": [schema["$defs"][model_name(path)]["properties"][key], _reference(path)],
+        }
     for path in EITHER:
         schema["$defs"][model_name(path)] |= {"minProperties": 1, "maxProperties": 1}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "masker.yml"}
@@ -86,7 +89,11 @@ def _plain(node: Any) -> Any:
         return [_plain(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: _plain(value) for key, value in node.items() if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
+    kept = {
+        key: _plain(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)
+    }
     if {"type": "null"} in kept.get("anyOf", ()):
         members = [member for member in kept.pop("anyOf") if member != {"type": "null"}]
         kept |= members[0] if len(members) == 1 else {"anyOf": members}

@@ -35,7 +35,9 @@ def is_standing(settings: Settings, *, age: timedelta | None = None, as_json: bo
     if (log := current_log()) is not None:
         log.line("skipped", target=found.database, by=found.run, text=text)
     if as_json:
-        typer.echo(json.dumps({"kind": "skipped", "target": found.database, "run": found.run, "reason": text}, ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps({"kind": "skipped", "target": found.database, "run": found.run, "reason": text}, ensure_ascii=False, indent=2)
+        )
     elif log is None:
         typer.echo(f"✓ {text}")
     return True

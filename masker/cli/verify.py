@@ -49,7 +49,9 @@ def verify_command(
     from masker.sides import Side
 
     if unchanged and not gate:
-        raise UsageError("--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway")
+        raise UsageError(
+            "--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway"
+        )
     if gate and (verify or no_source):
         raise UsageError("--gate looks at the marker alone, --verify and --no-source say nothing of that", hint="leave one of them out")
     settings = build_settings(
@@ -69,7 +71,14 @@ def verify_command(
         typer.echo(f"{findings}{'' if findings.are_good else ': not fit to be used'}")
     if log is not None:
         for finding in findings.all if show_all else findings.told:
-            log.line("check", level="info" if finding.is_good else "error", check=finding.check, subject=finding.subject, outcome=str(finding.outcome), text=finding.detail or None)
+            log.line(
+                "check",
+                level="info" if finding.is_good else "error",
+                check=finding.check,
+                subject=finding.subject,
+                outcome=str(finding.outcome),
+                text=finding.detail or None,
+            )
         log.came_to(fit=findings.are_good, checks=findings.passed, failed=findings.failed, not_run=findings.not_run)
     if not findings.are_good:
         raise typer.Exit(8)

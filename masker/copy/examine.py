@@ -66,7 +66,13 @@ class Examined:
 
 
 def examine(
-    conn: psycopg.Connection, ruleset: RuleSet, catalog: Catalog, key: bytes, known_of: Callable[[Resolution], Mapping[str, str]], *, foresees: bool = True,
+    conn: psycopg.Connection,
+    ruleset: RuleSet,
+    catalog: Catalog,
+    key: bytes,
+    known_of: Callable[[Resolution], Mapping[str, str]],
+    *,
+    foresees: bool = True,
     target_version: int | None = None,
 ) -> Examined:
     """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in. *foresees*: what would keep a
@@ -103,7 +109,11 @@ def examine(
     let_stand = tolerated(conn, catalog, plans, resolution.tolerate, values) if foresees else Tolerated()
     own += uncarriable(catalog, let_stand.carried, target_version)
     unmakeable = [problem for found_there in pathless.values() for problem in found_there]
-    errors: list[MaskerError] = [*([Unmakeable(unmakeable)] if unmakeable else []), *([RuleErrors(problems)] if problems else []), *([SourceUnfit(own)] if own else [])]
+    errors: list[MaskerError] = [
+        *([Unmakeable(unmakeable)] if unmakeable else []),
+        *([RuleErrors(problems)] if problems else []),
+        *([SourceUnfit(own)] if own else []),
+    ]
     return Examined(
         resolution=resolution, reading=found, known=known, values=values, notes=(*notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())), errors=tuple(errors), carried=let_stand.carried
     )  # fmt: skip

@@ -60,7 +60,9 @@ def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
             if shown > _SHOWN_UNMASKED:
                 hidden.append(table)
                 continue
-        fate: Literal["changed", "as it is", "none"] = "as it is" if table.action == "copy" else "changed" if table.action == "mask" else "none"
+        fate: Literal["changed", "as it is", "none"] = (
+            "as it is" if table.action == "copy" else "changed" if table.action == "mask" else "none"
+        )
         rows.append(
             Row(
                 name=str(table.table.name), rows=counted(table), size=size(table.table.bytes), action=action(table), fate=fate, brief=brief(table),
@@ -138,4 +140,11 @@ def as_document(plan: CopyPlan) -> dict[str, Any]:
 
 def tolerated_document(one: Carried) -> dict[str, Any]:
     """Something that production's own rows break, as plain values."""
-    return {"kind": one.kind, "schema": one.table.schema, "table": one.table.name, "name": one.name, "rows": one.broken, "carried_as": one.becomes}
+    return {
+        "kind": one.kind,
+        "schema": one.table.schema,
+        "table": one.table.name,
+        "name": one.name,
+        "rows": one.broken,
+        "carried_as": one.becomes,
+    }

@@ -28,7 +28,9 @@ def carried_tables(decisions: Mapping[TableName, TableDecision]) -> Sequence[Tab
     waiting = {n: d.table for n, d in decisions.items() if d.table.has_storage and d.table.extension is not None and is_carried(d)}
     ordered: list[Table] = []
     while waiting:
-        free = [name for name, table in waiting.items() if not any(k.references in waiting and k.references != name for k in table.foreign_keys)]
+        free = [
+            name for name, table in waiting.items() if not any(k.references in waiting and k.references != name for k in table.foreign_keys)
+        ]
         ordered += [waiting.pop(name) for name in (free or list(waiting))]
     return ordered
 

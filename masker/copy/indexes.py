@@ -22,7 +22,12 @@ def batch_of(table: Table, kind: str) -> str:
 
 
 def index_steps(
-    table: Table, loaded: frozenset[StepId], catalog: Catalog, notes: list[Note], carried: Collection[Key] = (), all_loaded: frozenset[StepId] = frozenset()
+    table: Table,
+    loaded: frozenset[StepId],
+    catalog: Catalog,
+    notes: list[Note],
+    carried: Collection[Key] = (),
+    all_loaded: frozenset[StepId] = frozenset(),
 ) -> tuple[list[BuildIndex], BuildIndex]:
     """Steps that build the table's indexes side by side, and one that turns them into keys, which locks the table.
 

@@ -53,7 +53,9 @@ _RETRY_PAUSE_S = 1.0
 
 #: Sequences set by one statement, which locks each.
 _SEQUENCES_AT_ONCE = 100
-_SET_SEQUENCES = "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value, is_called)"
+_SET_SEQUENCES = (
+    "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value, is_called)"
+)
 
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
 _GONE = frozenset({"42P01", "42703", "3F000"})
@@ -81,7 +83,9 @@ class ServerLane:
     def perform_together(self, steps: Sequence[CopyStep]) -> None:
         """Small steps of one kind by few statements. Where that fails, each is done by itself, which tells what it is."""
         started = time.monotonic()
-        sessions = Sessions(reading=self._reading, writing=self._writing, computing=lambda besides: self._computing(besides=besides), close=self.close)
+        sessions = Sessions(
+            reading=self._reading, writing=self._writing, computing=lambda besides: self._computing(besides=besides), close=self.close
+        )
         done = done_together(steps, sessions, self._shared)
         if done is None:
             if self._shared.stop.is_set():
@@ -315,8 +319,12 @@ class ServerLane:
         self._shared.counters.answers[step.table] = answers
         return answers.rows
 
-    def _source_failed(self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str) -> MaskerError:
-        fault = caught.fault if isinstance(caught, SideFault) else caught if isinstance(caught, ServerFault) else ServerFault.from_error(caught)
+    def _source_failed(
+        self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str
+    ) -> MaskerError:
+        fault = (
+            caught.fault if isinstance(caught, SideFault) else caught if isinstance(caught, ServerFault) else ServerFault.from_error(caught)
+        )
         if fault.cause in _GONE:
             return source_changed(str(step.table), "it was altered, renamed or dropped")
         return fault.to_error(Side.SOURCE, doing, hint=self._remedy(fault, step))
@@ -357,7 +365,14 @@ class ServerLane:
                 said = fault.complaint(at=table, index=None if name == "keys" else name)
             case RefreshMaterializedView(view=view):
                 said = fault.complaint(view=view)
-            case CopyPart(table=table) | WitnessTable(table=table) | SeekOriginals(table=table) | AddForeignKey(table=table) | ValidateForeignKey(table=table) | AddCheck(table=table):
+            case (
+                CopyPart(table=table)
+                | WitnessTable(table=table)
+                | SeekOriginals(table=table)
+                | AddForeignKey(table=table)
+                | ValidateForeignKey(table=table)
+                | AddCheck(table=table)
+            ):
                 said = fault.complaint(at=table)
             case _:
                 said = fault.complaint()

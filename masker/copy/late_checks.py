@@ -79,7 +79,10 @@ def filled_last(catalog: Catalog) -> frozenset[TableName]:
     return frozenset(
         table.name
         for table in catalog.tables.values()
-        if any((c.generated == "s" and c.may_read) or (c.type.may_read and not (c.type.is_domain and c.type.oid in late)) for c in table.columns)
+        if any(
+            (c.generated == "s" and c.may_read) or (c.type.may_read and not (c.type.is_domain and c.type.oid in late))
+            for c in table.columns
+        )
     )
 
 

@@ -141,7 +141,11 @@ def _require_makeable(ready: Prepared, conn: Session, listener: Listener) -> Non
         return
     unmade = rehearse_emptied(conn, first.entries, first.attempts)
     if unmade is None:
-        listener(NotTried(f"the schema could not be tried before {ready.target.database} is emptied: the server has too few locks for one transaction (max_locks_per_transaction)"))
+        listener(
+            NotTried(
+                f"the schema could not be tried before {ready.target.database} is emptied: the server has too few locks for one transaction (max_locks_per_transaction)"
+            )
+        )
     elif unmade:
         raise Unmakeable([problem(found, ready.catalog.server.major, conn.info.server_version // 10000) for found in unmade])
 

@@ -62,7 +62,12 @@ class CopyOptions:
 
 
 def build_copy_plan(
-    catalog: Catalog, resolution: Resolution, entries: Sequence[SchemaEntry], target: TargetFacts, options: CopyOptions, found: Reading | None = None
+    catalog: Catalog,
+    resolution: Resolution,
+    entries: Sequence[SchemaEntry],
+    target: TargetFacts,
+    options: CopyOptions,
+    found: Reading | None = None,
 ) -> CopyPlan:
     """Every step of the copy; *found* is how its tables are read, where that is known already.
 
@@ -140,7 +145,9 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
                 notes.append(Note(subject=mapping, text="left out: it holds production's credentials for another server"))
                 continue
             case "EVENT TRIGGER" if entry.name in catalog.hosts_event_triggers:
-                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: it is the host's own, with a function that is not copied"))
+                notes.append(
+                    Note(subject=f"event trigger {entry.name}", text="left out: it is the host's own, with a function that is not copied")
+                )
                 continue
             case "EVENT TRIGGER" if not target.is_superuser:
                 notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))
@@ -202,8 +209,17 @@ def _steps(
     readings: list[StepId] = []
     loaded: dict[TableName, frozenset[StepId]] = {}
     for table in (*layout.loaded, *layout.of_extensions):
-        needs = frozenset({"schema", *(f"copy {name}" for name in referenced_before(table, layout.of_extensions)), *(before_last if table.name in at_the_end else ())})
-        copies = [replace(part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else "") for part in _copies(table, plans[table.name], layout.reads[table.name])]
+        needs = frozenset(
+            {
+                "schema",
+                *(f"copy {name}" for name in referenced_before(table, layout.of_extensions)),
+                *(before_last if table.name in at_the_end else ()),
+            }
+        )
+        copies = [
+            replace(part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else "")
+            for part in _copies(table, plans[table.name], layout.reads[table.name])
+        ]
         yield from copies
         readings += [c.id for c in copies]
         done = frozenset(c.id for c in copies)
@@ -221,7 +237,9 @@ def _steps(
             readings.append(asked.id)
             sought = questions(plans[table.name], with_rows, catalog)
             if not sought.is_idle:
-                seek = SeekOriginals(id=f"originals {table.name}", table=table.name, asked=sought, guard_oid=table.oid, batch=batch_of(table, "originals"))
+                seek = SeekOriginals(
+                    id=f"originals {table.name}", table=table.name, asked=sought, guard_oid=table.oid, batch=batch_of(table, "originals")
+                )
                 yield seek
                 readings.append(seek.id)
     if catalog.large_objects and resolution.large_objects == "keep":

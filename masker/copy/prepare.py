@@ -108,7 +108,13 @@ def prepared(
             wrong.append(error)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         examined = examine(
-            keeper, ruleset, catalog, key, lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now}, foresees=foresees, target_version=facts.version
+            keeper,
+            ruleset,
+            catalog,
+            key,
+            lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
+            foresees=foresees,
+            target_version=facts.version,
         )
         dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
         entries = dump_schema(
@@ -246,7 +252,10 @@ def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Re
         return None
     what = "emptied" if settings.publish == "direct" else "replaced"
     more = "" if any(h.keeps_from == "rename" for h in found) else "; or keep the former preview (--keep-old)"
-    return Refused(f"target {database}: it cannot be {what} while it has {' and '.join(h.found for h in found)}", hint="; ".join(h.remedy for h in found) + more)
+    return Refused(
+        f"target {database}: it cannot be {what} while it has {' and '.join(h.found for h in found)}",
+        hint="; ".join(h.remedy for h in found) + more,
+    )
 
 
 def _not_owner(target: Endpoint, server: Server) -> Refused:

@@ -199,6 +199,7 @@ CopyStep = (
     | RefreshPostponed
 )
 
+
 @dataclass(frozen=True, kw_only=True)
 class CopyPlan:
     """Everything a copy will do. *bindings* are the session settings its expressions read, without their values; *is_transcoded*: the

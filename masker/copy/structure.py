@@ -24,7 +24,9 @@ from masker.verify.structure import look_computed
 from masker.verify.tolerated import check_tolerated
 
 
-def against_source(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, *, owners: bool, grants: bool) -> Iterator[Finding]:
+def against_source(
+    source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, *, owners: bool, grants: bool
+) -> Iterator[Finding]:
     """Whether the target has the source's objects, defined as there; with *owners* and *grants* theirs too, where the run carried them over.
 
     Raises SourceError or TargetError where one of the two does not describe itself.
@@ -42,7 +44,9 @@ def against_source(source: psycopg.Connection, target: psycopg.Connection, plan:
         with server_errors(Side.TARGET, "its privileges were described"):
             theirs = _carried(describe_privileges(target, same_major=same_major), owners=owners, grants=grants)
         # Objects that one side lacks have been told of; columns without grants of their own, and roles without defaults, are no objects.
-        both = mine.keys() & theirs.keys() | {key for key in mine.keys() | theirs.keys() if key[0] == "default privileges" or key[1].startswith("column ")}
+        both = mine.keys() & theirs.keys() | {
+            key for key in mine.keys() | theirs.keys() if key[0] == "default privileges" or key[1].startswith("column ")
+        }
         yield from compare({k: mine.get(k, "") for k in both}, {k: theirs.get(k, "") for k in both}, left_out)
     yield from check_owned(source, target)
 

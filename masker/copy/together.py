@@ -39,7 +39,12 @@ def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared)
     if is_done is not None:
         return None
     try:
-        return _copied(steps, sessions, shared) or _witnessed(steps, sessions, shared) or _proved(steps, sessions, shared) or _sought(steps, sessions, shared)
+        return (
+            _copied(steps, sessions, shared)
+            or _witnessed(steps, sessions, shared)
+            or _proved(steps, sessions, shared)
+            or _sought(steps, sessions, shared)
+        )
     except (psycopg.Error, SideFault, SourceError, TargetError):
         # What was read is read again, and a table that was loaded stands in the ledger.
         sessions.close()
@@ -67,7 +72,11 @@ def _witnessed(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) ->
 
 def _proved(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Done:
     counters = shared.counters
-    asked = [step for step in steps if isinstance(step, ProveTable) and (mine := counters.source_said.get(step.table)) is not None and mine.sieve is None]
+    asked = [
+        step
+        for step in steps
+        if isinstance(step, ProveTable) and (mine := counters.source_said.get(step.table)) is not None and mine.sieve is None
+    ]
     if len(asked) < len(steps):
         return None
     with under_zone(conn := sessions.writing(), shared.bindings):

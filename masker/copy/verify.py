@@ -53,7 +53,11 @@ def verify_preview(settings: Settings) -> Findings:
         marked = _marked(conn)
         if marked.proofs is None:
             return Findings(marked.findings)
-        findings = (*marked.findings, *_alone(settings, target, conn, marked.proofs), *about_target(conn, marked.record or {}, level=settings.verify))
+        findings = (
+            *marked.findings,
+            *_alone(settings, target, conn, marked.proofs),
+            *about_target(conn, marked.record or {}, level=settings.verify),
+        )
         require_alive(conn, Side.TARGET, "it was verified")
         return Findings(findings)
 
@@ -92,7 +96,12 @@ def _marked(conn: psycopg.Connection) -> _Marked:
     else:
         with server_errors(Side.TARGET, "its marker was compared with its tables"):
             problem = strangeness(conn, marker)
-    about = Finding(check="marker", subject="the run that filled the target", outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    about = Finding(
+        check="marker",
+        subject="the run that filled the target",
+        outcome=Outcome.FAILED if problem else Outcome.PASSED,
+        detail=problem or "",
+    )
     if marker is None or marker.state not in {"verified", "unverified"}:
         return _Marked(findings=(about,))
     proofs = read_proofs(marker.record)
@@ -115,16 +124,17 @@ def _alone(settings: Settings, endpoint: Endpoint, conn: psycopg.Connection, pro
 def _kept(settings: Settings, endpoint: Endpoint, catalog: Catalog, proofs: KeptProofs) -> Iterator[Finding]:
     """Every table against what the marker keeps of it."""
     known = {name: found for name, table in proofs.tables.items() if (found := _questions(name, table, catalog, proofs)) is not None}
-    steps = [AskTarget(id=str(name), weight=catalog.tables[name].bytes, witness=asked, sieve=proofs.tables[name].said.sieve) for name, asked in known.items()]
+    steps = [
+        AskTarget(id=str(name), weight=catalog.tables[name].bytes, witness=asked, sieve=proofs.tables[name].said.sieve)
+        for name, asked in known.items()
+    ]
     answers = ask(steps, Sessions(target=endpoint, settings=proofs.settings), settings.workers)
     for name, table in proofs.tables.items():
         asked = known.get(name)
         if asked is None:
             yield _failed("rows", str(name), "the table, or a column of it, is not what it was when the run ended")
             continue
-        yield from compare_evidence(
-            asked, table.said, answers.said.get(name), whose="the run's", why_not=answers.unsaid.get(str(name))
-        )
+        yield from compare_evidence(asked, table.said, answers.said.get(name), whose="the run's", why_not=answers.unsaid.get(str(name)))
         if settings.verify == "full" and table.said.proved < table.said.rows and not settings.source:
             yield Finding(
                 check="proof", subject=str(name), outcome=Outcome.NOT_RUN,
@@ -154,14 +164,21 @@ def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> 
             yield not_answered("rows", str(name), error)
             continue
         found = int(row[0]) if row else 0
-        yield _failed("rows", str(name), f"{found:,} rows found, 0 expected") if found else Finding(check="rows", subject=str(name), outcome=Outcome.PASSED)
+        yield (
+            _failed("rows", str(name), f"{found:,} rows found, 0 expected")
+            if found
+            else Finding(check="rows", subject=str(name), outcome=Outcome.PASSED)
+        )
 
 
 def _with_source(settings: Settings) -> Findings:
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
-    with prepared(replace(settings, publish="direct"), writes=False, instant=instant, foresees=False) as ready, connect(ready.target) as target:
+    with (
+        prepared(replace(settings, publish="direct"), writes=False, instant=instant, foresees=False) as ready,
+        connect(ready.target) as target,
+    ):
         marked = _marked(target)
         if marked.record is None:
             return Findings(marked.findings)
@@ -198,7 +215,12 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
     asked_of, tables = asked_originals(ready.plan), {table.table.name: table for table in ready.plan.tables}
     for step in steps:
         if (again := answers.again.get(step.witness.table)) is None:
-            yield Finding(check="source", subject=str(step.witness.table), outcome=Outcome.NOT_RUN, detail=answers.unsaid.get(step.id, "it was not asked"))
+            yield Finding(
+                check="source",
+                subject=str(step.witness.table),
+                outcome=Outcome.NOT_RUN,
+                detail=answers.unsaid.get(step.id, "it was not asked"),
+            )
             continue
         yield from again_findings(step.witness, again)
         name = step.witness.table

@@ -96,7 +96,9 @@ class Stage:
         text = f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n"
         if self.storage is not None:
             said = ", ".join(f"'{kind}': {decision}" for kind, decision in ATTACHMENTS.items())
-            text += f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}',\n"
+            text += (
+                f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}',\n"
+            )
             text += f"     scope: active_storage, attachments: {{{said}}}}}\n"
         path.write_text(text)
         return path
@@ -179,7 +181,10 @@ def fill_buckets(stage: Stage) -> FilledBuckets:
     stale = [replace(file, key=file.key[::-1]) for file in earlier[1:4]]
     storage.put(PREVIEW_BUCKET, [edited, *earlier[1:], *stale])
     return FilledBuckets(
-        objects=len(files), public=sum(f.is_public for f in files), bytes=sum(len(f.body) for f in files), in_preview=len(earlier) + len(stale)
+        objects=len(files),
+        public=sum(f.is_public for f in files),
+        bytes=sum(len(f.body) for f in files),
+        in_preview=len(earlier) + len(stale),
     )
 
 
@@ -199,7 +204,11 @@ class BucketProofs:
     @property
     def are_good(self) -> bool:
         done = self.again.pairs[0].done
-        return (self.private_status, self.public_status, done.copied, done.deleted) == (403, 200, 0, 0) and self.is_placeholder and self.refusal is not None
+        return (
+            (self.private_status, self.public_status, done.copied, done.deleted) == (403, 200, 0, 0)
+            and self.is_placeholder
+            and self.refusal is not None
+        )
 
 
 def prove_buckets(stage: Stage) -> BucketProofs:

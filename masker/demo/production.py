@@ -60,7 +60,9 @@ def fill(url: str, *, users: int, as_of: date, progress: Callable[[str], None] =
         conn.execute("DISCARD TEMPORARY")
         progress("statistics")
         conn.execute("VACUUM (ANALYZE)")
-        counted = conn.execute("SELECT sum(greatest(reltuples, 0))::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        counted = conn.execute(
+            "SELECT sum(greatest(reltuples, 0))::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
         row = counted.fetchone()
         return int(row[0]) if row else 0
 

@@ -27,7 +27,15 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo"}
 
 #: What would make the driver look for credentials or settings elsewhere.
-_ELSEWHERE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+_ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+)
 
 #: Ends when its standard input does, which only the parent holds open.
 _SERVE = """
@@ -93,7 +101,11 @@ class EmbeddedStorage:
 
         def one(upload: Upload) -> None:
             self._client.put_object(
-                Bucket=bucket, Key=upload.key, Body=upload.body, ContentType=upload.content_type, ACL="public-read" if upload.is_public else "private"
+                Bucket=bucket,
+                Key=upload.key,
+                Body=upload.body,
+                ContentType=upload.content_type,
+                ACL="public-read" if upload.is_public else "private",
             )
 
         with ThreadPoolExecutor(max_workers=_UPLOADS) as pool:
@@ -125,7 +137,9 @@ class EmbeddedStorage:
                 urllib.request.urlopen(f"{self.url}/moto-api/", timeout=5).close()  # noqa: S310 - the URL is ours
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise MaskerError("moto: the S3 server of the demo did not start", hint="masker demo --no-buckets goes without") from None
+                    raise MaskerError(
+                        "moto: the S3 server of the demo did not start", hint="masker demo --no-buckets goes without"
+                    ) from None
                 time.sleep(_POLL_S)
             else:
                 return
@@ -134,7 +148,10 @@ class EmbeddedStorage:
 def require_moto() -> None:
     """Raise UsageError where the server is not installed."""
     if any(find_spec(name) is None for name in ("moto", "flask")):
-        raise UsageError("moto: is not installed, and the demo's buckets live on it", hint="pip install 'rails-masker[demo]', or masker demo --no-buckets")
+        raise UsageError(
+            "moto: is not installed, and the demo's buckets live on it",
+            hint="pip install 'rails-masker[demo]', or masker demo --no-buckets",
+        )
 
 
 @contextmanager

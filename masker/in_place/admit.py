@@ -19,12 +19,21 @@ def require_unmasked(ready: PreparedInPlace) -> None:
     if resumed is not None:
         _require_same_run(ready, resumed)
     elif marker is not None and marker.state == "loading" and marker.is_its_own:
-        raise Refused(f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well", hint="copy it again, or restore it anew")
-    elif not ready.options.again and marker is not None and marker.state in {"verified", "unverified"} and strangeness(ready.conn, marker) is None:
+        raise Refused(
+            f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well",
+            hint="copy it again, or restore it anew",
+        )
+    elif (
+        not ready.options.again
+        and marker is not None
+        and marker.state in {"verified", "unverified"}
+        and strangeness(ready.conn, marker) is None
+    ):
         others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
         by = f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
         raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}", hint="masked values would be masked once more: restore it anew, or if that is meant: --again"
+            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}",
+            hint="masked values would be masked once more: restore it anew, or if that is meant: --again",
         )
 
 
@@ -35,7 +44,9 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     if level != ready.settings.verify:
         raise Refused(
             f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify {ready.settings.verify}",
-            hint=f"go on with --verify {level}, or restore {database} and begin anew" if "proofs" in resumed.record else f"restore {database} and begin anew",
+            hint=f"go on with --verify {level}, or restore {database} and begin anew"
+            if "proofs" in resumed.record
+            else f"restore {database} and begin anew",
         )
     done = touched(resumed)
     now = table_digests(ready.resolution)
@@ -45,7 +56,9 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     if resumed.record["key"] == key_id(ready.key):
         return
     if resumed.half_done:
-        raise Refused(f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew)
+        raise Refused(
+            f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew
+        )
     torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & done and tables - done)
     if torn:
         raise Refused(

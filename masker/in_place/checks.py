@@ -42,7 +42,9 @@ def _without_rows(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[int]:
     looked_at |= {v.view for step in plan.steps if isinstance(step, FillViews) for v in step.views}
     yield from (place.table.oid for place in plan.places if place.strategy == "empty")
     for name in sorted(looked_at):
-        query = sql.SQL("SELECT {}::regclass::oid::int8 WHERE NOT EXISTS (SELECT FROM {})").format(sql.Literal(name.sql), sql.Identifier(name.schema, name.name))
+        query = sql.SQL("SELECT {}::regclass::oid::int8 WHERE NOT EXISTS (SELECT FROM {})").format(
+            sql.Literal(name.sql), sql.Identifier(name.schema, name.name)
+        )
         yield from (oid for (oid,) in conn.execute(query).fetchall())
 
 
@@ -64,7 +66,9 @@ def _emptied(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[Finding]:
             row = conn.execute(query).fetchone()
             found = int(row[0]) if row else 0
             problem = f"{found:,} rows found, 0 expected" if found else ""
-            yield Finding(check="rows", subject=str(place.table.name), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem)
+            yield Finding(
+                check="rows", subject=str(place.table.name), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem
+            )
 
 
 def _thinned_out(conn: psycopg.Connection, plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Finding]:
@@ -75,7 +79,9 @@ def _thinned_out(conn: psycopg.Connection, plan: MaskPlan, records: Mapping[str,
             row = conn.execute(query).fetchone()
             found = int(row[0]) if row else 0
             problem = None if found == record.rows else f"{found:,} rows are left, {record.rows:,} expected: a foreign key deleted more"
-            yield Finding(check="rows", subject=str(step.table), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+            yield Finding(
+                check="rows", subject=str(step.table), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+            )
 
 
 def _compared(before: Mapping[ObjectKey, str], after: Mapping[ObjectKey, str]) -> Iterator[Finding]:
@@ -87,7 +93,9 @@ def _compared(before: Mapping[ObjectKey, str], after: Mapping[ObjectKey, str]) -
         for identity in sorted(mine.keys() | theirs.keys()):
             if mine.get(identity) != theirs.get(identity):
                 bad = True
-                how = "is gone" if identity not in theirs else "was not there before" if identity not in mine else "is not what it was before"
+                how = (
+                    "is gone" if identity not in theirs else "was not there before" if identity not in mine else "is not what it was before"
+                )
                 yield Finding(check="schema", subject=f"{word} {identity}", outcome=Outcome.FAILED, detail=how)
         if not bad:
             yield Finding(check="schema", subject=f"{len(mine):,} of kind {word} as before", outcome=Outcome.PASSED)

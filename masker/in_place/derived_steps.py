@@ -62,7 +62,11 @@ class DerivedData:
                 )  # fmt: skip
         for view in self.opaque:
             if view.reads_statistics and (reason := self._obstacle(view.name)):
-                yield Problem(f"{view.name}", f"it holds what ANALYZE has kept of other relations and cannot be made anew: {reason}", "drop it, or REFRESH … WITH NO DATA")
+                yield Problem(
+                    f"{view.name}",
+                    f"it holds what ANALYZE has kept of other relations and cannot be made anew: {reason}",
+                    "drop it, or REFRESH … WITH NO DATA",
+                )
 
     def notes(self) -> Iterator[Note]:
         """What is made anew though nobody can say from which rows it was made."""
@@ -80,7 +84,9 @@ class DerivedData:
         for number in range(1, len(self.columns) + 1):
             if self.views:
                 # A function may read one that a rewrite has left without rows.
-                views = FillViews(id=f"refresh {number}", needs=before, views=tuple(self._renewed(v) for v in self._in_order()), empties_first=False)
+                views = FillViews(
+                    id=f"refresh {number}", needs=before, views=tuple(self._renewed(v) for v in self._in_order()), empties_first=False
+                )
                 yield views
                 before = frozenset({views.id})
             steps = [self._recompute(found, number, before) for found in self.columns]
@@ -129,7 +135,9 @@ class DerivedData:
     def analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
         """Statistics of expressions that read rows, once all that they may read has been made anew."""
         for name in dict.fromkeys(f.table for f in self.facts.expressions if f.may_read and self._is_filled(f.table)):
-            yield Analyze(id=f"analyze again {name}", needs=needs, excludes=frozenset({f"table {name}"}), table=name, sql=f"ANALYZE {name.sql}")
+            yield Analyze(
+                id=f"analyze again {name}", needs=needs, excludes=frozenset({f"table {name}"}), table=name, sql=f"ANALYZE {name.sql}"
+            )
 
     def _is_filled(self, name: TableName) -> bool:
         return name not in self.facts.views or name in self.views or self.facts.views[name].is_populated
@@ -152,4 +160,3 @@ class DerivedData:
 
     def _table(self, name: TableName) -> Table:
         return self.trees.catalog.tables[name]
-

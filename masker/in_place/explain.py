@@ -117,10 +117,16 @@ def _statements(step: MaskStep) -> Iterator[str]:
             picked = wanted if wanted != ALL else None
             yield from (f"-- {query}" for query in witness(table.table, table).questions(source=False, sieve=picked))
         case ForgetEmpty():
-            yield from (f"-- if {table.table} has no rows: {s}" for table in step.tables for s in (*table.statements, *(s for attempt in table.attempts for s in attempt)))
+            yield from (
+                f"-- if {table.table} has no rows: {s}"
+                for table in step.tables
+                for s in (*table.statements, *(s for attempt in table.attempts for s in attempt))
+            )
         case FillViews(views=views):
             yield from (s for view in views if view.is_made_anew for s in (*view.drop, *view.create))
-            yield from (f"REFRESH MATERIALIZED VIEW {view.view.sql} WITH NO DATA" for view in views if step.empties_first and not view.is_made_anew)
+            yield from (
+                f"REFRESH MATERIALIZED VIEW {view.view.sql} WITH NO DATA" for view in views if step.empties_first and not view.is_made_anew
+            )
             yield from (s for view in views for s in (f"REFRESH MATERIALIZED VIEW {view.view.sql}", f"ANALYZE {view.view.sql}"))
         case DeleteRows() | Recompute():
             yield from (*step.suspend, step.sql, *step.restore)

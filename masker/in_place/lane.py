@@ -131,7 +131,9 @@ class MaskLane(Lane[MaskStep]):
             if self._shared.stop.is_set():
                 raise Cancelled from None
             fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
-            raise fault.to_error(Side.TARGET, _doing(step), hint=self._shared.blame.remedy(fault.complaint(at=_busy_with(step))) or _hint(fault, step)) from None
+            raise fault.to_error(
+                Side.TARGET, _doing(step), hint=self._shared.blame.remedy(fault.complaint(at=_busy_with(step))) or _hint(fault, step)
+            ) from None
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, 0))
 
     def _do(self, step: MaskStep) -> int:
@@ -284,7 +286,14 @@ def _busy_with(step: MaskStep) -> TableName | None:
     match step:
         case Rewrite(plans=plans):
             return plans[0].table.name if len(plans) == 1 else None
-        case WitnessKept(plan=plan) | ProveKept(plan=plan) | CutBatches(plan=plan) | UpdateBatches(plan=plan) | FinishBatches(plan=plan) | DeleteRows(plan=plan):
+        case (
+            WitnessKept(plan=plan)
+            | ProveKept(plan=plan)
+            | CutBatches(plan=plan)
+            | UpdateBatches(plan=plan)
+            | FinishBatches(plan=plan)
+            | DeleteRows(plan=plan)
+        ):
             return plan.table.name
         case SeekOriginals(table=table):
             return table

@@ -61,4 +61,9 @@ class Locks:
 
 def wanted(tables: Iterable[Table], masked: Collection[str]) -> int:
     """About how many locks a rewrite of *tables* takes whose columns *masked* are made anew."""
-    return sum((_OF_ROWS if t.has_storage else 1) + len(t.indexes) + sum(not {*i.columns, *i.expression_columns}.isdisjoint(masked) for i in t.indexes) for t in tables)
+    return sum(
+        (_OF_ROWS if t.has_storage else 1)
+        + len(t.indexes)
+        + sum(not {*i.columns, *i.expression_columns}.isdisjoint(masked) for i in t.indexes)
+        for t in tables
+    )

@@ -16,7 +16,17 @@ from masker.tables.witness import Level
 from masker.verify.kept import KeptProofs, kept_table
 
 
-def mask_record(plan: MaskPlan, outcomes: Outcomes, resolution: Resolution, *, run: str, instant: str, key: str | None, level: Level, settings: Mapping[str, str]) -> dict[str, Any]:
+def mask_record(
+    plan: MaskPlan,
+    outcomes: Outcomes,
+    resolution: Resolution,
+    *,
+    run: str,
+    instant: str,
+    key: str | None,
+    level: Level,
+    settings: Mapping[str, str],
+) -> dict[str, Any]:
     """All of it but the digests of what stands beside the rows. *key* names the key that was given, *settings* are those rows are proved under."""
     return {
         "version": 1, "kind": "mask", "run": run, "instant": instant, "key": key,

@@ -93,10 +93,23 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     if problems:
         raise RuleErrors(problems)
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
-    layout = _Layout(catalog, own, reads, facts, options, settings, [*resolution.notes, *in_place_notes(resolution.tolerate), *sql_notes(b for each in bindings.values() for b in each.used.values())])
+    layout = _Layout(
+        catalog,
+        own,
+        reads,
+        facts,
+        options,
+        settings,
+        [*resolution.notes, *in_place_notes(resolution.tolerate), *sql_notes(b for each in bindings.values() for b in each.used.values())],
+    )
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
-    if found := [*layout.removal.problems, *layout.units.problems, *layout.derived.problems(), *require_assembled(_written_into(steps), texts)]:
+    if found := [
+        *layout.removal.problems,
+        *layout.units.problems,
+        *layout.derived.problems(),
+        *require_assembled(_written_into(steps), texts),
+    ]:
         raise RuleErrors(found)
     return MaskPlan(
         target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
@@ -158,7 +171,12 @@ class _Layout:
         self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room, self.locks)
         self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
         self.derived = DerivedData(
-            self.trees, changed=self._changed(), batched=frozenset(self.units.batched), emptied=self.removal.emptied, populated=options.populated, room=self.room
+            self.trees,
+            changed=self._changed(),
+            batched=frozenset(self.units.batched),
+            emptied=self.removal.emptied,
+            populated=options.populated,
+            room=self.room,
         )
 
     def _plan(self, decision: TableDecision) -> TablePlan:
@@ -290,7 +308,11 @@ class _Layout:
 
     def short_of_locks(self) -> frozenset[TableName]:
         """Tables in trees of so many that one transaction may not lock them all."""
-        found = (family for family in self._families(self.units.batched) if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family)))
+        found = (
+            family
+            for family in self._families(self.units.batched)
+            if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family))
+        )
         return frozenset(name for family in found for name in family)
 
     def _families(self, names: Iterable[TableName]) -> Iterable[tuple[TableName, ...]]:

@@ -106,7 +106,19 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         locks = Locks(slots=catalog.server.lock_slots, short=short)
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
-            catalog, resolution, facts, MaskOptions(workers=settings.workers, batch_rows=options.batch_rows, known=known, populated=populated, room=room, locks=locks, stem=f"x{secrets.token_hex(8)}_", verify=settings.verify)
+            catalog,
+            resolution,
+            facts,
+            MaskOptions(
+                workers=settings.workers,
+                batch_rows=options.batch_rows,
+                known=known,
+                populated=populated,
+                room=room,
+                locks=locks,
+                stem=f"x{secrets.token_hex(8)}_",
+                verify=settings.verify,
+            ),
         )
         plan = replace(plan, notes=(*warnings, *plan.notes))
         bindings = derive(key, plan.bindings)
@@ -129,7 +141,16 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             raise RuleErrors(shown)
         with server_errors(Side.TARGET, "its schema's texts were read"):
             others = apart_from_roles(given(conn, target.database), target.database)
-            notes = (*plan.notes, *about_shown, *long_values(conn, untouched, Side.TARGET), *others, *audit_like(catalog, resolution), *schema_texts(conn), *beside(conn), UNREACHED)
+            notes = (
+                *plan.notes,
+                *about_shown,
+                *long_values(conn, untouched, Side.TARGET),
+                *others,
+                *audit_like(catalog, resolution),
+                *schema_texts(conn),
+                *beside(conn),
+                UNREACHED,
+            )
         yield PreparedInPlace(
             settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
             instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,

@@ -32,7 +32,9 @@ class Proofs:
             if name not in changed:
                 yield WitnessKept(id=f"witness {name}", weight=plan.table.bytes // 16, plan=plan)
 
-    def again(self, witnesses: Sequence[WitnessKept], deletes: Sequence[DeleteRows], masked: frozenset[TableName], needs: frozenset[StepId]) -> Iterator[ProveKept]:
+    def again(
+        self, witnesses: Sequence[WitnessKept], deletes: Sequence[DeleteRows], masked: frozenset[TableName], needs: frozenset[StepId]
+    ) -> Iterator[ProveKept]:
         """Those tables again, and tables that lost rows and were not *masked*."""
         kept: list[WitnessKept | DeleteRows] = [*witnesses, *(d for d in deletes if d.table in self._asked and d.table not in masked)]
         for step in kept:
@@ -51,6 +53,11 @@ class Proofs:
         for name in sorted(self._plans):
             for function in self._trees.facts.functions.get(name, ()) if self._plans[name].settings else ():
                 found[function].append(name)
-        told = [f"{f.title} of {f.owner} ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})" for f, names in sorted(found.items())]
+        told = [
+            f"{f.title} of {f.owner} ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})"
+            for f, names in sorted(found.items())
+        ]
         if told:
-            yield Note(subject="functions of the schema", text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}")
+            yield Note(
+                subject="functions of the schema", text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}"
+            )

@@ -38,7 +38,11 @@ def out_of_reach(decisions: Mapping[TableName, TableDecision], catalog: Catalog,
         for name in sorted(view.reads) if view.is_populated else ():
             table = catalog.tables.get(name)
             decided = decisions[name].columns if name in decisions else {}
-            undecided = [c.name for c in table.columns if can_be_personal(c) and c.name not in decided] if table is not None and table.kind == "f" else []
+            undecided = (
+                [c.name for c in table.columns if can_be_personal(c) and c.name not in decided]
+                if table is not None and table.kind == "f"
+                else []
+            )
             if undecided:
                 yield Problem(
                     f"{name}", f"the materialized view {view.name} holds rows of this foreign table, and no rule decides {', '.join(undecided)}",

@@ -26,7 +26,9 @@ _NOTHING: Mapping[TypeClass, str] = {
 class Removal:
     """*emptied* are the tables that keep no rows, *limited* those that keep some."""
 
-    def __init__(self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan], locks: Locks) -> None:
+    def __init__(
+        self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan], locks: Locks
+    ) -> None:
         self.trees = trees
         self.locks = locks
         self.problems: list[Problem] = []

@@ -28,7 +28,8 @@ def require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resol
         raise TargetError("target: it is a follower, which cannot be written to", hint="connect to the primary")
     if not server.owns_database:
         raise TargetError(
-            f"target: the role {server.user} does not own the database, so what statistics keep of originals could not be removed", hint="connect as the database's owner"
+            f"target: the role {server.user} does not own the database, so what statistics keep of originals could not be removed",
+            hint="connect as the database's owner",
         )
     own = [d.table for d in planned(resolution.tables).values() if d.table.kind != "f"]
     with server_errors(Side.TARGET, "looking for tables of other roles"):
@@ -36,7 +37,8 @@ def require_rights(conn: psycopg.Connection, catalog: Catalog, resolution: Resol
     if rows:
         names = [TableName(schema, name) for schema, name in rows]
         raise TargetError(
-            f"target: the role {server.user} does not own {len(names)} of its tables and materialized views: {', '.join(map(str, names[:20]))}", hint="connect as their owner"
+            f"target: the role {server.user} does not own {len(names)} of its tables and materialized views: {', '.join(map(str, names[:20]))}",
+            hint="connect as their owner",
         )
     _require_whole_trees(conn)
     hidden = [str(t.name) for t in own if t.hides_rows]

@@ -151,7 +151,9 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     findings = _verified(ready, outcomes, visitors)
     state = "verified" if findings.are_good else "unverified"
     key = key_id(settings.key) if settings.key is not None else None
-    record = mask_record(plan, outcomes, ready.resolution, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings)
+    record = mask_record(
+        plan, outcomes, ready.resolution, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings
+    )
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
             drop_progress(ready.conn)
@@ -192,7 +194,12 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
     with server_errors(Side.TARGET, "it was verified"):
         catalog, facts = read_catalog(ready.conn), read_facts(ready.conn)
         findings = verify_in_place(
-            ready.conn, ready.plan, before=read_before(ready.conn), after=describe_target(ready.conn, catalog, facts), records=outcomes.records, residue=outcomes.findings
+            ready.conn,
+            ready.plan,
+            before=read_before(ready.conn),
+            after=describe_target(ready.conn, catalog, facts),
+            records=outcomes.records,
+            residue=outcomes.findings,
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
         findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled, ready.settings.verify)))

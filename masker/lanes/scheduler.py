@@ -203,7 +203,9 @@ class Lanes(Generic[S]):
         first = queue[place]
         if not first.batch:
             return (queue.pop(place),)
-        alike = [step for step in queue[place : place + _MOST_AT_ONCE * self._count] if step.batch == first.batch and not step.excludes & held]
+        alike = [
+            step for step in queue[place : place + _MOST_AT_ONCE * self._count] if step.batch == first.batch and not step.excludes & held
+        ]
         taken = alike[: min(_MOST_AT_ONCE, max(_FEW_AT_ONCE, -(-len(alike) // self._count)))]
         chosen = {step.id for step in taken}
         queue[:] = [step for step in queue if step.id not in chosen]

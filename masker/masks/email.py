@@ -59,7 +59,10 @@ def _chance(original: exp.Expression, column: Column, rule: Email, context: Cont
 def _problem(column: Column, rule: Email, context: Context) -> Obstacle | None:
     limit, needed = column.type.length, context.identity.tag_length + len(rule.domain) + 1
     if limit is not None and limit < needed:
-        return Obstacle(f"{column.type.sql} is too short for a unique address at {rule.domain}, which may need {needed} characters", "widen the column, or use a shorter domain or another mask")
+        return Obstacle(
+            f"{column.type.sql} is too short for a unique address at {rule.domain}, which may need {needed} characters",
+            "widen the column, or use a shorter domain or another mask",
+        )
     return None
 
 

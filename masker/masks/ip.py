@@ -71,7 +71,10 @@ def _chance(original: exp.Expression, column: Column, rule: Ip, context: Context
     four, six = share(1 / len(_DOCUMENTATION.entries)), share(1 / (_LOW_16_BITS + 1))
     if column.type.kind is TypeClass.TEXT:
         starts = [*((f"{net}.", four) for net in _NETS), ("2001:db8:", six)]
-        return case(*((exp.Like(this=text(original.copy()), expression=literal(f"{start}%")), found.copy()) for start, found in starts), default=share(0))
+        return case(
+            *((exp.Like(this=text(original.copy()), expression=literal(f"{start}%")), found.copy()) for start, found in starts),
+            default=share(0),
+        )
     # Of a network few bits are drawn, of one as wide as a range none.
     found = (four, six) if column.type.kind is TypeClass.INET else (share(1), share(1))
     ranges = [*((f"{net}.0/24", found[0]) for net in _NETS), ("2001:db8::/32", found[1])]
@@ -83,7 +86,9 @@ def _problem(column: Column, rule: Ip, context: Context) -> Obstacle | None:
     del rule, context
     limit = column.type.length
     if limit is not None and limit < _IPV4_CHARACTERS:
-        return Obstacle(f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters", "use null, fixed or token")
+        return Obstacle(
+            f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters", "use null, fixed or token"
+        )
     return None
 
 

@@ -74,7 +74,8 @@ class Json(MaskRule):
 
     mask: Literal["json"] = "json"
     paths: dict[str, Annotated[Leaf, BeforeValidator(_written_leaf)]] = Field(
-        min_length=1, description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`"
+        min_length=1,
+        description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`",
     )
     other: Literal["keep", "drop"] | None = Field(default=None, description="what becomes of everything no path names; it has to be said")
     shows: Shown = ()
@@ -93,7 +94,9 @@ class Json(MaskRule):
 
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
-OTHER_IS_OPEN = Obstacle("it is not said what becomes of everything its paths do not name", "add `other: keep` (copied as it is) or `other: drop`")
+OTHER_IS_OPEN = Obstacle(
+    "it is not said what becomes of everything its paths do not name", "add `other: keep` (copied as it is) or `other: drop`"
+)
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 
@@ -215,7 +218,12 @@ def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Co
     together = context.leaves.get(node.path, ALONE)
     identity = together.identity(_leaf_identity(node, rule, text, context))
     return replace(
-        context, identity=identity, locale=LOCALES[rule.locale] if rule.locale else context.locale, is_unique=False, meets_unique=together.unique is not None, fits=None
+        context,
+        identity=identity,
+        locale=LOCALES[rule.locale] if rule.locale else context.locale,
+        is_unique=False,
+        meets_unique=together.unique is not None,
+        fits=None,
     )
 
 
@@ -295,7 +303,9 @@ def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle
                 yield Obstacle(f"{path}: by: there is no column {name}", "by: takes columns of the table, or `value`")
         node = _Node(node_path(path))
         if reason := mask.problem(_leaf_column(node, context), leaf, _leaf_context(node, leaf, literal(""), context)):
-            because = context.leaves.get(node.path, ALONE).because(context.table.column_name(column.name), _leaf_column(node, replace(context, leaves={})))
+            because = context.leaves.get(node.path, ALONE).because(
+                context.table.column_name(column.name), _leaf_column(node, replace(context, leaves={}))
+            )
             yield Obstacle(f"{path}: {reason.found}{because}", reason.instead)
     shorter = [
         path

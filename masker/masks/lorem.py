@@ -49,7 +49,9 @@ def _chance(original: exp.Expression, column: Column, rule: Lorem, context: Cont
     bounds = _commonest_starts(context.locale.name)
     chances = "{" + ",".join(repr(bound) for bound in bounds) + "}"
     by_length = exp.Bracket(
-        this=exp.Paren(this=cast(literal(chances), "double precision[]")), expressions=[call("least", call("length", written), len(bounds))], offset=1
+        this=exp.Paren(this=cast(literal(chances), "double precision[]")),
+        expressions=[call("least", call("length", written), len(bounds))],
+        offset=1,
     )
     source = context.bindings.known(Known(f"{context.locale.name}.lorem", _read_round(context.locale.name)))
     one_of_few = share(1 / _LONG[1])

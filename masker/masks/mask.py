@@ -101,7 +101,13 @@ def tells_nothing(rule: MaskRule, kind: TypeClass) -> str:
 
 
 #: What originals of undecided kind give away, by their type.
-_OF_TYPE = {TypeClass.TEXT: "any", TypeClass.UUID: "secret", TypeClass.INET: "machine", TypeClass.INTEGER: "number", TypeClass.NUMBER: "number"}
+_OF_TYPE = {
+    TypeClass.TEXT: "any",
+    TypeClass.UUID: "secret",
+    TypeClass.INET: "machine",
+    TypeClass.INTEGER: "number",
+    TypeClass.NUMBER: "number",
+}
 
 
 def tells_by_type(rule: MaskRule, kind: TypeClass) -> str:

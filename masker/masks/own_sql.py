@@ -21,7 +21,10 @@ class Sql(MaskRule):
     """An expression over the row as PostgreSQL reads it, of harmless functions; other masked columns are their masked values."""
 
     mask: Literal["sql"] = "sql"
-    sql: str = Field(min_length=1, description="a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column as the source has it")
+    sql: str = Field(
+        min_length=1,
+        description="a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column as the source has it",
+    )
     shows: Shown = ()
 
 
@@ -30,7 +33,9 @@ def _render(original: exp.Expression, column: Column, rule: Sql, context: Contex
     del original
     columns = {c.name: c for c in context.table.columns}
     judged = judge(rule.sql, columns, overloads=context.overloads, target=column.type.name)
-    return assembled(judged, lambda what: context.stand_in(what) if isinstance(what, Named) else moment(what, context.bindings, context.instant))
+    return assembled(
+        judged, lambda what: context.stand_in(what) if isinstance(what, Named) else moment(what, context.bindings, context.instant)
+    )
 
 
 def moment(what: Moment, bindings: Bindings, instant: Instant) -> exp.Expression:

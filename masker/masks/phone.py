@@ -60,7 +60,10 @@ def _problem(column: Column, rule: Phone, context: Context) -> Obstacle | None:
     del rule, context
     limit = column.type.length
     if limit is not None and limit < _SHORTEST:
-        return Obstacle(f"{column.type.sql} is too short for a telephone number of {_SHORTEST} digits", "use null, fixed, or {mask: token, alphabet: digits}")
+        return Obstacle(
+            f"{column.type.sql} is too short for a telephone number of {_SHORTEST} digits",
+            "use null, fixed, or {mask: token, alphabet: digits}",
+        )
     return None
 
 

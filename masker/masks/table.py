@@ -86,7 +86,9 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
     card = mask.card
     if not card.accepts(target.type):
         fitting = [name for name, other in MASKS.items() if other.card.accepts(target.type) and name != KEEP.name]
-        return Obstacle(f"{target.type.sql}: the mask {mask.name} serves {card.serves}", f"for this type there are {', '.join(fitting)}, or keep")
+        return Obstacle(
+            f"{target.type.sql}: the mask {mask.name} serves {card.serves}", f"for this type there are {', '.join(fitting)}, or keep"
+        )
     if isinstance(rule, Null):
         return mask.problem(target, rule, context)
     parts = (*filter(None, [target.type.element]), *target.type.attributes)
@@ -97,7 +99,8 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
         )
     if context.is_unique and card.uniqueness is Uniqueness.LOST:
         return Obstacle(
-            f"a unique index rests on it, and the mask {mask.name} may give two rows one value", "use email or token, which keep values apart"
+            f"a unique index rests on it, and the mask {mask.name} may give two rows one value",
+            "use email or token, which keep values apart",
         )
     identity = context.identity
     if (

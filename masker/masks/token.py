@@ -42,7 +42,11 @@ _ALPHABETS = {
     "hex": _Alphabet(encoding="hex", characters=64, least=16, commonest=1 / 16),
     "alnum": _Alphabet(encoding="base64", characters=43, least=12, commonest=2 / 64, replaced=(("+", "x"), ("/", "Z"))),
     "base58": _Alphabet(
-        encoding="base64", characters=43, least=12, commonest=2 / 64, replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z"))
+        encoding="base64",
+        characters=43,
+        least=12,
+        commonest=2 / 64,
+        replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z")),
     ),
     "digits": _Alphabet(encoding="hex", characters=64, least=20, commonest=2 / 16, replaced=tuple(zip("abcdef", "024681", strict=True))),
 }
@@ -111,7 +115,9 @@ def _bytes(original: exp.Expression, context: Context) -> exp.Expression:
 
 def _times(length: exp.Expression) -> exp.Expression:
     """How often two digests, 64 or more of what *length* counts, have to be repeated."""
-    return exp.Paren(this=exp.Add(this=exp.Paren(this=exp.BitwiseRightShift(this=paren(length.copy()), expression=literal(6))), expression=literal(1)))
+    return exp.Paren(
+        this=exp.Add(this=exp.Paren(this=exp.BitwiseRightShift(this=paren(length.copy()), expression=literal(6))), expression=literal(1))
+    )
 
 
 def _digest(part: str, context: Context) -> exp.Expression:
@@ -150,7 +156,10 @@ def _problem(column: Column, rule: Token, context: Context) -> Obstacle | None:
             return Obstacle(f"prefix: {len(rule.prefix)} characters leave no room in {place}")
     sizes = [size for size in (limit, rule.length) if size is not None]
     if context.stays_apart and sizes and (room := min(sizes) - len(rule.prefix)) < least:
-        return Obstacle(f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed", "use another alphabet, or let it be longer")
+        return Obstacle(
+            f"{room} characters are too few to stay unique, {least} {rule.alphabet} characters are needed",
+            "use another alphabet, or let it be longer",
+        )
     return None
 
 

@@ -66,7 +66,9 @@ class _Masked:
     def values(self) -> sql.Composed:
         """Some of its originals and identities as text: ``v``, ``k0``, ``k1`` …"""
         names = [self.member.column.name, *(key.name for key in self.keys)]
-        items = [sql.SQL("{}::text AS {}").format(sql.Identifier(name), alias) for name, alias in zip(names, _aliases(self.keys), strict=True)]
+        items = [
+            sql.SQL("{}::text AS {}").format(sql.Identifier(name), alias) for name, alias in zip(names, _aliases(self.keys), strict=True)
+        ]
         there = [sql.SQL("{} IS NOT NULL").format(sql.Identifier(name)) for name in names]
         return sql.SQL("(SELECT {} FROM ONLY {} WHERE {} LIMIT {})").format(
             sql.SQL(", ").join(items), sql.Identifier(self.plan.table.name.schema, self.plan.table.name.name), sql.SQL(" AND ").join(there), sql.Literal(_VALUES)
@@ -108,9 +110,9 @@ def _compared(conn: psycopg.Connection, one: _Masked, other: _Masked, side: Side
     values = sql.SQL("SELECT * FROM ({} UNION {}) AS u({}) WHERE {} OFFSET 0").format(
         one.values(), other.values(), sql.SQL(", ").join(_aliases(one.keys)), sql.SQL(" AND ").join([sql.SQL("v <> ''"), *conditions])
     )
-    query = sql.SQL("SELECT count(*), count(*) FILTER (WHERE a.r::text IS DISTINCT FROM b.r::text) FROM ({}) AS s, LATERAL {} AS a, LATERAL {} AS b").format(
-        values, one.computed(), other.computed()
-    )
+    query = sql.SQL(
+        "SELECT count(*), count(*) FILTER (WHERE a.r::text IS DISTINCT FROM b.r::text) FROM ({}) AS s, LATERAL {} AS a, LATERAL {} AS b"
+    ).format(values, one.computed(), other.computed())
     subject, place = str(other.member.column), one.member.place
     try:
         tried, apart = _counts(conn, query, side)
@@ -159,7 +161,9 @@ def _fitting(alias: sql.Identifier, mine: ColumnType, theirs: ColumnType) -> lis
     if TypeClass.INTEGER in kinds and kinds <= {TypeClass.INTEGER, TypeClass.TEXT, TypeClass.NUMBER}:
         least = min(_LIMITS.get(kind.name, _LIMITS["int8"]) for kind in (mine, theirs))
         # As the key's own type writes it: 007 is another text.
-        found.append(sql.SQL("CASE WHEN {} ~ '^(0|-?[1-9][0-9]{{0,18}})$' THEN abs({}::numeric) <= {} END").format(alias, alias, sql.Literal(least)))
+        found.append(
+            sql.SQL("CASE WHEN {} ~ '^(0|-?[1-9][0-9]{{0,18}})$' THEN abs({}::numeric) <= {} END").format(alias, alias, sql.Literal(least))
+        )
         return found
     if kinds == {TypeClass.UUID, TypeClass.TEXT}:
         found.append(sql.SQL("{} ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'").format(alias))

@@ -29,7 +29,16 @@ _CONFIGURED = "SELECT lower(name), reset_val FROM pg_settings WHERE lower(name) 
 _ME = "SELECT session_user::text, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1))::text"
 
 #: A search path is no value that anything is computed by: a name that is not found is an error. Locales are compared with the databases.
-_COMPUTING = ("timezone", "datestyle", "intervalstyle", "default_text_search_config", "bytea_output", "extra_float_digits", "xmlbinary", "array_nulls")
+_COMPUTING = (
+    "timezone",
+    "datestyle",
+    "intervalstyle",
+    "default_text_search_config",
+    "bytea_output",
+    "extra_float_digits",
+    "xmlbinary",
+    "array_nulls",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,13 @@ def apart_from_roles(target: Given, database: str) -> Iterator[Note]:
     mine = target.of(target.me)
     for role in sorted(target.roles):
         own = {name: value for name, value in target.of(role).items() if name in target.roles[role]}
-        if role != target.me and (words := list(_differences(own, {n: v for n, v in mine.items() if n in own}, ("for it", f"for {shown(target.me)}, by whom masker connects")))):
+        if role != target.me and (
+            words := list(
+                _differences(
+                    own, {n: v for n, v in mine.items() if n in own}, ("for it", f"for {shown(target.me)}, by whom masker connects")
+                )
+            )
+        ):
             yield Note(
                 subject=f"settings of the role {shown(role)}",
                 text=f"{'; '.join(words)}: what the schema of {shown(database)} computes is computed as for the latter; let masker connect as the application does, or set these for the database",
@@ -94,7 +109,10 @@ def labels(source: psycopg.Connection) -> Iterator[Note]:
     """Security labels of objects: no copy carries them, since what they mean is the business of a library that the preview's server may not have."""
     for provider, count, example in source.execute(_LABELS).fetchall():
         more = f" and {count - 1} more" if count > 1 else ""
-        yield Note(subject=f"security labels of {shown(str(provider))}", text=f"not carried: of {example}{more}; give them to the preview where its server has the library")
+        yield Note(
+            subject=f"security labels of {shown(str(provider))}",
+            text=f"not carried: of {example}{more}; give them to the preview where its server has the library",
+        )
 
 
 def _differences(one: Mapping[str, str], other: Mapping[str, str], where: Sequence[str]) -> Iterator[str]:
@@ -104,7 +122,9 @@ def _differences(one: Mapping[str, str], other: Mapping[str, str], where: Sequen
         if first == second or (first and second and _plain(name, first) == _plain(name, second)):
             continue
         if "." in name:
-            yield f"{name} is {'another' if first and second else f'set {where[0]} only' if first else f'set {where[1]} only'}" + (f" {where[0]}" if first and second else "")
+            yield f"{name} is {'another' if first and second else f'set {where[0]} only' if first else f'set {where[1]} only'}" + (
+                f" {where[0]}" if first and second else ""
+            )
         elif first and second:
             yield f"{name} is {first} {where[0]} and {second} {where[1]}"
 
@@ -112,7 +132,11 @@ def _differences(one: Mapping[str, str], other: Mapping[str, str], where: Sequen
 def _plain(name: str, value: str) -> str:
     """*value* as it may be compared: people write it in several ways."""
     plain = alike(name, value).lower().replace(" ", "").removeprefix("pg_catalog.")
-    return {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}.get(plain, plain) if name == "array_nulls" else plain
+    return (
+        {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}.get(plain, plain)
+        if name == "array_nulls"
+        else plain
+    )
 
 
 def _computes(name: str) -> bool:

@@ -260,7 +260,10 @@ def apply_settings(conn: psycopg.Connection, settings: Mapping[str, str]) -> Non
         given = packed(settings)
         # Not as arrays, whose elements are escaped one quotation mark after the other.
         values = sql.SQL(", ").join(sql.SQL("(%s::text, %s::text)") for _ in given)
-        conn.execute(sql.SQL("SELECT set_config(name, value, false) FROM (VALUES {}) AS s(name, value)").format(values), [text for pair in given.items() for text in pair])
+        conn.execute(
+            sql.SQL("SELECT set_config(name, value, false) FROM (VALUES {}) AS s(name, value)").format(values),
+            [text for pair in given.items() for text in pair],
+        )
 
 
 _REASONS: tuple[tuple[str, str, str | None], ...] = (

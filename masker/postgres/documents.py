@@ -55,7 +55,9 @@ SELECT count(DISTINCT path) FROM w WHERE jsonb_typeof(v) NOT IN ('object', 'arra
 """)
 
 
-def look(conn: psycopg.Connection, asked: Sequence[Asked], side: Side, *, each_s: float = EACH_S, all_s: float = ALL_S) -> list[tuple[Asked, Seen]]:
+def look(
+    conn: psycopg.Connection, asked: Sequence[Asked], side: Side, *, each_s: float = EACH_S, all_s: float = ALL_S
+) -> list[tuple[Asked, Seen]]:
     """What the documents of every rule in *asked* have, looked for until all paths are found, all documents are seen or the time is up."""
     end = time.monotonic() + all_s
     with server_errors(side, "documents were looked at"):
@@ -112,7 +114,9 @@ class _Look:
         """How many *documents* are, paths that they have struck off; None if the time was up or they cannot be read."""
         paths = list(self.missing)
         present = [sql.SQL("coalesce(bool_or({}), false)").format(_present(sql.Identifier("d"), self.missing[path])) for path in paths]
-        rows = self._run(sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents), 1 + len(present))
+        rows = self._run(
+            sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents), 1 + len(present)
+        )
         if rows is None:
             self.is_whole = False
             return None
@@ -136,7 +140,9 @@ class _Look:
                     return [[str(value) for value in row] for row in answer(self.conn, query.as_string(self.conn), width)]
                 texts = sql.SQL(", ").join(sql.SQL(f"c{at}::text") for at in range(width))
                 names = sql.SQL(", ").join(sql.SQL(f"c{at}") for at in range(width))
-                return [list(row) for row in self.conn.execute(sql.SQL("SELECT {} FROM ({}) AS r({})").format(texts, query, names)).fetchall()]
+                return [
+                    list(row) for row in self.conn.execute(sql.SQL("SELECT {} FROM ({}) AS r({})").format(texts, query, names)).fetchall()
+                ]
         except ServerFault as fault:
             if fault.sqlstate != _UNTRANSLATABLE:
                 raise fault.to_error(self.side, "documents were looked at") from None
@@ -161,7 +167,9 @@ class _Look:
 
     def _others(self) -> int | None:
         """How many leaves of some documents no path names, the elements of a list taken as one."""
-        rows = self._run(_LEAVES.format(self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)), 1)
+        rows = self._run(
+            _LEAVES.format(self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)), 1
+        )
         return int(rows[0][0]) if rows else None
 
     def _reached(self, steps: Steps) -> sql.Composed:
@@ -178,7 +186,9 @@ class _Look:
                 value = alias
             else:
                 value = _field(value, step)
-        return sql.SQL("SELECT n, {} AS v FROM (SELECT row_number() OVER () AS n, d FROM ({}) AS a) AS s{}").format(value, documents, sql.Composed(lists))
+        return sql.SQL("SELECT n, {} AS v FROM (SELECT row_number() OVER () AS n, d FROM ({}) AS a) AS s{}").format(
+            value, documents, sql.Composed(lists)
+        )
 
 
 def _documents(table: Table, column: Column, *, limit: int | None = None, pages: tuple[int, int | None] = (0, None)) -> sql.Composed:

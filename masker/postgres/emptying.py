@@ -122,4 +122,7 @@ _HOSTS_EVENT_TRIGGERS = "SELECT evtname, evtowner::regrole::text FROM pg_event_t
 def hosts_event_triggers(conn: psycopg.Connection) -> Iterator[Note]:
     """What is to be told of event triggers that stay in an emptied database. Raises psycopg.Error."""
     for name, owner in conn.execute(_HOSTS_EVENT_TRIGGERS).fetchall():
-        yield Note(subject=f"event trigger {name}", text=f"of the target: it is {shown(owner)}'s, the host's own, and stays with its function; it is not compared")
+        yield Note(
+            subject=f"event trigger {name}",
+            text=f"of the target: it is {shown(owner)}'s, the host's own, and stays with its function; it is not compared",
+        )

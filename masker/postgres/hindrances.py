@@ -58,7 +58,9 @@ def _told(database: str, is_template: bool, prepared: int, subscriptions: list[s
             + " (ALTER SUBSCRIPTION … DISABLE and SET (slot_name = NONE) before it if the publisher is gone)",
         )  # fmt: skip
     if is_template:
-        yield Hindrance(keeps_from="drop", found="the mark of a template", remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false", is_lifted=True)
+        yield Hindrance(
+            keeps_from="drop", found="the mark of a template", remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false", is_lifted=True
+        )
 
 
 def drop_statement(database: str) -> sql.Composed:

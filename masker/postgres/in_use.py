@@ -34,7 +34,9 @@ def signs_of_use(conn: psycopg.Connection) -> tuple[str, ...]:
     with server_errors(Side.TARGET, "looking whether it is in use"):
         for schema, name in conn.execute(_METADATA).fetchall():
             row = conn.execute(
-                sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE key = 'environment' AND value = 'production')").format(sql.Identifier(schema, name))
+                sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE key = 'environment' AND value = 'production')").format(
+                    sql.Identifier(schema, name)
+                )
             ).fetchone()
             if row and row[0]:
                 signs.append(f"{TableName(schema, name)} says that it is of the environment production")

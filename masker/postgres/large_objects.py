@@ -26,7 +26,9 @@ def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, i
     """Create every large object of *source* on *target* under its oid, with its comment. Returns the bytes copied; begins anew if called again."""
     total = 0
     with server_errors(Side.SOURCE, "large objects were listed"):
-        found = source.execute("SELECT oid::int8, obj_description(oid, 'pg_largeobject') FROM pg_largeobject_metadata ORDER BY oid").fetchall()
+        found = source.execute(
+            "SELECT oid::int8, obj_description(oid, 'pg_largeobject') FROM pg_largeobject_metadata ORDER BY oid"
+        ).fetchall()
     for oid, comment in found:
         if is_cancelled():
             raise Cancelled

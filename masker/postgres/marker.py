@@ -60,7 +60,11 @@ class Marker:
 
 def read_marker(conn: psycopg.Connection) -> Marker | None:
     """The target's marker, or None where masker never filled it."""
-    with server_errors(Side.TARGET, "the marker was read", hint="all may read its state; what it keeps of the run is its owner's: connect as the role that has masked it"):
+    with server_errors(
+        Side.TARGET,
+        "the marker was read",
+        hint="all may read its state; what it keeps of the run is its owner's: connect as the role that has masked it",
+    ):
         return find_marker(conn)
 
 
@@ -111,6 +115,7 @@ def marker_after(target: Endpoint, backend: Backend) -> Marker | None:
 
 def _is_there(conn: psycopg.Connection, table: str) -> bool:
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'masker' AND c.relname = %s AND c.relkind = 'r')", [table]
+        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'masker' AND c.relname = %s AND c.relkind = 'r')",
+        [table],
     ).fetchone()
     return bool(row and row[0])

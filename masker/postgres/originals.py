@@ -77,7 +77,9 @@ def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
     if percent < 100.0 or not is_small(asked.plan.table):
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
-    return sample, Question(asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals))
+    return sample, Question(
+        asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ class OwnSettings:
     def _change(self, wanted: Mapping[str, str]) -> None:
         if wanted == self._given:
             return
-        changed = {name: wanted.get(name, self._masker[name]) for name in {*wanted, *self._given} if wanted.get(name) != self._given.get(name)}
+        changed = {
+            name: wanted.get(name, self._masker[name]) for name in {*wanted, *self._given} if wanted.get(name) != self._given.get(name)
+        }
         _set(self._conn, changed)
         self._given = wanted
 
@@ -72,7 +74,9 @@ SELECT EXISTS (SELECT FROM pg_attribute WHERE atttypid IN ('money'::regtype, 'mo
 def differing(conn: psycopg.Connection) -> tuple[str, ...]:
     """Settings of the database or role that are not masker's and may let definitions compute other values."""
     mine, own = _values(conn)
-    found = [name for name in READING_SETTINGS if name in own and name not in _ONLY_NAMES and alike(name, own[name]) != alike(name, mine[name])]
+    found = [
+        name for name in READING_SETTINGS if name in own and name not in _ONLY_NAMES and alike(name, own[name]) != alike(name, mine[name])
+    ]
     if "lc_monetary" in found and conn.execute(_HAS_MONEY).fetchone() == (False,):
         found.remove("lc_monetary")
     return tuple(found)
@@ -85,7 +89,9 @@ def alike(name: str, value: str) -> str:
 
 def _values(conn: psycopg.Connection) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """By name what the session has, and what it would have had."""
-    found = conn.execute("SELECT lower(name), setting, reset_val FROM pg_settings WHERE lower(name) = ANY(%s)", [list(READING_SETTINGS)]).fetchall()
+    found = conn.execute(
+        "SELECT lower(name), setting, reset_val FROM pg_settings WHERE lower(name) = ANY(%s)", [list(READING_SETTINGS)]
+    ).fetchall()
     told = [(_text(name), _text(setting or ""), _text(reset or "")) for name, setting, reset in found]
     return {name: setting for name, setting, _ in told}, {name: reset for name, _, reset in told}
 
@@ -96,4 +102,6 @@ def _text(value: str | bytes) -> str:
 
 
 def _set(conn: psycopg.Connection, values: Mapping[str, str]) -> None:
-    conn.execute("SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(values), list(values.values())])
+    conn.execute(
+        "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(values), list(values.values())]
+    )

@@ -183,7 +183,12 @@ def _of_condition(trial: _Trial, plan: TablePlan, word: str) -> ServerFault | No
 
 def _about_condition(plan: TablePlan, word: str, fault: ServerFault) -> Problem:
     position = plan.predicate_position if word == "rows" else plan.where_position
-    return Problem(f"{plan.table.name}: {word}", f"the server cannot compute it: {_told(fault)}", "test the condition with psql on some of the rows", position)
+    return Problem(
+        f"{plan.table.name}: {word}",
+        f"the server cannot compute it: {_told(fault)}",
+        "test the condition with psql on some of the rows",
+        position,
+    )
 
 
 def _told(fault: ServerFault) -> str:

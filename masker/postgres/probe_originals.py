@@ -60,17 +60,26 @@ def probe_originals(
                 if fault.is_connection:
                     raise
                 if fault.sqlstate == _TIMED_OUT:
-                    notes.append(Note(subject=f"{plan.table.name}", text="originals in its text were not found or ruled out in time; the run looks again"))
+                    notes.append(
+                        Note(
+                            subject=f"{plan.table.name}",
+                            text="originals in its text were not found or ruled out in time; the run looks again",
+                        )
+                    )
                     continue
                 told = f"{fault.text} (SQLSTATE {fault.sqlstate})" if fault.sqlstate else fault.text
-                problems.append(Problem(str(plan.table.name), f"the server could not look for originals in its text: {told}", "look at its rules"))
+                problems.append(
+                    Problem(str(plan.table.name), f"the server could not look for originals in its text: {told}", "look at its rules")
+                )
                 continue
             problems += _problems(asked, answers)
             notes += _notes(plan, answers)
     return problems, notes
 
 
-def _found_together(conn: psycopg.Connection, waiting: Sequence[Questions], bindings: Mapping[str, str], side: Side) -> Mapping[TableName, Answers]:
+def _found_together(
+    conn: psycopg.Connection, waiting: Sequence[Questions], bindings: Mapping[str, str], side: Side
+) -> Mapping[TableName, Answers]:
     """What is found in small tables, which are asked together; tables that it takes more for are left out."""
     small = [(asked, *search) for asked in waiting if (search := whole_search(asked, _ROWS)) is not None]
     found: dict[TableName, Answers] = {}

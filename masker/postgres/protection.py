@@ -113,7 +113,9 @@ def _without_mark(comment: str) -> list[str]:
 
 
 def _other_lines(conn: psycopg.Connection, database: str) -> list[str]:
-    row = conn.execute("SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s", [database]).fetchone()
+    row = conn.execute(
+        "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s", [database]
+    ).fetchone()
     return _without_mark(row[0] if row else "")
 
 
@@ -124,6 +126,7 @@ def _comment(conn: psycopg.Connection, database: str, lines: list[str]) -> str:
         conn.execute(statement)
     except psycopg.errors.InsufficientPrivilege:
         raise TargetError(
-            f"target: the role {conn.info.user} may neither set a setting of {database} nor comment on it", hint="connect as the database's owner"
+            f"target: the role {conn.info.user} may neither set a setting of {database} nor comment on it",
+            hint="connect as the database's owner",
         ) from None
     return statement.as_string(conn)

@@ -34,7 +34,9 @@ EXCEPTION WHEN OTHERS THEN
 END $$
 """
 
-_CALL = "SELECT rows, answer, state, message, in_schema, in_table, in_column, broken, of_type, is_within FROM pg_temp.masker_quietly(%s, %s)"
+_CALL = (
+    "SELECT rows, answer, state, message, in_schema, in_table, in_column, broken, of_type, is_within FROM pg_temp.masker_quietly(%s, %s)"
+)
 
 
 def create_quietly(conn: psycopg.Connection) -> None:
@@ -65,6 +67,14 @@ def _run(conn: psycopg.Connection, statement: str, *, is_question: bool) -> tupl
     schema, table, column, constraint, domain = (name or None for name in names)
     raise ServerFault.caught(
         ServerWords(
-            sqlstate=state, message=message or "", is_caught=True, has_context=is_within, schema=schema, table=table, column=column, constraint=constraint, domain=domain
+            sqlstate=state,
+            message=message or "",
+            is_caught=True,
+            has_context=is_within,
+            schema=schema,
+            table=table,
+            column=column,
+            constraint=constraint,
+            domain=domain,
         )
     )

@@ -53,7 +53,10 @@ def judge(source: Identity, target: Identity, *, lock_seen: bool) -> Verdict:
         return Verdict(kinship=Kinship.OTHER, why="their identities differ")
     if source.system is None or target.system is None:
         if follows:
-            return Verdict(kinship=Kinship.UNKNOWN, why=f"one is a follower, both have the oid {target.oid}, and the role may not read the system identifier")
+            return Verdict(
+                kinship=Kinship.UNKNOWN,
+                why=f"one is a follower, both have the oid {target.oid}, and the role may not read the system identifier",
+            )
         return Verdict(kinship=Kinship.OTHER, why="both can be written to and a lock taken on one is not seen from the other")
     if not follows:
         return Verdict(kinship=Kinship.FORK, why="both can be written to and a lock taken on one is not seen from the other")

@@ -38,7 +38,9 @@ def in_groups(things: Sequence[T], at_once: int = _AT_ONCE) -> Iterator[Sequence
     return (things[at : at + at_once] for at in range(0, len(things), at_once))
 
 
-def answered_together(conn: psycopg.Connection, questions: Sequence[Question], *, timeout_ms: int, is_quiet: bool) -> list[tuple[int, ...]] | None:
+def answered_together(
+    conn: psycopg.Connection, questions: Sequence[Question], *, timeout_ms: int, is_quiet: bool
+) -> list[tuple[int, ...]] | None:
     """The row of each of *questions*; None where the server does not answer one of them, or not in time: then each has to be asked alone.
 
     Nothing is locked afterwards. *is_quiet*: what fails on a row does not get into the server's log.

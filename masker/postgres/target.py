@@ -189,7 +189,12 @@ def describe_database(conn: psycopg.Connection, live: Live | None = None) -> dic
     if live is None:
         return {}
     grants = _DEFAULT_GRANTS if live.has_default_grants else live.grants
-    found = {"owner": live.owner, "comment": without_mark(live.comment or ""), "connection limit": str(live.connection_limit), "privileges": repr(sorted(grants))}
+    found = {
+        "owner": live.owner,
+        "comment": without_mark(live.comment or ""),
+        "connection limit": str(live.connection_limit),
+        "privileges": repr(sorted(grants)),
+    }
     found |= {"mark of a template": ""} if live.is_template else {}
     found |= {f"security label of {provider}": label for provider, label in live.labels}
     for role, text in live.settings:
@@ -275,7 +280,11 @@ def label(conn: psycopg.Connection, database: str, labels: Iterable[tuple[str, s
     for provider, text in labels:
         hint = f"put {shown(provider)}'s library into shared_preload_libraries, or use --publish direct"
         with server_errors(Side.TARGET, f"the preview's security label of {shown(provider)} was given to {database}", hint=hint):
-            conn.execute(sql.SQL("SECURITY LABEL FOR {} ON DATABASE {} IS {}").format(sql.Identifier(provider), sql.Identifier(database), sql.Literal(text)))
+            conn.execute(
+                sql.SQL("SECURITY LABEL FOR {} ON DATABASE {} IS {}").format(
+                    sql.Identifier(provider), sql.Identifier(database), sql.Literal(text)
+                )
+            )
 
 
 def oid_of(conn: psycopg.Connection, database: str) -> int | None:

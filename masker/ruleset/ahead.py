@@ -90,7 +90,11 @@ def parse_schema(text: str, file: str) -> ApplicationSchema | Problem:
         position = Position(file, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
         return Problem("schema", f"PostgreSQL's grammar does not read it ({error})", "dump it anew: bin/rails db:schema:dump", position)
     if not tables:
-        return Problem(file, "it defines no table", "expected db/schema.rb, whose name ends in .rb, or db/structure.sql, as bin/rails db:schema:dump writes them")
+        return Problem(
+            file,
+            "it defines no table",
+            "expected db/schema.rb, whose name ends in .rb, or db/structure.sql, as bin/rails db:schema:dump writes them",
+        )
     return ApplicationSchema(file, tables)
 
 

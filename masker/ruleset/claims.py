@@ -91,7 +91,9 @@ class Claims:
     def of_rows(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are copied, strongest first."""
         found = [
-            TableClaim(rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason, pattern=pattern)
+            TableClaim(
+                rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason, pattern=pattern
+            )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.rows is not None and rules.rows_position is not None
         ]

@@ -82,7 +82,12 @@ def read_document(text: str, file: str) -> Document:
 
 def too_long(file: str, found: str) -> Problem:
     """What is said of a file that no one has written by hand; *found* says how long it is."""
-    return Problem(file, found, "put the rules into several files, or decide columns that are alike by a pattern, under `defaults:`", Position(file, 1, 1))
+    return Problem(
+        file,
+        found,
+        "put the rules into several files, or decide columns that are alike by a pattern, under `defaults:`",
+        Position(file, 1, 1),
+    )
 
 
 def _too_long(text: str) -> str | None:

@@ -53,7 +53,8 @@ class TableModel(Model):
     rows: Text | None = Field(default=None, description="`all`, `none` (structure only), or the condition rows are copied under")
     where: Text | None = Field(default=None, description="the condition rows are masked under; the others stay as they are")
     strategy: Literal["rewrite", "batches"] | None = Field(
-        default=None, description="how `masker mask` changes the table in place: by one rewrite (as it chooses if it can), or in batches of rows"
+        default=None,
+        description="how `masker mask` changes the table in place: by one rewrite (as it chooses if it can), or in batches of rows",
     )
 
 
@@ -72,10 +73,15 @@ DefaultEntry = Annotated[DefaultModel, BeforeValidator(_split)]
 class TolerateModel(Model):
     """What is carried where production's own rows break what it says of them."""
 
-    foreign_keys: Literal["not_valid"] | None = Field(default=None, description="keys that rows of production break are NOT VALID on the preview")
-    checks: Literal["not_valid"] | None = Field(default=None, description="check constraints that rows of production break are NOT VALID on the preview")
+    foreign_keys: Literal["not_valid"] | None = Field(
+        default=None, description="keys that rows of production break are NOT VALID on the preview"
+    )
+    checks: Literal["not_valid"] | None = Field(
+        default=None, description="check constraints that rows of production break are NOT VALID on the preview"
+    )
     unique: Literal["not_unique"] | None = Field(
-        default=None, description="unique indexes, unique constraints and primary keys under which a value stands twice on production are plain indexes on the preview"
+        default=None,
+        description="unique indexes, unique constraints and primary keys under which a value stands twice on production are plain indexes on the preview",
     )
 
 
@@ -85,7 +91,10 @@ class RuleFileModel(Model):
     version: Annotated[Literal[1], BeforeValidator(_number)] = Field(description="of this format")
     locale: LocaleName | None = Field(default=None, description="word lists of names, addresses and numbers")
     include: Texts | None = Field(default=None, description="rule sets that come with masker; their rules give way to the file's own")
-    tables: dict[str, TableModel] = Field(default_factory=dict, description="by name, `schema.table` outside of public, or by glob: `log_*`, `tenant_*.users`; names win over globs")
+    tables: dict[str, TableModel] = Field(
+        default_factory=dict,
+        description="by name, `schema.table` outside of public, or by glob: `log_*`, `tenant_*.users`; names win over globs",
+    )
     defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(
         default=(), description="by pattern, for what no table decides"
     )
@@ -96,5 +105,6 @@ class RuleFileModel(Model):
         default=None, description="what becomes of pg_largeobject, where the source has any"
     )
     tolerate: TolerateModel | None = Field(
-        default=None, description="what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of refusing them"
+        default=None,
+        description="what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of refusing them",
     )

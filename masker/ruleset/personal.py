@@ -37,9 +37,7 @@ _NUMBER = r"_?(?:number|num|no|nbr|nr|bangou?)"
 #: What may follow: ``phone2``, ``tel_home``, ``card_number_raw``.
 _LESS = r"(?:_?\d{1,2})?(?:_(?:raw|home|work|office|private|main|sub|digits|plain|normali[sz]ed|e164))?"
 
-_JAPANESE = (
-    r"(?:電話|携帯|ケータイ|スマホ|ファックス|ファクス|連絡先)(?:番号)?|(?:個人|住民票|社会保障|社会保険|健康保険|保険証?|被保険者|年金|口座|カード|旅券|パスポート|免許証?)(?:番号|コード)|マイナンバー"
-)
+_JAPANESE = r"(?:電話|携帯|ケータイ|スマホ|ファックス|ファクス|連絡先)(?:番号)?|(?:個人|住民票|社会保障|社会保険|健康保険|保険証?|被保険者|年金|口座|カード|旅券|パスポート|免許証?)(?:番号|コード)|マイナンバー"
 
 #: Numbers that identify somebody or reach him, by the end of a column's name, in English, romaji and Japanese.
 _IDENTIFYING = re.compile(
@@ -81,7 +79,9 @@ def _can_hold(kind: ColumnType, name: str) -> bool:
         case TypeClass.NUMBER:
             return bool(_PLACE.search(name)) or identifies(name, kind)
         case TypeClass.ARRAY:
-            return kind.element is None or _can_hold(kind.element, name) or (kind.element.kind is TypeClass.INTEGER and not _IDS.search(name))
+            return (
+                kind.element is None or _can_hold(kind.element, name) or (kind.element.kind is TypeClass.INTEGER and not _IDS.search(name))
+            )
         case TypeClass.COMPOSITE:
             names = kind.attribute_names or ("",) * len(kind.attributes)
             return not kind.attributes or any(

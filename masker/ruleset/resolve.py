@@ -58,7 +58,9 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
             problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
     tolerate = reduce(or_, (f.tolerate for f in ruleset.files), Tolerate())
-    return Resolution(tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, tolerate=tolerate, notes=tuple(notes))
+    return Resolution(
+        tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, tolerate=tolerate, notes=tuple(notes)
+    )
 
 
 def needs_decision(decision: TableDecision, column: Column, *, in_place: bool = False) -> bool:
@@ -112,7 +114,9 @@ def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) 
     return first
 
 
-def _conflict(subject: str, first: Claim | TableClaim, rival: Claim | TableClaim, hint: str, table: TableName, problems: list[Problem]) -> None:
+def _conflict(
+    subject: str, first: Claim | TableClaim, rival: Claim | TableClaim, hint: str, table: TableName, problems: list[Problem]
+) -> None:
     """Two rules of equal rank that differ; of two patterns it is said once, with the first of the tables that both fit."""
     if first.pattern is None:
         problems.append(Problem(subject, f"decided differently at {first.position}", hint, rival.position))
@@ -155,7 +159,14 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         if missing:
             # Said once is enough: the plan, which looks at identities too, goes on with the row's own key.
             rule = rule.model_copy(update={"by": None})
-    return ColumnDecision(column=column, rule=rule, position=found.position, locale=found.locale, paths=found.paths, is_named=found.is_named and not found.is_shipped)
+    return ColumnDecision(
+        column=column,
+        rule=rule,
+        position=found.position,
+        locale=found.locale,
+        paths=found.paths,
+        is_named=found.is_named and not found.is_shipped,
+    )
 
 
 def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
@@ -171,7 +182,12 @@ def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
                     claims.waiting.add(table.name, name)
                 elif table.column(name) is None:
                     meant = did_you_mean(name, [*(c.name for c in table.columns), *ahead], prefix=f"{table.name}.")
-                    yield Problem(subject, "there is no such column", absent(meant, "remove the rule, or correct the name", schema, "column"), rule.position)
+                    yield Problem(
+                        subject,
+                        "there is no such column",
+                        absent(meant, "remove the rule, or correct the name", schema, "column"),
+                        rule.position,
+                    )
                 elif name in seen:
                     yield Problem(subject, "written twice", f"it stands at {seen[name]} already; keep one of the two", rule.position)
                 seen.setdefault(name, rule.position)

@@ -26,7 +26,9 @@ class Patterned:
     """The rules of one *file* that name tables by pattern, and the tables of *catalog* that each fits. What fits none is added to *problems*,
     or to *waiting* where the application's *schema* has such a table."""
 
-    def __init__(self, file: RuleFile, catalog: Catalog, schema: ApplicationSchema | None, problems: list[Problem], waiting: Waiting) -> None:
+    def __init__(
+        self, file: RuleFile, catalog: Catalog, schema: ApplicationSchema | None, problems: list[Problem], waiting: Waiting
+    ) -> None:
         self._catalog = catalog
         self._schema = schema
         self.found: dict[TableName, list[TableRules]] = {}
@@ -35,7 +37,9 @@ class Patterned:
                 continue
             fits = matching(rules.written, catalog.tables)
             if isinstance(fits, str):
-                problems.append(Problem(rules.written, fits, "write table or schema.table, each with *, ? or [a-z] where it varies", rules.position))
+                problems.append(
+                    Problem(rules.written, fits, "write table or schema.table, each with *, ? or [a-z] where it varies", rules.position)
+                )
                 continue
             ahead = _ahead(rules.written, schema)
             if not fits and ahead:
@@ -71,7 +75,9 @@ def matching(written: str, tables: Iterable[TableName]) -> tuple[TableName, ...]
     if not 1 <= len(globs) <= 2:
         return "this fits no table's name, expected a pattern of table or schema.table"
     return tuple(
-        name for name in tables if fnmatchcase(name.name.lower(), globs[-1]) and (len(globs) == 1 or fnmatchcase(name.schema.lower(), globs[0]))
+        name
+        for name in tables
+        if fnmatchcase(name.name.lower(), globs[-1]) and (len(globs) == 1 or fnmatchcase(name.schema.lower(), globs[0]))
     )
 
 
@@ -122,7 +128,11 @@ def overridden(files: Iterable[RuleFile], catalog: Catalog, decisions: Mapping[T
             fits = matching(rules.written, catalog.tables) if is_pattern(rules.written, catalog) else ()
             if isinstance(fits, str) or not fits:
                 continue
-            said = [(name, place) for name, place in (("rows", rules.rows_position), ("where", rules.where_position), ("strategy", rules.strategy_position)) if place]
+            said = [
+                (name, place)
+                for name, place in (("rows", rules.rows_position), ("where", rules.where_position), ("strategy", rules.strategy_position))
+                if place
+            ]
             for what, place in said:
                 if place not in heeded:
                     yield Note(subject=f"{rules.written}: {what}", text=f"tables that are named decide it all otherwise ({place})")

@@ -71,7 +71,9 @@ class Tolerate:
         return self.foreign_keys or self.checks or self.unique
 
     def __or__(self, other: Tolerate) -> Tolerate:
-        return Tolerate(foreign_keys=self.foreign_keys or other.foreign_keys, checks=self.checks or other.checks, unique=self.unique or other.unique)
+        return Tolerate(
+            foreign_keys=self.foreign_keys or other.foreign_keys, checks=self.checks or other.checks, unique=self.unique or other.unique
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

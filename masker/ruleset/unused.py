@@ -23,7 +23,9 @@ _WILD = re.compile(r"[*?\[\]]+")
 _LIKE = 0.85
 
 
-def unused(ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], used: Iterable[Position]) -> Iterator[Problem | Note]:
+def unused(
+    ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], used: Iterable[Position]
+) -> Iterator[Problem | Note]:
     """What of the users' own files does nothing. *used* are the places of defaults that have decided, or could have decided, a column."""
     columns = sorted({c.name for table in catalog.tables.values() for c in table.columns})
     ahead = ruleset.schema.names if ruleset.schema is not None else ()
@@ -61,7 +63,11 @@ def _no_table(default: DefaultRule, pattern: str, tables: Iterable[str]) -> Prob
 def _like(pattern: str, columns: Iterable[str]) -> str:
     """A pattern of the same form that fits a column, to be suggested."""
     core = _WILD.sub("", pattern)
-    words = {word for name in columns for word in (name, *(f"_{part}" for part in name.split("_")[1:]), *(f"{part}_" for part in name.split("_")[:-1]))}
+    words = {
+        word
+        for name in columns
+        for word in (name, *(f"_{part}" for part in name.split("_")[1:]), *(f"{part}_" for part in name.split("_")[:-1]))
+    }
     close = get_close_matches(core.lower(), sorted(words), n=1, cutoff=0.75) if core else []
     return f"; did you mean {pattern.replace(core, close[0])}?" if close and core in pattern else ""
 
@@ -73,7 +79,11 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
     for name, decision in decisions.items():
         for column, found in decision.columns.items():
             rules = [(found.position, found.rule)]
-            rules += [(found.paths.get(path, found.position), leaf) for path, leaf in found.rule.leaves.items()] if isinstance(found.rule, Json) else []
+            rules += (
+                [(found.paths.get(path, found.position), leaf) for path, leaf in found.rule.leaves.items()]
+                if isinstance(found.rule, Json)
+                else []
+            )
             for position, rule in rules:
                 if rule.scope is not None:
                     places[rule.scope].add(position)
@@ -85,4 +95,7 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
             (position,), theirs = positions, places[close[0]]
             # Of two that stand once each the later one is taken for the slip.
             if len(theirs) > 1 or min(theirs) < position:
-                yield Note(subject=subjects[scope], text=f"scope {scope} stands nowhere else ({position}); did you mean {close[0]}, as at {min(theirs)}?")
+                yield Note(
+                    subject=subjects[scope],
+                    text=f"scope {scope} stands nowhere else ({position}); did you mean {close[0]}, as at {min(theirs)}?",
+                )

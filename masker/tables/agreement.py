@@ -65,7 +65,13 @@ def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement
     wider: dict[object, dict[str, Member]] = defaultdict(dict)
     for member, (rule, locale) in members:
         family = _family(member)
-        kind = (member.identity.scope, _kinds(member, readings), type(rule), rule.model_dump_json(exclude={"by", "scope", "locale"}), locale)
+        kind = (
+            member.identity.scope,
+            _kinds(member, readings),
+            type(rule),
+            rule.model_dump_json(exclude={"by", "scope", "locale"}),
+            locale,
+        )
         groups[kind, family].append(member)
         if rule.scope is not None and (member.identity.by_value or rule.mask != "ip"):
             wider[kind].setdefault(family, member)
@@ -91,7 +97,10 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
                 if leaf.scope is not None and not isinstance(leaf, _NOT_DRAWN):
                     place = found.paths.get(path, found.position)
                     own = _leaf_identity(leaf, identity, decision)
-                    yield Member(column=name, position=place, identity=own, type=_TEXT, path=node_path(path)), (leaf, leaf.locale or found.locale)
+                    yield (
+                        Member(column=name, position=place, identity=own, type=_TEXT, path=node_path(path)),
+                        (leaf, leaf.locale or found.locale),
+                    )
         elif not isinstance(rule, _NOT_DRAWN):
             plainly = any(index.is_unique and name.name in index.columns for index in table.indexes)
             yield (

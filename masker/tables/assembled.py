@@ -19,7 +19,9 @@ def require_assembled(statements: Iterable[str], texts: Iterable[str]) -> Iterat
         within = [form for form in forms if form in statement]
         if within and not _holds(statement, within, shapes):
             subject = " ".join(statement.split())[:60]
-            yield Problem(f"{subject} …", "the SQL of its rules means something else in this statement than alone", "put parentheses around its parts")
+            yield Problem(
+                f"{subject} …", "the SQL of its rules means something else in this statement than alone", "put parentheses around its parts"
+            )
 
 
 def _holds(statement: str, within: list[str], shapes: dict[str, Shape]) -> bool:

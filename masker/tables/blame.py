@@ -42,7 +42,11 @@ class Blame:
         self._plans: Mapping[TableName, TablePlan] = {plan.table.name: plan for plan in plans}
         self._home = "the target" if in_place else "production"
         self._theirs = f"{self._home}'s own rows"
-        self._ways = "mend them there, or leave them out with `rows:`" if in_place else "mend them there, leave them out with `rows:`, or carry them with `tolerate:`"
+        self._ways = (
+            "mend them there, or leave them out with `rows:`"
+            if in_place
+            else "mend them there, leave them out with `rows:`, or carry them with `tolerate:`"
+        )
 
     def remedy(self, said: Complaint) -> str | None:
         """What to do about it, None where the rules have no part in it."""
@@ -66,7 +70,11 @@ class Blame:
                 return _as_text(plan)
             case "P0001":
                 masks = self._listed(plan, list(plan.masked))
-                return f"a function of the schema raised it: a CHECK, a trigger, or one that an index or a generated column is computed by; where it reads masked columns, choose masks whose values it takes: {masks}" if masks else None
+                return (
+                    f"a function of the schema raised it: a CHECK, a trigger, or one that an index or a generated column is computed by; where it reads masked columns, choose masks whose values it takes: {masks}"
+                    if masks
+                    else None
+                )
         return self._computed(plan, said) if said.state[:2] == "22" else None
 
     def _unique(self, plan: TablePlan, said: Complaint) -> str | None:
@@ -217,7 +225,9 @@ def _duplicates(table: Table, index: Index | None) -> str:
 def _orphans(table: Table, key: ForeignKey) -> str:
     match = " AND ".join(f"p.{quote(r)} = c.{quote(c)}" for c, r in zip(key.columns, key.referenced_columns, strict=True))
     whole = " AND ".join(f"c.{quote(c)} IS NOT NULL" for c in key.columns)
-    return f"`SELECT * FROM {table.name.sql} c WHERE {whole} AND NOT EXISTS (SELECT FROM {key.references.sql} p WHERE {match})` finds them; "  # noqa: S608 - shown
+    return (
+        f"`SELECT * FROM {table.name.sql} c WHERE {whole} AND NOT EXISTS (SELECT FROM {key.references.sql} p WHERE {match})` finds them; "  # noqa: S608 - shown
+    )
 
 
 def _mentions(expression: str, name: str) -> bool:

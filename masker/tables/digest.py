@@ -48,7 +48,9 @@ def value_digest(value: str, kind: ColumnType, seed: str, *, in_utf8: bool = Fal
         case TypeClass.RANGE if kind.name == "tstzrange":
             return f"hashint8extended(hash_range_extended({value}, {seed}), {seed})"
         case TypeClass.BYTEA:
-            digits = f"CASE WHEN octet_length({value}) <= {_SHORT_BYTES} THEN encode({value}, 'hex') ELSE encode(sha256({value}), 'hex') END"
+            digits = (
+                f"CASE WHEN octet_length({value}) <= {_SHORT_BYTES} THEN encode({value}, 'hex') ELSE encode(sha256({value}), 'hex') END"
+            )
             return _text_digest(digits, seed, in_utf8=False)
         case TypeClass.NUMBER if kind.name == "money":
             return _text_digest(f"encode(cash_send({value}), 'hex')", seed, in_utf8=False)  # its text depends on lc_monetary

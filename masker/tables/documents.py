@@ -108,7 +108,9 @@ def unsaid(ruleset: RuleSet) -> Iterator[Problem]:
 def _open(question: Asked, seen: Seen) -> Problem:
     found, hint = OTHER_IS_OPEN.found, OTHER_IS_OPEN.instead
     if seen.others is not None:
-        number = "no other leaf stands" if not seen.others else f"{seen.others:,} other lea{'f stands' if seen.others == 1 else 'ves stand'}"
+        number = (
+            "no other leaf stands" if not seen.others else f"{seen.others:,} other lea{'f stands' if seen.others == 1 else 'ves stand'}"
+        )
         found = f"{found}; {number} in the documents looked at"
     return Problem(question.subject, found, hint, question.position)
 

@@ -80,7 +80,10 @@ class Evidence:
     def read(cls, document: Mapping[str, Any]) -> Evidence:
         """From :meth:`document`."""
         each = struct.Struct(f"<BQQ{document['width']}Q")
-        buckets = {number: Sums(rows=rows, identity=identity, columns=tuple(columns)) for number, rows, identity, *columns in each.iter_unpack(base64.b64decode(document["sums"]))}
+        buckets = {
+            number: Sums(rows=rows, identity=identity, columns=tuple(columns))
+            for number, rows, identity, *columns in each.iter_unpack(base64.b64decode(document["sums"]))
+        }
         return cls(
             rows=document["rows"], identity=int(document["identity"]), sieve=document["sieve"], buckets=buckets,
             unchanged={at: Unchanged(compared=compared, same=same) for at, compared, same in document["unchanged"]},

@@ -50,7 +50,10 @@ def columns(plan: TablePlan) -> tuple[tuple[str, str], ...]:
         found.append(("kept", ", ".join(plan.kept)))
     found += [
         (word, _condition(word, written, reads).removeprefix(f"{word} "))
-        for word, written, reads in (("rows", plan.predicate_written, plan.predicate_reads), ("where", plan.where_written, plan.where_reads))
+        for word, written, reads in (
+            ("rows", plan.predicate_written, plan.predicate_reads),
+            ("where", plan.where_written, plan.where_reads),
+        )
         if written and (plan.masked or plan.reason)
     ]
     return tuple(found)
@@ -71,7 +74,9 @@ def left_out(tables: Sequence[TablePlan], what: str) -> list[Row]:
     if not tables:
         return []
     rows, count = sum(max(0, table.table.rows) for table in tables), sum(table.table.bytes for table in tables)
-    return [Row(name=f"… {len(tables)} more", rows=amount(rows), size=size(count), action=what, fate="as it is", brief="as they are (--all)")]
+    return [
+        Row(name=f"… {len(tables)} more", rows=amount(rows), size=size(count), action=what, fate="as it is", brief="as they are (--all)")
+    ]
 
 
 def shown_words(shown: Sequence[object]) -> str:
@@ -101,7 +106,16 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
         "rows_by_originals_of": list(plan.predicate_reads),
         "mask_by_originals_of": list(plan.where_reads),
         "masked": [
-            {"column": m.name, "mask": m.mask, "by": list(m.identity), "scope": m.scope, "rule": str(m.position), "expression": m.sql, "reads_own_original": m.reads_own, "shows_originals": list(m.shows)}
+            {
+                "column": m.name,
+                "mask": m.mask,
+                "by": list(m.identity),
+                "scope": m.scope,
+                "rule": str(m.position),
+                "expression": m.sql,
+                "reads_own_original": m.reads_own,
+                "shows_originals": list(m.shows),
+            }
             for m in plan.masked
         ],
         "kept": list(plan.kept),

@@ -66,7 +66,9 @@ class Original:
         """What a rule may call it by."""
         if self.key is None:
             return self.sought.columns
-        return frozenset(f"{table}.{column}" for table in (str(self.table), f"{self.table.schema}.{self.table.name}") for column in self.sought.columns)
+        return frozenset(
+            f"{table}.{column}" for table in (str(self.table), f"{self.table.schema}.{self.table.name}") for column in self.sought.columns
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ class Rows:
         sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if self.percent < 100.0 else ""
         conditions = [f"({condition})" for condition in (predicate, self.condition) if condition]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
+        return (
+            f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,9 @@ class Questions:
             impossible = f"e{at} AND p{at} < {IMPOSSIBLE}" if mask.chance else "false"
             counts += [f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE {impossible})"]
             if self._is_by_row(mask):
-                counts.append(f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE e{at}), coalesce(sum(p{at}), 0)]")
+                counts.append(
+                    f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE e{at}), coalesce(sum(p{at}), 0)]"
+                )
                 continue
             draws = f"SELECT count(*) AS n, bool_or(e{at}) AS e, max(p{at}) AS p FROM s WHERE c{at} GROUP BY g{at}"  # noqa: S608
             counts.append(f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
@@ -192,7 +198,8 @@ class Questions:
                 is_name = self.originals[at].sought.is_name
                 differs = f"(s{at}a, s{at}b) IS DISTINCT FROM (n{at}a, n{at}b)"
                 counts += [
-                    f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))" for whose in "sn"
+                    f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))"
+                    for whose in "sn"
                 ]
         read = self._of_rows(items, self._joins(wanted), self._texts(texts, rows))
         ordered = f"SELECT *, {', '.join(neighbours)} FROM s WINDOW w AS (ORDER BY o)"  # noqa: S608
@@ -212,11 +219,13 @@ class Questions:
         masks = {mask.name: mask for mask in self.plan.masked}
         made = {name: masks[name].sql for names in texts for name in names if name in masks}
         if is_thin:
-            made = {name: sql if MASKS[masks[name].mask].card.reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
+            made = {
+                name: sql if MASKS[masks[name].mask].card.reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()
+            }
         found = []
         for at, names in enumerate(texts):
             parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
-            found.append(f'lower(concat_ws(E\'\\n\', {parts}) COLLATE pg_catalog."C") AS {_searched_text(at)}')
+            found.append(f"lower(concat_ws(E'\\n', {parts}) COLLATE pg_catalog.\"C\") AS {_searched_text(at)}")
         rows_of_texts = f"SELECT {', '.join(['*', *found])} FROM ({self._made(made, rows)}) AS {_BASE} OFFSET 0"  # noqa: S608
         # What the texts have room for is looked at once, and spares what most of them have none for.
         each = [_searched_text(at) for at in range(len(texts))]
@@ -276,7 +285,10 @@ class Questions:
         for number, step in enumerate(leaf.steps):
             inner = f"l{number}"
             if step is None:
-                sides = ", ".join(f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)" for side in (was, now))
+                sides = ", ".join(
+                    f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)"
+                    for side in (was, now)
+                )
                 name = quote(numbers(len(ordinals)))
                 steps.append(f"ROWS FROM ({sides}) WITH ORDINALITY AS {inner} ({was}, {now}, {name})")
                 ordinals.append(f"{inner}.{name}::text")

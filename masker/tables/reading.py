@@ -58,7 +58,12 @@ def copied_columns(table: Table) -> tuple[Column, ...]:
 
 
 def mask_table(
-    decision: TableDecision, catalog: Catalog, bindings: Bindings, known: Mapping[str, str], problems: list[Problem], agreed: Agreement | None = None
+    decision: TableDecision,
+    catalog: Catalog,
+    bindings: Bindings,
+    known: Mapping[str, str],
+    problems: list[Problem],
+    agreed: Agreement | None = None,
 ) -> MaskedTable:
     """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*; the result then is of no use."""
     table, told_before = decision.table, len(problems)
@@ -76,7 +81,9 @@ def mask_table(
             return None
         try:
             judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
-            found = assembled(judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant))
+            found = assembled(
+                judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant)
+            )
             texts.append(render(found))
             reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
         except ExpressionError as error:
@@ -147,7 +154,13 @@ def mask_table(
             continue
         summary, shows = _summary(found, context.identity, items[name], shape, context), tuple(stand_ins.shows.get(name, ()))
         masked_columns.append(
-            replace(summary, shows=shows, accepts=tuple(dict.fromkeys((*summary.accepts, *shows))), reads=tuple(stand_ins.reads.get(name, ())), reads_own=name in stand_ins.reads_own)
+            replace(
+                summary,
+                shows=shows,
+                accepts=tuple(dict.fromkeys((*summary.accepts, *shows))),
+                reads=tuple(stand_ins.reads.get(name, ())),
+                reads_own=name in stand_ins.reads_own,
+            )
         )
     if len(items) < len(copied_columns(table)) and len(problems) == told_before:
         raise AssertionError(f"a column of {table.name} is neither copied nor told of")
@@ -160,7 +173,11 @@ def mask_table(
 
 
 def _has_written_sql(decision: TableDecision) -> bool:
-    rules = [leaf.rule for found in decision.columns.values() for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [found])]
+    rules = [
+        leaf.rule
+        for found in decision.columns.values()
+        for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [found])
+    ]
     return decision.predicate is not None or decision.where is not None or any(isinstance(rule, Sql) for rule in rules)
 
 
@@ -233,9 +250,19 @@ def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalo
                 about = decision if not table else near.get(table)
                 subject = f"{decision.table.name}.{found.column.name}"
                 if about is None:
-                    yield Problem(subject, f"shows: {decision.table.name} references no table {table}", "name a masked column of its own, or of a table that it references", found.position)
+                    yield Problem(
+                        subject,
+                        f"shows: {decision.table.name} references no table {table}",
+                        "name a masked column of its own, or of a table that it references",
+                        found.position,
+                    )
                 elif _mask_of(about, column) is None:
-                    yield Problem(subject, f"shows: {written} is no masked column, so there is nothing to accept", "take it out, or mask that column", found.position)
+                    yield Problem(
+                        subject,
+                        f"shows: {written} is no masked column, so there is nothing to accept",
+                        "take it out, or mask that column",
+                        found.position,
+                    )
 
 
 def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalog) -> Iterator[Problem]:

@@ -95,18 +95,44 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
         of, columns = (original.name,), frozenset({original.column})
         match original.tells:
             case "email":
-                yield Sought(of=of, columns=columns, first=_email(original), second="NULL", needs="@", is_certain=True, glimpse=_beginning(original.text, _EMAIL))
+                yield Sought(
+                    of=of,
+                    columns=columns,
+                    first=_email(original),
+                    second="NULL",
+                    needs="@",
+                    is_certain=True,
+                    glimpse=_beginning(original.text, _EMAIL),
+                )
             case "number":
-                yield Sought(of=of, columns=columns, first=_number(original.text), second=_plain_number(original.text), needs=_DIGITS, is_certain=True, glimpse=_ending(original.text))
+                yield Sought(
+                    of=of,
+                    columns=columns,
+                    first=_number(original.text),
+                    second=_plain_number(original.text),
+                    needs=_DIGITS,
+                    is_certain=True,
+                    glimpse=_ending(original.text),
+                )
             case "secret":
-                yield Sought(of=of, columns=columns, first=_longer(original.text, _SECRET), second="NULL", needs=_SECRET, is_certain=True, glimpse=_beginning(original.text, _SECRET))
+                yield Sought(
+                    of=of,
+                    columns=columns,
+                    first=_longer(original.text, _SECRET),
+                    second="NULL",
+                    needs=_SECRET,
+                    is_certain=True,
+                    glimpse=_beginning(original.text, _SECRET),
+                )
             case "name":
                 first, second = _halves(original.text, wide)
                 yield Sought(of=of, columns=columns, first=first, second=second, needs=_HALF, is_name=True)
             case "place" | "machine" | "text" as kind:
                 text = f"split_part({original.text}, '/', 1)" if kind == "machine" else original.text
                 least = {"place": _PLACE, "machine": _MACHINE, "text": _TEXT}[kind]
-                yield Sought(of=of, columns=columns, first=_longer(text, least), second="NULL", needs=least, glimpse=_beginning(text, least))
+                yield Sought(
+                    of=of, columns=columns, first=_longer(text, least), second="NULL", needs=least, glimpse=_beginning(text, least)
+                )
             case "any":
                 first = f"coalesce({_email(original)}, {_number(original.text)}, {_longer(original.text, _TEXT)})"
                 yield Sought(of=of, columns=columns, first=first, second="NULL", needs=_EMAIL, glimpse=_beginning(original.text, _EMAIL))
@@ -124,7 +150,9 @@ def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
     families, givens = ([t for t in told if t.tells == half] for half in ("family", "given"))
     rest = list(givens)
     for family in families:
-        alike = [g for g in rest if _HALVES.sub("", g.name) == _HALVES.sub("", family.name)] or (rest if len(families) == len(givens) == 1 else [])
+        alike = [g for g in rest if _HALVES.sub("", g.name) == _HALVES.sub("", family.name)] or (
+            rest if len(families) == len(givens) == 1 else []
+        )
         if alike:
             rest.remove(alike[0])
             yield family, alike[0]
@@ -134,7 +162,12 @@ def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) ->
     """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case; *wide* is :func:`wide_space`."""
     if not is_name:
         return f"coalesce({_word(text, first)}, false) OR coalesce({_word(text, second)}, false)"
-    orders = [f"{first} || ' ' || {second}", f"{second} || ' ' || {first}", f"{first} || ', ' || {second}", f"{first} || '{wide}' || {second}"]
+    orders = [
+        f"{first} || ' ' || {second}",
+        f"{second} || ' ' || {first}",
+        f"{first} || ', ' || {second}",
+        f"{first} || '{wide}' || {second}",
+    ]
     # Joined only in scripts without spaces between words.
     joined = f"octet_length({first} || {second}) > char_length({first} || {second}) AND strpos({text}, {first} || {second}) > 0"
     together = " OR ".join([*(_word(text, order) for order in orders), f"({joined})"])

@@ -60,14 +60,23 @@ def rows_that_break(count: int) -> str:
 
 def read_carried(record: Mapping[str, Any]) -> tuple[Carried, ...]:
     """What a marker's *record* keeps of it."""
-    return tuple(Carried(kind=kind, table=TableName(schema, table), name=name, broken=broken) for kind, schema, table, name, broken in record.get("tolerated", ()))
+    return tuple(
+        Carried(kind=kind, table=TableName(schema, table), name=name, broken=broken)
+        for kind, schema, table, name, broken in record.get("tolerated", ())
+    )
 
 
 def with_relatives(catalog: Catalog, found: Iterable[Carried]) -> tuple[Carried, ...]:
     """*found*, and what can only be carried with it: the same check of parents and children, the index of the whole partitioned table."""
     broken = {carried.key: carried for carried in found}
     for carried in list(broken.values()):
-        relatives = _checks_alike(catalog, carried) if carried.kind == "check" else _index_tree(catalog, carried) if carried.kind == "unique index" else ()
+        relatives = (
+            _checks_alike(catalog, carried)
+            if carried.kind == "check"
+            else _index_tree(catalog, carried)
+            if carried.kind == "unique index"
+            else ()
+        )
         for table, name in relatives:
             other = Carried(kind=carried.kind, table=table, name=name, broken=0)
             broken.setdefault(other.key, other)
@@ -82,7 +91,11 @@ def check_family(catalog: Catalog, table: TableName, name: str) -> list[TableNam
     family, waiting = [root], [root]
     while waiting:
         at = waiting.pop(0)
-        below = [c for c in catalog.children.get(at, ()) if c not in family and _has_check(catalog, c, name)] if _inherits(catalog, at, name) else []
+        below = (
+            [c for c in catalog.children.get(at, ()) if c not in family and _has_check(catalog, c, name)]
+            if _inherits(catalog, at, name)
+            else []
+        )
         family += below
         waiting += below
     return family
@@ -128,7 +141,9 @@ def uncarriable(catalog: Catalog, carried: Collection[Carried], target_version: 
         said = f"{one.broken:,} {'rows break' if one.broken != 1 else 'row breaks'} the {one.kind} {shown(one.name)} on the source itself, which cannot be carried: "
         if one.kind == "foreign key" and table.kind == "p" and (target_version or 0) < _PARTITIONED_NOT_VALID and one.broken:
             yield Problem(
-                str(one.table), f"{said}a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18", "mend the rows on production, or leave them out with `rows:`"
+                str(one.table),
+                f"{said}a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18",
+                "mend the rows on production, or leave them out with `rows:`",
             )
         if one.kind == "unique index":
             for why in _needed(catalog, table, one, keys):
@@ -142,7 +157,11 @@ def _needed(catalog: Catalog, table: Table, one: Carried, keys: Collection[Key])
         return
     if index.is_replica_identity:
         yield "it is the replica identity of the table"
-    others = [i for i in table.indexes if i is not index and i.is_unique and i.is_valid and not i.is_partial and ("unique index", table.name, i.name.name) not in keys]
+    others = [
+        i
+        for i in table.indexes
+        if i is not index and i.is_unique and i.is_valid and not i.is_partial and ("unique index", table.name, i.name.name) not in keys
+    ]
     for key in catalog.references_to.get(table.name, ()):
         wanted = set(key.referenced_columns)
         if wanted == set(index.columns) and not index.is_partial and not any(set(i.columns) == wanted for i in others):
@@ -153,8 +172,12 @@ def carried_notes(catalog: Catalog, carried: Iterable[Carried]) -> Iterator[Note
     """What the plan, and the result, tell of each. A constraint that is left out is named as the comparison of schemas names it."""
     for one in carried:
         rows = f"{one.rows} on the source" if one.broken else "it goes with those that rows break"
-        index = next((i for i in catalog.tables[one.table].indexes if i.name.name == one.name), None) if one.kind == "unique index" else None
-        lost = {"p": "; there is no primary key", "u": "; there is no unique constraint"}.get((index.constraint_type if index else None) or "", "")
+        index = (
+            next((i for i in catalog.tables[one.table].indexes if i.name.name == one.name), None) if one.kind == "unique index" else None
+        )
+        lost = {"p": "; there is no primary key", "u": "; there is no unique constraint"}.get(
+            (index.constraint_type if index else None) or "", ""
+        )
         yield Note(subject=str(one), text=f"carried as {one.becomes}{lost}, since {rows} (tolerate)")
 
 
@@ -170,7 +193,9 @@ def in_place_notes(tolerate: Tolerate) -> Iterator[Note]:
 def comment_starts(table: TableName, name: str, *, domain: bool = False) -> tuple[str, ...]:
     """How a dump may begin the comment on the constraint *name* of *table*, or of a *domain*: it quotes where it has to."""
     on = "DOMAIN " if domain else ""
-    return tuple(f"COMMENT ON CONSTRAINT {n} ON {on}{s}.{t} IS " for n in _forms(name) for s in _forms(table.schema) for t in _forms(table.name))
+    return tuple(
+        f"COMMENT ON CONSTRAINT {n} ON {on}{s}.{t} IS " for n in _forms(name) for s in _forms(table.schema) for t in _forms(table.name)
+    )
 
 
 def _forms(identifier: str) -> tuple[str, str]:

@@ -98,9 +98,7 @@ class Witness:
             rows = _each(["ctid AS at", f"{digest} AS h"], self._rows(source, condition))
         return f"SELECT count(*), coalesce(sum(h), 0), {picked} FROM ({rows}) AS b"  # noqa: S608
 
-    def digests_sql(
-        self, *, source: bool, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)
-    ) -> str:
+    def digests_sql(self, *, source: bool, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)) -> str:
         """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL for NULL).
 
         With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked column N has
@@ -213,5 +211,3 @@ def passing(sieve: int) -> str:
 def estimated_rows(table: Table) -> float:
     """How many rows the table may have, rather too many: a sample of too few is drawn again."""
     return table.rows if table.rows > 0 else table.pages * 60.0
-
-

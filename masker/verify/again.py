@@ -48,7 +48,12 @@ class Again:
 
 
 def compare_rows(
-    source: Iterable[RowDigests], target: Iterable[RowDigests], columns: Sequence[int], originals: Sequence[int] = (), *, has_key: bool = True
+    source: Iterable[RowDigests],
+    target: Iterable[RowDigests],
+    columns: Sequence[int],
+    originals: Sequence[int] = (),
+    *,
+    has_key: bool = True,
 ) -> Again:
     """Every row of *source* against that of *target* with its identity; without a key that is all there is to a row.
 
@@ -68,7 +73,11 @@ def compare_rows(
             found = there.get(row.identity, [])
             if len(found) < 2 or not has_key:
                 yield row, found.pop() if found else None
-            elif (twin := next((n for n in reversed(range(len(found))) if all(row.columns[at] == found[n].columns[at] for at in columns)), None)) is not None:
+            elif (
+                twin := next(
+                    (n for n in reversed(range(len(found))) if all(row.columns[at] == found[n].columns[at] for at in columns)), None
+                )
+            ) is not None:
                 yield row, found.pop(twin)
             else:
                 waiting.append(row)

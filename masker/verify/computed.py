@@ -47,7 +47,8 @@ class Generated:
         Values are compared byte by byte: not every type has an equality, and equal values may look different.
         """
         items = ", ".join(
-            f"count(*) FILTER (WHERE ROW({quote(name)})::record OPERATOR(pg_catalog.*<>) ROW(({expression})::{kind})::record)" for name, expression, kind in self.columns
+            f"count(*) FILTER (WHERE ROW({quote(name)})::record OPERATOR(pg_catalog.*<>) ROW(({expression})::{kind})::record)"
+            for name, expression, kind in self.columns
         )
         return f"SELECT count(*), {items} FROM ONLY {self.table.sql}{some_rows(self.rows, limit)}"  # noqa: S608
 
@@ -65,7 +66,9 @@ def check_computed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
     with own_settings(conn, besides=LOSSLESS):
         rows = conn.execute(_COLUMNS, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
     for schema, name, estimate, columns in rows:
-        yield _compared(conn, Generated(table=TableName(schema, name), rows=estimate, columns=tuple((c, e, k) for c, e, k in columns)), level)
+        yield _compared(
+            conn, Generated(table=TableName(schema, name), rows=estimate, columns=tuple((c, e, k) for c, e, k in columns)), level
+        )
 
 
 def _compared(conn: psycopg.Connection, found: Generated, level: Level) -> Finding:
@@ -77,9 +80,17 @@ def _compared(conn: psycopg.Connection, found: Generated, level: Level) -> Findi
             fault = ServerFault.from_error(error)
             if fault.sqlstate == _ENDED and limit != _ATTEMPTS[-1][0]:
                 continue
-            return Finding(check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"they could not be computed again: {fault.text}")
-        bad = [f"{quote(name)} ({count:,} of {counts[0]:,} rows)" for (name, *_), count in zip(found.columns, counts[1:], strict=True) if count]
-        detail = f"another value in {', '.join(bad)} than its expression computes under the settings of the database and of {conn.info.user}" if bad else ""
+            return Finding(
+                check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"they could not be computed again: {fault.text}"
+            )
+        bad = [
+            f"{quote(name)} ({count:,} of {counts[0]:,} rows)" for (name, *_), count in zip(found.columns, counts[1:], strict=True) if count
+        ]
+        detail = (
+            f"another value in {', '.join(bad)} than its expression computes under the settings of the database and of {conn.info.user}"
+            if bad
+            else ""
+        )
         return Finding(check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail)
     raise AssertionError("unreachable")
 

@@ -50,7 +50,11 @@ class _Table:
 
     def queries(self, *, is_whole: bool) -> Iterator[tuple[list[str], sql.Composed]]:
         """What is kept, in words, and a query of one row: how many rows break each."""
-        share = sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(100.0 * _SOME / self.rows)) if not is_whole and self.rows > _WHOLE else sql.SQL("")
+        share = (
+            sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(100.0 * _SOME / self.rows))
+            if not is_whole and self.rows > _WHOLE
+            else sql.SQL("")
+        )
         rows = sql.SQL("ONLY {}{}").format(sql.Identifier(self.name.schema, self.name.name), share)
         broken = [(f"{self.name}.{name}: NOT NULL", sql.SQL("{} IS NULL").format(sql.Identifier(name))) for name in self.required]
         broken += [(f"{name} of {self.name}", sql.SQL("({}) IS FALSE").format(sql.SQL(expression))) for name, expression in self.checks]
@@ -62,7 +66,9 @@ class _Table:
             conditions = [sql.SQL("({})").format(sql.SQL(predicate))] if predicate else []
             conditions += [] if takes_nulls_for_equal else [sql.SQL("{} IS NOT NULL").format(item) for item in items]
             where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
-            twice = sql.SQL("SELECT count(*) - 1 AS n FROM {}{} GROUP BY {} HAVING count(*) > 1").format(rows, where, sql.SQL(", ").join(items))
+            twice = sql.SQL("SELECT count(*) - 1 AS n FROM {}{} GROUP BY {} HAVING count(*) > 1").format(
+                rows, where, sql.SQL(", ").join(items)
+            )
             yield [f"{index} of {self.name}"], sql.SQL("SELECT coalesce(sum(n), 0) FROM ({}) AS twice").format(twice)
 
 
@@ -70,7 +76,9 @@ def check_constraints(conn: psycopg.Connection, *, is_whole: bool) -> Iterator[F
     """A finding for each constraint that some row breaks, and one for all others. *is_whole*: every row is looked up; else every row of
     small tables and a share of the blocks of others. Raises psycopg.Error if the constraints cannot be read."""
     good = 0
-    for schema, name, rows, required, checks, unique in conn.execute(_KEPT.encode(), {"hidden": list(HIDDEN_SCHEMAS), "by_the_time": BY_THE_TIME}).fetchall():
+    for schema, name, rows, required, checks, unique in conn.execute(
+        _KEPT.encode(), {"hidden": list(HIDDEN_SCHEMAS), "by_the_time": BY_THE_TIME}
+    ).fetchall():
         table = _Table(TableName(schema, name), rows, required, [(n, e) for n, e in checks], [(n, k, p, e) for n, k, p, e in unique])
         for titles, query in table.queries(is_whole=is_whole):
             try:

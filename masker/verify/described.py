@@ -45,7 +45,9 @@ WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersist
 Described = dict[ObjectKey, str]
 
 
-def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None) -> Described:
+def describe_everything(
+    conn: psycopg.Connection, *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None
+) -> Described:
     """The digest of every object of *conn*'s database: definitions, owners, privileges, where sequences stand, what materialized views and
     large objects hold, how large tables are.
 
@@ -64,11 +66,18 @@ def describe_everything(conn: psycopg.Connection, *, database: Mapping[str, str]
     digests = describe_large_objects(conn) if large_objects is None else large_objects
     found.update({("large object", name): digest for name, digest in digests.items()})
     found.update({("pages of", name): str(pages) for name, pages in conn.execute(_PAGES, hidden).fetchall()})
-    return {key: text if key[0] in _NUMBERS else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS] for key, text in found.items()}
+    return {
+        key: text if key[0] in _NUMBERS else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+        for key, text in found.items()
+    }
 
 
 def keep_everything(
-    conn: psycopg.Connection, rows: Mapping[TableName, int], *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None
+    conn: psycopg.Connection,
+    rows: Mapping[TableName, int],
+    *,
+    database: Mapping[str, str] | None = None,
+    large_objects: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Write down what *conn*'s database is now. Returns what the marker has to say of that: a digest, and which transactions had ended.
 
@@ -109,8 +118,17 @@ def unlike_kept(conn: psycopg.Connection, kept_digest: str | None, *, told: froz
     try:
         kept, digest = read_described(conn)
         if kept_digest is None or kept_digest != digest:
-            detail = "the marker keeps no digest of it: an older masker wrote it" if kept_digest is None else "what the run wrote down of it was altered since"
-            yield Finding(check="described", subject="what the run left", outcome=Outcome.NOT_RUN if kept_digest is None else Outcome.FAILED, detail=detail)
+            detail = (
+                "the marker keeps no digest of it: an older masker wrote it"
+                if kept_digest is None
+                else "what the run wrote down of it was altered since"
+            )
+            yield Finding(
+                check="described",
+                subject="what the run left",
+                outcome=Outcome.NOT_RUN if kept_digest is None else Outcome.FAILED,
+                detail=detail,
+            )
             return
         now = describe_everything(conn)
         kept = {key: digest for key, digest in kept.items() if key[0] != "rows of"}
@@ -133,7 +151,10 @@ def differences(kept: Described, now: Described) -> Iterator[tuple[ObjectKey, st
             continue
         if key[0] == "pages of":
             if before is not None and after is not None and int(after) > int(before):
-                yield key, f"its file has grown from {int(before):,} to {int(after):,} pages since the run: rows were written, and dead ones may hold what stood there"
+                yield (
+                    key,
+                    f"its file has grown from {int(before):,} to {int(after):,} pages since the run: rows were written, and dead ones may hold what stood there",
+                )
         elif after is None:
             yield key, "is gone since the run"
         elif before is None:

@@ -42,7 +42,9 @@ class _Pair:
         collated = sql.SQL(" COLLATE {}").format(sql.Identifier(*self.collation)) if self.collation else sql.SQL("")
         schema, name = self.operator
         operator = sql.SQL("OPERATOR({}.{})").format(sql.Identifier(schema), sql.SQL(name))
-        return sql.SQL("p.{}{} {} f.{}{}").format(sql.Identifier(self.referenced), collated, operator, sql.Identifier(self.referencing), collated)
+        return sql.SQL("p.{}{} {} f.{}{}").format(
+            sql.Identifier(self.referenced), collated, operator, sql.Identifier(self.referencing), collated
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +68,25 @@ class ReferencingKey:
         """SQL of the number of rows that reference no row: of *rows*, an item of FROM, or of all rows, or of a share of them where not the *whole*
         table is looked up."""
         pairs = self.pairs[:-1] if self.has_period else self.pairs
-        referencing, referenced = (sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(t.schema, t.name)) for only, t in zip(self.only, (self.referencing, self.referenced), strict=True))
-        share = sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(50 * _MOST_ROWS / self.rows)) if self.rows > _MOST_ROWS and not is_whole and rows is None else sql.SQL("")
-        given = sql.SQL(" OR " if self.is_full else " AND ").join(sql.SQL("f.{} IS NOT NULL").format(sql.Identifier(p.referencing)) for p in self.pairs)
+        referencing, referenced = (
+            sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(t.schema, t.name))
+            for only, t in zip(self.only, (self.referencing, self.referenced), strict=True)
+        )
+        share = (
+            sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(50 * _MOST_ROWS / self.rows))
+            if self.rows > _MOST_ROWS and not is_whole and rows is None
+            else sql.SQL("")
+        )
+        given = sql.SQL(" OR " if self.is_full else " AND ").join(
+            sql.SQL("f.{} IS NOT NULL").format(sql.Identifier(p.referencing)) for p in self.pairs
+        )
         match = sql.SQL(" AND ").join(p.match() for p in pairs) if pairs else sql.SQL("true")
         missing = sql.SQL("NOT EXISTS (SELECT FROM {} AS p WHERE {})").format(referenced, match)
         if self.has_period:
             period = self.pairs[-1]
-            covered = sql.SQL("f.{} <@ (SELECT range_agg(p.{}) FROM {} AS p WHERE {})").format(sql.Identifier(period.referencing), sql.Identifier(period.referenced), referenced, match)
+            covered = sql.SQL("f.{} <@ (SELECT range_agg(p.{}) FROM {} AS p WHERE {})").format(
+                sql.Identifier(period.referencing), sql.Identifier(period.referenced), referenced, match
+            )
             missing = sql.SQL("(pg_catalog.isempty(f.{}) OR {}) IS NOT TRUE").format(sql.Identifier(period.referencing), covered)
         return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(rows or referencing, share, given, missing)
 
@@ -108,7 +121,9 @@ def check_constraint_triggers(conn: psycopg.Connection) -> Iterator[Finding]:
     enabled = describe_constraint_triggers(conn, encoding_of(conn))
     disabled = sorted(name for name, states in enabled.items() if set(states) - {"O", "A"})
     for name in disabled:
-        yield Finding(check="constraints", subject=name, outcome=Outcome.FAILED, detail="its triggers are disabled, so that nothing keeps it")
+        yield Finding(
+            check="constraints", subject=name, outcome=Outcome.FAILED, detail="its triggers are disabled, so that nothing keeps it"
+        )
     if enabled and not disabled:
         yield Finding(check="constraints", subject=f"{len(enabled):,} with triggers that fire", outcome=Outcome.PASSED)
 

@@ -26,7 +26,9 @@ from masker.verify.gate import strangeness, was_written_here
 _KINDS = "a fork, a storage snapshot or a branch"
 
 
-def guard_copy(settings: Settings, source: psycopg.Connection, live: psycopg.Connection, target: Endpoint, *, writes: bool) -> tuple[Note, ...]:
+def guard_copy(
+    settings: Settings, source: psycopg.Connection, live: psycopg.Connection, target: Endpoint, *, writes: bool
+) -> tuple[Note, ...]:
     """What is to be told of a source and of the target that is there. Raises Refused.
 
     Without *writes*, what is refused for other reasons than being one database is told as a note.
@@ -97,7 +99,13 @@ def _source(url: str) -> psycopg.Connection:
         return connect(parse_url(url, Side.SOURCE))
     except SourceError as error:
         error.hint = "; ".join(
-            filter(None, (error.hint, "it is only compared with the target, which must not be production: where this machine may not reach it, --no-source"))
+            filter(
+                None,
+                (
+                    error.hint,
+                    "it is only compared with the target, which must not be production: where this machine may not reach it, --no-source",
+                ),
+            )
         )
         raise
 
@@ -121,7 +129,10 @@ def _apart_from_others(settings: Settings, conn: psycopg.Connection, target: End
         except SourceError as error:
             if str(endpoint) == str(target):
                 raise
-            yield Note(subject=f"source {endpoint}", text=f"is named by masker.yml or the environment, too, and could not be compared with the target: {error.message}")
+            yield Note(
+                subject=f"source {endpoint}",
+                text=f"is named by masker.yml or the environment, too, and could not be compared with the target: {error.message}",
+            )
 
 
 def _compared(source: psycopg.Connection, target_conn: psycopg.Connection, target: Endpoint) -> Iterator[Note]:
@@ -135,12 +146,13 @@ def _compared(source: psycopg.Connection, target_conn: psycopg.Connection, targe
                 hint="GRANT EXECUTE ON FUNCTION pg_control_system() TO the roles, or name the source's primary instead of its follower",
             )
         case Kinship.FORK:
-            yield Note(subject=f"target {target.database}", text=f"is of one origin with the source, {_KINDS} of it, and another database: {verdict.why}")
+            yield Note(
+                subject=f"target {target.database}",
+                text=f"is of one origin with the source, {_KINDS} of it, and another database: {verdict.why}",
+            )
 
 
-_OTHER_TARGET = (
-    f"give the preview's URL as --target; where that is {_KINDS} of the source and the source is a follower, name the primary as the source: two that can be written to are told apart"
-)
+_OTHER_TARGET = f"give the preview's URL as --target; where that is {_KINDS} of the source and the source is a follower, name the primary as the source: two that can be written to are told apart"
 
 
 def _refuse_preview(settings: Settings, source: psycopg.Connection) -> None:
@@ -154,7 +166,10 @@ def _refuse_preview(settings: Settings, source: psycopg.Connection) -> None:
                 marker = find_marker(source)
                 stranger = strangeness(source, marker) if marker else None
         except psycopg.errors.InsufficientPrivilege:
-            raise Refused("source: masker has filled or masked it, by a table masker.run that the role may not read, so it is taken for a preview", hint=hint) from None
+            raise Refused(
+                "source: masker has filled or masked it, by a table masker.run that the role may not read, so it is taken for a preview",
+                hint=hint,
+            ) from None
     if marker is not None and stranger is None:
         did = {"verified": "made a preview of it", "masking": "began to mask it"}.get(marker.state, "began to fill it")
         raise Refused(f"source: run {marker.run} of masker {did}, so it is not production", hint=hint)

@@ -13,7 +13,9 @@ from masker.postgres.errors import ServerFault
 
 def not_answered(check: str, subject: str, error: psycopg.Error) -> Finding:
     """A check that the server did not let run."""
-    return Finding(check=check, subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
+    return Finding(
+        check=check, subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}"
+    )
 
 
 def guarded(check: str, run: Callable[[], Iterator[Finding]], *, subject: str = "all") -> Iterator[Finding]:

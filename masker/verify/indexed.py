@@ -140,11 +140,15 @@ def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
         fault = ServerFault.from_error(error)
         if fault.sqlstate == _ENDED:
             return _passed(subject, f"not looked through: each of its keys leads to too many rows for {_TIMEOUT_MS // 1000} s")
-        return Finding(check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"its keys could not be computed again: {fault.text}")
+        return Finding(
+            check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"its keys could not be computed again: {fault.text}"
+        )
     looked_up, lost, strange = row or (0, 0, 0)
     bad = [f"{lost:,} of {looked_up:,} rows are not found through it"] if lost else []
     bad += [f"{strange:,} of {looked_up:,} rows are found through it that it should leave out"] if strange else []
-    detail = f"{' and '.join(bad)} under the settings of the database and of {conn.info.user}: REINDEX INDEX {index.index.sql}" if bad else ""
+    detail = (
+        f"{' and '.join(bad)} under the settings of the database and of {conn.info.user}: REINDEX INDEX {index.index.sql}" if bad else ""
+    )
     return Finding(check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail)
 
 

@@ -79,7 +79,9 @@ def read_proofs(record: Mapping[str, Any]) -> KeptProofs | None:
 
 def _table(name: TableName, table: KeptTable, *, is_folded: bool) -> dict[str, Any]:
     said = table.said.folded() if is_folded else table.said
-    buckets = b"".join(_HEAD.pack(n, s.rows, s.identity) + struct.pack(f"<{len(s.columns)}Q", *s.columns) for n, s in sorted(said.buckets.items()))
+    buckets = b"".join(
+        _HEAD.pack(n, s.rows, s.identity) + struct.pack(f"<{len(s.columns)}Q", *s.columns) for n, s in sorted(said.buckets.items())
+    )
     return {
         "schema": name.schema, "name": name.name, "columns": list(table.columns), "key": list(table.key), "masked": list(table.masked),
         "rows": said.rows, "identity": f"{said.identity:x}", "sieve": said.sieve, "sums": base64.b64encode(buckets).decode(),

@@ -29,7 +29,13 @@ def check_large_objects(target: psycopg.Connection, expected: Mapping[str, str] 
     for name in sorted(expected.keys() | found.keys(), key=lambda name: int(name.partition("-")[0])):
         if expected.get(name) != found.get(name):
             good = False
-            how = "missing on the target" if name not in found else "not on the source" if name not in expected else "holds something else than on the source, or has another comment"
+            how = (
+                "missing on the target"
+                if name not in found
+                else "not on the source"
+                if name not in expected
+                else "holds something else than on the source, or has another comment"
+            )
             yield Finding(check="large objects", subject=f"large object {name}", outcome=Outcome.FAILED, detail=how)
     if good and expected:
         yield Finding(check="large objects", subject=f"{len(expected):,} as on the source", outcome=Outcome.PASSED)

@@ -27,7 +27,14 @@ _AS_LONG = frozenset({"lorem"})
 def long_values(conn: psycopg.Connection, plans: Sequence[TablePlan], side: Side = Side.SOURCE) -> list[Note]:
     """A note for each index over a masked column with originals that only fit, if at all, because they compress well. What takes long is left to
     the run. Raises SourceError or TargetError."""
-    asked = [(plan, masked.name, masked.mask, index) for plan in plans for masked in plan.masked if masked.mask in _AS_LONG for index in plan.table.indexes if _holds(index, masked.name)]
+    asked = [
+        (plan, masked.name, masked.mask, index)
+        for plan in plans
+        for masked in plan.masked
+        if masked.mask in _AS_LONG
+        for index in plan.table.indexes
+        if _holds(index, masked.name)
+    ]
     if not asked:
         return []
     look = Look(conn, time.monotonic() + ALL_S)
@@ -45,7 +52,9 @@ def _notes(look: Look, asked: Sequence[tuple[TablePlan, str, str, Index]]) -> It
         if key not in measured:
             table = sql.Identifier(plan.table.name.schema, plan.table.name.name)
             # No value is read for that: where it is stored elsewhere, its length stands in the row.
-            measured[key], *_ = look.ask(sql.SQL("SELECT max(octet_length({}::text)) FROM ONLY {}").format(sql.Identifier(name), table)) or (0,)
+            measured[key], *_ = look.ask(
+                sql.SQL("SELECT max(octet_length({}::text)) FROM ONLY {}").format(sql.Identifier(name), table)
+            ) or (0,)
         if (longest := measured[key]) <= _ENTRY:
             continue
         yield Note(

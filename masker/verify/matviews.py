@@ -15,7 +15,25 @@ from masker.postgres.own_settings import own_settings
 from masker.tables.digest import row_digest
 
 #: Aggregates whose result does not depend on the order of rows, if what they add up are no floating-point numbers.
-_ORDERLESS = ["count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "var_pop", "var_samp", "variance", "stddev", "stddev_pop", "stddev_samp"]
+_ORDERLESS = [
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "bool_and",
+    "bool_or",
+    "every",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "var_pop",
+    "var_samp",
+    "variance",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+]
 
 #: Functions of the server that go by settings alone: as a view is compared under those it was filled under, they say the same twice.
 _BY_SETTINGS = [
@@ -96,7 +114,15 @@ class StoredView:
 
 def read_views(conn: psycopg.Connection) -> list[StoredView]:
     """The materialized views of *conn*'s database, extensions' left out."""
-    found = conn.execute(_VIEWS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "orderless": _ORDERLESS, "by_settings": _BY_SETTINGS, "compared_by_settings": _COMPARED_BY_SETTINGS}).fetchall()
+    found = conn.execute(
+        _VIEWS.encode(),
+        {
+            "hidden": list(HIDDEN_SCHEMAS),
+            "orderless": _ORDERLESS,
+            "by_settings": _BY_SETTINGS,
+            "compared_by_settings": _COMPARED_BY_SETTINGS,
+        },
+    ).fetchall()
     return [
         StoredView(name=TableName(schema, name), is_filled=filled, query=query, columns=tuple((c, t) for c, t in columns), unjudged=why)
         for schema, name, filled, query, columns, why in found
@@ -116,16 +142,31 @@ def check_views(conn: psycopg.Connection, among: frozenset[TableName] | None = N
         if not view.is_filled or (among is not None and view.name not in among):
             continue  # as on the source, or a finding of the schema's
         if view.unjudged or not view.columns:
-            yield Finding(check="views", subject=f"{name} is filled", outcome=Outcome.PASSED, detail=f"not compared with its query: {view.unjudged or 'it has no columns'}")
+            yield Finding(
+                check="views",
+                subject=f"{name} is filled",
+                outcome=Outcome.PASSED,
+                detail=f"not compared with its query: {view.unjudged or 'it has no columns'}",
+            )
             continue
         try:
             # What goes by settings goes by those that the view was filled under.
             with own_settings(conn):
                 stale = _is_stale(conn, view)
         except psycopg.Error as error:
-            yield Finding(check="views", subject=name, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
+            yield Finding(
+                check="views",
+                subject=name,
+                outcome=Outcome.NOT_RUN,
+                detail=f"the server could not answer: {ServerFault.from_error(error).text}",
+            )
             continue
-        yield Finding(check="views", subject=name, outcome=Outcome.FAILED if stale else Outcome.PASSED, detail="it does not hold what its query says" if stale else "")
+        yield Finding(
+            check="views",
+            subject=name,
+            outcome=Outcome.FAILED if stale else Outcome.PASSED,
+            detail="it does not hold what its query says" if stale else "",
+        )
 
 
 def _is_stale(conn: psycopg.Connection, view: StoredView) -> bool:

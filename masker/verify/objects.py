@@ -191,7 +191,9 @@ WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid =
 _VISIBLE = "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)"
 _OWN = re.compile(r"\{(own|made) (\w+) (\w+)\}")
 _KINDS = {"own": "'e'", "made": "'e', 'i'"}
-_NO_MEMBER = "NOT EXISTS (SELECT FROM pg_depend member WHERE member.classid = '{}'::regclass AND member.objid = {}.oid AND member.deptype IN ({}))"
+_NO_MEMBER = (
+    "NOT EXISTS (SELECT FROM pg_depend member WHERE member.classid = '{}'::regclass AND member.objid = {}.oid AND member.deptype IN ({}))"
+)
 _SINCE = re.compile(r"\{since (\d+) ([^{}]*)\}")
 
 _CARRIED = re.compile(r"\{carried ([\w.']+) (\w+) (\w+) ([\w.]+)\}")

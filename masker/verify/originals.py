@@ -30,7 +30,9 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
             yield from _leaves(mask, subject, answers)
         elif mask.reads_own or mask.name in mask.accepts:
             found = answers.columns[mask.name]
-            yield _result("masked", f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they were", None)
+            yield _result(
+                "masked", f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they were", None
+            )
         else:
             yield _result("masked", subject, _problem(mask, left.get(mask.name), answers.columns[mask.name]))
 
@@ -58,7 +60,9 @@ def shown_findings(plan: TablePlan, answers: Answers | None, *, is_asked: bool) 
         return
     table = plan.table.name
     if answers is None:
-        yield Finding(check="originals", subject=f"{table}", outcome=Outcome.NOT_RUN, detail="the source was not asked whether they stand in its text")
+        yield Finding(
+            check="originals", subject=f"{table}", outcome=Outcome.NOT_RUN, detail="the source was not asked whether they stand in its text"
+        )
         return
     for standing in answers.shown:
         detail = f"it shows {told(standing)} in {standing.own:,} of {answers.rows:,} sampled rows; mask it, or accept that with `shows:` in its rule"

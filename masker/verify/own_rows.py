@@ -64,7 +64,11 @@ class _Broken:
     way: str = ""
 
     def problem(self) -> Problem:
-        hint = "mend them on production, leave them out with `rows:`" if self.way else "mend them on production, or leave them out with `rows:`"
+        hint = (
+            "mend them on production, leave them out with `rows:`"
+            if self.way
+            else "mend them on production, or leave them out with `rows:`"
+        )
         hint += f", or carry them as they are with `tolerate: {{{self.way}}}`" if self.way else ""
         return Problem(str(self.table), f"on the source itself {self.found}", hint)
 
@@ -83,7 +87,10 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
         return []
     with server_errors(Side.SOURCE, "its rows were held against its constraints"):
         # The catalog is read as ever: without its indexes that takes minutes where there are thousands of tables.
-        questions = [*(() if tolerate.foreign_keys else _orphans(conn, catalog, whole, masked)), *_forbidden(conn, small, masked, checks_too=not tolerate.checks)]
+        questions = [
+            *(() if tolerate.foreign_keys else _orphans(conn, catalog, whole, masked)),
+            *_forbidden(conn, small, masked, checks_too=not tolerate.checks),
+        ]
         questions += () if tolerate.unique else _duplicates(conn, small, masked)
         with conn.transaction(force_rollback=True):
             # An index that is broken would say that all is well.
@@ -150,7 +157,12 @@ _Masked = frozenset[tuple[TableName, str]]
 def _orphans(conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Asked]:
     for key in read_keys(conn):
         ends = [*_family(catalog, key.referencing), *_family(catalog, key.referenced)]
-        if any((name, pair.referencing) in masked for name in ends for pair in key.pairs) or not all(name in whole for name in ends) or sum(whole[name].bytes for name in ends) > _MOST_BYTES or not _has_rows(whole, catalog, key):
+        if (
+            any((name, pair.referencing) in masked for name in ends for pair in key.pairs)
+            or not all(name in whole for name in ends)
+            or sum(whole[name].bytes for name in ends) > _MOST_BYTES
+            or not _has_rows(whole, catalog, key)
+        ):
             continue
 
         def say(count: int, key: ReferencingKey = key) -> str:
@@ -176,14 +188,24 @@ def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
 def _forbidden(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Asked]:
     plain = {(oid, name) for oid, name in conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
     for table in tables:
-        checks = [c for c in table.checks if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)]
-        required = [c.name for c in table.columns if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked]
+        checks = [
+            c
+            for c in table.checks
+            if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)
+        ]
+        required = [
+            c.name
+            for c in table.columns
+            if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked
+        ]
         if not checks and not required:
             continue
         items = [f"count(*) FILTER (WHERE NOT ({check.expression}))" for check in checks]
         # The planner takes IS NULL of such a column for false without looking.
         items += [f"count(*) FILTER (WHERE num_nulls({quote(name)}) > 0)" for name in required]
-        says = [*(_rows_that(c.name, "breaks the check constraint {}", "break the check constraint {}", "checks: not_valid") for c in checks)]
+        says = [
+            *(_rows_that(c.name, "breaks the check constraint {}", "break the check constraint {}", "checks: not_valid") for c in checks)
+        ]
         says += (_rows_that(name, "has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL") for name in required)
         yield _Asked(table.name, f"SELECT {', '.join(items)} FROM ONLY {table.name.sql}", tuple(says))  # noqa: S608
 
@@ -193,7 +215,12 @@ def _rows_that(name: str, one: str, many: str, way: str = "") -> tuple[Callable[
 
 
 def _duplicates(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked) -> Iterator[_Asked]:
-    touched = {index.name for t in tables for index in t.indexes if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)}
+    touched = {
+        index.name
+        for t in tables
+        for index in t.indexes
+        if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)
+    }
     for schema, table, index, keys, condition, nulls_are_one in conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
         if TableName(schema, index) in touched:
             continue

@@ -88,4 +88,6 @@ def describe_surroundings(conn: psycopg.Connection, encoding: str) -> dict[Objec
 
 def describe_constraint_triggers(conn: psycopg.Connection, encoding: str) -> dict[str, str]:
     """How the triggers of each constraint fire: the letters of ``pg_trigger.tgenabled``."""
-    return {identity: states for (kind, identity), states in describe_surroundings(conn, encoding).items() if kind == "triggers of constraint"}
+    return {
+        identity: states for (kind, identity), states in describe_surroundings(conn, encoding).items() if kind == "triggers of constraint"
+    }

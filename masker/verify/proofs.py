@@ -55,7 +55,9 @@ def _columns(witness: Witness, expected: Evidence, found: Evidence, places: Mapp
         where = f": {places[at]}" if at in places else ""
         yield _result("proof", f"{subject}.{witness.columns[at].name}", f"it does not hold what it must{share}{where}")
     if not differing and (witness.key or expected.identity == found.identity):
-        words = f"{len(witness.columns):,} columns of {expected.proved:,} rows" + (f" of {expected.rows:,}" if expected.proved != expected.rows else "")
+        words = f"{len(witness.columns):,} columns of {expected.proved:,} rows" + (
+            f" of {expected.rows:,}" if expected.proved != expected.rows else ""
+        )
         yield _result("proof", f"{subject}: {words}", None)
 
 
@@ -64,7 +66,9 @@ def differing_buckets(witness: Witness, expected: Evidence, found: Evidence) -> 
     if not witness.key:
         return {at: [] for at in range(len(witness.columns)) if _total(expected, at) != _total(found, at)}
     alike = _alike(witness, expected, found)
-    differing = {at: [b for b in alike if found.buckets[b].columns[at] != expected.buckets[b].columns[at]] for at in range(len(witness.columns))}
+    differing = {
+        at: [b for b in alike if found.buckets[b].columns[at] != expected.buckets[b].columns[at]] for at in range(len(witness.columns))
+    }
     return {at: buckets for at, buckets in differing.items() if buckets}
 
 

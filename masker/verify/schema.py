@@ -96,7 +96,14 @@ def _is_left_out(kind: str, identity: str, left_out: frozenset[str], hosts: set[
 
 
 #: Plurals that are no word with an ``s``.
-_PLURALS = {"index": "indexes", "policy": "policies", "rows of materialized view": "rows of materialized views", "operator class": "operator classes", "operator family": "operator families", "text search dictionary": "text search dictionaries"}
+_PLURALS = {
+    "index": "indexes",
+    "policy": "policies",
+    "rows of materialized view": "rows of materialized views",
+    "operator class": "operator classes",
+    "operator family": "operator families",
+    "text search dictionary": "text search dictionaries",
+}
 
 
 def _number(count: int, kind: str) -> str:

@@ -47,7 +47,9 @@ def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Itera
             yield _result(str(sequence.subject), f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None)
 
 
-def check_set(target: psycopg.Connection, names: tuple[TableName, ...], values: Mapping[TableName, tuple[int, bool]] | None) -> Iterator[Finding]:
+def check_set(
+    target: psycopg.Connection, names: tuple[TableName, ...], values: Mapping[TableName, tuple[int, bool]] | None
+) -> Iterator[Finding]:
     """Whether each of the sequences *names* stands where the run set it: *values* as it read them on the source, None if it did not."""
     if not names:
         return
@@ -116,7 +118,12 @@ def _is_behind(conn: psycopg.Connection, sequence: _Owned) -> bool:
 
 
 def _not_run(subject: str, error: psycopg.Error) -> Finding:
-    return Finding(check="sequences", subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
+    return Finding(
+        check="sequences",
+        subject=subject,
+        outcome=Outcome.NOT_RUN,
+        detail=f"the server could not answer: {ServerFault.from_error(error).text}",
+    )
 
 
 def _result(subject: str, problem: str | None) -> Finding:

@@ -79,10 +79,20 @@ def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> It
         state = filled[name]
         if state:
             is_unknown = isinstance(state, str)
-            yield Finding(check="statistics", subject=str(name), outcome=Outcome.NOT_RUN if is_unknown else Outcome.FAILED, detail=state if isinstance(state, str) else problem)
+            yield Finding(
+                check="statistics",
+                subject=str(name),
+                outcome=Outcome.NOT_RUN if is_unknown else Outcome.FAILED,
+                detail=state if isinstance(state, str) else problem,
+            )
     if by_number:
         detail = "row security hides from the role what else the planner keeps of them"
-        yield Finding(check="statistics", subject=f"the number of rows of {', '.join(by_number[:10])}{' …' if len(by_number) > 10 else ''}", outcome=Outcome.PASSED, detail=detail)
+        yield Finding(
+            check="statistics",
+            subject=f"the number of rows of {', '.join(by_number[:10])}{' …' if len(by_number) > 10 else ''}",
+            outcome=Outcome.PASSED,
+            detail=detail,
+        )
     good = len(found) - len(by_number) - sum(bool(state) for state in filled.values())
     if good:
         yield Finding(check="statistics", subject=f"{good:,} tables known to the planner", outcome=Outcome.PASSED)
@@ -117,7 +127,9 @@ ORDER BY 1, 2
 """
 
 
-def _with_rows(conn: psycopg.Connection, suspects: Mapping[TableName, tuple[str, str]], rows: Mapping[TableName, int]) -> dict[TableName, bool | str]:
+def _with_rows(
+    conn: psycopg.Connection, suspects: Mapping[TableName, tuple[str, str]], rows: Mapping[TableName, int]
+) -> dict[TableName, bool | str]:
     """Whether each has rows, or why the server does not say so."""
     found: dict[TableName, bool | str] = {name: rows[name] > 0 for name in suspects if name in rows}
     names = [name for name in suspects if name not in found]
@@ -184,10 +196,16 @@ class _Place:
     def kept(self) -> sql.Composed:
         """SQL of the values, as a set of texts."""
         if self.kind == "statistics":
-            values = sql.SQL("SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k, generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND k.statistics_name = {}")
+            values = sql.SQL(
+                "SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k, generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND k.statistics_name = {}"
+            )
             return values.format(sql.Literal(self.name), sql.Literal(self.schema), sql.Literal(self.holder))
-        lists = "k.most_common_elems::text::text[]" if self.elements else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
-        values = sql.SQL("SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {} AND k.inherited = {}")
+        lists = (
+            "k.most_common_elems::text::text[]" if self.elements else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
+        )
+        values = sql.SQL(
+            "SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {} AND k.inherited = {}"
+        )
         return values.format(sql.SQL(lists), *(sql.Literal(x) for x in (self.schema, self.holder, self.name, self.inherited)))
 
     def present(self) -> sql.Composed:
@@ -239,7 +257,9 @@ def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[
             continue
         for at, count in strangers:
             detail = f"{count:,} values that the planner keeps of it stand in no row: they are from before it was masked, or from rows that are gone; ANALYZE"
-            yield Finding(check="statistics", subject=f"values of {table_name}: {places[at].subject}", outcome=Outcome.FAILED, detail=detail)
+            yield Finding(
+                check="statistics", subject=f"values of {table_name}: {places[at].subject}", outcome=Outcome.FAILED, detail=detail
+            )
         good += len(places) - len(strangers)
     if good:
         yield Finding(check="statistics", subject=f"{good:,} lists of values that stand in the rows", outcome=Outcome.PASSED)

@@ -62,7 +62,9 @@ class Tolerated:
     notes: tuple[Note, ...] = ()
 
 
-def tolerated(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate, values: Mapping[str, str]) -> Tolerated:
+def tolerated(
+    conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate, values: Mapping[str, str]
+) -> Tolerated:
     """What of the constraints that *tolerate* names the rows break that are copied, in all tables, however long that takes.
 
     *conn* is in the source's snapshot; *values* are those of the settings that rules may read. Functions of the schema that checks and indexes call
@@ -70,9 +72,18 @@ def tolerated(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TableP
     """
     if not tolerate:
         return Tolerated()
-    asked = _Source(conn, catalog, {p.table.name: p for p in plans if p.action in {"copy", "mask"} and p.table.extension is None and p.table.has_storage}, values)
+    asked = _Source(
+        conn,
+        catalog,
+        {p.table.name: p for p in plans if p.action in {"copy", "mask"} and p.table.extension is None and p.table.has_storage},
+        values,
+    )
     with server_errors(Side.SOURCE, "rows that break its own constraints were counted"):
-        found = [*(asked.foreign_keys() if tolerate.foreign_keys else ()), *(asked.checks() if tolerate.checks else ()), *(asked.unique() if tolerate.unique else ())]
+        found = [
+            *(asked.foreign_keys() if tolerate.foreign_keys else ()),
+            *(asked.checks() if tolerate.checks else ()),
+            *(asked.unique() if tolerate.unique else ()),
+        ]
     require_alive(conn, Side.SOURCE, "rows that break its own constraints were counted")
     return Tolerated(with_relatives(catalog, found), tuple(asked.notes))
 
@@ -80,7 +91,9 @@ def tolerated(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TableP
 class _Source:
     """The source's own count, of the rows that are *copied*."""
 
-    def __init__(self, conn: psycopg.Connection, catalog: Catalog, copied: Mapping[TableName, TablePlan], values: Mapping[str, str]) -> None:
+    def __init__(
+        self, conn: psycopg.Connection, catalog: Catalog, copied: Mapping[TableName, TablePlan], values: Mapping[str, str]
+    ) -> None:
         self._conn = conn
         self._catalog = catalog
         self._copied = copied
@@ -92,7 +105,9 @@ class _Source:
             leaves = list(self._family(key.referencing))
             if any(name in self._copied for name in leaves):
                 rows = self._rows(leaves) if any(self._is_limited(name) for name in leaves) else None
-                yield from self._counted(Carried(kind="foreign key", table=key.referencing, name=key.name, broken=0), key.orphans(rows=rows), leaves)
+                yield from self._counted(
+                    Carried(kind="foreign key", table=key.referencing, name=key.name, broken=0), key.orphans(rows=rows), leaves
+                )
 
     def checks(self) -> Iterator[Carried]:
         for table in (plan.table for plan in self._copied.values()):
@@ -120,7 +135,12 @@ class _Source:
             fault = ServerFault.from_error(error)
             if fault.is_connection:
                 raise
-            self.notes.append(Note(subject=str(one), text=f"not carried, whatever `tolerate:` says: the rows that break it could not be counted: {fault.text}"))
+            self.notes.append(
+                Note(
+                    subject=str(one),
+                    text=f"not carried, whatever `tolerate:` says: the rows that break it could not be counted: {fault.text}",
+                )
+            )
             return
         if count:
             yield Carried(kind=one.kind, table=one.table, name=one.name, broken=count)
@@ -147,7 +167,9 @@ class _Source:
             # Named, since partitions may have their columns in another order.
             columns = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(column.name for column in plan.table.columns))
             where = sql.SQL(" WHERE {}").format(sql.SQL(plan.predicate)) if plan.predicate else sql.SQL("")
-            selects.append(sql.SQL("SELECT {} FROM ONLY {}{}").format(columns, sql.Identifier(plan.table.name.schema, plan.table.name.name), where))
+            selects.append(
+                sql.SQL("SELECT {} FROM ONLY {}{}").format(columns, sql.Identifier(plan.table.name.schema, plan.table.name.name), where)
+            )
         return sql.SQL("({})").format(sql.SQL(" UNION ALL ").join(selects))
 
 
@@ -156,9 +178,17 @@ def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Ite
     of their rows. Raises psycopg.Error if the constraints cannot be read."""
     if not carried:
         return
-    keys = {(key.referencing, key.name): key for key in read_keys(conn, all_of_them=True)} if any(c.kind == "foreign key" for c in carried) else {}
+    keys = (
+        {(key.referencing, key.name): key for key in read_keys(conn, all_of_them=True)}
+        if any(c.kind == "foreign key" for c in carried)
+        else {}
+    )
     names = [one.table for one in carried if one.kind == "unique index"]
-    indexes = {(TableName(s, t), name): (items, predicate, nulls) for s, t, name, _, items, predicate, nulls in _indexes(conn, names)} if names else {}
+    indexes = (
+        {(TableName(s, t), name): (items, predicate, nulls) for s, t, name, _, items, predicate, nulls in _indexes(conn, names)}
+        if names
+        else {}
+    )
     for one in carried:
         query: sql.Composed | None = None
         rows = sql.SQL("ONLY {}").format(sql.Identifier(one.table.schema, one.table.name))
@@ -189,10 +219,17 @@ def _compared(conn: psycopg.Connection, one: Carried, query: sql.Composed | None
     try:
         count = _count(conn, query)
     except psycopg.Error as error:
-        yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
+        yield Finding(
+            check=TOLERATED,
+            subject=str(one),
+            outcome=Outcome.NOT_RUN,
+            detail=f"the server could not answer: {ServerFault.from_error(error).text}",
+        )
         return
     if count > one.broken:
-        yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail=f"{rows_that_break(count)}, and {one.broken:,} on the source")
+        yield Finding(
+            check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail=f"{rows_that_break(count)}, and {one.broken:,} on the source"
+        )
     elif one.broken:
         detail = f"carried as {one.becomes}: {rows_that_break(count)}, and {one.broken:,} on the source"
         yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.PASSED, detail=detail)
@@ -217,7 +254,9 @@ def _surplus(keys: Sequence[str], predicate: str | None, rows: sql.Composed, *, 
     conditions = [sql.SQL("({})").format(sql.SQL(predicate))] if predicate else []
     conditions += [] if nulls_are_one else [sql.SQL("{} IS NOT NULL").format(item) for item in items]
     where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions)) if conditions else sql.SQL("")
-    groups = sql.SQL("SELECT count(*) - 1 AS n FROM {} AS r{} GROUP BY {} HAVING count(*) > 1").format(rows, where, sql.SQL(", ").join(items))
+    groups = sql.SQL("SELECT count(*) - 1 AS n FROM {} AS r{} GROUP BY {} HAVING count(*) > 1").format(
+        rows, where, sql.SQL(", ").join(items)
+    )
     return sql.SQL("SELECT coalesce(sum(n), 0) FROM ({}) AS twice").format(groups)
 
 

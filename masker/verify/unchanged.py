@@ -38,10 +38,17 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
     yield from unlike_kept(conn, record.get("described"))
     snapshot = record.get("snapshot")
     if not snapshot:
-        yield Finding(check="unchanged", subject="all tables", outcome=Outcome.NOT_RUN, detail="the marker does not say when it was written: an older masker wrote it")
+        yield Finding(
+            check="unchanged",
+            subject="all tables",
+            outcome=Outcome.NOT_RUN,
+            detail="the marker does not say when it was written: an older masker wrote it",
+        )
         return
     try:
-        row = conn.execute("SELECT pg_snapshot_xmin(%(s)s::pg_snapshot)::text::int8, pg_snapshot_xmax(pg_current_snapshot())::text::int8", {"s": snapshot}).fetchone()
+        row = conn.execute(
+            "SELECT pg_snapshot_xmin(%(s)s::pg_snapshot)::text::int8, pg_snapshot_xmax(pg_current_snapshot())::text::int8", {"s": snapshot}
+        ).fetchone()
         first, now = row or (0, 0)
         tables = conn.execute(_TABLES, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
         kept, _ = read_described(conn)
@@ -49,15 +56,27 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
         yield _not_run("all tables", error)
         return
     if now - first > _MOST_TRANSACTIONS:
-        yield Finding(check="unchanged", subject="all tables", outcome=Outcome.NOT_RUN, detail=f"{now - first:,} transactions have passed, so that rows no longer tell when they were written; copy anew")
+        yield Finding(
+            check="unchanged",
+            subject="all tables",
+            outcome=Outcome.NOT_RUN,
+            detail=f"{now - first:,} transactions have passed, so that rows no longer tell when they were written; copy anew",
+        )
         return
     rows, untouched = 0, 0
     for schema, table, identity, is_out_of_reach in tables:
         name = TableName(schema, table)
         if is_out_of_reach and ("rows of", identity) not in kept:
-            yield Finding(check="unchanged", subject=f"{name}: not looked at", outcome=Outcome.PASSED, detail="it belongs to an extension, and neither the run nor this role may read it")
+            yield Finding(
+                check="unchanged",
+                subject=f"{name}: not looked at",
+                outcome=Outcome.PASSED,
+                detail="it belongs to an extension, and neither the run nor this role may read it",
+            )
             continue
-        query = sql.SQL(_WRITTEN).format(first=sql.SQL("({}::int8)").format(sql.Literal(first)), snapshot=sql.Literal(snapshot), table=sql.Identifier(schema, table))
+        query = sql.SQL(_WRITTEN).format(
+            first=sql.SQL("({}::int8)").format(sql.Literal(first)), snapshot=sql.Literal(snapshot), table=sql.Identifier(schema, table)
+        )
         try:
             found, written = conn.execute(query).fetchone() or (0, 0)
         except psycopg.Error as error:
@@ -69,7 +88,11 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
         untouched += problem is None
         if problem:
             yield Finding(check="unchanged", subject=str(name), outcome=Outcome.FAILED, detail=problem)
-    yield Finding(check="unchanged", subject=f"{untouched:,} of {len(tables):,} tables have the rows they had when the run ended", outcome=Outcome.PASSED)
+    yield Finding(
+        check="unchanged",
+        subject=f"{untouched:,} of {len(tables):,} tables have the rows they had when the run ended",
+        outcome=Outcome.PASSED,
+    )
 
 
 def _problem(found: int, written: int, before: int | None) -> str | None:
@@ -81,4 +104,9 @@ def _problem(found: int, written: int, before: int | None) -> str | None:
 
 
 def _not_run(subject: str, error: psycopg.Error) -> Finding:
-    return Finding(check="unchanged", subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}")
+    return Finding(
+        check="unchanged",
+        subject=subject,
+        outcome=Outcome.NOT_RUN,
+        detail=f"the server could not answer: {ServerFault.from_error(error).text}",
+    )

@@ -113,7 +113,10 @@ def under_zone(conn: psycopg.Connection, bindings: Mapping[str, str]) -> Iterato
 def under(conn: psycopg.Connection, settings: Mapping[str, str]) -> Iterator[None]:
     """A transaction on *conn* that has *settings*, and nothing of them is left afterwards."""
     with conn.transaction():
-        conn.execute("SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) AS s(name, value)", [list(settings), list(settings.values())])
+        conn.execute(
+            "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) AS s(name, value)",
+            [list(settings), list(settings.values())],
+        )
         yield
 
 
@@ -146,7 +149,14 @@ def _kept(total: Decimal | int | str) -> int:
 
 
 def ask_rows(
-    conn: psycopg.Connection, witness: Witness, *, source: bool, picks: str, condition: str | None = None, masks: bool = True, numbers: Sequence[int] = ()
+    conn: psycopg.Connection,
+    witness: Witness,
+    *,
+    source: bool,
+    picks: str,
+    condition: str | None = None,
+    masks: bool = True,
+    numbers: Sequence[int] = (),
 ) -> list[RowDigests]:
     """The digests of the rows whose identity *picks*, SQL over ``h`` that may say ``$1`` for the array of *numbers*. Raises psycopg.Error.
 
@@ -159,8 +169,13 @@ def ask_rows(
     cursor = psycopg.RawCursor(conn)
     given = [list(numbers)] if "$1" in picks else None
     if witness.key:
-        found = cursor.execute(witness.identity_sql(source=source, picks=picks, condition=condition, masks=masks).encode(), given).fetchone()
-        rows, given = witness.digests_sql(source=source, condition="ctid = ANY ($1::text[]::tid[])", masks=masks), [list(found[2] or ()) if found else []]
+        found = cursor.execute(
+            witness.identity_sql(source=source, picks=picks, condition=condition, masks=masks).encode(), given
+        ).fetchone()
+        rows, given = (
+            witness.digests_sql(source=source, condition="ctid = ANY ($1::text[]::tid[])", masks=masks),
+            [list(found[2] or ()) if found else []],
+        )
         picks = "true"
     else:
         rows = witness.digests_sql(source=source, condition=condition, masks=masks)
@@ -169,7 +184,13 @@ def ask_rows(
 
 
 def stream_rows(
-    conn: psycopg.Connection, witness: Witness, *, source: bool, without: Container[int] = (), condition: str | None = None, masks: bool = True
+    conn: psycopg.Connection,
+    witness: Witness,
+    *,
+    source: bool,
+    without: Container[int] = (),
+    condition: str | None = None,
+    masks: bool = True,
 ) -> Iterator[tuple[int, int]]:
     """All rows in the order of their identities, each with one digest of its columns but those numbered *without*. Raises psycopg.Error.
 

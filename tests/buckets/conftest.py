@@ -85,7 +85,10 @@ def make_pair(moto: MotoServer, proxy: Proxy, tmp_path: Path, client: Client) ->
         source, target = Bucket(moto.url), Bucket(moto.url, versions=versions)
         access = Access(endpoint_url=proxy.url, region="us-east-1")
         pair = BucketPair(
-            source=Location(source.name, source_prefix), target=Location(target.name, target_prefix), source_access=access, target_access=access
+            source=Location(source.name, source_prefix),
+            target=Location(target.name, target_prefix),
+            source_access=access,
+            target_access=access,
         )
         settings = SyncSettings(pairs=(pair,), state=tmp_path / "state", concurrency=8, client=client, retry_base_s=0.002, **changes)
         return Pair(source, target, proxy, settings, [])

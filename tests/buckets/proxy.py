@@ -49,7 +49,10 @@ class Reply:
 
 def error(status: int, code: str) -> Reply:
     """An error of S3."""
-    return Reply(status=status, body=f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>'.encode())
+    return Reply(
+        status=status,
+        body=f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>'.encode(),
+    )
 
 
 def uploads_dated(seen: Seen) -> Reply | None:
@@ -156,7 +159,9 @@ class Handler(BaseHTTPRequestHandler):
         if reply.lost:
             self._hang_up()
             return
-        headers = {k: v for k, v in answer.getheaders() if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}}
+        headers = {
+            k: v for k, v in answer.getheaders() if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}
+        }
         if self.command == "HEAD":
             headers["Content-Length"] = answer.getheader("Content-Length") or "0"
         headers |= reply.extra_passed

@@ -93,9 +93,12 @@ class Bucket:
 
     def put_parts(self, key: str, parts: list[bytes], *, public: bool = False, **extra: Any) -> str:
         """An object uploaded in parts; its ETag."""
-        upload = self.client.create_multipart_upload(Bucket=self.name, Key=key, ACL="public-read" if public else "private", **extra)["UploadId"]
+        upload = self.client.create_multipart_upload(Bucket=self.name, Key=key, ACL="public-read" if public else "private", **extra)[
+            "UploadId"
+        ]
         etags = [
-            self.client.upload_part(Bucket=self.name, Key=key, UploadId=upload, PartNumber=n, Body=part)["ETag"] for n, part in enumerate(parts, 1)
+            self.client.upload_part(Bucket=self.name, Key=key, UploadId=upload, PartNumber=n, Body=part)["ETag"]
+            for n, part in enumerate(parts, 1)
         ]
         done = [{"PartNumber": n, "ETag": etag} for n, etag in enumerate(etags, 1)]
         answer = self.client.complete_multipart_upload(Bucket=self.name, Key=key, UploadId=upload, MultipartUpload={"Parts": done})

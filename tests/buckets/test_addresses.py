@@ -57,8 +57,13 @@ def test_each_bucket_is_asked_in_the_region_in_which_it_lies(pair: Pair, amazon:
     result = pair.sync().pairs[0]
     assert _is_copied(pair)
     hosts = {seen.host for seen in amazon.seen}
-    assert {host.replace(".s3.us-east-1.", ".s3.") for host in hosts} == {f"{pair.source.name}.s3.amazonaws.com", f"{pair.target.name}.s3.eu-west-1.amazonaws.com"}
-    assert any("CRT" in seen.headers["user-agent"] for seen in amazon.seen) == (pair.settings.client == "crt"), "it was not sent by what was asked for"
+    assert {host.replace(".s3.us-east-1.", ".s3.") for host in hosts} == {
+        f"{pair.source.name}.s3.amazonaws.com",
+        f"{pair.target.name}.s3.eu-west-1.amazonaws.com",
+    }
+    assert any("CRT" in seen.headers["user-agent"] for seen in amazon.seen) == (pair.settings.client == "crt"), (
+        "it was not sent by what was asked for"
+    )
     assert [note.text for note in result.plan.notes if "lies in eu-west-1, not in us-east-1" in note.text]
 
 

@@ -25,7 +25,17 @@ def client() -> Client:
 
 
 def _arguments(pair: Pair, *more: str | Path) -> list[str | Path]:
-    return [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state, "--client", pair.settings.client, *more]
+    return [
+        pair.source.s3,
+        pair.target.s3,
+        "--endpoint-url",
+        pair.proxy.url,
+        "--state",
+        pair.settings.state,
+        "--client",
+        pair.settings.client,
+        *more,
+    ]
 
 
 def _sync(pair: Pair, *more: str | Path) -> Done:
@@ -56,7 +66,11 @@ def test_plan_touches_nothing(pair: Pair) -> None:
     done.expect(0, "copy 2 objects", "delete 1 object,", "refused 1 object would be deleted, 100%")
     assert pair.target.keys() == ["stale"]
     table = pq.read_table(out).to_pylist()
-    assert [(row["key"], row["op"], row["reason"]) for row in table] == [("a", "copy", "missing"), ("b", "copy", "missing"), ("stale", "delete", "stale")]
+    assert [(row["key"], row["op"], row["reason"]) for row in table] == [
+        ("a", "copy", "missing"),
+        ("b", "copy", "missing"),
+        ("stale", "delete", "stale"),
+    ]
     written = {"Put", "Copy", "DeleteObjects", "PutAcl"}
     assert not written & set(pair.proxy.counts)
 

@@ -110,7 +110,11 @@ def test_a_vanished_key_is_no_failure(ready: Pair) -> None:
 
 def test_a_key_written_meanwhile_is_copied_as_it_is_then(ready: Pair) -> None:
     def fault(seen: Seen) -> Reply | None:
-        if seen.operation == "Copy" and seen.key == "07" and len([s for s in ready.proxy.seen if s.operation == "Copy" and s.key == "07"]) == 1:
+        if (
+            seen.operation == "Copy"
+            and seen.key == "07"
+            and len([s for s in ready.proxy.seen if s.operation == "Copy" and s.key == "07"]) == 1
+        ):
             ready.source.put("07", b"newer")
             return error(412, "PreconditionFailed")
         return None
@@ -157,7 +161,9 @@ def test_half_a_listing_changes_nothing(make_pair: MakePair, name: str, of_sourc
     bucket = (pair.source if of_source else pair.target).name
 
     def fault(seen: Seen) -> Reply | None:
-        is_late = seen.operation == "List" and seen.bucket == bucket and seen.query.get("max-keys") == ["10"] and "start-after" in seen.query
+        is_late = (
+            seen.operation == "List" and seen.bucket == bucket and seen.query.get("max-keys") == ["10"] and "start-after" in seen.query
+        )
         return reply() if is_late else None
 
     pair.proxy.fault = fault
@@ -196,7 +202,9 @@ def test_parts_that_fail_leave_no_upload_behind(make_pair: MakePair) -> None:
     mebibyte = 1 << 20
     pair = make_pair(multipart_bytes=6 * mebibyte, part_bytes=5 * mebibyte)
     pair.source.put("big", b"x" * (12 * mebibyte))
-    pair.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.operation == "CopyPart" and seen.query["partNumber"] == ["2"] else None
+    pair.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if seen.operation == "CopyPart" and seen.query["partNumber"] == ["2"] else None
+    )
     with pytest.raises(SyncIncomplete):
         pair.sync()
     assert not pair.target.client.list_multipart_uploads(Bucket=pair.target.name).get("Uploads")

@@ -60,17 +60,24 @@ def test_deletions_nobody_speaks_of_did_not_happen(ready: Pair) -> None:
 def test_deletions_that_happened_are_counted_though_nobody_speaks_of_them(ready: Pair) -> None:
     """As storages do that are quiet whatever they are asked, and gateways that spell keys in their own way."""
     ready.target.put("s1 & s2")
-    ready.proxy.fault = lambda seen: Reply(change=lambda body: re.sub(rb"<Deleted>.*?</Deleted>", b"", body, count=2)) if seen.operation == "DeleteObjects" else None
+    ready.proxy.fault = lambda seen: (
+        Reply(change=lambda body: re.sub(rb"<Deleted>.*?</Deleted>", b"", body, count=2)) if seen.operation == "DeleteObjects" else None
+    )
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
     assert (result.done.deleted, result.done.failed) == (4, 0)
     ready.target.fill(dict.fromkeys(STALE, b"x"))
-    ready.proxy.fault = lambda seen: Reply(change=lambda body: body.replace(b"<Key>s", b"<Key>S")) if seen.operation == "DeleteObjects" else None
+    ready.proxy.fault = lambda seen: (
+        Reply(change=lambda body: body.replace(b"<Key>s", b"<Key>S")) if seen.operation == "DeleteObjects" else None
+    )
     assert ready.sync(pair={"limits": _ALL}).pairs[0].done.deleted == 3
     assert ready.target.keys() == ["a"]
 
 
 def test_what_is_answered_in_two_ways_is_looked_up(ready: Pair) -> None:
-    twice = _deleted("s1", "s1", "s2") + "<Error><Key>s2</Key><Code>InternalError</Code></Error><Error><Key>s3</Key><Code>NoSuchKey</Code></Error>"
+    twice = (
+        _deleted("s1", "s1", "s2")
+        + "<Error><Key>s2</Key><Code>InternalError</Code></Error><Error><Key>s3</Key><Code>NoSuchKey</Code></Error>"
+    )
     first = iter([True])
     ready.proxy.fault = lambda seen: _answering(twice) if seen.operation == "DeleteObjects" and next(first, False) else None
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
@@ -115,7 +122,12 @@ def test_a_single_deletion_whose_answer_is_lost_and_repeated(pair: Pair) -> None
 
 def test_a_copy_of_which_nothing_is_said_is_none(ready: Pair) -> None:
     ready.source.put("b")
-    for body in (b"", b"<CopyObjectResult><ETag></ETag></CopyObjectResult>", b"<CopyObjectResult/>", b"<Error><Code>InternalError</Code></Error>"):
+    for body in (
+        b"",
+        b"<CopyObjectResult><ETag></ETag></CopyObjectResult>",
+        b"<CopyObjectResult/>",
+        b"<Error><Code>InternalError</Code></Error>",
+    ):
         ready.proxy.fault = _one("Copy", _answering(body), "b")
         with pytest.raises(SyncIncomplete, match="1 keys failed, 0 were copied"):
             ready.sync(pair={"limits": _ALL})
@@ -159,7 +171,9 @@ def test_an_upload_that_went_away_is_not_the_object_that_was_there_before(make_p
 def test_a_page_that_says_it_is_the_last_and_how_to_go_on_is_not_the_last(pair: Pair) -> None:
     keys = [f"{n:02}" for n in range(30)]
     pair.source.fill(dict.fromkeys(keys, b"x"))
-    pair.proxy.fault = lambda seen: Reply(change=lambda body: body.replace(b">true</IsTruncated>", b">false</IsTruncated>")) if seen.operation == "List" else None
+    pair.proxy.fault = lambda seen: (
+        Reply(change=lambda body: body.replace(b">true</IsTruncated>", b">false</IsTruncated>")) if seen.operation == "List" else None
+    )
     assert pair.sync(page_limit=7).pairs[0].done.copied == 30
 
 
@@ -176,7 +190,10 @@ def test_a_storage_that_lists_the_whole_bucket_instead_of_a_prefix_is_not_believ
             f"<Contents><Key>{o['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{o['ETag']}</ETag><Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>"
             for o in answer["Contents"]
         )
-        return Reply(status=200, body=f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode())
+        return Reply(
+            status=200,
+            body=f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode(),
+        )
 
     pair.proxy.fault = whole
     with pytest.raises(StorageError, match="lists keys of another prefix"):
@@ -186,7 +203,9 @@ def test_a_storage_that_lists_the_whole_bucket_instead_of_a_prefix_is_not_believ
 
 def test_objects_without_etags_are_not_equal(ready: Pair) -> None:
     ready.target.put("a", b"y")
-    ready.proxy.fault = lambda seen: Reply(change=lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", body)) if seen.operation == "List" else None
+    ready.proxy.fault = lambda seen: (
+        Reply(change=lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", body)) if seen.operation == "List" else None
+    )
     ready.sync(pair={"limits": _ALL, "deletes": False})
     assert ready.target.bodies()["a"] == b"x"
 
@@ -194,7 +213,9 @@ def test_objects_without_etags_are_not_equal(ready: Pair) -> None:
 def test_a_storage_that_lists_in_an_order_of_its_own_is_told(ready: Pair) -> None:
     ready.source.put("b")
     ready.proxy.fault = _one("List", Reply(change=lambda body: body.replace(b"<Key>a<", b"<Key>c<")), bucket=ready.source.name)
-    with pytest.raises(StorageError, match=rf"{ready.source.s3}: the listing ended: Disorder \(keys did not come in UTF-8 order, but c before b\)") as raised:
+    with pytest.raises(
+        StorageError, match=rf"{ready.source.s3}: the listing ended: Disorder \(keys did not come in UTF-8 order, but c before b\)"
+    ) as raised:
         ready.sync(pair={"limits": _ALL})
     assert "sync folder by folder" in (raised.value.hint or "")
     assert "--source-inventory" in (raised.value.hint or "")
@@ -205,10 +226,15 @@ def test_a_page_that_comes_again_is_told(pair: Pair) -> None:
     """As from a cache on the way, or a storage that heeds no start-after."""
     pair.source.fill(dict.fromkeys(["a", "b", "c"], b"x"))
     first = pair.source.client.list_objects_v2(Bucket=pair.source.name, MaxKeys=2)["Contents"]
-    entries = "".join(f"<Contents><Key>{o['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{o['ETag']}</ETag><Size>1</Size></Contents>" for o in first)
+    entries = "".join(
+        f"<Contents><Key>{o['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{o['ETag']}</ETag><Size>1</Size></Contents>"
+        for o in first
+    )
     page = f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>true</IsTruncated>{entries}</ListBucketResult>".encode()
     pair.proxy.fault = _one("List", Reply(status=200, body=page), bucket=pair.source.name)
-    with pytest.raises(StorageError, match=r"the listing ended after b: Repeated \(asked for what comes after b, it begins again with a\)") as raised:
+    with pytest.raises(
+        StorageError, match=r"the listing ended after b: Repeated \(asked for what comes after b, it begins again with a\)"
+    ) as raised:
         pair.sync()
     assert "does not heed start-after" in (raised.value.hint or "")
 
@@ -216,7 +242,9 @@ def test_a_page_that_comes_again_is_told(pair: Pair) -> None:
 @pytest.mark.parametrize(("asked", "off"), [("20260102T032005Z", "16 minutes ahead of"), ("20260102T025005Z", "14 minutes behind")])
 def test_a_clock_that_is_off_is_told_by_how_much(ready: Pair, asked: str, off: str) -> None:
     times = f"<RequestTime>{asked}</RequestTime><ServerTime>2026-01-02T03:04:05Z</ServerTime><MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>"
-    answer = Reply(status=403, body=f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>{times}</Error>".encode())
+    answer = Reply(
+        status=403, body=f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>{times}</Error>".encode()
+    )
     for operation in ("GET bucket tagging", "List", "Copy"):
         ready.proxy.fault = _one(operation, answer)
         ready.source.put("new")

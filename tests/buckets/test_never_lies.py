@@ -70,7 +70,9 @@ def test_a_folder_that_cannot_be_copied_is_made(ready: Pair) -> None:
 def test_endpoints_are_compared_as_profiles_give_them(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = make_pair()
     config = tmp_path / "config"
-    config.write_text(f"[profile there]\nregion = us-east-1\nendpoint_url = {pair.proxy.url}\n[profile here]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:1\n")
+    config.write_text(
+        f"[profile there]\nregion = us-east-1\nendpoint_url = {pair.proxy.url}\n[profile here]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:1\n"
+    )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     access = pair.settings.pairs[0].source_access
     profiles = {
@@ -88,7 +90,9 @@ def test_an_endpoint_is_itself_by_another_name(make_pair: MakePair) -> None:
     with pytest.raises(Refused, match="overlaps the source"):
         pair.sync(pair={"source_access": other, "source": Location(pair.target.name), "target": Location(pair.target.name, "inner/")})
     assert pair.sync(pair={"source_access": other}).pairs[0].done.copied == 1
-    document = pair.sync(pair={"source_access": other, "source": Location(pair.source.name, "misspelt/"), "target": Location(pair.target.name, "empty/")}).document()
+    document = pair.sync(
+        pair={"source_access": other, "source": Location(pair.source.name, "misspelt/"), "target": Location(pair.target.name, "empty/")}
+    ).document()
     assert [note for note in document["pairs"][0]["notes"] if "holds no object" in note["text"]]
 
 
@@ -179,7 +183,11 @@ def test_credentials_that_end_stop_the_run_at_the_first(make_pair: MakePair, cod
 
 @pytest.mark.parametrize(
     ("code", "hint"),
-    [("InvalidAccessKeyId", "check the credentials"), ("SignatureDoesNotMatch", "check the credentials"), ("RequestTimeTooSkewed", "set this machine's clock")],
+    [
+        ("InvalidAccessKeyId", "check the credentials"),
+        ("SignatureDoesNotMatch", "check the credentials"),
+        ("RequestTimeTooSkewed", "set this machine's clock"),
+    ],
 )
 def test_who_asks_is_not_known(ready: Pair, code: str, hint: str) -> None:
     ready.proxy.fault = lambda _: error(403, code)
@@ -257,7 +265,9 @@ def test_metadata_beyond_ascii_survives_a_copy_by_parts(make_pair: MakePair) -> 
     pair = make_pair(multipart_bytes=6 << 20)
     pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)])
     raw = "氏名".encode().decode("iso-8859-1")
-    pair.proxy.fault = lambda seen: Reply(extra_passed={"x-amz-meta-name": raw}) if seen.operation == "Head" and seen.key == "large" else None
+    pair.proxy.fault = lambda seen: (
+        Reply(extra_passed={"x-amz-meta-name": raw}) if seen.operation == "Head" and seen.key == "large" else None
+    )
     assert pair.sync(pair={"limits": _ALL}).pairs[0].done.copied == 1
     ((name, value),) = pair.target.content("large").metadata
     assert name == "name"

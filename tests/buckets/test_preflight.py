@@ -163,7 +163,9 @@ def test_a_hiccup_of_each_single_request_stops_nothing(make_pair: MakePair) -> N
     pair.proxy.fault = once_each
     result = pair.sync(pair={"limits": parse_limits("1")}).pairs[0]
     assert (result.done.copied, result.done.deleted) == (1, 1)
-    assert {f"GET bucket {what}" for what in ("tagging", "policy", "ownershipControls", "publicAccessBlock", "versioning", "encryption")} <= {name for name, _ in asked}
+    assert {
+        f"GET bucket {what}" for what in ("tagging", "policy", "ownershipControls", "publicAccessBlock", "versioning", "encryption")
+    } <= {name for name, _ in asked}
     assert pair.target.content("a").public
 
 

@@ -31,7 +31,17 @@ def test_whose_requesters_pay(make_pair: MakePair) -> None:
     with pytest.raises(StorageError, match="the listing ended") as raised:
         pair.sync()
     assert "--request-payer requester" in (raised.value.hint or "")
-    words: list[str | Path] = ["sync", pair.source.s3, pair.target.s3, "--confirm", pair.target.name, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state]
+    words: list[str | Path] = [
+        "sync",
+        pair.source.s3,
+        pair.target.s3,
+        "--confirm",
+        pair.target.name,
+        "--endpoint-url",
+        pair.proxy.url,
+        "--state",
+        pair.settings.state,
+    ]
     run(*words, "--client", pair.settings.client, "--request-payer", "requester", env=CREDENTIALS).expect(0, "2 copied")
     assert pair.target.bodies() == pair.source.bodies()
 
@@ -99,7 +109,8 @@ def test_the_owner_of_the_bucket_gets_every_copy(pair: Pair) -> None:
     pair.target.client.put_bucket_ownership_controls(Bucket=pair.target.name, OwnershipControls=rules)
     pair.proxy.fault = lambda seen: (
         error(400, "AccessControlListNotSupported")
-        if seen.bucket == pair.target.name and (seen.operation == "PutAcl" or seen.headers.get("x-amz-acl", "bucket-owner-full-control") != "bucket-owner-full-control")
+        if seen.bucket == pair.target.name
+        and (seen.operation == "PutAcl" or seen.headers.get("x-amz-acl", "bucket-owner-full-control") != "bucket-owner-full-control")
         else None
     )
     pair.sync(pair={"acl": "bucket-owner-full-control"})
@@ -116,7 +127,9 @@ def test_a_storage_without_acls_is_told_how_to_do_without(pair: Pair) -> None:
     pair.sync(pair={"acl": "none"})
 
 
-def test_a_process_that_gives_no_more_credentials_ends_the_run(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_gives_no_more_credentials_ends_the_run(
+    make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pair = make_pair()
     pair.source.fill({f"{n:03}": b"1" for n in range(60)})
     process, config = tmp_path / "process", tmp_path / "config"
@@ -173,7 +186,11 @@ def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believe
 
     def ongoing(seen: Seen) -> Reply | None:
         if seen.operation == "Head":
-            restore = 'ongoing-request="true"' if seen.key == "being restored" else 'ongoing-request="false", expiry-date="Fri, 01 Jan 2021 00:00:00 GMT"'
+            restore = (
+                'ongoing-request="true"'
+                if seen.key == "being restored"
+                else 'ongoing-request="false", expiry-date="Fri, 01 Jan 2021 00:00:00 GMT"'
+            )
             return Reply(extra_passed={"x-amz-restore": restore})
         return error(403, "InvalidObjectState") if seen.operation == "Copy" and "canary" not in seen.key else None
 
@@ -181,4 +198,7 @@ def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believe
     result = pair.sync().pairs[0]
     assert (result.plan.totals.archived, result.plan.totals.restoring, result.plan.totals.copies) == (1, 1, 1)
     assert (result.done.copied, result.done.archived, result.done.failed) == (0, 1, 0)
-    assert ("skip", "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied by a run after that") in explain_sync(result.plan)
+    assert (
+        "skip",
+        "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied by a run after that",
+    ) in explain_sync(result.plan)

@@ -37,7 +37,15 @@ def ready(pair: Pair) -> Pair:
 
 def _of_another(pair: Pair, prefix: str = "", **changes: str) -> None:
     """The lock of a run elsewhere."""
-    body = {"masker": "lock", "run": "k3v9x0ab", "host": "web-1", "place": "elsewhere", "since": "2026-01-02 03:04 UTC", "token": "t", **changes}
+    body = {
+        "masker": "lock",
+        "run": "k3v9x0ab",
+        "host": "web-1",
+        "place": "elsewhere",
+        "since": "2026-01-02 03:04 UTC",
+        "token": "t",
+        **changes,
+    }
     pair.target.client.put_object(Bucket=pair.target.name, Key=prefix + LOCK_NAME, Body=json.dumps(body).encode())
 
 
@@ -115,7 +123,9 @@ def test_a_removed_lock_is_made_again(ready: Pair) -> None:
 
 def test_a_lock_whose_answers_are_lost_is_still_held(ready: Pair) -> None:
     heard = iter([False, True, False, True, False])
-    ready.proxy.fault = lambda seen: Reply(lost=True, status=500) if seen.operation == "Put" and seen.key == LOCK_NAME and not next(heard, True) else None
+    ready.proxy.fault = lambda seen: (
+        Reply(lost=True, status=500) if seen.operation == "Put" and seen.key == LOCK_NAME and not next(heard, True) else None
+    )
     assert ready.sync(pair=_ALL).pairs[0].done.deleted == 1
     assert ready.target.keys() == ["a", "b"]
 
@@ -181,7 +191,9 @@ def test_one_bucket_under_two_names_is_found_out(ready: Pair) -> None:
             return None
         item = ready.target.client.list_objects_v2(Bucket=ready.target.name, Prefix=LOCK_NAME)["Contents"][0]
         entry = f"<Contents><Key>{item['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{item['ETag']}</ETag><Size>1</Size></Contents>"
-        return Reply(status=200, body=f"<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>{entry}</ListBucketResult>".encode())
+        return Reply(
+            status=200, body=f"<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>{entry}</ListBucketResult>".encode()
+        )
 
     ready.proxy.fault = mirrored
     with pytest.raises(Refused, match="they are one bucket under two names"):

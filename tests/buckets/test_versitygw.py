@@ -33,7 +33,11 @@ def versitygw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environment = {**os.environ, "ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"], "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
+    environment = {
+        **os.environ,
+        "ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    }
     command = [executable, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(tmp_path_factory.mktemp("versitygw"))]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as server:
         deadline = time.monotonic() + _START_S
@@ -57,7 +61,14 @@ def pair(versitygw: Proxy, tmp_path: Path, client: Client) -> Pair:
     server = versitygw.upstream.geturl()
     source, target = Bucket(server), Bucket(server)
     access = Access(endpoint_url=server, region="us-east-1")
-    only = BucketPair(source=Location(source.name), target=Location(target.name), source_access=access, target_access=access, acl="none", limits=parse_limits("5"))
+    only = BucketPair(
+        source=Location(source.name),
+        target=Location(target.name),
+        source_access=access,
+        target_access=access,
+        acl="none",
+        limits=parse_limits("5"),
+    )
     settings = SyncSettings(pairs=(only,), state=tmp_path / "state", concurrency=8, client=client, retry_base_s=0.002)
     return Pair(source, target, versitygw, settings, [])
 

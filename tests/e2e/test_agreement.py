@@ -29,7 +29,9 @@ def _tables(case: int, one: str, other: str) -> str:
 
 def _rules(case: int, rule: str) -> str:
     by = "" if "by: value" in rule else ", by: one_id"
-    return f"  one{case}: {{columns: {{v: {{{rule}, scope: s{case}}}}}}}\n  other{case}: {{columns: {{v: {{{rule}, scope: s{case}{by}}}}}}}\n"
+    return (
+        f"  one{case}: {{columns: {{v: {{{rule}, scope: s{case}}}}}}}\n  other{case}: {{columns: {{v: {{{rule}, scope: s{case}{by}}}}}}}\n"
+    )
 
 
 def test_every_row_agrees_in_a_copy_and_in_place(production: Server, preview: Server, tmp_path: Path) -> None:
@@ -112,7 +114,9 @@ def test_what_cannot_agree_is_refused_with_both_places(production: Server, previ
         f"CREATE TABLE one{case} (id int PRIMARY KEY, v {one}); CREATE TABLE other{case} (number bigint PRIMARY KEY, one_id bigint, v {other});"
         for case, (one, other) in enumerate(types)
     )
-    pair = Pair.made(production, preview, tmp_path, script, "locale: ja_JP\ntables:\n" + "".join(_rules(case, rule) for case in range(len(types))))
+    pair = Pair.made(
+        production, preview, tmp_path, script, "locale: ja_JP\ntables:\n" + "".join(_rules(case, rule) for case in range(len(types)))
+    )
     for done in (pair.plan(), pair.plan_mask(), pair.check()):
         done.expect(
             3,

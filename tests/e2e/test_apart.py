@@ -18,16 +18,31 @@ def test_settings_and_labels_that_the_preview_has_not_are_told(production: Serve
     source, target = database_of(pair.source), database_of(pair.target)
     owner, application = preview.create_owner(), preview.create_owner()
     with production.connect() as conn:
-        for setting in ("timezone = 'Asia/Tokyo'", "datestyle = 'iso, dmy'", "app.key = 'canary'", "app.other = 'canary'", "default_text_search_config = 'simple'"):
+        for setting in (
+            "timezone = 'Asia/Tokyo'",
+            "datestyle = 'iso, dmy'",
+            "app.key = 'canary'",
+            "app.other = 'canary'",
+            "default_text_search_config = 'simple'",
+        ):
             conn.execute(f"ALTER DATABASE {source} SET {setting}".encode())
     with production.connect(pair.source) as conn:
-        conn.execute("SET allow_system_table_mods = on; INSERT INTO pg_seclabel SELECT 't'::regclass, 'pg_class'::regclass, n, 'anon', 'canary' FROM generate_series(0, 2) n")
+        conn.execute(
+            "SET allow_system_table_mods = on; INSERT INTO pg_seclabel SELECT 't'::regclass, 'pg_class'::regclass, n, 'anon', 'canary' FROM generate_series(0, 2) n"
+        )
     with preview.connect() as conn:
         conn.execute(f'ALTER DATABASE {target} OWNER TO "{owner}"'.encode())
         conn.execute(f"""ALTER ROLE "{application}" IN DATABASE {database_of(pair.restored)} SET "app.key" = 'canary'""".encode())
-        for setting in ("timezone = 'UTC'", "datestyle = 'ISO,  DMY'", "app.other = 'another'", "default_text_search_config = 'pg_catalog.simple'"):
+        for setting in (
+            "timezone = 'UTC'",
+            "datestyle = 'ISO,  DMY'",
+            "app.other = 'another'",
+            "default_text_search_config = 'pg_catalog.simple'",
+        ):
             conn.execute(f"ALTER DATABASE {target} SET {setting}".encode())
-        conn.execute(f"""ALTER ROLE "{application}" IN DATABASE {target} SET timezone = 'Europe/Rome'; ALTER ROLE "{owner}" SET statement_timeout = '1h'""".encode())
+        conn.execute(
+            f"""ALTER ROLE "{application}" IN DATABASE {target} SET timezone = 'Europe/Rome'; ALTER ROLE "{owner}" SET statement_timeout = '1h'""".encode()
+        )
     ours = ("--target", preview.url(target, user=owner))
     done = pair.plan(*ours).expect(
         0, "note settings: app.key is set on the source only; app.other is another on the source; timezone is Asia/Tokyo on the source and UTC on the target: what the schema computes",
@@ -45,5 +60,7 @@ def test_settings_and_labels_that_the_preview_has_not_are_told(production: Serve
     for name in (target, "not_yet"):
         there = ("--target", preview.url(name, user=owner))
         pair.plan(*there).expect(0, "note refused: target .*default_transaction_read_only is on, set by ALTER ROLE")
-        pair.copy(*there, "--confirm", name).expect(9, "default_transaction_read_only is on, set by ALTER ROLE, so nothing is written to it")
+        pair.copy(*there, "--confirm", name).expect(
+            9, "default_transaction_read_only is on, set by ALTER ROLE, so nothing is written to it"
+        )
     assert preview.databases() == before

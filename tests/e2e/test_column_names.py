@@ -10,7 +10,35 @@ import pytest
 from tests.executable import run
 from tests.servers import database_of
 
-NAMES = ("o", "m", "h", "e", "p", "r", "v", "l", "t", "q", "s", "u", "n", "d", "w", "a", "b", "x", "c", "g", "at", "k0", "found", "rows", "count", "key", "value")
+NAMES = (
+    "o",
+    "m",
+    "h",
+    "e",
+    "p",
+    "r",
+    "v",
+    "l",
+    "t",
+    "q",
+    "s",
+    "u",
+    "n",
+    "d",
+    "w",
+    "a",
+    "b",
+    "x",
+    "c",
+    "g",
+    "at",
+    "k0",
+    "found",
+    "rows",
+    "count",
+    "key",
+    "value",
+)
 
 
 def _kind(at: int) -> str:
@@ -33,7 +61,9 @@ def test_columns_of_any_name_are_masked_and_proved(databases: tuple[str, str], t
     with psycopg.connect(source, autocommit=True) as conn:
         columns = ", ".join(f'"{name}" {_kind(at)}' for at, name in enumerate(NAMES))
         conn.execute(f"CREATE TABLE one (id integer PRIMARY KEY, {columns})".encode())
-        conn.execute(f"INSERT INTO one SELECT i, {', '.join(_original(at) for at in range(len(NAMES)))} FROM generate_series(1, 300) i".encode())
+        conn.execute(
+            f"INSERT INTO one SELECT i, {', '.join(_original(at) for at in range(len(NAMES)))} FROM generate_series(1, 300) i".encode()
+        )
         conn.execute('CREATE TABLE two ("o" integer PRIMARY KEY REFERENCES one, "v" text, "s" jsonb)')
         conn.execute("""INSERT INTO two SELECT i, 'zed' || i || '@real.test', '{"a": "q@real.test"}' FROM generate_series(1, 300) i""")
     rules = tmp_path / "rules.yml"

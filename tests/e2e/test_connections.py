@@ -99,7 +99,9 @@ def test_urls_as_rails_writes_them(shop: Shop) -> None:
     ):
         done = shop.plan("--source", source).expect(0, "users")
         assert "ss/w" not in done.out + done.err
-    shop.copy("--target", changed(shop.target, "postgresql://", "postgres://") + "?pool=5&sslmode=prefer&prepared_statements=false").expect(0)
+    shop.copy("--target", changed(shop.target, "postgresql://", "postgres://") + "?pool=5&sslmode=prefer&prepared_statements=false").expect(
+        0
+    )
     shop.expect_masked()
 
 
@@ -131,7 +133,9 @@ def tls_server() -> Iterator[Server]:
 def test_a_server_that_takes_only_tls(tls_server: Server, planned: Shop) -> None:
     url = tls_server.url("postgres")
     for flag, code in (("--source", 5), ("--target", 6)):
-        planned.plan(flag, url + "?sslmode=disable").expect(code, "the server accepts only TLS connections here", "add sslmode=require to the URL")
+        planned.plan(flag, url + "?sslmode=disable").expect(
+            code, "the server accepts only TLS connections here", "add sslmode=require to the URL"
+        )
     root = quote(str(tls_server.embedded.data_dir / "server.key"), safe="")
     planned.plan("--source", f"{url}?sslmode=verify-full&sslrootcert={root}").expect(5, "certificate", "sslrootcert")
     # It connects; that the rules do not fit an empty database is told next.
@@ -148,14 +152,18 @@ def test_a_copy_over_tls(tls_server: Server, shop: Shop) -> None:
 
 
 def test_pg_dump_that_is_missing(planned: Shop) -> None:
-    planned.copy("--pg-dump", "/nonexistent/pg_dump").expect(5, "pg_dump: it cannot be run: /nonexistent/pg_dump", "postgresql-client-17", "--pg-dump")
+    planned.copy("--pg-dump", "/nonexistent/pg_dump").expect(
+        5, "pg_dump: it cannot be run: /nonexistent/pg_dump", "postgresql-client-17", "--pg-dump"
+    )
 
 
 def test_pg_dump_that_is_older_than_the_server(planned: Shop) -> None:
     old = next((folder / "pg_dump" for major, folder in find_postgres().items() if major < PRODUCTION_MAJOR), None)
     if old is None or not old.is_file():
         pytest.skip(f"no pg_dump older than {PRODUCTION_MAJOR} is installed")
-    planned.copy("--pg-dump", old).expect(5, r"pg_dump: the newest at hand is \d+\.\d+, the source is PostgreSQL 17", "postgresql-client-17")
+    planned.copy("--pg-dump", old).expect(
+        5, r"pg_dump: the newest at hand is \d+\.\d+, the source is PostgreSQL 17", "postgresql-client-17"
+    )
 
 
 @pytest.mark.parametrize(("side", "flag"), [("source", "--source"), ("target", "--target")])
@@ -194,14 +202,16 @@ def test_services_that_name_their_databases(planned: Shop, services: dict[str, s
     done = run("plan", "copy", *urls, "--rules", planned.rules, env=services).expect(0, f"target {planned.database}", "users")
     assert not done.err, "nothing secret stands in the command line"
     run("copy", *urls, "--rules", planned.rules, env=services).expect(9, f'the target database is "{planned.database}"')
-    run("plan", "copy", *urls[:2], "--target", f"postgres:///{planned.database}?service=nameless", "--rules", planned.rules, env=services).expect(0)
+    run(
+        "plan", "copy", *urls[:2], "--target", f"postgres:///{planned.database}?service=nameless", "--rules", planned.rules, env=services
+    ).expect(0)
 
 
 @pytest.mark.parametrize("service", ["nameless", "missing"])
 def test_services_that_do_not(planned: Shop, services: dict[str, str], service: str) -> None:
-    run("plan", "copy", "--source", f"postgres://?service={service}", "--target", planned.target, "--rules", planned.rules, env=services).expect(
-        2, f"source URL: it names no database, and no service file gives the service {service} one"
-    )
+    run(
+        "plan", "copy", "--source", f"postgres://?service={service}", "--target", planned.target, "--rules", planned.rules, env=services
+    ).expect(2, f"source URL: it names no database, and no service file gives the service {service} one")
 
 
 def test_a_password_in_the_command_line_is_noted_once(planned: Shop) -> None:

@@ -29,4 +29,6 @@ def test_nulls_that_a_not_null_not_valid_lets_stand_are_no_problem(servers_by_ma
 def test_such_a_column_is_not_set_to_null_for_no_new_row_may_be(servers_by_major: ServersByMajor, tmp_path: Path) -> None:
     server = servers_by_major[18]
     pair = Pair.made(server, server, tmp_path, _SCRIPT, "tables: {people: {columns: {email: null, name: keep}}}\nundecided: null\n")
-    pair.plan().expect(3, r"rules.yml:2:29 people.email: the column is NOT NULL", "people.phone: undecided: null sets it to NULL, but it is NOT NULL")
+    pair.plan().expect(
+        3, r"rules.yml:2:29 people.email: the column is NOT NULL", "people.phone: undecided: null sets it to NULL, but it is NOT NULL"
+    )

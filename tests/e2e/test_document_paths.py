@@ -17,7 +17,9 @@ from tests.servers import Server
 from tests.unit.ruleset.files import resolved
 
 
-def _people(rows: int, document: str = "jsonb_build_object('email', 'canary' || n || '@corp.test', 'lang', 'ja')", kind: str = "jsonb") -> str:
+def _people(
+    rows: int, document: str = "jsonb_build_object('email', 'canary' || n || '@corp.test', 'lang', 'ja')", kind: str = "jsonb"
+) -> str:
     return f"CREATE TABLE people (id int PRIMARY KEY, doc {kind}); INSERT INTO people SELECT n, {document} FROM generate_series(1, {rows}) n; ANALYZE"
 
 
@@ -28,7 +30,9 @@ def _rule(paths: str, other: str = ", other: keep") -> str:
 def test_a_path_that_no_document_has_is_refused_wherever_the_rules_are_read(production: Server, preview: Server, tmp_path: Path) -> None:
     pair = Pair.made(production, preview, tmp_path, _people(1200), _rule("$.emial: email"))
     for told in (pair.plan(), pair.copy(), pair.plan_mask(), pair.mask(), pair.check()):
-        told.expect(3, r"rules.yml:5:33 people.doc: \$.emial: none of the 1,200 documents has it", r"did you mean \$.email\?", "`optional: true`")
+        told.expect(
+            3, r"rules.yml:5:33 people.doc: \$.emial: none of the 1,200 documents has it", r"did you mean \$.email\?", "`optional: true`"
+        )
     pair.decide(_rule("$.email: email"))
     pair.copy().expect(0)
     assert pair.rows("SELECT count(*) FROM people WHERE doc->>'email' LIKE 'canary%'") == [(0,)]
@@ -74,7 +78,9 @@ def test_near_paths_are_named(production: Server, preview: Server, tmp_path: Pat
 
 
 def test_keys_that_are_data_are_not_told(production: Server, preview: Server, tmp_path: Path) -> None:
-    document = "jsonb_build_object('by', jsonb_build_object('canary' || n || '@corp.test', 1, 'canary@corp.test', 2, 'canary' || n % 100, 3))"
+    document = (
+        "jsonb_build_object('by', jsonb_build_object('canary' || n || '@corp.test', 1, 'canary@corp.test', 2, 'canary' || n % 100, 3))"
+    )
     pair = Pair.made(production, preview, tmp_path, _people(1200, document), _rule("$.by.canary1: token"))
     done = pair.plan().expect(0)  # it is there
     pair.decide(_rule("$.by.canari: token"))
@@ -102,7 +108,9 @@ def test_a_document_that_the_mask_cannot_read_is_told_before_the_run(production:
     assert b"canary" not in preview.embedded.log_file.read_bytes()[before:], "a target's log keeps no piece of a document"
 
 
-def test_a_look_that_takes_too_long_ends_and_refuses_only_what_another_key_explains(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_a_look_that_takes_too_long_ends_and_refuses_only_what_another_key_explains(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     rule = _rule("$.emial: email, $.rare: token")
     pair = Pair.made(production, preview, tmp_path, _people(200_000), rule)
     with connect(parse_url(pair.source, Side.SOURCE)) as conn:

@@ -56,9 +56,15 @@ def jobs(extensible: Server, tmp_path: Path) -> Iterator[Pair]:
 
 
 def test_configuration_that_no_rule_carries_is_noted(jobs: Pair) -> None:
-    jobs.plan().expect(0, r"jobs.job \(extension jobs\): its rows of configuration are not copied; add `jobs.job: {rows: all}`", r"jobs.run \(extension jobs\): its rows are the extension's own")
+    jobs.plan().expect(
+        0,
+        r"jobs.job \(extension jobs\): its rows of configuration are not copied; add `jobs.job: {rows: all}`",
+        r"jobs.run \(extension jobs\): its rows are the extension's own",
+    )
     jobs.copy().expect(0)
-    assert jobs.rows("SELECT (SELECT array_agg(id ORDER BY id) FROM jobs.job), (SELECT count(*) FROM jobs.step), (SELECT count(*) FROM jobs.run)") == [([-2, -1], 0, 0)]
+    assert jobs.rows(
+        "SELECT (SELECT array_agg(id ORDER BY id) FROM jobs.job), (SELECT count(*) FROM jobs.step), (SELECT count(*) FROM jobs.run)"
+    ) == [([-2, -1], 0, 0)]
     jobs.decide(f"tables:\n{_USERS}  jobs.job: {{rows: none}}\n  jobs.step: {{rows: none}}\n  jobs.run: {{rows: none}}\n")
     assert "extension jobs" not in jobs.plan().expect(0).out
 
@@ -74,7 +80,9 @@ def test_configuration_is_carried_as_a_dump_carries_it_and_masked(jobs: Pair, pu
     jobs.decide(f"tables:\n{_USERS}  jobs.job: {{columns: {{schedule: keep, username: email}}}}\n  jobs.step: {{rows: all}}\n")
     for _ in range(2):  # a target that is filled directly keeps its extensions, rows included
         jobs.copy("--publish", publish).expect(0)
-        assert jobs.rows("SELECT count(*), count(*) FILTER (WHERE is_builtin), count(*) FILTER (WHERE username LIKE '%@example.com') FROM jobs.job") == [(7, 2, 5)]
+        assert jobs.rows(
+            "SELECT count(*), count(*) FILTER (WHERE is_builtin), count(*) FILTER (WHERE username LIKE '%@example.com') FROM jobs.job"
+        ) == [(7, 2, 5)]
         assert jobs.rows("SELECT count(*), (SELECT last_value FROM jobs.job_id_seq) FROM jobs.step") == [(5, 5)]
     jobs.verify().expect(0)
     jobs.rows_written("DELETE FROM jobs.job WHERE id = 3")
@@ -84,12 +92,16 @@ def test_configuration_is_carried_as_a_dump_carries_it_and_masked(jobs: Pair, pu
 def test_rules_that_cannot_be_applied_are_refused_with_their_place(jobs: Pair) -> None:
     jobs.decide(f"tables:\n{_USERS}  jobs.run:\n    columns: {{output: lorem}}\n")
     for told in (jobs.plan(), jobs.copy(), jobs.check()):
-        told.expect(3, r"rules.yml:5:15 jobs.run: it belongs to the extension jobs, which does not count its rows as configuration", "`rows: none`")
+        told.expect(
+            3, r"rules.yml:5:15 jobs.run: it belongs to the extension jobs, which does not count its rows as configuration", "`rows: none`"
+        )
 
 
 def test_in_place_rows_of_extensions_have_to_be_decided_and_are_masked(jobs: Pair) -> None:
     jobs.plan_mask().expect(3, "jobs.job.username text, decided by no rule", "jobs.run.output text, decided by no rule")
-    jobs.decide(f"tables:\n{_USERS}  jobs.job: {{columns: {{schedule: keep, username: email}}}}\n  jobs.run: {{columns: {{output: lorem}}}}\n")
+    jobs.decide(
+        f"tables:\n{_USERS}  jobs.job: {{columns: {{schedule: keep, username: email}}}}\n  jobs.run: {{columns: {{output: lorem}}}}\n"
+    )
     jobs.mask().expect(0)
     assert jobs.rows("SELECT count(*) FROM jobs.job WHERE username LIKE 'canary%'", jobs.restored) == [(0,)]
     assert jobs.rows("SELECT count(*) FROM jobs.run WHERE output LIKE 'canary%'", jobs.restored) == [(0,)]
@@ -102,7 +114,12 @@ def test_foreign_tables_take_no_rules(production: Server, preview: Server, tmp_p
     for told in (pair.plan(), pair.check()):
         told.expect(3, r"rules.yml:4:19 far.email: it is a foreign table: its rows lie on another server")
     pair.plan_mask().expect(3, "far: it is a foreign table")
-    for rules in (f"tables:\n{_USERS}  far: {{columns: {{email: keep}}}}\n", f"tables:\n{_USERS}", f"tables:\n{_USERS}  far: {{rows: none}}\n", 'defaults: [{columns: "*email*", mask: email}]\n'):
+    for rules in (
+        f"tables:\n{_USERS}  far: {{columns: {{email: keep}}}}\n",
+        f"tables:\n{_USERS}",
+        f"tables:\n{_USERS}  far: {{rows: none}}\n",
+        'defaults: [{columns: "*email*", mask: email}]\n',
+    ):
         pair.decide(rules)
         pair.plan().expect(0)
     pair.plan_mask().expect(0)
@@ -110,6 +127,14 @@ def test_foreign_tables_take_no_rules(production: Server, preview: Server, tmp_p
 
 def test_views_take_no_rules(production: Server, preview: Server, tmp_path: Path) -> None:
     script = "CREATE TABLE users (id int PRIMARY KEY, email text); CREATE VIEW seen AS SELECT email FROM users; CREATE MATERIALIZED VIEW kept AS SELECT email FROM users"
-    pair = Pair.made(production, preview, tmp_path, script, f"tables:\n{_USERS}  seen: {{columns: {{email: email}}}}\n  kept: {{columns: {{email: email}}}}\n")
+    pair = Pair.made(
+        production,
+        preview,
+        tmp_path,
+        script,
+        f"tables:\n{_USERS}  seen: {{columns: {{email: email}}}}\n  kept: {{columns: {{email: email}}}}\n",
+    )
     for told in (pair.plan(), pair.plan_mask(), pair.check()):
-        told.expect(3, r"rules.yml:4:3 seen: there is no such table .* views cannot be ruled", r"rules.yml:5:3 kept: it is a materialized view")
+        told.expect(
+            3, r"rules.yml:4:3 seen: there is no such table .* views cannot be ruled", r"rules.yml:5:3 kept: it is a materialized view"
+        )

@@ -18,7 +18,19 @@ CREATE TABLE people (
 INSERT INTO people (id, phone_number) VALUES (1, 9012345678);
 """.replace("citext_like", "varchar")
 
-_ASKED = ["backup_codes", "recovery", "digits", "labels", "aliases", "phone_number", "fax", "mynumber", "bank_account", "contact", "contacts"]
+_ASKED = [
+    "backup_codes",
+    "recovery",
+    "digits",
+    "labels",
+    "aliases",
+    "phone_number",
+    "fax",
+    "mynumber",
+    "bank_account",
+    "contact",
+    "contacts",
+]
 
 
 def test_what_can_identify_somebody_has_to_be_decided(production: Server, preview: Server, tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ def test_a_source_session_that_is_cut_again_and_again(shop: Shop) -> None:
         for _attempt in range(3):
             eventually(lambda: bool(shop.waiting()) or started.process.poll() is not None)
             terminate(shop.production, "pid = ANY(%s)", shop.waiting())
-        started.wait().expect(5, "source: the connection was lost while plans was copied", f"{shop.database} is as it was; the shadow .* is dropped")
+        started.wait().expect(
+            5, "source: the connection was lost while plans was copied", f"{shop.database} is as it was; the shadow .* is dropped"
+        )
 
 
 def test_a_target_session_that_is_cut_is_begun_anew(shop: Shop) -> None:
@@ -148,6 +150,8 @@ def test_the_targets_disk_is_full(shop: Shop, small_disk: Path) -> None:
             conn.execute("ANALYZE visits")
         filled = Shop(production=shop.production, preview=server, source=shop.source, target=target, rules=shop.rules)
         with filled.untouched():
-            filled.copy("--workers", "1").expect(6, "target: the disk is full", "while visits was copied", "free space on the server", "the shadow .* is dropped")
+            filled.copy("--workers", "1").expect(
+                6, "target: the disk is full", "while visits was copied", "free space on the server", "the shadow .* is dropped"
+            )
     finally:
         server.stop()

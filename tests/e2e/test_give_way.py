@@ -9,7 +9,7 @@ from tests.servers import database_of
 from tests.shop import RULES, Shop, one
 
 #: So slow that a migration comes in between: each row takes a text of half a megabyte.
-_SLOW = RULES.replace("page: keep", "page: {sql: \"left(page, 1) || length(repeat(page, 5000))\"}")
+_SLOW = RULES.replace("page: keep", 'page: {sql: "left(page, 1) || length(repeat(page, 5000))"}')
 
 
 @pytest.mark.timing
@@ -20,7 +20,9 @@ def test_a_copy_gives_way_to_a_migration(shop: Shop) -> None:
         reading = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND query LIKE 'COPY (SELECT%%visits%%'"
         eventually(lambda: one(conn, reading, database_of(shop.source)) == 1, 60)
         conn.execute("ALTER TABLE visits ADD note text")
-        started.wait().expect(5, "source: a session has waited 1 s to change visits while it was read, so the copy gave way", "--give-way", "is as it was")
+        started.wait().expect(
+            5, "source: a session has waited 1 s to change visits while it was read, so the copy gave way", "--give-way", "is as it was"
+        )
 
 
 def test_a_table_that_was_read_is_free(shop: Shop) -> None:

@@ -86,7 +86,9 @@ def of_several_hosts(server: Server, url: str) -> str:
 OTHER_NAMES: list[Callable[[Server, str], str]] = [over_socket, by_other_host, over_ipv6, as_another_role, of_several_hosts]
 
 
-@pytest.mark.parametrize(("command", "other"), [*(("mask", other) for other in OTHER_NAMES), ("copy", over_socket), ("direct", as_another_role)])
+@pytest.mark.parametrize(
+    ("command", "other"), [*(("mask", other) for other in OTHER_NAMES), ("copy", over_socket), ("direct", as_another_role)]
+)
 def test_one_database_by_two_names(shop_production: Production, command: str, other: Callable[[Server, str], str]) -> None:
     place = shop_production
     target = other(place.server, place.url)
@@ -114,10 +116,15 @@ def test_a_pooler_in_transaction_mode_is_left_as_it_was(shop_production: Product
         run("plan", "copy", "--source", url, "--target", place.url, "--rules", place.rules).expect(9, "pooler in transaction mode")
         with closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)) as application:
             for _ in range(5):
-                assert one(application, "SELECT current_setting('default_transaction_read_only') || current_setting('search_path')") == 'off"$user", public'
+                assert (
+                    one(application, "SELECT current_setting('default_transaction_read_only') || current_setting('search_path')")
+                    == 'off"$user", public'
+                )
 
 
-@pytest.mark.parametrize("command", [["mask"], ["refresh", "--in-place", "--confirm", "files"], ["plan", "mask"], ["copy"]], ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    "command", [["mask"], ["refresh", "--in-place", "--confirm", "files"], ["plan", "mask"], ["copy"]], ids=lambda c: c[0]
+)
 def test_one_database_by_masker_yml_alone(shop_production: Production, command: list[str]) -> None:
     place = shop_production
     config = place.settings(
@@ -141,7 +148,10 @@ def test_a_follower_as_the_source_of_its_own_primary(shop_production: Production
     place = shop_production
     with standby_of(place.server) as follower, place.untouched():
         run(command, "--source", follower(place.name), "--target", place.url, "--rules", place.rules, "--confirm", place.name).expect(
-            9, "source and target are the same database", "one is a follower of the other: system [0-9]+, oid [0-9]+", "name the primary as the source"
+            9,
+            "source and target are the same database",
+            "one is a follower of the other: system [0-9]+, oid [0-9]+",
+            "name the primary as the source",
         )
 
 
@@ -186,7 +196,9 @@ def test_a_fork_beside_a_follower_is_told_by_its_timeline(shop_production: Produ
 def test_a_snapshot_beside_a_follower_cannot_be_told_from_the_primary(shop_production: Production) -> None:
     place = shop_production
     with standby_of(place.server) as follower, fork_of(place.server, "snapshot") as fork, place.untouched():
-        place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(9, "the same database", "name the primary as the source")
+        place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(
+            9, "the same database", "name the primary as the source"
+        )
 
 
 def test_databases_of_one_name_on_two_servers_are_two(shop_production: Production, preview: Server) -> None:
@@ -208,7 +220,9 @@ def test_a_source_that_another_one_was_named_instead_of(shop_production: Product
         run(command, "-c", config, *given).expect(9, "source and target are the same database")
         run(command, "--rules", place.rules, *given, env={"MASKER_SOURCE": place.url}).expect(9, "source and target are the same database")
     nobody = {"MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
-    run(command, "--rules", place.rules, *given, "--json", env=nobody).expect(0, "production on 127.0.0.1:1.* could not be compared with the target")
+    run(command, "--rules", place.rules, *given, "--json", env=nobody).expect(
+        0, "production on 127.0.0.1:1.* could not be compared with the target"
+    )
 
 
 def test_a_target_that_is_protected_while_it_is_copied_is_not_replaced(shop: Shop) -> None:
@@ -227,14 +241,20 @@ def test_a_source_that_does_not_answer_ends_the_run(shop_production: Production)
     place = shop_production
     nobody = "postgres://u:p@127.0.0.1:1/production"
     with place.untouched():
-        place.mask("--source", nobody, "--target", place.url).expect(5, "source production on 127.0.0.1:1: nothing listens there", "--no-source")
+        place.mask("--source", nobody, "--target", place.url).expect(
+            5, "source production on 127.0.0.1:1: nothing listens there", "--no-source"
+        )
         place.mask("--source", place.url + "_missing", "--target", place.url).expect(5, "there is no such database", "--no-source")
-        run("refresh", "--in-place", "-c", _with_buckets(place, nobody), "--confirm", place.name, "--confirm", "files").expect(5, "nothing listens there", "--no-source")
+        run("refresh", "--in-place", "-c", _with_buckets(place, nobody), "--confirm", place.name, "--confirm", "files").expect(
+            5, "nothing listens there", "--no-source"
+        )
     place.mask("--source", nobody, "--target", place.url, "--no-source").expect(0)
 
 
 def _with_buckets(place: Production, source: str) -> Path:
-    return place.settings(f"source: {{url: '{source}'}}\ntarget: {{url: '{place.url}'}}\nbuckets:\n  - {{source: s3://production, target: s3://files}}\n")
+    return place.settings(
+        f"source: {{url: '{source}'}}\ntarget: {{url: '{place.url}'}}\nbuckets:\n  - {{source: s3://production, target: s3://files}}\n"
+    )
 
 
 def test_a_source_whose_variable_is_not_set_ends_the_run(shop_production: Production) -> None:
@@ -319,9 +339,15 @@ def test_a_preview_in_any_state_is_no_source(verified: Shop, databases: tuple[st
 def test_a_preview_whose_marker_may_not_be_read_is_no_source(verified: Shop, databases: tuple[str, str]) -> None:
     reader = verified.preview.create_owner(may_create_databases=False)
     with verified.preview.connect(verified.target) as conn:
-        conn.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}").format(sql.Identifier(reader)))
+        conn.execute(
+            sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}").format(
+                sql.Identifier(reader)
+            )
+        )
     source = verified.preview.url(verified.database, user=reader)
-    replace(verified, source=source, target=databases[1]).copy().expect(9, "a table masker.run that the role may not read", "--source-is-a-preview")
+    replace(verified, source=source, target=databases[1]).copy().expect(
+        9, "a table masker.run that the role may not read", "--source-is-a-preview"
+    )
 
 
 def test_production_that_was_restored_from_a_preview_is_a_source(verified: Shop, preview: Server, databases: tuple[str, str]) -> None:
@@ -341,14 +367,16 @@ def test_a_target_that_is_set_read_only_is_refused(shop: Shop, shop_production: 
     ways = {"mask": ["mask"], "direct": ["copy", "--publish", "direct"]}
     for env in ({}, {"PGOPTIONS": "-c default_transaction_read_only=off"}):
         with place.untouched():
-            run(*ways[command], "--source", shop.source, "--target", place.url, "--rules", place.rules, "--confirm", place.name, env=env).expect(
-                9, "default_transaction_read_only is on, set by ALTER DATABASE"
-            )
+            run(
+                *ways[command], "--source", shop.source, "--target", place.url, "--rules", place.rules, "--confirm", place.name, env=env
+            ).expect(9, "default_transaction_read_only is on, set by ALTER DATABASE")
     asked = place.url + "?options=" + quote("-c default_transaction_read_only=on")
     with place.server.connect() as conn:
         conn.execute(f"ALTER DATABASE {place.name} RESET default_transaction_read_only".encode())
     with place.untouched():
-        run(*ways[command], "--source", shop.source, "--target", asked, "--rules", place.rules, "--confirm", place.name).expect(9, "set by the URL")
+        run(*ways[command], "--source", shop.source, "--target", asked, "--rules", place.rules, "--confirm", place.name).expect(
+            9, "set by the URL"
+        )
 
 
 @pytest.mark.parametrize("publish", ["swap", "direct"])
@@ -362,10 +390,16 @@ def test_a_shell_that_is_read_only_for_psql_does_not_keep_from_publishing(shop: 
 
 def test_a_name_from_masker_yml_confirms(shop: Shop) -> None:
     config = shop.rules.parent / "masker.yml"
-    config.write_text(f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: [{shop.rules.name}]\n")
+    config.write_text(
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: [{shop.rules.name}]\n"
+    )
     with shop.untouched():
-        run("copy", "-c", config).expect(9, f'the target database is "{shop.database}" \\("app-preview" in masker.yml\\)', "--confirm app-preview$")
-        run("copy", "-c", config, "--target", shop.target, "--confirm", "app-preview").expect(9, '--confirm says "app-preview", the target database is')
+        run("copy", "-c", config).expect(
+            9, f'the target database is "{shop.database}" \\("app-preview" in masker.yml\\)', "--confirm app-preview$"
+        )
+        run("copy", "-c", config, "--target", shop.target, "--confirm", "app-preview").expect(
+            9, '--confirm says "app-preview", the target database is'
+        )
     run("copy", "-c", config, "--confirm", "app-preview").expect(0, "published")
     run("mask", "-c", config, "--confirm", "app-preview", "--again").expect(0)
     run("copy", "-c", config, "--confirm", shop.database).expect(0, "published")

@@ -35,7 +35,13 @@ tables:
 
 
 def test_direct_on_a_host_with_event_triggers_of_its_own(production: Server, preview: Server, tmp_path: Path) -> None:
-    made = Pair.made(production, preview, tmp_path, "CREATE SCHEMA heroku_ext; CREATE EXTENSION citext SCHEMA heroku_ext;" + _APPLICATION.format("heroku_ext"), _RULES)
+    made = Pair.made(
+        production,
+        preview,
+        tmp_path,
+        "CREATE SCHEMA heroku_ext; CREATE EXTENSION citext SCHEMA heroku_ext;" + _APPLICATION.format("heroku_ext"),
+        _RULES,
+    )
     owner = preview.create_owner(may_create_databases=False)
     url = preview.create_database(owner=owner)
     with preview.connect(url) as host:
@@ -46,7 +52,9 @@ def test_direct_on_a_host_with_event_triggers_of_its_own(production: Server, pre
         conn.execute("CREATE TABLE old (id int); CREATE EXTENSION citext SCHEMA heroku_ext")
 
     # The owner of the schema may drop what others have put there: nothing is in the way.
-    pair.plan("--publish", "direct").expect(0, "event trigger validate_extension: of the target: .* stays", "event trigger watch: of the target")
+    pair.plan("--publish", "direct").expect(
+        0, "event trigger validate_extension: of the target: .* stays", "event trigger watch: of the target"
+    )
     pair.copy("--publish", "direct").expect(0, "published", "0 failed, 0 not run")
     assert pair.rows("SELECT evtname FROM pg_event_trigger ORDER BY 1") == [("validate_extension",), ("watch",)]
     assert pair.rows("SELECT count(*) FROM users WHERE email LIKE '%@corp.test'") == [(0,)]
@@ -62,7 +70,9 @@ def test_direct_on_a_host_with_event_triggers_of_its_own(production: Server, pre
     with psycopg.connect(public, autocommit=True) as conn:
         conn.execute(("CREATE EXTENSION citext; " + _APPLICATION.format("public")).encode())
     older = replace(pair, source=public)
-    older.copy("--publish", "direct").expect(4, "citext .*in schema public on the source and in heroku_ext on the target, and needed by column email of table public.users")
+    older.copy("--publish", "direct").expect(
+        4, "citext .*in schema public on the source and in heroku_ext on the target, and needed by column email of table public.users"
+    )
     assert pair.rows("SELECT count(*) FROM users") == [(50,)]
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP EXTENSION citext CASCADE")

@@ -7,7 +7,11 @@ import bcrypt
 from tests.executable import run
 from tests.shop import Shop, one
 
-_KEYS = {"ONE": "a key for tests that is long enough, really", "OTHER": "another key for tests that is long enough", "PREVIEW_PASSWORD": "preview"}
+_KEYS = {
+    "ONE": "a key for tests that is long enough, really",
+    "OTHER": "another key for tests that is long enough",
+    "PREVIEW_PASSWORD": "preview",
+}
 
 
 def _digest(shop: Shop, key: str) -> str:

@@ -78,7 +78,9 @@ def test_a_target_of_more_tables_than_one_transaction_may_lock_is_emptied(crampe
     with cramped.connect(source) as conn:
         conn.execute("CREATE TABLE people (id bigint PRIMARY KEY, email text)")
     rules.write_text("version: 1\ntables: {people: {columns: {email: email}}}\n")
-    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", target.rpartition("/")[2], "--publish", "direct").expect(0)
+    run(
+        "copy", "--source", source, "--target", target, "--rules", rules, "--confirm", target.rpartition("/")[2], "--publish", "direct"
+    ).expect(0)
     with psycopg.connect(target) as conn:
         assert one(conn, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname IN ('public', 'app')") == "people"
 
@@ -90,7 +92,11 @@ def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cra
     with psycopg.connect(target) as conn, pytest.raises(psycopg.errors.OutOfMemory):
         conn.execute("ALTER TABLE ev ALTER email TYPE text USING md5(email)")
     flags = ("--target", target, "--rules", rules, "--key-env", "MASKER_TEST_KEY", "--workers", "2")
-    run("plan", "mask", *flags, env=KEY).expect(0, rf"ev_7 .* batches .*the {LEAVES + 1} tables of its tree would take about 1,... locks in one transaction, of 250 that the server offers", "people .* rewrite")
+    run("plan", "mask", *flags, env=KEY).expect(
+        0,
+        rf"ev_7 .* batches .*the {LEAVES + 1} tables of its tree would take about 1,... locks in one transaction, of 250 that the server offers",
+        "people .* rewrite",
+    )
     confirmed = ("mask", *flags, "--confirm", target.rpartition("/")[2], "--log-format", "logfmt")
     with start(*confirmed, env=KEY) as started:
         with psycopg.connect(target, autocommit=True) as conn:
@@ -102,7 +108,9 @@ def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cra
     run(*confirmed, env=KEY, timeout=180).expect(0)
     with psycopg.connect(target) as conn:
         assert one(conn, "SELECT count(*) FROM people WHERE email LIKE '%canary%'") == 0
-        assert one(conn, "SELECT count(*) FROM ev JOIN people USING (id) WHERE ev.email = people.email") == 2000, "masked otherwise than once"
+        assert one(conn, "SELECT count(*) FROM ev JOIN people USING (id) WHERE ev.email = people.email") == 2000, (
+            "masked otherwise than once"
+        )
         assert one(conn, "SELECT count(*) FROM log_1") == one(conn, "SELECT count(*) FROM log_2") == 0
     run("verify", "--target", target, "--gate", env=KEY).expect(0)
 

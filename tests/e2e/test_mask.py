@@ -126,8 +126,12 @@ def test_plan_touches_nothing(place: InPlace) -> None:
     before = place.state()
     done = run("plan", "mask", "--target", place.target, "--rules", place.rules)
     done.expect(0, r"users 200 \d+ kB rewrite", "keep")
-    assert [t["strategy"] for t in run("plan", "mask", "--target", place.target, "--rules", place.rules, "--json").json()["tables"]].count("rewrite") == 2
-    run("plan", "mask", "--target", place.target, "--rules", place.rules, "--sql").expect(0, 'ALTER TABLE "public"."users" ALTER COLUMN "email" TYPE')
+    assert [t["strategy"] for t in run("plan", "mask", "--target", place.target, "--rules", place.rules, "--json").json()["tables"]].count(
+        "rewrite"
+    ) == 2
+    run("plan", "mask", "--target", place.target, "--rules", place.rules, "--sql").expect(
+        0, 'ALTER TABLE "public"."users" ALTER COLUMN "email" TYPE'
+    )
     assert place.state() == before
     with place.connect() as conn:
         assert one(conn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'masker'") == 0
@@ -146,7 +150,9 @@ def test_nothing_is_done_unless_there_is_something_to_do(place: InPlace) -> None
     run(*unless, place.target).expect(9, "--confirm is missing")
     place.mask("--unless-masked").expect(0, "its gate is open|masked")
     before = place.state()
-    done = run(*unless, place.target).expect(0, rf"✓ {database_of(place.target)} was masked and verified by run \w{{8}} with these rules: nothing is to be done")
+    done = run(*unless, place.target).expect(
+        0, rf"✓ {database_of(place.target)} was masked and verified by run \w{{8}} with these rules: nothing is to be done"
+    )
     assert (len(done.out.splitlines()), place.state()) == (1, before)
     events = run(*unless, place.target, "--log-format", "logfmt").expect(0).events()
     assert [event["at"] for event in events if event["at"] != "note"] == ["skipped", "done"]
@@ -155,23 +161,32 @@ def test_nothing_is_done_unless_there_is_something_to_do(place: InPlace) -> None
     run(*unless, place.target).expect(0, "nothing is to be done")
 
     with psycopg.connect(place.server.url(database_of(place.target), user=application), autocommit=True) as conn:
-        assert one(conn, "SELECT state FROM masker.run WHERE database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())") == "verified"
+        assert (
+            one(conn, "SELECT state FROM masker.run WHERE database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+            == "verified"
+        )
         for closed in ("SELECT record FROM masker.run", "SELECT * FROM masker.described", "DELETE FROM masker.run"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(closed)
-        run("verify", "--gate", "--target", place.server.url(database_of(place.target), user=application)).expect(6, "connect as the role that has masked it")
+        run("verify", "--gate", "--target", place.server.url(database_of(place.target), user=application)).expect(
+            6, "connect as the role that has masked it"
+        )
 
     copied = place.server.create_database(place.target)
     run(*unless, copied, "--confirm", "x").expect(3, "later.email")
     place.rules.write_text(place.rules.read_text().replace("phone: phone", "phone: token", 1) + "undecided: null\n")
     run(*unless, copied).expect(9, "--confirm is missing")
-    run(*unless, place.target, "--confirm", database_of(place.target)).expect(9, "has masked and verified it already, by other rules for users.phone", "--again")
+    run(*unless, place.target, "--confirm", database_of(place.target)).expect(
+        9, "has masked and verified it already, by other rules for users.phone", "--again"
+    )
 
 
 def test_refused_while_somebody_is_connected(place: InPlace) -> None:
     with place.visited() as visitor:
         visitor.execute("SET application_name = 'bin/rails'")
-        place.mask("--first").expect(9, r"1 other session is connected \(pid \d+ as postgres, .bin/rails.: idle, connected for \d:\d\d:\d\d\)", "--terminate")
+        place.mask("--first").expect(
+            9, r"1 other session is connected \(pid \d+ as postgres, .bin/rails.: idle, connected for \d:\d\d:\d\d\)", "--terminate"
+        )
         place.mask("--first", "--wait", "0.5").expect(9, "1 other session is connected")
         assert place.originals() > 0
         place.mask("--first", "--terminate").expect(0)
@@ -190,7 +205,9 @@ def test_waits_for_others_to_go(place: InPlace) -> None:
 
 def test_refused_with_a_prepared_transaction_or_for_a_stranger(place: InPlace) -> None:
     stranger = place.server.create_owner()
-    run("mask", "--target", place.server.url(place.database, user=stranger), "--rules", place.rules, "--confirm", place.database).expect(6, "does not own the database")
+    run("mask", "--target", place.server.url(place.database, user=stranger), "--rules", place.rules, "--confirm", place.database).expect(
+        6, "does not own the database"
+    )
 
 
 def test_a_marker_that_was_copied_along_opens_nothing(place: InPlace) -> None:
@@ -262,7 +279,10 @@ def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
     assert half_masked, "no run was killed in the midst of it"
     place.mask(*more, "--terminate", env=KEY).expect(0, "going on")
     with place.connect() as conn:
-        assert one(conn, "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM visits") is True
+        assert (
+            one(conn, "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM visits")
+            is True
+        )
 
 
 @pytest.mark.timing
@@ -307,7 +327,9 @@ def test_what_has_no_room_for_a_copy_goes_by_batches_and_a_later_run_has_it(plac
     settings = place.rules.with_name("masker.yml")
     settings.write_text(f"version: 1\ntarget: {{url: '{place.target}', free_space: 3MB}}\nrules: ['{place.rules}']\n")
     run("plan", "mask", "-c", settings, "--free-space", "much").expect(2, "much is no size, expected .* 20GB")
-    run("plan", "mask", "-c", settings).expect(0, "room up to 3.0 MB more", r"visits 30 k \d\.\d MB batches .*does not fit --free-space 3.0 MB", "the gate stays shut")
+    run("plan", "mask", "-c", settings).expect(
+        0, "room up to 3.0 MB more", r"visits 30 k \d\.\d MB batches .*does not fit --free-space 3.0 MB", "the gate stays shut"
+    )
 
     refused = place.mask("--free-space", "3MB", "--batch-rows", "500", *_key(), env=KEY)
 
@@ -331,7 +353,9 @@ def test_a_full_disk_leaves_the_table_as_it_was_and_says_what_to_do(place: InPla
     with place.connect() as conn:
         conn.execute("ALTER TABLE visits SET TABLESPACE small")
     before = place.state()
-    place.mask().expect(6, "the disk is full .*53100.* while visits was rewritten", "needs room for a second copy", "the same command goes on")
+    place.mask().expect(
+        6, "the disk is full .*53100.* while visits was rewritten", "needs room for a second copy", "the same command goes on"
+    )
     assert place.state()[2:] == before[2:]
     place.gate().expect(8, "has not ended well")
     with place.connect() as conn:
@@ -375,7 +399,12 @@ def _some_done(place: InPlace) -> bool:
     with place.connect() as conn:
         if one(conn, "SELECT to_regclass('masker.batch') IS NULL"):
             return False
-        return bool(one(conn, "SELECT count(*) FILTER (WHERE state = 'done') BETWEEN 1 AND 50 AND bool_or(relation = 'users'::regclass) FROM masker.batch"))
+        return bool(
+            one(
+                conn,
+                "SELECT count(*) FILTER (WHERE state = 'done') BETWEEN 1 AND 50 AND bool_or(relation = 'users'::regclass) FROM masker.batch",
+            )
+        )
 
 
 def _is_half_masked(place: InPlace) -> bool:
@@ -389,7 +418,9 @@ def _done(place: InPlace) -> tuple[int, int]:
     """Steps and batches that are ticked off."""
     try:
         with place.connect() as conn:
-            row = conn.execute("SELECT (SELECT count(*) FROM masker.progress), (SELECT count(*) FROM masker.batch WHERE state = 'done')").fetchone()
+            row = conn.execute(
+                "SELECT (SELECT count(*) FROM masker.progress), (SELECT count(*) FROM masker.batch WHERE state = 'done')"
+            ).fetchone()
     except psycopg.errors.UndefinedTable:
         return 0, 0
     assert row is not None

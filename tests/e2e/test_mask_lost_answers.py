@@ -38,11 +38,15 @@ def undisturbed(production_server: Server, shop_template: str, tmp_path_factory:
     ("query", "number", "strategy"),
     [("INSERT INTO masker.suspended", 1, "batches"), ("SET state = 'done'", 2, "batches"), ("DELETE FROM masker.batch", 1, "batches"), ("IN ACCESS EXCLUSIVE MODE", 1, "rewrite")],
 )  # fmt: skip
-def test_a_step_that_was_committed_without_an_answer_is_not_done_again(place: InPlace, undisturbed: list[object], query: str, number: int, strategy: str) -> None:
+def test_a_step_that_was_committed_without_an_answer_is_not_done_again(
+    place: InPlace, undisturbed: list[object], query: str, number: int, strategy: str
+) -> None:
     place.rules.write_text(BY_VALUE.replace("strategy: batches", f"strategy: {strategy}"))
     with Proxy.before(place.server, nth("COMMIT", query, number)) as proxy:
         through = replace(place, target=proxy.url(place.target))
-        through.mask(*_KEY, "--workers", "2", env=KEY).expect(6, "target: the connection was lost", "is not masked whole and marked so", "the same command goes on")
+        through.mask(*_KEY, "--workers", "2", env=KEY).expect(
+            6, "target: the connection was lost", "is not masked whole and marked so", "the same command goes on"
+        )
     assert proxy.cut
     place.gate().expect(8)
     place.mask(*_KEY, env=KEY).expect(0, "steps done before")

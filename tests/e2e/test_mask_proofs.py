@@ -12,7 +12,10 @@ from tests.executable import Done, run
 from tests.servers import Server
 from tests.shop import RULES, VISITS, one
 
-_RULES = RULES.replace("page: keep", "page: {mask: token, prefix: /}") + "  logs: {columns: {doc: {mask: json, paths: {$.email: email}, other: keep}, line: {sql: 'left(line, 3) || id'}, tags: keep}}\n"
+_RULES = (
+    RULES.replace("page: keep", "page: {mask: token, prefix: /}")
+    + "  logs: {columns: {doc: {mask: json, paths: {$.email: email}, other: keep}, line: {sql: 'left(line, 3) || id'}, tags: keep}}\n"
+)
 _LOGS = """
 CREATE TABLE logs (id integer PRIMARY KEY, doc jsonb, line text, tags text[], at timestamptz DEFAULT now());
 INSERT INTO logs SELECT n, jsonb_build_object('email', 'canary' || n || '@shop.test', 'n', n), 'log canary ' || n, ARRAY['a', 'b' || n] FROM generate_series(1, 30000) n; ANALYZE logs
@@ -61,7 +64,9 @@ def test_one_row_of_thirty_thousand_is_found_later(place: InPlace) -> None:
                 conn.execute(statement.encode())
         _verify(spoilt).expect(8, *spoilings.values())
     # It was restored from a source that the run has not read.
-    _verify(place, "--source", spoilt.target, "--rules", str(place.rules)).expect(8, "not-run +source: .*masked the target where it stands and has read no source; leave --source out")
+    _verify(place, "--source", spoilt.target, "--rules", str(place.rules)).expect(
+        8, "not-run +source: .*masked the target where it stands and has read no source; leave --source out"
+    )
 
 
 def test_without_proof_the_gate_stays_shut(place: InPlace) -> None:

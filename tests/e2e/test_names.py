@@ -28,5 +28,9 @@ def test_no_column_s_name_gets_in_the_way(production: Server, preview: Server, t
     pair.copy().expect(0)
     pair.mask().expect(0)
     for database in (pair.target, pair.restored):
-        assert pair.rows("SELECT count(*) FROM one a JOIN two b ON b.k = a.id JOIN four c ON c.k0 = a.id WHERE a.k0 = b.t AND b.t = c.v", database) == [(50,)]
-        assert pair.rows("SELECT count(*) FROM one, two, three, four WHERE concat(one.*, two.*, three.*, four.*) LIKE '%canary%'", database) == [(0,)]
+        assert pair.rows(
+            "SELECT count(*) FROM one a JOIN two b ON b.k = a.id JOIN four c ON c.k0 = a.id WHERE a.k0 = b.t AND b.t = c.v", database
+        ) == [(50,)]
+        assert pair.rows(
+            "SELECT count(*) FROM one, two, three, four WHERE concat(one.*, two.*, three.*, four.*) LIKE '%canary%'", database
+        ) == [(0,)]

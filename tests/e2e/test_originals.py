@@ -32,7 +32,9 @@ tables:
       body: keep
 """
 
-_ACCEPTED = _RULES.replace("notes: keep", "notes: {mask: keep, shows: phone}").replace("body: keep", "body: {mask: keep, shows: [users.email]}")
+_ACCEPTED = _RULES.replace("notes: keep", "notes: {mask: keep, shows: phone}").replace(
+    "body: keep", "body: {mask: keep, shows: [users.email]}"
+)
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_what_is_accepted_has_to_be_masked_and_in_reach(pair: Pair) -> None:
 
 
 def test_an_expression_shows_what_its_author_asks_for(pair: Pair) -> None:
-    pair.decide(_ACCEPTED.replace("tags: keep", "tags: {sql: \"ARRAY[original.phone]\"}"))
+    pair.decide(_ACCEPTED.replace("tags: keep", 'tags: {sql: "ARRAY[original.phone]"}'))
     pair.plan().expect(0, r"users\.tags: shows originals, as its rule says: phone of its own row in 600 of 600 sampled rows")
 
 
@@ -92,4 +94,7 @@ def test_what_the_plan_did_not_see_the_run_does(pair: Pair) -> None:
         conn.execute(fill, [[row[0] for row in later]])
         conn.execute("ANALYZE letters")
     pair.plan().expect(0)
-    pair.copy().expect(8, r"fail originals: letters\.body: it shows users\.email of the row it references in [\d,]+ of [\d,]+ sampled rows; mask it, or accept that with `shows:`")
+    pair.copy().expect(
+        8,
+        r"fail originals: letters\.body: it shows users\.email of the row it references in [\d,]+ of [\d,]+ sampled rows; mask it, or accept that with `shows:`",
+    )

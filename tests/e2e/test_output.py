@@ -22,7 +22,9 @@ TOTAL = USERS + ORDERS + VISITS + PLANS
 def test_a_copy_says_what_it_came_to(shop: Shop) -> None:
     done = shop.copy().expect(0)
     assert re.search(rf"✓ {shop.database} published at \d\d:\d\d:\d\d UTC, \d+\.\d s: read \d+\.\d s · verify \d+\.\d s", done.out)
-    assert re.search(rf"{TOTAL:,} rows · \d+\.\d MB moved · 7 columns masked · \d+ checks passed, 0 failed, 0 not run", " ".join(done.out.split()))
+    assert re.search(
+        rf"{TOTAL:,} rows · \d+\.\d MB moved · 7 columns masked · \d+ checks passed, 0 failed, 0 not run", " ".join(done.out.split())
+    )
     assert f"copied visits: {VISITS:,} rows" in done.err
     assert re.search(rf"copying 4 tables, .* into {shop.database}__masker_\w{{8}}", done.err)
     assert "\r" not in done.err
@@ -35,12 +37,19 @@ def test_a_copy_as_json(shop: Shop) -> None:
     assert document["target"] == shop.database
     assert document["published"] is True
     assert document["rows"] == TOTAL
-    assert {table["name"]: table["rows"] for table in document["tables"]} == {"users": USERS, "orders": ORDERS, "visits": VISITS, "plans": PLANS}
+    assert {table["name"]: table["rows"] for table in document["tables"]} == {
+        "users": USERS,
+        "orders": ORDERS,
+        "visits": VISITS,
+        "plans": PLANS,
+    }
     assert document["checks"]["failed"] == document["checks"]["not_run"] == 0
     assert document["masked_columns"] == 7
 
 
-@pytest.mark.parametrize(("arguments", "code", "kind"), [(["--confirm", "x"], 9, "Refused"), (["--pg-dump", "/nonexistent"], 5, "SourceError")])
+@pytest.mark.parametrize(
+    ("arguments", "code", "kind"), [(["--confirm", "x"], 9, "Refused"), (["--pg-dump", "/nonexistent"], 5, "SourceError")]
+)
 def test_a_failure_as_json(planned: Shop, arguments: list[str], code: int, kind: str) -> None:
     document = planned.copy("--json", *arguments).expect(code).json()
     assert document["exit_code"] == code
@@ -68,7 +77,10 @@ def test_what_ends_a_run_before_it_has_begun_is_told_in_the_log(planned: Shop, l
     log = ("--log-format", log_format)
     planned.rules.write_text("version: 1\ntables: {users: {columns: {name: nothing, email: no_such}}}\n")
     errors = [event for event in planned.copy(*log).expect(3).events() if event["at"] == "error"]
-    assert [(event["subject"], event["place"].rpartition("/")[2]) for event in errors] == [("users.name", "rules.yml:2:34"), ("users.email", "rules.yml:2:50")]
+    assert [(event["subject"], event["place"].rpartition("/")[2]) for event in errors] == [
+        ("users.name", "rules.yml:2:34"),
+        ("users.email", "rules.yml:2:50"),
+    ]
     assert all(event["code"] == "rules" and event["exit"] == "3" for event in errors)
     missing = run("copy", *log).expect(2).events()
     assert [event["subject"] for event in missing if event["at"] == "error"] == ["--source", "--target", "--rules"]
@@ -78,7 +90,14 @@ def test_what_ends_a_run_before_it_has_begun_is_told_in_the_log(planned: Shop, l
 def test_json_lines(shop: Shop) -> None:
     done = shop.copy("--log-format", "json", "--json").expect(0)
     events = [json.loads(line) for line in done.err.splitlines()]
-    assert [event["at"] for event in events if event["at"] != "finish"] == ["note", "start", "source-released", "verify", "published", "done"]
+    assert [event["at"] for event in events if event["at"] != "finish"] == [
+        "note",
+        "start",
+        "source-released",
+        "verify",
+        "published",
+        "done",
+    ]
     assert done.events()
     assert done.json()["rows"] == TOTAL
 
@@ -119,9 +138,19 @@ def test_a_plan_as_sql(planned: Shop) -> None:
 def test_a_plan_as_json(planned: Shop) -> None:
     done = planned.plan("--json", "--log-format", "logfmt").expect(0)
     planned_line, *rest = (event for event in done.events() if event["at"] != "note")
-    assert (planned_line["at"], planned_line["kind"], planned_line["columns"], planned_line["source"]) == ("planned", "copy", "7", database_of(planned.source))
+    assert (planned_line["at"], planned_line["kind"], planned_line["columns"], planned_line["source"]) == (
+        "planned",
+        "copy",
+        "7",
+        database_of(planned.source),
+    )
     lines = {event["table"]: event for event in rest if event["at"] == "table"}
-    assert (lines["users"]["action"], lines["users"]["columns"], lines["plans"]["action"], lines["visits"]["rows"]) == ("mask", "4", "copy", str(VISITS))
+    assert (lines["users"]["action"], lines["users"]["columns"], lines["plans"]["action"], lines["visits"]["rows"]) == (
+        "mask",
+        "4",
+        "copy",
+        str(VISITS),
+    )
     document = done.json()
     tables = {table["name"]: table for table in document["tables"]}
     assert set(tables) == {"users", "orders", "visits", "plans"}
@@ -153,7 +182,20 @@ def test_a_plan_of_a_refresh_tries_the_schema_and_is_told_in_the_log(shop: Shop)
     assert shop.preview.databases() == before
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["plan", "copy", "--help"], ["refresh", "--help"], ["plan", "refresh", "--help"], ["verify", "--help"], ["rules", "--help"], ["demo", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["copy", "--help"],
+        ["plan", "copy", "--help"],
+        ["refresh", "--help"],
+        ["plan", "refresh", "--help"],
+        ["verify", "--help"],
+        ["rules", "--help"],
+        ["demo", "--help"],
+        ["--version"],
+    ],
+)
 def test_help(arguments: list[str]) -> None:
     done = run(*arguments).expect(0)
     assert done.out
@@ -181,7 +223,11 @@ def test_names_are_no_markup(shop: Shop) -> None:
 def _on_terminal(shop: Shop, environment: dict[str, str]) -> str:
     """What a copy writes to a terminal."""
     leader, follower = pty.openpty()
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER", "NO_COLOR"))} | {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"}
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER", "NO_COLOR"))} | {
+        "TERM": "xterm-256color",
+        "COLUMNS": "120",
+        "LINES": "40",
+    }
     with subprocess.Popen(
         [sys.executable, "-m", "masker", *map(str, shop.arguments("copy"))], stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=own | environment
     ) as process:  # fmt: skip

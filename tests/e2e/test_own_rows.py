@@ -27,7 +27,9 @@ ALTER TABLE users ALTER place DROP NOT NULL; UPDATE users SET place = NULL WHERE
 """
 
 
-def test_rows_that_productions_own_constraints_forbid_are_counted_before_anything_is_read(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_rows_that_productions_own_constraints_forbid_are_counted_before_anything_is_read(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     pair = Pair.made(production, preview, tmp_path, _BROKEN, "undecided: keep")
     told = (
         "4 problems of its own, nothing was started",
@@ -72,9 +74,17 @@ def test_a_materialized_view_over_another_server_stays_without_rows(production: 
         CREATE MATERIALIZED VIEW plain AS SELECT count(*) AS n FROM own;
     """
     pair = Pair.made(production, preview, tmp_path, script, "undecided: keep")
-    pair.plan().expect(0, "rows of materialized view public.cached: left out, since it reads legacy_users from another server", "rows of materialized view public.above")
+    pair.plan().expect(
+        0,
+        "rows of materialized view public.cached: left out, since it reads legacy_users from another server",
+        "rows of materialized view public.above",
+    )
     pair.copy().expect(0, "published", "0 failed")
-    assert pair.rows("SELECT relname, relispopulated FROM pg_class WHERE relkind = 'm' ORDER BY 1") == [("above", False), ("cached", False), ("plain", True)]
+    assert pair.rows("SELECT relname, relispopulated FROM pg_class WHERE relkind = 'm' ORDER BY 1") == [
+        ("above", False),
+        ("cached", False),
+        ("plain", True),
+    ]
     pair.verify().expect(0)
     # One that lost its rows otherwise is a finding.
     pair.rows_written("REFRESH MATERIALIZED VIEW plain WITH NO DATA")

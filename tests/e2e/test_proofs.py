@@ -19,22 +19,33 @@ def _alone(shop: Shop, *more: str) -> Done:
 
 
 def test_a_target_alone_tells_that_it_is_what_the_run_left(verified: Shop) -> None:
-    listed = _alone(verified, "--all").expect(0, r"pass described: [\d,]+ objects are what the run left", r"pass rows: users", r"pass proof: users: 7 columns of 200 rows")
+    listed = _alone(verified, "--all").expect(
+        0, r"pass described: [\d,]+ objects are what the run left", r"pass rows: users", r"pass proof: users: 7 columns of 200 rows"
+    )
     assert "source" not in listed.out.replace("--source", "")
 
 
 ALONE = {
     "row deleted": ("DELETE FROM plans WHERE id = 1", r"fail rows: plans: 4 rows found, 5 expected"),
     "row exchanged": ("UPDATE plans SET id = 9 WHERE id = 1", r"fail identity: plans: as many rows as expected, and not the same"),
-    "masked value changed": ("UPDATE users SET email = 'a@example.com' WHERE id = 7", r"fail proof: users\.email: it does not hold what it must in 1 of \d+ parts"),
+    "masked value changed": (
+        "UPDATE users SET email = 'a@example.com' WHERE id = 7",
+        r"fail proof: users\.email: it does not hold what it must in 1 of \d+ parts",
+    ),
     "NULL moved": (
         "UPDATE orders SET note = CASE id WHEN 3 THEN 'x' END WHERE id IN (3, 4)",
         r"fail proof: orders\.note: it does not hold what it must in [12] of \d+ parts",
     ),
-    "table dropped": ("DROP TABLE visits", r"fail rows: visits: the table, or a column of it, is not what it was .*fail described: .*visits.* is gone since the run"),
+    "table dropped": (
+        "DROP TABLE visits",
+        r"fail rows: visits: the table, or a column of it, is not what it was .*fail described: .*visits.* is gone since the run",
+    ),
     "index dropped": ("DROP INDEX index_visits_on_page", r"fail described: index public\.index_visits_on_page: is gone since the run"),
     "leftover": ("CREATE TABLE masker.scratch (id integer)", r"fail leftovers: "),
-    "table made anew": ("CREATE TABLE copied AS TABLE plans; DROP TABLE plans; ALTER TABLE copied RENAME TO plans", r"fail marker: .*plans.* made anew"),
+    "table made anew": (
+        "CREATE TABLE copied AS TABLE plans; DROP TABLE plans; ALTER TABLE copied RENAME TO plans",
+        r"fail marker: .*plans.* made anew",
+    ),
 }
 
 
@@ -48,7 +59,9 @@ def test_a_target_alone_tells_what_was_done_to_it(verified: Shop, case: str) -> 
 
 
 def test_all_rows_are_no_matter_of_a_target_alone_unless_the_run_proved_them(verified: Shop) -> None:
-    _alone(verified, "--verify", "full").expect(8, r"not-run proof: visits: the run proved [\d,]+ of its 30,000 rows; for the others give --source")
+    _alone(verified, "--verify", "full").expect(
+        8, r"not-run proof: visits: the run proved [\d,]+ of its 30,000 rows; for the others give --source"
+    )
 
 
 # Production goes on; the run's key is forgotten.
@@ -61,7 +74,9 @@ def test_a_source_that_moved_on_is_no_fault_of_the_preview(shop: Shop) -> None:
         conn.execute("UPDATE users SET role = 'canary admin', email = 'new-canary-' || id || '@shop.test' WHERE id % 3 = 0")
         conn.execute("INSERT INTO plans VALUES (6, 'canary plan 6', 1)")
         conn.execute("UPDATE visits SET seconds = 1 WHERE id % 7 = 0; DELETE FROM visits WHERE id % 11 = 0")
-    shop.verify("--all").expect(0, "pass source: plans: 5 rows from before the run", "pass source: orders: 320 rows", "pass source: users: 134 rows")
+    shop.verify("--all").expect(
+        0, "pass source: plans: 5 rows from before the run", "pass source: orders: 320 rows", "pass source: users: 134 rows"
+    )
     shop.verify("--verify", "full", "--all").expect(0, r"pass source: visits: 23,\d+ rows from before the run")
 
 
@@ -71,7 +86,9 @@ def test_in_full_every_row_that_the_source_still_has_is_compared(shop: Shop) -> 
         conn.execute("UPDATE visits SET seconds = 1 WHERE id % 7 = 0")
         preview.execute("UPDATE visits SET seconds = 91 WHERE id IN (SELECT id FROM visits WHERE id % 7 > 0 ORDER BY id DESC LIMIT 3)")
         preview.execute("DELETE FROM visits WHERE id = 1")
-    shop.verify("--verify", "full").expect(8, r"fail source: visits\.seconds: 3 of 25,\d+ rows do not hold", r"fail source: visits: .*: 1 of them are not there")
+    shop.verify("--verify", "full").expect(
+        8, r"fail source: visits\.seconds: 3 of 25,\d+ rows do not hold", r"fail source: visits: .*: 1 of them are not there"
+    )
 
 
 def test_other_rules_than_the_runs_are_told(verified: Shop) -> None:
@@ -81,7 +98,9 @@ def test_other_rules_than_the_runs_are_told(verified: Shop) -> None:
 
 def test_another_source_than_the_runs_is_told(verified: Shop) -> None:
     other = verified.production.create_database(verified.source)
-    verified.verify("--source", other).expect(8, "not-run source: the rows of all tables: the run has read another database than --source names")
+    verified.verify("--source", other).expect(
+        8, "not-run source: the rows of all tables: the run has read another database than --source names"
+    )
 
 
 # How much is proved.
@@ -106,7 +125,9 @@ def test_a_copy_that_proves_nothing_is_published_and_its_gate_is_shut(shop: Shop
 
 def test_a_settings_file_says_how_much_is_proved(shop: Shop, tmp_path: Path) -> None:
     settings = tmp_path / "masker.yml"
-    settings.write_text(f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nverify: full\n")
+    settings.write_text(
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nverify: full\n"
+    )
     document = run("copy", "-c", settings, "--confirm", shop.database, "--json").expect(0).json()
     assert "visits: 4 columns of 30,000 rows" in {f["subject"] for f in document["checks"]["findings"]}
     run("verify", "-c", settings, "--no-source").expect(0)
@@ -120,9 +141,13 @@ def test_a_source_in_another_time_zone_is_compared_in_its_own(shop: Shop) -> Non
     with psycopg.connect(shop.source, autocommit=True) as conn:
         conn.execute(f"ALTER DATABASE {database_of(shop.source)} SET timezone = 'Asia/Tokyo'".encode())
         conn.execute("CREATE TYPE stay AS (since timestamptz, until timestamptz)")
-        conn.execute("ALTER TABLE plans ADD stay stay, ADD offered tstzrange, ADD days tstzmultirange, ADD seen timestamptz[], ADD at timestamptz DEFAULT '2024-01-01 12:00+03'")
-        conn.execute("UPDATE plans SET stay = (at, NULL), offered = tstzrange(at, NULL), days = tstzmultirange(tstzrange(at, NULL)), seen = ARRAY[at]")
-    shop.write_rules("      title: keep\n", '      title: {sql: "to_char(at, \'YYYY-MM-DD HH24\')"}\n      stay: keep\n      days: keep\n')
+        conn.execute(
+            "ALTER TABLE plans ADD stay stay, ADD offered tstzrange, ADD days tstzmultirange, ADD seen timestamptz[], ADD at timestamptz DEFAULT '2024-01-01 12:00+03'"
+        )
+        conn.execute(
+            "UPDATE plans SET stay = (at, NULL), offered = tstzrange(at, NULL), days = tstzmultirange(tstzrange(at, NULL)), seen = ARRAY[at]"
+        )
+    shop.write_rules("      title: keep\n", "      title: {sql: \"to_char(at, 'YYYY-MM-DD HH24')\"}\n      stay: keep\n      days: keep\n")
     shop.copy().expect(0)
     shop.verify().expect(0)
     run("verify", "--target", shop.target).expect(0)

@@ -48,7 +48,9 @@ def test_direct_that_is_killed_is_marked_until_a_run_has_ended_well(shop: Shop) 
     with shop.stalled("--publish", "direct") as (started, holder):
         started.kill()
         holder.rollback()
-    shop.verify().expect(8, "fail marker: the run that filled the target: run [a-z0-9]{8} began to fill it and has not ended well", "not fit to be used")
+    shop.verify().expect(
+        8, "fail marker: the run that filled the target: run [a-z0-9]{8} began to fill it and has not ended well", "not fit to be used"
+    )
     shop.verify("--json").expect(8)
     shop.copy("--publish", "direct").expect(0)
     shop.verify().expect(0)
@@ -63,7 +65,9 @@ def test_direct_that_fails_is_marked(shop: Shop) -> None:
 
 
 def test_direct_to_a_database_that_is_not_there(planned: Shop) -> None:
-    planned.copy("--target", planned.target + "_new", "--confirm", "live_template_new", "--publish", "direct").expect(6, "there is no such database")
+    planned.copy("--target", planned.target + "_new", "--confirm", "live_template_new", "--publish", "direct").expect(
+        6, "there is no such database"
+    )
 
 
 def test_a_target_that_does_not_exist_yet_is_created(shop: Shop) -> None:
@@ -73,7 +77,14 @@ def test_a_target_that_does_not_exist_yet_is_created(shop: Shop) -> None:
         shop.copy("--target", target, "--confirm", name).expect(0, f"{name} published")
         shop.expect_masked(name)
         with shop.preview.connect() as conn:
-            assert one(conn, "SELECT datacl IS NULL OR has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE datname = %s", name) is True
+            assert (
+                one(
+                    conn,
+                    "SELECT datacl IS NULL OR has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE datname = %s",
+                    name,
+                )
+                is True
+            )
     finally:
         with shop.preview.connect() as conn:
             conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -181,7 +192,9 @@ def test_a_key_gives_equal_results_in_every_run(shop: Shop) -> None:
         shop.copy(*arguments).expect(0)
         with shop.preview.connect(shop.target) as conn:
             digests.append(one(conn, "SELECT md5(string_agg(concat(email, name, phone), ',' ORDER BY id)) FROM users"))
-            agreeing = one(conn, "SELECT count(*) FROM users u WHERE EXISTS (SELECT FROM orders o WHERE o.user_id = u.id AND o.shipping_name = u.name)")
+            agreeing = one(
+                conn, "SELECT count(*) FROM users u WHERE EXISTS (SELECT FROM orders o WHERE o.user_id = u.id AND o.shipping_name = u.name)"
+            )
             assert agreeing == USERS
     assert digests[0] == digests[1] != digests[2]
 

@@ -50,14 +50,25 @@ def test_functions_read_other_tables_when_these_are_loaded(production: Server, p
     assert pair.rows("SELECT count(*), sum(rank)::int FROM s1.computed") == [(3000, 3000)]
     pair.verify().expect(0)
     # What production's own rows break by now is told, and may be carried.
-    with_broken = Pair.made(production, preview, tmp_path, _SCRIPT.replace("ANALYZE;", "DELETE FROM s1.zz_words WHERE val = 'c'; ANALYZE;"), "undecided: keep")
+    with_broken = Pair.made(
+        production, preview, tmp_path, _SCRIPT.replace("ANALYZE;", "DELETE FROM s1.zz_words WHERE val = 'c'; ANALYZE;"), "undecided: keep"
+    )
     if workers == "4":
         with_broken.copy().expect(6, "a function that it calls reads rows", "or carry them with `tolerate:`")
         return
-    with_broken.decide("undecided: keep\ntolerate: {checks: not_valid}\ntables: {s1.spoken: {rows: none}, s1.computed: {rows: none}, s1.indexed: {rows: none}}")
+    with_broken.decide(
+        "undecided: keep\ntolerate: {checks: not_valid}\ntables: {s1.spoken: {rows: none}, s1.computed: {rows: none}, s1.indexed: {rows: none}}"
+    )
     with_broken.plan().expect(0, "check known of s1.checked: carried as NOT VALID, since 1,000 rows break it")
     with_broken.copy().expect(0, "published", "tolerated: check known of s1.checked, carried as NOT VALID, 1,000 rows break it")
-    assert {name: valid for _, name, valid, *_ in with_broken.rows(_CHECKS)} == {"handed_down": False, "in_words": True, "known": False, "known_part": False, "plain": True, "sure": False}
+    assert {name: valid for _, name, valid, *_ in with_broken.rows(_CHECKS)} == {
+        "handed_down": False,
+        "in_words": True,
+        "known": False,
+        "known_part": False,
+        "plain": True,
+        "sure": False,
+    }
     with_broken.verify().expect(0)
 
 
@@ -75,11 +86,17 @@ CREATE MATERIALIZED VIEW above AS SELECT n FROM a;
 """
 
 
-def test_materialized_views_that_read_each_other_by_functions_are_filled_in_an_order_that_shows_itself(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_materialized_views_that_read_each_other_by_functions_are_filled_in_an_order_that_shows_itself(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     pair = Pair.made(production, preview, tmp_path, _VIEWS, "undecided: keep")
     pair.copy("--workers", "1").expect(0, "published", "0 failed")
-    assert pair.rows("SELECT a.n::int, b.n::int, c.n::int, above.n::int, count(d.*)::int FROM a, b, c, above, d GROUP BY 1, 2, 3, 4") == [(42, 41, 40, 42, 40)]
+    assert pair.rows("SELECT a.n::int, b.n::int, c.n::int, above.n::int, count(d.*)::int FROM a, b, c, above, d GROUP BY 1, 2, 3, 4") == [
+        (42, 41, 40, 42, 40)
+    ]
     assert pair.rows("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = indrelid WHERE c.relkind = 'm'") == [(2,)]
     # One that production itself could not fill any more is no reason to try for ever.
     emptied = Pair.made(production, preview, tmp_path, _VIEWS + "REFRESH MATERIALIZED VIEW d WITH NO DATA;", "undecided: keep")
-    emptied.copy().expect(6, "SQLSTATE 55000", "no order fills a, above, b, c: what one of them calls may read a materialized view that holds no rows")
+    emptied.copy().expect(
+        6, "SQLSTATE 55000", "no order fills a, above, b, c: what one of them calls may read a materialized view that holds no rows"
+    )

@@ -79,7 +79,9 @@ def make_company(storage: MotoServer, proxy: Proxy, tmp_path: Path) -> MakeCompa
         files[1].fill({**dict.fromkeys(list(CONTENT)[:20], b"old"), "stale": b"s"})
         logs[0].fill({"a": b"1", "b": b"2"})
         config = tmp_path / "masker.yml"
-        pairs = "".join(f"  - {{source: {source.s3}, target: {target.s3}, endpoint_url: '{proxy.url}'}}\n" for source, target in (files, logs))
+        pairs = "".join(
+            f"  - {{source: {source.s3}, target: {target.s3}, endpoint_url: '{proxy.url}'}}\n" for source, target in (files, logs)
+        )
         config.write_text(
             f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: ['{shop.rules}']\nbuckets:\n{pairs}"
         )
@@ -115,7 +117,9 @@ def test_database_and_buckets_in_one_run(company: Company) -> None:
     assert (files.anonymous_status("public"), files.anonymous_status("00")) == (200, 403)
 
     company.logs[0].client.delete_object(Bucket=company.logs[0].name, Key="b")
-    done = company.refresh("--max-delete", "1", "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.copy=", r"measure#masker\.sync=")
+    done = company.refresh("--max-delete", "1", "--json", "--log-format", "logfmt").expect(
+        0, r"measure#masker\.copy=", r"measure#masker\.sync="
+    )
     events, again = done.events(), done.json()
     assert {event["run"] for event in events[1:]} == {again["run"], f"{again['run']}-2"}
     assert (again["kind"], again["copy"]["kind"], again["copy"]["rows"]) == ("refresh", "copy", 30_605)
@@ -153,7 +157,9 @@ def test_everything_to_confirm_is_named_at_once(still: Company) -> None:
         9, f'--confirm is missing, the target database is "{database}" and the target bucket is "{files}" and the target bucket is "{logs}"',
         f"--confirm {database} --confirm {files} --confirm {logs}",
     )  # fmt: skip
-    run("refresh", *still.arguments("--confirm", database, "--confirm", "other")).expect(9, f'says "{database}", "other", the target bucket is "{files}" and')
+    run("refresh", *still.arguments("--confirm", database, "--confirm", "other")).expect(
+        9, f'says "{database}", "other", the target bucket is "{files}" and'
+    )
     assert not still.proxy.seen
 
 
@@ -192,7 +198,9 @@ def test_a_scope_goes_by_the_database_just_published(company: Company) -> None:
     company.shop.write_rules("locale: en_US\n", "locale: en_US\ninclude: [active_storage]\n")
     scoped = "scope: active_storage, attachments: {User#id_document: drop}, endpoint_url"
     company.config.write_text(company.config.read_text().replace("endpoint_url", scoped, 1))
-    run("plan", "refresh", *company.arguments()).expect(0, "copy 31 objects", "note scope decided by the masked database once it is published")
+    run("plan", "refresh", *company.arguments()).expect(
+        0, "copy 31 objects", "note scope decided by the masked database once it is published"
+    )
     assert company.written() == set()
     company.refresh("--max-delete", "15").expect(0, "6 copied.* 15 deleted")
     assert sorted(company.files[1].bodies()) == [f"{n:02}" for n in range(1, 7)]
@@ -209,8 +217,12 @@ def test_without_buckets_it_is_a_copy(company: Company) -> None:
 
 def test_a_key_that_fails_after_publication(company: Company) -> None:
     """The other keys and the other pair are done, nothing of the failed pair is deleted, and the next run finishes the work."""
-    company.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.operation == "Copy" and (seen.bucket, seen.key) == (company.files[1].name, "07") else None
-    done = company.refresh("--json").expect(7, "1 of 2 pairs of buckets failed", "copy 07: AccessDenied", "none of the 1 stale objects was deleted")
+    company.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if seen.operation == "Copy" and (seen.bucket, seen.key) == (company.files[1].name, "07") else None
+    )
+    done = company.refresh("--json").expect(
+        7, "1 of 2 pairs of buckets failed", "copy 07: AccessDenied", "none of the 1 stale objects was deleted"
+    )
     document = done.json()
     assert (document["exit_code"], document["copy"]["published"]) == (7, True)
     assert {pair["target"]: (pair["copied"], pair["failed"]) for pair in document["sync"]["pairs"]} == {
@@ -246,7 +258,10 @@ def test_interrupted_among_the_buckets(company: Company) -> None:
         _wait_for_copies(company, started)
         started.interrupt(signal.SIGINT)
         started.wait().expect(
-            130, f"{company.shop.database} is the new preview, masked and verified", r"buckets: \d+ of 31 objects were copied, 0 of 1 deleted", "published at"
+            130,
+            f"{company.shop.database} is the new preview, masked and verified",
+            r"buckets: \d+ of 31 objects were copied, 0 of 1 deleted",
+            "published at",
         )
     company.shop.expect_masked()
     company.proxy.forget()

@@ -119,7 +119,9 @@ def test_a_role_that_does_not_own_the_target(shop: Shop) -> None:
     target = shop.preview.url(shop.database, user=other)
     with shop.untouched():
         shop.copy("--target", target).expect(2, f"the role {other} does not own {shop.database}", "connect as postgres")
-        shop.copy("--target", target, "--publish", "direct").expect(9, f"the role {other} does not own the database", "connect as its owner")
+        shop.copy("--target", target, "--publish", "direct").expect(
+            9, f"the role {other} does not own the database", "connect as its owner"
+        )
 
 
 @pytest.fixture
@@ -142,7 +144,12 @@ def test_an_extension_the_target_does_not_offer(older_to_newer: Shop) -> None:
         if one(conn, "SELECT count(*) FROM pg_available_extensions WHERE name = 'pgcrypto'"):
             pytest.skip("the target's server has pgcrypto")
     with shop.untouched():
-        shop.copy().expect(4, "the server does not offer", r"pgcrypto: needed by default value for column title of table (public\.)?plans", "install it on the target's server")
+        shop.copy().expect(
+            4,
+            "the server does not offer",
+            r"pgcrypto: needed by default value for column title of table (public\.)?plans",
+            "install it on the target's server",
+        )
 
 
 def test_a_copy_to_a_newer_version(older_to_newer: Shop) -> None:

@@ -19,7 +19,9 @@ _UNSUBSCRIBE = "ALTER SUBSCRIPTION news DISABLE; ALTER SUBSCRIPTION news SET (sl
 @pytest.fixture(scope="module")
 def durable_server() -> Iterator[Server]:
     """A server that keeps what was committed and takes its time with what was not waited for."""
-    server = Server.start("durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s", "wal_level": "logical"})
+    server = Server.start(
+        "durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s", "wal_level": "logical"}
+    )
     yield server
     server.stop()
 
@@ -144,7 +146,9 @@ def test_the_new_preview_lies_where_the_former_one_did(shop: Shop) -> None:
             assert one(conn, where, shop.database) == "elsewhere"
             conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(owner)))
             target = shop.preview.url(shop.database, user=owner)
-            shop.plan("--target", target).expect(0, "lies in elsewhere, where the role may not create a database: the new one will lie in pg_default")
+            shop.plan("--target", target).expect(
+                0, "lies in elsewhere, where the role may not create a database: the new one will lie in pg_default"
+            )
             shop.copy("--target", target).expect(0, "published")
             assert one(conn, where, shop.database) == "pg_default"
         finally:
@@ -184,7 +188,11 @@ def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop
     with shop.untouched(), shop.start_copy("--log-format", "json") as started:
         started.wait_for('"at": "verify"')
         with shop.preview.connect() as conn:
-            ended = one(conn, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s", f"{shop.database}__masker_%")
+            ended = one(
+                conn,
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s",
+                f"{shop.database}__masker_%",
+            )
         done = started.wait()
         if ended:
-            done.expect(6, "(target: |\"text\": \")the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
+            done.expect(6, '(target: |"text": ")the connection was lost', f"{shop.database} is as it was; the shadow .* is dropped")

@@ -76,7 +76,9 @@ def test_all_problems_of_several_files_are_told_at_once(planned: Shop) -> None:
 def test_two_rules_that_claim_one_column_are_both_named(planned: Shop) -> None:
     text = RULES.replace("  users:\n", "  public.users:\n    columns: {name: keep}\n  users:\n")
     planned.rules.write_text(text)
-    planned.copy().expect(3, r"rules.yml:6:3 users: public.users is decided twice in this file", r"it is public.users at \S+rules.yml:4:3; put both into one")
+    planned.copy().expect(
+        3, r"rules.yml:6:3 users: public.users is decided twice in this file", r"it is public.users at \S+rules.yml:4:3; put both into one"
+    )
 
 
 def test_a_rule_file_that_is_not_there(planned: Shop) -> None:
@@ -120,7 +122,9 @@ def test_settings_that_are_wrong(planned: Shop, text: str, words: list[str]) -> 
 
 
 def test_settings_that_are_not_there(planned: Shop) -> None:
-    run("copy", "-c", planned.rules.with_name("no.yml")).expect(2, r"no.yml: cannot be read \(no such file or directory\)", "-c names a settings file")
+    run("copy", "-c", planned.rules.with_name("no.yml")).expect(
+        2, r"no.yml: cannot be read \(no such file or directory\)", "-c names a settings file"
+    )
 
 
 def test_settings_file_names_everything(shop: Shop) -> None:
@@ -139,7 +143,9 @@ def test_no_flags(arguments: list[str]) -> None:
     run(*arguments).expect(2, "--source is missing; --target is missing; --rules is missing", "masker.yml")
 
 
-@pytest.mark.parametrize("arguments", [["copy", "--workers", "0"], ["copy", "--wrokers", "2"], ["cpoy"], ["copy", "--publish", "sideways"], ["copy", "extra"]])
+@pytest.mark.parametrize(
+    "arguments", [["copy", "--workers", "0"], ["copy", "--wrokers", "2"], ["cpoy"], ["copy", "--publish", "sideways"], ["copy", "extra"]]
+)
 def test_a_command_line_that_is_wrong(arguments: list[str]) -> None:
     run(*arguments).expect(2)
 

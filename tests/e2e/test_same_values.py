@@ -98,10 +98,14 @@ def _database(server: Server, owner: str) -> str:
     with server.connect() as conn:
         for setting, value in DATABASE.items():
             parts = [sql.Literal(part) for part in value.split(", ")] if setting == "datestyle" else [sql.Literal(value)]
-            conn.execute(sql.SQL("ALTER DATABASE {} SET {} TO {}").format(name, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts)))
+            conn.execute(
+                sql.SQL("ALTER DATABASE {} SET {} TO {}").format(name, sql.Identifier(*setting.split(".")), sql.SQL(", ").join(parts))
+            )
         conn.execute(sql.SQL('ALTER DATABASE {} SET search_path TO "$user", app, public').format(name))
         for setting, value in ROLE_THERE.items():
-            conn.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} TO {}").format(role, name, sql.Identifier(setting), sql.Literal(value)))
+            conn.execute(
+                sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} TO {}").format(role, name, sql.Identifier(setting), sql.Literal(value))
+            )
         for setting, value in ROLE.items():
             conn.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(role, sql.Identifier(setting), sql.Literal(value)))
     return url
@@ -111,7 +115,9 @@ def _answers(url: str) -> list[object]:
     with psycopg.connect(url) as conn:
         found: list[object] = [conn.execute(question.encode()).fetchall() for question in QUESTIONS]
         for by_index in ("on", "off"):
-            conn.execute(f"SET enable_indexscan = {by_index}; SET enable_bitmapscan = {by_index}; SET enable_seqscan = {'off' if by_index == 'on' else 'on'}".encode())
+            conn.execute(
+                f"SET enable_indexscan = {by_index}; SET enable_bitmapscan = {by_index}; SET enable_seqscan = {'off' if by_index == 'on' else 'on'}".encode()
+            )
             found.append([conn.execute(lookup.encode()).fetchall() for lookup in LOOKUPS])
     assert found[-1] == found[-2], "an index finds other rows than there are"
     return found
@@ -145,7 +151,9 @@ def test_what_is_computed_is_computed_as_on_production(shaped: Shaped) -> None:
         before = _kept(conn, swapped)
         conn.execute(sql.SQL("REVOKE SET ON PARAMETER app.region FROM {}").format(sql.Identifier(shaped.owner)))
         refused = shaped.run("copy", swapped, "--confirm", database_of(swapped))
-        refused.expect(2, r"is set to have app\.region, which the role \w+ may not give to the database that replaces it", "GRANT SET ON PARAMETER")
+        refused.expect(
+            2, r"is set to have app\.region, which the role \w+ may not give to the database that replaces it", "GRANT SET ON PARAMETER"
+        )
         conn.execute(sql.SQL("GRANT SET ON PARAMETER app.region TO {}").format(sql.Identifier(shaped.owner)))
         shaped.run("copy", swapped, "--confirm", database_of(swapped)).expect(0)
         assert _kept(conn, swapped) == before

@@ -43,7 +43,11 @@ def test_what_happens_to_a_copy_half_way(shop: Shop, happens: Callable[[Shop, st
     """As a plain role, so that rights and limits are rights and limits."""
     reader = shop.production.create_owner()
     with shop.production.connect(shop.source) as conn:
-        conn.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}").format(sql.Identifier(reader)))
+        conn.execute(
+            sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}").format(
+                sql.Identifier(reader)
+            )
+        )
     source = shop.production.url(database_of(shop.source), user=reader)
     with shop.untouched(), shop.stalled("--source", source) as (started, holder):
         happens(shop, reader)

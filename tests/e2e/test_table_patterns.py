@@ -41,7 +41,9 @@ SELECT (SELECT count(*) FROM log_mails) + (SELECT count(*) FROM log_jobs), (SELE
 def test_patterns_say_which_rows_are_copied_and_masked_and_how(production: Server, preview: Server, tmp_path: Path) -> None:
     pair = Pair.made(production, preview, tmp_path, _SCRIPT, _RULES.replace("log_*", "lgo_*") + "  'visit*': {rows: all}\n")
     pair.plan().expect(
-        3, r"rules.yml:4:3 lgo_\*: no table is called so did you mean log_\*\?", r"rules.yml:8:14 visits_\?: rows: decided differently at \S+rules.yml:7:16, and both patterns fit visits_1"
+        3,
+        r"rules.yml:4:3 lgo_\*: no table is called so did you mean log_\*\?",
+        r"rules.yml:8:14 visits_\?: rows: decided differently at \S+rules.yml:7:16, and both patterns fit visits_1",
     )
     pair.decide(_RULES)
     pair.plan("--json").expect(0)

@@ -65,7 +65,9 @@ _TOLD = (
 
 def test_what_production_breaks_itself_is_carried_where_the_rules_tolerate_it(production: Server, preview: Server, tmp_path: Path) -> None:
     pair = Pair.made(production, preview, tmp_path, _BROKEN, _RULES)
-    pair.copy().expect(5, "carry them as they are with `tolerate: {foreign_keys: not_valid}`", "{checks: not_valid}", "{unique: not_unique}")
+    pair.copy().expect(
+        5, "carry them as they are with `tolerate: {foreign_keys: not_valid}`", "{checks: not_valid}", "{unique: not_unique}"
+    )
     # What is not tolerated is refused still.
     pair.decide(_RULES + "tolerate: {foreign_keys: not_valid, unique: not_unique}\n")
     pair.plan().expect(5, "users on the source itself 2 rows break the check constraint of_age")
@@ -76,14 +78,18 @@ def test_what_production_breaks_itself_is_carried_where_the_rules_tolerate_it(pr
     done = pair.copy("--json").expect(0)
     document = json.loads(done.out)
     assert {(one["kind"], one["schema"], one["table"], one["name"], one["rows"]) for one in document["tolerated"]} == _CARRIED
-    kept = pair.rows("SELECT kind, schema, relation, name, broken::int FROM masker.run, jsonb_array_elements(record -> 'tolerated') e, LATERAL (SELECT e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4) AS c (kind, schema, relation, name, broken)")
+    kept = pair.rows(
+        "SELECT kind, schema, relation, name, broken::int FROM masker.run, jsonb_array_elements(record -> 'tolerated') e, LATERAL (SELECT e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4) AS c (kind, schema, relation, name, broken)"
+    )
     assert set(kept) == _CARRIED
     # The rows are there, new ones that break it are refused, and what is not broken holds as ever.
     assert pair.rows("SELECT count(*) FROM media WHERE status_id = 777") == [(1,)]
     assert pair.rows("SELECT conname, convalidated FROM pg_constraint WHERE contype IN ('f', 'c') AND conrelid::regclass::text IN ('users', 'media', 'other.early') ORDER BY 1") == [
         ("Known", True), ("media_status", False), ("of_age", False), ("positive", False),
     ]  # fmt: skip
-    assert pair.rows("SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = 'users'::regclass ORDER BY conname") == [("long enough",), ("since 2020",)]
+    assert pair.rows(
+        "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = 'users'::regclass ORDER BY conname"
+    ) == [("long enough",), ("since 2020",)]
     with pytest.raises(psycopg.errors.CheckViolation):
         pair.rows_written("INSERT INTO users VALUES (900, 'nobody', 4)")
     listed = "pass tolerated: check of_age of users: carried as NOT VALID: 2 rows break it, and 2 on the source"
@@ -95,7 +101,13 @@ def test_what_production_breaks_itself_is_carried_where_the_rules_tolerate_it(pr
 
 
 def test_rows_left_out_that_break_more_than_production_does_end_the_run(production: Server, preview: Server, tmp_path: Path) -> None:
-    pair = Pair.made(production, preview, tmp_path, _BROKEN, _ALL.replace("tables: {", 'tables: {statuses: {rows: "id <> 3"}, media: {rows: "id <> 4"}, '))
+    pair = Pair.made(
+        production,
+        preview,
+        tmp_path,
+        _BROKEN,
+        _ALL.replace("tables: {", 'tables: {statuses: {rows: "id <> 3"}, media: {rows: "id <> 4"}, '),
+    )
     pair.copy().expect(8, "foreign key media_status of media", "2 rows break it, and 1 on the source")
     # Rows that are left out are not counted, and what then nobody breaks is as on production.
     pair.decide(_ALL.replace("tables: {", 'tables: {media: {rows: "id < 1000"}, '))
@@ -112,10 +124,19 @@ ALTER TABLE places_1 DISABLE TRIGGER ALL; INSERT INTO places_1 VALUES (2, 77); A
 """
 
 
-def test_foreign_keys_of_partitioned_tables_are_carried_since_18(servers_by_major: ServersByMajor, production: Server, preview: Server, tmp_path: Path) -> None:
+def test_foreign_keys_of_partitioned_tables_are_carried_since_18(
+    servers_by_major: ServersByMajor, production: Server, preview: Server, tmp_path: Path
+) -> None:
     pair = Pair.made(servers_by_major[18], servers_by_major[18], tmp_path, _SINCE_15, _ALL.splitlines()[2] + "\n" + _ALL.splitlines()[3])
-    pair.copy("--publish", "direct").expect(0, "tolerated: foreign key places_zone of places, carried as NOT VALID, 1 row breaks it", "tolerated: unique index once_v of once, carried as a plain index")
+    pair.copy("--publish", "direct").expect(
+        0,
+        "tolerated: foreign key places_zone of places, carried as NOT VALID, 1 row breaks it",
+        "tolerated: unique index once_v of once, carried as a plain index",
+    )
     pair.verify().expect(0, "foreign key places_zone of places", "unique index once_v of once")
     pair.plan_mask().expect(0, "tolerate: is for copies")
     before = Pair.made(production, preview, tmp_path, _SINCE_15, pair.rules.read_text().removeprefix("version: 1\n"))
-    before.plan().expect(5, "places 1 row breaks the foreign key places_zone on the source itself, which cannot be carried: a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18")
+    before.plan().expect(
+        5,
+        "places 1 row breaks the foreign key places_zone on the source itself, which cannot be carried: a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18",
+    )

@@ -28,17 +28,29 @@ TAMPERING = {
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'index_visits_on_page'::regclass",
         r"fail schema: index public\.index_visits_on_page: defined otherwise than on the source",
     ),
-    "constraint dropped": ("ALTER TABLE orders DROP CONSTRAINT fk_orders_user", r"fail schema: constraint .*fk_orders_user: missing on the target"),
+    "constraint dropped": (
+        "ALTER TABLE orders DROP CONSTRAINT fk_orders_user",
+        r"fail schema: constraint .*fk_orders_user: missing on the target",
+    ),
     "constraint not validated": (
         "ALTER TABLE orders DROP CONSTRAINT note_is_short, ADD CONSTRAINT note_is_short CHECK (length(note) < 60) NOT VALID",
         r"fail schema: constraint .*note_is_short: defined otherwise",
     ),
-    "trigger disabled": ("ALTER TABLE orders DISABLE TRIGGER touch_orders", r"fail schema: trigger public\.orders\.touch_orders: defined otherwise"),
+    "trigger disabled": (
+        "ALTER TABLE orders DISABLE TRIGGER touch_orders",
+        r"fail schema: trigger public\.orders\.touch_orders: defined otherwise",
+    ),
     "column added": ("ALTER TABLE plans ADD note text", r"fail schema: column public\.plans\.note: not on the source"),
-    "view changed": ("CREATE OR REPLACE VIEW paid_orders AS SELECT id, user_id, total FROM orders", r"fail schema: view public\.paid_orders: defined otherwise"),
+    "view changed": (
+        "CREATE OR REPLACE VIEW paid_orders AS SELECT id, user_id, total FROM orders",
+        r"fail schema: view public\.paid_orders: defined otherwise",
+    ),
     "collation added": ('CREATE COLLATION plain FROM "C"', r"fail schema: collation public\.plain: not on the source"),
     "cast added": ("CREATE CAST (bigint AS point) WITH INOUT", r"fail schema: cast bigint as point: not on the source"),
-    "comment added": ("COMMENT ON TRIGGER touch_orders ON orders IS 'x'", r"fail schema: comment trigger touch_orders on table .*orders: not on the source"),
+    "comment added": (
+        "COMMENT ON TRIGGER touch_orders ON orders IS 'x'",
+        r"fail schema: comment trigger touch_orders on table .*orders: not on the source",
+    ),
     "original restored": (
         "UPDATE users SET email = 'canary-' || id || '@shop.test' WHERE id = 7",
         r"fail masked: users\.email: 1 of 200 .*fail proof: users\.email|fail proof: users\.email: it does not hold what it must in 1 of \d+ parts of its rows .*fail masked: users\.email: 1 of 200 ",
@@ -48,10 +60,22 @@ TAMPERING = {
         r"fail masked: orders\.shipping_name: 400 of 400 values are the source's own, and the mask cannot have made them",
     ),
     "sequence set back": ("SELECT setval('users_id_seq', 3)", r"fail sequences: users_id_seq: it stands before the furthest id of users"),
-    "NULL put in": ("UPDATE orders SET note = NULL WHERE id = 4", r"fail proof: orders\.note: it does not hold what it must in 1 of \d+ parts of its rows"),
-    "kept value changed": ("UPDATE plans SET price = price + 1 WHERE id = 2", r"fail proof: plans\.price: .* fail source: plans\.price: 1 of 5 rows do not hold what the source has, in block 0"),
-    "kept value of a large table changed": ("UPDATE visits SET seconds = 91", r"fail proof: visits\.seconds: .* in 64 of 64 parts of its rows"),
-    "rows swapped": ("UPDATE plans SET title = 'canary plan ' || 3 - id WHERE id IN (1, 2)", r"fail proof: plans\.title: .* in 2 of \d+ parts of its rows"),
+    "NULL put in": (
+        "UPDATE orders SET note = NULL WHERE id = 4",
+        r"fail proof: orders\.note: it does not hold what it must in 1 of \d+ parts of its rows",
+    ),
+    "kept value changed": (
+        "UPDATE plans SET price = price + 1 WHERE id = 2",
+        r"fail proof: plans\.price: .* fail source: plans\.price: 1 of 5 rows do not hold what the source has, in block 0",
+    ),
+    "kept value of a large table changed": (
+        "UPDATE visits SET seconds = 91",
+        r"fail proof: visits\.seconds: .* in 64 of 64 parts of its rows",
+    ),
+    "rows swapped": (
+        "UPDATE plans SET title = 'canary plan ' || 3 - id WHERE id IN (1, 2)",
+        r"fail proof: plans\.title: .* in 2 of \d+ parts of its rows",
+    ),
     "row exchanged": ("UPDATE visits SET id = 40000 WHERE id = 7", r"fail identity: visits: as many rows as expected, and not the same"),
     "marker dropped": ("DROP SCHEMA masker CASCADE", r"fail marker: .*the target carries no marker"),
     "leftover": ("CREATE TABLE masker.scratch (id integer)", r"fail leftovers: .*left behind: masker\.scratch"),

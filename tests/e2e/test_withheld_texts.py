@@ -66,7 +66,9 @@ def fail(server: Server, folder: Path, schema: str, way: str, expression: str) -
     assert done.code in {3, 5, 6, 8}, done.err
 
 
-@pytest.mark.parametrize(("place", "state"), [*zip(PLACES, ["check_violation", "undefined_table", "disk_full", "connection_failure"], strict=True)])
+@pytest.mark.parametrize(
+    ("place", "state"), [*zip(PLACES, ["check_violation", "undefined_table", "disk_full", "connection_failure"], strict=True)]
+)
 @pytest.mark.parametrize("way", ["json", "direct", "mask", "mask batches"])
 def test_a_raised_message_reaches_nobody(server: Server, tmp_path: Path, way: str, place: str, state: str) -> None:
     fail(server, tmp_path, RAISING.format(state=state) + PLACES[place], way, "CASE WHEN id = 2900 THEN body || '!' ELSE body END")

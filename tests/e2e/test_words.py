@@ -80,20 +80,31 @@ def test_what_fails_for_one_reason_is_told_once(production: Server, preview: Ser
 
 def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop: Shop, tmp_path: Path) -> None:
     """The database alone; again only where it is older than is asked for, or the rules are others."""
-    (tmp_path / "masker.yml").write_text(f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: ['{shop.rules}']\n")
+    (tmp_path / "masker.yml").write_text(
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: ['{shop.rules}']\n"
+    )
 
     def masker(*arguments: str) -> Done:
         return run(*arguments, folder=tmp_path, env={"PYTHONPATH": str(ROOT)})
 
     masker("refresh", "--confirm", "app-preview", "--no-delete").expect(2, "--no-delete: of buckets, and no buckets are named")
-    masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6 days").expect(2, "6 days is no age, expected a number with m, h, d or w, such as 6d")
+    masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6 days").expect(
+        2, "6 days is no age, expected a number with m, h, d or w, such as 6d"
+    )
     masker("plan", "refresh").expect(0, "settings are those of ./masker.yml", "no buckets are named: the database alone is refreshed")
     done = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d")
-    done.expect(0, "note: settings are those of ./masker.yml", r"refresh \w{8}: no buckets are named, the database alone", "refreshed in .*: the database alone, all verified")
+    done.expect(
+        0,
+        "note: settings are those of ./masker.yml",
+        r"refresh \w{8}: no buckets are named, the database alone",
+        "refreshed in .*: the database alone, all verified",
+    )
     shop.expect_masked()
     assert "looking at both" not in done.err
 
-    fresh = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d").expect(0, rf"✓ {shop.database} was refreshed 0 minutes ago by run \w{{8}} with these rules")
+    fresh = masker("refresh", "--confirm", "app-preview", "--unless-fresher-than", "6d").expect(
+        0, rf"✓ {shop.database} was refreshed 0 minutes ago by run \w{{8}} with these rules"
+    )
     assert len(fresh.out.splitlines()) == 1
     with (tmp_path / "masker.yml").open("a") as file:
         file.write("refresh: {unless_fresher_than: 6d}\n")
@@ -112,4 +123,6 @@ def test_a_refresh_without_buckets_by_the_settings_that_stand_in_the_folder(shop
 def test_without_a_driver_it_is_said_what_is_missing() -> None:
     """PSYCOPG_IMPL=c where the C driver is not installed fails as an import without libpq does."""
     for log in ((), ("--log-format", "logfmt")):
-        run("verify", "--gate", "--target", "postgres://h/d", *log, env={"PSYCOPG_IMPL": "c"}).expect(2, "libpq: ?.*PostgreSQL's client library is not on this machine|subject=libpq")
+        run("verify", "--gate", "--target", "postgres://h/d", *log, env={"PSYCOPG_IMPL": "c"}).expect(
+            2, "libpq: ?.*PostgreSQL's client library is not on this machine|subject=libpq"
+        )

@@ -31,7 +31,13 @@ CONDITIONS = [
 ]
 
 #: Values, each of a text column, and what the server makes of them for row 7.
-VALUES = ["doc ->> ''", "(interval '1 day 12:00:00' - interval '2 days ago')::text", "to_char(now() - at, 'FMDDD') || ' days'", "left(note, 2) || $q$'$q$ || chr(92) || ~ -1", "CASE n % 2 WHEN 1 THEN 'odd' END"]
+VALUES = [
+    "doc ->> ''",
+    "(interval '1 day 12:00:00' - interval '2 days ago')::text",
+    "to_char(now() - at, 'FMDDD') || ' days'",
+    "left(note, 2) || $q$'$q$ || chr(92) || ~ -1",
+    "CASE n % 2 WHEN 1 THEN 'odd' END",
+]
 
 
 def _schema() -> Iterator[str]:
@@ -39,11 +45,15 @@ def _schema() -> Iterator[str]:
         yield f"CREATE TABLE limited_{number} (n int PRIMARY KEY, at timestamptz, note text, doc jsonb)"
         yield (
             f"INSERT INTO limited_{number} SELECT i, now() - i * interval '1 hour' - interval '30 minutes', CASE i % 5 WHEN 0 THEN 'back\\' WHEN 1 THEN 'it''s' ELSE 'note' END,"
-            f" '{{\"a.b\": 1, \"c\": 2}}' FROM generate_series(0, 99) i"
+            f' \'{{"a.b": 1, "c": 2}}\' FROM generate_series(0, 99) i'
         )
         yield f"CREATE TABLE partly_{number} AS SELECT * FROM limited_{number}"
         yield f"ALTER TABLE partly_{number} ADD PRIMARY KEY (n)"
-    yield "CREATE TABLE made AS SELECT n, at, note, doc, " + ", ".join(f"note AS value_{number}" for number, _ in enumerate(VALUES)) + " FROM limited_0"
+    yield (
+        "CREATE TABLE made AS SELECT n, at, note, doc, "
+        + ", ".join(f"note AS value_{number}" for number, _ in enumerate(VALUES))
+        + " FROM limited_0"
+    )
     yield "ALTER TABLE made ADD PRIMARY KEY (n)"
 
 
@@ -121,15 +131,24 @@ def _check(tmp_path: Path, rows: str, *more: str) -> Done:
 
 
 def test_sql_is_judged_without_a_server(tmp_path: Path) -> None:
-    _check(tmp_path, '"at > now() - interval \'1 day 12:00\'"').expect(0, "read well")
-    done = _check(tmp_path, '"pg_sleep(1) IS NULL AND (SELECT true) AND at = \'today\'::date"')
-    done.expect(3, "3 problems", r"rules.yml:4:5", r"t: rows: the function pg_sleep\(\) is not allowed here.*column 1 of the expression", "a sub-select", "'today' would be another time")
+    _check(tmp_path, "\"at > now() - interval '1 day 12:00'\"").expect(0, "read well")
+    done = _check(tmp_path, "\"pg_sleep(1) IS NULL AND (SELECT true) AND at = 'today'::date\"")
+    done.expect(
+        3,
+        "3 problems",
+        r"rules.yml:4:5",
+        r"t: rows: the function pg_sleep\(\) is not allowed here.*column 1 of the expression",
+        "a sub-select",
+        "'today' would be another time",
+    )
     _check(tmp_path, '"at > now() -"').expect(3, "the expression cannot be read: syntax error at end of input")
 
 
 def test_the_plan_shows_conditions_as_they_were_written(production: Server, preview: Server, source: str, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yml"
-    rules.write_text('version: 1\nundecided: keep\ntables:\n  made:\n    where: "at < now() + interval  \'3 days ago\'"\n    columns: {note: token}\n')
+    rules.write_text(
+        "version: 1\nundecided: keep\ntables:\n  made:\n    where: \"at < now() + interval  '3 days ago'\"\n    columns: {note: token}\n"
+    )
     arguments = ("plan", "copy", "--source", source, "--target", preview.create_database(), "--rules", rules)
     run(*arguments).expect(0, r"where at < now\(\) \+ interval '3 days ago'")
     shown = next(t for t in run(*arguments, "--json").json()["tables"] if t["name"] == "made")
@@ -137,15 +156,24 @@ def test_the_plan_shows_conditions_as_they_were_written(production: Server, prev
 
 
 #: Conditions that come out otherwise in another time zone or under another order of days and months.
-ZONED = ["at::date = current_date - 1", "at >= (current_date - 1)::timestamptz", "extract(hour from at) IN (1, 2)", "date_trunc('day', at) = date_trunc('day', now())", "wall > localtimestamp - interval '30 hours'", "note::date > '2024-02-01'",
-         "at > '2024-01-01'", "to_char(at, 'HH24') < '07'", "wall::timestamptz < now() - interval '1 month' * 0 - interval '50 hours'"]
+ZONED = [
+    "at::date = current_date - 1",
+    "at >= (current_date - 1)::timestamptz",
+    "extract(hour from at) IN (1, 2)",
+    "date_trunc('day', at) = date_trunc('day', now())",
+    "wall > localtimestamp - interval '30 hours'",
+    "note::date > '2024-02-01'",
+    "at > '2024-01-01'",
+    "to_char(at, 'HH24') < '07'",
+    "wall::timestamptz < now() - interval '1 month' * 0 - interval '50 hours'",
+]
 
 
 def _zoned_source(production: Server) -> str:
     url = production.create_database()
     with production.connect(url) as conn:
-        conn.execute(f'ALTER DATABASE "{database_of(url)}" SET timezone = \'Asia/Tokyo\'')
-        conn.execute(f'ALTER DATABASE "{database_of(url)}" SET datestyle = \'SQL, DMY\'')
+        conn.execute(f"ALTER DATABASE \"{database_of(url)}\" SET timezone = 'Asia/Tokyo'")
+        conn.execute(f"ALTER DATABASE \"{database_of(url)}\" SET datestyle = 'SQL, DMY'")
     with production.connect(url) as conn:
         for number, _ in enumerate(ZONED):
             conn.execute(
@@ -165,11 +193,20 @@ def test_time_zone_and_order_of_days_are_the_server_s_own(production: Server, pr
         in_utc = [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}") for number, condition in enumerate(ZONED)]
     assert sum(one == other for one, other in zip(expected, in_utc, strict=True)) <= 2
     rules = tmp_path / "rules.yml"
-    rules.write_text("version: 1\nundecided: keep\ntables:\n" + "".join(f'  z{number}: {{rows: "{condition}"}}\n' for number, condition in enumerate(ZONED)))
+    rules.write_text(
+        "version: 1\nundecided: keep\ntables:\n"
+        + "".join(f'  z{number}: {{rows: "{condition}"}}\n' for number, condition in enumerate(ZONED))
+    )
     target = preview.create_database()
     plan = run("plan", "copy", "--source", source, "--target", target, "--rules", rules)
-    plan.expect(0, r"SQL of rules: now\(\) and other words for the current time are one time for the whole run: \d{4}-", "read dates by DateStyle ISO, DMY, in the time zone Asia/Tokyo, as the server's own sessions do")
-    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target), "--verify", "full").expect(0, "0 failed, 0 not run")
+    plan.expect(
+        0,
+        r"SQL of rules: now\(\) and other words for the current time are one time for the whole run: \d{4}-",
+        "read dates by DateStyle ISO, DMY, in the time zone Asia/Tokyo, as the server's own sessions do",
+    )
+    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target), "--verify", "full").expect(
+        0, "0 failed, 0 not run"
+    )
     with preview.connect(target) as conn:
         assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
     run("mask", "--target", source, "--rules", rules, "--confirm", database_of(source)).expect(0, "0 failed, 0 not run")
@@ -181,7 +218,9 @@ def test_the_time_of_the_run_is_kept_for_what_comes_later(production: Server, pr
     """Rows that were recent during the copy are so when it is verified, and the next copy has its own time."""
     source, target = production.create_database(), preview.create_database()
     with production.connect(source) as conn:
-        conn.execute("CREATE TABLE ticks AS SELECT i AS n, now() - i * interval '1 second' AS at, 'tick ' || i AS word FROM generate_series(0, 120) i")
+        conn.execute(
+            "CREATE TABLE ticks AS SELECT i AS n, now() - i * interval '1 second' AS at, 'tick ' || i AS word FROM generate_series(0, 120) i"
+        )
         conn.execute("ALTER TABLE ticks ADD PRIMARY KEY (n)")
     rules = tmp_path / "rules.yml"
     rules.write_text(
@@ -190,7 +229,9 @@ def test_the_time_of_the_run_is_kept_for_what_comes_later(production: Server, pr
     both = ("--source", source, "--target", target, "--rules", rules)
     run("copy", *both, "--confirm", database_of(target)).expect(0, "0 failed, 0 not run")
     with preview.connect(target) as conn:
-        first = conn.execute("SELECT count(*), count(*) FILTER (WHERE word LIKE 'at %'), count(DISTINCT word) FILTER (WHERE word LIKE 'at %'), max(word) FROM ticks, masker.run WHERE word NOT LIKE 'at %' OR word::text = 'at ' || (record ->> 'instant')").fetchone()
+        first = conn.execute(
+            "SELECT count(*), count(*) FILTER (WHERE word LIKE 'at %'), count(DISTINCT word) FILTER (WHERE word LIKE 'at %'), max(word) FROM ticks, masker.run WHERE word NOT LIKE 'at %' OR word::text = 'at ' || (record ->> 'instant')"
+        ).fetchone()
     assert first is not None
     assert first[2] == 1
     time.sleep(3)

@@ -207,14 +207,25 @@ _LOST_BY_THE_PLAN = (
     Defect(
         "a table that the plan forgets",
         (
-            ("d.table for d in resolution.tables.values() if d.table.has_storage", 'd.table for d in resolution.tables.values() if d.table.name.name != "papers" and d.table.has_storage'),
-            ('for d in resolution.tables.values() if d.table.kind != "p" and (', 'for d in resolution.tables.values() if d.table.name.name != "papers" and d.table.kind != "p" and ('),
+            (
+                "d.table for d in resolution.tables.values() if d.table.has_storage",
+                'd.table for d in resolution.tables.values() if d.table.name.name != "papers" and d.table.has_storage',
+            ),
+            (
+                'for d in resolution.tables.values() if d.table.kind != "p" and (',
+                'for d in resolution.tables.values() if d.table.name.name != "papers" and d.table.kind != "p" and (',
+            ),
         ),
         r"fail rules: papers: the plan has lost it",
     ),
     Defect(
         "a mask that the plan forgets",
-        (("if found is None or isinstance(found.rule, Keep):\n            (free", 'if found is None or column.name == "zip" or isinstance(found.rule, Keep):\n            (free'),),
+        (
+            (
+                "if found is None or isinstance(found.rule, Keep):\n            (free",
+                'if found is None or column.name == "zip" or isinstance(found.rule, Keep):\n            (free',
+            ),
+        ),
         r"fail rules: members: the plan leaves zip as it is",
     ),
     Defect(
@@ -224,20 +235,31 @@ _LOST_BY_THE_PLAN = (
     ),
     Defect(
         "a table that the plan empties",
-        (('        if decision.rows == "none":\n            reason = (', '        if decision.rows == "none" or table.name.name == "visits_log":\n            reason = ('),),
+        (
+            (
+                '        if decision.rows == "none":\n            reason = (',
+                '        if decision.rows == "none" or table.name.name == "visits_log":\n            reason = (',
+            ),
+        ),
         r"fail rules: visits_log: rows: the rule says all, the plan empty|fail rows: visits_log",
     ),
 )
 
 _STEPS_SKIPPED = (
     _skipped("an index not made", _STEPS, '"members_joined" in str(statements)', r"fail schema: index public\.members_joined: missing"),
-    _skipped("a materialized view not filled", _STEPS, '"REFRESH" in str(statements)', r"fail schema: rows of materialized view public\.fees"),
+    _skipped(
+        "a materialized view not filled", _STEPS, '"REFRESH" in str(statements)', r"fail schema: rows of materialized view public\.fees"
+    ),
     _skipped("foreign keys not made", _KEYS, "True", r"fail schema: constraint public\.loans\.loans_member: missing"),
     _skipped(
         "foreign keys not validated", _KEYS, "isinstance(step, ValidateForeignKey)", r"fail schema: constraint public\.loans\.loans_member"
     ),
     _skipped("tables not analyzed", _LOOKED, "isinstance(step, Analyze)", r"fail statistics: "),
-    Defect("tables of many parts not vacuumed", (*_SMALL_PARTS, (_LOOKED, f"                if not isinstance(step, Vacuum):\n    {_LOOKED}")), r"fail statistics: pages of members"),
+    Defect(
+        "tables of many parts not vacuumed",
+        (*_SMALL_PARTS, (_LOOKED, f"                if not isinstance(step, Vacuum):\n    {_LOOKED}")),
+        r"fail statistics: pages of members",
+    ),
     Defect("rows not loaded frozen", (('freeze = ", FREEZE" if is_whole else ""', 'freeze = ""'),), r"fail statistics: pages of members"),
     _skipped(
         "triggers, rules and policies not made",
@@ -277,12 +299,22 @@ _COMPUTED = (
     Defect("rows loaded in another time zone", ((_GIVEN, _ELSEWHERE),), r'fail computed: renewals "day"'),
     Defect(
         "an index made in another time zone",
-        ((_STEPS, f"""                if "renewals_day" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}"""),),
+        (
+            (
+                _STEPS,
+                f"""                if "renewals_day" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}""",
+            ),
+        ),
         r"fail computed: renewals_day of renewals: ",
     ),
     Defect(
         "a materialized view filled in another time zone",
-        ((_STEPS, f"""                if "REFRESH" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}"""),),
+        (
+            (
+                _STEPS,
+                f"""                if "REFRESH" in str(statements):\n                    self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_STEPS}""",
+            ),
+        ),
         r"fail views: renewed: it does not hold what its query says",
     ),
 )

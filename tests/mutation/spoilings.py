@@ -100,7 +100,9 @@ _ORIGINALS = (
         r"fail schema: comment index .*members_lower_email",
     ),
     Spoiling(
-        "an original in the comment on the schema", f"COMMENT ON SCHEMA public IS '{ORIGINAL}'", r"fail (schema|described): comment schema public"
+        "an original in the comment on the schema",
+        f"COMMENT ON SCHEMA public IS '{ORIGINAL}'",
+        r"fail (schema|described): comment schema public",
     ),
     Spoiling(
         "an original in a comment on a policy",
@@ -218,7 +220,11 @@ _VALUES = (
         "UPDATE loans SET fee = fee + 1 WHERE id < 100; REFRESH MATERIALIZED VIEW fees; UPDATE loans SET fee = fee - 1 WHERE id < 100",
         r"fail described: content of materialized view fees",
     ),
-    Spoiling("a materialized view without rows", "REFRESH MATERIALIZED VIEW fees WITH NO DATA", r"fail schema: rows of materialized view public\.fees"),
+    Spoiling(
+        "a materialized view without rows",
+        "REFRESH MATERIALIZED VIEW fees WITH NO DATA",
+        r"fail schema: rows of materialized view public\.fees",
+    ),
 )
 
 _STRUCTURE = (

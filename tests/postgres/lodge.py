@@ -100,7 +100,9 @@ def dump(url: str) -> str:
     """The schema of *url* as pg_dump writes it, masker's own left out, sorted."""
     newest = max(find_postgres())
     done = subprocess.run(
-        [str(find_postgres()[newest] / "pg_dump"), "--schema-only", "--exclude-schema=masker", "--dbname", url], capture_output=True, env={**os.environ, "LC_ALL": "C"}
+        [str(find_postgres()[newest] / "pg_dump"), "--schema-only", "--exclude-schema=masker", "--dbname", url],
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C"},
     )
     assert done.returncode == 0, done.stderr.decode()
     return "".join(sorted(re.sub(r"\n{2,}", "\n", _NOISE.sub("", done.stdout.decode())).split("--\n-- Name: ")))

@@ -82,7 +82,9 @@ class Masking:
         for at, (name, written) in enumerate(rules.items(), start=1):
             rule, column = _RULE.validate_python(written), found.column(name)
             assert column is not None, name
-            columns[name] = ColumnDecision(column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or self.locale)
+            columns[name] = ColumnDecision(
+                column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or self.locale
+            )
         return TableDecision(table=found, where=where, columns=columns), catalog
 
     def set(self, bindings: SessionBindings) -> None:

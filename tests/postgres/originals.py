@@ -52,7 +52,9 @@ class Source:
             for statement in statements:
                 self.conn.execute(statement.encode())
 
-    def plans(self, rules: Rules, *, locale: str = "ja_JP", where: Mapping[str, str] | None = None) -> tuple[dict[TableName, TablePlan], SessionBindings]:
+    def plans(
+        self, rules: Rules, *, locale: str = "ja_JP", where: Mapping[str, str] | None = None
+    ) -> tuple[dict[TableName, TablePlan], SessionBindings]:
         """The plan of every table, and what its masks need."""
         catalog = read_catalog(self.conn)
         bindings, problems, found = SessionBindings(), list[Problem](), {}
@@ -61,11 +63,19 @@ class Source:
             for at, (column_name, written) in enumerate(rules.get(name.name, {}).items(), start=1):
                 rule, column = _RULE.validate_python(written), table.column(column_name)
                 assert column is not None, column_name
-                columns[column_name] = ColumnDecision(column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or locale)
+                columns[column_name] = ColumnDecision(
+                    column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or locale
+                )
             decision = TableDecision(table=table, columns=columns, where=(where or {}).get(name.name))
             read = mask_table(decision, catalog, bindings, {}, problems)
             found[name] = TablePlan(
-                table=table, action="mask" if read.masked else "copy", masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, where=read.where
+                table=table,
+                action="mask" if read.masked else "copy",
+                masked=read.masked,
+                kept=read.kept,
+                keeping=read.keeping,
+                free=read.free,
+                where=read.where,
             )
         assert problems == []
         return found, bindings

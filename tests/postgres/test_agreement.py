@@ -48,7 +48,9 @@ _CASES = [
 
 
 @pytest.mark.parametrize(("one", "other", "reference", "rule"), _CASES)
-def test_masks_that_would_not_agree_are_seen_and_those_made_together_do(masking: Masking, one: str, other: str, reference: str, rule: dict[str, Any]) -> None:
+def test_masks_that_would_not_agree_are_seen_and_those_made_together_do(
+    masking: Masking, one: str, other: str, reference: str, rule: dict[str, Any]
+) -> None:
     masking.run(
         "CREATE EXTENSION citext", f"CREATE TABLE one (id int PRIMARY KEY, v {one})", f"CREATE TABLE other (number int PRIMARY KEY, one_id {reference}, v {other})",
         "INSERT INTO one SELECT n, 'Ab' || n % 10 FROM generate_series(1, 9) n", "INSERT INTO other SELECT n, n, 'aB' || n % 10 FROM generate_series(10, 19) n",

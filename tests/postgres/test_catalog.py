@@ -191,7 +191,15 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
             )
         ).fetchall()
         mine = [
-            (n.schema, n.name, c.name, c.is_nullable and not c.refuses_null, bool(c.generated), bool(c.identity), c.type.length if not c.type.element else None)
+            (
+                n.schema,
+                n.name,
+                c.name,
+                c.is_nullable and not c.refuses_null,
+                bool(c.generated),
+                bool(c.identity),
+                c.type.length if not c.type.element else None,
+            )
             for n, t in found.tables.items()
             for c in t.columns
         ]

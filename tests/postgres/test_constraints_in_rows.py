@@ -57,7 +57,11 @@ def test_rows_that_break_a_constraint_are_counted(servers_by_major: ServersByMaj
         }  # fmt: skip
         assert expected <= _found(url)
         assert not {f for f in _found(url) if "later" in f or "till" in f or "not answer" in f}
-        _run(conn, "INSERT INTO public.people SELECT n, n || '@x.test', 1, 'a', NULL, n, NULL FROM generate_series(10000, 200000) AS n", "ANALYZE public.people")
+        _run(
+            conn,
+            "INSERT INTO public.people SELECT n, n || '@x.test', 1, 'a', NULL, n, NULL FROM generate_series(10000, 200000) AS n",
+            "ANALYZE public.people",
+        )
         assert expected <= _found(url)
 
 

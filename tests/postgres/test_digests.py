@@ -148,7 +148,9 @@ def test_digests_are_the_same_on_every_version(digests_by_version: dict[int, Dig
 
 
 @pytest.mark.parametrize(("source_major", "target_major"), [(15, 17), (17, 18), (18, 15)])
-def test_equal_tables_have_equal_sums_on_two_versions(servers_by_major: ServersByMajor, tmp_path: Path, source_major: int, target_major: int) -> None:
+def test_equal_tables_have_equal_sums_on_two_versions(
+    servers_by_major: ServersByMajor, tmp_path: Path, source_major: int, target_major: int
+) -> None:
     source, target = servers_by_major[source_major], servers_by_major[target_major]
     origin, preview = source.create_database(), target.create_database()
     with source.connect(origin) as conn, target.connect() as other:

@@ -65,13 +65,19 @@ def test_values_a_mask_made_come_back_as_often_as_it_says(masking: Masking, rule
     """The originals are what the same mask made for others, the worst that production can hold."""
     masking.locale = locale
     longest = int(kind.partition("(")[2].rstrip(")") or 20)
-    own = {"inet": "'10.1.2.3'::inet", "date": "'2000-01-01'::date + n % 3"}.get(kind, f"left(CASE WHEN n % 2 = 0 THEN '03-123-4567' ELSE '0312345678' END, {longest})")
+    own = {"inet": "'10.1.2.3'::inet", "date": "'2000-01-01'::date + n % 3"}.get(
+        kind, f"left(CASE WHEN n % 2 = 0 THEN '03-123-4567' ELSE '0312345678' END, {longest})"
+    )
     _fill(masking, kind, own if rule != "date_shift" else "CASE WHEN n % 3 = 0 THEN 'infinity'::date ELSE '2000-01-01' END")
     if rule != "date_shift":
         of_others = rule | {"scope": "others"} if isinstance(rule, dict) else {"mask": rule, "scope": "others"}
         statement, bindings = masking.statement("drawn", {"value": of_others})
         masking.set(bindings)
-        masking.run(f"CREATE TABLE others AS {statement}", "UPDATE drawn SET value = others.value FROM others WHERE others.id = drawn.id", "DROP TABLE others")
+        masking.run(
+            f"CREATE TABLE others AS {statement}",
+            "UPDATE drawn SET value = others.value FROM others WHERE others.id = drawn.id",
+            "DROP TABLE others",
+        )
     same, expected, impossible = _counts(masking, rule)
     assert impossible == 0
     assert same <= most_by_chance(expected, ROWS), (same, expected)

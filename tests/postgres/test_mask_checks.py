@@ -67,8 +67,14 @@ _DEFECTS: dict[str, tuple[Callable[[str, str], str], set[str]]] = {
     "json not masked": (lambda column, mask: column if column == "doc" else mask, {"doc"}),
     "sql not masked": (lambda column, mask: column if column == "added" else mask, {"added"}),
     "null not set": (lambda column, mask: column if column == "note" else mask, {"note"}),
-    "one row not masked": (lambda column, mask: f"CASE WHEN id = 777 THEN {column} ELSE {mask} END" if column == "code" else mask, {"code"}),
-    "30 % not masked": (lambda column, mask: f"CASE WHEN id % 10 < 3 THEN {column} ELSE {mask} END" if column == "name" else mask, {"name"}),
+    "one row not masked": (
+        lambda column, mask: f"CASE WHEN id = 777 THEN {column} ELSE {mask} END" if column == "code" else mask,
+        {"code"},
+    ),
+    "30 % not masked": (
+        lambda column, mask: f"CASE WHEN id % 10 < 3 THEN {column} ELSE {mask} END" if column == "name" else mask,
+        {"name"},
+    ),
     "one value for all": (lambda column, mask: "'Sato'" if column == "name" else mask, {"name"}),
     "another column's": (lambda column, mask: "name" if column == "code" else mask, {"code"}),
     "NULL for a value": (lambda column, mask: f"CASE WHEN id <> 5 THEN {mask} END" if column == "code" else mask, {"code"}),

@@ -37,17 +37,23 @@ def _needles() -> set[bytes]:
 def _require_clean(case: Case) -> None:
     """No original in any relation that holds rows, in statistics, or in the raw files."""
     with psycopg.connect(case.url) as conn:
-        relations = conn.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'm') AND relispopulated AND relnamespace = 'public'::regnamespace").fetchall()
+        relations = conn.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'm') AND relispopulated AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
         for (relation,) in relations:
             found = conn.execute(f"SELECT count(*) FROM {relation} AS t WHERE t::text LIKE '%leak%'".encode()).fetchone()
             assert found == (0,), relation
-        stats = conn.execute("SELECT DISTINCT tablename FROM pg_stats WHERE concat(most_common_vals, histogram_bounds, most_common_elems) LIKE '%leak%'").fetchall()
+        stats = conn.execute(
+            "SELECT DISTINCT tablename FROM pg_stats WHERE concat(most_common_vals, histogram_bounds, most_common_elems) LIKE '%leak%'"
+        ).fetchall()
         assert stats == []
     assert case.server.find_in_files(_needles()) == set()
 
 
 @pytest.mark.parametrize("major", [15, 17, 18])
-def test_materialized_views_that_reach_masked_rows_by_functions_and_texts_are_filled_anew(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+def test_materialized_views_that_reach_masked_rows_by_functions_and_texts_are_filled_anew(
+    servers_by_major: ServersByMajor, tmp_path: Path, major: int
+) -> None:
     script = (
         _USERS
         + """
@@ -92,7 +98,9 @@ def test_views_that_read_each_other_by_functions_are_filled_in_the_order_that_sh
         f"CREATE MATERIALIZED VIEW v{n} AS SELECT email FROM read_{n}() AS email;\n"
         for n in range(4, 0, -1)
     )
-    case = Case(server, tmp_path, f"{_USERS} CREATE MATERIALIZED VIEW v5 AS SELECT email FROM emails_sql() AS email; {chain} ANALYZE;", _RULES)
+    case = Case(
+        server, tmp_path, f"{_USERS} CREATE MATERIALIZED VIEW v5 AS SELECT email FROM emails_sql() AS email; {chain} ANALYZE;", _RULES
+    )
     assert case.mask().findings.are_good
     _require_clean(case)
     assert case.values("SELECT count(*) FROM v1") == [300]
@@ -151,7 +159,9 @@ def test_what_functions_compute_of_other_tables_rows_is_computed_anew(servers_by
     assert case.values("SELECT count(*) FROM visits v JOIN users u ON u.id = v.user_id WHERE v.label = u.email AND v.times = 0") == [300]
     assert case.values("SELECT count(*) FROM again a JOIN users u ON u.id = a.id WHERE a.label = u.email AND a.seen = u.email") == [300]
     assert case.values("SELECT count(*) FROM labels") == [300]
-    assert case.values("SELECT count(*) FROM parts WHERE email_of(user_id) = (SELECT email FROM users WHERE id = 7)", "enable_seqscan") == [1]
+    assert case.values("SELECT count(*) FROM parts WHERE email_of(user_id) = (SELECT email FROM users WHERE id = 7)", "enable_seqscan") == [
+        1
+    ]
     assert {s.table.name for s in result.plan.steps if isinstance(s, Recompute)} == {"visits", "again"}
     assert {s.index.name for s in result.plan.steps if isinstance(s, Reindex)} == {"parts_1_email_of_idx", "of_some"}
 
@@ -169,7 +179,9 @@ def test_a_column_that_no_update_computes_anew_is_refused(server: Server, tmp_pa
 
 @pytest.mark.parametrize("major", [15, 18])
 @pytest.mark.parametrize("strategy", ["rewrite", "batches"])
-def test_statistics_of_what_has_no_rows_any_more_go_too(servers_by_major: ServersByMajor, tmp_path: Path, strategy: str, major: int) -> None:
+def test_statistics_of_what_has_no_rows_any_more_go_too(
+    servers_by_major: ServersByMajor, tmp_path: Path, strategy: str, major: int
+) -> None:
     """ANALYZE writes nothing of a relation without rows, and so leaves what it knew."""
     script = f"""{_USERS}
         CREATE MATERIALIZED VIEW staff AS SELECT id, email, bio FROM users WHERE email LIKE '%corp.test'; CREATE INDEX ON staff (upper(email)); CREATE STATISTICS of_staff (mcv) ON email, bio FROM staff;
@@ -196,9 +208,15 @@ def test_a_view_over_another_server_is_filled_anew(server: Server, tmp_path: Pat
         host, port = conn.info.host, conn.info.port
         owner = conn.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()").fetchone()
         assert owner is not None
-        conn.execute(f"CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{host}', port '{port}', dbname '{database_of(case.url)}')".encode())
-        conn.execute(f'CREATE USER MAPPING FOR PUBLIC SERVER here OPTIONS (user \'{owner[0]}\', password \'{conninfo_to_dict(case.url)["password"]}\', password_required \'false\'); GRANT USAGE ON FOREIGN SERVER here TO "{owner[0]}"'.encode())
-    case.execute("CREATE FOREIGN TABLE far_users (id integer, email text) SERVER here OPTIONS (table_name 'users'); CREATE MATERIALIZED VIEW cached AS SELECT email FROM far_users; ANALYZE cached")
+        conn.execute(
+            f"CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{host}', port '{port}', dbname '{database_of(case.url)}')".encode()
+        )
+        conn.execute(
+            f"CREATE USER MAPPING FOR PUBLIC SERVER here OPTIONS (user '{owner[0]}', password '{conninfo_to_dict(case.url)['password']}', password_required 'false'); GRANT USAGE ON FOREIGN SERVER here TO \"{owner[0]}\"".encode()
+        )
+    case.execute(
+        "CREATE FOREIGN TABLE far_users (id integer, email text) SERVER here OPTIONS (table_name 'users'); CREATE MATERIALIZED VIEW cached AS SELECT email FROM far_users; ANALYZE cached"
+    )
     assert case.values("SELECT count(*) FROM cached WHERE email LIKE 'leak%'") == [300]
     result = case.mask()
     assert [v.reason for s in result.plan.steps if isinstance(s, FillViews) for v in s.views] == ["the foreign table far_users"]
@@ -213,9 +231,14 @@ def test_definitions_are_computed_under_the_settings_of_the_database(server: Ser
         CREATE TABLE marks (id integer PRIMARY KEY, at timestamptz, who text, day date GENERATED ALWAYS AS (day_of(at)) STORED, first text GENERATED ALWAYS AS (left(who, 1)) STORED);
         CREATE INDEX events_day ON events (day_of(at));
         CREATE INDEX marks_day ON marks (day_of(at));"""
-    case = Case(server, tmp_path, script, f"{_RULES}  events: {{columns: {{days: {{sql: 'ARRAY[at]'}}, who: token, at: {{mask: date_shift, within: 30 days}}}}}}\n  marks: {{columns: {{who: token}}}}\n")
+    case = Case(
+        server,
+        tmp_path,
+        script,
+        f"{_RULES}  events: {{columns: {{days: {{sql: 'ARRAY[at]'}}, who: token, at: {{mask: date_shift, within: 30 days}}}}}}\n  marks: {{columns: {{who: token}}}}\n",
+    )
     with server.connect(case.url) as conn:
-        conn.execute(f'ALTER DATABASE "{database_of(case.url)}" SET timezone = \'Asia/Tokyo\''.encode())
+        conn.execute(f"ALTER DATABASE \"{database_of(case.url)}\" SET timezone = 'Asia/Tokyo'".encode())
     case.execute("""
         INSERT INTO events (id, at, who) SELECT n, '2020-01-01 00:00+00'::timestamptz + n * interval '1 hour', 'leakme' || lpad(n::text, 5, '0') FROM generate_series(0, 47) n;
         INSERT INTO marks SELECT n, '2020-01-01 00:00+00'::timestamptz + n * interval '1 hour', 'leakme' || lpad(n::text, 5, '0') FROM generate_series(0, 47) n;

@@ -119,7 +119,9 @@ def test_keys_and_values_in_list_and_object_at_once(masking: Masking) -> None:
 
 @pytest.mark.parametrize("key", ["it's", "a.b", "日本語", "back\\slash", " ", "[*]", "$", "%s", "e\u0301", "{}", "-- x", "new\nline"])
 def test_keys_of_any_spelling(masking: Masking, key: str) -> None:
-    (found,) = _masked(masking, [{key: "secret", "x": {key: ["secret", "secret"]}, "y": 1}], {f'$."{key}"': _FIXED, f'$.x."{key}"[*]': "token"})
+    (found,) = _masked(
+        masking, [{key: "secret", "x": {key: ["secret", "secret"]}, "y": 1}], {f'$."{key}"': _FIXED, f'$.x."{key}"[*]': "token"}
+    )
     assert found[key] == "M"
     assert found["y"] == 1
     assert [len(v) for v in found["x"][key]] == [6, 6]
@@ -128,7 +130,9 @@ def test_keys_of_any_spelling(masking: Masking, key: str) -> None:
 
 def test_keep_and_null_of_whole_branches(masking: Masking) -> None:
     document = {"theme": {"dark": True, "list": [1]}, "secret": {"a": 1}, "rest": "x"}
-    assert _masked(masking, [document], {"$.theme": "keep", "$.secret": None}, other="drop") == [{"theme": {"dark": True, "list": [1]}, "secret": None}]
+    assert _masked(masking, [document], {"$.theme": "keep", "$.secret": None}, other="drop") == [
+        {"theme": {"dark": True, "list": [1]}, "secret": None}
+    ]
 
 
 @pytest.mark.parametrize("value", ["text", 7, 1.5, True, False])
@@ -152,14 +156,18 @@ def test_a_leaf_agrees_with_a_column_of_its_scope(masking: Masking) -> None:
     }
     rows = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "scope": "person"}})
     assert all(row["doc"]["email"] == row["mail"] for row in rows)
-    names = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}})
+    names = masking.rows(
+        "docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}}
+    )
     assert all(row["doc"]["name"]["family"] == row["mail"] for row in names)
-    by_value = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "by": "value", "scope": "mail"}})
+    by_value = masking.rows(
+        "docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "by": "value", "scope": "mail"}}
+    )
     assert all(row["doc"]["friends"][0]["mail"] == row["mail"] for row in by_value)
 
 
 def test_a_document_by_value_of_the_document(masking: Masking) -> None:
-    masking.run("INSERT INTO docs (id, doc) VALUES (1, '{\"a\": \"xxxxxxxx\"}'), (2, '{\"a\": \"xxxxxxxx\"}'), (3, '{\"a\": \"xxxxxxxy\"}')")
+    masking.run('INSERT INTO docs (id, doc) VALUES (1, \'{"a": "xxxxxxxx"}\'), (2, \'{"a": "xxxxxxxx"}\'), (3, \'{"a": "xxxxxxxy"}\')')
     first, second, third = masking.column("docs.doc", {"mask": "json", "other": "drop", "paths": {"$.a": "token"}, "by": "value"})
     assert first == second != third
 

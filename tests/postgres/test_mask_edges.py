@@ -61,14 +61,18 @@ def test_a_permutation_of_unique_values(server: Server, tmp_path: Path, strategy
 
 
 def test_batches_that_collide_only_meanwhile(server: Server, tmp_path: Path) -> None:
-    script = "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 100) n"
+    script = (
+        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 100) n"
+    )
     case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place + 7"}}}\n')
     case.mask()
     assert case.values("SELECT place FROM seats ORDER BY id") == list(range(8, 108))
 
 
 def test_values_that_collide_for_good_fail(server: Server, tmp_path: Path) -> None:
-    script = "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 3000) n"
+    script = (
+        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 3000) n"
+    )
     case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place % 2000"}}}\n')
     with pytest.raises(TargetError, match="SQLSTATE 23505"):
         case.mask()
@@ -102,7 +106,12 @@ def test_parents_are_thinned_out_once_children_let_go(server: Server, tmp_path: 
     script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users ON DELETE CASCADE);
                 CREATE TABLE visits (user_id integer NOT NULL REFERENCES users);
                 INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n FROM generate_series(1, 20) n; INSERT INTO visits SELECT n FROM generate_series(1, 20) n"""
-    case = Case(server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {columns: {user_id: null}}\n  visits: {rows: none}\n')
+    case = Case(
+        server,
+        tmp_path,
+        script,
+        '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {columns: {user_id: null}}\n  visits: {rows: none}\n',
+    )
     before = lodge.dump(case.url)
     case.mask()
     lodge.require_equal(before, lodge.dump(case.url))
@@ -144,7 +153,12 @@ def test_filtered_publications_and_virtual_columns(servers_by_major: ServersByMa
 
 
 def test_large_objects_are_removed(server: Server, tmp_path: Path) -> None:
-    case = Case(server, tmp_path, "SELECT lo_from_bytea(0, convert_to('largeobject' || lpad(n::text, 5, '0'), 'UTF8')) FROM generate_series(1, 200) n", "  {}\n")
+    case = Case(
+        server,
+        tmp_path,
+        "SELECT lo_from_bytea(0, convert_to('largeobject' || lpad(n::text, 5, '0'), 'UTF8')) FROM generate_series(1, 200) n",
+        "  {}\n",
+    )
     case.rules.write_text("version: 1\n")
     with pytest.raises(MaskerError, match="1 problem"):
         case.mask()
@@ -160,7 +174,12 @@ def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, t
                 ALTER TABLE cities ADD CONSTRAINT odd CHECK (id < 2000 OR name LIKE 'c%')"""
     scoped = "{mask: last_name, by: user_id, scope: person}"
     for_users = "{mask: last_name, scope: person}"
-    case = Case(server, tmp_path, script, f"  users: {{columns: {{name: {for_users}}}}}\n  orders: {{columns: {{name: {scoped}}}}}\n  cities: {{columns: {{name: token}}}}\n")
+    case = Case(
+        server,
+        tmp_path,
+        script,
+        f"  users: {{columns: {{name: {for_users}}}}}\n  orders: {{columns: {{name: {scoped}}}}}\n  cities: {{columns: {{name: token}}}}\n",
+    )
     with pytest.raises(TargetError, match="constraint odd"):
         case.mask(key=None, workers=1)
     case.execute("DELETE FROM cities WHERE id >= 2000")
@@ -168,7 +187,12 @@ def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, t
     assert result.went_on
     assert case.values("SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id WHERE u.name <> o.name") == [0]
 
-    other = Case(server, tmp_path, script.replace("ALTER TABLE cities", "ALTER TABLE orders").replace("LIKE 'c%'", "LIKE 'name%'"), case.rules.read_text().partition("tables:\n")[2])
+    other = Case(
+        server,
+        tmp_path,
+        script.replace("ALTER TABLE cities", "ALTER TABLE orders").replace("LIKE 'c%'", "LIKE 'name%'"),
+        case.rules.read_text().partition("tables:\n")[2],
+    )
     with pytest.raises(TargetError, match="constraint odd"):
         other.mask(key=None, workers=1)
     other.execute("DELETE FROM orders WHERE id >= 2000")
@@ -177,7 +201,12 @@ def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, t
 
 
 def test_a_change_of_the_schema_meanwhile_shuts_the_gate(server: Server, tmp_path: Path) -> None:
-    case = Case(server, tmp_path, "CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'e')", "  users: {columns: {email: email}}\n")
+    case = Case(
+        server,
+        tmp_path,
+        "CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'e')",
+        "  users: {columns: {email: email}}\n",
+    )
 
     def meddle(event: object) -> None:
         if isinstance(event, MaskPlanned):
@@ -211,7 +240,12 @@ def test_a_schema_that_quotes_somebody_is_noted_and_not_quoted(server: Server, t
                 CREATE TYPE number AS ENUM ('03-1234-5678'); CREATE TABLE versions (id integer PRIMARY KEY, object text)"""
     case = Case(server, tmp_path, script, "  users: {columns: {email: email}}\n")
     notes = {note.subject: note.text for note in case.mask().notes}
-    assert {"the comment on table public.users", "the default of column email of table public.users", "the type public.number", "versions"} <= set(notes)
+    assert {
+        "the comment on table public.users",
+        "the default of column email of table public.users",
+        "the type public.number",
+        "versions",
+    } <= set(notes)
     assert not any("tanaka" in text or "boss" in text or "1234" in text for text in notes.values())
 
 
@@ -224,11 +258,15 @@ def test_a_rule_for_a_table_of_an_extension_is_applied(server: Server, tmp_path:
     assert case.values("SELECT count(*) FROM h_cron_job WHERE username = 'tanaka@corp.test'") == [0]
 
 
-@pytest.mark.parametrize("rule", ["{columns: {email: email}}", "{rows: none}", "{columns: {email: 'null'}}", "{rows: 'id < 5', columns: {email: keep}}"])
+@pytest.mark.parametrize(
+    "rule", ["{columns: {email: email}}", "{rows: none}", "{columns: {email: 'null'}}", "{rows: 'id < 5', columns: {email: keep}}"]
+)
 def test_a_rule_for_rows_on_another_server_is_refused(server: Server, tmp_path: Path, rule: str) -> None:
     case = Case(server, tmp_path, "CREATE TABLE t (id integer)", f"  legacy_users: {rule}\n")
     with server.connect(case.url) as conn:
-        conn.execute("CREATE EXTENSION postgres_fdw; CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN TABLE legacy_users (id integer, email text) SERVER legacy")
+        conn.execute(
+            "CREATE EXTENSION postgres_fdw; CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN TABLE legacy_users (id integer, email text) SERVER legacy"
+        )
     with pytest.raises(RuleErrors) as refused:
         case.mask()
     assert [(p.subject, p.position.line if p.position else 0) for p in refused.value.problems] == [("legacy_users", 4)]
@@ -255,7 +293,12 @@ def test_columns_may_be_called_as_masker_calls_things(server: Server, tmp_path: 
     for strategy in ("rewrite", "batches"):
         rules = "".join(
             f"  {table}: {{strategy: {strategy}, columns: {{{columns}}}}}\n"
-            for table, columns in (("coefficients", "k0: token"), ("t2", "t: token, d: token, c0: token"), ("t3", "d: token"), ("t4", "k1: keep, v: token"))
+            for table, columns in (
+                ("coefficients", "k0: token"),
+                ("t2", "t: token, d: token, c0: token"),
+                ("t3", "d: token"),
+                ("t4", "k1: keep, v: token"),
+            )
         )
         case = Case(server, tmp_path, script, rules)
         assert case.mask().findings.are_good
@@ -264,7 +307,9 @@ def test_columns_may_be_called_as_masker_calls_things(server: Server, tmp_path: 
 
 
 @pytest.mark.parametrize("major", [15, 18])
-def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(
+    servers_by_major: ServersByMajor, tmp_path: Path, major: int
+) -> None:
     script = """CREATE TABLE metrics (id bigint, day date NOT NULL, who text) PARTITION BY RANGE (day);
                 CREATE TABLE metrics_2020 PARTITION OF metrics FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
                 CREATE TABLE metrics_2021 PARTITION OF metrics FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
@@ -281,6 +326,10 @@ def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(se
     assert "FINALIZE" in str(refused.value.hint)
     assert case.values("SELECT to_regnamespace('masker') IS NULL") == [True]
     case.execute("ALTER TABLE metrics DETACH PARTITION metrics_2020 FINALIZE")
-    case.rules.write_text("version: 1\nundecided: keep\ntables:\n  metrics: {columns: {who: token}}\n  metrics_2020: {columns: {who: token}}\n")
+    case.rules.write_text(
+        "version: 1\nundecided: keep\ntables:\n  metrics: {columns: {who: token}}\n  metrics_2020: {columns: {who: token}}\n"
+    )
     assert case.mask().findings.are_good
-    assert case.values("SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~ '^w[0-9]+$')") == [0]
+    assert case.values(
+        "SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~ '^w[0-9]+$')"
+    ) == [0]

@@ -29,7 +29,29 @@ _ROWS = """
         (2, 2, 3, -1.5, '山田 太郎', '', 'a.b', 'x', '', false, '1999-12-31', '1999-12-31', 'epoch', '[]', '[]', '{}', '::1', '11111111-2222-3333-4444-555555555556', '', 'empty', '-1 mon'),
         (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"""
 
-_COLUMNS = ["id", "a", "b", "x", "name", "Name", "order", "note", "mail", "ok", "born", "at", "tz", "doc", "raw", "tags", "host", "code", "bin", "span", "gap"]
+_COLUMNS = [
+    "id",
+    "a",
+    "b",
+    "x",
+    "name",
+    "Name",
+    "order",
+    "note",
+    "mail",
+    "ok",
+    "born",
+    "at",
+    "tz",
+    "doc",
+    "raw",
+    "tags",
+    "host",
+    "code",
+    "bin",
+    "span",
+    "gap",
+]
 
 #: A call of each function on the list, and of those that SQL spells with words.
 _CALLS = {
@@ -160,9 +182,75 @@ def test_what_could_do_harm_is_refused(written: str) -> None:
     assert str(caught.value)
 
 
-_OPERANDS = st.sampled_from(["a", "b", "id", "2", "-1", "x", "ok", "name", "note", "'T%'", "NULL", "doc", "'s'", "tags", "true", "a::text", "(a)", "\"order\"", "at", "'1'", "length(name)"])
-_BINARY = st.sampled_from(["+", "-", "*", "/", "%", "||", "=", "<>", "<", ">=", "AND", "OR", "LIKE", "NOT LIKE", "~", "!~", "->", "->>", "&", "|", "<<", "IS DISTINCT FROM", "@>", "?"])
-_AFTER = st.sampled_from(["IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT TRUE", "::text", "::int", "IN (1, 7)", "NOT IN (2)", "BETWEEN 1 AND 7", "NOT BETWEEN b AND 3", "AT TIME ZONE 'UTC'", "ISNULL"])
+_OPERANDS = st.sampled_from(
+    [
+        "a",
+        "b",
+        "id",
+        "2",
+        "-1",
+        "x",
+        "ok",
+        "name",
+        "note",
+        "'T%'",
+        "NULL",
+        "doc",
+        "'s'",
+        "tags",
+        "true",
+        "a::text",
+        "(a)",
+        '"order"',
+        "at",
+        "'1'",
+        "length(name)",
+    ]
+)
+_BINARY = st.sampled_from(
+    [
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "||",
+        "=",
+        "<>",
+        "<",
+        ">=",
+        "AND",
+        "OR",
+        "LIKE",
+        "NOT LIKE",
+        "~",
+        "!~",
+        "->",
+        "->>",
+        "&",
+        "|",
+        "<<",
+        "IS DISTINCT FROM",
+        "@>",
+        "?",
+    ]
+)
+_AFTER = st.sampled_from(
+    [
+        "IS NULL",
+        "IS NOT NULL",
+        "IS TRUE",
+        "IS NOT TRUE",
+        "::text",
+        "::int",
+        "IN (1, 7)",
+        "NOT IN (2)",
+        "BETWEEN 1 AND 7",
+        "NOT BETWEEN b AND 3",
+        "AT TIME ZONE 'UTC'",
+        "ISNULL",
+    ]
+)
 _BEFORE = st.sampled_from(["NOT", "-", "~"])
 
 

@@ -92,7 +92,13 @@ def test_columns_without_a_scope_do_not_agree(masking: Masking) -> None:
     ],
 )  # fmt: skip
 def test_a_hundred_thousand_values_stay_unique(masking: Masking, rule: Any, kind: str) -> None:
-    value = "md5(i::text)::uuid" if kind == "uuid" else "int4send(i)" if kind == "bytea" else f"lpad(i::text, {16 if 'char(' in kind else 6}, 'x')"
+    value = (
+        "md5(i::text)::uuid"
+        if kind == "uuid"
+        else "int4send(i)"
+        if kind == "bytea"
+        else f"lpad(i::text, {16 if 'char(' in kind else 6}, 'x')"
+    )
     masking.run(
         "CREATE EXTENSION IF NOT EXISTS citext",
         f"CREATE TABLE t (id bigint PRIMARY KEY, a {kind.replace('varchar(12)', 'varchar(16)')} UNIQUE)",
@@ -105,8 +111,26 @@ def test_a_hundred_thousand_values_stay_unique(masking: Masking, rule: Any, kind
 
 
 def test_integers_that_the_hash_would_fold_onto_each_other_stay_apart(masking: Masking) -> None:
-    same_fold = [1, 1 << 32, (2 << 32) | 3, (7 << 32) | 6, -2, (1 << 32) - 2, -(1 << 32) - 1, 0, -1, (1 << 32) - 1, (1 << 63) - 1, -(1 << 63), 1 << 31, -(1 << 31)]
-    masking.run("CREATE TABLE t (id bigint PRIMARY KEY, a text, b text)", f"INSERT INTO t SELECT i, repeat('x', 32), 'x' FROM unnest(array{same_fold}) i")
+    same_fold = [
+        1,
+        1 << 32,
+        (2 << 32) | 3,
+        (7 << 32) | 6,
+        -2,
+        (1 << 32) - 2,
+        -(1 << 32) - 1,
+        0,
+        -1,
+        (1 << 32) - 1,
+        (1 << 63) - 1,
+        -(1 << 63),
+        1 << 31,
+        -(1 << 31),
+    ]
+    masking.run(
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text)",
+        f"INSERT INTO t SELECT i, repeat('x', 32), 'x' FROM unnest(array{same_fold}) i",
+    )
     rows = masking.rows("t", {"a": "token", "b": "email"})
     assert len({row["a"] for row in rows}) == len({row["b"] for row in rows}) == len(same_fold)
     assert [row["b"].split(".")[1].partition("@")[0] for row in rows] == [str(i) for i in same_fold]
@@ -126,7 +150,9 @@ def test_keys_of_every_kind_tell_rows_apart(masking: Masking) -> None:
         "unique_only": "i", "mixed": "i % 2, i / 2.0",
     }  # fmt: skip
     for name, columns in tables.items():
-        masking.run(f"CREATE TABLE {name} {columns}", f"INSERT INTO {name} SELECT {values[name]}, repeat('x', 16) FROM generate_series(1, 500) i")
+        masking.run(
+            f"CREATE TABLE {name} {columns}", f"INSERT INTO {name} SELECT {values[name]}, repeat('x', 16) FROM generate_series(1, 500) i"
+        )
     for name in tables:
         once, again = masking.column(f"{name}.a", "token"), masking.column(f"{name}.a", "token")
         assert once == again
@@ -135,7 +161,10 @@ def test_keys_of_every_kind_tell_rows_apart(masking: Masking) -> None:
 
 
 def test_parts_of_a_composite_key_do_not_stand_in_for_each_other(masking: Masking) -> None:
-    masking.run("CREATE TABLE t (a int, b int, v text, PRIMARY KEY (a, b))", "INSERT INTO t SELECT i % 50, i / 50, repeat('x', 16) FROM generate_series(0, 2499) i")
+    masking.run(
+        "CREATE TABLE t (a int, b int, v text, PRIMARY KEY (a, b))",
+        "INSERT INTO t SELECT i % 50, i / 50, repeat('x', 16) FROM generate_series(0, 2499) i",
+    )
     assert len(set(masking.column("t.v", "token"))) == 2500
 
 
@@ -174,7 +203,10 @@ def test_values_agree_across_tables_and_types_and_citext_forgets_case(masking: M
 
 
 def test_a_text_key_and_a_value_of_one_scope_agree(masking: Masking) -> None:
-    masking.run("CREATE TABLE t (code text PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT 'c' || i, 'x', 'c' || i FROM generate_series(1, 30) i")
+    masking.run(
+        "CREATE TABLE t (code text PRIMARY KEY, a text, b text)",
+        "INSERT INTO t SELECT 'c' || i, 'x', 'c' || i FROM generate_series(1, 30) i",
+    )
     rows = masking.rows("t", {"a": {"mask": "last_name", "scope": "s"}, "b": {"mask": "last_name", "scope": "s", "by": "value"}})
     assert all(row["a"] == row["b"] for row in rows)
 
@@ -224,7 +256,9 @@ def test_a_value_s_identity_is_hmac_sha256(values: list[str]) -> None:
     expression = render(value_uuid(column("v"), "scope", bindings))
     _HMAC.set(bindings)
     found = _HMAC.conn.execute(f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]).fetchall()
-    pad = bytes.fromhex(next(v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")).removeprefix("\\x"))
+    pad = bytes.fromhex(
+        next(v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")).removeprefix("\\x")
+    )
     subkey = bytes(byte ^ 0x36 for byte in pad)
     expected = [hmac.digest(subkey, value.encode(), hashlib.sha256)[:16].hex() for value in values]
     assert [row[0].replace("-", "") for row in found] == expected

@@ -64,7 +64,9 @@ def test_values_are_those_of_a_copy_in_flight(made: Lodge, tmp_path: Path) -> No
 def test_every_table_by_batches(server: Server, tmp_path: Path) -> None:
     """What batches can do they do to the same end; tables that a masked key holds together are told to be rewritten."""
     rules = re.sub(r"^  (guests|stays):\n", r"  \1:\n    strategy: batches\n", lodge.RULES, flags=re.MULTILINE)
-    rules = rules.replace("events: {where", "events: {strategy: batches, where").replace("animals: {columns", "animals: {strategy: batches, columns")
+    rules = rules.replace("events: {where", "events: {strategy: batches, where").replace(
+        "animals: {columns", "animals: {strategy: batches, columns"
+    )
     made = lodge.build(server, tmp_path, "batchbatchxx", rules)
     before = made.script()
     folder = tmp_path / "rewritten"
@@ -74,7 +76,15 @@ def test_every_table_by_batches(server: Server, tmp_path: Path) -> None:
 
     result = made.mask(options=InPlaceOptions(batch_rows=100))
 
-    assert {str(p.table.name) for p in result.plan.places if p.strategy == "batches"} >= {"guests", "stays", "events_later", "animals", "dogs", "cards", "lists"}
+    assert {str(p.table.name) for p in result.plan.places if p.strategy == "batches"} >= {
+        "guests",
+        "stays",
+        "events_later",
+        "animals",
+        "dogs",
+        "cards",
+        "lists",
+    }
     assert made.survivors() == set()
     lodge.require_equal(before, made.script())
     with server.connect(made.url) as one, server.connect(by_rewrite.url) as other:
@@ -133,7 +143,9 @@ def test_who_connects_meanwhile_shuts_the_gate_or_is_ended(made: Lodge) -> None:
 
 def _mask_visited(made: Lodge, options: InPlaceOptions, visit: Callable[[], None]) -> MaskResult:
     """Mask, and call *visit* when the run has made sure that it is alone. Its own sessions have a name that tells nothing."""
-    settings = Settings(source="", target=f"{made.url}?application_name=worker", rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY)
+    settings = Settings(
+        source="", target=f"{made.url}?application_name=worker", rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY
+    )
     return mask(settings, options, lambda event: visit() if isinstance(event, MaskPlanned) else None)
 
 

@@ -67,14 +67,18 @@ def test_in_flight_no_check_runs_where_seeds_can_be_read(production: Server, pre
     assert copy(settings, lambda _event: None).findings.are_good
     assert [_spied(server) for server in (production, preview)] == before
     with preview.connect(target) as conn:
-        assert conn.execute("SELECT count(*) FROM users WHERE email LIKE '%corp.test' OR gone IS NOT NULL OR many[2] <> 'x' OR kept IS NULL").fetchone() == (0,)
+        assert conn.execute(
+            "SELECT count(*) FROM users WHERE email LIKE '%corp.test' OR gone IS NOT NULL OR many[2] <> 'x' OR kept IS NULL"
+        ).fetchone() == (0,)
         conn.execute("DROP TABLE names")
         with pytest.raises(psycopg.errors.UndefinedTable):
             conn.execute("INSERT INTO users (id, email) VALUES (99, 'x')")
 
 
 @pytest.mark.parametrize("column", ["twin: {sql: twin}", "list: {sql: list}"])
-def test_in_flight_a_check_that_cannot_be_left_to_the_target_is_refused(production: Server, preview: Server, tmp_path: Path, column: str) -> None:
+def test_in_flight_a_check_that_cannot_be_left_to_the_target_is_refused(
+    production: Server, preview: Server, tmp_path: Path, column: str
+) -> None:
     source, target = production.create_database(), preview.create_database()
     rules = tmp_path / "rules.yml"
     rules.write_text(_RULES % f", {column}")
@@ -96,7 +100,11 @@ def test_in_place_the_plan_names_the_functions_that_run_beside_seeds_and_whose_t
     case = Case(server, tmp_path, script, "  users: {columns: {name: token}}\n  cards: {columns: {name: token}}\n")
     owner = case.values("SELECT current_user")[0]
     (note,) = [note.text for note in case.mask().notes if note.subject == "functions of the schema"]
-    assert note.endswith(f"beside its seeds: plain(text) of {owner} (cards, users); spy(text) of {owner} (users)".replace("plain(", "public.plain(").replace("spy(", "public.spy("))
+    assert note.endswith(
+        f"beside its seeds: plain(text) of {owner} (cards, users); spy(text) of {owner} (users)".replace("plain(", "public.plain(").replace(
+            "spy(", "public.spy("
+        )
+    )
 
 
 @pytest.mark.parametrize("strategy", ["rewrite", "batches"])
@@ -112,7 +120,11 @@ def test_in_place_a_session_holds_the_seeds_of_its_table_alone_and_not_for_longe
         INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 30) n; INSERT INTO orders SELECT n, 'c' || n FROM generate_series(1, 30) n;
         ALTER TABLE users ADD CHECK (spy('users', email)) NOT VALID; ALTER TABLE orders ADD CHECK (spy('orders', code)) NOT VALID;
         CREATE INDEX ON users ((spy_index('users', email))); CREATE INDEX ON orders ((spy_index('orders', code)))
-        """.replace("CREATE TABLE names", "CREATE FUNCTION spy_index(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT public.spy($1, $2)'; CREATE TABLE names", 1)
+        """.replace(
+        "CREATE TABLE names",
+        "CREATE FUNCTION spy_index(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT public.spy($1, $2)'; CREATE TABLE names",
+        1,
+    )
     rules = f"  users: {{strategy: {strategy}, columns: {{email: email}}}}\n  orders: {{strategy: {strategy}, columns: {{code: {{mask: token, by: value}}}}}}\n"
     case = Case(server, tmp_path, script, rules)
     stems = set()
@@ -131,11 +143,18 @@ def test_in_place_a_session_holds_the_seeds_of_its_table_alone_and_not_for_longe
         mask(settings, InPlaceOptions(terminate=True), told)
     assert {f.subject.partition(".")[0] for f in failed.value.findings.bad} == {"seen"}, "what the spy wrote is found"
     for table, other in (("users", "orders"), ("orders", "users")):
-        read = {str(value) for value in case.values(f"SELECT DISTINCT read FROM seen WHERE who = '{table}' AND read IN (SELECT name FROM names)")}
+        read = {
+            str(value)
+            for value in case.values(f"SELECT DISTINCT read FROM seen WHERE who = '{table}' AND read IN (SELECT name FROM names)")
+        }
         assert read, "the spy saw nothing"
         assert read <= names[table]
         assert not read & names[other]
-        assert not any(name.partition(FIELD)[0] in str(text) for name in names[table] for text in case.values("SELECT read FROM seen WHERE read LIKE '%masker_quietly%'"))
+        assert not any(
+            name.partition(FIELD)[0] in str(text)
+            for name in names[table]
+            for text in case.values("SELECT read FROM seen WHERE read LIKE '%masker_quietly%'")
+        )
     case.execute("TRUNCATE seen")
     with pytest.raises(FailedChecks):
         mask(settings, InPlaceOptions(terminate=True), told)

@@ -118,7 +118,9 @@ def test_an_email_keeps_what_makes_it_unique_in_the_narrowest_column(on_one: Mas
 
 
 def test_an_email_names_whom_first_name_names(on_one: Masking) -> None:
-    on_one.run("CREATE TABLE t (id int PRIMARY KEY, mail text, name text)", "INSERT INTO t SELECT i, 'a', 'b' FROM generate_series(1, 40) i")
+    on_one.run(
+        "CREATE TABLE t (id int PRIMARY KEY, mail text, name text)", "INSERT INTO t SELECT i, 'a', 'b' FROM generate_series(1, 40) i"
+    )
     rule = {"mask": "first_name", "script": "romaji", "scope": "person"}
     for row in on_one.rows("t", {"mail": {"mask": "email", "scope": "person"}, "name": rule}):
         assert row["mail"] == f"{row['name'].lower()}.{row['id']}@example.com"
@@ -126,13 +128,16 @@ def test_an_email_names_whom_first_name_names(on_one: Masking) -> None:
 
 def test_a_postal_code_of_one_scope_is_one_in_columns_of_two_lengths(on_one: Masking) -> None:
     on_one.run(
-        "CREATE TABLE t (id int PRIMARY KEY, a char(8), b char(7))", "INSERT INTO t SELECT i, '100-0001', '1000001' FROM generate_series(1, 200) i"
+        "CREATE TABLE t (id int PRIMARY KEY, a char(8), b char(7))",
+        "INSERT INTO t SELECT i, '100-0001', '1000001' FROM generate_series(1, 200) i",
     )
     rows = on_one.rows("t", {"a": {"mask": "postal_code", "scope": "home"}, "b": {"mask": "postal_code", "scope": "home"}})
     assert all(re.fullmatch(r"\d{7}", row["b"]) and row["a"].rstrip() == row["b"] for row in rows)
 
 
-@pytest.mark.parametrize(("kind", "pattern"), [("char(8)", r"\d{5} {3}"), ("varchar(9)", r"\d{5}"), ("varchar(10)", r"\d{5}-\d{4}"), ("text", r"\d{5}-\d{4}")])
+@pytest.mark.parametrize(
+    ("kind", "pattern"), [("char(8)", r"\d{5} {3}"), ("varchar(9)", r"\d{5}"), ("varchar(10)", r"\d{5}-\d{4}"), ("text", r"\d{5}-\d{4}")]
+)
 def test_a_zip_code_is_whole_in_a_narrow_column(on_one: Masking, kind: str, pattern: str) -> None:
     on_one.locale = "en_US"
     on_one.run(f"CREATE TABLE t (id int PRIMARY KEY, zip {kind})", "INSERT INTO t VALUES (1, '1-2')")
@@ -164,8 +169,22 @@ def test_dates_move_within_bounds_and_never_stay_whatever_their_type(masking: Ma
 
 
 def test_addresses_of_machines_keep_family_and_prefix_and_are_documentation(masking: Masking) -> None:
-    originals = ("10.1.2.3", "10.1.2.3/24", "10.1.1.128/25", "10.0.0.0/8", "0.0.0.0/0", "::1", "fe80::1/64", "2400::/12", "2400::/48", "::ffff:10.1.2.3", "::/0")
-    values = ", ".join(f"({at}, '{o}', '{ipaddress.ip_interface(o).network}', '{o.partition('/')[0]}')" for at, o in enumerate(originals * 20))
+    originals = (
+        "10.1.2.3",
+        "10.1.2.3/24",
+        "10.1.1.128/25",
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        "::1",
+        "fe80::1/64",
+        "2400::/12",
+        "2400::/48",
+        "::ffff:10.1.2.3",
+        "::/0",
+    )
+    values = ", ".join(
+        f"({at}, '{o}', '{ipaddress.ip_interface(o).network}', '{o.partition('/')[0]}')" for at, o in enumerate(originals * 20)
+    )
     masking.run(
         "CREATE TABLE t (id int PRIMARY KEY, host inet, net cidr NOT NULL, written varchar(45))",
         f"INSERT INTO t VALUES {values}, (1000, NULL, '10.0.0.0/8', NULL), (1001, NULL, '10.0.0.0/8', '')",
@@ -224,7 +243,9 @@ def test_tokens_of_uuid_and_bytea(masking: Masking) -> None:
     ],
 )  # fmt: skip
 def test_a_fixed_value_is_read_by_the_column_s_type(on_one: Masking, kind: str, value: Any, original: str) -> None:
-    on_one.run("CREATE TYPE mood AS ENUM ('sad', 'happy')", f"CREATE TABLE t (id int PRIMARY KEY, a {kind})", "INSERT INTO t VALUES (1, NULL)")
+    on_one.run(
+        "CREATE TYPE mood AS ENUM ('sad', 'happy')", f"CREATE TABLE t (id int PRIMARY KEY, a {kind})", "INSERT INTO t VALUES (1, NULL)"
+    )
     insert = f"INSERT INTO public.t VALUES (%s, CAST(%s AS {kind}))".encode()
     on_one.conn.execute(insert, [2, str(value)])
     _, expected = on_one.evaluate("a", "t")
@@ -249,7 +270,8 @@ def test_null_and_keep_on_any_type(on_one: Masking) -> None:
 
 def test_only_rows_of_the_condition_are_masked(on_one: Masking) -> None:
     on_one.run(
-        "CREATE TABLE t (id int PRIMARY KEY, mail text, staff boolean)", "INSERT INTO t VALUES (1, 'a', true), (2, 'b', false), (3, 'c', NULL)"
+        "CREATE TABLE t (id int PRIMARY KEY, mail text, staff boolean)",
+        "INSERT INTO t VALUES (1, 'a', true), (2, 'b', false), (3, 'c', NULL)",
     )
     staff, other, unknown = (row["mail"] for row in on_one.rows("t", {"mail": "email"}, where="not staff"))
     assert staff == "a"

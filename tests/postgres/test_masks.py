@@ -17,6 +17,7 @@ from tests.servers import MAJORS, ServersByMajor
 #: What the examples of the cards and the numbers that must never change are made with.
 KEY = b"a key for tests, of 32 bytes ..."
 
+
 @pytest.fixture
 def masking(database: str) -> Iterator[Masking]:
     with Masking(database, key=KEY) as session:
@@ -87,10 +88,14 @@ def test_unique_columns_stay_unique(masking: Masking) -> None:
     masking.set(bindings)
     masking.run(f"CREATE TABLE masked AS {statement}")
     distinct = ", ".join(f"count(DISTINCT {name}) AS {name}" for name in rules)
-    masking.run(f"CREATE TABLE counts AS SELECT {distinct}, max(length(email)) AS longest, bool_and(uid::text ~ '^.{{14}}4.{{4}}[89ab]') AS are_version_4 FROM masked")
+    masking.run(
+        f"CREATE TABLE counts AS SELECT {distinct}, max(length(email)) AS longest, bool_and(uid::text ~ '^.{{14}}4.{{4}}[89ab]') AS are_version_4 FROM masked"
+    )
     (counts,) = masking.rows("counts", {})
     assert counts == dict.fromkeys(rules, 100_000) | {"longest": 18, "are_version_4": True}
-    masking.run("CREATE TABLE same AS SELECT count(*) AS rows FROM masked m JOIN people p USING (id) WHERE m.email = p.email OR m.code = p.code OR m.uid = p.uid")
+    masking.run(
+        "CREATE TABLE same AS SELECT count(*) AS rows FROM masked m JOIN people p USING (id) WHERE m.email = p.email OR m.code = p.code OR m.uid = p.uid"
+    )
     assert masking.evaluate("rows", "same") == [0]
 
 
@@ -108,7 +113,9 @@ def test_unique_columns_stay_unique(masking: Masking) -> None:
 )  # fmt: skip
 def test_telephone_numbers_ring_nowhere(masking: Masking, locale: str, original: str, shape: str) -> None:
     masking.locale = locale
-    masking.run(f"CREATE TABLE people (id int PRIMARY KEY, phone text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n")
+    masking.run(
+        f"CREATE TABLE people (id int PRIMARY KEY, phone text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n"
+    )
     values = masking.column("people.phone", "phone")
     assert all(_has_shape(value, shape) for value in values), values[:3]
     assert len(set(values)) > 95
@@ -116,11 +123,18 @@ def test_telephone_numbers_ring_nowhere(masking: Masking, locale: str, original:
 
 @pytest.mark.parametrize(
     ("locale", "original", "shape"),
-    [("ja_JP", "123-4567", "ddd-dddd"), ("ja_JP", "1234567", "ddddddd"), ("en_US", "12345", "ddddd"), ("en_US", "12345-6789", "ddddd-dddd")],
+    [
+        ("ja_JP", "123-4567", "ddd-dddd"),
+        ("ja_JP", "1234567", "ddddddd"),
+        ("en_US", "12345", "ddddd"),
+        ("en_US", "12345-6789", "ddddd-dddd"),
+    ],
 )
 def test_postal_codes(masking: Masking, locale: str, original: str, shape: str) -> None:
     masking.locale = locale
-    masking.run(f"CREATE TABLE people (id int PRIMARY KEY, zip text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n")
+    masking.run(
+        f"CREATE TABLE people (id int PRIMARY KEY, zip text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n"
+    )
     assert all(_has_shape(value, shape) for value in masking.column("people.zip", "postal_code"))
 
 
@@ -131,7 +145,9 @@ def _has_shape(value: str, shape: str) -> bool:
 @pytest.mark.parametrize("locale", ["ja_JP", "en_US"])
 def test_parts_of_an_address_make_the_whole(masking: Masking, locale: str) -> None:
     masking.locale = locale
-    masking.run("CREATE TABLE homes (id int PRIMARY KEY, region text, city text, street text, building text, whole text); INSERT INTO homes VALUES (1, 'a', 'a', 'a', 'a', 'a')")
+    masking.run(
+        "CREATE TABLE homes (id int PRIMARY KEY, region text, city text, street text, building text, whole text); INSERT INTO homes VALUES (1, 'a', 'a', 'a', 'a', 'a')"
+    )
     rules: dict[str, Any] = {part: {"mask": "address", "part": part, "scope": "home"} for part in ("region", "city", "street", "building")}
     (row,) = masking.rows("homes", rules | {"whole": {"mask": "address", "scope": "home"}})
     assert all(row[part] in row["whole"] for part in ("region", "city", "street"))
@@ -142,7 +158,9 @@ def test_parts_of_an_address_make_the_whole(masking: Masking, locale: str) -> No
 def test_lorem_is_as_long_as_the_original(masking: Masking, locale: str) -> None:
     masking.locale = locale
     lengths = (1, 2, 40, 119, 120, 121, 999, 1000, 1001, 3999, 4000, 4001, 8000, 30_000)
-    masking.run(f"CREATE TABLE notes (id int PRIMARY KEY, body text); INSERT INTO notes SELECT n, repeat('漢', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n")
+    masking.run(
+        f"CREATE TABLE notes (id int PRIMARY KEY, body text); INSERT INTO notes SELECT n, repeat('漢', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n"
+    )
     values = masking.column("notes.body", "lorem")
     assert [len(value) for value in values] == list(lengths)
     assert not any("漢漢" in value for value in values)
@@ -154,14 +172,18 @@ def test_lorem_is_as_long_as_the_original(masking: Masking, locale: str) -> None
 ])  # fmt: skip
 def test_tokens_are_as_long_as_the_original(masking: Masking, alphabet: str, characters: str) -> None:
     lengths = (1, 20, 42, 43, 44, 63, 64, 65, 86, 87, 128, 129, 500)
-    masking.run(f"CREATE TABLE keys (id int PRIMARY KEY, token text); INSERT INTO keys SELECT n, repeat('-', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n")
+    masking.run(
+        f"CREATE TABLE keys (id int PRIMARY KEY, token text); INSERT INTO keys SELECT n, repeat('-', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n"
+    )
     values = masking.column("keys.token", {"mask": "token", "alphabet": alphabet})
     assert [len(value) for value in values] == list(lengths)
     assert set("".join(values)) <= set(characters)
     prefixed = masking.column("keys.token", {"mask": "token", "alphabet": alphabet, "prefix": "sk_test_"})
     assert all(value.startswith("sk_test_") for value in prefixed)
     assert [len(value) for value in prefixed[1:]] == list(lengths[1:])
-    assert {len(value) for value in masking.column("keys.token", {"mask": "token", "length": 30, "prefix": "k_", "alphabet": alphabet})} == {30}
+    assert {
+        len(value) for value in masking.column("keys.token", {"mask": "token", "length": 30, "prefix": "k_", "alphabet": alphabet})
+    } == {30}
 
 
 #: What each card shows as its example: column, rule, locale.
@@ -194,7 +216,9 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
 
 def test_passwords(masking: Masking) -> None:
     known = bcrypt.hashpw(b"preview", bcrypt.gensalt(4, prefix=b"2a")).decode()
-    masking.run("CREATE TABLE users (id int PRIMARY KEY, password varchar(60), other varchar(60)); INSERT INTO users VALUES (1, 'x', 'x'), (2, 'y', '')")
+    masking.run(
+        "CREATE TABLE users (id int PRIMARY KEY, password varchar(60), other varchar(60)); INSERT INTO users VALUES (1, 'x', 'x'), (2, 'y', '')"
+    )
     rule = {"mask": "password", "plaintext": {"env": "PREVIEW"}}
     name = Password.model_validate(rule).known_name
     masking.known = {name: known}

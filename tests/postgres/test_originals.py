@@ -151,7 +151,9 @@ def test_rows_that_are_not_masked_show_nothing(source: Source) -> None:
 
 
 def test_a_leaf_of_a_document_is_sought_outside_of_it(source: Source) -> None:
-    source.run("UPDATE people SET doc = jsonb_build_object('contact', jsonb_build_object('mail', 'own' || id || '@mail.test'), 'log', 'sent to own' || id || '@mail.test')")
+    source.run(
+        "UPDATE people SET doc = jsonb_build_object('contact', jsonb_build_object('mail', 'own' || id || '@mail.test'), 'log', 'sent to own' || id || '@mail.test')"
+    )
     rules = _RULES | {"doc": {"mask": "json", "paths": {"$.contact.mail": "email"}, "other": "keep"}}
     assert source.shown("people", {"people": rules}) == {("doc", "doc $.contact.mail"): 2000}
     rules["doc"]["other"] = "drop"
@@ -188,14 +190,16 @@ def filled(source: Source) -> Source:
 def test_masks_leave_no_original(filled: Source) -> None:
     assert filled.failures("people", {"people": _MASKED}) == []
     answers = filled.answers("people", {"people": _MASKED})
-    assert {name: found.compared for name, found in answers.columns.items() if name in {"first_name", "name", "token", "uid"}} == dict.fromkeys(
-        ["first_name", "name", "token", "uid"], 2000
-    )
+    assert {
+        name: found.compared for name, found in answers.columns.items() if name in {"first_name", "name", "token", "uid"}
+    } == dict.fromkeys(["first_name", "name", "token", "uid"], 2000)
     assert {name: found.compared for name, found in answers.leaves.items()} == {("doc", "$.list[*].n"): 2000, ("doc", "$.mail"): 2000}
 
 
 _OWN = "are the source's own, and the mask cannot have made them"
-_SHOWS = "originals: people.{}: it shows {} of its own row in 2,000 of 2,000 sampled rows; mask it, or accept that with `shows:` in its rule"
+_SHOWS = (
+    "originals: people.{}: it shows {} of its own row in 2,000 of 2,000 sampled rows; mask it, or accept that with `shows:` in its rule"
+)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +233,11 @@ def test_planted_defects_are_found(filled: Source, planted: dict[str, str], foun
 def test_one_per_cent_of_names_that_are_in_the_list_is_found(database: str, by: dict[str, str]) -> None:
     """All originals are names the mask draws from, so that many come out as they were by chance."""
     names = "(ARRAY['佐藤', '鈴木', '高橋', '田中', '伊藤', '渡辺', '山本', '中村', '小林', '加藤'])[1 + n % 10]"
-    tables = ("CREATE TABLE people (id int PRIMARY KEY, n int, last_name text)", f"INSERT INTO people SELECT n, n / 3, {names} FROM generate_series(1, 10000) n", "ANALYZE")
+    tables = (
+        "CREATE TABLE people (id int PRIMARY KEY, n int, last_name text)",
+        f"INSERT INTO people SELECT n, n / 3, {names} FROM generate_series(1, 10000) n",
+        "ANALYZE",
+    )
     rules = {"people": {"last_name": {"mask": "last_name", **by}}}
     with Source(database, *tables) as source:
         assert source.failures("people", rules) == []
@@ -241,7 +249,11 @@ def test_one_per_cent_of_names_that_are_in_the_list_is_found(database: str, by: 
 
 def test_a_mask_by_value_that_meets_its_own_commonest_value_is_no_defect(database: str) -> None:
     """One name in three stands for a third of the rows: whatever the key, no run may fail by it."""
-    tables = ("CREATE TABLE people (id int PRIMARY KEY, name text)", "INSERT INTO people SELECT n, (ARRAY['佐藤', '鈴木', '高橋'])[1 + n % 3] FROM generate_series(1, 3000) n", "ANALYZE")
+    tables = (
+        "CREATE TABLE people (id int PRIMARY KEY, name text)",
+        "INSERT INTO people SELECT n, (ARRAY['佐藤', '鈴木', '高橋'])[1 + n % 3] FROM generate_series(1, 3000) n",
+        "ANALYZE",
+    )
     rules = {"people": {"name": {"mask": "last_name", "by": "value"}}}
     with Source(database, *tables) as source:
         assert source.failures("people", rules, {"name": "CASE name WHEN '佐藤' THEN name WHEN '鈴木' THEN '高橋' ELSE '田中' END"}) == []
@@ -249,8 +261,18 @@ def test_a_mask_by_value_that_meets_its_own_commonest_value_is_no_defect(databas
 
 
 def test_an_expression_that_brings_back_what_it_was_not_asked_for(source: Source) -> None:
-    source.run("UPDATE people SET note = lower(nick::text) || '-' || id, nick = 'Ann' || id", "UPDATE people SET note = lower(nick::text) || '-' || id", "ANALYZE people")
+    source.run(
+        "UPDATE people SET note = lower(nick::text) || '-' || id, nick = 'Ann' || id",
+        "UPDATE people SET note = lower(nick::text) || '-' || id",
+        "ANALYZE people",
+    )
     (failure,) = source.failures("people", {"people": _RULES | {"note": {"sql": "lower(nick) || '-' || id"}}})
     assert failure.startswith("masked: people.note: 2,000 of 2,000 values are the source's own")
-    for rule in ({"sql": "coalesce(note, 'x') || repeat(' ', 20)"}, {"sql": "coalesce(note, 'x')"}, {"sql": "lower(nick) || '-' || id", "shows": "note"}, {"sql": "'x' || id"}, {"sql": "'x'"}):
+    for rule in (
+        {"sql": "coalesce(note, 'x') || repeat(' ', 20)"},
+        {"sql": "coalesce(note, 'x')"},
+        {"sql": "lower(nick) || '-' || id", "shows": "note"},
+        {"sql": "'x' || id"},
+        {"sql": "'x'"},
+    ):
         assert source.failures("people", {"people": _RULES | {"note": rule}}) == []

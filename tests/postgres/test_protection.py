@@ -45,7 +45,10 @@ class Place:
 
     def state(self) -> object:
         with self.server.connect(self.url) as conn:
-            return one(conn, "SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), md5(string_agg(u::text, ',' ORDER BY id)), to_regclass('masker.run')) FROM users u")
+            return one(
+                conn,
+                "SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), md5(string_agg(u::text, ',' ORDER BY id)), to_regclass('masker.run')) FROM users u",
+            )
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
@@ -112,7 +115,9 @@ def test_what_a_superuser_set_a_superuser_lifts(server: Server, tmp_path: Path) 
     place = Place(server, role=owner, folder=tmp_path)
     run("protect", "--target", server.url(place.name)).expect(0, "ALTER DATABASE")
     place.write("mask").expect(9, r"it is protected by postgres on .* \(setting of the database\)")
-    place.protect("--off", "--confirm", place.name).expect(6, 'permission denied to set parameter "masker.protected"', "connect as a superuser")
+    place.protect("--off", "--confirm", place.name).expect(
+        6, 'permission denied to set parameter "masker.protected"', "connect as a superuser"
+    )
     place.write("mask").expect(9, "it is protected by postgres")
     run("protect", "--off", "--target", server.url(place.name), "--confirm", place.name).expect(0, "RESET masker.protected")
     place.write("mask").expect(0)

@@ -230,7 +230,14 @@ def test_the_demo_ends_well_and_leaves_no_server() -> None:
     assert "292 customers' e-mail addresses sought" in done.stdout
     assert ": 0 found" in done.stdout
     assert "0 failed, 0 not run" in done.stdout
-    for words in ("refreshed in", "credentials: 403", "a blank page", "an avatar: 200", "a second sync: 0 copied, 0 deleted", "s3://bookshop-empty is empty"):
+    for words in (
+        "refreshed in",
+        "credentials: 403",
+        "a blank page",
+        "an avatar: 200",
+        "a second sync: 0 copied, 0 deleted",
+        "s3://bookshop-empty is empty",
+    ):
         assert words in done.stdout, words
     assert "\x1b" not in done.stdout + done.stderr
 

@@ -50,7 +50,11 @@ def own(preview_server: Server, template: str) -> Iterator[Marked]:
 
 def _mark(conn: psycopg.Connection, rows: dict[TableName, int]) -> dict[str, Any]:
     write_marker(conn, "loading", {"run": "r"})
-    masked = [["public", "users", ["email", "first_name", "tags"]], ["public", "events_1", ["payload"]], ["public", "events_2", ["payload"]]]
+    masked = [
+        ["public", "users", ["email", "first_name", "tags"]],
+        ["public", "events_1", ["payload"]],
+        ["public", "events_2", ["payload"]],
+    ]
     record = {"run": "r", "rows": [[n.schema, n.name, count] for n, count in rows.items()], "masked": masked if rows else []}
     record.update(keep_everything(conn, rows))
     write_marker(conn, "verified", record)
@@ -253,7 +257,13 @@ def test_what_the_server_does_not_answer_is_not_run(own: Marked, preview_server:
     conn.execute(f"GRANT SELECT ON masker.described TO {reader}".encode())
     with connect(parse_url(preview_server.url(conn.info.dbname, user=reader), Side.TARGET)) as reading:
         found = list(about_target(reading, record))
-        assert {f.check for f in found if f.outcome is Outcome.NOT_RUN} == {"described", "computed", "constraints", "foreign keys", "statistics"}
+        assert {f.check for f in found if f.outcome is Outcome.NOT_RUN} == {
+            "described",
+            "computed",
+            "constraints",
+            "foreign keys",
+            "statistics",
+        }
         written = list(check_unchanged(reading, record))
         assert {f.subject for f in written if f.outcome is Outcome.NOT_RUN} >= {"users", "orders"}
     conn.execute(f"DROP OWNED BY {reader}".encode())

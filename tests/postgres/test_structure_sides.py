@@ -68,7 +68,9 @@ def sides(preview_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         with preview_server.connect(source) as conn:
             conn.execute("DROP OWNED BY sides_app; REASSIGN OWNED BY sides_owner TO CURRENT_USER")
         with preview_server.connect(target) as conn:
-            conn.execute("DROP OWNED BY sides_app; REASSIGN OWNED BY sides_owner TO CURRENT_USER; DROP ROLE sides_owner; DROP ROLE sides_app")
+            conn.execute(
+                "DROP OWNED BY sides_app; REASSIGN OWNED BY sides_owner TO CURRENT_USER; DROP ROLE sides_owner; DROP ROLE sides_app"
+            )
 
 
 def test_a_copy_is_as_its_source(sides: Sides) -> None:
@@ -121,10 +123,19 @@ def test_owners_and_grants_that_were_not_carried_over_are_not_compared(sides: Si
 
 DEFECTS = {
     "stale view": ("UPDATE orders SET total = total + 1 WHERE id = 7", "views: totals: it does not hold what its query says"),
-    "view of another order": ("UPDATE orders SET total = 1 WHERE id = 7; REFRESH MATERIALIZED VIEW totals; UPDATE orders SET total = 21 WHERE id = 7", "views: totals: it does not hold"),
+    "view of another order": (
+        "UPDATE orders SET total = 1 WHERE id = 7; REFRESH MATERIALIZED VIEW totals; UPDATE orders SET total = 21 WHERE id = 7",
+        "views: totals: it does not hold",
+    ),
     "large object missing": ("SELECT lo_unlink(900002)", "large objects: large object 900002: missing on the target"),
-    "large object cut": ("SELECT lo_truncate(lo_open(900002, 131072), 1048576)", "large objects: large object 900002: holds something else"),
-    "large object without its comment": ("COMMENT ON LARGE OBJECT 900001 IS NULL", "large objects: large object 900001: holds something else than on the source, or has another comment"),
+    "large object cut": (
+        "SELECT lo_truncate(lo_open(900002, 131072), 1048576)",
+        "large objects: large object 900002: holds something else",
+    ),
+    "large object without its comment": (
+        "COMMENT ON LARGE OBJECT 900001 IS NULL",
+        "large objects: large object 900001: holds something else than on the source, or has another comment",
+    ),
     "large object of nobody": ("SELECT lo_create(7)", "large objects: large object 7: not on the source"),
     "free sequence": ("SELECT setval('free', 101)", "sequences: free: it does not stand where it stood on the source"),
     "not analyzed": ("DELETE FROM pg_statistic WHERE starelid = 'orders'::regclass", "statistics: orders: the planner knows nothing of"),
@@ -149,7 +160,9 @@ def test_what_a_run_did_not_read_is_not_run(sides: Sides) -> None:
 
 
 def test_views_whose_queries_may_say_another_thing_are_said_so(sides: Sides) -> None:
-    found = {f.subject: f.detail for f in after_run(sides.target, sides.plan, rows={}, large_objects=None, sequences=None) if f.check == "views"}
+    found = {
+        f.subject: f.detail for f in after_run(sides.target, sides.plan, rows={}, large_objects=None, sequences=None) if f.check == "views"
+    }
     assert found == {
         "totals": "", "by_day": "",
         "prices is filled": "not compared with its query: its query depends on the order of rows",

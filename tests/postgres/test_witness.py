@@ -157,7 +157,9 @@ def test_one_row_twice_and_another_missing_without_a_key(sides: Sides) -> None:
 
 
 def test_values_exchanged_between_rows_without_a_key(sides: Sides) -> None:
-    sides.spoil("UPDATE bare SET b = CASE b WHEN 'b1' THEN 'b2' ELSE 'b1' END WHERE ctid IN ((SELECT ctid FROM bare WHERE b = 'b1' LIMIT 1), (SELECT ctid FROM bare WHERE b = 'b2' LIMIT 1))")
+    sides.spoil(
+        "UPDATE bare SET b = CASE b WHEN 'b1' THEN 'b2' ELSE 'b1' END WHERE ctid IN ((SELECT ctid FROM bare WHERE b = 'b1' LIMIT 1), (SELECT ctid FROM bare WHERE b = 'b2' LIMIT 1))"
+    )
 
     assert sides.bad(sides.asked("bare")) == ["identity bare"]
 
@@ -189,7 +191,10 @@ def test_rows_are_compared_one_by_one_and_in_order(sides: Sides) -> None:
     with sides.source.transaction(), sides.target.transaction():
         found = merge(stream_rows(sides.source, asked, source=True), stream_rows(sides.target, asked, source=False))
     assert (found.compared, found.lost, found.differing) == (ROWS, 1, 1)
-    suspects = [ask_rows(conn, asked, source=source, picks="h = ANY ($1::bigint[])", numbers=found.identities) for conn, source in ((sides.source, True), (sides.target, False))]
+    suspects = [
+        ask_rows(conn, asked, source=source, picks="h = ANY ($1::bigint[])", numbers=found.identities)
+        for conn, source in ((sides.source, True), (sides.target, False))
+    ]
     again = compare_rows(suspects[0], suspects[1], range(5))
     assert (again.compared, again.differing) == (1, {3: 1})
 

@@ -50,7 +50,9 @@ def test_every_constraint_is_met(production: Server) -> None:
     with production.connect(url) as conn:
         conn.execute(SCHEMA)
         catalog = read_catalog(conn)
-        filled = fill(conn, catalog, ROWS, [table.column_name(column.name) for table in catalog.tables.values() for column in table.columns])
+        filled = fill(
+            conn, catalog, ROWS, [table.column_name(column.name) for table in catalog.tables.values() for column in table.columns]
+        )
         names = {name.name: rows for name, rows in filled.rows.items() if rows != ROWS}
         assert names == {"few": 6, "nothing": 0}
         for column, made in filled.canaries.items():
@@ -82,4 +84,6 @@ def test_tables_with_rows_stay_as_they_are(production: Server) -> None:
         conn.execute("CREATE TABLE kinds (name text PRIMARY KEY); INSERT INTO kinds VALUES ('a'), ('b')")
         conn.execute("CREATE TABLE things (id serial PRIMARY KEY, kind text NOT NULL REFERENCES kinds)")
         fill(conn, read_catalog(conn), ROWS)
-        assert conn.execute("SELECT count(*), count(DISTINCT kind), max(kind), nextval('things_id_seq') FROM things").fetchall() == [(ROWS, 2, "b", ROWS + 1)]
+        assert conn.execute("SELECT count(*), count(DISTINCT kind), max(kind), nextval('things_id_seq') FROM things").fetchall() == [
+            (ROWS, 2, "b", ROWS + 1)
+        ]

@@ -85,7 +85,8 @@ def broken_references(conn: psycopg.Connection, catalog: Catalog) -> list[str]:
     broken = []
     for key in (key for table in catalog.tables.values() for key in table.foreign_keys):
         join = sql.SQL(" AND ").join(
-            sql.SQL("r.{} = t.{}").format(sql.Identifier(there), sql.Identifier(here)) for here, there in zip(key.columns, key.referenced_columns, strict=True)
+            sql.SQL("r.{} = t.{}").format(sql.Identifier(there), sql.Identifier(here))
+            for here, there in zip(key.columns, key.referenced_columns, strict=True)
         )
         present = sql.SQL(" AND ").join(sql.SQL("t.{} IS NOT NULL").format(sql.Identifier(c)) for c in key.columns)
         query = sql.SQL("SELECT 1 FROM {} t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} r WHERE {}) LIMIT 1").format(
@@ -105,6 +106,8 @@ _NOT_THE_APPLICATIONS = re.compile(
 def schema_of(server: Server, url: str) -> str:
     """The database's schema as pg_dump writes it, without masker's own."""
     pg_dump = server.embedded.bin_dir / "pg_dump"
-    dumped = subprocess.run([str(pg_dump), "--schema-only", "--exclude-schema=masker", "--dbname", url], capture_output=True, text=True, timeout=120)
+    dumped = subprocess.run(
+        [str(pg_dump), "--schema-only", "--exclude-schema=masker", "--dbname", url], capture_output=True, text=True, timeout=120
+    )
     assert dumped.returncode == 0, dumped.stderr
     return re.sub(r"\n{3,}", "\n\n", _NOT_THE_APPLICATIONS.sub("", dumped.stdout))

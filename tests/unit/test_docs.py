@@ -134,7 +134,9 @@ def _anchor(heading: str) -> str:
 def examples() -> list[tuple[str, str]]:
     """The whole files of YAML that the documents show: (page, text)."""
     texts = ((p, p.read_text(encoding="utf-8")) for p in [*PAGES, ROOT / "README.md"])
-    return [(str(p.relative_to(ROOT)), block) for p, text in texts for block in re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL)]
+    return [
+        (str(p.relative_to(ROOT)), block) for p, text in texts for block in re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL)
+    ]
 
 
 @pytest.mark.parametrize(("where", "text"), examples(), ids=[where for where, _ in examples()])

@@ -22,7 +22,9 @@ def _lines(log_format: str, error: MaskerError) -> list[str]:
 
 
 def test_each_problem_of_a_failure_is_a_line_of_its_own() -> None:
-    error = RuleErrors([Problem("users.email", "undecided", "decide it"), Problem("users.x", "there is no such column", position=Position("a.yml", 3, 5))])
+    error = RuleErrors(
+        [Problem("users.email", "undecided", "decide it"), Problem("users.x", "there is no such column", position=Position("a.yml", 3, 5))]
+    )
     first, second, last = map(json.loads, _lines("json", error))
     shared = {"at": "error", "level": "error", "run": "k3v9x0ab", "exit": 3, "code": "rules"}
     assert first == {**shared, "subject": "users.x", "text": "there is no such column", "place": "a.yml:3:5"}
@@ -41,7 +43,12 @@ def test_logfmt_quotes_what_would_break_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(Refused("target preview: no"), "refused"), (Interrupted("interrupted by SIGTERM"), "interrupted"), (UsageError("--source is missing"), "failed")]
+    ("error", "status"),
+    [
+        (Refused("target preview: no"), "refused"),
+        (Interrupted("interrupted by SIGTERM"), "interrupted"),
+        (UsageError("--source is missing"), "failed"),
+    ],
 )
 def test_the_last_line_says_how_it_ended(error: MaskerError, status: str) -> None:
     assert json.loads(_lines("json", error)[-1])["status"] == status

@@ -19,14 +19,20 @@ _RULES = "version: 1\ntables:\n  users: {columns: {email: email, name: keep}}\n 
 def _resolved(folder: Path, rules: str, *columns: str, gone: bool = False) -> Resolution:
     path = folder / "rules.yml"
     path.write_text(rules)
-    tables = [table("users", "id int8 not null", "email text", "phone int8", *([] if gone else ["name text"]), *columns), table("orders", "id int8 not null", "note text")]
+    tables = [
+        table("users", "id int8 not null", "email text", "phone int8", *([] if gone else ["name text"]), *columns),
+        table("orders", "id int8 not null", "note text"),
+    ]
     return resolve(read_rules([path]), catalog(*tables), in_place=True)
 
 
 def test_rules_are_the_same_whatever_has_come_or_gone_since(tmp_path: Path) -> None:
     kept = decided(_resolved(tmp_path, _RULES))
     assert otherwise_decided(kept, _resolved(tmp_path, _RULES)) == []
-    assert otherwise_decided(kept, _resolved(tmp_path, _RULES.replace("users: {columns: {", "users: {columns: {born: null, "), "born date")) == []
+    assert (
+        otherwise_decided(kept, _resolved(tmp_path, _RULES.replace("users: {columns: {", "users: {columns: {born: null, "), "born date"))
+        == []
+    )
     assert otherwise_decided(kept, _resolved(tmp_path, _RULES, "bio text", gone=True)) == []
     assert otherwise_decided(kept, replace(_resolved(tmp_path, _RULES), tables={})) == []
 

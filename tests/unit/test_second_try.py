@@ -22,7 +22,18 @@ def test_of_substance(): pass
 def test_what_is_not_marked_fails_again_whatever_it_does(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(_CONFTEST)
     (tmp_path / "test_two.py").write_text(_TESTS)
-    command: list[str | Path] = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, tmp_path]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        ROOT / "pyproject.toml",
+        "--rootdir",
+        tmp_path,
+        tmp_path,
+    ]
     first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     second = subprocess.run([*command, "--second-try"], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (first.returncode, second.returncode) == (0, 1), first.stdout + second.stdout

@@ -82,7 +82,11 @@ class ActiveStorageScope:
     def require_spelled(self, kinds: Iterable[AttachmentKind]) -> None:
         """Raise UsageError for keys that would drop or replace, match nothing, and look like a kind that no other key names."""
         unmatched = self.unmatched(kinds)
-        wrong = [f"{key} (is {meant} meant?)" for key, meant in unmatched.items() if meant and meant not in self.attachments and self.attachments[key] != "keep"]
+        wrong = [
+            f"{key} (is {meant} meant?)"
+            for key, meant in unmatched.items()
+            if meant and meant not in self.attachments and self.attachments[key] != "keep"
+        ]
         if wrong:
             raise UsageError(
                 f"attachments: {', '.join(wrong)}: the preview has no attachment of that name, so what it should hold back would be copied",

@@ -50,7 +50,15 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 #: Headers that belong to an object and that a copy by parts has to be given.
-_CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "WebsiteRedirectLocation")
+_CONTENT_HEADERS = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "WebsiteRedirectLocation",
+)
 
 
 @contextmanager
@@ -126,7 +134,9 @@ def _list_page(s3: Any, request: ListPage) -> Page:
     if answer.get("KeyCount", len(contents)) != len(contents):
         raise StorageFault.unreadable("a page of the listing is cut short")
     keys = below([o["Key"] for o in contents], request.prefix)
-    entries = [Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for key, o in zip(keys, contents, strict=True)]
+    entries = [
+        Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for key, o in zip(keys, contents, strict=True)
+    ]
     return Page(entries, not (answer["IsTruncated"] or (entries and answer.get("NextContinuationToken"))))
 
 
@@ -143,9 +153,7 @@ def _origin(original: Original) -> dict[str, Any]:
 
 
 def _copy(s3: Any, request: Copy) -> str:
-    answer = s3.copy_object(
-        Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request)
-    )
+    answer = s3.copy_object(Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request))
     return bare_etag(answer["CopyObjectResult"]["ETag"])
 
 
@@ -171,7 +179,12 @@ def _get_tags(s3: Any, request: GetTags) -> dict[str, str]:
 def _create_upload(s3: Any, request: CreateUpload) -> str:
     tags = {"Tagging": urlencode(request.tags)} if request.tags else {}
     answer = s3.create_multipart_upload(
-        Bucket=request.bucket, Key=request.key, Metadata=_as_ascii(request.head.metadata), **request.head.headers, **tags, **_acl_and_class(request)
+        Bucket=request.bucket,
+        Key=request.key,
+        Metadata=_as_ascii(request.head.metadata),
+        **request.head.headers,
+        **tags,
+        **_acl_and_class(request),
     )
     return str(answer["UploadId"])
 
@@ -181,7 +194,9 @@ def _as_ascii(metadata: Mapping[str, str]) -> dict[str, str]:
 
     Stores that send UTF-8 as it is have it read as ISO 8859-1 by HTTP libraries.
     """
-    return {name: value if value.isascii() else Header(_meant(value), "utf-8", maxlinelen=10_000).encode() for name, value in metadata.items()}
+    return {
+        name: value if value.isascii() else Header(_meant(value), "utf-8", maxlinelen=10_000).encode() for name, value in metadata.items()
+    }
 
 
 def _meant(value: str) -> str:
@@ -210,14 +225,20 @@ def _abort_upload(s3: Any, request: AbortUpload) -> None:
 
 
 def _put_empty(s3: Any, request: PutEmpty) -> str | None:
-    answer = s3.put_object(Bucket=request.bucket, Key=request.key, Body=b"", ContentMD5=_md5(b""), **({"ACL": request.acl} if request.acl else {}))
+    answer = s3.put_object(
+        Bucket=request.bucket, Key=request.key, Body=b"", ContentMD5=_md5(b""), **({"ACL": request.acl} if request.acl else {})
+    )
     version: str | None = answer.get("VersionId")
     return version
 
 
 def _put_object(s3: Any, request: PutObject) -> str:
     answer = s3.put_object(
-        Bucket=request.bucket, Key=request.key, Body=request.body, ContentMD5=_md5(request.body), ContentType=request.content_type,
+        Bucket=request.bucket,
+        Key=request.key,
+        Body=request.body,
+        ContentMD5=_md5(request.body),
+        ContentType=request.content_type,
         **({"ACL": request.acl} if request.acl else {}),
     )
     return bare_etag(answer["ETag"])
@@ -236,7 +257,9 @@ def _delete(s3: Any, request: Delete) -> Deleted:
         return Deleted(frozenset({key}))
     objects = [{"Key": key, **({"VersionId": version} if version else {})} for key, version in request.objects]
     answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": False})
-    return Deleted(frozenset(d["Key"] for d in answer.get("Deleted", ())), tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())))
+    return Deleted(
+        frozenset(d["Key"] for d in answer.get("Deleted", ())), tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ()))
+    )
 
 
 def _list_versions(s3: Any, request: ListVersions) -> tuple[Version, ...]:
@@ -266,7 +289,10 @@ def _versions(answer: Any) -> Iterator[tuple[str, Version]]:
     """What a page of versions holds, versions first: the order between those and the markers is lost."""
     for kind, is_marker in (("Versions", False), ("DeleteMarkers", True)):
         for item in answer.get(kind, ()):
-            yield item["Key"], Version(item["VersionId"], is_marker, item["IsLatest"], item.get("ETag", "").strip('"'), item["LastModified"].timestamp())
+            yield (
+                item["Key"],
+                Version(item["VersionId"], is_marker, item["IsLatest"], item.get("ETag", "").strip('"'), item["LastModified"].timestamp()),
+            )
 
 
 _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {

@@ -80,7 +80,9 @@ def _refuse_redirects(response: tuple[Any, Any] | None = None, **_: object) -> N
 
 def open_control_client(access: Access, region: str) -> S3ControlClient:
     """A client of S3's control plane, at Amazon's own endpoint or at ``AWS_ENDPOINT_URL_S3_CONTROL``. Raises UsageError."""
-    config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=_CONNECT_S, read_timeout=_READ_S, user_agent_extra="masker")
+    config = Config(
+        retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=_CONNECT_S, read_timeout=_READ_S, user_agent_extra="masker"
+    )
     try:
         return boto3.Session(profile_name=access.profile).client("s3control", region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
@@ -145,7 +147,9 @@ def address_of(client: S3Client, bucket: str) -> Address | None:
     except (BotoCoreError, StorageFault):
         return None  # which asking by the client will tell
     if own._request_signer.signature_version is not UNSIGNED:
-        schemes = [scheme for scheme in found.properties.get("authSchemes", ()) if scheme.get("name") in {"sigv4", "sigv4a", "sigv4-s3express"}]
+        schemes = [
+            scheme for scheme in found.properties.get("authSchemes", ()) if scheme.get("name") in {"sigv4", "sigv4a", "sigv4-s3express"}
+        ]
         if not schemes or schemes[0]["name"] != "sigv4" or schemes[0].get("signingName", "s3") != "s3":
             return None
         region = str(schemes[0].get("signingRegion") or client.meta.region_name)

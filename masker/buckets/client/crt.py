@@ -67,7 +67,9 @@ class CrtBackend:
     asked elsewhere, goes the way of boto3.
     """
 
-    def __init__(self, source: S3Client, target: S3Client, *, in_flight: int = 256, threads: int = 16, requester_pays: bool = False) -> None:
+    def __init__(
+        self, source: S3Client, target: S3Client, *, in_flight: int = 256, threads: int = 16, requester_pays: bool = False
+    ) -> None:
         self.most_in_flight = in_flight
         self._boto = BotoBackend(source, target, threads=min(threads, in_flight))
         loops = EventLoopGroup(_LOOPS)
@@ -119,12 +121,16 @@ def _call(request: Request) -> _Call | None:
     match request:
         case ListPage():
             after = {"start-after": request.prefix + request.after} if request.after is not None else {}
-            query = urlencode({"list-type": "2", "encoding-type": "url", "max-keys": request.limit, "prefix": request.prefix, **after}, quote_via=quote)
+            query = urlencode(
+                {"list-type": "2", "encoding-type": "url", "max-keys": request.limit, "prefix": request.prefix, **after}, quote_via=quote
+            )
             return _Call(operation="ListObjectsV2", method="GET", query=query, read=lambda body: read_page(body, request.prefix))
         case GetAcl():
             return _Call(operation="GetObjectAcl", method="GET", key=request.key, query="acl", read=read_acl)
         case PutAcl():
-            return _Call(operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),), body=b"")
+            return _Call(
+                operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),), body=b""
+            )
         case Copy():
             return _Call(operation="CopyObject", method="PUT", key=request.key, headers=tuple(_copy_headers(request)), read=read_copy)
         case PutObject():
@@ -166,7 +172,9 @@ class _CrtSide:
         self._always = [("x-amz-request-payer", "requester")] if requester_pays else []
         self._ask_credentials = present_credentials(client)
         self._credentials: Any = None
-        self._provider = AwsCredentialsProvider.new_delegate(self._present) if self._ask_credentials else AwsCredentialsProvider.new_anonymous()
+        self._provider = (
+            AwsCredentialsProvider.new_delegate(self._present) if self._ask_credentials else AwsCredentialsProvider.new_anonymous()
+        )
         self._signing: dict[str, AwsSigningConfig] = {}
         is_tls = urlsplit(meta.endpoint_url).scheme == "https"
         self._client: CrtClient | None = CrtClient(

@@ -34,7 +34,9 @@ def is_read_alike(url: str, environment: Mapping[str, str]) -> bool:
     spellings = {value for name, value in environment.items() if name.lower() in {f"{scheme}_proxy", "no_proxy"} and value}
     if not spellings:
         return True
-    if any(sum(name.lower() == wanted and bool(value) for name, value in environment.items()) > 1 for wanted in (f"{scheme}_proxy", "no_proxy")):
+    if any(
+        sum(name.lower() == wanted and bool(value) for name, value in environment.items()) > 1 for wanted in (f"{scheme}_proxy", "no_proxy")
+    ):
         return False  # written twice, in small letters and in capitals: which counts is each library's own affair
     proxy = _named(environment, f"{scheme}_proxy")
     if not proxy:

@@ -119,7 +119,9 @@ class Counts:
 class Traffic:
     """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run, as are those of :meth:`ticking`."""
 
-    def __init__(self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = BASE_S) -> None:
+    def __init__(
+        self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = BASE_S
+    ) -> None:
         self.backend = backend
         self.window = Window(backend.most_in_flight)
         self.counts = Counts()

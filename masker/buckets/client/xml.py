@@ -131,7 +131,11 @@ def read_deleted(body: bytes) -> Deleted:
 def read_error(status: int, body: bytes, region: str | None = None) -> StorageFault:
     """The error an answer holds; one without a document is known by its status alone. *region* is what its headers say of the bucket."""
     text = body.decode("utf-8", "replace")
-    fields = {name: unescape(value) for name in ("Code", "Message", "Region", "Endpoint", "RequestTime", "ServerTime") if (value := _field(text, name)) is not None}
+    fields = {
+        name: unescape(value)
+        for name in ("Code", "Message", "Region", "Endpoint", "RequestTime", "ServerTime")
+        if (value := _field(text, name)) is not None
+    }
     return StorageFault.from_answer(status, {"Region": region, **fields})
 
 

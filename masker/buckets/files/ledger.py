@@ -110,7 +110,9 @@ def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch([pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema)
 
 
-def write_parquet(path: Path, rows: Iterable[tuple[Any, ...]], schema: pa.Schema, group_rows: int, header: Mapping[str, Any] | None = None) -> None:
+def write_parquet(
+    path: Path, rows: Iterable[tuple[Any, ...]], schema: pa.Schema, group_rows: int, header: Mapping[str, Any] | None = None
+) -> None:
     """Write *rows* beside *path* and rename them over it; *header* becomes part of the file's metadata."""
     if header is not None:
         schema = schema.with_metadata({_HEADER: json.dumps(header)})
@@ -193,7 +195,9 @@ class KeyedFile:
         self._groups: OrderedDict[int, list[tuple[Any, ...]]] = OrderedDict()
         self._groups_kept = groups_kept
         metadata = self._file.metadata if self._file else None
-        self.firsts: list[str] = [metadata.row_group(g).column(0).statistics.min for g in range(metadata.num_row_groups)] if metadata else []
+        self.firsts: list[str] = (
+            [metadata.row_group(g).column(0).statistics.min for g in range(metadata.num_row_groups)] if metadata else []
+        )
 
     def rows(self, group: int) -> list[tuple[Any, ...]]:
         """The rows of row group *group*, in key order."""
@@ -287,7 +291,9 @@ class Manifest:
         """Take the journal into the manifest; a later copy of a key replaces an earlier one."""
         if not self._journal_path.exists() or not self._journal_path.stat().st_size:
             return
-        rows = SortedRows(pa.schema([OWN.field("key"), ("age", pa.int64()), OWN.field("source_etag"), OWN.field("target_etag")]), self._folder)
+        rows = SortedRows(
+            pa.schema([OWN.field("key"), ("age", pa.int64()), OWN.field("source_etag"), OWN.field("target_etag")]), self._folder
+        )
         with self._journal_path.open(encoding="utf-8") as file:
             for number, line in enumerate(file):
                 if line.endswith("\n"):  # a killed run may have left half a line

@@ -103,7 +103,8 @@ def read_deletions(state: Path, run: str) -> Deletions:
     path = state / "runs" / run / _DELETIONS
     if not path.exists():
         raise UsageError(
-            f"{run}: no deletions are recorded below {state}", hint="a run that came to deletions has recorded them; --state names their folder"
+            f"{run}: no deletions are recorded below {state}",
+            hint="a run that came to deletions has recorded them; --state names their folder",
         )
     file = PlanFile(path)
     target = Location(str(file.header["bucket"]), str(file.header["prefix"]))
@@ -150,7 +151,9 @@ def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})", hint="--state names another folder") from None
+        raise UsageError(
+            f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})", hint="--state names another folder"
+        ) from None
     return folder
 
 

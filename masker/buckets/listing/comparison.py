@@ -83,7 +83,9 @@ class _Reading:
         entries = page.entries
         keys = [entry.key for entry in entries]
         if keys and self.after is not None and keys[0] <= self.after:
-            fault = StorageFault("Repeated", f"asked for what comes after {shown_key(self.after)}, it begins again with {shown_key(keys[0])}")
+            fault = StorageFault(
+                "Repeated", f"asked for what comes after {shown_key(self.after)}, it begins again with {shown_key(keys[0])}"
+            )
             raise ListingFault(self.side, self.location, self.after, fault)
         if not all(map(lt, keys, islice(keys, 1, None))):
             before, after = next((one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one)
@@ -153,7 +155,9 @@ class Comparison:
                     self.keys += side.accept(page, span)
                 pages += 1
             source, target = sides
-            changes, used_source, used_target = merge.merge(source.entries, target.entries, source_ends=source.is_last, target_ends=target.is_last)
+            changes, used_source, used_target = merge.merge(
+                source.entries, target.entries, source_ends=source.is_last, target_ends=target.is_last
+            )
             source.use(used_source)
             target.use(used_target)
             if any(change.op == Op.SKIP for change in changes):
@@ -182,7 +186,9 @@ class Comparison:
         try:
             bounds = next(probing)
             while True:
-                pages = yield from self._pages([ListPage(side.side, side.location.bucket, side.location.prefix, bound, 1) for bound in bounds])
+                pages = yield from self._pages(
+                    [ListPage(side.side, side.location.bucket, side.location.prefix, bound, 1) for bound in bounds]
+                )
                 bounds = probing.send([page.entries[0].key if page.entries else None for page in pages])
         except StorageFault as fault:
             raise ListingFault(side.side, side.location, last, fault) from None

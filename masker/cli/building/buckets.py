@@ -50,11 +50,17 @@ def build_sync_settings(
     if len(pairs) > 1 and (apply or out):
         raise UsageError(f"{len(pairs)} pairs of buckets, and a plan is of one", hint="name SOURCE and TARGET of the one that is meant")
     if "age" in said.inventory.said and not any(pair.inventory.inventory for pair in pairs):
-        raise UsageError("--inventory-age says nothing where no inventory is named", hint="add --source-inventory, or inventory: in masker.yml")
+        raise UsageError(
+            "--inventory-age says nothing where no inventory is named", hint="add --source-inventory, or inventory: in masker.yml"
+        )
     if len(pairs) > 1 and said.inventory.inventory:
-        raise UsageError(f"{len(pairs)} pairs of buckets, and an inventory is of one", hint="inventory: in masker.yml names one for each pair")
+        raise UsageError(
+            f"{len(pairs)} pairs of buckets, and an inventory is of one", hint="inventory: in masker.yml names one for each pair"
+        )
     if said.scope.said - {"kind"} and not any(pair.scope.kind for pair in pairs):
-        raise UsageError("--database, --service and --attachment leave nothing out where there is no scope", hint="add --scope active_storage")
+        raise UsageError(
+            "--database, --service and --attachment leave nothing out where there is no scope", hint="add --scope active_storage"
+        )
     return SyncSettings(
         pairs=tuple(_pair(pair, databases, keys, no_source=no_source) for pair in pairs), state=state.state, confirm=tuple(confirm or ()), client=scale.client,
         concurrency=scale.concurrency, verify=proof.verify, apply=apply, out=out, executor=parse_executor(scale.executor), batch=_batch(batch),

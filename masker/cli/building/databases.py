@@ -66,7 +66,9 @@ def read_key(keys: KeyFlags, environment: Mapping[str, str], missing: list[str])
     else:
         return None
     if len(found) < _KEY_CHARACTERS:
-        missing.append(f"key: {where} holds {len(found)} characters, expected at least {_KEY_CHARACTERS} (for instance from `openssl rand -hex 32`)")
+        missing.append(
+            f"key: {where} holds {len(found)} characters, expected at least {_KEY_CHARACTERS} (for instance from `openssl rand -hex 32`)"
+        )
         return None
     return found.encode()
 

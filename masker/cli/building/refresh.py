@@ -28,17 +28,32 @@ def build_refresh_settings(
         raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")
     has_buckets = bool(named_on_file(databases))
     # Who sends requests, and where the state is, may be said of any run.
-    of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, batch) + [flag for flag in flags_said(scale) if flag == "--concurrency"]
+    of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, batch) + [
+        flag for flag in flags_said(scale) if flag == "--concurrency"
+    ]
     if of_buckets and not has_buckets:
-        raise UsageError(f"{', '.join(of_buckets)}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out")
+        raise UsageError(
+            f"{', '.join(of_buckets)}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out"
+        )
     # A refresh waits for its jobs: it has to say what the buckets came to.
     buckets = None if not has_buckets else build_sync_settings(
         databases, keys, pairs, state, scale=scale, batch=replace(batch, no_wait=False), no_source=guards.no_source
     )  # fmt: skip
     database = build_settings(
-        databases, rules, keys, work=work, dump=dump, copying=copying, room=room, guards=guards, needs_source=not refresh.in_place, compares=refresh.in_place
+        databases,
+        rules,
+        keys,
+        work=work,
+        dump=dump,
+        copying=copying,
+        room=room,
+        guards=guards,
+        needs_source=not refresh.in_place,
+        compares=refresh.in_place,
     )
     if buckets is not None:
         synced = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
         buckets = replace(buckets, pairs=synced)
-    return RefreshSettings(database=database, buckets=buckets, confirm=tuple(confirm or ()), in_place=in_place.options() if refresh.in_place else None)
+    return RefreshSettings(
+        database=database, buckets=buckets, confirm=tuple(confirm or ()), in_place=in_place.options() if refresh.in_place else None
+    )

@@ -41,7 +41,12 @@ def build_scope(
             "; ".join(missing), hint="scope: active_storage reads the masked preview: --database, database: or target.url of masker.yml"
         )
     return ActiveStorageScope(
-        database=database, source=source, service=scope.service, unattached=scope.unattached, attachments=_decisions(scope.attachments or ()), key=key
+        database=database,
+        source=source,
+        service=scope.service,
+        unattached=scope.unattached,
+        attachments=_decisions(scope.attachments or ()),
+        key=key,
     )
 
 

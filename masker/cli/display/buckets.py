@@ -47,7 +47,11 @@ def told_of_sync(event: SyncEvent) -> Told:
                 shapes=(Begun(bar=_PAIR, title=f"{source} → {target}"),),
             )  # fmt: skip
         case Compared(keys=keys, spans=spans):
-            return Told(text=f"{amount(keys)} keys listed", passing=True, shapes=(Moved(bar=_PAIR, note=f"{amount(keys)} keys listed, {spans} spans"),))
+            return Told(
+                text=f"{amount(keys)} keys listed",
+                passing=True,
+                shapes=(Moved(bar=_PAIR, note=f"{amount(keys)} keys listed, {spans} spans"),),
+            )
         case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
             totals = plan.totals
             return Told(

@@ -58,6 +58,9 @@ def print_result(result: CopyResult, console: Console) -> None:
     for one in result.plan.tolerated:
         console.print(f"  tolerated: {escape(f'{one}, carried as {one.becomes}, {one.rows}')}", soft_wrap=True)
     if not result.is_verified:
-        console.print("  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8", soft_wrap=True)
+        console.print(
+            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8",
+            soft_wrap=True,
+        )
     if result.kept_old:
         console.print(f"  the former preview is kept as {escape(result.kept_old)}", soft_wrap=True)

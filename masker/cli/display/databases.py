@@ -169,7 +169,9 @@ class DatabaseTeller:
             named |= _measured(type(step).__name__.lower(), event.elapsed_s)
         moved = self._moved(step, event.rows, 0) if isinstance(step, Rewrite) else ()
         told = Told(at="finish", named=named, shapes=(*moved, Ended(bar=step.id)))
-        return replace(told, text=f"{doing(step)}: {event.rows:,} rows, {event.elapsed_s:.1f} s") if rows_are_told_at_the_end(step) else told
+        return (
+            replace(told, text=f"{doing(step)}: {event.rows:,} rows, {event.elapsed_s:.1f} s") if rows_are_told_at_the_end(step) else told
+        )
 
     def _part_finished(self, step: CopyPart, event: StepFinished) -> Told:
         table = self._tables.setdefault(step.table, _Table())

@@ -51,8 +51,14 @@ def print_mask_result(result: MaskResult, console: Console) -> None:
         f"{mark} [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
-    console.print(f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}", soft_wrap=True)
+    console.print(
+        f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}",
+        soft_wrap=True,
+    )
     if not result.is_verified:
-        console.print("  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8", soft_wrap=True)
+        console.print(
+            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8",
+            soft_wrap=True,
+        )
     for note in result.notes:
         console.print(f"  [yellow]note[/]  {escape(f'{note.subject}: {note.text}')}", soft_wrap=True)

@@ -62,4 +62,8 @@ def note_lines(notes: Iterable[Note], *, run: str | None = None) -> Iterator[Lin
 
 def _table(table: TablePlan, what: str) -> Line:
     rows = int(table.table.rows) if table.table.rows >= 0 else None
-    return "table", "info", {"table": str(table.table.name), "action": what, "columns": len(table.masked), "rows": rows, "bytes": table.table.bytes}
+    return (
+        "table",
+        "info",
+        {"table": str(table.table.name), "action": what, "columns": len(table.masked), "rows": rows, "bytes": table.table.bytes},
+    )

@@ -42,7 +42,14 @@ def print_head(lines: Mapping[str, Sequence[str]], console: Console) -> None:
 def print_rows(rows: Sequence[Row], action: str, console: Console) -> None:
     """A line a table, cut at the width of a terminal; below it what becomes of its columns, if the plan says so."""
     cut = console.width if console.is_terminal else None
-    head = Row(name="table", rows="rows", size="size", action=action, fate="changed", brief="masked" if any(row.columns for row in rows) else "masked (--all: how)")
+    head = Row(
+        name="table",
+        rows="rows",
+        size="size",
+        action=action,
+        fate="changed",
+        brief="masked" if any(row.columns for row in rows) else "masked (--all: how)",
+    )
     names = max(cell_len(row.name) for row in (head, *rows))
     names = min(names, max(12, int(cut * _NAMES))) if cut is not None else names
     rows_width, size_width, action_width = (max(len(getattr(row, of)) for row in (head, *rows)) for of in ("rows", "size", "action"))

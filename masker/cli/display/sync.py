@@ -38,7 +38,10 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
     """Two lines a pair: when and how much; what everybody may read now."""
     for pair in result.pairs:
         done, plan = pair.done, pair.plan
-        console.print(f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(_state(pair))}, {pair.elapsed_s:.1f} s, run {plan.run}", soft_wrap=True)
+        console.print(
+            f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(_state(pair))}, {pair.elapsed_s:.1f} s, run {plan.run}",
+            soft_wrap=True,
+        )
         words = [
             f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
             f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",

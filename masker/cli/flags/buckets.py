@@ -120,7 +120,9 @@ class AccessFlags(Flags):
     ] = None
     source_profile: Annotated[
         str | None,
-        typer.Option("--source-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the source.", show_default=False),
+        typer.Option(
+            "--source-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the source.", show_default=False
+        ),
         Setting("buckets[].source.profile"),
     ] = None
     target_profile: Annotated[

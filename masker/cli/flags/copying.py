@@ -50,7 +50,8 @@ class WorkFlags(Flags):
         Setting("workers"),
     ] = _ITSELF.workers
     maintenance_memory: Annotated[
-        str, Setting("maintenance_memory", "`maintenance_work_mem` of the sessions that build indexes and keys.", pattern=r"^\d+(kB|MB|GB)$")
+        str,
+        Setting("maintenance_memory", "`maintenance_work_mem` of the sessions that build indexes and keys.", pattern=r"^\d+(kB|MB|GB)$"),
     ] = _ITSELF.maintenance_memory
 
 
@@ -147,7 +148,9 @@ class InPlaceFlags(Flags):
 
     def options(self) -> InPlaceOptions:
         """What masking in place is asked besides its settings."""
-        return InPlaceOptions(terminate=self.terminate, wait_s=self.wait, throttle=self.throttle, batch_rows=self.batch_rows, again=self.again)
+        return InPlaceOptions(
+            terminate=self.terminate, wait_s=self.wait, throttle=self.throttle, batch_rows=self.batch_rows, again=self.again
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

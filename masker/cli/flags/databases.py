@@ -107,9 +107,14 @@ class KeyFlags(Flags):
 class GuardFlags(Flags):
     """By which a person answers for this one run. No file says them for every run."""
 
-    no_source: Annotated[bool, typer.Option("--no-source", help="Do not compare the target with production, which this machine may not reach.")] = False
+    no_source: Annotated[
+        bool, typer.Option("--no-source", help="Do not compare the target with production, which this machine may not reach.")
+    ] = False
     first: Annotated[
-        bool, typer.Option("--first", help="The target is meant, although it looks like production, no source is known and no run has filled it yet.")
+        bool,
+        typer.Option(
+            "--first", help="The target is meant, although it looks like production, no source is known and no run has filled it yet."
+        ),
     ] = False
     source_is_a_preview: Annotated[
         bool, typer.Option("--source-is-a-preview", help="The source is meant, although masker has filled or masked it.")

@@ -17,7 +17,10 @@ class OutputFlags(Flags):
     json: Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")] = False
     log_format: Annotated[
         Literal["pretty", "logfmt", "json"],
-        typer.Option("--log-format", help="How stderr tells of the run: for people, or a line an event for machines, failures too; the last is at=done."),
+        typer.Option(
+            "--log-format",
+            help="How stderr tells of the run: for people, or a line an event for machines, failures too; the last is at=done.",
+        ),
     ] = "pretty"
 
 

@@ -38,7 +38,13 @@ class ScopeFlags(Flags):
     ] = field(default=None, repr=False)  # fmt: skip
     service: Annotated[
         str | None,
-        typer.Option("--service", rich_help_panel=_PANEL, metavar="NAME", help="Only blobs of this service of config/storage.yml.", show_default=False),
+        typer.Option(
+            "--service",
+            rich_help_panel=_PANEL,
+            metavar="NAME",
+            help="Only blobs of this service of config/storage.yml.",
+            show_default=False,
+        ),
         Setting("buckets[].scope.service"),
     ] = None
     unattached: Annotated[

@@ -38,7 +38,9 @@ class ProofFlags(Flags):
 
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile."),
+        typer.Option(
+            "--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile."
+        ),
         Setting("sync.verify"),
     ] = False
 
@@ -54,7 +56,12 @@ class ScaleFlags(Flags):
     ] = None  # fmt: skip
     client: Annotated[
         Literal["crt", "boto3"],
-        typer.Option("--client", rich_help_panel=_SCALE, metavar="crt|boto3", help="What sends requests: AWS's C runtime, or boto3, slower and plain."),
+        typer.Option(
+            "--client",
+            rich_help_panel=_SCALE,
+            metavar="crt|boto3",
+            help="What sends requests: AWS's C runtime, or boto3, slower and plain.",
+        ),
         Setting("sync.client"),
     ] = "crt"
     executor: Annotated[
@@ -81,7 +88,9 @@ class BatchFlags(Flags):
     ] = "requests"  # fmt: skip
     account: Annotated[
         str | None,
-        typer.Option("--batch-account", rich_help_panel=_BATCH, metavar="ID", help="The AWS account whose jobs they are.", show_default=False),
+        typer.Option(
+            "--batch-account", rich_help_panel=_BATCH, metavar="ID", help="The AWS account whose jobs they are.", show_default=False
+        ),
         Setting("sync.batch_account"),
     ] = None
     role: Annotated[
@@ -91,7 +100,13 @@ class BatchFlags(Flags):
     ] = None
     manifests: Annotated[
         str | None,
-        typer.Option("--batch-manifests", rich_help_panel=_BATCH, metavar="S3URL", help="Where manifests and reports of the jobs are put.", show_default=False),
+        typer.Option(
+            "--batch-manifests",
+            rich_help_panel=_BATCH,
+            metavar="S3URL",
+            help="Where manifests and reports of the jobs are put.",
+            show_default=False,
+        ),
         Setting("sync.batch_manifests"),
     ] = None
     least: Annotated[

@@ -48,5 +48,8 @@ def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Sho
 
             try_schema(ready)
     return Shown(
-        document=lambda: as_document(plan), statements=lambda: statements(plan), text=lambda: print_plan(plan, settings, show_all=show_all), lines=lambda: copy_lines(plan)
+        document=lambda: as_document(plan),
+        statements=lambda: statements(plan),
+        text=lambda: print_plan(plan, settings, show_all=show_all),
+        lines=lambda: copy_lines(plan),
     )

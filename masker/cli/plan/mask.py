@@ -33,7 +33,16 @@ def plan_mask(
 ) -> None:  # fmt: skip
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
-        databases, rules, keys, work=work, copying=copying, room=room, guards=guards, verify=in_place.verify, needs_source=False, compares=True
+        databases,
+        rules,
+        keys,
+        work=work,
+        copying=copying,
+        room=room,
+        guards=guards,
+        verify=in_place.verify,
+        needs_source=False,
+        compares=True,
     )
     show(in_place_plan(settings, in_place.options(), show_all=plan.all), output, sql=plan.sql)
 
@@ -47,6 +56,8 @@ def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool
     with prepared_in_place(settings, options, writes=False) as ready:
         plan, resumed, notes = ready.plan, ready.resumed, ready.notes
     return Shown(
-        document=lambda: mask_plan_document(plan), statements=lambda: mask_statements(plan),
-        text=lambda: print_mask_plan(plan, settings, resumed=resumed, notes=notes, show_all=show_all), lines=lambda: mask_lines(plan, notes),
+        document=lambda: mask_plan_document(plan),
+        statements=lambda: mask_statements(plan),
+        text=lambda: print_mask_plan(plan, settings, resumed=resumed, notes=notes, show_all=show_all),
+        lines=lambda: mask_lines(plan, notes),
     )

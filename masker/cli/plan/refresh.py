@@ -60,7 +60,11 @@ def plan_refresh(
     if output.json:
         if log is not None:
             write(log, (*half.lines(), *(synced.lines() if synced is not None else ())))
-        document = {"kind": "refresh", "mask" if settings.in_place else "copy": half.document(), "sync": synced.document() if synced is not None else None}
+        document = {
+            "kind": "refresh",
+            "mask" if settings.in_place else "copy": half.document(),
+            "sync": synced.document() if synced is not None else None,
+        }
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     show(half, output, sql=plan.sql)

@@ -41,7 +41,13 @@ def plan_sync(
     """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to delete."""
     # Nothing is written to the preview's database, so that it need not be compared with production.
     settings = build_sync_settings(
-        databases, keys, PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope), state, scale=scale, out=out, no_source=True
+        databases,
+        keys,
+        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope),
+        state,
+        scale=scale,
+        out=out,
+        no_source=True,
     )
     show(sync_plan(settings), output, sql=False)
 

@@ -19,7 +19,10 @@ def source_url(databases: DatabaseFlags) -> str | None:
         return databases.source
     found = os.environ.get(databases.source.env)
     if not found:
-        raise UsageError(f"source.url: the environment variable {databases.source.env} is not set", hint=f"export {databases.source.env}, or give --source")
+        raise UsageError(
+            f"source.url: the environment variable {databases.source.env} is not set",
+            hint=f"export {databases.source.env}, or give --source",
+        )
     return found
 
 

@@ -22,7 +22,9 @@ _CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
 _CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES ({}) ON CONFLICT DO NOTHING"
 
 _CLAIM_ALL = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES {} ON CONFLICT DO NOTHING")
-_SETTLE_ALL = sql.SQL("UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step; COMMIT")
+_SETTLE_ALL = sql.SQL(
+    "UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step; COMMIT"
+)
 
 
 def begin_ledger(conn: psycopg.Connection) -> None:
@@ -48,7 +50,9 @@ def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[T
     cursor = conn.execute(_CLAIM_ALL.format(sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps)))
     cursor.nextset()
     if cursor.rowcount == len(steps):
-        conn.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(t.schema, t.name)) for t in tables)))
+        conn.execute(
+            sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(t.schema, t.name)) for t in tables))
+        )
         return True
     conn.execute("ROLLBACK")
     return False

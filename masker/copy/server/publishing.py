@@ -80,7 +80,11 @@ def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
         ).fetchall()
         for (name,) in names:
             match = stem.search(name)
-            if match and name in {shadow_name(database, match[1]), *(shadow_name(database, match[1], kind) for kind in (_OLD, TRIED))} and not read_protections(conn, name):
+            if (
+                match
+                and name in {shadow_name(database, match[1]), *(shadow_name(database, match[1], kind) for kind in (_OLD, TRIED))}
+                and not read_protections(conn, name)
+            ):
                 found.append(_drop(conn, name))
     return found
 
@@ -190,7 +194,8 @@ def _in_use(conn: psycopg.Connection, database: str) -> TargetError:
             str(row[0])
             for row in conn.execute(
                 "SELECT DISTINCT coalesce(usename, 'a process of the server') || coalesce(', ' || nullif(application_name, ''), '') || coalesce(': ' || state, '')"
-                " FROM pg_stat_activity WHERE datname = %s", [database]
+                " FROM pg_stat_activity WHERE datname = %s",
+                [database],
             ).fetchall()
         ]
         kept = [h for h in hindrances(conn, database) if h.keeps_from == "rename"]

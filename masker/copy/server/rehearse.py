@@ -47,7 +47,9 @@ def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: C
     """
     unmade: list[Unmade] = []
     tried = len(entries)
-    failed = [found for at in range(0, tried, _MADE_AT_ONCE) for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)]
+    failed = [
+        found for at in range(0, tried, _MADE_AT_ONCE) for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)
+    ]
     while len(failed) < tried and any(error.sqlstate in MISSING for _, error in failed):
         tried = len(failed)
         failed = _make_each(conn, [entry for entry, _ in failed], is_stopped)

@@ -102,7 +102,9 @@ def seek_all(conn: psycopg.Connection, steps: Sequence[SeekOriginals]) -> list[A
     return found
 
 
-def copy_all(reading: psycopg.Connection, writing: psycopg.Connection, steps: Sequence[CopyPart], is_stopped: Callable[[], bool]) -> list[Pumped] | None:
+def copy_all(
+    reading: psycopg.Connection, writing: psycopg.Connection, steps: Sequence[CopyPart], is_stopped: Callable[[], bool]
+) -> list[Pumped] | None:
     """Each table, whole, in one transaction of the target; None where some were loaded before by one whose answer was lost.
 
     Raises SideFault, SourceChanged, TargetError or Cancelled, after which both sessions have to be closed.

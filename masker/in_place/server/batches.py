@@ -114,7 +114,10 @@ def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
             findings = (*findings, *prove(asked, expected, testify.found(conn, asked, sieve=proof.sieve)))
         conn.execute("DELETE FROM masker.batch WHERE relation = %s", [table.oid])
         record = StepRecord(
-            rows=before["rows"], findings=findings, counts=((table.name, before["rows"]),), said=((table.name, expected),) if proof.is_asked else ()
+            rows=before["rows"],
+            findings=findings,
+            counts=((table.name, before["rows"]),),
+            said=((table.name, expected),) if proof.is_asked else (),
         )
         record_step(conn, step.id, record)
     return record
@@ -232,7 +235,9 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
     numbered = sql.SQL("(SELECT {}, row_number() OVER () AS number FROM pg_temp.masker_put_off)").format(key)
     quietly(conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match).as_string(conn))
     final = sql.SQL(", ").join(sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns)
-    quietly(conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match).as_string(conn))
+    quietly(
+        conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match).as_string(conn)
+    )
 
 
 def _nobodys(table: Table, name: str, stem: str) -> sql.Composable:

@@ -60,7 +60,11 @@ class _Graph:
             if self.rows.relations[ref.relation].kind in {"v", "m"} and node != ("relation", ref.relation):
                 above["relation", ref.relation].append(node)
         views = {self.rows.name(oid): ("relation", oid) for oid, row in self.rows.relations.items() if row.kind == "m"}
-        nodes = {node for found in on_column.values() for node in found} | {node for found in above.values() for node in found} | {*views.values()}
+        nodes = (
+            {node for found in on_column.values() for node in found}
+            | {node for found in above.values() for node in found}
+            | {*views.values()}
+        )
         dependents = {node: blocked.get(node) or self._dependent(node, frozenset(reads[node])) for node in nodes}
         return Facts(
             columns={

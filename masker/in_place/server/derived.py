@@ -87,7 +87,10 @@ class _Reading:
     def __init__(self, conn: psycopg.Connection) -> None:
         self._conn = conn
         self._version = conn.info.server_version
-        self._functions = {row.oid: Function(**{**row._asdict(), "uses": frozenset(row.uses), "operators": tuple(row.operators)}) for row in self._function_rows()}
+        self._functions = {
+            row.oid: Function(**{**row._asdict(), "uses": frozenset(row.uses), "operators": tuple(row.operators)})
+            for row in self._function_rows()
+        }
         by_text = {row.oid: row.name for row in self._rows(_BY_TEXT)}
         self._readers = readers(self._functions.values(), set(by_text.values()), set(by_text))
 
@@ -116,7 +119,11 @@ class _Reading:
         opaque = {row.oid: row.name for row in self._rows(_OPAQUE)}
         unknown: dict[int, str] = {}
         for oid, row in rows.items():
-            functions = sorted(self._functions[f].title if f in self._functions else opaque.get(f, "") for f in row.called if f in self._functions or f in opaque)
+            functions = sorted(
+                self._functions[f].title if f in self._functions else opaque.get(f, "")
+                for f in row.called
+                if f in self._functions or f in opaque
+            )
             relations = sorted(
                 f"{'the server catalog' if r < _FIRST_OF_USERS else 'the foreign table'} {names[r].name}"
                 for r in row.relations

@@ -71,10 +71,12 @@ def prove_part(asked: Witness, expected: Evidence, found: Evidence) -> None:
     """Whether some rows of a table are what they were to become. Raises ProofFailed if not; what chance may have made is judged of all rows."""
     name = str(asked.table)
     same = (expected.rows, expected.identity) == (found.rows, found.identity)
-    require((
-        finding("identity", name, None if same else f"the rows of a batch are not {_WHOSE}"),
-        *compare_evidence(asked, expected.of_proved(), found.of_proved(), whose=_WHOSE),
-    ))
+    require(
+        (
+            finding("identity", name, None if same else f"the rows of a batch are not {_WHOSE}"),
+            *compare_evidence(asked, expected.of_proved(), found.of_proved(), whose=_WHOSE),
+        )
+    )
 
 
 def require(findings: tuple[Finding, ...]) -> None:
@@ -108,9 +110,15 @@ class Before:
         """Findings on what the table, rewritten, has become. Raises ProofFailed if any of them is bad."""
         name, asked = self.plan.table.name, asked_in_place(self.plan)
         findings = (
-            *(prove(asked, self.expected, testify.found(conn, asked, sieve=self.expected.sieve)) if self.expected is not None else counted(conn, name, self.rows)),
+            *(
+                prove(asked, self.expected, testify.found(conn, asked, sieve=self.expected.sieve))
+                if self.expected is not None
+                else counted(conn, name, self.rows)
+            ),
             *single_values(conn, self.plan),
-            finding("rewritten", f"{name}", None if _filenode(conn, name) != self.filenode else "its file is the one it was, originals included"),
+            finding(
+                "rewritten", f"{name}", None if _filenode(conn, name) != self.filenode else "its file is the one it was, originals included"
+            ),
         )
         require(findings)
         return findings

@@ -83,7 +83,10 @@ ORDER BY 1, 2
 
 def emptied_statistics(conn: psycopg.Connection, relations: list[int]) -> Iterator[Finding]:
     """Whether the planner's statistics still hold values of relations that have no rows any more."""
-    found = [(TableName(schema, name), columns) for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()]
+    found = [
+        (TableName(schema, name), columns)
+        for schema, name, columns in conn.execute(_STATISTICS.encode(), {"relations": relations}).fetchall()
+    ]
     for name, columns in found:
         yield _finding("statistics", f"{name}", f"those of {', '.join(columns)} hold values of the rows it had")
     if relations and not found:

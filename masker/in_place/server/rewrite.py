@@ -104,7 +104,11 @@ def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> Ste
         _run(conn, step.suspend)
         expected = _one(conn, step.kept_sql)
         asked, table = asked_in_place(step.plan, masks=False), step.plan.table
-        kept = testify.expected(conn, asked, is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages) if level != "none" else None
+        kept = (
+            testify.expected(conn, asked, is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages)
+            if level != "none"
+            else None
+        )
         quietly(conn, step.sql)
         left = count_rows(conn, step.table)
         _run(conn, step.restore)
@@ -113,7 +117,9 @@ def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> Ste
         require(findings)
         if kept is not None:
             findings = prove(asked, kept, testify.found(conn, asked, sieve=kept.sieve))
-        record = StepRecord(rows=left, findings=findings, counts=((step.table, left),), said=((step.table, kept),) if kept is not None else ())
+        record = StepRecord(
+            rows=left, findings=findings, counts=((step.table, left),), said=((step.table, kept),) if kept is not None else ()
+        )
         record_step(conn, step.id, record)
     return record
 

@@ -78,7 +78,9 @@ class _Visitor:
     since: timedelta | None = None
 
     @classmethod
-    def read(cls, pid: int, _is_ours: bool, user: str, application: str, state: str, since: timedelta | None, is_operator: bool) -> _Visitor:
+    def read(
+        cls, pid: int, _is_ours: bool, user: str, application: str, state: str, since: timedelta | None, is_operator: bool
+    ) -> _Visitor:
         return cls(user=user, application=application, is_operator=is_operator, pid=pid, state=state, since=since)
 
     @property

@@ -43,4 +43,7 @@ def _quietly(conn: psycopg.Connection, query: str, ctids: Sequence[str] | None, 
     if ctids is not None:
         listed = ",".join(f'"{ctid}"' for ctid in ctids)
         query = query.replace("$1::text[]", f"'{{{listed}}}'::text[]")
-    return [[_CTID.findall(value) if value is not None and value.startswith("{") else value for value in row] for row in answer(conn, query, width)]
+    return [
+        [_CTID.findall(value) if value is not None and value.startswith("{") else value for value in row]
+        for row in answer(conn, query, width)
+    ]

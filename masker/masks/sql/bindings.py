@@ -130,7 +130,6 @@ def _short(identity: str) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
 
 
-
 @cache
 def hash_of(entries: tuple[str, ...]) -> str:
     """A digest of a word list."""

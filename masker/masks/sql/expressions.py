@@ -37,7 +37,11 @@ def cast(value: exp.Expression, type_sql: str) -> exp.Expression:
 
 def paren(value: exp.Expression) -> exp.Expression:
     """*value* in parentheses; operators never rely on precedence, on which sqlglot and the server may differ."""
-    return value if isinstance(value, (Verbatim, exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case)) else exp.Paren(this=value)
+    return (
+        value
+        if isinstance(value, (Verbatim, exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case))
+        else exp.Paren(this=value)
+    )
 
 
 def concat(*parts: exp.Expression | str) -> exp.Expression:

@@ -32,8 +32,9 @@ class NoRecords:
         raise AssertionError(f"ETags in memory are equal: {own}")
 
 
-
-def _compare(memory: Memory, *, page_limit: int = 3, include: list[str] | None = None, exclude: list[str] | None = None, check: str = "none") -> tuple[list[Change], Totals]:
+def _compare(
+    memory: Memory, *, page_limit: int = 3, include: list[str] | None = None, exclude: list[str] | None = None, check: str = "none"
+) -> tuple[list[Change], Totals]:
     changes: list[Change] = []
     comparison = Comparison(
         traffic=Traffic(memory, rng=random.Random(1)), source=Location("s"), target=Location("t"), is_wanted=key_filter(include or [], exclude or []),
@@ -67,7 +68,9 @@ def test_the_target_becomes_the_source(source: dict[str, Stored], target: dict[s
 
 
 @given(source=buckets, target=buckets, include=st.sampled_from([[], ["a*"], ["*/*", "b*"]]), exclude=st.sampled_from([[], ["*9*"], ["a"]]))
-def test_excluded_keys_are_neither_copied_nor_deleted(source: dict[str, Stored], target: dict[str, Stored], include: list[str], exclude: list[str]) -> None:
+def test_excluded_keys_are_neither_copied_nor_deleted(
+    source: dict[str, Stored], target: dict[str, Stored], include: list[str], exclude: list[str]
+) -> None:
     memory = Memory({"s": dict(source), "t": dict(target)})
     _apply(memory, _compare(memory, include=include, exclude=exclude)[0])
     wanted = key_filter(include, exclude)

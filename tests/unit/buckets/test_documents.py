@@ -42,12 +42,14 @@ def test_keys_read_as_they_are(keys: list[str]) -> None:
     [
         _object("p/a"),
         _object("p/a", extra="<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"),
-        "<Contents><ETag>\"abc-2\"</ETag><Key>p/a</Key><Owner><ID>x</ID></Owner><Size>1</Size><StorageClass>STANDARD_IA</StorageClass></Contents>",
+        '<Contents><ETag>"abc-2"</ETag><Key>p/a</Key><Owner><ID>x</ID></Owner><Size>1</Size><StorageClass>STANDARD_IA</StorageClass></Contents>',
         "<Contents>\n  <Key>p/a</Key>\n  <LastModified>x</LastModified>\n  <ETag>&quot;abc-2&quot;</ETag>\n  <Size>1</Size>\n <Owner>\n<ID>1</ID>\n</Owner>\n<StorageClass>STANDARD_IA</StorageClass>\n</Contents>",
     ],
 )
 def test_fields_in_any_order(one: str) -> None:
-    assert read_page(_page(one + _object("p/b"), more="true"), "p/") == Page([Entry("a", 1, "abc-2", "STANDARD_IA"), Entry("b", 1, "abc-2", "STANDARD_IA")], is_last=False)
+    assert read_page(_page(one + _object("p/b"), more="true"), "p/") == Page(
+        [Entry("a", 1, "abc-2", "STANDARD_IA"), Entry("b", 1, "abc-2", "STANDARD_IA")], is_last=False
+    )
 
 
 def test_keys_that_are_not_encoded() -> None:
@@ -95,7 +97,12 @@ def test_copies() -> None:
             read_copy(half)
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n", exclude_characters="\ufffe\uffff"), min_size=1), max_size=5))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n", exclude_characters="\ufffe\uffff"), min_size=1),
+        max_size=5,
+    )
+)
 def test_delete_documents_say_the_keys(keys: list[str]) -> None:
     root = ET.fromstring(write_delete([(key, None) for key in keys]))  # noqa: S314 - our own document
     assert [element.text for element in root.iter("{http://s3.amazonaws.com/doc/2006-03-01/}Key")] == keys

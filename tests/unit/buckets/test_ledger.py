@@ -75,7 +75,13 @@ def test_manifest_of_a_killed_run_is_kept(tmp_path: Path) -> None:
 def _plan(*, source: int = 0, target: int = 0, copies: int = 0, deletes: int = 0, does_delete: bool = True) -> SyncPlan:
     totals = Totals(source_objects=source, target_objects=target, copies=copies, deletes=deletes)
     return SyncPlan(
-        run="abcdefgh", created_at=datetime(2026, 1, 2, tzinfo=UTC), source=Location("production", "a/"), target=Location("preview"), acl="mirror", deletes=does_delete, totals=totals
+        run="abcdefgh",
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+        source=Location("production", "a/"),
+        target=Location("preview"),
+        acl="mirror",
+        deletes=does_delete,
+        totals=totals,
     )
 
 

@@ -32,7 +32,9 @@ def test_pairs_of_which_one_undoes_the_other_are_refused(one: BucketPair, other:
     for pairs in ([one, other], [other, one]):
         with pytest.raises(Refused, match=r"of one pair, and the source|are targets of two pairs"):
             require_apart(pairs)
-    elsewhere = replace(other, target_access=Access(endpoint_url="https://b.example"), source_access=Access(endpoint_url="https://b.example"))
+    elsewhere = replace(
+        other, target_access=Access(endpoint_url="https://b.example"), source_access=Access(endpoint_url="https://b.example")
+    )
     require_apart([replace(one, target_access=Access(endpoint_url="https://a.example")), elsewhere])
 
 

@@ -155,9 +155,7 @@ def test_the_target_becomes_what_the_scope_says(
         return changes, comparison.totals
 
     changes, totals = compare()
-    transfer = Transfer(
-        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
-    )
+    transfer = Transfer(source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30)
     Traffic(memory).run(transfer.copies(change for change in changes if change.op != Op.DELETE))
     Traffic(memory).run(transfer.deletes(change for change in changes if change.op == Op.DELETE))
     left = {key: there.body for key, there in target.items() if not wanted(key)}

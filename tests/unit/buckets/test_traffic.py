@@ -72,7 +72,10 @@ def test_what_passes_by_is_sent_again() -> None:
     assert traffic.counts.sent == {"GetAcl": 5}
 
 
-@pytest.mark.parametrize(("fault", "sendings"), [(StorageFault("AccessDenied", "", status=403), 1), (StorageFault("InternalError", "", status=500), 8), (SLOW_DOWN, 16)])
+@pytest.mark.parametrize(
+    ("fault", "sendings"),
+    [(StorageFault("AccessDenied", "", status=403), 1), (StorageFault("InternalError", "", status=500), 8), (SLOW_DOWN, 16)],
+)
 def test_what_does_not_is_told_to_the_job(fault: StorageFault, sendings: int) -> None:
     backend = Scripted({"a": [fault]})
     got: list[Any] = []

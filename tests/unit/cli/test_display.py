@@ -88,7 +88,12 @@ def test_what_goes_on_and_on_is_told_now_and_then() -> None:
 
 def test_bars_come_and_go() -> None:
     console = terminal()
-    shapes: list[Shape] = [Begun(bar="all", title="all [of] it", total=10), Begun(bar="t", title="users"), Moved(bar="all", by=4, note="4 rows"), Moved(bar="nobody", by=1)]
+    shapes: list[Shape] = [
+        Begun(bar="all", title="all [of] it", total=10),
+        Begun(bar="t", title="users"),
+        Moved(bar="all", by=4, note="4 rows"),
+        Moved(bar="nobody", by=1),
+    ]
     with Bars(console) as bars:
         bars(Told(shapes=tuple(shapes), text="run x", mark="done"))
         eventually(lambda: "4 rows" in written(console))
@@ -101,7 +106,10 @@ def test_bars_come_and_go() -> None:
     assert "no bars" not in said
 
 
-@pytest.mark.parametrize(("console", "may"), [(terminal(), True), (terminal(NO_COLOR="1"), True), (terminal(TERM="dumb"), False), (Console(file=io.StringIO()), False)])
+@pytest.mark.parametrize(
+    ("console", "may"),
+    [(terminal(), True), (terminal(NO_COLOR="1"), True), (terminal(TERM="dumb"), False), (Console(file=io.StringIO()), False)],
+)
 def test_who_has_bars(console: Console, may: bool) -> None:
     """Colours are another matter than a cursor that can be moved."""
     assert has_bars(console) is may
@@ -129,14 +137,35 @@ def test_a_plan_of_22_tables_fits_two_screens() -> None:
 def test_where_nobody_looks_at_a_screen_nothing_is_cut() -> None:
     console = Console(file=io.StringIO())
     brief = "3 of 3: " + "x" * 300
-    print_rows([Row(name="t" * 90, rows="1", size="8 kB", action="mask", fate="changed", brief=brief, columns=(("name", "full_name @person by user_id"),))], "action", console)
+    print_rows(
+        [
+            Row(
+                name="t" * 90,
+                rows="1",
+                size="8 kB",
+                action="mask",
+                fate="changed",
+                brief=brief,
+                columns=(("name", "full_name @person by user_id"),),
+            )
+        ],
+        "action",
+        console,
+    )
     head, line, column = written(console).splitlines()
     assert head.split() == ["table", "rows", "size", "action", "masked"]
     assert line.endswith(brief)
     assert column == "    name  full_name @person by user_id"
 
 
-@pytest.mark.parametrize(("encoding", "expected"), [("ascii", r"ok caf\u00e9 \u5c71 \ud83d\ude00 -> ..."), ("latin-1", r"ok café \u5c71 \ud83d\ude00 -> ..."), ("utf-8", "✓ café 山 😀 → …")])
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("ascii", r"ok caf\u00e9 \u5c71 \ud83d\ude00 -> ..."),
+        ("latin-1", r"ok café \u5c71 \ud83d\ude00 -> ..."),
+        ("utf-8", "✓ café 山 😀 → …"),
+    ],
+)
 def test_what_an_encoding_lacks_is_spelled_out(encoding: str, expected: str) -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding)

@@ -84,7 +84,13 @@ def toy(arguments: list[str], environment: dict[str, str] | None = None) -> dict
 
 
 def test_a_flag_wins_over_the_environment_over_the_file_over_the_default(tmp_path: Path) -> None:
-    file = settings_file(tmp_path, source={"url": "postgres://file/", "give_way": 3, "connections": 7}, workers=9, in_place={"terminate": True}, target={"keep_old": True})
+    file = settings_file(
+        tmp_path,
+        source={"url": "postgres://file/", "give_way": 3, "connections": 7},
+        workers=9,
+        in_place={"terminate": True},
+        target={"keep_old": True},
+    )
     by_file = ["-c", str(file)]
 
     assert toy([])["work"].workers == 4
@@ -94,11 +100,19 @@ def test_a_flag_wins_over_the_environment_over_the_file_over_the_default(tmp_pat
     assert toy([])["databases"].source is None
     assert toy(by_file)["databases"].source == "postgres://file/"
     assert toy(by_file, {"MASKER_SOURCE": "postgres://environment/"})["databases"].source == "postgres://environment/"
-    assert toy([*by_file, "--source", "postgres://flag/"], {"MASKER_SOURCE": "postgres://environment/"})["databases"].source == "postgres://flag/"
+    assert (
+        toy([*by_file, "--source", "postgres://flag/"], {"MASKER_SOURCE": "postgres://environment/"})["databases"].source
+        == "postgres://flag/"
+    )
     assert toy([*by_file, "--source", ""])["databases"].source == "postgres://file/", "what a shell made of an empty variable"
 
     handed = toy([*by_file, "--give-way", "5"])
-    assert (handed["copying"].give_way, handed["copying"].connections, handed["copying"].keep_old, handed["in_place"].terminate) == (5, 7, True, True)
+    assert (handed["copying"].give_way, handed["copying"].connections, handed["copying"].keep_old, handed["in_place"].terminate) == (
+        5,
+        7,
+        True,
+        True,
+    )
     assert handed["databases"].source_on_file == "postgres://file/"
 
 
@@ -142,21 +156,44 @@ def test_settings_of_a_copy_come_from_the_file(tmp_path: Path) -> None:
     handed = toy(["-c", str(file)])
     environment = {"PRODUCTION": "postgres://p/d", "MASKER_SOURCE": "postgres://other/d"}
     built = build_settings(
-        handed["databases"], handed["rules"], handed["keys"], work=handed["work"], copying=handed["copying"], room=RoomFlags(free_space="2MB"), environment=environment
+        handed["databases"],
+        handed["rules"],
+        handed["keys"],
+        work=handed["work"],
+        copying=handed["copying"],
+        room=RoomFlags(free_space="2MB"),
+        environment=environment,
     )
     assert (built.source, built.target, built.other_sources) == ("postgres://p/d", "postgres://h/d", ("postgres://other/d",))
     assert (built.give_way_s, built.idle_limit_s, built.with_owners, built.with_grants, built.verify) == (3, 30, True, True, "full")
     assert (built.maintenance_memory, built.free_bytes) == ("1GB", 2 * 1024**2)
-    built = build_settings(handed["databases"], handed["rules"], handed["keys"], copying=handed["copying"], environment={**environment, "MASKER_IDLE_LIMIT": "45"})
+    built = build_settings(
+        handed["databases"],
+        handed["rules"],
+        handed["keys"],
+        copying=handed["copying"],
+        environment={**environment, "MASKER_IDLE_LIMIT": "45"},
+    )
     assert built.idle_limit_s == 45
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(UsageError) as found:
         build_settings(
-            DatabaseFlags(source=Variable("NOWHERE")), RuleFlags(), KeyFlags(env="NO_KEY"), room=RoomFlags(free_space="much"), environment={"MASKER_IDLE_LIMIT": "soon"}
+            DatabaseFlags(source=Variable("NOWHERE")),
+            RuleFlags(),
+            KeyFlags(env="NO_KEY"),
+            room=RoomFlags(free_space="much"),
+            environment={"MASKER_IDLE_LIMIT": "soon"},
         )
-    assert [problem.subject for problem in found.value.problems] == ["source.url", "--target", "--rules", "key", "--free-space", "MASKER_IDLE_LIMIT"]
+    assert [problem.subject for problem in found.value.problems] == [
+        "source.url",
+        "--target",
+        "--rules",
+        "key",
+        "--free-space",
+        "MASKER_IDLE_LIMIT",
+    ]
 
 
 def test_each_pair_of_the_file_is_said_over_by_flags(tmp_path: Path) -> None:
@@ -170,7 +207,12 @@ def test_each_pair_of_the_file_is_said_over_by_flags(tmp_path: Path) -> None:
     databases = DatabaseFlags(config=file, target="postgres://h/d")
     first, second = build_sync_settings(databases, KeyFlags(), PairsFlags(), StateFlags(), no_source=True).pairs
     assert (first.acl, first.deletes, first.limits.count, first.include) == ("none", False, 5, ("x*",))
-    assert (first.source_access.profile, first.source_access.region, first.target_access.profile, first.target_access.region) == ("one", "eu", "both", None)
+    assert (first.source_access.profile, first.source_access.region, first.target_access.profile, first.target_access.region) == (
+        "one",
+        "eu",
+        "both",
+        None,
+    )
     assert (second.acl, second.deletes, str(second.target)) == ("mirror", True, "s3://ddd/e/")
     assert second.scope is not None
     assert (second.scope.database, second.scope.attachments) == ("postgres://h/d", {"A#a": "drop", "B#b": "keep"})

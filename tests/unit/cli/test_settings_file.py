@@ -24,7 +24,14 @@ ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads(settings_schema())
 
 #: Something that is not the default, by what a setting takes; by its path where that does not do.
-SAMPLES: dict[str, Any] = {"text": "some", "number": 7, "`true`, `false`": True, "list of text": ["some"], "text, number": 7, "text, `{env: …}`": {"env": "SOME"}}
+SAMPLES: dict[str, Any] = {
+    "text": "some",
+    "number": 7,
+    "`true`, `false`": True,
+    "list of text": ["some"],
+    "text, number": 7,
+    "text, `{env: …}`": {"env": "SOME"},
+}
 BY_PATH: dict[str, Any] = {
     "version": 1, "target.free_space": "20GB", "maintenance_memory": "1GB", "refresh.unless_fresher_than": "6d", "sync.executor": "processes:2", "buckets[].delete": False,
     "buckets[].attachments": {"A#a": "drop"}, "buckets[].scope.unattached": "keep",
@@ -91,7 +98,9 @@ def schema_rows(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 
 def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
-    (pair,) = read_settings_file(settings_file(tmp_path, buckets=[{"source": "s3://aaa", "target": {"url": "s3://bbb"}, "scope": "active_storage"}])).pairs
+    (pair,) = read_settings_file(
+        settings_file(tmp_path, buckets=[{"source": "s3://aaa", "target": {"url": "s3://bbb"}, "scope": "active_storage"}])
+    ).pairs
     assert (pair.said(PairFlags), pair.said(ScopeFlags)) == ({"source": "s3://aaa", "target": "s3://bbb"}, {"kind": "active_storage"})
 
 

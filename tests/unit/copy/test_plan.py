@@ -153,7 +153,9 @@ def test_steps_have_what_they_need_and_no_two_wait_for_each_other() -> None:
     place = {step_id: at for at, step_id in enumerate(order)}
     assert place["schema"] == 0
     # What only asks the source may be under way meanwhile.
-    assert all("schema" in _all_needs(step, by_id) for step in steps if step.id != "schema" and not isinstance(step, WitnessTable | SeekOriginals))
+    assert all(
+        "schema" in _all_needs(step, by_id) for step in steps if step.id != "schema" and not isinstance(step, WitnessTable | SeekOriginals)
+    )
 
 
 def test_each_step_comes_after_all_that_it_rests_on() -> None:

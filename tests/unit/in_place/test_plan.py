@@ -25,7 +25,15 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 _BY_VALUE = {"mask": "token", "by": "value", "scope": "code"}
 
 
-def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, locks: Locks | None = None, locales: dict[str, str] | None = None, where: dict[str, str] | None = None) -> MaskPlan:
+def _plan(
+    of: Catalog,
+    masks: dict[str, Any],
+    *,
+    room: Room | None = None,
+    locks: Locks | None = None,
+    locales: dict[str, str] | None = None,
+    where: dict[str, str] | None = None,
+) -> MaskPlan:
     """The plan for *of* on three lanes; *masks* holds rules by ``table.column``, *locales* and *where* belong to tables."""
     decisions = {}
     for name, found in of.tables.items():
@@ -34,7 +42,9 @@ def _plan(of: Catalog, masks: dict[str, Any], *, room: Room | None = None, locks
             for c in found.columns if (written := masks.get(f"{name.name}.{c.name}"))
         }  # fmt: skip
         decisions[name] = TableDecision(table=found, columns=columns, where=(where or {}).get(name.name))
-    return build_mask_plan(of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room(), locks=locks or Locks()))
+    return build_mask_plan(
+        of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room(), locks=locks or Locks())
+    )
 
 
 def _weighing(name: str, megabytes: int) -> Table:
@@ -44,14 +54,26 @@ def _weighing(name: str, megabytes: int) -> Table:
 def _codes(child: str) -> Catalog:
     """``uses.code``, declared *child*, references ``codes.code``."""
     codes = table("codes", "code text not null", key=("code",))
-    key = ForeignKey(name="fk", table=table("uses").name, columns=("code",), references=codes.name, referenced_columns=("code",), definition="", is_valid=True)
+    key = ForeignKey(
+        name="fk",
+        table=table("uses").name,
+        columns=("code",),
+        references=codes.name,
+        referenced_columns=("code",),
+        definition="",
+        is_valid=True,
+    )
     return catalog(codes, table("uses", child, foreign_keys=(key,)))
 
 
 @pytest.mark.parametrize(("free", "at_once"), [(None, 3), (30, 3), (16, 2), (15, 1)])
 def test_no_more_copies_at_once_than_there_is_room_for(free: int | None, at_once: int) -> None:
     sizes = {"a": 10, "b": 6, "c": 5, "d": 4}
-    plan = _plan(catalog(*(_weighing(*item) for item in sizes.items())), dict.fromkeys([f"{n}.word" for n in sizes], "token"), room=Room(free_bytes=free and free * _MB))
+    plan = _plan(
+        catalog(*(_weighing(*item) for item in sizes.items())),
+        dict.fromkeys([f"{n}.word" for n in sizes], "token"),
+        room=Room(free_bytes=free and free * _MB),
+    )
     turns = [{token for token in step.excludes if token.startswith("room")} for step in plan.steps if isinstance(step, Rewrite)]
     assert len(turns) == 4
     assert turns == [set()] * 4 if at_once == 3 else len(set().union(*turns)) == at_once and all(len(turn) == 1 for turn in turns)
@@ -154,9 +176,19 @@ def test_tables_that_a_key_holds_together_need_their_locks_together() -> None:
 
 
 def test_tables_are_emptied_together_only_where_they_are_tied() -> None:
-    key = ForeignKey(name="fk", table=table("t1").name, columns=("id",), references=table("t0").name, referenced_columns=("id",), definition="", is_valid=True)
+    key = ForeignKey(
+        name="fk",
+        table=table("t1").name,
+        columns=("id",),
+        references=table("t0").name,
+        referenced_columns=("id",),
+        definition="",
+        is_valid=True,
+    )
     of = catalog(*(table(f"t{n}", "word text", foreign_keys=(key,) if n == 1 else ()) for n in range(6)))
-    resolution = Resolution(tables={name: TableDecision(table=found, columns={}, rows="none") for name, found in of.tables.items()}, problems=())
+    resolution = Resolution(
+        tables={name: TableDecision(table=found, columns={}, rows="none") for name, found in of.tables.items()}, problems=()
+    )
 
     def emptied(slots: int) -> list[set[str]]:
         plan = build_mask_plan(of, resolution, Facts(), MaskOptions(workers=3, locks=Locks(slots=slots)))

@@ -67,7 +67,9 @@ def test_pads_are_those_of_hmac() -> None:
     assert spelled == hmac.digest(subkey.rstrip(b"\0"), message, hashlib.sha256)
 
 
-@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=6, unique=True), st.binary(min_size=32, max_size=40))
+@given(
+    st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=6, unique=True), st.binary(min_size=32, max_size=40)
+)
 def test_seeds_of_different_scopes_and_parts_differ(pairs: list[tuple[str, str]], key: bytes) -> None:
     seeds = [int(_values(key, Seed(scope, part))[0]) for scope, part in pairs]
     assert all(a != b for a, b in combinations(seeds, 2))
@@ -90,7 +92,12 @@ def test_words_are_a_json_array() -> None:
 @pytest.mark.parametrize("bindings", [SessionBindings(), FunctionBindings()])
 def test_expressions_name_settings_and_hold_no_value(bindings: SessionBindings) -> None:
     known = Known("password:1", "$2a$12$secret")
-    made = [bindings.seed("person", "family"), bindings.pad("person", "inner"), bindings.words(Words("list", ("geheim",))), bindings.known(known)]
+    made = [
+        bindings.seed("person", "family"),
+        bindings.pad("person", "inner"),
+        bindings.words(Words("list", ("geheim",))),
+        bindings.known(known),
+    ]
     written = " ".join(render(expression) for expression in made)
     named = re.findall(r"'(masker\.[a-z_]+_[0-9a-f]{12})'|'(masker\.[a-z]+_[0-9a-f]{2})'[^']*'([0-9a-f]{12})'", written)
     assert {whole or f"{setting}#{field}" for whole, setting, field in named} == set(bindings.used)

@@ -80,13 +80,40 @@ def test_paths(path: str, steps: tuple[str | None, ...]) -> None:
     assert json_steps(path) == steps
 
 
-@pytest.mark.parametrize("path", ["", "$", "email", "$email", "$.", "$..a", "$.a.", "$.a[0]", "$.a[]", "$.a b", "$.*", '$."', '$.""', "$.a[*", "$.日本", "$[a]", "$.a[*]b"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "$",
+        "email",
+        "$email",
+        "$.",
+        "$..a",
+        "$.a.",
+        "$.a[0]",
+        "$.a[]",
+        "$.a b",
+        "$.*",
+        '$."',
+        '$.""',
+        "$.a[*",
+        "$.日本",
+        "$[a]",
+        "$.a[*]b",
+    ],
+)
 def test_what_is_no_path(path: str) -> None:
     with pytest.raises(ValueError, match="is no path"):
         json_steps(path)
 
 
-@given(st.lists(st.none() | st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.none() | st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), min_size=1, max_size=8),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_any_key_can_be_written(steps: list[str | None]) -> None:
     assert json_steps("$" + "".join("[*]" if step is None else f'."{step}"' for step in steps)) == tuple(steps)
 
@@ -94,7 +121,13 @@ def test_any_key_can_be_written(steps: list[str | None]) -> None:
 def test_passwords_that_say_the_same_share_their_hash() -> None:
     one = Password.model_validate({"plaintext": {"env": "PREVIEW"}, "scope": "a"})
     assert one.known_name == Password.model_validate({"plaintext": {"env": "PREVIEW"}, "by": "id"}).known_name
-    others = [{"plaintext": {"env": "OTHER"}}, {"plaintext": {"env": "PREVIEW"}, "cost": 10}, {"plaintext": {"env": "PREVIEW"}, "pepper": {"env": "P"}}, {"hash": "PREVIEW"}, {}]
+    others = [
+        {"plaintext": {"env": "OTHER"}},
+        {"plaintext": {"env": "PREVIEW"}, "cost": 10},
+        {"plaintext": {"env": "PREVIEW"}, "pepper": {"env": "P"}},
+        {"hash": "PREVIEW"},
+        {},
+    ]
     names = [Password.model_validate(written).known_name for written in others]
     assert len({one.known_name, *names}) == len(others) + 1
 

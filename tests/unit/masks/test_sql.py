@@ -25,7 +25,12 @@ NOW = f"(SELECT CAST(CURRENT_SETTING('{setting_name(Instant())}') AS timestamptz
 def sent(written: str) -> str:
     """What goes to the server for *written*."""
     bindings = SessionBindings()
-    return render(assembled(judge(written, COLUMNS), lambda what: column(what.column) if isinstance(what, Named) else moment(what, bindings, Instant("2024-01-31 12:00:00+00"))))
+    return render(
+        assembled(
+            judge(written, COLUMNS),
+            lambda what: column(what.column) if isinstance(what, Named) else moment(what, bindings, Instant("2024-01-31 12:00:00+00")),
+        )
+    )
 
 
 @pytest.mark.parametrize(

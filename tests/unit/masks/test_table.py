@@ -27,7 +27,13 @@ def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
 
 @pytest.mark.parametrize("mask", sorted(set(MASKS) - {"keep", "null", "fixed", "sql", "json", "date_shift"}))
 def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
-    for kind in (column_type("text"), column_type("varchar", length=80), column_type("bpchar", length=80), column_type("citext"), domain("d", column_type("text"))):
+    for kind in (
+        column_type("text"),
+        column_type("varchar", length=80),
+        column_type("bpchar", length=80),
+        column_type("citext"),
+        domain("d", column_type("text")),
+    ):
         assert MASKS[mask].card.accepts(kind)
     assert not MASKS[mask].card.accepts(column_type("int4"))
 
@@ -94,12 +100,16 @@ def test_english_names_have_one_script(mask: str) -> None:
     assert found is not None
     assert "names of en_US are written in romaji" in found
     assert _problem({"mask": mask, "script": "romaji"}, "name text", locale="en_US") is None
-    in_document = _problem({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US")
+    in_document = _problem(
+        {"mask": "json", "other": "drop", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US"
+    )
     assert in_document is not None
     assert "written in romaji" in in_document
 
 
-@pytest.mark.parametrize("mask", sorted(name for name, mask in MASKS.items() if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "date_shift"}))
+@pytest.mark.parametrize(
+    "mask", sorted(name for name, mask in MASKS.items() if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "date_shift"})
+)
 def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
     found = _problem(mask, "value text", unique=True)
     assert found is not None
@@ -130,7 +140,11 @@ def test_null_is_refused_where_nulls_are_equal() -> None:
 
 def test_statements_are_the_same_every_time() -> None:
     users = table("users", "id int8 primary key", "email text", "name varchar(40)", "doc jsonb")
-    rules = {"email": "email", "name": {"mask": "full_name", "by": "value"}, "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*].b": "token"}}}
+    rules = {
+        "email": "email",
+        "name": {"mask": "full_name", "by": "value"},
+        "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*].b": "token"}},
+    }
     one, other = (reading(catalog(users), users, rules) for _ in range(2))
     assert one == other
     assert "current_setting('masker." in one.statement.lower()
@@ -151,7 +165,9 @@ def test_a_required_number_needs_no_case() -> None:
 
 def test_type_classes_are_decided_on_purpose() -> None:
     """A new class of types has to be looked at: which masks serve it?"""
-    serving = {kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))} for kind in TypeClass}
+    serving = {
+        kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))} for kind in TypeClass
+    }
     everywhere = {"keep", "null", "fixed", "sql"}
     assert {kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT} == {
         TypeClass.UUID: {"token"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift"}, TypeClass.TIMESTAMP: {"date_shift"}, TypeClass.INET: {"ip"},

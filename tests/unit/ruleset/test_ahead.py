@@ -15,7 +15,7 @@ from masker.ruleset.resolve import resolve
 from tests.catalogs import catalog, table
 from tests.unit.ruleset.files import rule_set
 
-_RUBY = '''\
+_RUBY = """\
 # This file is auto-generated from the current state of the database.
 ActiveRecord::Schema[8.0].define(version: 2026_11_26_101500) do
   create_schema "audit"
@@ -47,7 +47,7 @@ ActiveRecord::Schema[8.0].define(version: 2026_11_26_101500) do
 
   add_foreign_key "joined", "users"
 end
-'''
+"""
 
 _SQL = '''\
 \\restrict AvTueJ3Rf
@@ -85,7 +85,9 @@ def test_what_pg_dump_writes() -> None:
 
 
 def test_what_is_no_schema_is_refused_with_its_place(tmp_path: Path) -> None:
-    assert str(parse_schema("\\connect é\n\nCREATE TABLE a (x int);\nCREATE TABLE nothing x;", "s.sql")).startswith("s.sql:4:22   schema: PostgreSQL's grammar does not read it")
+    assert str(parse_schema("\\connect é\n\nCREATE TABLE a (x int);\nCREATE TABLE nothing x;", "s.sql")).startswith(
+        "s.sql:4:22   schema: PostgreSQL's grammar does not read it"
+    )
     for text, name in (("", "schema.rb"), ("SELECT 1;", "structure.sql"), (_SQL, "schema.rb")):
         found = parse_schema(text, name)
         assert isinstance(found, Problem)
@@ -94,10 +96,21 @@ def test_what_is_no_schema_is_refused_with_its_place(tmp_path: Path) -> None:
     rules.write_text("version: 1\n")
     with pytest.raises(RuleErrors) as refused:
         read_rules([rules], tmp_path / "db" / "schema.rb")
-    assert [(p.found, p.hint) for p in refused.value.problems] == [("there is no such file", "check the path given with --schema or under `schema:`")]
+    assert [(p.found, p.hint) for p in refused.value.problems] == [
+        ("there is no such file", "check the path given with --schema or under `schema:`")
+    ]
 
 
-@pytest.mark.parametrize("schema", [_read(_RUBY, "db/schema.rb"), _read(_SQL.replace("CREATE TABLE public.\"odd.name\"", "CREATE TABLE public.coupons (code text, worth int); CREATE TABLE public.x"), "db/structure.sql")])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        _read(_RUBY, "db/schema.rb"),
+        _read(
+            _SQL.replace('CREATE TABLE public."odd.name"', "CREATE TABLE public.coupons (code text, worth int); CREATE TABLE public.x"),
+            "db/structure.sql",
+        ),
+    ],
+)
 def test_rules_for_what_a_migration_will_make_wait_and_misspellings_do_not(schema: ApplicationSchema) -> None:
     database = catalog(table("users", "id int8", "email text", "last_name text"))
     rules = rule_set(dedent("""

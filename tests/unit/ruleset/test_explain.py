@@ -70,7 +70,10 @@ problem       by: users has no column nope         a.yml:7:31""",
         ),
         ("public.users.search", "users.search   text\ncomputed       by the database, from other columns"),
         ("users.id", "users.id   bigint NOT NULL\ncopied     no rule decides it, and its type holds nothing personal"),
-        ("spatial_ref_sys.srtext", "spatial_ref_sys.srtext   text\nleft out                 no rule decides it; it belongs to the extension postgis"),
+        (
+            "spatial_ref_sys.srtext",
+            "spatial_ref_sys.srtext   text\nleft out                 no rule decides it; it belongs to the extension postgis",
+        ),
     ],
 )
 def test_explanations(column: str, expected: str) -> None:
@@ -83,7 +86,11 @@ def test_explanations(column: str, expected: str) -> None:
 def test_explanation_of_what_nobody_decides_and_of_empty_tables() -> None:
     found = explain_column(rule_set(RULES), DATABASE, "users.bio").splitlines()
     assert " ".join(found[1].split()) == "undecided for instance bio: lorem its name says text that people write"
-    assert explain_column(rule_set(RULES), DATABASE, "versions.object").splitlines()[-1].startswith("rows copied       none   rules/paper_trail.yml:")
+    assert (
+        explain_column(rule_set(RULES), DATABASE, "versions.object")
+        .splitlines()[-1]
+        .startswith("rows copied       none   rules/paper_trail.yml:")
+    )
     assert "as what no rule decides" in explain_column(rule_set("undecided: keep"), DATABASE, "users.bio")
 
 
@@ -111,7 +118,9 @@ def test_a_suggested_file_leaves_nothing_undecided(tmp_path: Path) -> None:
     )  # fmt: skip
     shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
     text = suggested_file(RuleSet(files=()), database, shipped)
-    assert text == """\
+    assert (
+        text
+        == """\
 version: 1
 include: [devise, rails]
 tables:
@@ -127,6 +136,7 @@ tables:
     columns:
       payload: null   # it is jsonb, which may hold anything; see the mask json
 """
+    )
     path = tmp_path / "rules.yml"
     path.write_text(text, encoding="utf-8")
     assert resolve(read_rules([path]), database).problems == ()
@@ -159,7 +169,9 @@ def test_rules_as_text(rule: MaskRule, expected: str) -> None:
     assert sorted(text) == sorted(expected)
 
 
-@given(st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()), st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()))
+@given(
+    st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()), st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable())
+)
 def test_names_of_tables_survive_a_file(schema: str, name: str) -> None:
     wanted = TableName(schema, name)
     database = catalog(replace(table("t", "a text"), name=wanted))
@@ -169,7 +181,17 @@ def test_names_of_tables_survive_a_file(schema: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "parts"),
-    [("a", ("a",)), ("a.b", ("a", "b")), ('"a.b".c', ("a.b", "c")), ('"a""b"', ('a"b',)), ("a.", None), (".a", None), ("", None), ('"a', None), ('"a"b', None)],
+    [
+        ("a", ("a",)),
+        ("a.b", ("a", "b")),
+        ('"a.b".c', ("a.b", "c")),
+        ('"a""b"', ('a"b',)),
+        ("a.", None),
+        (".a", None),
+        ("", None),
+        ('"a', None),
+        ('"a"b', None),
+    ],
 )
 def test_names_with_dots(written: str, parts: tuple[str, ...] | None) -> None:
     assert name_parts(written) == parts

@@ -79,7 +79,8 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
     assert by_name["last_name"].by_position == Position(str(path), 10, 55)
     assert by_name["birthday"].rule == DateShift(within=30)
     assert by_name["profile"].rule == Json(
-        paths={"$.email": Leaf(rule=Email()), "$.sns[*].handle": Leaf(rule=Token(), optional=True), "$.old": Leaf(rule=Null())}, other="keep"
+        paths={"$.email": Leaf(rule=Email()), "$.sns[*].handle": Leaf(rule=Token(), optional=True), "$.old": Leaf(rule=Null())},
+        other="keep",
     )
     assert [by_name[c].rule for c in ("bio", "token", "role")] == [Null(), Null(), Keep()]
     assert (users.where, users.where_position) == ("not staff", Position(str(path), 16, 5))
@@ -130,7 +131,9 @@ def test_keys_are_names_whatever_yaml_makes_of_them() -> None:
 
 
 def test_dates_and_numbers_stay_as_they_are_written() -> None:
-    file = rule_file("tables: {t: {columns: {a: {mask: fixed, value: 2024-01-31}, b: {mask: fixed, value: 1.5}, c: {mask: fixed, value: 012}}}}")
+    file = rule_file(
+        "tables: {t: {columns: {a: {mask: fixed, value: 2024-01-31}, b: {mask: fixed, value: 1.5}, c: {mask: fixed, value: 012}}}}"
+    )
     assert [c.rule.value for c in file.tables[0].columns] == ["2024-01-31", 1.5, 12]  # type: ignore[attr-defined]
 
 
@@ -282,7 +285,12 @@ def test_wrong_files(tmp_path: Path, text: str, found: str, hint: str) -> None:
 
 
 def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
-    said = [line for line, _ in refused(tmp_path, "version: 2\nlocale: xx\ninclude: [no]\n", "a: [\n", "version: 1\ntables: {u: {columns: {a: x, a: y}}}\n")]
+    said = [
+        line
+        for line, _ in refused(
+            tmp_path, "version: 2\nlocale: xx\ninclude: [no]\n", "a: [\n", "version: 1\ntables: {u: {columns: {a: x, a: y}}}\n"
+        )
+    ]
     assert [line.partition("   ")[0] for line in said] == ["a.yml:1:10", "a.yml:2:9", "a.yml:3:11", "b.yml:2:1", "c.yml:2:27", "c.yml:2:30"]
 
 

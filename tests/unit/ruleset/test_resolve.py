@@ -31,7 +31,9 @@ def columns_of(resolution: Resolution) -> list[str]:
 
 class TestPrecedence:
     def test_by_name_then_defaults_in_order_then_included_sets(self) -> None:
-        database = catalog(table("users", "email text", "unconfirmed_email text", "reset_password_token text", "other_token text", "x_type text"))
+        database = catalog(
+            table("users", "email text", "unconfirmed_email text", "reset_password_token text", "other_token text", "x_type text")
+        )
         resolution = resolved(
             database,
             """
@@ -59,7 +61,9 @@ class TestPrecedence:
         assert masks(resolved(catalog(USERS), by_name, defaults.format("token", "keep")))["name"] == "lorem"
 
     def test_names_of_an_included_set_before_its_defaults(self) -> None:
-        database = catalog(table("active_storage_variant_records", "variation_digest varchar not null"), table("x", "variation_digest varchar"))
+        database = catalog(
+            table("active_storage_variant_records", "variation_digest varchar not null"), table("x", "variation_digest varchar")
+        )
         resolution = resolved(database, "include: [rails, active_storage]")
         assert masks(resolution, "active_storage_variant_records") == {"variation_digest": "keep"}
         assert masks(resolution, "x") == {"variation_digest": "password"}
@@ -112,7 +116,10 @@ class TestConflicts:
     def test_one_column_under_two_names(self) -> None:
         text = "tables:\n  users:\n    columns:\n      email: email\n      '\"email\"': keep\nundecided: keep"
         (problem,) = resolved(catalog(USERS), text).problems
-        assert (str(problem), problem.hint) == ("a.yml:6:7   users.email: written twice", "it stands at a.yml:5:7 already; keep one of the two")
+        assert (str(problem), problem.hint) == (
+            "a.yml:6:7   users.email: written twice",
+            "it stands at a.yml:5:7 already; keep one of the two",
+        )
 
     @pytest.mark.parametrize(
         ("one", "other", "expected"),
@@ -175,11 +182,27 @@ class TestNames:
         ("written", "found", "hint"),
         [
             ("user", "user: there is no such table", "did you mean users? (if a migration is to make it, give --schema db/schema.rb)"),
-            ("app.order", "app.order: there is no such table", "did you mean app.orders? (if a migration is to make it, give --schema db/schema.rb)"),
-            ("nothing_like_it", "nothing_like_it: there is no such table", "remove it, or correct its name; views cannot be ruled, their tables can; if a migration is to make it, give --schema db/schema.rb"),
+            (
+                "app.order",
+                "app.order: there is no such table",
+                "did you mean app.orders? (if a migration is to make it, give --schema db/schema.rb)",
+            ),
+            (
+                "nothing_like_it",
+                "nothing_like_it: there is no such table",
+                "remove it, or correct its name; views cannot be ruled, their tables can; if a migration is to make it, give --schema db/schema.rb",
+            ),
             ("t", "t: the schemas one, two all have it", "write one.t, or two.t"),
-            ("we.ird", "we.ird: there is no such table", 'did you mean "we.ird"? (if a migration is to make it, give --schema db/schema.rb)'),
-            ("a.b.c", "a.b.c: this is no table's name, expected table or schema.table", "write '\"odd.name\"' where a dot is part of a name"),
+            (
+                "we.ird",
+                "we.ird: there is no such table",
+                'did you mean "we.ird"? (if a migration is to make it, give --schema db/schema.rb)',
+            ),
+            (
+                "a.b.c",
+                "a.b.c: this is no table's name, expected table or schema.table",
+                "write '\"odd.name\"' where a dot is part of a name",
+            ),
             ("sales", "sales: it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"),
         ],
     )
@@ -198,15 +221,26 @@ class TestNames:
               b: lorem
         undecided: keep
         """
-        database = catalog(*self.DATABASE.tables.values(), replace(table("x", '"Odd.Name" text', "a text"), name=TableName("public", "orders")))
+        database = catalog(
+            *self.DATABASE.tables.values(), replace(table("x", '"Odd.Name" text', "a text"), name=TableName("public", "orders"))
+        )
         database = replace(database, tables={**database.tables, USERS.name: USERS})
         resolution = resolved(database, text)
         assert masks(resolution, 'q"uote', "My App") == {"Odd.Name": "lorem", "a": "keep"}
         assert masks(resolution, "orders") == {"Odd.Name": "lorem", "a": "keep"}
         assert sorted(told(resolution.problems)) == [
-            ("a.yml:4:52   orders.ab: there is no such column", "did you mean orders.a? (if a migration is to make it, give --schema db/schema.rb)"),
-            ("a.yml:7:7   users.birth_day: there is no such column", "did you mean users.birthday? (if a migration is to make it, give --schema db/schema.rb)"),
-            ("a.yml:8:7   users.b: there is no such column", "remove the rule, or correct the name; if a migration is to make it, give --schema db/schema.rb"),
+            (
+                "a.yml:4:52   orders.ab: there is no such column",
+                "did you mean orders.a? (if a migration is to make it, give --schema db/schema.rb)",
+            ),
+            (
+                "a.yml:7:7   users.birth_day: there is no such column",
+                "did you mean users.birthday? (if a migration is to make it, give --schema db/schema.rb)",
+            ),
+            (
+                "a.yml:8:7   users.b: there is no such column",
+                "remove the rule, or correct the name; if a migration is to make it, give --schema db/schema.rb",
+            ),
         ]
 
     def test_shipped_sets_may_name_what_is_not_there(self) -> None:
@@ -238,7 +272,10 @@ class TestFamilies:
 
     def test_grandchildren(self) -> None:
         deep = replace(partition("events_1_a", self.JANUARY), parents=(self.JANUARY.name,))
-        resolution = resolved(catalog(self.EVENTS, self.JANUARY, deep), "tables: {events: {columns: {payload: lorem, note: keep}}, events_1: {columns: {note: token}}}")
+        resolution = resolved(
+            catalog(self.EVENTS, self.JANUARY, deep),
+            "tables: {events: {columns: {payload: lorem, note: keep}}, events_1: {columns: {note: token}}}",
+        )
         assert masks(resolution, "events_1_a") == {"payload": "lorem", "note": "token"}
 
     def test_what_nobody_decides_is_told_of_the_parent_alone(self) -> None:
@@ -258,7 +295,14 @@ class TestGenerated:
             ("a.yml:3:34   users.search: the database computes it from other columns", "remove the rule, and mask those it reads")
         ]
 
-    @pytest.mark.parametrize("text", ["tables: {users: {columns: {search: keep, name: keep}}}", "defaults: [{columns: '*', types: text, mask: lorem}]", "undecided: keep"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "tables: {users: {columns: {search: keep, name: keep}}}",
+            "defaults: [{columns: '*', types: text, mask: lorem}]",
+            "undecided: keep",
+        ],
+    )
     def test_keep_and_patterns_are_none(self, text: str) -> None:
         resolution = resolved(self.DATABASE, text)
         assert resolution.problems == ()
@@ -306,14 +350,16 @@ class TestDefaults:
         assert {name for name, mask in masks(resolution, "t").items() if mask == "lorem"} == set(names)
 
     def test_a_type_nobody_knows(self) -> None:
-        assert told(resolved(self.DATABASE, "defaults:\n  - columns: a\n    types: [varchr]\n    mask: keep\nundecided: keep").problems) == [
-            ("a.yml:4:12   defaults a: types: there is no type varchr", "did you mean varchar?")
-        ]
+        assert told(
+            resolved(self.DATABASE, "defaults:\n  - columns: a\n    types: [varchr]\n    mask: keep\nundecided: keep").problems
+        ) == [("a.yml:4:12   defaults a: types: there is no type varchr", "did you mean varchar?")]
 
     def test_own_types_and_domains_go_by_name(self) -> None:
         mail = Column(name="m", number=1, type=domain("mail", column_type("varchar", length=50)), is_nullable=True)
         for name in ("mail", "public.mail", "varchar"):
-            assert masks(resolved(catalog(table("t", mail)), f"defaults: [{{columns: m, types: {name}, mask: email}}]"), "t") == {"m": "email"}
+            assert masks(resolved(catalog(table("t", mail)), f"defaults: [{{columns: m, types: {name}, mask: email}}]"), "t") == {
+                "m": "email"
+            }
 
     def test_case_does_not_matter(self) -> None:
         database = catalog(table("t", '"userEmail" text'))
@@ -325,7 +371,10 @@ class TestUndecided:
         text = column_type("text")
         row = column_type("pair", kind=TypeClass.COMPOSITE, attributes=(column_type("int4"), text))
         safe_row = column_type("point3", kind=TypeClass.COMPOSITE, attributes=(column_type("int4"),))
-        text_range, safe_range = column_type("textrange", kind=TypeClass.RANGE, attributes=(text,)), column_type("tsrange", kind=TypeClass.RANGE, attributes=(column_type("timestamp"),))
+        text_range, safe_range = (
+            column_type("textrange", kind=TypeClass.RANGE, attributes=(text,)),
+            column_type("tsrange", kind=TypeClass.RANGE, attributes=(column_type("timestamp"),)),
+        )
         more = [
             Column(name=name, number=1, type=kind, is_nullable=True)
             for name, kind in {
@@ -343,14 +392,37 @@ class TestUndecided:
             )
         )  # fmt: skip
         assert columns_of(resolved(database, "defaults: [{columns: nothing, mask: keep}]"))[0].startswith("t")
-        safe = {"number", "price", "flat_rate", "active", "created_on", "dobbed_on", "at", "t", "took", "key", "bits", "dates", "search", "id", "safe_rows", "safe_row_list", "span", "state", "age_domain"}
+        safe = {
+            "number",
+            "price",
+            "flat_rate",
+            "active",
+            "created_on",
+            "dobbed_on",
+            "at",
+            "t",
+            "took",
+            "key",
+            "bits",
+            "dates",
+            "search",
+            "id",
+            "safe_rows",
+            "safe_row_list",
+            "span",
+            "state",
+            "age_domain",
+        }
         kept = masks(resolved(database, "undecided: keep"), "t")
         assert set(kept) == {c.name for c in database.tables[TableName("public", "t")].columns} - safe
 
     def test_how_it_is_told(self) -> None:
         database = catalog(table("users", "unconfirmed_email varchar not null", "created_at timestamp"))
         assert told(resolved(database, "large_objects: keep").problems) == [
-            ("users.unconfirmed_email   character varying, decided by no rule", "add it, for instance:  unconfirmed_email: email     (its name says email)")
+            (
+                "users.unconfirmed_email   character varying, decided by no rule",
+                "add it, for instance:  unconfirmed_email: email     (its name says email)",
+            )
         ]
 
     def test_hundreds_are_told_by_table(self) -> None:
@@ -366,7 +438,10 @@ class TestUndecided:
 
     def test_not_where_no_row_is_copied_or_the_table_is_not_ours(self) -> None:
         database = catalog(
-            table("audits", "changes text"), table("spatial_ref_sys", "srtext text", extension="postgis"), table("remote", "a text", kind="f"), table("t", "a text")
+            table("audits", "changes text"),
+            table("spatial_ref_sys", "srtext text", extension="postgis"),
+            table("remote", "a text", kind="f"),
+            table("t", "a text"),
         )
         assert columns_of(resolved(database, "tables: {audits: {rows: none}, t: {rows: id < 3}}")) == ["t.a"]
 

@@ -20,7 +20,15 @@ SCHEMA = json.loads(json_schema(tuple(shipped_rule_sets())))
 #: What the schema leaves to the parser: which paths are paths, which arguments exclude each other, how often a key stands in a mapping.
 BEYOND_A_SCHEMA = re.compile(r"is no path|takes either|written twice|weeks")
 
-TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool, "integer": int, "number": (int, float)}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "null": type(None),
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
 
 
 def fits(value: Any, node: dict[str, Any]) -> bool:
@@ -43,12 +51,18 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
             return bool(
                 all(key in value for key in node.get("required", ()))
                 and len(value) >= node.get("minProperties", 0)
-                and all(fits(item, own[key]) if key in own else (fits(item, more) if isinstance(more, dict) else more) for key, item in value.items())
+                and all(
+                    fits(item, own[key]) if key in own else (fits(item, more) if isinstance(more, dict) else more)
+                    for key, item in value.items()
+                )
             )
         case list():
             return len(value) >= node.get("minItems", 0) and all(fits(item, node.get("items", {})) for item in value)
         case str():
-            return node.get("minLength", 0) <= len(value) <= node.get("maxLength", 10**6) and re.search(node.get("pattern", ""), value) is not None
+            return (
+                node.get("minLength", 0) <= len(value) <= node.get("maxLength", 10**6)
+                and re.search(node.get("pattern", ""), value) is not None
+            )
         case int() | float():
             return bool(node.get("minimum", value) <= value <= node.get("maximum", value))
         case _:
@@ -57,7 +71,9 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
 
 def test_the_committed_copy_is_fresh() -> None:
     committed = Path(__file__).parents[3] / "rules" / "masker.schema.json"
-    assert committed.read_text(encoding="utf-8") == json_schema(tuple(shipped_rule_sets())), "masker rules schema > rules/masker.schema.json"
+    assert committed.read_text(encoding="utf-8") == json_schema(tuple(shipped_rule_sets())), (
+        "masker rules schema > rules/masker.schema.json"
+    )
 
 
 @pytest.mark.parametrize("text", [FULL, *(entry.read_text(encoding="utf-8") for entry in shipped_rule_sets().values())])
@@ -79,4 +95,6 @@ def test_what_is_wrong_does_not(text: str) -> None:
 
 
 def test_editors_are_told_what_each_mask_does() -> None:
-    assert {"const": "email", "description": "An address at a reserved domain, unique for every identity."} in SCHEMA["$defs"]["Rule"]["anyOf"]
+    assert {"const": "email", "description": "An address at a reserved domain, unique for every identity."} in SCHEMA["$defs"]["Rule"][
+        "anyOf"
+    ]

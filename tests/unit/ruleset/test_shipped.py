@@ -93,12 +93,20 @@ def test_histories_stay_empty_and_are_masked_where_they_do_not() -> None:
     assert [str(name) for name, d in resolution.tables.items() if d.rows == "none"] == ["versions", "audits", "ahoy_visits"]
     assert resolved(database, f"{every}\ntables: {{versions: {{rows: all}}, audits: {{rows: all}}}}").problems == ()
     assert masks(resolution, "versions")["object"] == "null"
-    assert masks(resolution, "oauth_applications") == {"name": "keep", "uid": "keep", "secret": "token", "redirect_uri": "fixed", "scopes": "keep"}
+    assert masks(resolution, "oauth_applications") == {
+        "name": "keep",
+        "uid": "keep",
+        "secret": "token",
+        "redirect_uri": "fixed",
+        "scopes": "keep",
+    }
 
 
 def test_no_two_sets_contradict_each_other() -> None:
     included = tuple(read_shipped(name) for name in shipped_rule_sets())
-    columns = {c.column for file in included for t in file.tables for c in t.columns} | {p for file in included for d in file.defaults for p in d.columns if "*" not in p}
+    columns = {c.column for file in included for t in file.tables for c in t.columns} | {
+        p for file in included for d in file.defaults for p in d.columns if "*" not in p
+    }
     tables = [table(t.written, *(f"{c} varchar" for c in sorted(columns))) for file in included for t in file.tables]
     resolution = resolve(RuleSet(files=(), included=included), catalog(*tables, table("other", *(f"{c} varchar" for c in sorted(columns)))))
     assert [p for p in resolution.problems if "decided differently" in p.found] == []

@@ -71,12 +71,34 @@ def test_what_must_be_unique_gets_a_mask_that_keeps_it_so() -> None:
 
 def test_numbers_that_identify_somebody() -> None:
     users = table("users", "phone int8", "fax int8 not null", "my_number int8 not null", "codes int4[] not null", unique=("my_number",))
-    assert [suggest_column(c, users).text for c in users.columns[1:]] == ["null", "{mask: fixed, value: 0}", '{sql: "\\"id\\""}', '{mask: fixed, value: "{}"}']
+    assert [suggest_column(c, users).text for c in users.columns[1:]] == [
+        "null",
+        "{mask: fixed, value: 0}",
+        '{sql: "\\"id\\""}',
+        '{mask: fixed, value: "{}"}',
+    ]
 
 
 @given(
     st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,30}", fullmatch=True),
-    st.sampled_from(["text", "varchar(20)", "citext", "jsonb", "json", "inet", "bytea", "hstore", "date", "float8", "text[]", "tsvector", "int8", "int4[]"]),
+    st.sampled_from(
+        [
+            "text",
+            "varchar(20)",
+            "citext",
+            "jsonb",
+            "json",
+            "inet",
+            "bytea",
+            "hstore",
+            "date",
+            "float8",
+            "text[]",
+            "tsvector",
+            "int8",
+            "int4[]",
+        ]
+    ),
     st.sampled_from(["", " not null"]),
     st.sampled_from(["users", "things", "OrderItems"]),
 )

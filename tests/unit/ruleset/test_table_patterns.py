@@ -54,14 +54,19 @@ def test_names_win_over_patterns_whatever_the_order_and_each_thing_is_decided_by
         "visits": young, "visits_2025": young, "visits_2026": young,
         "tenant_1.users": ("all", "id > 9", None), "tenant_2.users": ("all", "id > 9", None), "users": ("all", None, None),
     }  # fmt: skip
-    assert {column: d.rule.mask for column, d in resolution.tables[TableName("tenant_1", "users")].columns.items()} == {"email": "email", "nick": "token"}
+    assert {column: d.rule.mask for column, d in resolution.tables[TableName("tenant_1", "users")].columns.items()} == {
+        "email": "email",
+        "nick": "token",
+    }
     assert str(resolution.tables[TableName("public", "log_a")].rows_position) == "b.yml:4:13"
 
 
 def test_a_name_of_a_parent_wins_over_a_pattern_that_fits_its_partitions(database: Catalog) -> None:
     resolution = resolved(database, 'undecided: keep\ntables: {visits: {rows: all}, "visits_*": {rows: none, strategy: batches}}')
     assert rows(resolution)["visits_2025"] == ("all", None, "batches")
-    assert [(note.subject, note.text) for note in resolution.notes] == [("visits_*: rows", "tables that are named decide it all otherwise (a.yml:3:44)")]
+    assert [(note.subject, note.text) for note in resolution.notes] == [
+        ("visits_*: rows", "tables that are named decide it all otherwise (a.yml:3:44)")
+    ]
 
 
 def test_a_later_file_wins_and_patterns_over_defaults(database: Catalog) -> None:
@@ -86,7 +91,13 @@ def test_two_patterns_that_differ_are_told_once_with_both_places(database: Catal
         ("log_*: rows: decided differently at a.yml:5:13, and both patterns fit log_b", "a.yml:6:14", hint),
         ("log_*.note: decided differently at a.yml:5:54, and both patterns fit log_b", "a.yml:6:59", hint),
     ]  # fmt: skip
-    assert resolved(database, text.replace('rows: "id < 9", strategy: rewrite', "rows: none, strategy: batches").replace("note: token", "note: lorem")).problems == ()
+    assert (
+        resolved(
+            database,
+            text.replace('rows: "id < 9", strategy: rewrite', "rows: none, strategy: batches").replace("note: token", "note: lorem"),
+        ).problems
+        == ()
+    )
 
 
 def test_what_fits_nothing_is_refused_and_what_a_migration_will_make_waits(database: Catalog) -> None:

@@ -8,7 +8,8 @@ from tests.catalogs import catalog, table
 from tests.unit.ruleset.files import resolved
 
 DATABASE = catalog(
-    table("users", "email varchar", "reset_token text", "api_token text", "name text", "age int4"), table("app.orders", "note text", "ship_name text")
+    table("users", "email varchar", "reset_token text", "api_token text", "name text", "age int4"),
+    table("app.orders", "note text", "ship_name text"),
 )
 
 

@@ -14,7 +14,7 @@ TEXT = "(\"name\" || $$ IS NULL ) -- $$ || E'\\'')"
     [
         f"COPY (SELECT {TEXT} AS x, \"id\" FROM ONLY public.t WHERE ({TEXT}) AND ctid >= '(0,0)'::tid) TO STDOUT (FORMAT binary)",
         f"DELETE FROM ONLY public.t WHERE ({TEXT}) IS NOT TRUE",
-        f"ALTER TABLE public.t ALTER COLUMN x TYPE text COLLATE pg_catalog.\"C\" USING {TEXT}, ALTER COLUMN y TYPE text",
+        f'ALTER TABLE public.t ALTER COLUMN x TYPE text COLLATE pg_catalog."C" USING {TEXT}, ALTER COLUMN y TYPE text',
         f"UPDATE ONLY public.t SET x = {TEXT}, y = CASE WHEN ({TEXT}) IS FALSE THEN y END WHERE true",
         "SELECT 1",
         "no SQL at all, and none of the texts",
@@ -43,6 +43,9 @@ def test_one_that_is_something_else_there_is_not(statement: str, text: str) -> N
 
 def test_the_form_for_trees_is_looked_at_too() -> None:
     text = "(a IS NULL OR b)"
-    good, bad = "ALTER TABLE t ALTER a TYPE bool USING (a IS NOT DISTINCT FROM NULL OR b)", "ALTER TABLE t ALTER a TYPE bool USING c = ANY(ARRAY['(a IS NOT DISTINCT FROM NULL OR b)'])"
+    good, bad = (
+        "ALTER TABLE t ALTER a TYPE bool USING (a IS NOT DISTINCT FROM NULL OR b)",
+        "ALTER TABLE t ALTER a TYPE bool USING c = ANY(ARRAY['(a IS NOT DISTINCT FROM NULL OR b)'])",
+    )
     assert list(require_assembled([good], [text])) == []
     assert len(list(require_assembled([bad], [text]))) == 1

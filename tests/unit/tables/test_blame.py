@@ -46,14 +46,18 @@ def test_a_mask_is_blamed_for_duplicates_in_its_own_column_only(state: str) -> N
     assert blamed == "the mask of users.email (email, rules.yml:3:5) gave two rows one value; give it a mask that keeps UNIQUE"
 
     told = _advice(state, _plan(_USERS, _masked("name")), constraint="users_email_key")
-    assert told.startswith("no column of it is masked, so production's own rows break it: `SELECT \"email\" FROM ")
+    assert told.startswith('no column of it is masked, so production\'s own rows break it: `SELECT "email" FROM ')
     assert "the target's own rows" in _advice(state, _plan(_USERS), constraint="users_email_key", in_place=True)
 
 
 def test_a_check_is_the_masks_fault_where_it_reads_a_masked_column() -> None:
     masked = _plan(_USERS, _masked("note"))
-    assert _advice("23514", masked, constraint="short").startswith("the mask of users.note (email, rules.yml:3:5) made a value that it forbids")
-    assert _advice("23514", _plan(_USERS, _masked("email")), constraint="short").startswith("no column of it is masked, so production's own rows break it: mend")
+    assert _advice("23514", masked, constraint="short").startswith(
+        "the mask of users.note (email, rules.yml:3:5) made a value that it forbids"
+    )
+    assert _advice("23514", _plan(_USERS, _masked("email")), constraint="short").startswith(
+        "no column of it is masked, so production's own rows break it: mend"
+    )
     assert "a function that it calls reads rows that are not there yet" in _advice("23514", masked, constraint="asks")
     assert _advice("23502", masked, column="note").startswith("the mask of users.note")
     assert _advice("23502", masked, column="name").startswith("no column of it is masked")

@@ -17,7 +17,9 @@ from masker.tables.reading import MaskedTable, mask_table
 from tests.catalogs import catalog, column, table
 from tests.unit.masks.readings import rule
 
-USERS = table("users", "email text", "name varchar(40)", "slug text", "label text", "born date", "staff bool", column("full_name text generated"))
+USERS = table(
+    "users", "email text", "name varchar(40)", "slug text", "label text", "born date", "staff bool", column("full_name text generated")
+)
 
 
 def read(rules: dict[str, Any], of: Table = USERS, *, where: str | None = None) -> tuple[MaskedTable, list[Problem]]:
@@ -42,7 +44,7 @@ def told(rules: dict[str, Any], of: Table = USERS) -> list[tuple[str, str]]:
 
 def test_a_masked_column_stands_for_its_masked_value_of_exactly_its_type() -> None:
     found = items({"name": {"mask": "fixed", "value": "Somebody"}, "slug": {"sql": "lower(name) || '-' || id"}})
-    value = "CASE WHEN \"name\" IS NOT NULL THEN CAST('Somebody' AS character varying(40)) ELSE \"name\" END"
+    value = 'CASE WHEN "name" IS NOT NULL THEN CAST(\'Somebody\' AS character varying(40)) ELSE "name" END'
     assert found["name"] == value
     assert found["slug"] == f"""CAST((lower((CAST({value} AS character varying(40)))) || '-' || "id") AS text)"""
 
@@ -77,7 +79,13 @@ def test_chains_are_followed_in_whatever_order_they_stand() -> None:
 
 def test_leaves_of_documents_read_masked_values_too() -> None:
     of = table("notes", "email text", "doc jsonb")
-    found = items({"email": {"mask": "fixed", "value": "e@x"}, "doc": {"mask": "json", "paths": {"$.mail": {"sql": "'to ' || email"}}, "other": "keep"}}, of)
+    found = items(
+        {
+            "email": {"mask": "fixed", "value": "e@x"},
+            "doc": {"mask": "json", "paths": {"$.mail": {"sql": "'to ' || email"}}, "other": "keep"},
+        },
+        of,
+    )
     assert "'e@x'" in found["doc"]
 
 
@@ -96,7 +104,9 @@ def test_an_original_breaks_a_circle() -> None:
 
 
 def test_a_fault_is_told_where_it_is_and_nowhere_else() -> None:
-    assert [subject for subject, _ in told({"slug": {"sql": "email || pg_sleep(1)"}, "label": {"sql": "slug"}, "email": {"sql": "slug"}})] == ["users.slug"]
+    assert [
+        subject for subject, _ in told({"slug": {"sql": "email || pg_sleep(1)"}, "label": {"sql": "slug"}, "email": {"sql": "slug"}})
+    ] == ["users.slug"]
 
 
 def test_growth_has_an_end() -> None:
@@ -111,18 +121,25 @@ def test_growth_has_an_end() -> None:
 
 def test_computed_columns_do_not_show_what_is_masked_unasked() -> None:
     of = replace(USERS, columns=tuple(replace(c, default="((name || ' '::text) || email)") if c.generated else c for c in USERS.columns))
-    assert told({"name": "full_name", "slug": {"sql": "upper(full_name)"}}, of) == [("users.slug", "full_name is computed by the database from name, which is masked")]
+    assert told({"name": "full_name", "slug": {"sql": "upper(full_name)"}}, of) == [
+        ("users.slug", "full_name is computed by the database from name, which is masked")
+    ]
     found, _ = read({"name": "full_name", "slug": {"sql": "upper(original.full_name)"}}, of)
     assert [m.shows for m in found.masked] == [(), ("name",)]
 
 
 def test_originals_are_told() -> None:
-    found, problems = read({"email": "email", "label": {"sql": "slug"}, "slug": {"sql": "original.email || slug || original.born"}}, where="email <> 'x' OR id > 1")
+    found, problems = read(
+        {"email": "email", "label": {"sql": "slug"}, "slug": {"sql": "original.email || slug || original.born"}},
+        where="email <> 'x' OR id > 1",
+    )
     assert problems == []
     by_name = {m.name: m for m in found.masked}
     assert (by_name["slug"].shows, by_name["slug"].reads_own) == (("email",), True)
     assert (by_name["label"].shows, by_name["label"].reads_own) == (("email",), False)
-    plan = TablePlan(table=USERS, action="mask", masked=found.masked, where=found.where, where_written=found.where_written, where_reads=found.where_reads)
+    plan = TablePlan(
+        table=USERS, action="mask", masked=found.masked, where=found.where, where_written=found.where_written, where_reads=found.where_reads
+    )
     assert brief(plan) == "3 of 3: email, slug, label"
     assert columns(plan) == (
         ("email", "email"), ("slug", "sql from its original shows originals: email"), ("label", "sql shows originals: email"),

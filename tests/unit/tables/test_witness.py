@@ -16,13 +16,21 @@ def _masked(name: str, sql: str, *, mask: str = "lorem", chance: str | None = No
     )  # fmt: skip
 
 
-def _of(*columns: str, masked: tuple[MaskedColumn, ...] = (), key: tuple[str, ...] | None = None, predicate: str | None = None, where: str | None = None) -> Witness:
+def _of(
+    *columns: str,
+    masked: tuple[MaskedColumn, ...] = (),
+    key: tuple[str, ...] | None = None,
+    predicate: str | None = None,
+    where: str | None = None,
+) -> Witness:
     found = table("users", *columns, key=key)
     return witness(found, TablePlan(table=found, action="mask" if masked else "copy", masked=masked, predicate=predicate, where=where))
 
 
 def test_the_identity_of_a_row_with_a_kept_key_reads_nothing_but_the_key() -> None:
-    query = _of("id int8", "email text", masked=(_masked("email", "mask(email)"),), predicate="kind = 1").identity_sql(source=True, picks=passing(7), seed="42")
+    query = _of("id int8", "email text", masked=(_masked("email", "mask(email)"),), predicate="kind = 1").identity_sql(
+        source=True, picks=passing(7), seed="42"
+    )
 
     assert query == (
         'SELECT count(*), coalesce(sum(h), 0), array_agg(at) FILTER (WHERE h & 1048575 < 7) FROM (SELECT ctid AS at, coalesce((hashint8extended("id"::bigint, 42) # "id"::bigint), 0) AS h'

@@ -17,8 +17,18 @@ _number = st.integers(0, 2**64 - 1)
 @st.composite
 def _tables(draw: st.DrawFn) -> KeptTable:
     columns = tuple(f"c{at}" for at in range(draw(st.integers(0, 5))))
-    sums = st.builds(lambda rows, identity, each: Sums(rows=rows, identity=identity, columns=tuple(each)), _number, _number, st.lists(_number, min_size=len(columns), max_size=len(columns)))
-    said = Evidence(rows=draw(_number), identity=draw(_number), sieve=draw(st.none() | st.integers(0, 2**40)), buckets=draw(st.dictionaries(st.integers(0, 63), sums)))
+    sums = st.builds(
+        lambda rows, identity, each: Sums(rows=rows, identity=identity, columns=tuple(each)),
+        _number,
+        _number,
+        st.lists(_number, min_size=len(columns), max_size=len(columns)),
+    )
+    said = Evidence(
+        rows=draw(_number),
+        identity=draw(_number),
+        sieve=draw(st.none() | st.integers(0, 2**40)),
+        buckets=draw(st.dictionaries(st.integers(0, 63), sums)),
+    )
     return KeptTable(columns=columns, key=(0,) if columns else (), masked=(), said=said)
 
 

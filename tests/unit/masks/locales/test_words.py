@@ -44,7 +44,11 @@ def test_the_scripts_of_japanese_names_are_aligned(stem: str) -> None:
 
 def test_known_names_stand_side_by_side() -> None:
     at = word_list("ja_JP", "family_kanji").entries.index("佐藤")
-    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in ("katakana", "hiragana", "romaji")] == ["サトウ", "さとう", "Sato"]
+    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in ("katakana", "hiragana", "romaji")] == [
+        "サトウ",
+        "さとう",
+        "Sato",
+    ]
 
 
 def test_english_names_and_addresses_are_written_in_ascii() -> None:
