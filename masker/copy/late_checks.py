@@ -16,6 +16,9 @@ from masker.names import TableName, quote
 from masker.postgres.entries import SchemaEntry
 from masker.tables.tolerated import Key, check_family, comment_starts
 
+#: What one reads another may lock.
+_ONE_AT_A_TIME = frozenset({"checks"})
+
 
 @dataclass(frozen=True, slots=True)
 class LateCheck:
@@ -50,13 +53,13 @@ class LateChecks:
             adds = [f"ALTER TABLE {table.sql} ADD CONSTRAINT {quote(late.name)} {check.definition} NOT VALID" for table, check in late.own]
             validates = [f"ALTER TABLE {table.sql} VALIDATE CONSTRAINT {quote(late.name)}" for table, _ in late.own]
             yield AddCheck(
-                id=f"check {late.table} {late.name}", needs=needs, weight=catalog.tables[late.table].bytes, excludes=frozenset({f"checks {late.table}"}),
+                id=f"check {late.table} {late.name}", needs=needs, weight=catalog.tables[late.table].bytes, excludes=_ONE_AT_A_TIME,
                 table=late.table, name=late.name, statements=(*adds, *([] if late.is_carried else validates)),
             )  # fmt: skip
         for check in self.of_domains:
             add = f"ALTER DOMAIN {check.domain.sql} ADD CONSTRAINT {quote(check.name)} {check.definition} NOT VALID"
             yield AddCheck(
-                id=f"check of domain {check.domain} {check.name}", needs=needs, excludes=frozenset({f"checks of domain {check.domain}"}), table=check.domain, name=check.name,
+                id=f"check of domain {check.domain} {check.name}", needs=needs, excludes=_ONE_AT_A_TIME, table=check.domain, name=check.name,
                 statements=(add, f"ALTER DOMAIN {check.domain.sql} VALIDATE CONSTRAINT {quote(check.name)}"),
             )  # fmt: skip
 

@@ -207,6 +207,7 @@ def _steps(
     at_the_end = filled_last(catalog)
     before_last = frozenset(read_before(catalog, layout.loaded, at_the_end)) if at_the_end else frozenset()
     readings: list[StepId] = []
+    proofs: list[StepId] = []
     loaded: dict[TableName, frozenset[StepId]] = {}
     for table in (*layout.loaded, *layout.of_extensions):
         needs = frozenset(
@@ -235,6 +236,7 @@ def _steps(
             asked, proved = _proof(table, plans[table.name], options, done)
             yield from (asked, proved)
             readings.append(asked.id)
+            proofs.append(proved.id)
             sought = questions(plans[table.name], with_rows, catalog)
             if not sought.is_idle:
                 seek = SeekOriginals(
@@ -260,7 +262,9 @@ def _steps(
         yield step
         analyzed.update(dict.fromkeys(covered, step.id))
     analyzed = {**keyed, **analyzed}
-    key_steps = [*foreign_key_steps(tables, catalog, analyzed, carried), *late_ones.steps(frozenset(analyzed.values()), catalog)]
+    key_steps: list[CopyStep] = list(foreign_key_steps(tables, catalog, analyzed, carried))
+    # Each locks a table and its children, whole, which nobody may hold in another order: neither who proves tables by the dozen nor who adds keys.
+    key_steps += late_ones.steps(frozenset({*analyzed.values(), *proofs, *(step.id for step in key_steps)}), catalog)
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
     yield finish
