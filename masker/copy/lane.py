@@ -37,6 +37,7 @@ from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
 from masker.postgres.backend import Backend
 from masker.postgres.connect import apply_settings, connect
+from masker.postgres.deadlocks import execute_past_deadlocks
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors, source_changed
 from masker.postgres.large_objects import copy_large_objects, describe_large_objects
@@ -383,7 +384,7 @@ class ServerLane:
             if self._shared.stop.is_set():
                 raise Cancelled
             try:
-                self._computing().execute(statement.encode())
+                execute_past_deadlocks(self._computing(), statement.encode())
             except psycopg.Error as error:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():

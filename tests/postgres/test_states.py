@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from masker.errors import MaskerError
+from masker.postgres.deadlocks import execute_past_deadlocks
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 from tests.servers import Server, database_of
@@ -69,3 +70,17 @@ def test_states_of_a_server_are_told_with_what_to_do(
         assert error.hint is not None
         assert error.hint.startswith(hint)
         assert "canary" not in " ".join(error.lines()).replace(database_of(url), "")
+
+
+def test_a_statement_that_a_deadlock_has_ended_is_made_once_more(preview: Server) -> None:
+    url = preview.create_database()
+    with preview.connect(url) as one, preview.connect(url) as other:
+        one.execute("CREATE TABLE t (id int PRIMARY KEY, made int); INSERT INTO t VALUES (1, 0), (2, 0)")
+        one.execute("SET deadlock_timeout = '10s'; BEGIN; UPDATE t SET made = made + 1 WHERE id = 1")
+        rival = threading.Timer(0.2, one.execute, args=("UPDATE t SET made = made + 1 WHERE id = 2; COMMIT",))
+        rival.start()
+        other.execute("SET deadlock_timeout = '50ms'")
+        both = "UPDATE t SET made = made + 10 WHERE id = 2; SELECT pg_sleep(0.5); UPDATE t SET made = made + 10 WHERE id = 1"
+        execute_past_deadlocks(other, both.encode())
+        rival.join()
+        assert other.execute("SELECT array_agg(made) FROM t").fetchone() == ([11, 11],)
