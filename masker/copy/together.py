@@ -18,6 +18,8 @@ from masker.sides import Side
 from masker.tables.evidence import Evidence
 from masker.verify.witness import under_zone
 
+_CANCELLED = "57014"
+
 #: Rows and bytes of each step; None where nothing has been done, or nothing that may not be done again.
 Done = list[tuple[int, int]] | None
 
@@ -33,7 +35,8 @@ class Sessions:
 
 
 def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Done:
-    """Do *steps*. Raises TargetError where nobody knows whether they were done, and Cancelled."""
+    """Do *steps*. Raises TargetError where nobody knows whether they were done, SourceError or TargetError where somebody had the server
+    cancel it, and Cancelled."""
     if is_done := _by_statements(steps, sessions, shared):
         return [(0, 0)] * len(steps)
     if is_done is not None:
@@ -45,10 +48,21 @@ def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared)
             or _proved(steps, sessions, shared)
             or _sought(steps, sessions, shared)
         )
-    except (psycopg.Error, SideFault, SourceError, TargetError):
+    except (psycopg.Error, ServerFault, SideFault, SourceError, TargetError) as error:
         # What was read is read again, and a table that was loaded stands in the ledger.
         sessions.close()
+        _require_uncancelled(error, steps, shared)
         return None
+
+
+def _require_uncancelled(error: Exception, steps: Sequence[CopyStep], shared: Shared) -> None:
+    """Whoever cancels a statement of ours on a server wants it to end, not to begin again."""
+    side = Side.SOURCE if steps[0].reads_source else Side.TARGET
+    if isinstance(error, SideFault):
+        side, error = error.side, error.fault
+    fault = ServerFault.from_error(error) if isinstance(error, psycopg.Error) else error
+    if isinstance(fault, ServerFault) and fault.sqlstate == _CANCELLED and not shared.stop.is_set():
+        raise fault.to_error(side, f"{steps[0].id} and {len(steps) - 1} more like it were done") from None
 
 
 def _copied(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Done:
@@ -117,5 +131,6 @@ def _by_statements(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared
         fault = ServerFault.from_error(error)
         if fault.is_connection and not shared.stop.is_set():
             raise fault.to_error(Side.TARGET, f"{steps[0].id} was made") from None
+        _require_uncancelled(fault, steps, shared)
         return False
     return True

@@ -10,6 +10,7 @@ _EITHER = {
     "25006": "it takes no writes: name the primary, not a follower, and see default_transaction_read_only of the role and the database",
     "40001": "another session was at work on the same rows; run again",
     "40P01": "another session was at work on the same tables; keep others away and run again",
+    "42809": "it is of another kind than it was taken for: something else bears the name, or a template database is to be dropped; see what it is, then run again",
     "53100": "free space on the server or give it a larger volume, then run again",
     "53200": "it has no room for more locks or no memory: lower --workers, or give it more (max_locks_per_transaction where its words are of shared memory), then run again",
     "53300": "its connections are used up: close other sessions, or lower --workers and --source-connections",
@@ -36,7 +37,6 @@ _OF_SOURCE = {
 
 _OF_TARGET = {
     "42501": "the target's role lacks a privilege that it needs: let it own the database and what is in it",
-    "42809": "it is of another kind than it was taken for: something else bears the name, or a template database is to be dropped; see what it is, then run again",
 }  # fmt: skip
 
 

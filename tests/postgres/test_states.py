@@ -45,6 +45,11 @@ def _in_use(one: psycopg.Connection, other: psycopg.Connection) -> None:
     other.execute(f'ALTER DATABASE "{one.info.dbname}" RENAME TO canary'.encode())
 
 
+def _of_another_kind(one: psycopg.Connection, other: psycopg.Connection) -> None:
+    one.execute("ALTER TABLE t RENAME TO canary_t; CREATE VIEW t AS SELECT * FROM canary_t; ALTER TABLE canary_t RENAME TO o")
+    other.execute("TRUNCATE t")
+
+
 @pytest.mark.parametrize(
     ("provoke", "state", "hints"),
     [
@@ -52,6 +57,7 @@ def _in_use(one: psycopg.Connection, other: psycopg.Connection) -> None:
         (_serialization, "40001", ("a follower ended it to go on replaying", "another session was at work on the same rows; run again")),
         (_deadlock, "40P01", ("a follower ended it to go on replaying", "another session was at work on the same tables")),
         (_cancelled, "57014", ("somebody cancelled it", "somebody cancelled it")),
+        (_of_another_kind, "42809", ("it is of another kind than it was taken for", "it is of another kind than it was taken for")),
         (_in_use, "55006", ("sessions are at work with it: end them", "sessions are at work with it: end them")),
     ],
 )  # fmt: skip
