@@ -11,6 +11,7 @@ from masker.copy.server.small_tables import copy_all, prove_all, seek_all, witne
 from masker.copy.shared import Shared
 from masker.copy.steps import AddForeignKey, BuildIndex, CopyPart, CopyStep, ProveTable, ValidateForeignKey, WitnessTable
 from masker.errors import SourceError, TargetError
+from masker.lanes.events import StepRetried
 from masker.lanes.step import Analyze, SeekOriginals
 from masker.postgres.errors import ServerFault
 from masker.postgres.pump import SideFault
@@ -51,16 +52,19 @@ def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared)
     except (psycopg.Error, ServerFault, SideFault, SourceError, TargetError) as error:
         # What was read is read again, and a table that was loaded stands in the ledger.
         sessions.close()
-        _require_uncancelled(error, steps, shared)
+        _tell(error, steps, shared)
         return None
 
 
-def _require_uncancelled(error: Exception, steps: Sequence[CopyStep], shared: Shared) -> None:
-    """Whoever cancels a statement of ours on a server wants it to end, not to begin again."""
+def _tell(error: Exception, steps: Sequence[CopyStep], shared: Shared) -> None:
+    """Tell of a connection that was lost. Whoever cancels a statement of ours on a server wants it to end, not to begin again."""
     side = Side.SOURCE if steps[0].reads_source else Side.TARGET
     if isinstance(error, SideFault):
         side, error = error.side, error.fault
     fault = ServerFault.from_error(error) if isinstance(error, psycopg.Error) else error
+    if isinstance(fault, ServerFault) and fault.is_connection:
+        tables = ", ".join(str(step.table) for step in steps if isinstance(step, CopyPart | WitnessTable | ProveTable | SeekOriginals))
+        shared.listener(StepRetried(steps[0], f"with {tables}: {side}: the connection was lost", 0, 0))
     if isinstance(fault, ServerFault) and fault.sqlstate == _CANCELLED and not shared.stop.is_set():
         raise fault.to_error(side, f"{steps[0].id} and {len(steps) - 1} more like it were done") from None
 
@@ -131,6 +135,6 @@ def _by_statements(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared
         fault = ServerFault.from_error(error)
         if fault.is_connection and not shared.stop.is_set():
             raise fault.to_error(Side.TARGET, f"{steps[0].id} was made") from None
-        _require_uncancelled(fault, steps, shared)
+        _tell(fault, steps, shared)
         return False
     return True

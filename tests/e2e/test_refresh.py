@@ -126,7 +126,7 @@ def test_database_and_buckets_in_one_run(company: Company) -> None:
     assert [(pair["copied"], pair["deleted"]) for pair in again["sync"]["pairs"]] == [(0, 0), (0, 1)]
     assert (again["copy"]["run"], [pair["run"] for pair in again["sync"]["pairs"]]) == (again["run"], [again["run"], f"{again['run']}-2"])
     undo: list[str | Path] = ["--confirm", company.logs[1].name, "--endpoint-url", company.proxy.url, "--state", company.config.parent]
-    run("sync", "undo", f"{again['run']}-2", *undo).expect(0, "1 objects are back")
+    run("undo", f"{again['run']}-2", *undo).expect(0, "1 objects are back")
 
 
 def test_a_restored_preview_is_masked_where_it_stands(company: Company, shop_template: str) -> None:
