@@ -10,7 +10,8 @@ RUN apt-get update \
 COPY . /src
 RUN pip install --no-cache-dir '/src[s3]' && rm -rf /src
 
-RUN useradd --create-home masker
+# Settings, rule files and the state of syncs are mounted here.
+WORKDIR /srv/masker
+RUN useradd masker && chown masker /srv/masker
 USER masker
-WORKDIR /home/masker
 ENTRYPOINT ["masker"]

@@ -362,6 +362,20 @@ class Catalog:
             if parent in self.tables:
                 yield from self.ancestors(parent)
 
+    def descendants(self, name: TableName) -> Iterator[TableName]:
+        """Partitions and inheriting tables, each followed by its own."""
+        for child in self.children.get(name, ()):
+            yield child
+            yield from self.descendants(child)
+
+    def leaves(self, name: TableName) -> Iterator[TableName]:
+        """The tables that hold the rows of *name*: those of its partitions that are none themselves, else *name* alone."""
+        if name in self.tables and self.tables[name].kind == "p":
+            for child in self.children.get(name, ()):
+                yield from self.leaves(child)
+        else:
+            yield name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:

@@ -23,18 +23,13 @@ class Trees:
         """The tree *name* is in, root first; itself alone if it is in none."""
         if name not in self._families:
             *_, root = [name, *self.catalog.ancestors(name)]
-            self._families[root] = self._families.get(root) or (root, *dict.fromkeys(self.descendants(root)))
+            self._families[root] = self._families.get(root) or (root, *dict.fromkeys(self.catalog.descendants(root)))
             self._families[name] = self._families[root]
         return self._families[name]
 
-    def descendants(self, name: TableName) -> Iterator[TableName]:
-        for child in self.catalog.children.get(name, ()):
-            yield child
-            yield from self.descendants(child)
-
     def holders(self, name: TableName) -> list[TableName]:
         if name not in self._holders:
-            self._holders[name] = [m for m in (name, *self.descendants(name)) if self.catalog.tables[m].has_storage]
+            self._holders[name] = [m for m in (name, *self.catalog.descendants(name)) if self.catalog.tables[m].has_storage]
         return self._holders[name]
 
     def keys_to(self, name: TableName) -> Iterator[ForeignKey]:

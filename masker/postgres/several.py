@@ -52,7 +52,7 @@ def answered_together(
             conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(timeout_ms)))
             if is_quiet:
                 # Errors of an expression itself are found without a row.
-                conn.execute(f"EXPLAIN {query}".encode())
+                conn.execute(sql.SQL("EXPLAIN {}").format(sql.SQL(query)))
             rows = answer(conn, query, 2) if is_quiet else conn.execute(query.encode()).fetchall()
     except (psycopg.Error, ServerFault) as error:
         fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)

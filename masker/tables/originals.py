@@ -418,7 +418,7 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
 def _parent(table: Table, key: ForeignKey, plans: Mapping[TableName, TablePlan], catalog: Catalog) -> Parent | None:
     """The table that *key* references, if it has telling originals and can be looked up by an index."""
     referenced = catalog.tables.get(key.references)
-    holders = [key.references, *_below(key.references, catalog)]
+    holders = [key.references, *catalog.descendants(key.references)]
     plan = next((plans[name] for name in holders if name in plans and plans[name].table.has_storage), None)
     if referenced is None or plan is None or not any(_told(plan)):
         return None
@@ -427,12 +427,6 @@ def _parent(table: Table, key: ForeignKey, plans: Mapping[TableName, TablePlan],
     if any(column is None or column.type.extension is not None for column in (*mine, *theirs)):
         return None
     return Parent(key=key, plan=plan, relation=referenced.name.sql if referenced.kind == "p" else f"ONLY {referenced.name.sql}")
-
-
-def _below(name: TableName, catalog: Catalog) -> Iterator[TableName]:
-    for child in catalog.children.get(name, ()):
-        yield child
-        yield from _below(child, catalog)
 
 
 def _told(plan: TablePlan) -> Iterator[Told]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
@@ -132,7 +133,7 @@ def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
         with own_settings(conn), conn.transaction(force_rollback=True):
             conn.execute(_PLANNER)
             conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(_TIMEOUT_MS)])
-            plan = conn.execute(f"EXPLAIN (FORMAT JSON, COSTS off) {index.query}".encode()).fetchone()
+            plan = conn.execute(sql.SQL("EXPLAIN (FORMAT JSON, COSTS off) {}").format(sql.SQL(index.query))).fetchone()
             if not _uses(plan[0] if plan else None, index.index.name):
                 return _passed(subject, "not looked through: the server finds its rows otherwise")
             row = conn.execute(index.query.encode()).fetchone()

@@ -156,7 +156,7 @@ _Masked = frozenset[tuple[TableName, str]]
 
 def _orphans(conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Asked]:
     for key in read_keys(conn):
-        ends = [*_family(catalog, key.referencing), *_family(catalog, key.referenced)]
+        ends = [*catalog.leaves(key.referencing), *catalog.leaves(key.referenced)]
         if (
             any((name, pair.referencing) in masked for name in ends for pair in key.pairs)
             or not all(name in whole for name in ends)
@@ -173,16 +173,7 @@ def _orphans(conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, 
 
 
 def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingKey) -> bool:
-    return any(whole[name].pages for name in _family(catalog, key.referencing))
-
-
-def _family(catalog: Catalog, name: TableName) -> Iterator[TableName]:
-    """The tables that hold the rows of *name*."""
-    if name in catalog.tables and catalog.tables[name].kind == "p":
-        for child in catalog.children.get(name, ()):
-            yield from _family(catalog, child)
-    else:
-        yield name
+    return any(whole[name].pages for name in catalog.leaves(key.referencing))
 
 
 def _forbidden(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Asked]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from masker.catalog.types import Catalog, Table
+from masker.catalog.types import Catalog
 from masker.findings import TOLERATED, Finding, Outcome
 from masker.names import TableName
 from masker.notes import Note
@@ -102,7 +102,7 @@ class _Source:
 
     def foreign_keys(self) -> Iterator[Carried]:
         for key in read_keys(self._conn):
-            leaves = list(self._family(key.referencing))
+            leaves = list(self._catalog.leaves(key.referencing))
             if any(name in self._copied for name in leaves):
                 rows = self._rows(leaves) if any(self._is_limited(name) for name in leaves) else None
                 yield from self._counted(
@@ -144,15 +144,6 @@ class _Source:
             return
         if count:
             yield Carried(kind=one.kind, table=one.table, name=one.name, broken=count)
-
-    def _family(self, name: TableName) -> Iterator[TableName]:
-        """The tables that hold the rows of *name*."""
-        table: Table | None = self._catalog.tables.get(name)
-        if table is not None and table.kind == "p":
-            for child in self._catalog.children.get(name, ()):
-                yield from self._family(child)
-        else:
-            yield name
 
     def _is_limited(self, name: TableName) -> bool:
         plan = self._copied.get(name)

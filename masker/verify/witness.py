@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from masker.postgres.connect import READING_SETTINGS
 from masker.tables.evidence import MODULUS, Evidence, Sums, Unchanged
@@ -200,5 +201,5 @@ def stream_rows(
     whole = witness.whole(without=without) if witness.key else "h"
     with conn.cursor(name="masker_rows") as cursor:
         cursor.itersize = _FETCHED
-        cursor.execute(f"SELECT h, {whole} FROM ({rows}) AS r ORDER BY 1, 2".encode())  # noqa: S608
+        cursor.execute(sql.SQL("SELECT h, {} FROM ({}) AS r ORDER BY 1, 2").format(sql.SQL(whole), sql.SQL(rows)))
         yield from cursor

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.errors import MaskerError, TargetError
 from masker.figures import size
-from masker.names import TableName
 from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution
 from masker.sides import Side
@@ -41,14 +38,8 @@ def _locks(catalog: Catalog, table: Table, key: ForeignKey) -> int:
     referenced = catalog.tables.get(key.references)
     if table.kind != "p" and (referenced is None or referenced.kind != "p"):
         return 0
-    family = {name for of in (table.name, key.references) for name in (of, *_below(catalog, of))}
+    family = {name for of in (table.name, key.references) for name in (of, *catalog.descendants(of))}
     return sum(1 + len(catalog.tables[name].indexes) for name in family if name in catalog.tables)
-
-
-def _below(catalog: Catalog, name: TableName) -> Iterator[TableName]:
-    for child in catalog.children.get(name, ()):
-        yield child
-        yield from _below(catalog, child)
 
 
 def disk_shortage(catalog: Catalog, resolution: Resolution, free_bytes: int | None) -> MaskerError | None:
