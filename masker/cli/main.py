@@ -25,6 +25,9 @@ from masker.errors import Interrupted, ManyProblems, MaskerError, UsageError
 #: As of a process that SIGPIPE ended: what was to be said was not heard, so it is no success.
 _BROKEN_PIPE = 141
 
+#: Seconds until an interruption that a callback has swallowed is raised once more.
+_AGAIN_S = 0.01
+
 #: What a signal has raised. A library may be in the middle of something that turns every exception into one of its own.
 _interrupted: list[Interrupted] = []
 
@@ -73,8 +76,7 @@ app.add_typer(rules.app, name="rules")
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
+    heed_signals()
     # The driver warns of connections that end in the middle of something; what matters of it is said by an error.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
@@ -92,6 +94,14 @@ def main() -> NoReturn:
         _interrupted.clear()
         gc.collect()
     sys.exit(code)
+
+
+def heed_signals() -> None:
+    """SIGTERM and Ctrl-C raise Interrupted in the main thread, wherever that is."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGALRM, _interrupt_again)
+    sys.unraisablehook = _unraisable
 
 
 def _run() -> int:
@@ -119,6 +129,20 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _interrupted.append(Interrupted(f"interrupted by {signal.Signals(number).name}"))
     raise _interrupted[0]
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """What is raised in a finalizer or a callback goes no further. An interruption has to, so it is raised once more, when that has ended."""
+    if isinstance(what.exc_value, Interrupted):
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+    else:
+        sys.__unraisablehook__(what)
+
+
+def _interrupt_again(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    if _interrupted:
+        raise _interrupted[0]
 
 
 def _meant(error: Exception) -> MaskerError | None:
