@@ -34,9 +34,9 @@ from masker.notes import Note
 from masker.postgres.entries import SchemaEntry, plain_name
 from masker.ruleset.types import Resolution
 from masker.tables.assembled import require_assembled
-from masker.tables.originals import questions
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, copied_columns, select
+from masker.tables.seek import questions
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import Carried, carried_notes, comment_starts
 from masker.tables.witness import Level, estimated_rows, witness

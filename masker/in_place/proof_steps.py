@@ -11,8 +11,8 @@ from masker.in_place.trees import Trees
 from masker.lanes.step import SeekOriginals, StepId
 from masker.names import TableName
 from masker.notes import Note
-from masker.tables.originals import questions
 from masker.tables.plan import TablePlan
+from masker.tables.seek import questions
 
 #: Tables named beside a function.
 _SHOWN_TABLES = 5

@@ -18,8 +18,9 @@ from masker.postgres.keyring import holding
 from masker.postgres.originals import search, settled, whole_search
 from masker.postgres.several import answered_together, in_groups
 from masker.sides import Side
-from masker.tables.originals import Questions, questions
+from masker.tables.originals import Questions
 from masker.tables.plan import TablePlan
+from masker.tables.seek import questions
 from masker.tables.shown import Answers, Standing, told
 
 #: Rows of each table that are looked at.

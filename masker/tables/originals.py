@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from masker.catalog.types import Catalog, Column, ColumnType, ForeignKey, Table, TypeClass
+from masker.catalog.types import Column, ColumnType, ForeignKey, TypeClass
 from masker.masks.json import LEAF, numbers
 from masker.masks.table import MASKS
 from masker.names import TableName, quote, quote_literal
 from masker.tables.chance import IMPOSSIBLE
 from masker.tables.digest import stable_text
 from masker.tables.plan import MaskedColumn, MaskedLeaf, TablePlan
-from masker.tables.telling import SEARCHED_TEXTS, Sought, Told, found_in, sought, wide_space
+from masker.tables.telling import SEARCHED_TEXTS, Sought, found_in
 
 #: Rows of a table whose values are compared.
 COMPARED_ROWS = 10_000
@@ -32,10 +32,6 @@ _MOST_ELEMENTS = 50
 #: Of many rows one in so many tells whether a mask makes one value of all, and whether what masks make holds originals of other columns:
 #: both are true of most rows, or of none.
 _ONE_IN = 8
-
-_TEXTS = frozenset({
-    TypeClass.TEXT, TypeClass.JSON, TypeClass.JSONB, TypeClass.BYTEA, TypeClass.INET, TypeClass.CIDR, TypeClass.UUID, TypeClass.COMPOSITE, TypeClass.OTHER,
-})  # fmt: skip
 
 #: What :class:`Sought` has where there is nothing to seek.
 _NOTHING = "NULL"
@@ -242,18 +238,18 @@ class Questions:
 
     def _compared(self, mask: MaskedColumn) -> str:
         kind, name = self._type(mask.name), quote(mask.name)
-        empty = [f"{_text(name, kind)} <> ''"] if kind.kind is TypeClass.TEXT else []
+        empty = [f"{comparable_text(name, kind)} <> ''"] if kind.kind is TypeClass.TEXT else []
         return " AND ".join([f"{name} IS DISTINCT FROM NULL", *self._is_masked(), *empty])
 
     def _distinct(self, at: int, mask: MaskedColumn, *, is_thin: bool) -> Iterator[str]:
         kind, told = self._type(mask.name), self._compared(mask)
         result = _result(mask.name) if mask in self.judged else f"({mask.sql})"
         for name, value in (("v", quote(mask.name)), ("r", result)):
-            yield f"CASE WHEN {f'{_FEW} AND ' if is_thin else ''}{told} THEN hashtextextended({_text(value, kind)}, 0) END AS {name}{at}"
+            yield f"CASE WHEN {f'{_FEW} AND ' if is_thin else ''}{told} THEN hashtextextended({comparable_text(value, kind)}, 0) END AS {name}{at}"
 
     def _comparison(self, at: int, mask: MaskedColumn) -> Iterator[str]:
         kind, compared = self._type(mask.name), self._compared(mask)
-        original, result = (_text(value, kind) for value in (quote(mask.name), _result(mask.name)))
+        original, result = (comparable_text(value, kind) for value in (quote(mask.name), _result(mask.name)))
         yield f"{compared} AS c{at}"
         yield f"({compared}) AND coalesce({original} = {result}, false) AS e{at}"
         # What nobody knows the chance of is as likely as that a neighbour's result were the original.
@@ -271,7 +267,7 @@ class Questions:
         if identity == ("value",):
             return original
         # Where nobody is named, the row is who it belongs to.
-        own = [f"coalesce({_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [f"{_AT}::text"]
+        own = [f"coalesce({comparable_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [f"{_AT}::text"]
         return f"concat_ws('|', {', '.join([*own, *ordinals, original])})"
 
     def _leaf_pairs(self, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
@@ -369,7 +365,7 @@ def _named(value: str, at: int, half: str) -> str:
     return f'({value})::text COLLATE pg_catalog."C" AS s{at}{half}'
 
 
-def _text(value: str, kind: ColumnType) -> str:
+def comparable_text(value: str, kind: ColumnType) -> str:
     """*value* as text, compared and searched by its bytes."""
     return f'({stable_text(value, kind)} COLLATE pg_catalog."C")'
 
@@ -388,63 +384,3 @@ def _searched(value: str, kind: ColumnType) -> str:
         case _:
             text = stable_text(value, kind)
     return f"CASE WHEN pg_column_size({value}) <= {MOST_BYTES} THEN {text} END"
-
-
-def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Catalog) -> Questions:
-    """What to ask of the rows of *plan*; *plans* are those of all tables."""
-    masks, wide = {mask.name: mask for mask in plan.masked}, wide_space(catalog.server.encoding)
-    parents = [
-        parent for name in (plan.table.name, *catalog.ancestors(plan.table.name)) if name in catalog.tables
-        for key in catalog.tables[name].foreign_keys if (parent := _parent(plan.table, key, plans, catalog)) is not None
-    ]  # fmt: skip
-    originals = [Original(sought=found, table=plan.table.name) for found in sought(list(_told(plan)), wide)]
-    originals += [Original(sought=found, table=p.key.references, key=p.key) for p in parents for found in sought(list(_told(p.plan)), wide)]
-    texts = []
-    for column in plan.table.columns:
-        mask = masks.get(column.name)
-        if not column.generated and _is_text(column.type) and not (mask is not None and mask.is_constant):
-            keeping = plan.keeping.get(column.name)
-            own = (column.name,) if mask is not None and mask.reads_own else ()
-            texts.append((column, frozenset((*own, *(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))))
-    made = [mask for mask in plan.masked if not mask.is_constant and mask.mask != "json"]
-    # Whether a mask that can keep nothing has kept something is a question to all rows (masker.tables.witness).
-    return Questions(
-        plan=plan, judged=tuple(m for m in made if MASKS[m.mask].card.may_keep), others=tuple(m for m in made if not MASKS[m.mask].card.may_keep),
-        leaves=tuple((m, leaf) for m in plan.masked for leaf in m.leaves if leaf.chance is not None), texts=tuple(texts),
-        originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (), wide=wide,
-    )  # fmt: skip
-
-
-def _parent(table: Table, key: ForeignKey, plans: Mapping[TableName, TablePlan], catalog: Catalog) -> Parent | None:
-    """The table that *key* references, if it has telling originals and can be looked up by an index."""
-    referenced = catalog.tables.get(key.references)
-    holders = [key.references, *catalog.descendants(key.references)]
-    plan = next((plans[name] for name in holders if name in plans and plans[name].table.has_storage), None)
-    if referenced is None or plan is None or not any(_told(plan)):
-        return None
-    mine, theirs = ([t.column(name) for name in names] for t, names in ((table, key.columns), (referenced, key.referenced_columns)))
-    # The operators of an extension's types are not found on an empty search path, and others would read every row.
-    if any(column is None or column.type.extension is not None for column in (*mine, *theirs)):
-        return None
-    return Parent(key=key, plan=plan, relation=referenced.name.sql if referenced.kind == "p" else f"ONLY {referenced.name.sql}")
-
-
-def _told(plan: TablePlan) -> Iterator[Told]:
-    """The originals of *plan* that give somebody away."""
-    for mask in plan.masked:
-        column = plan.table.column(mask.name)
-        if column is None:
-            continue
-        if mask.tells:
-            yield Told(column=mask.name, text=_text(quote(mask.name), column.type), tells=mask.tells, sink=mask.sink)
-        for leaf in mask.leaves:
-            if leaf.tells and None not in leaf.steps:
-                keys = ", ".join(quote_literal(str(step)) for step in leaf.steps)
-                text = f'(jsonb_extract_path_text({quote(mask.name)}::jsonb, {keys}) COLLATE pg_catalog."C")'
-                yield Told(column=mask.name, path=leaf.path, text=text, tells=leaf.tells)
-
-
-def _is_text(kind: ColumnType) -> bool:
-    if kind.kind is TypeClass.ARRAY:
-        return kind.element is None or _is_text(kind.element)
-    return kind.kind in _TEXTS

@@ -19,9 +19,9 @@ from masker.postgres.connect import apply_settings, connect, parse_url
 from masker.postgres.originals import look, search
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.sides import Side
-from masker.tables.originals import questions
 from masker.tables.plan import TablePlan
 from masker.tables.reading import mask_table
+from masker.tables.seek import questions
 from masker.tables.shown import Answers
 from masker.tables.witness import SEED_SETTING, witness
 from masker.verify.originals import masked_findings, shown_findings
