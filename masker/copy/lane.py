@@ -32,6 +32,7 @@ from masker.copy.steps import (
     WitnessTable,
 )
 from masker.copy.together import Sessions, done_together
+from masker.copy.views import NotYet, fill_in_turn, unfilled
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
@@ -391,31 +392,19 @@ class ServerLane:
                     raise Cancelled from None
                 failed = fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step))
                 if fault.sqlstate == _NOT_FILLED and isinstance(step, RefreshMaterializedView) and statement.startswith("REFRESH"):
-                    raise _NotYet(failed) from None
+                    raise NotYet(failed) from None
                 raise failed from None
 
     def _refresh(self, step: RefreshMaterializedView) -> None:
         try:
             self._execute(step.statements, f"{step.id} was made", step)
-        except _NotYet as found:
+        except NotYet as found:
             if not self._shared.may_postpone:
-                raise _unfilled(found.error, [step]) from None
+                raise unfilled(found.error, [step]) from None
             self._shared.postponed.append(step)
 
     def _refresh_postponed(self) -> None:
-        waiting = list(self._shared.postponed)
-        while waiting:
-            left: list[RefreshMaterializedView] = []
-            error: MaskerError | None = None
-            for step in waiting:
-                try:
-                    self._execute(step.statements, f"{step.id} was made", step)
-                except _NotYet as found:
-                    left.append(step)
-                    error = error or found.error
-            if error is not None and len(left) == len(waiting):
-                raise _unfilled(error, left)
-            waiting = left
+        fill_in_turn(tuple(self._shared.postponed), lambda step: self._execute(step.statements, f"{step.id} was made", step))
 
     def _set_sequences(self, step: SetSequences) -> None:
         values = self._shared.read_sequences(list(step.sequences))
@@ -425,23 +414,6 @@ class ServerLane:
             for at in range(0, len(told), _SEQUENCES_AT_ONCE):
                 conn.execute(_SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)])
         self._shared.counters.sequences = dict(values)
-
-
-class _NotYet(Exception):
-    """A materialized view reads one that is not filled: *error*, if it stays so."""
-
-    def __init__(self, error: MaskerError) -> None:
-        super().__init__()
-        self.error = error
-
-
-def _unfilled(error: MaskerError, left: Sequence[RefreshMaterializedView]) -> MaskerError:
-    names = ", ".join(sorted(str(step.view) for step in left))
-    error.hint = error.hint or (
-        f"no order fills {names}: what {'one of them' if len(left) > 1 else 'it'} calls may read a materialized view that holds no rows, as on production or since it reads from another server;"
-        " refresh that one there, or leave these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
-    )
-    return error
 
 
 @contextlib.contextmanager

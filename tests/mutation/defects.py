@@ -55,9 +55,7 @@ _ROW = "                buffer += row\n                rows += 1\n"
 _LAST = "    if buffer:\n        _send(target, bytes(buffer))\n"
 _STEPS = '                self._execute(statements, f"{step.id} was made", step)\n'
 _KEYS = '                self._execute((statement,), f"{step.id} was made", step)\n'
-_REFRESHED = (
-    '            self._execute(step.statements, f"{step.id} was made", step)\n        except _NotYet as found:\n            if not '
-)
+_REFRESHED = '            self._execute(step.statements, f"{step.id} was made", step)\n        except NotYet as found:\n            if not '
 _TOGETHER = '        sessions.computing(frozenset()).execute("\\n;\\n".join(statements).encode())\n'
 _LOOKED = '                self._execute((statement,), f"{step.table} was looked through")\n'
 
