@@ -71,3 +71,15 @@ class InPlaceOptions:
     batch_rows: int = 20_000
     again: bool = False
     patience_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeOptions:
+    """What a comparison of shapes was asked: *queries* are in a file, or the *top* of production's ``pg_stat_statements``; *least* is the figure
+    in percent that is expected, None where none is. No statement takes longer than *source_timeout_s* seconds on the source.
+    """
+
+    queries: Path | None = None
+    top: int | None = None
+    least: float | None = None
+    source_timeout_s: float = 30.0

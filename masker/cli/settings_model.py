@@ -17,13 +17,14 @@ from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, Refresh
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.flags.scope import ScopeFlags
+from masker.cli.flags.shape import ShapeFlags
 from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFlags
 from masker.errors import MaskerError, Problem
 from masker.model import FromEnvironment, Model
 
 #: The groups that a file may say, in the order in which its keys are told.
 GROUPS: tuple[type[Flags], ...] = (
-    DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags,
+    DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags, ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags,
     PairFlags, BucketFlags, InventoryFlags, AccessFlags, ScopeFlags,
 )  # fmt: skip
 
@@ -34,6 +35,7 @@ SECTIONS = {
     "key": "Where the masking key is, for equal results from run to run; by default a fresh key, forgotten afterwards.",
     "in_place": "How `masker mask` and `masker refresh --in-place` work.",
     "refresh": "How `masker refresh` begins.",
+    "shape": "How `masker shape` and `masker verify --shape` compare.",
     "sync": "How `masker sync` and the buckets' half of `masker refresh` work.",
     "buckets[]": "The pairs of buckets.",
     "buckets[].source": "Production's bucket, by its URL alone or with how it is reached.",

@@ -61,6 +61,19 @@ def guard_rows(source: str | None, conn: psycopg.Connection, target: Endpoint) -
                 continue
 
 
+def guard_statistics(source: psycopg.Connection, conn: psycopg.Connection, target: Endpoint) -> None:
+    """Before a preview's statistics are made anew: it is neither protected nor the *source*, and a run of masker has filled or masked it. Raises Refused."""
+    refuse_protected(conn, target.database)
+    for _ in _compared(source, conn, target):
+        continue
+    marker = read_marker(conn)
+    if marker is None or not was_written_here(conn, marker):
+        raise Refused(
+            f"target {target}: it carries no marker of its own, so no run of masker has filled it, and only a preview is analyzed",
+            hint="are source and target swapped? Production's statistics are left as they are",
+        )
+
+
 def guard_source(settings: Settings, source: psycopg.Connection, *, writes: bool) -> tuple[Note, ...]:
     """Refuse a source that is a preview, unless that is meant."""
     return _told(lambda: _refuse_preview(settings, source), writes=writes)

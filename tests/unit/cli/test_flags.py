@@ -34,7 +34,7 @@ ANSWERS = {"--confirm", "--first", "--source-is-a-preview", "--no-source", "--ag
 OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out"}
 
 #: What is asked of the command this time.
-QUESTIONS = {"--try", "--gate", "--unchanged", "--plan", "--settings"}
+QUESTIONS = {"--try", "--shape", "--gate", "--unchanged", "--plan", "--settings"}
 
 
 def commands(name: str, command: Any) -> list[tuple[str, Any]]:
