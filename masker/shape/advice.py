@@ -18,7 +18,7 @@ _CHANGED = "rows have changed since the preview was filled: fill it anew"
 _OWN_WORDS = {"sql": "its expression decides that", "json": "what the rule says of its leaves decides that"}
 
 
-def about_distinct(masked: MaskedShape, more: bool) -> str:
+def about_distinct(masked: MaskedShape, *, more: bool) -> str:
     """The preview has *more* distinct values than production, or fewer."""
     if more:
         return _said(masked, *_by_value(masked, "values repeat on production, and each row gets one of its own here"))
@@ -33,10 +33,10 @@ def about_distinct(masked: MaskedShape, more: bool) -> str:
     return _said(masked, f"it makes {card.distinct}", f"write {apart}, which keep{_s(apart)} values apart" if apart else "")
 
 
-def about_frequencies(masked: MaskedShape, more: bool) -> str:
-    """Common values are not as common as on production."""
-    if not more:
-        return about_distinct(masked, more)
+def about_frequencies(masked: MaskedShape, *, more: bool) -> str:
+    """The most common value is *more* common than on production, or less."""
+    if more:
+        return about_distinct(masked, more=False)
     return _said(masked, *_by_value(masked, "it draws anew for each row, however often production's value comes"))
 
 

@@ -15,6 +15,7 @@ from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
 from masker.shape.numbers import ColumnNumbers, Numbers, TableNumbers
 from masker.shape.plans import Node, shape
+from masker.shape.texts import Query
 from masker.sides import Side
 
 #: Since when EXPLAIN makes a generic plan by itself, and since when a role may be given the right to ANALYZE.
@@ -90,7 +91,6 @@ def settle(source: psycopg.Connection, target: psycopg.Connection) -> None:
     """Give both sessions the planner settings that a session on production has. Raises CatalogMismatch where the preview cannot have one."""
     with server_errors(Side.SOURCE, "its planner settings were read"):
         wanted: dict[str, str] = dict(source.execute(_PLANNER.encode()).fetchall())
-        wanted["plan_cache_mode"] = "force_generic_plan"
         apply_settings(source, wanted)
         here = _settings(source, wanted)
     with server_errors(Side.TARGET, "it was given production's planner settings"):
@@ -146,17 +146,32 @@ def most_expensive(conn: psycopg.Connection) -> Iterator[tuple[str, str]]:
     yield from ((str(text), str(number)) for number, text in found)
 
 
-def plan(conn: psycopg.Connection, text: str) -> Node:
-    """The shape of the generic plan of *text*, which is not executed. Raises ServerFault for what is not one query that can be planned."""
+def plan(conn: psycopg.Connection, query: Query) -> Node | None:
+    """The shape of *query*'s plan, which is not executed: generic, or for the values that the server's own rows give, None where one is NULL.
+
+    Raises ServerFault for what is not one query that can be planned.
+    """
     try:
-        _parse(conn, text)
+        values = _values(conn, query)
+        if None in values:
+            return None
+        _parse(conn, query.text)
         try:
-            return shape(_explained(conn, text)["Plan"])
+            return shape(_explained(conn, query.text, values)["Plan"])
         finally:
             if not conn.closed:
                 conn.execute(f"DEALLOCATE {_PREPARED}")
     except psycopg.Error as error:
         raise ServerFault.from_error(error) from None
+
+
+def _values(conn: psycopg.Connection, query: Query) -> Sequence[str | None]:
+    """Values of this side's rows: they go into a statement on the same side, and nowhere else."""
+    if not query.values:
+        return ()
+    # Each was read as one expression before.
+    row = conn.execute(("SELECT " + ", ".join(f"({value}\n)::text" for value in query.values)).encode()).fetchone()
+    return tuple(row or ())
 
 
 def _parse(conn: psycopg.Connection, text: str) -> None:
@@ -166,15 +181,21 @@ def _parse(conn: psycopg.Connection, text: str) -> None:
         raise psycopg.errors.error_from_result(result)
 
 
-def _explained(conn: psycopg.Connection, text: str) -> Any:
+def _explained(conn: psycopg.Connection, text: str, values: Sequence[str | None]) -> Any:
     """What EXPLAIN says of it as JSON. Before PostgreSQL 16 a plan is generic only if one is forced, whatever it is executed with."""
-    if conn.info.server_version >= _GENERIC_PLAN:
+    if not values and conn.info.server_version >= _GENERIC_PLAN:
         row = conn.execute(b"EXPLAIN (GENERIC_PLAN, VERBOSE, COSTS off, FORMAT json) " + text.encode()).fetchone()
-    else:
+        return row[0][0] if row else {}
+    if not values:
         found = conn.execute("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = %s", [_PREPARED]).fetchone()
-        nulls = ", ".join(["NULL"] * (int(found[0]) if found else 0))
-        arguments = f"({nulls})" if nulls else ""
-        row = conn.execute(f"EXPLAIN (VERBOSE, COSTS off, FORMAT json) EXECUTE {_PREPARED}{arguments}".encode()).fetchone()
+        values = [None] * (int(found[0]) if found else 0)
+        mode = "force_generic_plan"
+    else:
+        mode = "force_custom_plan"
+    apply_settings(conn, {"plan_cache_mode": mode})
+    execute = sql.SQL("EXPLAIN (VERBOSE, COSTS off, FORMAT json) EXECUTE {}").format(sql.Identifier(_PREPARED))
+    given = sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Literal, values))) if values else sql.SQL("")
+    row = conn.execute(execute + given).fetchone()
     return row[0][0] if row else {}
 
 

@@ -29,6 +29,9 @@ _RARE, _RANKS = 0.01, 10
 WIDTH, PAGES, INDEX = 0.25, 0.10, 0.25
 _FEW_BYTES, _FEW_PAGES, _FEW_INDEX_PAGES = 1, 2, 4
 
+#: Pages that a server adds to a table at once when many rows are written, as a copy does, and how much larger that may make it.
+_EXTENSION, _MOST_LARGER = 64, 1.5
+
 #: Pages of a table that autovacuum may well never have looked at.
 _SMALL = 10
 
@@ -41,13 +44,12 @@ _STALE_SHARE, _STALE_ROWS = 0.1, 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measure:
-    """One measure of a column: whether both sides are alike (None: neither has any), how a side is written, what to write instead; the last is
-    told whether the preview has more distinct values."""
+    """One measure of a column: whether both sides are alike (None: neither has any), how a side is written, what to write instead."""
 
     name: str
     alike: Callable[[ColumnNumbers, ColumnNumbers], bool | None]
     shown: Callable[[ColumnNumbers], str]
-    hint: Callable[[MaskedShape, bool], str]
+    hint: Callable[[MaskedShape, ColumnNumbers, ColumnNumbers], str]
 
 
 def compare(scope: Scope, source: Numbers, rounds: Sequence[Numbers]) -> Iterator[Compared | Note]:
@@ -107,7 +109,7 @@ def _measured(
     shown = good[0] if good else there[-1]
     yield Compared(
         part=Part.COLUMNS, subject=subject, measure=measure.name, outcome=Outcome.PASSED if good else Outcome.FAILED,
-        source=measure.shown(here), target=measure.shown(shown), hint="" if good else measure.hint(masked, shown.distinct > here.distinct),
+        source=measure.shown(here), target=measure.shown(shown), hint="" if good else measure.hint(masked, here, shown),
     )  # fmt: skip
 
 
@@ -137,25 +139,33 @@ def _frequencies(here: ColumnNumbers, there: ColumnNumbers) -> bool | None:
     return True
 
 
-def _about_nulls(masked: MaskedShape, more: bool) -> str:
-    del more
+def _about_nulls(masked: MaskedShape, here: ColumnNumbers, there: ColumnNumbers) -> str:
+    del here, there
     return advice.about_nulls(masked)
 
 
-def _about_width(masked: MaskedShape, more: bool) -> str:
-    del more
+def _about_distinct(masked: MaskedShape, here: ColumnNumbers, there: ColumnNumbers) -> str:
+    return advice.about_distinct(masked, more=there.distinct > here.distinct)
+
+
+def _about_width(masked: MaskedShape, here: ColumnNumbers, there: ColumnNumbers) -> str:
+    del here, there
     return advice.about_width(masked)
+
+
+def _about_frequencies(masked: MaskedShape, here: ColumnNumbers, there: ColumnNumbers) -> str:
+    return advice.about_frequencies(masked, more=max(there.frequencies, default=0) > max(here.frequencies, default=0))
 
 
 _MEASURES = (
     _Measure(name="null share", alike=_nulls, shown=lambda c: f"{c.null_share:.1%}", hint=_about_nulls),
-    _Measure(name="distinct values", alike=_distinct, shown=lambda c: f"{c.distinct:,.0f}", hint=advice.about_distinct),
+    _Measure(name="distinct values", alike=_distinct, shown=lambda c: f"{c.distinct:,.0f}", hint=_about_distinct),
     _Measure(name="average width", alike=_width, shown=lambda c: f"{c.width:,}", hint=_about_width),
     _Measure(
         name="most common frequencies",
         alike=_frequencies,
         shown=lambda c: ", ".join(f"{f:.1%}" if f > _RARE else f"{f:.3%}" for f in c.frequencies[:3]) or "none",
-        hint=advice.about_frequencies,
+        hint=_about_frequencies,
     ),
 )
 
@@ -164,7 +174,7 @@ def _sizes(
     table: TableName, columns: Mapping[str, MaskedShape], indexes: Mapping[str, frozenset[str]], here: TableNumbers, there: TableNumbers
 ) -> Iterator[Compared]:
     if here.pages or there.pages:
-        is_good = _near(here.pages, there.pages, PAGES, _FEW_PAGES)
+        is_good = _near(here.pages, there.pages, PAGES, _FEW_PAGES) or _only_extended(here.pages, there.pages)
         hint = "" if is_good else _blamed(columns, here, there, pages=there.pages - here.pages)
         yield _size(str(table), "pages", here.pages, there.pages, is_good=is_good, hint=hint)
     for name, of in indexes.items():
@@ -205,6 +215,11 @@ def _bytes(numbers: TableNumbers, name: str) -> float:
     """What a column takes of an average row."""
     column = numbers.columns.get(name)
     return column.width * (1 - column.null_share) if column is not None else 0.0
+
+
+def _only_extended(here: int, there: int) -> bool:
+    fewer, more = sorted((here, there))
+    return more - fewer <= _EXTENSION and more <= _MOST_LARGER * fewer
 
 
 def _near(here: float, there: float, share: float, few: float) -> bool:

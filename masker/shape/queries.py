@@ -48,17 +48,18 @@ def compare_plans(planned: Planned, scope: Scope, off: Mapping[str, str]) -> Com
 def _hint(query: Query, touched: frozenset[TableName], read: frozenset[TableName], scope: Scope, off: Mapping[str, str]) -> str:
     """The masks to look at: those of columns that the query names first, and of tables that are read otherwise before others."""
     named = words(query)
-    candidates = sorted(
-        (column not in named, table not in touched, str(ColumnName(table, column)), column, table)
+    masked = sorted(
+        (table not in touched, str(ColumnName(table, column)), column, each)
         for table in read
-        for column, masked in scope.tables.get(table, {}).items()
-        if str(ColumnName(table, column)) in off or not masked.is_compared
+        for column, each in scope.tables.get(table, {}).items()
     )
-    are_named = [each for each in candidates if not each[0]]
-    told = [
-        f"{name}: {off.get(name) or advice.about_size(scope.tables[table][column])}"
-        for _, _, name, column, table in (are_named or candidates)[:_BLAMED]
-    ]
+    candidates = [each for each in masked if each[2] in named] or masked
+    told = [f"{name}: {off.get(name) or advice.about_size(each)}" for _, name, _, each in candidates if name in off or not each.is_compared]
+    if not told and candidates and candidates is not masked:
+        return (
+            "the masked columns that it names are in range: two plans cost nearly the same, or the sizes of its tables make the difference"
+        )
     return (
-        "; ".join(told) or "no masked column of these tables is out of range: compare their sizes, and how old production's statistics are"
+        "; ".join(told[:_BLAMED])
+        or "no masked column of these tables is out of range: compare their sizes, and how old production's statistics are"
     )

@@ -123,11 +123,12 @@ class _Why:
 def _plan(conn: psycopg.Connection, query: Query, side: Side) -> Node | _Why:
     """The shape of its plan; why there is none, where that is the query's fault. Raises SourceError or TargetError where the server is gone."""
     try:
-        return plan(conn, query.text)
+        found = plan(conn, query)
     except ServerFault as fault:
         if fault.is_connection or conn.closed:
             raise fault.to_error(side, "a query was planned") from None
         return _Why(f"the {side} makes no plan of it: {fault.text}{f' (SQLSTATE {fault.sqlstate})' if fault.sqlstate else ''}")
+    return found or _Why(f"the {side} has no row that a value of it is to be taken from, or NULL there")
 
 
 def _planned(production: psycopg.Connection, query: Query) -> Planned:

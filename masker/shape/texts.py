@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,17 +17,24 @@ _COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _VALUES = frozenset({"SCONST", "USCONST", "BCONST", "XCONST", "ICONST", "FCONST"})
 _END = "ASCII_59"
 
+#: A comment above a query that says what a parameter is to be, on each side by itself: ``-- $1 = (SELECT email FROM users WHERE id = 42)``.
+_VALUE = re.compile(r"--\s*\$(\d{1,4})\s*=\s*(.+)", re.DOTALL)
+
 #: Characters of a query that are shown.
 _SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query: *label* says where it is from, *text* goes to the servers, *shown* is its beginning on one line, ``?`` for each value."""
+    """A query: *label* says where it is from, *text* goes to the servers, *shown* is its beginning on one line, ``?`` for each value.
+
+    *values* are expressions of its parameters, in order, that each side computes from its own rows; without any its plan is generic.
+    """
 
     label: str
     text: str
     shown: str
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.label}: {self.shown}"
@@ -43,14 +51,15 @@ def queries_of_file(text: str, name: str) -> tuple[Sequence[Query], Sequence[Pro
     written = text.encode()
     found: list[Query] = []
     problems: list[Problem] = []
-    for part in _statements(tokens):
+    for statement in _statements(tokens):
+        part = statement.tokens
         position = _position(name, written, part[0].start)
         body = written[part[0].start : part[-1].end].decode()
-        if (wrong := _wrong(body)) is not None:
-            hint = "write `$1`, `$2` … where the application gives values" if "cannot be read" in wrong else "leave it out"
-            problems.append(Problem("queries", wrong, hint, position))
+        values, amiss = _values([written[t.start : t.end].decode() for t in statement.above], body)
+        if (wrong := _wrong(body) or amiss) is not None:
+            problems.append(Problem("queries", wrong, _remedy(wrong), position))
         else:
-            found.append(Query(label=f"{name}:{position.line}", text=body, shown=_brief(written, part)))
+            found.append(Query(label=f"{name}:{position.line}", text=body, shown=_brief(written, part), values=values))
     if not found and not problems:
         problems.append(
             Problem("queries", "it holds no query", "write the application's queries, divided by semicolons", Position(name, 1, 1))
@@ -67,9 +76,9 @@ def query_of_statistics(text: str, label: str) -> Query | None:
         return None
     if len(parts) != 1:
         return None
-    written = text.encode()
-    body = written[parts[0][0].start : parts[0][-1].end].decode()
-    return Query(label=label, text=body, shown=_brief(written, parts[0])) if _wrong(body) is None else None
+    written, part = text.encode(), parts[0].tokens
+    body = written[part[0].start : part[-1].end].decode()
+    return Query(label=label, text=body, shown=_brief(written, part)) if _wrong(body) is None else None
 
 
 def words(query: Query) -> frozenset[str]:
@@ -79,15 +88,48 @@ def words(query: Query) -> frozenset[str]:
     return frozenset(word.strip('"') for word in found)
 
 
-def _statements(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Tokens of each statement, comments left out."""
-    parts: list[list[Token]] = [[]]
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """Tokens of a statement without comments, and the comments above it."""
+
+    tokens: list[Token]
+    above: list[Token]
+
+
+def _statements(tokens: Sequence[Token]) -> list[_Statement]:
+    found = [_Statement([], [])]
     for token in tokens:
+        statement = found[-1]
         if token.name == _END:
-            parts.append([])
+            found.append(_Statement([], []))
         elif token.name not in _COMMENTS:
-            parts[-1].append(token)
-    return [part for part in parts if part]
+            statement.tokens.append(token)
+        elif not statement.tokens:
+            statement.above.append(token)
+    return [statement for statement in found if statement.tokens]
+
+
+def _values(comments: Sequence[str], body: str) -> tuple[tuple[str, ...], str | None]:
+    """What *comments* say of the parameters of *body*, and what is wrong with that."""
+    said = {int(match[1]): match[2].strip().rstrip(";") for comment in comments if (match := _VALUE.match(comment)) is not None}
+    if not said:
+        return (), None
+    try:
+        for text in said.values():
+            grammar.expression(text)
+        used = {node["number"] for tree in grammar.statements(body) for kind, node in grammar.nodes(tree) if kind == "ParamRef"}
+    except GrammarError as error:
+        return (), f"it cannot be read as SQL, or a value of it: {error}"
+    if said.keys() != used or used != set(range(1, len(used) + 1)):
+        numbers = (", ".join(f"${number}" for number in sorted(each)) or "none" for each in (said, used))
+        return (), "values are given for {}, its parameters are {}".format(*numbers)
+    return tuple(said[number] for number in sorted(said)), None
+
+
+def _remedy(wrong: str) -> str:
+    if "cannot be read" in wrong:
+        return "write `$1`, `$2` … where the application gives values"
+    return "say `-- $1 = (SELECT …)` of each above the query, or of none" if wrong.startswith("values") else "leave it out"
 
 
 def _wrong(body: str) -> str | None:

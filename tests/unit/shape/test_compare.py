@@ -135,6 +135,8 @@ def test_neither_side_having_any_is_no_measure() -> None:
     [
         ("name", replace(HERE, distinct=50), ("distinct values", "mask last_name (a.yml:6:7): it makes as many as the locale's list has at most; write token, which keeps values apart")),
         ("name", replace(HERE, distinct=45_000), ("distinct values", "write `by: value`, with a `scope` where other columns hold the same values")),
+        ("name", replace(HERE, frequencies=(0.01,)), ("most common frequencies", "it draws anew for each row, however often production's value comes; write `by: value`")),
+        ("name", replace(HERE, frequencies=(0.9,)), ("most common frequencies", "it makes as many as the locale's list has at most; write token")),
         ("email", replace(HERE, distinct=50), ("distinct values", "it keeps values apart; rows have changed since the preview was filled")),
         ("name", replace(HERE, width=40), ("average width", "it makes values of its own length; write token or lorem, which keep the original's")),
         ("bio", replace(HERE, width=60), ("average width", "it makes as many characters, not as many bytes; where originals are in another script, give it their `locale`")),
@@ -158,6 +160,8 @@ def test_sizes_are_laid_to_the_mask_that_makes_the_most_of_the_difference() -> N
     assert "production keeps room of rows that are gone" in hint
     assert bad(side(), side(pages=901)) == {}
     assert bad(side(pages=3), side(pages=5)) == {}, "two pages are no matter"
+    assert bad(side(pages=200), side(pages=264)) == bad(side(pages=264), side(pages=200)) == {}, "a server adds so many at once"
+    assert list(bad(side(pages=100), side(pages=42))) == list(bad(side(pages=200), side(pages=265))) == ["users: pages"]
     indexes = {"users_pkey": 100, "users_email_key": 100}
     assert list(bad(side(), replace(side(), indexes=indexes))) == ["users: users_email_key: index pages"]
     assert list(bad(side(), replace(side(), indexes={"users_pkey": 100}))) == ["users: users_email_key: index pages"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from masker.findings import Outcome
@@ -23,6 +24,8 @@ SCOPE = scope(
     ),
     DATABASE,
 )
+
+OFF = {"users.name": "mask last_name: few", "orders.note": "mask lorem: long"}
 
 
 def scan(relation: str, kind: str = "Seq Scan", **more: Any) -> dict[str, Any]:
@@ -84,10 +87,12 @@ def test_a_difference_says_what_each_side_does() -> None:
     assert relations(here) == {TableName("public", "users"), TableName("public", "orders")}
 
 
-def compared(text: str, source: dict[str, Any] | None, *rounds: dict[str, Any], why_not: str = "") -> Compared | Note:
+def compared(
+    text: str, source: dict[str, Any] | None, *rounds: dict[str, Any], why_not: str = "", off: Mapping[str, str] = OFF
+) -> Compared | Note:
     query = Query(label="q.sql:1", text=text, shown=text)
     planned = Planned(query=query, source=shape(source) if source else None, rounds=tuple(map(shape, rounds)), why_not=why_not)
-    return compare_plans(planned, SCOPE, {"users.name": "mask last_name: few", "orders.note": "mask lorem: long"})
+    return compare_plans(planned, SCOPE, off)
 
 
 def test_a_query_is_alike_if_any_round_is_and_else_names_the_masks_of_what_is_read_otherwise() -> None:
@@ -99,6 +104,9 @@ def test_a_query_is_alike_if_any_round_is_and_else_names_the_masks_of_what_is_re
     assert isinstance(bad, Compared)
     assert (bad.outcome, bad.source, bad.target) == (Outcome.FAILED, "Index Scan using i on users", "Seq Scan on users")
     assert bad.hint == "users.name: mask last_name: few", "the query names it"
+    in_range = compared("SELECT * FROM orders WHERE note = $1", by_index("orders", "o"), scan("orders"), off={})
+    assert isinstance(in_range, Compared)
+    assert in_range.hint.startswith("the masked columns that it names are in range")
     unnamed = compared("SELECT * FROM users", index, whole)
     assert isinstance(unnamed, Compared)
     assert unnamed.hint.startswith("users.mail: mask null"), "what has lost its shape altogether may be it, too"

@@ -49,3 +49,23 @@ def test_texts_of_pg_stat_statements_are_taken_if_they_are_one_query() -> None:
     assert str(taken) == "query 7: SELECT * FROM users WHERE id = $1"
     for text in ("BEGIN", "SELECT $1; DROP TABLE users", "SET x TO $1", "<insufficient privilege>", "", "SELECT 'x", "ANALYZE"):
         assert query_of_statistics(text, "query 7") is None
+
+
+def test_a_comment_above_says_what_a_parameter_is_on_each_side() -> None:
+    text = """-- Their orders.
+-- $2 = now() - interval '1 day'
+-- $1 = (SELECT email FROM users WHERE id = 42);
+SELECT * FROM users WHERE email = $1 AND at > $2; -- $1 = 9
+SELECT * FROM users WHERE email = $1"""
+    (given, generic), problems = queries_of_file(text, "q.sql")
+    assert not problems
+    assert given.values == ("(SELECT email FROM users WHERE id = 42)", "now() - interval '1 day'")
+    assert "42" not in str(given)
+    assert generic.values == ("9",), "a comment behind a query stands above the next"
+    for above, found in (
+        ("-- $2 = 1", "values are given for $2, its parameters are $1"), ("-- $1 = 1; DROP TABLE users", "it cannot be read as SQL, or a value of it"),
+        ("-- $1 = 1\n-- $2 = 1", "values are given for $1, $2, its parameters are $1"), ("-- $1 = SELECT 1", "it cannot be read as SQL, or a value of it"),
+        ("-- $1 = 1, 2", "it cannot be read as SQL, or a value of it"),
+    ):  # fmt: skip
+        _, (problem,) = queries_of_file(f"{above}\nSELECT * FROM users WHERE id = $1", "q.sql")
+        assert problem.found.startswith(found)
