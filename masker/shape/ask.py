@@ -103,6 +103,14 @@ def settle(source: psycopg.Connection, target: psycopg.Connection) -> None:
         )
 
 
+def those_there(conn: psycopg.Connection, tables: Sequence[TableName]) -> tuple[TableName, ...]:
+    """Those of *tables* and views that the preview has. Raises TargetError."""
+    query = "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest(%(schemas)s::text[], %(tables)s::text[]))"
+    with server_errors(Side.TARGET, "its tables were looked up"):
+        found = {TableName(schema, name) for schema, name in conn.execute(query, _names(tables)).fetchall()}
+    return tuple(name for name in tables if name in found)
+
+
 def require_owner(conn: psycopg.Connection, tables: Sequence[TableName]) -> None:
     """Raise TargetError if the role may not analyze all of *tables*: PostgreSQL would pass over them without an error."""
     with server_errors(Side.TARGET, "its owners were read"):

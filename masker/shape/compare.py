@@ -30,7 +30,7 @@ WIDTH, PAGES, INDEX = 0.25, 0.10, 0.25
 _FEW_BYTES, _FEW_PAGES, _FEW_INDEX_PAGES = 1, 2, 4
 
 #: Pages that a server adds to a table at once when many rows are written, as a copy does, and how much larger that may make it.
-_EXTENSION, _MOST_LARGER = 64, 1.5
+_EXTENSION, _MOST_LARGER = 64, 2.0
 
 #: Pages of a table that autovacuum may well never have looked at.
 _SMALL = 10
@@ -87,6 +87,10 @@ def _columns(
         original = here.columns.get(name)
         if original is None and 0 < here.pages <= _SMALL:
             yield Note(subject=subject, text="production has no statistics of so small a table")
+            continue
+        if original is None and here.pages == 0:
+            text = "production has no statistics of the partitioned table as a whole, since autovacuum makes none; the preview has some"
+            yield Note(subject=subject, text=f"{text}; its partitions are compared")
             continue
         found = [numbers.columns[name] for numbers in there if name in numbers.columns]
         if original is None or not found:

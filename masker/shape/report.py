@@ -53,9 +53,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many of *total* comparisons are *good*; what could not be compared is none."""
+    """How many of *total* comparisons of a part, or of one measure in it, are *good*; what could not be compared is none."""
 
     part: Part
+    measure: str
     good: int
     total: int
 
@@ -78,8 +79,17 @@ class Report:
     @property
     def shares(self) -> Sequence[Share]:
         """Of each part of which anything was compared."""
-        found = [(part, [c for c in self.compared if c.part is part]) for part in Part]
-        return [Share(part=part, good=sum(c.is_good for c in of), total=len(of)) for part, of in found if of]
+        return [_share(part, "", of) for part in Part if (of := [c for c in self.compared if c.part is part])]
+
+    @property
+    def measures(self) -> Sequence[Share]:
+        """Of each measure, in the order of parts."""
+        found: dict[tuple[Part, str], list[Compared]] = {}
+        for part in Part:
+            for each in self.compared:
+                if each.part is part:
+                    found.setdefault((part, each.measure), []).append(each)
+        return [_share(part, measure, of) for (part, measure), of in found.items()]
 
     @property
     def figure(self) -> float | None:
@@ -102,6 +112,10 @@ class Report:
             "target": self.target,
             "figure": self.figure,
             "shares": [{"part": str(s.part), "good": s.good, "compared": s.total, "percent": s.percent} for s in self.shares],
+            "measures": [
+                {"part": str(s.part), "measure": s.measure, "good": s.good, "compared": s.total, "percent": s.percent}
+                for s in self.measures
+            ],
             "compared": [c.document() for c in self.compared],
             "left_out": [{"subject": n.subject, "text": n.text} for n in self.left_out],
             "notes": [{"subject": n.subject, "text": n.text} for n in self.notes],
@@ -124,3 +138,7 @@ class Report:
             outcome=Outcome.PASSED if is_good else Outcome.FAILED,
             detail="" if is_good else detail,
         )
+
+
+def _share(part: Part, measure: str, of: Sequence[Compared]) -> Share:
+    return Share(part=part, measure=measure, good=sum(c.is_good for c in of), total=len(of))

@@ -19,7 +19,7 @@ from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.types import RuleSet
 from masker.settings import Settings, ShapeOptions
-from masker.shape.ask import analyze, most_expensive, plan, read_numbers, require_owner, settle
+from masker.shape.ask import analyze, most_expensive, plan, read_numbers, require_owner, settle, those_there
 from masker.shape.compare import compare, stale
 from masker.shape.numbers import Numbers
 from masker.shape.plans import Node, relations
@@ -51,7 +51,7 @@ def compare_shape(settings: Settings, options: ShapeOptions) -> Report:
             catalog = read_catalog(production)
         _require_equal_majors(catalog, preview)
         compared = _scope(ruleset, catalog)
-        analyzed = (*compared.analyzed, *(view.name for view in catalog.materialized_views if view.is_populated))
+        analyzed = those_there(preview, [*compared.analyzed, *(view.name for view in catalog.materialized_views if view.is_populated)])
         require_owner(preview, analyzed)
         settle(production, preview)
         masked = {name: list(columns) for name, columns in compared.tables.items()}

@@ -93,6 +93,9 @@ def test_a_preview_that_was_spoilt_is_found_out_with_its_mask(pair: Pair, querie
     )  # fmt: skip
     document = shape(pair, "--queries", queries, "--fail-under", "95", "--json").expect(8).json()
     assert (document["kind"], document["fit"], document["expected"]) == ("shape", False, 95)
+    assert {m["measure"] for m in document["measures"]} == {
+        "plan", "null share", "distinct values", "average width", "most common frequencies", "pages", "index pages",
+    }  # fmt: skip
     assert document["figure"] == min(share["percent"] for share in document["shares"])
     events = shape(pair, "--log-format", "logfmt", "--fail-under", "95").expect(8).events()
     assert {e["subject"] for e in events if e["at"] == "check"} >= {"people.code", "orders.code", "orders"}
@@ -146,8 +149,12 @@ def test_what_cannot_be_compared_is_refused_or_told(pair: Pair, queries: Path, t
     shape(pair, "--queries", unplanned, "--fail-under", "50").expect(
         0, r"not-run .*: plan: the source makes no plan of it: .*\(SQLSTATE 42703\)", "plans +1 of 2"
     )
-    pair.rows_written("ALTER TABLE people RENAME COLUMN city TO town")
-    shape(pair, "--fail-under", "100").expect(8, r"not-run people\.city: statistics: the preview has no statistics of it")
+    pair.rows_written("DROP TABLE visits, orders; ALTER TABLE people RENAME COLUMN city TO town")
+    shape(pair, "--fail-under", "100").expect(
+        8,
+        r"not-run people\.city: statistics: the preview has no statistics of it",
+        "not-run orders: pages: it is not there on the preview any more",
+    )
 
 
 def test_the_tables_of_a_source_that_was_never_analyzed_are_not_run(production: Server, preview: Server, tmp_path: Path) -> None:

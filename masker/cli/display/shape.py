@@ -20,6 +20,9 @@ def print_report(report: Report, *, least: float | None, console: Console | None
     console = console or Console(highlight=False)
     shares = [(str(s.part), f"{s.good:,} of {s.total:,} {_WORDS[s.part]} ({s.percent:g} %)") for s in report.shares]
     print_pairs(shares, console)
+    print_pairs(
+        [(f"  {s.measure}", f"{s.good:,} of {s.total:,} ({s.percent:g} %)") for s in report.measures if s.part is not Part.PLANS], console
+    )
     if report.bad:
         console.print()
     for each in report.bad:
