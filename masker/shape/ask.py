@@ -129,8 +129,9 @@ def analyze(conn: psycopg.Connection, tables: Sequence[TableName]) -> None:
             conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.schema, table.name)))
 
 
-def most_expensive(conn: psycopg.Connection) -> Iterator[tuple[str, str]]:
-    """Texts of the source's ``pg_stat_statements`` with their numbers, those that took the most time first.
+def most_expensive(conn: psycopg.Connection) -> Iterator[tuple[str | None, str, int]]:
+    """Queries of the source's ``pg_stat_statements``, those that took the most time first: their number, text, and how many entries they have. Those that the role may not see are one, without
+    a number.
 
     Raises SourceError where the extension is not there or cannot be read.
     """
@@ -144,14 +145,14 @@ def most_expensive(conn: psycopg.Connection) -> Iterator[tuple[str, str]]:
             hint="CREATE EXTENSION pg_stat_statements there, or give the application's queries by --queries FILE",
         )
     query = sql.SQL(
-        "SELECT queryid::text, min(query) FROM {} WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND queryid IS NOT NULL AND query !~ 'masker[._]'"
+        "SELECT queryid::text, min(query), count(*) FROM {} WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query !~ 'masker[._]'"
         " GROUP BY queryid ORDER BY sum(total_exec_time) DESC, queryid LIMIT {}"
     ).format(sql.Identifier(str(row[0]), "pg_stat_statements"), sql.Literal(_CANDIDATES))
     with server_errors(
         Side.SOURCE, "its pg_stat_statements was read", hint="it has to stand in shared_preload_libraries; or give --queries FILE"
     ):
         found = conn.execute(query).fetchall()
-    yield from ((str(text), str(number)) for number, text in found)
+    yield from found
 
 
 def plan(conn: psycopg.Connection, query: Query) -> Node | None:

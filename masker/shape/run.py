@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import psycopg
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.errors import CatalogMismatch, RuleErrors, UsageError
-from masker.names import TableName
+from masker.findings import Outcome
 from masker.notes import Note
 from masker.postgres.connect import connect, parse_url, require_alive
 from masker.postgres.errors import ServerFault, server_errors
@@ -29,6 +30,16 @@ from masker.shape.scope import Scope, scope
 from masker.shape.texts import Query, queries_of_file, query_of_statistics
 from masker.sides import Side
 from masker.verify.guard import guard_statistics
+
+_STATISTICS = "pg_stat_statements"
+
+#: Why texts of it are passed over, by what the server calls that.
+_NO_QUERY = "they are no queries, or none any more without their values"
+_HIDDEN = "the role may not see them; GRANT pg_read_all_stats TO it"
+_PASSED = {
+    "42501": "the role may not plan them, which for UPDATE, DELETE and INSERT takes the right to do that",
+    "57014": "they took longer than --source-timeout to plan",
+}
 
 #: How often the preview is analyzed: one sample alone calls some plans different that are not.
 _ROUNDS = 3
@@ -72,6 +83,9 @@ def compare_shape(settings: Settings, options: ShapeOptions) -> Report:
     told = [*compare(compared, numbers, rounds)]
     off = {c.subject: c.hint for c in reversed(told) if isinstance(c, Compared) and c.part is Part.COLUMNS and not c.is_good and c.hint}
     told += [compare_plans(each, compared, off) for each in plans]
+    if options.top is not None and not plans:
+        detail = "it has no query on the application's tables that can be planned"
+        told.append(Compared(part=Part.PLANS, subject=_STATISTICS, measure="plan", outcome=Outcome.NOT_RUN, detail=detail))
     notes = [*stale(compared, numbers, is_standby=catalog.server.in_recovery), *passed]
     if not plans and options.top is None:
         notes.append(Note(subject="plans", text="none was compared: give the application's queries by --queries FILE, or --top N"))
@@ -115,9 +129,10 @@ def _scope(ruleset: RuleSet, catalog: Catalog) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Why:
-    """Why a side makes no plan of a query."""
+    """Why a side makes no plan of a query, and what it calls that."""
 
     text: str
+    sqlstate: str = ""
 
 
 def _plan(conn: psycopg.Connection, query: Query, side: Side) -> Node | _Why:
@@ -127,7 +142,8 @@ def _plan(conn: psycopg.Connection, query: Query, side: Side) -> Node | _Why:
     except ServerFault as fault:
         if fault.is_connection or conn.closed:
             raise fault.to_error(side, "a query was planned") from None
-        return _Why(f"the {side} makes no plan of it: {fault.text}{f' (SQLSTATE {fault.sqlstate})' if fault.sqlstate else ''}")
+        state = f" (SQLSTATE {fault.sqlstate})" if fault.sqlstate else ""
+        return _Why(f"the {side} makes no plan of it: {fault.text}{state}", fault.sqlstate)
     return found or _Why(f"the {side} has no row that a value of it is to be taken from, or NULL there")
 
 
@@ -149,34 +165,20 @@ def _again(preview: psycopg.Connection, planned: Planned) -> Planned:
 def _top(production: psycopg.Connection, count: int, catalog: Catalog) -> tuple[list[Planned], Sequence[Note]]:
     """The *count* queries on tables of the application that took the most time, and what was passed over on the way."""
     found: list[Planned] = []
-    unplanned = 0
-    for query in _candidates(production):
+    passed: Counter[str] = Counter()
+    for number, text, entries in most_expensive(production):
         if len(found) == count:
             break
-        planned = _planned(production, query) if query is not None else None
-        if planned is None or planned.source is None:
-            unplanned += 1
-        elif _own(relations(planned.source), catalog):
-            found.append(planned)
-    notes = []
-    if unplanned:
-        notes.append(
-            Note(
-                subject="pg_stat_statements",
-                text=f"{unplanned:,} of its texts were passed over: they are no queries, or none any more without their values",
-            )
-        )
+        query = query_of_statistics(text, f"query {number}") if number is not None else None
+        if query is None:
+            passed[_NO_QUERY if number is not None else _HIDDEN] += entries
+            continue
+        made = _plan(production, query, Side.SOURCE)
+        if isinstance(made, _Why):
+            passed[_PASSED.get(made.sqlstate, _NO_QUERY if made.sqlstate[:2] == "42" else made.text)] += 1
+        elif any(name in catalog.tables for name in relations(made)):
+            found.append(Planned(query=query, source=made))
+    notes = [Note(subject=_STATISTICS, text=f"{number:,} of its texts were passed over: {why}") for why, number in passed.items()]
     if len(found) < count:
-        notes.append(
-            Note(subject="pg_stat_statements", text=f"it has {len(found):,} queries on the application's tables, {count:,} were wanted")
-        )
+        notes.append(Note(subject=_STATISTICS, text=f"it has {len(found):,} queries on the application's tables, {count:,} were wanted"))
     return found, notes
-
-
-def _candidates(production: psycopg.Connection) -> Iterator[Query | None]:
-    for text, number in most_expensive(production):
-        yield query_of_statistics(text, f"query {number}")
-
-
-def _own(read: frozenset[TableName], catalog: Catalog) -> bool:
-    return any(name in catalog.tables for name in read)

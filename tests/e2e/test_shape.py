@@ -206,8 +206,24 @@ def test_queries_of_pg_stat_statements_are_compared_before_postgresql_16(countin
         conn.execute("COMMIT")
     shape(pair, "--top", "2", "--fail-under", "100").expect(0, r"plans\s+2 of 2 ")
     shape(pair, "--top", "30", "--fail-under", "100").expect(0, r"pg_stat_statements: \d+ of its texts were passed over", r"30 were wanted")
+    with psycopg.connect(pair.source, autocommit=True) as conn:
+        conn.execute("UPDATE orders SET cents = cents WHERE id = 5")
+        conn.execute("CREATE ROLE reader LOGIN IN ROLE pg_read_all_data")
+        conn.execute("SET ROLE reader")
+        conn.execute("SELECT id FROM orders WHERE person_id = 3")
+        conn.execute("RESET ROLE")
+        reader = counting.embedded.url(conn.info.dbname, user="reader")
+        conn.execute(f"ALTER ROLE reader PASSWORD '{counting.embedded.password}'".encode())
+    as_reader: list[str | Path] = ["shape", "--source", reader, "--target", pair.target, "--rules", pair.rules, "--top", "30"]
+    run(*as_reader).expect(0, r"plans\s+1 of 1 ", "the role may not see them; GRANT pg_read_all_stats")
+    with psycopg.connect(pair.source, autocommit=True) as conn:
+        conn.execute("GRANT pg_read_all_stats TO reader")
+    run(*as_reader).expect(0, r"\d of its texts were passed over: the role may not plan them, which for UPDATE")
     with psycopg.connect(pair.target, autocommit=True) as conn:
         conn.execute("UPDATE people SET code = 'x'")
     shape(pair, "--top", "2", "--fail-under", "95").expect(
         8, r"plan query -?\d+: SELECT \* FROM people WHERE code = \$1 ORDER BY id LIMIT \$2"
     )
+    with psycopg.connect(pair.source, autocommit=True) as conn:
+        conn.execute("SELECT pg_stat_statements_reset()")
+    shape(pair, "--top", "2").expect(0, "not-run pg_stat_statements: plan: it has no query", r"plans\s+0 of 1 ")
