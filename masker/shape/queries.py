@@ -12,7 +12,7 @@ from masker.shape import advice
 from masker.shape.plans import Node, difference, relations
 from masker.shape.report import Compared, Part
 from masker.shape.scope import Scope
-from masker.shape.texts import Query, words
+from masker.shape.texts import Query, has_constants, words
 
 #: Columns whose masks a plan that differs is laid to.
 _BLAMED = 2
@@ -56,9 +56,8 @@ def _hint(query: Query, touched: frozenset[TableName], read: frozenset[TableName
     candidates = [each for each in masked if each[2] in named] or masked
     told = [f"{name}: {off.get(name) or advice.about_size(each)}" for _, name, _, each in candidates if name in off or not each.is_compared]
     if not told and candidates and candidates is not masked:
-        return (
-            "the masked columns that it names are in range: two plans cost nearly the same, or the sizes of its tables make the difference"
-        )
+        constant = "a constant of it is no value of the preview (write `$1`), " if has_constants(query) else ""
+        return f"the masked columns that it names are in range: {constant}two plans cost nearly the same, or sizes make the difference"
     return (
         "; ".join(told[:_BLAMED])
         or "no masked column of these tables is out of range: compare their sizes, and how old production's statistics are"

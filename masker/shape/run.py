@@ -97,7 +97,7 @@ def compare_shape(settings: Settings, options: ShapeOptions) -> Report:
 
 def _read_queries(path: Path) -> Sequence[Query]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = (
             "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({(error.strerror or 'no reason given').lower()})"

@@ -88,6 +88,11 @@ def words(query: Query) -> frozenset[str]:
     return frozenset(word.strip('"') for word in found)
 
 
+def has_constants(query: Query) -> bool:
+    """Whether it compares with values that stand in its text."""
+    return any(token.name in _VALUES for token in grammar.tokens(query.text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """Tokens of a statement without comments, and the comments above it."""

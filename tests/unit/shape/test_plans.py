@@ -107,6 +107,10 @@ def test_a_query_is_alike_if_any_round_is_and_else_names_the_masks_of_what_is_re
     in_range = compared("SELECT * FROM orders WHERE note = $1", by_index("orders", "o"), scan("orders"), off={})
     assert isinstance(in_range, Compared)
     assert in_range.hint.startswith("the masked columns that it names are in range")
+    constant = compared("SELECT * FROM orders WHERE note = 'canary'", by_index("orders", "o"), scan("orders"), off={})
+    assert isinstance(constant, Compared)
+    assert "a constant of it is no value of the preview (write `$1`)" in constant.hint
+    assert "constant" not in in_range.hint
     unnamed = compared("SELECT * FROM users", index, whole)
     assert isinstance(unnamed, Compared)
     assert unnamed.hint.startswith("users.mail: mask null"), "what has lost its shape altogether may be it, too"
