@@ -132,6 +132,9 @@ def _mask(name: str) -> Iterator[str]:
     yield f"| width | {'as the original' if card.keeps_width else 'its own'} |"
     yield f"| may an original come out again | {_may_keep(card)} |"
     yield f"| the original can be computed | {'by who has the key' if card.is_reversible and name != 'keep' else 'it is there' if name == 'keep' else 'no'} |"
+    yield f"| keeps the order of values | {'yes' if card.keeps_order else 'no'} |"
+    yield f"| what can be read of the original | {card.shows or 'nothing'} |"
+    yield f"| needs | {f'the extension {card.needs}' if card.needs else 'no extension'} |"
     yield f"| costs | {card.cost:.2f} µs a value |" if card.cost else "| costs | next to nothing |"
     yield ""
     model = _rule_model(name)

@@ -71,6 +71,7 @@ DATE_SHIFT = Mask(
         may_keep=False,
         keeps_width=True,
         is_reversible=True,
+        shows="about when it was",
     ),
     render=_render,
     chance=_chance,

@@ -331,6 +331,7 @@ JSON = Mask(
         example='{"email": "maaya.1204@example.com"}',
         cost=1.65,
         reads_row=True,
+        shows="what is kept of the document",
     ),
     render=_document,
     chance=None,

@@ -35,6 +35,8 @@ KEEP = Mask(
         cost=0,
         keeps_width=True,
         is_reversible=True,
+        keeps_order=True,
+        shows="all of it",
     ),
     render=keep,
     chance=None,

@@ -123,7 +123,9 @@ class Card:
     *serves* are the types in words, *distinct* what becomes of the number of distinct values, *example* a value it makes. *is_constant*: one
     value for every row. *may_keep*: an original that was never masked may come out again, by chance or on purpose; how likely it is says
     :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of the row than the value
-    they mask. *is_reversible*: who has the key can compute the original. *tells* is what originals under a rule give away, see
+    they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two results the greater belongs to the greater
+    original, or both are equal. *shows* says what of the original can be read from a result, nothing if it cannot; *of_original*: so much of it that
+    an original that comes out as it was is no fault. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
     :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
     """
 
@@ -138,6 +140,10 @@ class Card:
     keeps_width: bool = False
     reads_row: bool = False
     is_reversible: bool = False
+    keeps_order: bool = False
+    shows: str = ""
+    of_original: bool = False
+    needs: str = ""
     tells: Callable[[Any, TypeClass], str] = tells_nothing
 
 
@@ -148,8 +154,8 @@ class Mask:
     *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
     cast are :func:`masker.masks.table.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
     text stays empty. *chance* tells an original that was left from one that was met by chance;
-    it is None for masks that make one value of every row, and for those that say more of it than a number: json by its leaves, sql by
-    what the expression reads. *sink* ends addresses that the rule makes.
+    it is None for masks that make one value of every row, for those that say more of it than a number (json by its leaves, sql by
+    what the expression reads), and for those that show what they were made from. *sink* ends addresses that the rule makes.
     """
 
     rule: type[MaskRule]

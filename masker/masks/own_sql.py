@@ -56,6 +56,7 @@ SQL = Mask(
         example="山 for left(name, 1)",
         cost=0.05,
         reads_row=True,
+        shows="what the expression reads of it",
         tells=tells_by_type,
     ),
     render=_render,

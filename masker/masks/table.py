@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
+from masker.masks.bucket import BUCKET
 from masker.masks.date_shift import DATE_SHIFT
 from masker.masks.email import EMAIL
 from masker.masks.first_name import FIRST_NAME
@@ -21,11 +22,14 @@ from masker.masks.keep import KEEP, Keep
 from masker.masks.last_name import LAST_NAME
 from masker.masks.lorem import LOREM
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
+from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
 from masker.masks.own_sql import SQL
 from masker.masks.password import PASSWORD
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
+from masker.masks.range import RANGE
+from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.token import TOKEN
@@ -49,6 +53,10 @@ MASKS: Mapping[str, Mask] = {
         TOKEN,
         PASSWORD,
         LOREM,
+        NOISE,
+        RANGE,
+        BUCKET,
+        ROUND,
         JSON,
         SQL,
     )

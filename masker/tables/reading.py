@@ -159,7 +159,7 @@ def mask_table(
                 shows=shows,
                 accepts=tuple(dict.fromkeys((*summary.accepts, *shows))),
                 reads=tuple(stand_ins.reads.get(name, ())),
-                reads_own=name in stand_ins.reads_own,
+                reads_own=name in stand_ins.reads_own or MASKS[summary.mask].card.of_original,
             )
         )
     if len(items) < len(copied_columns(table)) and len(problems) == told_before:

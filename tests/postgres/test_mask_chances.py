@@ -10,6 +10,7 @@ import pytest
 from masker.masks.table import MASKS
 from masker.tables.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
+from tests.unit.masks.samples import SAMPLES
 
 ROWS = 20_000
 
@@ -86,7 +87,9 @@ def test_values_a_mask_made_come_back_as_often_as_it_says(masking: Masking, rule
     assert same >= expected * bound - 40, f"the mask says more than is true: {same} of {expected:.0f}"
 
 
-@pytest.mark.parametrize("mask", sorted(name for name, mask in MASKS.items() if mask.chance is not None))
+@pytest.mark.parametrize(
+    "mask", sorted(name for name, mask in MASKS.items() if mask.chance is not None and (name not in SAMPLES or name == "date_shift"))
+)
 def test_what_no_mask_makes_is_known_as_impossible(masking: Masking, mask: str) -> None:
     kind = {"date_shift": "date", "ip": "inet"}.get(mask, "text")
     for each in (kind, *(("uuid", "bytea") if mask == "token" else ())):

@@ -24,6 +24,8 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
             f"for {mask.card.serves}",
             *([f"takes {', '.join(own)}"] if own else []),
             f"makes {mask.card.example}",
+            *([f"shows {mask.card.shows}"] if mask.card.shows else []),
+            *([f"needs the extension {mask.card.needs}"] if mask.card.needs else []),
         ]
         lines.append(f"{' ' * width}   {' · '.join(details)}")
     lines += ["", "All take by (who: columns, or `value`), scope (columns that agree) and locale."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from masker.masks.sql.formula import Formula
 from masker.masks.sql.verbatim import Verbatim
 
 #: Set to clear the sign of a bigint. ``abs()`` raises on the smallest one.
@@ -39,7 +40,7 @@ def paren(value: exp.Expression) -> exp.Expression:
     """*value* in parentheses; operators never rely on precedence, on which sqlglot and the server may differ."""
     return (
         value
-        if isinstance(value, (Verbatim, exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case))
+        if isinstance(value, (Verbatim, Formula, exp.Paren, exp.Column, exp.Literal, exp.Anonymous, exp.Cast, exp.Case))
         else exp.Paren(this=value)
     )
 

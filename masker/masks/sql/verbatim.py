@@ -14,6 +14,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
 
 from masker.masks.sql import grammar
+from masker.masks.sql.formula import Formula
 from masker.masks.sql.grammar import GrammarError, Shape
 from masker.masks.sql.judged import ExpressionError, Fault, Judged, Moment, Named, Operator
 from masker.masks.sql.writer import written
@@ -54,7 +55,15 @@ class _Writer(Postgres):
     """PostgreSQL, and texts as they are."""
 
     class Generator(PostgresGenerator):
-        TRANSFORMS: ClassVar[dict[Any, Any]] = {**PostgresGenerator.TRANSFORMS, Verbatim: lambda self, node: self.verbatim(node)}
+        TRANSFORMS: ClassVar[dict[Any, Any]] = {
+            **PostgresGenerator.TRANSFORMS,
+            Verbatim: lambda self, node: self.verbatim(node),
+            Formula: lambda self, node: self.formula(node),
+        }
+
+        def formula(self, node: Formula) -> str:
+            first, *others = node.args["texts"]
+            return str(first) + "".join(self.sql(hole) + text for hole, text in zip(node.expressions, others, strict=True))
 
         def verbatim(self, node: Verbatim) -> str:
             first, *others = node.args["texts"]

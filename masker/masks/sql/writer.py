@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from masker.masks.sql.formula import Formula
 from masker.names import quote
 
 
@@ -101,6 +102,11 @@ def _paren(node: Any) -> str:
     return f"({_write(args['this'])})"
 
 
+def _formula(node: Any) -> str:
+    first, *others = node.args["texts"]
+    return str(first) + "".join(_write(hole) + text for hole, text in zip(node.expressions, others, strict=True))
+
+
 def _between(operator: str) -> Callable[[Any], str]:
     def write(node: Any) -> str:
         args = node.args
@@ -111,7 +117,7 @@ def _between(operator: str) -> Callable[[Any], str]:
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
-    exp.Column: _column, exp.Literal: _literal, exp.Anonymous: _call, exp.Cast: _cast, exp.Case: _case, exp.Subquery: _subquery, exp.Paren: _paren,
+    exp.Column: _column, exp.Literal: _literal, exp.Anonymous: _call, exp.Cast: _cast, exp.Case: _case, exp.Subquery: _subquery, exp.Paren: _paren, Formula: _formula,
     exp.Null: lambda _: "NULL", exp.Boolean: lambda node: "TRUE" if node.this else "FALSE", exp.Not: lambda node: f"NOT {_write(node.this)}",
     exp.DPipe: _between("||"), exp.Add: _between("+"), exp.Sub: _between("-"), exp.Mod: _between("%"), exp.BitwiseAnd: _between("&"), exp.BitwiseRightShift: _between(">>"),
     exp.EQ: _between("="), exp.NEQ: _between("<>"), exp.GT: _between(">"), exp.LT: _between("<"), exp.GTE: _between(">="), exp.LTE: _between("<="), exp.Mul: _between("*"), exp.Or: _between("OR"), exp.And: _between("AND"), exp.Is: _between("IS"),

@@ -12,6 +12,7 @@ from masker.masks.mask import Uniqueness
 from masker.masks.table import MASKS, AnyMask
 from tests.catalogs import array_of, catalog, column_type, domain, table
 from tests.unit.masks.readings import reading, rule
+from tests.unit.masks.samples import SAMPLES
 
 
 def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
@@ -25,7 +26,7 @@ def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
         assert "|" not in mask.card.example, "cards are shown in a table"
 
 
-@pytest.mark.parametrize("mask", sorted(set(MASKS) - {"keep", "null", "fixed", "sql", "json", "date_shift"}))
+@pytest.mark.parametrize("mask", sorted(name for name, mask in MASKS.items() if mask.card.serves.partition(",")[0] == "text"))
 def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
     for kind in (
         column_type("text"),
@@ -35,7 +36,7 @@ def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
         domain("d", column_type("text")),
     ):
         assert MASKS[mask].card.accepts(kind)
-    assert not MASKS[mask].card.accepts(column_type("int4"))
+    assert MASKS[mask].card.accepts(column_type("int4")) == ("integer" in MASKS[mask].card.serves)
 
 
 def _problem(written: Any, column: str | Column, *, unique: bool = False, locale: str = "ja_JP", by: str = "", **more: Any) -> str | None:
@@ -108,13 +109,14 @@ def test_english_names_have_one_script(mask: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mask", sorted(name for name, mask in MASKS.items() if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "date_shift"})
+    "mask", sorted(name for name, mask in MASKS.items() if mask.card.uniqueness is Uniqueness.LOST and name != "fixed")
 )
 def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
-    found = _problem(mask, "value text", unique=True)
+    written, column = SAMPLES.get(mask, (mask, "value text"))
+    found = _problem(written, column, unique=True)
     assert found is not None
     assert "a unique index rests on it" in found
-    assert _problem(mask, "value text") is None
+    assert _problem(written, column) is None
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,8 @@ def test_type_classes_are_decided_on_purpose() -> None:
     }
     everywhere = {"keep", "null", "fixed", "sql"}
     assert {kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT} == {
-        TypeClass.UUID: {"token"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift"}, TypeClass.TIMESTAMP: {"date_shift"}, TypeClass.INET: {"ip"},
-        TypeClass.CIDR: {"ip"}, TypeClass.JSON: {"json"}, TypeClass.JSONB: {"json"},
+        TypeClass.UUID: {"token"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift", "range"}, TypeClass.TIMESTAMP: {"date_shift", "range"}, TypeClass.INET: {"ip"},
+        TypeClass.INTEGER: {"noise", "range", "bucket", "round"}, TypeClass.NUMBER: {"noise", "range", "bucket", "round"}, TypeClass.CIDR: {"ip"}, TypeClass.JSON: {"json"}, TypeClass.JSONB: {"json"},
     }  # fmt: skip
 
 

@@ -1,0 +1,74 @@
+"""Kinds of values with the mask made for each: originals, and what has to be true of what comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """*rule* on columns of *type*: each of *originals* comes out as *form*, a regular expression in which ``{o}`` is the original, or so that
+    *holds*. *stays*: those that come out as they were. *since* is the first major that has the type."""
+
+    rule: Any
+    type: str
+    originals: Sequence[str]
+    form: str = ""
+    holds: Callable[[str, str], bool] | None = None
+    stays: Sequence[str] = ()
+    may_stay: bool = False
+    makes_of_empty: bool = False
+    since: int = 0
+
+    def require(self, original: str, made: str) -> None:
+        """Fail unless *made* is what may become of *original*."""
+        told = f"{self.rule} on {self.type}: {original!r} became {made!r}"
+        if original in self.stays:
+            assert made == original, told
+            return
+        if not self.may_stay:
+            assert made != original, told
+        if self.form:
+            assert re.fullmatch(self.form.replace("{o}", re.escape(original)), made), told
+        if self.holds is not None:
+            assert self.holds(original, made), told
+
+
+def _near(ratio: str, unit: str = "0.01") -> Callable[[str, str], bool]:
+    def holds(original: str, made: str) -> bool:
+        one, other = Decimal(original.replace("$", "").replace(",", "")), Decimal(made.replace("$", "").replace(",", ""))
+        return abs(one - other) <= max(abs(one) * Decimal(ratio), Decimal(unit)) * Decimal("1.000001")
+
+    return holds
+
+
+_INFINITE = ("NaN", "Infinity", "-Infinity")
+
+KINDS: tuple[Kind, ...] = (
+    Kind(rule={"mask": "noise", "ratio": "10%"}, type="int4", originals=("0", "1", "-1", "1000", "-2147483648", "2147483647", "7"), holds=_near("0.1", "1"), stays=("0",), may_stay=True),
+    Kind(rule={"mask": "noise", "ratio": 0.5}, type="int2", originals=("0", "5", "32767", "-32768"), holds=_near("0.5", "1"), stays=("0",), may_stay=True),
+    Kind(rule={"mask": "noise", "amount": 5, "min": 0, "max": 100}, type="int8", originals=("0", "50", "100", "99"), holds=lambda o, m: 0 <= int(m) <= 100 and abs(int(o) - int(m)) <= 5, may_stay=True),
+    Kind(rule={"mask": "noise", "ratio": "10%"}, type="numeric(8,2)", originals=("0.00", "0.01", "12.50", "999999.99", "-999999.99", "NaN"), holds=_near("0.1"), stays=("0.00", "NaN"), may_stay=True),
+    Kind(rule={"mask": "noise", "ratio": "10%"}, type="numeric", originals=("0", "3", "12.500", "-1e100", "0.000001", "NaN"), holds=_near("0.1", "1"), stays=("0", "NaN")),
+    Kind(rule={"mask": "noise", "ratio": "10%"}, type="numeric", originals=("Infinity", "-Infinity"), stays=_INFINITE, since=14),
+    Kind(rule={"mask": "noise", "ratio": "1%"}, type="float8", originals=("0", "1.5", "-1e299", "1.7e308", *_INFINITE), stays=("0", *_INFINITE)),
+    Kind(rule={"mask": "noise", "ratio": "90%"}, type="float8", originals=("5e-324", "-5e-324"), form="0"),
+    Kind(rule={"mask": "noise", "ratio": "1%"}, type="float4", originals=("0", "1.5", "-3e38", "3.4e+38", *_INFINITE), stays=("0", *_INFINITE)),
+    Kind(rule={"mask": "noise", "ratio": "10%"}, type="money", originals=("$0.00", "$12.50", "-$92,233,720,368,547,758.08", "$92,233,720,368,547,758.07"), stays=("$0.00",), may_stay=True),
+    Kind(rule={"mask": "range", "min": 18, "max": 99}, type="int2", originals=("0", "32767"), form=r"1[89]|[2-9]\d"),
+    Kind(rule={"mask": "range", "min": 0, "max": 10}, type="numeric(6,2)", originals=("-5", "NaN"), form=r"\d\.\d\d|10\.00"),
+    Kind(rule={"mask": "range", "min": 0.5, "max": 1.5}, type="float8", originals=("-5", *_INFINITE), form=r"0\.[5-9]|1(\.[1-5])?"),
+    Kind(rule={"mask": "range", "min": 1, "max": 9}, type="money", originals=("-$5.00", "$50.00"), form=r"\$\d\.\d\d"),
+    Kind(rule={"mask": "range", "min": "1990-01-01", "max": "1999-12-31"}, type="date", originals=("2020-01-01", "infinity", "4713-01-01 BC", "5874897-12-31"), form=r"199\d-\d\d-\d\d"),
+    Kind(rule={"mask": "range", "min": "1990-01-01", "max": "1999-12-31"}, type="timestamptz", originals=("2020-01-01 00:00+00", "infinity"), form=r"199\d-\d\d-\d\d \d\d:\d\d:\d\d\+00"),
+    Kind(rule={"mask": "round", "to": 100}, type="int2", originals=("149", "151", "-151", "32767", "-32768"), form=r"100|-?200|-?32700"),
+    Kind(rule={"mask": "round", "to": 0.5}, type="numeric(4,2)", originals=("1.20", "1.30", "99.99", "NaN"), form=r"1\.00|1\.50|99\.50", stays=("NaN",)),
+    Kind(rule={"mask": "round", "to": 10}, type="float8", originals=("14.9", "1e300", "1.7e308", *_INFINITE), form=r"10|1e\+300", stays=("1e+300", *_INFINITE), may_stay=True),
+    Kind(rule={"mask": "bucket", "step": 1000}, type="int4", originals=("1204", "-1", "2147483647", "-2147483648"), form=r"1000|-1000|2147483000|-2147483000"),
+    Kind(rule={"mask": "bucket", "bounds": [0, 18, 65]}, type="numeric", originals=("-5", "17.9", "18.5", "70", "NaN"), form="0|18|65", stays=("NaN",)),
+    Kind(rule={"mask": "bucket", "step": 10}, type="money", originals=("$12.50", "-$0.01"), form=r"-?\$10\.00"),
+)  # fmt: skip

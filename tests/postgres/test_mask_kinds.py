@@ -1,0 +1,82 @@
+"""Every mask that is told of by kind of value: what it makes of usual values, extremes, empty ones and NULLs, in flight as in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from masker.in_place.server.rewrite import create_functions
+from masker.masks.sql.bindings import FunctionBindings, derive
+from masker.postgres.connect import apply_settings
+from masker.tables.reading import mask_table
+from tests.postgres.kinds import KINDS, Kind
+from tests.postgres.masking import Masking
+from tests.servers import MAJORS, ServersByMajor
+
+
+@pytest.fixture(params=MAJORS)
+def masking(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Iterator[Masking]:
+    with Masking(servers_by_major[request.param].create_database()) as session:
+        yield session
+
+
+def _table(masking: Masking, kinds: list[Kind]) -> dict[str, Any]:
+    """A table with a column for each of *kinds*, its originals one below the other and a NULL at the end; and the rules."""
+    masking.run("CREATE EXTENSION citext", "CREATE EXTENSION hstore", "CREATE DOMAIN short AS varchar(12)")
+    columns = ", ".join(f"c{at} {kind.type}" for at, kind in enumerate(kinds))
+    masking.run(f"CREATE TABLE kinds (id bigint PRIMARY KEY, {columns})")
+    rows = max(len(kind.originals) for kind in kinds) + 1
+    masking.run(f"INSERT INTO kinds (id) SELECT n * 7 FROM generate_series(1, {rows}) n")
+    for at, kind in enumerate(kinds):
+        for row, original in enumerate(kind.originals, start=1):
+            masking.conn.execute(f"UPDATE public.kinds SET c{at} = %s::text::{kind.type} WHERE id = %s * 7".encode(), [original, row])
+    return {f"c{at}": kind.rule for at, kind in enumerate(kinds)}
+
+
+def _texts(masking: Masking, statement: str) -> list[dict[str, str | None]]:
+    cursor = masking.conn.execute(f"SELECT * FROM ({statement}) AS made ORDER BY id".encode())
+    names = [column.name for column in cursor.description or ()]
+    casts = ", ".join(f'"{name}"::text AS "{name}"' for name in names)
+    cursor = masking.conn.execute(f"SELECT {casts} FROM ({statement}) AS made ORDER BY made.id".encode())
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def test_what_masks_make_of_each_kind_of_value_in_flight_and_in_place(masking: Masking) -> None:
+    kinds = [kind for kind in KINDS if masking.conn.info.server_version // 10_000 >= kind.since]
+    rules = _table(masking, kinds)
+    statement, bindings = masking.statement("kinds", rules)
+    masking.set(bindings)
+    before, flown = _texts(masking, "SELECT * FROM public.kinds"), _texts(masking, statement)
+    assert masking.made_types("kinds", rules) == masking.declared_types("kinds", rules)
+
+    for at, kind in enumerate(kinds):
+        for original, made in zip((row[f"c{at}"] for row in before), (row[f"c{at}"] for row in flown), strict=True):
+            if original is None:
+                assert made is None, kind
+            elif original == "" and not kind.makes_of_empty:
+                assert made == "", kind
+            else:
+                assert made is not None, kind
+                kind.require(original, made)
+
+    assert _in_place(masking, rules) == flown
+
+
+def _in_place(masking: Masking, rules: dict[str, Any]) -> list[dict[str, str | None]]:
+    decision, catalog = masking.decision("kinds", rules)
+    bindings, problems = FunctionBindings(), list[Any]()
+    items = mask_table(decision, catalog, bindings, masking.known, problems).items
+    assert problems == []
+    create_functions(masking.conn)
+    apply_settings(masking.conn, derive(masking.key, bindings.used))
+    kinds = masking.declared_types("kinds", rules)
+    rewritten = {name: sql for name, sql in items.items() if name in rules and "SELECT" not in sql}
+    batched = {name: sql for name, sql in items.items() if name in rules and name not in rewritten}
+    masking.run("CREATE TABLE stayed AS TABLE kinds")
+    if batched:
+        masking.run("UPDATE kinds SET " + ", ".join(f"{name} = {sql}" for name, sql in batched.items()))
+    alters = ", ".join(f"ALTER COLUMN {name} TYPE {kinds[name]} USING {sql}" for name, sql in rewritten.items())
+    masking.run(f"ALTER TABLE kinds {alters}")
+    return _texts(masking, "SELECT * FROM public.kinds")
