@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from masker.catalog.types import Catalog
-from masker.copy.reading import Reading, as_readable, groups, reading, table_plans
+from masker.copy.reading import Reading, as_readable, reading, table_plans
 from masker.errors import ManyProblems, MaskerError, Problem, RuleErrors, SourceError
 from masker.masks.sql.bindings import derive
 from masker.names import TableName
@@ -104,7 +104,7 @@ def examine(
         tried = probe(conn, plans, values)
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
-        problems += [*tried, *shown, *disagreements(conn, groups(catalog, resolution), fine, values, Side.SOURCE)]
+        problems += [*tried, *shown, *disagreements(conn, found.groups, fine, values, Side.SOURCE)]
     own = [*_own_problems(conn), *own_rows(conn, catalog, plans, resolution.tolerate)] if foresees else []
     let_stand = tolerated(conn, catalog, plans, resolution.tolerate, values) if foresees else Tolerated()
     own += uncarriable(catalog, let_stand.carried, target_version)

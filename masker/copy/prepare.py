@@ -26,7 +26,7 @@ from masker.notes import Note
 from masker.postgres.apart import apart, given, labels
 from masker.postgres.connect import Endpoint, connect, is_missing_database, parse_url
 from masker.postgres.database_settings import beyond
-from masker.postgres.dump import dump_schema, find_pg_dump
+from masker.postgres.dump import dumping, find_pg_dump
 from masker.postgres.emptying import hosts_event_triggers, of_others
 from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
@@ -107,18 +107,8 @@ def prepared(
         except CatalogMismatch as error:
             wrong.append(error)
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
-        examined = examine(
-            keeper,
-            ruleset,
-            catalog,
-            key,
-            lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
-            foresees=foresees,
-            target_version=facts.version,
-        )
-        dump = find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use)
-        entries = dump_schema(
-            dump,
+        with dumping(
+            find_pg_dump(catalog.server.major, settings.pg_dump, needs_tls=keeper.pgconn.ssl_in_use),
             source,
             snapshot=snapshot,
             encoding=_client_encoding(catalog.server),
@@ -126,7 +116,17 @@ def prepared(
             with_owners=settings.with_owners,
             with_grants=settings.with_grants,
             application_name=hold.program,
-        )
+        ) as entries_read:
+            examined = examine(
+                keeper,
+                ruleset,
+                catalog,
+                key,
+                lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
+                foresees=foresees,
+                target_version=facts.version,
+            )
+            entries = entries_read()
         options = CopyOptions(
             publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
             is_transcoded=catalog.server.encoding != target_server.encoding, tolerated=examined.carried,

@@ -21,10 +21,11 @@ from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How every table is read that can be, what its expressions are bound to, and every problem of the rules."""
+    """How every table is read that can be, what its expressions are bound to, the *groups* of masked columns that have to agree, and every problem of the rules."""
 
     tables: Mapping[TableName, MaskedTable]
     bindings: SessionBindings
+    groups: Sequence[tuple[Member, ...]]
     problems: tuple[Problem, ...]
 
 
@@ -51,12 +52,7 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) 
                 "add `large_objects: none`, or `keep` if nothing personal is in them",
             )
         )
-    return Reading(tables=reads, bindings=bindings, problems=tuple(problems))
-
-
-def groups(catalog: Catalog, resolution: Resolution) -> Sequence[tuple[Member, ...]]:
-    """The masked columns that have to agree."""
-    return agreement((d for d in resolution.tables.values() if d.table.extension is None or is_carried(d)), catalog).groups()
+    return Reading(tables=reads, bindings=bindings, groups=agreed.groups(), problems=tuple(problems))
 
 
 def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:

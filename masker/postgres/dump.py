@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 from masker.errors import SourceError
 from masker.postgres.connect import Endpoint
@@ -98,7 +100,8 @@ def _speaks_tls(path: Path) -> bool:
     return "not compiled in" not in said.stderr
 
 
-def dump_schema(
+@contextlib.contextmanager
+def dumping(
     dump: PgDump,
     source: Endpoint,
     *,
@@ -108,8 +111,9 @@ def dump_schema(
     with_owners: bool = False,
     with_grants: bool = False,
     application_name: str = "masker pg_dump",
-) -> tuple[SchemaEntry, ...]:
-    """Every entry of the source's schema, in dependency order, as of *snapshot*. Raises SourceError with what pg_dump said.
+) -> Iterator[Callable[[], tuple[SchemaEntry, ...]]]:
+    """What waits for every entry of the source's schema, in dependency order, as of *snapshot*: pg_dump reads it meanwhile, and is ended with
+    the context. What waits raises SourceError with what pg_dump said.
 
     *encoding* is UTF8, or SQL_ASCII for a source whose bytes are no text of any encoding; they are surrogates in the entries.
     """
@@ -136,17 +140,26 @@ def dump_schema(
         "LC_ALL": "C",
     }
     # Into files without a name: by pipes it would wait, holding every table's lock, for a reader that may be frozen.
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        out.seek(0)
-        err.seek(0)
-        script, complaints = out.read(), err.read()
-    if done.returncode != 0:
-        said = [line for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment) as process,
+    ):
+        try:
+            yield lambda: _entries(dump, process.wait(), out, err)
+        finally:
+            process.kill()
+
+
+def _entries(dump: PgDump, code: int, out: IO[bytes], err: IO[bytes]) -> tuple[SchemaEntry, ...]:
+    out.seek(0)
+    err.seek(0)
+    if code != 0:
+        said = [line for line in err.read().decode("utf-8", "replace").splitlines() if line.strip()]
         why = _cleaned(said)
         hint = _FULL if "out of shared memory" in why else None
         raise SourceError(f"source: pg_dump {dump.major} could not read the schema: {why}", hint=hint)
-    return read_entries(script.decode("utf-8", "surrogateescape"))
+    return read_entries(out.read().decode("utf-8", "surrogateescape"))
 
 
 def _pattern(schema: str) -> str:

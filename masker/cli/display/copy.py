@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.markup import escape
 
 from masker.cli.display.plans import print_head, print_rest, print_rows
 from masker.copy.explain import afterwards, explain
-from masker.copy.run import CopyResult
 from masker.copy.steps import CopyPlan
 from masker.figures import size
 from masker.settings import Settings
 from masker.tables.explain import shown_words
+
+if TYPE_CHECKING:
+    from masker.copy.run import CopyResult
 
 
 def print_plan(plan: CopyPlan, settings: Settings, *, show_all: bool, console: Console | None = None) -> None:

@@ -185,7 +185,7 @@ class SessionBindings:
         value = call("current_setting", setting)
         if field:
             value = call("jsonb_object_field_text", cast(value, "jsonb"), field)
-        return exp.Subquery(this=exp.select(cast(value, type_sql)))
+        return exp.Subquery(this=exp.Select(expressions=[cast(value, type_sql)]))
 
     def seed(self, scope: str, part: str) -> exp.Expression:
         return self._setting(Seed(scope, part), "bigint")

@@ -32,15 +32,21 @@ def _write(node: Any) -> str:
     return write(node)
 
 
-def _only(args: dict[str, Any], *known: str) -> None:
+def _only(args: dict[str, Any], known: frozenset[str]) -> None:
     """Nothing but *known* may be said of a node."""
-    if any(value and name not in known for name, value in args.items()):
+    if not args.keys() <= known and any(args[name] for name in args.keys() - known):
         raise _Unknown
+
+
+_THIS, _IFS, _TO = frozenset({"this"}), frozenset({"ifs", "default"}), frozenset({"this", "to"})
+_KIND, _BRANCH = frozenset({"this", "kind"}), frozenset({"this", "true"})
+_EXPRESSIONS, _CALL = frozenset({"expressions"}), frozenset({"this", "expressions"})
+_BETWEEN = frozenset({"this", "expression", "safe"})
 
 
 def _column(node: Any) -> str:
     args = node.args
-    _only(args, "this")
+    _only(args, _THIS)
     if type(node.this) is not exp.Identifier:
         raise _Unknown
     return quote(node.this.name)
@@ -58,7 +64,7 @@ def _literal(node: Any) -> str:
 
 def _call(node: Any) -> str:
     args = node.args
-    _only(args, "this", "expressions")
+    _only(args, _CALL)
     if not isinstance(args["this"], str):
         raise _Unknown
     return f"{args['this'].upper()}({', '.join(map(_write, node.expressions))})"
@@ -66,9 +72,9 @@ def _call(node: Any) -> str:
 
 def _cast(node: Any) -> str:
     args = node.args
-    _only(args, "this", "to")
+    _only(args, _TO)
     to = args["to"]
-    _only(to.args, "this", "kind")
+    _only(to.args, _KIND)
     if to.this != exp.DataType.Type.USERDEFINED or not isinstance(to.args.get("kind"), str):
         raise _Unknown
     return f"CAST({_write(args['this'])} AS {to.args['kind']})"
@@ -76,10 +82,10 @@ def _cast(node: Any) -> str:
 
 def _case(node: Any) -> str:
     args = node.args
-    _only(args, "ifs", "default")
+    _only(args, _IFS)
     words = ["CASE"]
     for branch in args["ifs"]:
-        _only(branch.args, "this", "true")
+        _only(branch.args, _BRANCH)
         words += ["WHEN", _write(branch.args["this"]), "THEN", _write(branch.args["true"])]
     if args.get("default") is not None:
         words += ["ELSE", _write(args["default"])]
@@ -88,17 +94,17 @@ def _case(node: Any) -> str:
 
 def _subquery(node: Any) -> str:
     args = node.args
-    _only(args, "this")
+    _only(args, _THIS)
     select = args["this"]
     if type(select) is not exp.Select:
         raise _Unknown
-    _only(select.args, "expressions")
+    _only(select.args, _EXPRESSIONS)
     return f"(SELECT {', '.join(map(_write, select.expressions))})"
 
 
 def _paren(node: Any) -> str:
     args = node.args
-    _only(args, "this")
+    _only(args, _THIS)
     return f"({_write(args['this'])})"
 
 
@@ -110,7 +116,7 @@ def _formula(node: Any) -> str:
 def _between(operator: str) -> Callable[[Any], str]:
     def write(node: Any) -> str:
         args = node.args
-        _only(args, "this", "expression", "safe")
+        _only(args, _BETWEEN)
         return f"{_write(args['this'])} {operator} {_write(args['expression'])}"
 
     return write
