@@ -1,4 +1,4 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions`` and ``… size``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size`` and ``… shape``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.size import main as measure_size
 
         return measure_size(arguments[1:])
+    if arguments[:1] == ["shape"]:
+        from benchmarks.shape import main as measure_shape
+
+        return measure_shape(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.benchmark == "mask" and options.install_rivals and options.rivals is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
@@ -11,11 +12,14 @@ from masker.masks.own_sql import Sql
 from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
-from masker.ruleset.personal import can_be_personal
+from masker.ruleset.personal import can_be_personal, snake
 from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, RuleFile, RuleSet, TableDecision
 from masker.ruleset.wording import key_text, name_parts, rule_text, table_key
+
+#: Columns that only an application for Japan has.
+_JAPANESE = re.compile(r"(?:^|_)(?:kana|furigana|katakana|hiragana|prefectures?|todoufuken)(?:_|$)")
 
 
 def find_column(written: str, catalog: Catalog) -> tuple[Table, Column]:
@@ -116,13 +120,20 @@ def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, Rul
     still_open = undecided_columns(resolve(ruleset, catalog), catalog)
     fitting = {name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)}
     whole = RuleSet(files=ruleset.files, included=(*ruleset.included, *fitting.values()))
-    lines = ["version: 1", *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
+    locale = [] if any(file.locale for file in ruleset.files) else _locale(catalog)
+    lines = ["version: 1", *locale, *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
     body = [
         line
         for table, columns in undecided_columns(resolve(whole, catalog), catalog).items()
         for line in _table_lines(catalog.tables[table], columns)
     ]
     return "\n".join([*lines, *(["tables:", *body] if body else [])]) + "\n"
+
+
+def _locale(catalog: Catalog) -> list[str]:
+    """The line of a file that says whose names and places its masks make, where columns are called so that only one locale has them."""
+    names = (snake(column.name) for table in catalog.tables.values() for column in table.columns)
+    return ["locale: ja_JP   # it has columns for kana or prefectures"] if any(_JAPANESE.search(name) for name in names) else []
 
 
 def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], catalog: Catalog) -> bool:

@@ -49,7 +49,7 @@ def _ending(*alternatives: str) -> re.Pattern[str]:
 _PEOPLE = re.compile(
     r"(?:^|_)(?:users?|members?|customers?|clients?|people|persons?|profiles?|contacts?|staffs?|employees?|patients?|students?|teachers?|admins?"
     r"|authors?|guests?|owners?|leads?|subscribers?|recipients?|attendees?|participants?|accounts?|candidates?|applicants?|addresses|drivers?"
-    r"|orders?|shipments?|deliver(?:y|ies)|invitations?|users?_profiles?)$"
+    r"|orders?|shipments?|deliver(?:y|ies)|invitations?|users?_profiles?|casts?|credits?|performers?|artists?|actors?|creators?|speakers?|hosts?|players?|reviewers?|donors?)$"
 )
 
 _DATES = frozenset({TypeClass.DATE, TypeClass.TIMESTAMP})
@@ -75,6 +75,8 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(_words("first_?names?", "given_?names?", "fore_?name", "middle_?name"), "first_name", "its name says a given name"),
     _Pattern(_words("last_?names?", "family_?names?", "surname", "maiden_name"), "last_name", "its name says a family name"),
     _Pattern(re.compile(r"^(?:full_?)?(?:name_)?(?:kana|katakana|furigana)$|^name_kana$|full_?name_kana$"), "{mask: full_name, script: katakana, locale: ja_JP}", "its name says a name in kana", _PEOPLE),
+    _Pattern(re.compile(r"(?:recipient|receiver|addressee|contact|shipping|billing|sender|owner)_?(?:name_?)?(?:kana|katakana|furigana)$"), "{mask: full_name, script: katakana, locale: ja_JP}", "its name says a person's name in kana"),
+    _Pattern(re.compile(r"^(?:recipient|receiver|addressee)$"), "full_name", "its name says to whom something goes"),
     _Pattern(_words("full_?name", "real_?name", "legal_name", "contact_name", "person_name", "customer_name", "recipient_name", "shipping_name", "billing_name", "cardholder\\w*"), "full_name", "its name says a person's name"),
     _Pattern(re.compile(r"^(?:display_|nick|user_|screen_)?name_(?:en|romaji|roman)$|^nick_?name_en$"), "{mask: full_name, script: romaji}", "a name in a table of people", _PEOPLE),
     _Pattern(re.compile(r"^(?:display_)?names?$|^nick_?names?$|^user_?name$|^screen_?name$|^login$|^handle$"), "full_name", "a name in a table of people", _PEOPLE),

@@ -211,3 +211,12 @@ def test_the_list_of_masks() -> None:
     assert "takes domain" in text.splitlines()[3]
     assert text.splitlines()[3].endswith(f"makes {MASKS['email'].card.example}")
     assert text.splitlines()[-1] == "All take by (who: columns, or `value`), scope (columns that agree) and locale."
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("name_kana varchar", True), ("prefecture varchar", True), ("kanagawa varchar", False), ("name varchar", False)]
+)
+def test_a_suggested_file_names_the_locale_that_columns_tell(written: str, said: bool) -> None:
+    database = catalog(table("places", written))
+    assert ("locale: ja_JP" in suggested_file(RuleSet(files=()), database, {})) == said
+    assert "locale: ja_JP" not in suggested_file(rule_set("locale: en_US"), database, {})
