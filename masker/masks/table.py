@@ -12,7 +12,9 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
 from masker.masks.bucket import BUCKET
 from masker.masks.date_shift import DATE_SHIFT
+from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
+from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
 from masker.masks.full_name import FULL_NAME
@@ -25,14 +27,17 @@ from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
 from masker.masks.own_sql import SQL
+from masker.masks.partial import PARTIAL
 from masker.masks.password import PASSWORD
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
 from masker.masks.range import RANGE
 from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
+from masker.masks.scramble import SCRAMBLE
 from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.token import TOKEN
+from masker.masks.url import URL
 
 #: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
 MASKS: Mapping[str, Mask] = {
@@ -57,6 +62,11 @@ MASKS: Mapping[str, Mask] = {
         RANGE,
         BUCKET,
         ROUND,
+        DIGITS,
+        URL,
+        FILE_NAME,
+        PARTIAL,
+        SCRAMBLE,
         JSON,
         SQL,
     )

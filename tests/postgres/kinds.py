@@ -46,6 +46,20 @@ def _near(ratio: str, unit: str = "0.01") -> Callable[[str, str], bool]:
     return holds
 
 
+def _same_form(original: str, made: str) -> bool:
+    """Digits of one width where digits were, everything else as it was."""
+    kinds = ("0123456789", "０１２３４５６７８９")
+    return len(original) == len(made) and all(
+        one == other if not one.isdecimal() else any(one in kind and other in kind for kind in kinds)
+        for one, other in zip(original, made, strict=True)
+    )
+
+
+def _as_wide(original: str, made: str) -> bool:
+    """An integer of the same sign, and as many digits but where -1 is counted as 0."""
+    return original.startswith("-") == made.startswith("-") and abs(len(original) - len(made)) <= original.startswith("-")
+
+
 _INFINITE = ("NaN", "Infinity", "-Infinity")
 
 KINDS: tuple[Kind, ...] = (
@@ -71,4 +85,20 @@ KINDS: tuple[Kind, ...] = (
     Kind(rule={"mask": "bucket", "step": 1000}, type="int4", originals=("1204", "-1", "2147483647", "-2147483648"), form=r"1000|-1000|2147483000|-2147483000"),
     Kind(rule={"mask": "bucket", "bounds": [0, 18, 65]}, type="numeric", originals=("-5", "17.9", "18.5", "70", "NaN"), form="0|18|65", stays=("NaN",)),
     Kind(rule={"mask": "bucket", "step": 10}, type="money", originals=("$12.50", "-$0.01"), form=r"-?\$10\.00"),
+    Kind(rule="digits", type="text", originals=("090-1234-5678", "(03) 1234 5678", 'a"1\\2%3', "０９０−１２３４", "1", "7" * 18, "8" * 19, "9" * 500, "0000", "品川 300 あ 12-34"), holds=_same_form, may_stay=True),
+    Kind(rule="digits", type="text", originals=("none", "なし"), stays=("none", "なし")),
+    Kind(rule={"mask": "digits", "first": 3, "last": 2}, type="varchar(20)", originals=("090-1234-5678", "12345", "123456"), holds=lambda o, m: _same_form(o, m) and (o == "12345" or (o[:3], o[-2:]) == (m[:3], m[-2:])), may_stay=True),
+    Kind(rule="digits", type="short", originals=("AB-123456", "123456789012"), form=r"(AB-)?\d+"),
+    Kind(rule="digits", type="int2", originals=("0", "9", "10", "9999", "10000", "32767", "-32768", "-100"), holds=_as_wide, may_stay=True),
+    Kind(rule="digits", type="int4", originals=("123456789", "2147483647", "-2147483648", "2147000000", "1000000000", "2146999999"), holds=_as_wide),
+    Kind(rule="digits", type="int8", originals=("123456789012345678", "9223372036854775807", "-9223372036854775808", "9222999999999999999", "1000000000000000000"), holds=_as_wide),
+    Kind(rule="url", type="text", originals=("https://user:pw@example.com/a/b/Photo.JPG?x=/1/2#f/g", ), form=r"https://preview\.invalid/p/p/[0-9a-f]{16,}\.jpg"),
+    Kind(rule="url", type="text", originals=("http://example.com", "example.com", "//example.com/", "/users/john.smith", "mailto:a@b.c"), form=r"https://preview\.invalid/(p/)?[0-9a-f]{16,}"),
+    Kind(rule="url", type="varchar(50)", originals=("https://a.jp/1/2/3/4/5/6/7/8/9/x.numbers", "x"), form=r"https://preview\.invalid/(p/)*[0-9a-f]{16,18}"),
+    Kind(rule="file_name", type="text", originals=("my passport.jpeg", "CV of Ann.tar.GZ", "x.pdf", "no ending", "john.smith", "a" * 200 + ".png"), holds=lambda o, m: re.fullmatch(r"[0-9a-f]+(\.[a-z]+)?", m) is not None and len(m) in (len(o), 68), form=r"[0-9a-f]+(\.jpeg|\.gz|\.pdf|\.png)?"),
+    Kind(rule={"mask": "partial", "first": 2, "last": 1}, type="text", originals=("Yamada", "山田太郎", "abc", "a"), form=r"Ya\*\*\*a|山田\*郎|\*+"),
+    Kind(rule={"mask": "partial", "last": 4, "sign": "•"}, type="char(16)", originals=("4111111111111111",), form="•{12}1111"),
+    Kind(rule="scramble", type="text", originals=("Taro Yamada, 12-3 Street", "山田　太郎・ヤマダ", "Ångström Ünal", "Иван Петров", "ﾔﾏﾀﾞ ＡＢ１２", "e\u0301a"), holds=lambda o, m: len(o) == len(m) and all(a == b for a, b in zip(o, m, strict=False) if a in " ,-　・"), form=r"[A-Z][a-z]{3} [A-Z][a-z]{5}, \d\d-\d [A-Z][a-z]{5}|\D+|.*[Ａ-Ｚ]{2}[０-９]{2}"),
+    Kind(rule="scramble", type="text", originals=("--- ・", "…"), stays=("--- ・", "…")),
+    Kind(rule={"mask": "scramble", "keep": "ab12"}, type="citext", originals=("ab-xyz-12", ), form="ab-[a-z]{3}-12"),
 )  # fmt: skip

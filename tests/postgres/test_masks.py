@@ -193,15 +193,17 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "phone": (("phone", {}, "ja_JP"), ("phone", {}, "en_US")), "postal_code": (("zip", {}, "ja_JP"), ("plain_zip", {}, "en_US")), "address": (("name", {}, "ja_JP"),),
     "date_shift": (("born", {}, "ja_JP"),), "ip": (("four", {}, "ja_JP"), ("six", {}, "ja_JP")), "token": (("token", {}, "ja_JP"),), "password": (("name", {}, "ja_JP"),),
     "lorem": (("bio", {}, "en_US"),), "noise": (("n", {"ratio": "10%"}, "en_US"),), "range": (("n", {"min": 18, "max": 99}, "en_US"),),
-    "bucket": (("n", {"step": 1000}, "en_US"),), "round": (("n", {"to": 100}, "en_US"),), "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),), "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
+    "bucket": (("n", {"step": 1000}, "en_US"),), "round": (("n", {"to": 100}, "en_US"),),
+    "digits": (("phone", {}, "en_US"), ("n", {}, "en_US")), "url": (("page", {}, "en_US"),), "file_name": (("file", {}, "en_US"),), "partial": (("city", {"first": 2, "last": 1}, "en_US"),),
+    "scramble": (("city", {}, "en_US"),), "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),), "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
 }  # fmt: skip
 
 
 def test_examples_of_the_cards_are_true(masking: Masking) -> None:
     assert set(_EXAMPLES) == set(MASKS) - {"keep", "null", "fixed"}
     masking.run("""
-        CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date, four inet, six inet, token text, bio text, n int, doc jsonb);
-        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1', repeat('x', 16), repeat('x', 31), 1204, '{"email": "a"}')""")
+        CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date, four inet, six inet, token text, bio text, n int, page text, file text, city text, doc jsonb);
+        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1', repeat('x', 16), repeat('x', 31), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York', '{"email": "a"}')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:
@@ -209,7 +211,16 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
         shown = ", ".join(json.dumps(value) if isinstance(value, dict) else str(value) for value in values)
         example, _, original = MASKS[mask].card.example.partition(" for ")
         assert shown.startswith(example.rstrip("…")) if example.endswith("…") else shown == example, f"{mask}: {shown}"
-        assert original in {"", "1985-02-20", "left(name, 1)", "1204"}
+        assert original in {
+            "",
+            "1985-02-20",
+            "left(name, 1)",
+            "1204",
+            "https://example.com/a/b.jpg",
+            "passport.PDF",
+            "New York",
+            "080-1234-5678, 1204",
+        }
 
 
 # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,5 +9,6 @@ SAMPLES: dict[str, tuple[Any, str]] = {
     "noise": ({"mask": "noise", "ratio": "10%"}, "value int4"),
     "range": ({"mask": "range", "min": 0, "max": 9}, "value int4"),
     "bucket": ({"mask": "bucket", "step": 10}, "value int4"),
+    "partial": ({"mask": "partial", "first": 1}, "value text"),
     "round": ({"mask": "round", "to": 10}, "value int4"),
 }
