@@ -108,6 +108,16 @@ def words(session: nox.Session) -> None:
 
 
 @nox.session
+def frozen(session: nox.Session) -> None:
+    """Whether the frozen names and places are what their packages make: gets these (60 MB) and installs none of them."""
+    _install(session)
+    folder = session.create_tmp()
+    asked = session.run("python", "-m", "masker.masks.locales.freeze", "--requirements", silent=True)
+    session.run("python", "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *str(asked).split())
+    session.run("python", "-m", "masker.masks.locales.freeze", "--check", "--from", folder)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """A benchmark: ``nox -s bench -- copy --rows 100000``."""
     _install(session)

@@ -5,77 +5,111 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.locales.locale import Code, Drawn, Entry, Part, Piece, Word
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import between, pick, picked, shares
+from masker.masks.locales.locale import Drawn, Entry, Part, Piece, Place, Script, Word
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.pick import between, pick, picked, share_of, shares
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, concat, literal, share, text
+from masker.masks.sql.bindings import Words
+from masker.masks.sql.expressions import call, concat, literal, share, text, times
 
-#: Characters that every address has more of than of its first piece, and how often numbers begin with the commonest digit, 1.
-_LONGEST = 40
+#: Characters that no address has more of, and how often numbers begin with the commonest digit, 1.
+_LONGEST = 64
 _FIRST_DIGIT = 0.12
+
+#: Whose number says which place somebody lives at.
+PLACE = "place"
 
 
 class Address(MaskRule):
-    """An address, whole or one part of it."""
+    """An address of a real place, whole or one part of it."""
 
     mask: Literal["address"] = "address"
     part: Part = "full"
+    script: Script | None = Field(default=None, description="how a Japanese place is written; default kanji")
 
 
 def _render(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
-    """An address of the locale, or the part of it that the rule names; parts of one scope belong to one address."""
+    """An address of the locale, or the part of it that the rule names; parts of one scope belong to one place."""
     del original, column
-    first, *others = (_piece(piece, context) for piece in context.locale.places.part(rule.part))
+    first, *others = (_piece(piece, rule, context) for piece in context.locale.places.part(rule.part))
     return concat(first, *others) if others else literal(first)
 
 
-def _piece(piece: Piece, context: Context) -> exp.Expression | str:
+def _piece(piece: Piece, rule: Address, context: Context) -> exp.Expression | str:
     def number(part: str) -> exp.Expression:
         return context.identity.number(part, context.bindings)
 
     match piece:
         case str():
             return piece
-        case Word(name):
-            return pick(context.locale.words(name), number(name), context)
-        case Entry(part, words):
-            return pick(words, number(part), context)
         case Drawn(part, least, most):
             return text(between(number(part), least, most))
-        case Code():
-            codes = context.locale.postal_codes
-            return call("to_char", between(number("postal code"), codes.least, codes.most), literal(codes.short))
+        case Word(name):
+            part = name
+        case Entry(part, _):
+            pass
+        case Place():
+            part = PLACE
+    return pick(_words(piece, rule, context), number(part), context)
+
+
+def _words(piece: Word | Entry | Place, rule: Address, context: Context) -> Words:
+    match piece:
+        case Word(name):
+            return context.locale.words(name)
+        case Entry(_, words):
+            return words
+        case Place():
+            return context.locale.written(piece, rule.script)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
-    """What is of one list is looked up; what is put together of several is met as seldom as it has forms."""
+    """What is of one list is looked up, and so is the place within an address; what else is put together is met as seldom as it has forms."""
     pieces = context.locale.places.part(rule.part)
     first = pieces[0]
-    if len(pieces) == 1 and isinstance(first, Word):
-        return picked(original, context.locale.words(first.name), column, context)
+    if len(pieces) == 1 and isinstance(first, (Word, Place)):
+        return picked(original, _words(first, rule, context), column, context)
     limit = column.type.length
     if limit is not None and limit < _LONGEST:
         # So little of it is left that its first list, or the first digits of a number, may be all there is.
-        if isinstance(first, Word):
-            return share(max(of for _, of in shares(context.locale.words(first.name), limit).entries))
+        if isinstance(first, (Word, Place)):
+            return share(max(of for _, of in shares(_words(first, rule, context), limit).entries))
         return share(_FIRST_DIGIT / 10 ** (min(limit, 3) - 1))
-    return share(1 / math.prod(_forms(piece, context) for piece in pieces))
+    others = share(1 / math.prod(_forms(piece, rule, context) for piece in pieces if not isinstance(piece, Place)))
+    for place in (piece for piece in pieces if isinstance(piece, Place)):
+        written = text(original.copy())
+        # The house stands after the place, or before the first comma.
+        behind = exp.Add(this=call("strpos", written.copy(), ", "), expression=literal(2))
+        name = call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else call("substr", written, behind)
+        return times(share_of(name, shares(_words(place, rule, context)), context), others)
+    return others
 
 
-def _forms(piece: Piece, context: Context) -> int:
+def _forms(piece: Piece, rule: Address, context: Context) -> int:
     match piece:
-        case Word(name):
-            return len(context.locale.words(name).entries)
-        case Entry(_, words):
-            return len(words.entries)
+        case str():
+            return 1
         case Drawn(_, least, most):
             return most - least + 1
-        case str() | Code():
-            return 1
+        case Word() | Entry() | Place():
+            return len(_words(piece, rule, context).entries)
+
+
+def _problem(column: Column, rule: Address, context: Context) -> Obstacle | None:
+    """A part or a script that addresses of the locale do not have."""
+    del column
+    locale = context.locale
+    if not locale.places.part(rule.part):
+        return Obstacle(f"part {rule.part}: addresses of {locale.name} have none", "use another part, or give the rule `locale: ja_JP`")
+    if rule.script is not None and rule.script not in locale.places.scripts:
+        return Obstacle(
+            f"script {rule.script}: places of {locale.name} are written in {', '.join(locale.places.scripts)}", "leave the script out"
+        )
+    return None
 
 
 def _tells(rule: Address, kind: TypeClass) -> str:
@@ -89,11 +123,12 @@ ADDRESS = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="as many as the locale's lists make at most; of a region or city as many as the list has",
-        example="福井県横浜市瀬谷区吾妻橋2-11-13",
+        distinct="as many as its places and house numbers make at most; of a region, city or town as many as there are among 5,000 places",
+        example="兵庫県神戸市垂水区星陵台2-17-13",
         cost=0.25,
         tells=_tells,
     ),
     render=_render,
     chance=_chance,
+    problem=_problem,
 )

@@ -9,8 +9,9 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.locales.words import Pool
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
-from masker.masks.pick import pick
+from masker.masks.pick import draw
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import call, case, concat, share, text
@@ -35,17 +36,20 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     room = None if column.type.length is None else column.type.length - context.identity.tag_length - len(rule.domain) - 2
     if room is not None and room < 1:
         return concat(tag, f"@{rule.domain}")
-    dotted = _dotted(context.locale.words("given_romaji"))
-    name = pick(dotted, context.identity.number("given", context.bindings), context)
+    dotted = _dotted(context.locale.names("given", "romaji"))
+    name = draw(dotted, context.identity.number("given", context.bindings), context)
     if room is not None and room < max(len(entry) for entry in dotted.entries) - 1:
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, f"@{rule.domain}")
 
 
 @cache
-def _dotted(names: Words) -> Words:
+def _dotted(names: Pool) -> Pool:
     """*names* as they stand in addresses, in front of what makes one unique."""
-    return Words(f"{names.name} lower, dotted", tuple(f"{name.lower()}." for name in names.entries))
+    common, rare = (
+        Words(f"{words.name} lower, dotted", tuple(f"{name.lower()}." for name in words.entries)) for words in (names.common, names.rare)
+    )
+    return Pool(common, rare)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
@@ -82,7 +86,7 @@ EMAIL = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.KEPT,
         distinct="one for each identity",
-        example="asuka.1204@example.com",
+        example="keisuke.1204@example.com",
         cost=0.25,
         may_keep=False,
         tells=_tells,

@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.names import Name, name_of, script_problem, words_of
-from masker.masks.pick import share_of, shares
+from masker.masks.names import Name, name_of, names_of, script_problem
+from masker.masks.pick import drawn_shares, share_of
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
 
 
@@ -37,11 +37,11 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
 
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
     """Both names are looked up where there is something between them; else each length that the first may have is tried."""
-    first, second = (words_of(part, rule, context) for part in _order(context))
+    first, second = (names_of(part, rule, context) for part in _order(context))
     longest = max(map(len, first.entries)) + len(rule.separator) + max(map(len, second.entries))
     if column.type.length is not None and column.type.length < longest:
-        return share(max(of for _, of in shares(first, column.type.length).entries))
-    of_first, of_second, between = shares(first), shares(second), len(rule.separator)
+        return share(max(of for _, of in drawn_shares(first, column.type.length).entries))
+    of_first, of_second, between = drawn_shares(first), drawn_shares(second), len(rule.separator)
     chances = [
         times(
             share_of(call("left", text(original.copy()), size), of_first, context),
@@ -68,7 +68,7 @@ FULL_NAME = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
         distinct="as many as pairs of the locale's lists at most",
-        example="藤井 あすか",
+        example="濱中 圭介",
         cost=0.2,
         tells=_tells,
     ),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field
 from sqlglot import exp
 
-from masker.catalog.types import Column
+from masker.catalog.types import Column, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Script
-from masker.masks.mask import Context, Obstacle
-from masker.masks.pick import pick
+from masker.masks.locales.words import Pool
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
-from masker.masks.sql.bindings import Words
 
 
 class Name(MaskRule):
@@ -25,14 +27,50 @@ def script_of(rule: Name, context: Context) -> Script:
     return rule.script or context.locale.scripts[0]
 
 
-def words_of(part: str, rule: Name, context: Context) -> Words:
-    """The list of ``family`` or ``given`` names that *rule* picks from."""
-    return context.locale.words(f"{part}_{script_of(rule, context)}")
+def names_of(part: str, rule: Name, context: Context) -> Pool:
+    """The ``family`` or ``given`` names that *rule* draws from."""
+    return context.locale.names(part, script_of(rule, context))
 
 
 def name_of(part: str, rule: Name, context: Context) -> exp.Expression:
     """The identity's ``family`` or ``given`` name."""
-    return pick(words_of(part, rule, context), context.identity.number(part, context.bindings), context)
+    return draw(names_of(part, rule, context), context.identity.number(part, context.bindings), context)
+
+
+@dataclass(frozen=True, slots=True)
+class OneName:
+    """How a mask of one name is made: *part* is ``family`` or ``given``."""
+
+    part: str
+
+    def render(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
+        del original, column
+        return name_of(self.part, rule, context)
+
+    def chance(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
+        return drawn(original, names_of(self.part, rule, context), column, context)
+
+    def tells(self, rule: Name, kind: TypeClass) -> str:
+        del rule, kind
+        return self.part
+
+    def mask(self, rule: type[Name], example: str) -> Mask:
+        """The mask whose rule is *rule*."""
+        return Mask(
+            rule=rule,
+            card=Card(
+                serves="text",
+                accepts=is_text,
+                uniqueness=Uniqueness.LOST,
+                distinct="as many as the locale's list has at most, common names as often as among people",
+                example=example,
+                cost=0.1,
+                tells=self.tells,
+            ),
+            render=self.render,
+            chance=self.chance,
+            problem=script_problem,
+        )
 
 
 def script_problem(column: Column, rule: Name, context: Context) -> Obstacle | None:

@@ -7,33 +7,39 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column
+from masker.masks.address import PLACE
+from masker.masks.locales.locale import Place
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import between
+from masker.masks.pick import pick, share_of, shares
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, case, literal, share, text
+from masker.masks.sql.expressions import call, case, integer, literal, text
+
+_CODE = Place("{postal}")
 
 
 class PostalCode(MaskRule):
-    """A postal code of the locale's form, hyphen kept or not."""
+    """The postal code of a real place, hyphen kept or not."""
 
     mask: Literal["postal_code"] = "postal_code"
 
 
 def _render(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
-    """A code of the locale, long where the original has a hyphen and the column room."""
+    """The code of the place that ``address`` names, long where the original has a hyphen and the column room."""
     del rule
     codes = context.locale.postal_codes
-    number = context.identity.number("postal code", context.bindings)
+    code = pick(context.locale.written(_CODE), context.identity.number(PLACE, context.bindings), context)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
     written = literal(codes.short) if has_no_room else case((has_hyphen, literal(codes.long)), default=literal(codes.short))
-    return call("to_char", between(number, codes.least, codes.most), written)
+    return call("to_char", integer(code), written)
 
 
 def _chance(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
-    del original, column, rule
-    codes = context.locale.postal_codes
-    return share(1 / (codes.most - codes.least + 1))
+    """Looked up by its digits; what follows those of the place is the same for all."""
+    del column, rule
+    places = context.locale.written(_CODE)
+    digits = call("left", call("replace", text(original), "-", ""), context.locale.postal_codes.digits)
+    return share_of(digits, shares(places), context)
 
 
 POSTAL_CODE = Mask(
@@ -42,8 +48,8 @@ POSTAL_CODE = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="as many as the locale has codes at most",
-        example="099-1696, 57847",
+        distinct="about 5,000 of the locale's codes at most",
+        example="655-0038, 75475",
         cost=0.35,
         keeps_width=True,
     ),

@@ -47,7 +47,7 @@ _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
     ("ja_JP", "phone", "080-1234-5678", r"090-0\d{3}-\d{4}"),
     ("ja_JP", "postal_code", "123-4567", r"\d{3}-\d{4}"),
     ("en_US", "postal_code", "12345", r"\d{5}"),
-    ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+\d-\d+-\d+"),
+    ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+?(\d-)?\d+-\d+"),
     ("en_US", {"mask": "address", "part": "region"}, "New York", r"[A-Z]{2}"),
     ("ja_JP", "ip", "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
     ("ja_JP", "token", "0123456789abcdef0123", r"[0-9a-f]{20}"),

@@ -87,7 +87,7 @@ _PURE = (
 )
 
 #: What a maintainer runs and no run imports.
-_TOOLS = frozenset({"masks/locales/freeze.py"})
+_TOOLS = frozenset({f"masks/locales/{name}.py" for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources")})
 
 #: Where rule files are opened.
 _FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Code, Drawn, Locale, Phones, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Locale, Phones, Place, Places, PostalCodes, Style, Word
 
 _AREA_CODES = 800  # 200 to 999
 _LINES = 100  # of each
@@ -24,12 +24,15 @@ EN_US = Locale(
         plain=(Style('FM"+1"000"55501"00', Begins("+")), Style('FM"("000") 555-01"00', Begins("(")), Style('FM000"55501"00')),
         reserved=("%555-01%", "%55501%"),
     ),
-    postal_codes=PostalCodes(least=501, most=99_950, short="FM00000", long='FM00000"-0001"', long_characters=10),
+    postal_codes=PostalCodes(digits=5, short="FM00000", long='FM00000"-0001"', long_characters=10),
     places=Places(
-        full=(*_STREET, ", ", Word("city"), ", ", Word("region"), " ", Code()),
-        region=(Word("region"),),
-        city=(Word("city"),),
+        scripts=("romaji",),
+        full=(*_STREET, ", ", Place("{city}, {region} {postal}")),
+        region=(Place("{region}"),),
+        city=(Place("{city}"),),
+        town=(),
         street=_STREET,
         building=(Word("building"), " ", Drawn("door", 1, 999)),
+        city_code=(),
     ),
 )

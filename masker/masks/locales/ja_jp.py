@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Entry, Locale, Longer, Phones, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Drawn, Entry, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
 from masker.masks.sql.bindings import Words
 
-#: Chome, block and house.
-_BLOCKS = Words(
-    "Japanese blocks", tuple(f"{chome}-{block}-{house}" for chome in range(1, 10) for block in range(1, 31) for house in range(1, 21))
-)
+#: Block and house; a town of several chome has its own before them.
+_BLOCKS = Words("Japanese blocks", tuple(f"{block}-{house}" for block in range(1, 41) for house in range(1, 26)))
 
-_STREET = (Word("street"), Entry("block", _BLOCKS))
+_BLOCK = Entry("block", _BLOCKS)
 
 JA_JP = Locale(
     name="ja_JP",
-    scripts=("kanji", "katakana", "hiragana", "romaji"),
+    scripts=("kanji", "katakana", "hiragana", "half_width", "romaji"),
     family_first=True,
     phones=Phones(
         first=0,
@@ -27,12 +25,15 @@ JA_JP = Locale(
         plain=(Style('FM"+81900"0000000', Begins("+")), Style('FM"0900"0000000', Longer(10)), Style('FM"031"0000000')),
         reserved=("03-1%", "031%", "090-0%", "0900%", "+81900%", "+81-90-0%"),
     ),
-    postal_codes=PostalCodes(least=10_000, most=9_989_999, short="FM0000000", long='FM000"-"0000', long_characters=8),
+    postal_codes=PostalCodes(digits=7, short="FM0000000", long='FM000"-"0000', long_characters=8),
     places=Places(
-        full=(Word("region"), Word("city"), *_STREET),
-        region=(Word("region"),),
-        city=(Word("city"),),
-        street=_STREET,
+        scripts=("kanji", "katakana", "hiragana", "half_width"),
+        full=(Place("{region}{city}{town}{chome}"), _BLOCK),
+        region=(Place("{region}"),),
+        city=(Place("{city}"),),
+        town=(Place("{town}"),),
+        street=(Place("{town}{chome}"), _BLOCK),
         building=(Word("building"), Drawn("door", 101, 999)),
+        city_code=(Place("{jis}"),),
     ),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from masker.masks.locales.words import word_list
+from masker.masks.locales.words import Pool, place_list, pool, word_list
 from masker.masks.sql.bindings import Words
 
-Script = Literal["kanji", "katakana", "hiragana", "romaji"]
-Part = Literal["full", "region", "city", "street", "building"]
+Script = Literal["kanji", "katakana", "hiragana", "half_width", "romaji"]
+Part = Literal["full", "region", "city", "town", "street", "building", "city_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,9 @@ class Phones:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostalCodes:
-    """Codes *least* to *most*, written in format *short*, or *long* (of *long_characters*) where the original has a hyphen."""
+    """Codes of *digits*, written in format *short*, or *long* (of *long_characters*) where the original has a hyphen."""
 
-    least: int
-    most: int
+    digits: int
     short: str
     long: str
     long_characters: int
@@ -82,22 +81,28 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """The postal code."""
+class Place:
+    """What a real place is called, in *form*: its columns in braces, and what stands between them. All that is of one place has one number."""
+
+    form: str
 
 
-Piece = str | Word | Entry | Drawn | Code
+Piece = str | Word | Entry | Drawn | Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Of what an address and its parts are put together."""
+    """Of what an address and its parts are put together; nothing where a country has no such part. *scripts* are what they are written in, the
+    usual one first."""
 
+    scripts: tuple[Script, ...]
     full: tuple[Piece, ...]
     region: tuple[Piece, ...]
     city: tuple[Piece, ...]
+    town: tuple[Piece, ...]
     street: tuple[Piece, ...]
     building: tuple[Piece, ...]
+    city_code: tuple[Piece, ...]
 
     def part(self, name: Part) -> tuple[Piece, ...]:
         """The pieces of one part."""
@@ -117,5 +122,13 @@ class Locale:
     places: Places
 
     def words(self, name: str) -> Words:
-        """One of the frozen lists: ``family_SCRIPT`` and ``given_SCRIPT`` for each script, the romaji of given names, and what *places* names."""
+        """One of the frozen lists that *places* name."""
         return word_list(self.name, name)
+
+    def names(self, stem: str, script: Script) -> Pool:
+        """The ``family`` or ``given`` names in *script*, by how frequent they are."""
+        return pool(self.name, stem, script)
+
+    def written(self, place: Place, script: Script | None = None) -> Words:
+        """Every place as *place* has it, in the country's usual script or another."""
+        return place_list(self.name, place.form, None if script == self.places.scripts[0] else script)

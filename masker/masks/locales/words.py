@@ -1,24 +1,98 @@
-"""Word lists frozen from Faker, by locale. :mod:`masker.masks.locales.freeze` makes them; nothing else imports Faker."""
+"""Word lists frozen from Faker, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
+
+Names and places are rows, ``LOCALE.family.tsv``, ``LOCALE.given.tsv`` and ``LOCALE.place.tsv``: all that is of one row agrees.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from masker.masks.locales.kana import half_width, hiragana
 from masker.masks.sql.bindings import Words
+
+#: What is kept as rows.
+STEMS = ("family", "given", "place")
+
+#: Scripts that are made of the katakana.
+_OF_KATAKANA: Mapping[str, Callable[[str], str]] = {"hiragana": hiragana, "half_width": half_width, "katakana": lambda kana: kana}
+
+#: Equal parts that a draw by frequency is made of. A name that is rarer than one of them is drawn as often as all others as rare.
+SLOTS = 4096
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots stands for any of the *rare*."""
+
+    common: Words
+    rare: Words
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """Every name there is."""
+        return frozenset(self.common.entries) | frozenset(self.rare.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The columns of a table of tuples, and the text of each column by row."""
+
+    columns: dict[str, tuple[str, ...]]
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """A column as it stands, or made of its katakana."""
+        if name in self.columns:
+            return self.columns[name]
+        made = _OF_KATAKANA[name]
+        return tuple(made(kana) for kana in self.columns["katakana"])
 
 
 @cache
 def word_list(locale: str, name: str) -> Words:
-    """The list *name* of *locale*, such as ``family_katakana``. Lists of one stem are aligned: equal places hold the same name."""
-    return Words(f"{locale}.{name}", tuple(_lists(locale)[name]))
+    """The list *name* of *locale*: one of Faker's, or a column of names such as ``family_katakana``. Columns of one stem are aligned."""
+    stem, _, column = name.partition("_")
+    entries = _rows(locale, stem).column(column) if stem in STEMS else tuple(_lists(locale)[name])
+    return Words(f"{locale}.{name}", entries)
+
+
+@cache
+def pool(locale: str, stem: str, script: str) -> Pool:
+    """Names of *stem* in *script* by how frequent they are. Every script of a stem has its names in the same slots."""
+    rows = _rows(locale, stem)
+    names = rows.column(script)
+    slots = [int(share or 0) * SLOTS // _MILLION for share in rows.columns["share"]]
+    common = tuple(name for name, times in zip(names, slots, strict=True) for _ in range(times))
+    rare = tuple(name for name, times in zip(names, slots, strict=True) if not times)
+    return Pool(Words(f"{locale}.{stem}_{script} common", common), Words(f"{locale}.{stem}_{script} rare", rare))
+
+
+@cache
+def place_list(locale: str, form: str, script: str | None = None) -> Words:
+    """Every place, written in *form*: its ``{columns}`` and what stands between them, their kana in *script* if there is one."""
+    columns = dict(_rows(locale, "place").columns)
+    if script is not None:
+        made = _OF_KATAKANA[script]
+        columns |= {name.removesuffix("_kana"): tuple(map(made, kana)) for name, kana in columns.items() if name.endswith("_kana")}
+    written = tuple(form.format(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
+    return Words(f"{locale}.place {form} {script or ''}".rstrip(), written)
 
 
 @cache
 def passage(locale: str) -> str:
     """A few thousand characters of filler text."""
     return str(_lists(locale)["lorem"][0])
+
+
+@cache
+def _rows(locale: str, stem: str) -> _Rows:
+    header, *lines = files(__package__).joinpath(f"{locale}.{stem}.tsv").read_text(encoding="utf-8").splitlines()
+    columns = zip(*(line.split("\t") for line in lines), strict=True)
+    return _Rows(dict(zip(header.split("\t"), columns, strict=True)))
 
 
 @cache

