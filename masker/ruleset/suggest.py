@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.masks.mask import Uniqueness
 from masker.masks.table import MASKS
 from masker.names import quote
 from masker.ruleset.personal import identifies, snake
+from masker.ruleset.siblings import of_one_scope
 from masker.ruleset.wording import flow
 
 
@@ -84,6 +85,10 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(re.compile(r"^(?:uid|whodunnit|username)$"), "token", "its name says who the user is"),
     _Pattern(_words("phones?", "phone_?numbers?", "tel", "telephone", "mobile", "cell_?phone", "fax", "msisdn"), "phone", "its name says phone"),
     _Pattern(_words("postal_?codes?", "post_?codes?", "zip", "zip_?codes?"), "postal_code", "its name says postal code"),
+    _Pattern(re.compile(r"(?:prefecture|region)_kana$"), "{mask: address, part: region, script: katakana, locale: ja_JP}", "its name says part of an address in kana"),
+    _Pattern(re.compile(r"(?:city|municipality)_kana$"), "{mask: address, part: city, script: katakana, locale: ja_JP}", "its name says part of an address in kana"),
+    _Pattern(re.compile(r"town_kana$"), "{mask: address, part: town, script: katakana, locale: ja_JP}", "its name says part of an address in kana"),
+    _Pattern(re.compile(r"(?:street|address(?:_line)?_?[12]?)_kana$"), "{mask: address, part: street, script: katakana, locale: ja_JP}", "its name says part of an address in kana"),
     _Pattern(_ending("prefecture", "region", "province", "county"), "{mask: address, part: region}", "its name says part of an address"),
     _Pattern(_ending("city", "town", "municipality", "neighbou?rhood", "ward", "suburb", "district"), "{mask: address, part: city}", "its name says part of an address"),
     _Pattern(_ending("street", "street_address", "street_?[12]?", "address_?(?:line_?)?[12]", "line_?[12]"), "{mask: address, part: street}", "its name says part of an address"),
@@ -118,7 +123,7 @@ def _may_repeat(rule: str) -> bool:
 
 def suggest_column(column: Column, table: Table) -> Suggestion:
     """A rule for *column* of *table*. It is a guess: who knows the data decides."""
-    suggestion = _by_name(column, table) or _by_type(column)
+    suggestion = _with_scope(column, table) or _by_type(column)
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
     if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text):
         return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
@@ -127,6 +132,15 @@ def suggest_column(column: Column, table: Table) -> Suggestion:
         if len(key) == 1 and key[0].type.kind is TypeClass.INTEGER and key[0].name != column.name:
             return Suggestion(flow({"sql": quote(key[0].name)}), f"{suggestion.reason}, and no two may be equal")
     return suggestion
+
+
+def _with_scope(column: Column, table: Table) -> Suggestion | None:
+    """The guess by name; columns that name one person or one place together get one scope."""
+    found = _by_name(column, table)
+    if found is None:
+        return None
+    others = ((other.name, guess.text) for other in table.columns if (guess := _by_name(other, table)) is not None)
+    return replace(found, text=of_one_scope(column.name, found.text, table.name, others))
 
 
 def _by_name(column: Column, table: Table) -> Suggestion | None:
