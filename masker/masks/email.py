@@ -38,7 +38,7 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
         return concat(tag, f"@{rule.domain}")
     dotted = _dotted(context.locale.names("given", "romaji"))
     name = draw(dotted, context.identity.number("given", context.bindings), context)
-    if room is not None and room < max(len(entry) for entry in dotted.entries) - 1:
+    if room is not None and room < max(len(entry) for entry in dotted.every.entries) - 1:
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, f"@{rule.domain}")
 
@@ -46,10 +46,11 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
 @cache
 def _dotted(names: Pool) -> Pool:
     """*names* as they stand in addresses, in front of what makes one unique."""
-    common, rare = (
-        Words(f"{words.name} lower, dotted", tuple(f"{name.lower()}." for name in words.entries)) for words in (names.common, names.rare)
+    common, rare, every = (
+        Words(f"{words.name} lower, dotted", tuple(f"{name.lower()}." for name in words.entries))
+        for words in (names.common, names.rare, names.every)
     )
-    return Pool(common, rare)
+    return Pool(common, rare, every)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:

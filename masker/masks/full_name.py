@@ -38,16 +38,16 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
     """Both names are looked up where there is something between them; else each length that the first may have is tried."""
     first, second = (names_of(part, rule, context) for part in _order(context))
-    longest = max(map(len, first.entries)) + len(rule.separator) + max(map(len, second.entries))
+    longest = max(map(len, first.every.entries)) + len(rule.separator) + max(map(len, second.every.entries))
     if column.type.length is not None and column.type.length < longest:
-        return share(max(of for _, of in drawn_shares(first, column.type.length).entries))
-    of_first, of_second, between = drawn_shares(first), drawn_shares(second), len(rule.separator)
+        return share(max(of for _, of in drawn_shares(first, context, column.type.length).entries))
+    of_first, of_second, between = drawn_shares(first, context), drawn_shares(second, context), len(rule.separator)
     chances = [
         times(
             share_of(call("left", text(original.copy()), size), of_first, context),
             share_of(call("substr", text(original.copy()), size + between + 1), of_second, context),
         )
-        for size in sorted({len(word) for word in first.entries})
+        for size in sorted({len(word) for word in first.every.entries})
     ]  # fmt: skip
     if not rule.separator:
         return call("greatest", *chances)

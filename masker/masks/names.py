@@ -62,7 +62,7 @@ class OneName:
                 serves="text",
                 accepts=is_text,
                 uniqueness=Uniqueness.LOST,
-                distinct="as many as the locale's list has at most, common names as often as among people",
+                distinct="as many as the locale's list has at most, common names as often as among people; by value all names alike, and a frequent one shows a frequent original",
                 example=example,
                 cost=0.1,
                 tells=self.tells,

@@ -19,13 +19,18 @@ def pick(words: Words, number: exp.Expression, context: Context) -> exp.Expressi
 
 
 def draw(names: Pool, number: exp.Expression, context: Context) -> exp.Expression:
-    """One of *names* by *number*, as often as it is frequent. Past the slots of the common ones jsonb has nothing: then one of the rare."""
+    """One of *names* by *number*, as often as it is frequent; where values draw, each as often as any other, since the values repeat themselves."""
+    if context.identity.by_value:
+        return pick(names.every, number, context)
+    # Past the slots of the common ones jsonb has nothing.
     common = call("jsonb_array_element_text", context.bindings.words(names.common), integer(modulo(number, SLOTS)))
     return call("coalesce", common, pick(names.rare, quotient(number.copy(), SLOTS), context))
 
 
-def drawn_shares(names: Pool, longest: int | None = None) -> Shares:
+def drawn_shares(names: Pool, context: Context, longest: int | None = None) -> Shares:
     """How often each of *names* is drawn, cut to as many characters as a column holds."""
+    if context.identity.by_value:
+        return shares(names.every, longest)
     common, rare = names.common.entries, names.rare.entries
     found: dict[str, float] = {}
     for words, each in ((common, 1 / SLOTS), (rare, (1 - len(common) / SLOTS) / len(rare))):
@@ -37,7 +42,7 @@ def drawn_shares(names: Pool, longest: int | None = None) -> Shares:
 
 def drawn(original: exp.Expression, names: Pool, column: Column, context: Context) -> exp.Expression:
     """The chance of a value that is one of *names*."""
-    return share_of(text(original), drawn_shares(names, column.type.length), context)
+    return share_of(text(original), drawn_shares(names, context, column.type.length), context)
 
 
 def shares(words: Words, longest: int | None = None) -> Shares:

@@ -69,7 +69,19 @@ def test_names_come_as_often_as_among_people(masking: Masking, locale: str, stem
         assert abs(found[name] - expected) < 5 * expected**0.5, name
     rare = sum(count for name, count in found.items() if name not in shares)
     assert rare == pytest.approx(ROWS * (1 - len(names.common.entries) / SLOTS), rel=0.05)
-    assert len(found) > 0.8 * len(names.entries)
+    assert len(found) > 0.8 * len(names.every.entries)
+
+
+def test_values_draw_all_names_alike(masking: Masking) -> None:
+    """They repeat by themselves: a name drawn by frequency as well would repeat twice over."""
+    masking.locale = "ja_JP"
+    masking.run(
+        "CREATE TABLE IF NOT EXISTS codes (id int PRIMARY KEY, code text)",
+        f"INSERT INTO codes SELECT n, n::text FROM generate_series(1, {ROWS}) n",
+    )
+    found = Counter(masking.column("codes.code", {"mask": "last_name", "by": "value"}))
+    assert max(found.values()) < 30
+    assert len(found) > 5900
 
 
 def test_a_japanese_lives_at_one_real_place(masking: Masking) -> None:

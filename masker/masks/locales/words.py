@@ -27,15 +27,12 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots stands for any of the *rare*."""
+    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots stands for any of the *rare*.
+    *every* name once is what values draw from, which are as frequent as the values are."""
 
     common: Words
     rare: Words
-
-    @property
-    def entries(self) -> frozenset[str]:
-        """Every name there is."""
-        return frozenset(self.common.entries) | frozenset(self.rare.entries)
+    every: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,11 @@ def pool(locale: str, stem: str, script: str) -> Pool:
     slots = [int(share or 0) * SLOTS // _MILLION for share in rows.columns["share"]]
     common = tuple(name for name, times in zip(names, slots, strict=True) for _ in range(times))
     rare = tuple(name for name, times in zip(names, slots, strict=True) if not times)
-    return Pool(Words(f"{locale}.{stem}_{script} common", common), Words(f"{locale}.{stem}_{script} rare", rare))
+    return Pool(
+        Words(f"{locale}.{stem}_{script} common", common),
+        Words(f"{locale}.{stem}_{script} rare", rare),
+        word_list(locale, f"{stem}_{script}"),
+    )
 
 
 @cache

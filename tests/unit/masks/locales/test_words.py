@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -131,6 +134,19 @@ def test_the_files_are_what_was_frozen(capsys: pytest.CaptureFixture[str]) -> No
     assert freeze.frozen("en_US") == _lists("en_US")
     assert freeze.main(["--requirements"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"{source.package}=={source.version}" for source in SOURCES]
+
+
+def test_what_was_changed_by_hand_is_found(tmp_path: Path) -> None:
+    folder = Path(freeze.__file__).parent
+    for path in (*folder.glob("*.json"), *folder.glob("*.tsv"), Path(freeze.__file__)):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "ja_JP.family.tsv").write_text(
+        (folder / "ja_JP.family.tsv").read_text(encoding="utf-8").replace("15341", "15342"), encoding="utf-8"
+    )
+    check = [sys.executable, str(tmp_path / "freeze.py"), "--check"]
+    found = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert found.stderr.startswith("frozen.json: names and places, or what they are made from, are not what was frozen")
 
 
 def test_an_archive_other_than_the_one_frozen_from_is_refused(tmp_path: Path) -> None:
