@@ -125,7 +125,7 @@ ADDRESS = Mask(
         uniqueness=Uniqueness.LOST,
         distinct="as many as its places and house numbers make at most; of a region, city or town as many as there are among 5,000 places",
         example="兵庫県神戸市垂水区星陵台2-17-13",
-        cost=0.25,
+        cost=0.3,
         tells=_tells,
     ),
     render=_render,

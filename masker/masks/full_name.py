@@ -69,7 +69,7 @@ FULL_NAME = Mask(
         uniqueness=Uniqueness.LOST,
         distinct="as many as pairs of the locale's lists at most",
         example="濱中 圭介",
-        cost=0.2,
+        cost=0.3,
         tells=_tells,
     ),
     render=_render,

@@ -64,7 +64,7 @@ class OneName:
                 uniqueness=Uniqueness.LOST,
                 distinct="as many as the locale's list has at most, common names as often as among people; by value all names alike, and a frequent one shows a frequent original",
                 example=example,
-                cost=0.1,
+                cost=0.15,
                 tells=self.tells,
             ),
             render=self.render,

@@ -50,7 +50,7 @@ POSTAL_CODE = Mask(
         uniqueness=Uniqueness.LOST,
         distinct="about 5,000 of the locale's codes at most",
         example="655-0038, 75475",
-        cost=0.35,
+        cost=0.3,
         keeps_width=True,
     ),
     render=_render,
