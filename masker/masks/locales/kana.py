@@ -74,6 +74,6 @@ def romaji(katakana: str) -> str:
             doubled = False
         syllables.append(syllable)
     written = re.sub(r"n(?=[bp])", "m", "".join(syllables))
-    # Two vowels are one long one, but not where a second word begins: Inoue, Ouchi, Matsuura.
-    written = re.sub(r"oo|ou(?!chi|ra|e)", "o", written)
+    # Two vowels are one long one, but not where a second word begins: Inoue, Ouchi, Matsuura, Hirooka.
+    written = re.sub(r"oo(?!ka$)|ou(?!chi|ra|e)", "o", written)
     return re.sub(r"(?<!ts)uu", "u", written).capitalize()
