@@ -19,8 +19,8 @@ def pick(words: Words, number: exp.Expression, context: Context) -> exp.Expressi
 
 
 def draw(names: Pool, number: exp.Expression, context: Context) -> exp.Expression:
-    """One of *names* by *number*, as often as it is frequent; where values draw, each as often as any other, since the values repeat themselves."""
-    if context.identity.by_value:
+    """One of *names* by *number*, as often as it is frequent; where values alone draw, each as often as any other, since they repeat by themselves."""
+    if context.identity.draws_alike:
         return pick(names.every, number, context)
     # Past the slots of the common ones jsonb has nothing.
     common = call("jsonb_array_element_text", context.bindings.words(names.common), integer(modulo(number, SLOTS)))
@@ -29,7 +29,7 @@ def draw(names: Pool, number: exp.Expression, context: Context) -> exp.Expressio
 
 def drawn_shares(names: Pool, context: Context, longest: int | None = None) -> Shares:
     """How often each of *names* is drawn, cut to as many characters as a column holds."""
-    if context.identity.by_value:
+    if context.identity.draws_alike:
         return shares(names.every, longest)
     common, rare = names.common.entries, names.rare.entries
     found: dict[str, float] = {}

@@ -44,6 +44,7 @@ class Together:
     tag_room: int = 0
     as_text: frozenset[int] = frozenset()
     in_lower_case: frozenset[int] = frozenset()
+    meets_keys: bool = False
 
     def shape(self, column: Column) -> Column:
         """*column* with the length that fits all."""
@@ -56,8 +57,9 @@ class Together:
         if not self.members:
             return own
         return replace(
-            own, is_kept=own.is_kept and self.is_kept, tag_room=self.tag_room, as_text=self.as_text, in_lower_case=self.in_lower_case
-        )
+            own, is_kept=own.is_kept and self.is_kept, tag_room=self.tag_room, as_text=self.as_text, in_lower_case=self.in_lower_case,
+            meets_keys=self.meets_keys,
+        )  # fmt: skip
 
     def because(self, own: ColumnName, column: Column) -> str:
         """What completes a reason why *column* cannot be masked so, if the reason is another member; else nothing."""

@@ -125,11 +125,13 @@ def _leaf_identity(leaf: MaskRule, identity: Identity, decision: TableDecision) 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Of the identities of one scope and one number of columns: which columns are read by their text, which in lower case, and whose case is none."""
+    """Of the identities of one scope and one number of columns: which columns are read by their text, which in lower case, whose case is none, and
+    whether some go by key columns that are read as values are."""
 
     as_text: frozenset[int]
     in_lower_case: frozenset[int]
     without_case: Mapping[int, Member]
+    has_keys: bool
 
 
 _Readings = Mapping[tuple[str, int], _Reading]
@@ -157,7 +159,8 @@ def _reading(members: Sequence[Member], arity: int) -> _Reading:
         folding = [m for m in texts if m.identity.columns[at].type.is_citext]
         if folding and len(folding) < len(texts):
             without_case[at] = folding[0]
-    return _Reading(frozenset(as_text), frozenset(without_case), without_case)
+    has_keys = any(not m.identity.by_value and _kind(m.identity.columns[0].type) == "value" for m in members)
+    return _Reading(frozenset(as_text), frozenset(without_case), without_case, has_keys)
 
 
 def _kind(kind: ColumnType) -> str:
@@ -187,6 +190,7 @@ def _together(members: Sequence[Member], readings: _Readings) -> Together:
     return Together(
         members=tuple(members), length=shortest.type.length if shortest else None, shortest=shortest, unique=next((m for m in members if m.is_unique), None),
         is_kept=is_kept, tag_room=max(identity.tag_length for identity in read), as_text=reading.as_text, in_lower_case=reading.in_lower_case,
+        meets_keys=reading.has_keys,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Identity:
 
     So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they are no texts,
     *in_lower_case* those of texts that go by lower case because one of the others is a citext, *tag_room* the characters that the longest
-    tag of all takes.
+    tag of all takes, *meets_keys* whether a value may be the key of another row, that others go by.
     """
 
     columns: tuple[Column, ...]
@@ -52,6 +52,12 @@ class Identity:
     as_text: frozenset[int] = frozenset()
     in_lower_case: frozenset[int] = frozenset()
     tag_room: int = 0
+    meets_keys: bool = False
+
+    @property
+    def draws_alike(self) -> bool:
+        """Whether all there is to draw comes equally often: values repeat by themselves, as keys do not."""
+        return self.by_value and not self.meets_keys
 
     def number(self, part: str, bindings: Bindings) -> exp.Expression:
         """A bigint, uniform over 64 bits, sign included."""
