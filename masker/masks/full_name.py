@@ -68,7 +68,7 @@ FULL_NAME = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
         distinct="as many as pairs of the locale's lists at most",
-        example="滝山 圭介",
+        example="小寺 圭介",
         cost=0.3,
         tells=_tells,
     ),

@@ -13,4 +13,4 @@ class LastName(Name):
     mask: Literal["last_name"] = "last_name"
 
 
-LAST_NAME = OneName("family").mask(LastName, "滝山, タキヤマ, Takiyama")
+LAST_NAME = OneName("family").mask(LastName, "小寺, コデラ, Kodera")

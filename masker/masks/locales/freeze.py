@@ -17,9 +17,8 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-from masker.masks.locales.freeze_common import STREET_KINDS, STREET_NAMES
+from masker.masks.locales.freeze_common import BUILDING_KINDS, BUILDINGS, STREET_KINDS, STREET_NAMES
 from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
 from masker.masks.locales.freeze_places import american_places, japanese_places
 from masker.masks.locales.freeze_sources import SOURCES, requirements
@@ -34,11 +33,10 @@ def frozen(locale: str) -> dict[str, list[str]]:
 
 
 def _japanese() -> dict[str, list[str]]:
-    from faker.providers.address.ja_JP import Provider as Address
     from faker.providers.lorem.ja_JP import Provider as Lorem
 
     return {
-        "building": _unique(Address.building_names),
+        "building": [f"{name}{kind}" for name in BUILDINGS.split() for kind in BUILDING_KINDS.split()],
         "lorem": [_lorem(Lorem.word_list, join="", sentence="{}。", seed=1)],
     }
 
@@ -61,10 +59,6 @@ def _lorem(words: Iterable[str], *, join: str, sentence: str, seed: int) -> str:
         chosen = join.join(rng.choices(pool, k=rng.randint(5, 12)))
         text += sentence.format(chosen[:1].upper() + chosen[1:])
     return text[:_LOREM_CHARACTERS]
-
-
-def _unique(entries: Iterable[Any]) -> list[Any]:
-    return list(dict.fromkeys(entries))
 
 
 _LISTS = {"en_US": _american, "ja_JP": _japanese}

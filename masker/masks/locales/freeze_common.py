@@ -53,6 +53,12 @@ FEMALE = """
 さくらさくら ひかりひかり かおりかおり みゆきみゆき あゆみあゆみ めぐみめぐみ まゆみまゆみ ひなたひなた あかりあかり まどかまどか さやかさやか えりえり みどりみどり ゆかりゆかり のぞみのぞみ はるかはるか あかねあかね いずみいずみ つむぎつむぎ ほのかほのか
 """
 
+#: What Japanese flats are called: a first and a second half.
+BUILDINGS = """
+サン グリーン パーク シティ ロイヤル グラン エスト フォレスト リバー ホワイト ニュー プラザ サニー ベル ヴィラ ルミエール セントラル ハイネス ガーデン オーク エトワール カーサ スカイ アーバン シャルマン クレスト
+"""
+BUILDING_KINDS = "ハイツ コーポ マンション パレス コート ハイム レジデンス メゾン ハウス テラス"
+
 #: What American streets are called.
 STREET_NAMES = """
 Main Oak Maple Cedar Pine Elm Walnut Park Washington Lake Hill Church Spring Ridge Highland Jefferson Lincoln Jackson Madison Franklin Chestnut River

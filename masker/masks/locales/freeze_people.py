@@ -38,16 +38,19 @@ _SYLLABLES = re.compile(r"[ァ-ヴー]+")
 
 
 def japanese_families(folder: Path) -> tuple[Row, list[Row]]:
-    """Kanji, katakana, romaji, share: first the common ones, then those that a dictionary knows, by how usual their characters are."""
+    """Kanji, katakana, romaji, share: first the common ones, then those that a dictionary knows, by how usual their characters are. What may be a
+    given name as well is left out.
+    """
     common = {kanji: katakana(reading) for kanji, reading in map(_with_reading, FAMILIES.split())}
     shares = {
         kanji: _COMMONEST * (1 + _FAMILIES_FLAT) ** _STEEP / (place + _FAMILIES_FLAT) ** _STEEP for place, kanji in enumerate(common, 1)
     }
+    given = {kanji for _, kanji, _ in _dictionary(folder, "名")}
     readings: dict[str, tuple[int, str]] = {}
     for cost, kanji, kana in _dictionary(folder, "姓"):
         # Only the imperial family's branches end so; of some readings the small tsu has been lost. Short ones that cost much are other words.
         is_name = not kana.endswith("ノミヤ") and not re.search("ツ[パピプペポ]", kana) and len(romaji(kana)) > 1
-        if kanji not in common and is_name and (len(kanji) > 1 or cost < _DEAR):
+        if kanji not in common and kanji not in given and is_name and (len(kanji) > 1 or cost < _DEAR):
             readings[kanji] = min(readings.get(kanji, (cost, kana)), (cost, kana))
     usual = _usual([*shares.items(), *((kanji, _SELDOM) for kanji in readings)])
     others = sorted(readings, key=lambda kanji: (-_score(kanji, usual), kanji))[: _FAMILIES_JA - len(common)]
@@ -70,7 +73,8 @@ def japanese_given(folder: Path) -> tuple[Row, list[Row]]:
         (kanji, kana, romaji(kana), common[kanji, kana], str(round(_OF_COMMON / (places[kanji, kana] + _FLAT) / whole)))
         for kanji, kana in ordered
     ]
-    attested = {(kanji, kana) for _, kanji, kana in _dictionary(folder, "名")}
+    families = {kanji for _, kanji, _ in _dictionary(folder, "姓")}
+    attested = {(kanji, kana) for _, kanji, kana in _dictionary(folder, "名") if kanji not in families}
     others: dict[tuple[str, str], set[str]] = defaultdict(set)
     for gender, file in (("m", "first_name_man_opti"), ("f", "first_name_woman_opti"), ("f", "first_name_woman_org")):
         for reading, _, *spellings in csv.reader(_lines(JAPANESE_NAMES.member(folder, _DATASET.format(file)))):

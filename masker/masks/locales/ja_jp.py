@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from masker.masks.locales.locale import Begins, Drawn, Entry, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.locale import Begins, Entry, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
 from masker.masks.sql.bindings import Words
 
 #: Block and house; a town of several chome has its own before them.
 _BLOCKS = Words("Japanese blocks", tuple(f"{block}-{house}" for block in range(1, 41) for house in range(1, 26)))
 
 _BLOCK = Entry("block", _BLOCKS)
+
+#: Twelve flats to a floor.
+_DOORS = Words("Japanese doors", tuple(f"{floor}{door:02}" for floor in range(1, 10) for door in range(1, 13)))
 
 JA_JP = Locale(
     name="ja_JP",
@@ -33,7 +36,7 @@ JA_JP = Locale(
         city=(Place("{city}"),),
         town=(Place("{town}"),),
         street=(Place("{town}{chome}"), _BLOCK),
-        building=(Word("building"), Drawn("door", 101, 999)),
+        building=(Word("building"), Entry("door", _DOORS)),
         city_code=(Place("{jis}"),),
     ),
 )
