@@ -21,7 +21,7 @@ _DRAWN: tuple[tuple[Any, str, str, bool], ...] = (
     ("full_name", "ja_JP", "text", False), ({"mask": "full_name", "separator": ""}, "ja_JP", "text", False), ({"mask": "full_name", "separator": ""}, "ja_JP", "varchar(3)", True),
     ("full_name", "en_US", "text", False), ({"mask": "address", "part": "region"}, "ja_JP", "text", True), ({"mask": "address", "part": "city"}, "en_US", "text", True),
     ({"mask": "address", "part": "street"}, "ja_JP", "varchar(2)", True), ({"mask": "address", "part": "street"}, "en_US", "varchar(2)", True),
-    ({"mask": "address", "part": "building"}, "ja_JP", "text", True), ("address", "ja_JP", "text", False), ("postal_code", "en_US", "text", True),
+    ({"mask": "address", "part": "building"}, "ja_JP", "text", False), ("address", "ja_JP", "text", False), ("postal_code", "en_US", "text", True),
     ("postal_code", "ja_JP", "text", True), ("phone", "en_US", "text", False), ("phone", "ja_JP", "text", False), ("ip", "ja_JP", "text", True), ("ip", "ja_JP", "inet", True),
     ("lorem", "ja_JP", "text", True), ("lorem", "en_US", "text", True), ("date_shift", "ja_JP", "date", True),
 )  # fmt: skip
