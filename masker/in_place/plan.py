@@ -33,6 +33,7 @@ from masker.in_place.steps import (
 from masker.in_place.trees import Trees, columns_of, drop_key
 from masker.in_place.units import Unit, Units
 from masker.lanes.step import Analyze, StepId
+from masker.masks.cases import rules_of
 from masker.masks.sql.bindings import FunctionBindings
 from masker.masks.together import Member
 from masker.names import TableName, quote
@@ -136,8 +137,9 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Mapping[str, frozen
     found: dict[str, set[TableName]] = defaultdict(set)
     for name, decision in decisions.items():
         for column in decision.columns.values():
-            if column.rule.scope is not None and decision.rows != "none":
-                found[column.rule.scope].add(name)
+            for rule in rules_of(column.rule):
+                if rule.scope is not None and decision.rows != "none":
+                    found[rule.scope].add(name)
     return {scope: frozenset(names) for scope, names in found.items()}
 
 

@@ -10,6 +10,7 @@ from masker.in_place.locks import Locks, wanted
 from masker.in_place.steps import DeleteRows, Forgotten, Truncate
 from masker.in_place.trees import Trees, columns_of, drop_key
 from masker.lanes.step import StepId
+from masker.masks.cases import conditions_of
 from masker.masks.null import Null
 from masker.masks.sql.bindings import hash_of
 from masker.names import ColumnName, TableName, quote, quote_literal
@@ -143,7 +144,11 @@ class Removal:
             decision = self.decisions.get(key.table)
             if decision is None or decision.rows != "all" or key.table == name:
                 continue
-            columns = [c for c in key.columns if (d := decision.columns.get(c)) is not None and isinstance(d.rule, Null)]
+            columns = [
+                c
+                for c in key.columns
+                if (d := decision.columns.get(c)) is not None and isinstance(d.rule, Null) and not conditions_of(d.rule)
+            ]
             for holder in self.trees.holders(key.table) if columns else ():
                 facts = self.trees.facts.table(holder)
                 sets = ", ".join(f"{quote(c)} = NULL" for c in columns)

@@ -138,6 +138,7 @@ DIGITS = Mask(
         cost=7.0,
         keeps_width=True,
         is_reversible=True,
+        among_originals=True,
         shows="what is no digit",
         tells=_tells,
     ),

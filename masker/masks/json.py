@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
@@ -60,6 +60,12 @@ class Leaf(Model):
 
     rule: AnyMask
     optional: bool = Field(default=False, description="true: no document need have the path")
+
+    @model_validator(mode="after")
+    def _is_of_every_row(self) -> Leaf:
+        if self.rule.mask == "cases" or self.rule.where is not None or self.rule.unless is not None:
+            raise ValueError("a path has one mask and no condition; where and unless stand beside `paths` and are about the whole document")
+        return self
 
 
 def _written_leaf(written: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column
@@ -16,6 +17,15 @@ class Keep(MaskRule):
 
     mask: Literal["keep"] = "keep"
     shows: Shown = ()
+
+    @model_validator(mode="after")
+    def _is_of_every_row(self) -> Keep:
+        for word in ("where", "unless"):
+            if getattr(self, word) is not None:
+                raise ValueError(
+                    f"keep with {word} does not say what becomes of the other rows: name their mask, with `unless: …`, or write a list"
+                )
+        return self
 
 
 def keep(original: exp.Expression, column: Column, rule: Keep, context: Context) -> exp.Expression:

@@ -125,7 +125,8 @@ class Card:
     :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of the row than the value
     they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two results the greater belongs to the greater
     original, or both are equal. *shows* says what of the original can be read from a result, nothing if it cannot; *of_original*: so much of it that
-    an original that comes out as it was is no fault. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
+    an original that comes out as it was is no fault. *among_originals*: what it makes of one value may be another's
+    original. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
     :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
     """
 
@@ -143,6 +144,7 @@ class Card:
     keeps_order: bool = False
     shows: str = ""
     of_original: bool = False
+    among_originals: bool = False
     needs: str = ""
     tells: Callable[[Any, TypeClass], str] = tells_nothing
 

@@ -19,7 +19,8 @@ class MaskRule(Model):
     """The decision for one column.
 
     *by* is who the value belongs to: columns of the row, or ``value``; default the row's key. *scope* is what it stands for: columns
-    that share a scope and an identity get equal results; default this very column.
+    that share a scope and an identity get equal results; default this very column. A value stays as it is where *where* is false or *unless*
+    is true; what a condition cannot decide is masked.
     """
 
     mask: str
@@ -28,6 +29,14 @@ class MaskRule(Model):
     ] = Field(default=None, description="column or columns that say who the value belongs to, or `value`; default: the primary key")
     scope: str | None = Field(default=None, min_length=1, description="columns of one scope agree; default: this column alone")
     locale: LocaleName | None = Field(default=None, description="word lists to use here; default: the file's locale")
+    where: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the condition values are masked under, over the row's originals; where it is false they stay",
+    )
+    unless: str | None = Field(
+        default=None, min_length=1, description="the condition values stay as they are under, over the row's originals"
+    )
 
     @property
     def is_by_value(self) -> bool:

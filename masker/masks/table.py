@@ -11,6 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
 from masker.masks.bucket import BUCKET
+from masker.masks.cases import Case, Cases, written_list
 from masker.masks.date_shift import DATE_SHIFT
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
@@ -74,9 +75,11 @@ MASKS: Mapping[str, Mask] = {
 
 
 def _expand(rule: Any) -> Any:
-    """Short forms: ``email`` for ``{mask: email}``, a bare ``null`` for the mask ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
+    """Short forms: a list of masks by condition, ``email`` for ``{mask: email}``, a bare ``null`` for the mask ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
     if rule is None:
         return {"mask": "null"}
+    if isinstance(rule, list) and any(isinstance(item, dict) for item in rule):
+        return written_list(rule)
     if isinstance(rule, str):
         return {"mask": rule}
     if isinstance(rule, dict) and "sql" in rule and "mask" not in rule:
@@ -91,9 +94,11 @@ if TYPE_CHECKING:
 else:
     #: A rule as it may be written; what both the parser and the JSON Schema for editors are made from.
     AnyMask = Annotated[
-        Annotated[Union[tuple(mask.rule for mask in MASKS.values())], Field(discriminator="mask")],  # noqa: UP007 - made of a tuple
+        Annotated[Union[(*(mask.rule for mask in MASKS.values()), Cases)], Field(discriminator="mask")],
         BeforeValidator(_expand),
     ]
+Case.model_rebuild(_types_namespace={"AnyMask": AnyMask})
+Cases.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 Leaf.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 Json.model_rebuild()
 

@@ -12,7 +12,7 @@ from masker.names import ColumnName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A masked column, or (*path*) a leaf of a document in it. *is_plainly_unique*: a unique index compares its very values."""
+    """A masked column, or (*path*) a leaf of a document in it or a mask of its list. *is_plainly_unique*: a unique index compares its very values."""
 
     column: ColumnName
     position: Position
@@ -25,7 +25,7 @@ class Member:
     @property
     def place(self) -> str:
         """``orders.code (rules.yml:9:7)``"""
-        return f"{self.column}{f' ${self.path}' if self.path else ''} ({self.position})"
+        return f"{self.column}{f' ${self.path}' if self.path and not self.path.isdigit() else ''} ({self.position})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

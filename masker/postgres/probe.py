@@ -146,6 +146,12 @@ def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Probl
     failing: set[str] = set()
     told: list[tuple[MaskedColumn, ServerFault]] = []
     for column in plan.masked:
+        if column.drawn is not None and (own := _of_text(trial, plan, column.drawn)) is not None:
+            failing.add(column.name)
+            words = " and ".join(dict.fromkeys(word for word, _ in column.conditions))
+            found = f"{words}: the server cannot compute it: {_told(own)}"
+            yield Problem(f"{subject}.{column.name}", found, "test the condition with psql on some of the rows", column.position)
+            continue
         single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
         try:
             trial.run([sql.SQL("count({})").format(sql.Identifier(column.name))], single)
@@ -170,10 +176,15 @@ def _of_condition(trial: _Trial, plan: TablePlan, word: str) -> ServerFault | No
     text = plan.predicate if is_rows else plan.where
     if text is None:
         return None
-    counted = sql.SQL("count(*)") if is_rows else sql.SQL("count(*) FILTER (WHERE {})").format(sql.SQL(text))
+    return _of_text(trial, plan if is_rows else replace(plan, predicate=None), None if is_rows else text)
+
+
+def _of_text(trial: _Trial, plan: TablePlan, text: str | None) -> ServerFault | None:
+    """What the server says of a condition over the rows of *plan*, of those alone without one."""
+    counted = sql.SQL("count(*)") if text is None else sql.SQL("count(*) FILTER (WHERE {})").format(sql.SQL(text))
     every = {column.name: sql.Identifier(column.name) for column in plan.table.columns}
     try:
-        trial.run([counted], _masked_rows(plan if is_rows else replace(plan, predicate=None), every))
+        trial.run([counted], _masked_rows(plan, every))
     except ServerFault as fault:
         if fault.is_connection:
             raise

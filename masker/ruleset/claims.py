@@ -49,7 +49,7 @@ class Claim:
     is_shipped: bool
     by_position: Position | None = None
     pattern: str | None = None
-    paths: Mapping[str, Position] = field(default_factory=dict)
+    places: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class Claims:
             if (rule := _rule_of(rules, column.name)) is not None:
                 yield Claim(
                     rank=rank, rule=rule.rule, position=rule.position, is_named=pattern is None, is_shipped=rank[0] == _SHIPPED, pattern=pattern,
-                    locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, paths=rule.paths,
+                    locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, places=rule.places,
                     reason=f"by name, below {reason}",
                 )  # fmt: skip
 
@@ -159,7 +159,7 @@ class Claims:
         pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
         return Claim(
             rank=rank, rule=default.rule, position=default.position, is_named=False, is_shipped=is_shipped,
-            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, paths=default.paths,
+            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, places=default.places,
             reason=f"by default, {pattern}",
         )  # fmt: skip
 

@@ -90,6 +90,10 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
             case (("defaults", int()), "rule"):
                 model, mask = MaskRule, _take_tag(parts)
                 continue
+            case _, "else" if isinstance(node, list):
+                # The list is short for a mapping that has `else` beside its cases.
+                path = (*path, len(node) - 1)
+                node = node[-1]
             case _ if not (part in node if isinstance(node, dict) else isinstance(node, list) and isinstance(part, int)):
                 model = FromEnvironment if part == "FromEnvironment" else model
                 continue
@@ -98,7 +102,13 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
         path = (*path, part)
         node = _child(node, part)
         match path:
-            case ("tables", _, "columns", _) | (*_, "paths", _):
+            case (
+                ("tables", _, "columns", _)
+                | (*_, "paths", _)
+                | (*_, "cases" | "else", int())
+                | ("tables", _, "columns", _, int())
+                | (*_, "else")
+            ):
                 model, mask = MaskRule, _take_tag(parts) or mask
             case ("tables", _):
                 model = TableModel
@@ -170,7 +180,10 @@ def _inner(path: Path) -> str:
     """The argument within a rule that *path* leads to, ready to stand in front of a message."""
     match path:
         case ("tables", _, "columns", _, *rest) | ("defaults", _, *rest) if rest:
-            return ".".join(str(p) for p in rest if p != "paths" or p == rest[-1]) + ": "
+            # A list of masks has its `else` in its last element, which has no number for anybody.
+            named = [p for at, p in enumerate(rest) if not (isinstance(p, int) and rest[at + 1 : at + 2] == ["else"])]
+            words = [f"mask {p + 1}" if isinstance(p, int) else str(p) for p in named if p not in {"paths", "cases"} or p == rest[-1]]
+            return ".".join(words) + ": "
         case _:
             return ""
 
@@ -199,6 +212,8 @@ def _unknown_key(spot: _Spot, key: str) -> tuple[str, str | None]:
 
 
 def _missing(spot: _Spot, key: str) -> tuple[str, str]:
+    if key == "when":
+        return "it has no condition", 'write {when: "…", mask: …}, or {else: …} as the last'
     if spot.mask is not None and spot.model is MaskRule:
         return f"the mask {spot.mask} needs {key}", f"write {{mask: {spot.mask}, {key}: …}}"
     if key == "version":
@@ -285,6 +300,10 @@ def _form(spot: _Spot) -> str | None:
             return "write each column's name below it, with its mask"
         case ("tables", _, "columns", column):
             return f"write `{column}: keep` or `{column}: {{mask: token, length: 20}}`"
+        case ("tables", _, "columns", _, int()) | (*_, "cases", int()):
+            return 'write {when: "…", mask: …}'
+        case ("tables", _, "columns", _, *_, "where" | "unless" | "when" as key):
+            return f'write the condition as text: `{key}: "id < 1000"`'
         case ("tables", _, "rows" | "where" as key):
             return f'write the condition as text: `{key}: "id < 1000"`'
         case ("defaults",):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
+from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
 from masker.masks.own_sql import Sql
 from masker.names import TableName
@@ -59,8 +60,9 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
         lines.append(("decided by", rule_text(found.rule), f"{found.position}   as what no rule decides"))
     else:
         lines.append(_without_rule(decision, column))
-    if found is not None and isinstance(found.rule, Sql):
-        lines += _about_names(found.rule.sql, decision, column)
+    for rule in rules_of(found.rule) if found is not None else ():
+        if isinstance(rule, Sql):
+            lines += _about_names(rule.sql, decision, column)
     lines += _about_rows(decision, found)
     lines += [("problem", problem.found, str(problem.position or "")) for problem in resolution.problems if problem.subject == subject]
     return aligned(lines)

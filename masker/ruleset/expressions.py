@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.errors import Position, Problem
+from masker.masks.cases import conditions_of, rules_of
 from masker.masks.json import Json
 from masker.masks.own_sql import Sql
 from masker.masks.rule import MaskRule
@@ -41,8 +42,10 @@ def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None]]:
 
 
 def _of_rule(rule: MaskRule) -> Iterator[tuple[str, str]]:
-    """The expressions of a rule, those of a document's leaves with their paths."""
-    if isinstance(rule, Sql):
-        yield "", rule.sql
-    elif isinstance(rule, Json):
-        yield from ((f" {path}", text) for path, leaf in rule.paths.items() for _, text in _of_rule(leaf.rule))
+    """The expressions of a rule and its conditions, those of a document's leaves with their paths."""
+    yield from ((f": {word}", text) for word, text in conditions_of(rule))
+    for one in rules_of(rule):
+        if isinstance(one, Sql):
+            yield "", one.sql
+        elif isinstance(one, Json):
+            yield from ((f" {path}", text) for path, leaf in one.paths.items() for _, text in _of_rule(leaf.rule))

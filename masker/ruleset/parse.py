@@ -8,11 +8,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from masker.errors import Position, Problem, RuleErrors
+from masker.masks.cases import Cases, place_of
 from masker.masks.json import Json
 from masker.masks.rule import MaskRule
 from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
+from masker.ruleset.document import Path as Path_
 from masker.ruleset.files import read_schema_text, read_text, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules, Tolerate
@@ -126,7 +128,7 @@ def _table(name: str, model: TableModel, document: Document) -> TableRules:
                 rule=rule,
                 position=document.key_position((*path, "columns", column)),
                 by_position=_by(rule, (*path, "columns", column), document),
-                paths=_paths(rule, (*path, "columns", column), document),
+                places=_places(rule, (*path, "columns", column), document),
             )
             for column, rule in model.columns.items()
         ),
@@ -151,12 +153,22 @@ def _defaults(entries: Sequence[DefaultModel], document: Document) -> Iterator[D
             position=document.value_position(path),
             types_position=document.value_position((*path, "types")),
             by_position=_by(entry.rule, path, document),
-            paths=_paths(entry.rule, path, document),
+            places=_places(entry.rule, path, document),
         )
 
 
-def _paths(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Mapping[str, Position]:
-    return {leaf: document.key_position((*path, "paths", leaf)) for leaf in rule.paths} if isinstance(rule, Json) else {}
+def _places(rule: MaskRule, path: Path_, document: Document) -> Mapping[str, Position]:
+    """Where each path of a document stands, each condition, and each mask of a list."""
+    paths = {leaf: document.key_position((*path, "paths", leaf)) for leaf in rule.paths} if isinstance(rule, Json) else {}
+    if isinstance(rule, Cases):
+        is_list = (*path, 0) in document.values
+        for at in range(len(rule.cases)):
+            item = (*path, at) if is_list else (*path, "cases", at)
+            paths[place_of(at)] = document.value_position(item)
+            paths[place_of(at, "when")] = document.value_position((*item, "when"))
+        end = (*path, len(rule.cases), "else") if is_list else (*path, "else")
+        paths[place_of(len(rule.cases))] = document.value_position(end)
+    return paths | {word: document.value_position((*path, word)) for word in ("where", "unless") if (*path, word) in document.values}
 
 
 def _by(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Position | None:

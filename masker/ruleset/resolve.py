@@ -164,7 +164,7 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         rule=rule,
         position=found.position,
         locale=found.locale,
-        paths=found.paths,
+        places=found.places,
         is_named=found.is_named and not found.is_shipped,
     )
 

@@ -12,6 +12,20 @@ from masker.ruleset.model import MATCHING, RuleFileModel
 
 Node = dict[str, Any]
 
+#: Rules that are of one mask; a list of them is told of by itself.
+_MASKS = {name: rule for name, rule in MASK_RULES.items() if name != "cases"}
+
+_CONDITIONS = ("where", "unless")
+
+#: Masks by condition as a list, the last of which has none.
+_LIST: Node = {
+    "type": "array",
+    "description": "masks by condition: each row has that of the first condition it meets, or else the last",
+    "items": {"anyOf": [{"$ref": "#/$defs/When"}, {"type": "object", "properties": {"else": {"$ref": "#/$defs/Plain"}}, "required": ["else"], "additionalProperties": False}]},
+    "contains": {"required": ["else"]},
+    "minItems": 2,
+}  # fmt: skip
+
 
 def json_schema(rule_sets: Sequence[str]) -> str:
     """The schema as text. *rule_sets* are the names ``include`` may hold."""
@@ -22,14 +36,23 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     # Said once: every mask has these, in both of its forms.
     shared = {key: _text_or_list(entry[key]) for key in MATCHING} | {key: keep[key] for key in MaskRule.model_fields if key != "mask"}
     shared["by"] = _text_or_list(shared["by"])
-    optional = defs.pop("Leaf")["properties"]["optional"]
-    for name, rule in MASK_RULES.items():
+    optional, when = defs.pop("Leaf")["properties"]["optional"], defs.pop("Case")["properties"]["when"]
+    defs["Cases"] = _cases(defs["Cases"])
+    defs["DefaultCases"] = _default(defs["Cases"])
+    for name, rule in _MASKS.items():
         defs[rule.__name__] = _mask(defs[rule.__name__], name)
         defs[f"Default{rule.__name__}"] = _default(defs[rule.__name__])
-        defs[f"Leaf{rule.__name__}"] = _leaf(defs[rule.__name__], optional)
+        defs[f"Leaf{rule.__name__}"] = _unconditional(defs[rule.__name__], optional=optional)
+        defs[f"When{rule.__name__}"] = _unconditional(defs[rule.__name__], needs="when", when=when)
+        defs[f"Plain{rule.__name__}"] = _unconditional(defs[rule.__name__])
     defs |= shared
-    defs["Rule"] = _any_of("")
+    defs["Plain"] = _any_of("Plain")
+    defs["When"] = {"anyOf": [{"$ref": f"#/$defs/When{rule.__name__}"} for name, rule in _MASKS.items() if name != "json"]}
+    defs["Rule"] = {"anyOf": [*_any_of("")["anyOf"], {"$ref": "#/$defs/Cases"}, _LIST]}
     defs["Leaf"] = _any_of("Leaf")
+    defs["Keep"] = defs["PlainKeep"]
+    defs["DefaultKeep"] = _default(defs["Keep"])
+    del defs["WhenJson"], defs["PlainJson"]
     defs["DefaultRule"] = {"anyOf": [{"$ref": f"#/$defs/Default{rule.__name__}"} for rule in MASK_RULES.values()]}
     schema = _with_short_forms(schema)
     properties = schema["properties"]
@@ -60,8 +83,24 @@ def _default(node: Node) -> Node:
     return {**node, "properties": {**matching, **node["properties"]}, "required": ["columns", *node["required"]]}
 
 
-def _leaf(node: Node, optional: Node) -> Node:
-    return {**node, "properties": {**node["properties"], "optional": optional}}
+def _cases(node: Node) -> Node:
+    own = {key: node["properties"][key]["description"] for key in ("cases", "else")}
+    properties = {
+        "mask": {"const": "cases"},
+        "cases": {"type": "array", "items": {"$ref": "#/$defs/When"}, "minItems": 1, "description": own["cases"]},
+        "else": {"$ref": "#/$defs/Plain", "description": own["else"]},
+    }
+    return {
+        **{key: value for key, value in node.items() if key != "title"},
+        "properties": properties,
+        "required": ["mask", "cases", "else"],
+    }
+
+
+def _unconditional(node: Node, *, needs: str | None = None, **more: Node) -> Node:
+    """*node* for a place where a mask has no `where` or `unless` of its own, with *more* properties, of which it *needs* one."""
+    properties = {key: value for key, value in node["properties"].items() if key not in _CONDITIONS}
+    return {**node, "properties": {**properties, **more}, "required": [*node["required"], *([needs] if needs else [])]}
 
 
 def _shared(key: str) -> Node:
@@ -70,12 +109,12 @@ def _shared(key: str) -> Node:
 
 def _any_of(kind: str) -> Node:
     """Any rule of a column or of a leaf: a bare name, null, or a mapping."""
-    short = [{"const": name, "description": _summary(rule)} for name, rule in MASK_RULES.items() if not _needs_arguments(rule)]
+    short = [{"const": name, "description": _summary(rule)} for name, rule in _MASKS.items() if not _needs_arguments(rule)]
     return {
         "anyOf": [
             *short,
             {"type": "null", "description": "the mask null"},
-            *({"$ref": f"#/$defs/{kind}{rule.__name__}"} for rule in MASK_RULES.values()),
+            *({"$ref": f"#/$defs/{kind}{rule.__name__}"} for name, rule in _MASKS.items() if kind != "Plain" or name != "json"),
         ]
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import bcrypt
 
 from masker.errors import Position, Problem, RuleErrors
+from masker.masks.cases import rules_of
 from masker.masks.json import Json
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
@@ -48,8 +49,8 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
 def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position]]:
     for name, table in resolution.tables.items():
         for column, decision in table.columns.items():
-            leaves: list[MaskRule] = list(decision.rule.leaves.values()) if isinstance(decision.rule, Json) else [decision.rule]
-            for rule in leaves:
+            leaves: list[MaskRule] = list(decision.rule.leaves.values()) if isinstance(decision.rule, Json) else []
+            for rule in leaves or rules_of(decision.rule):
                 if isinstance(rule, Password):
                     yield rule, f"{name}.{column}", decision.position
 

@@ -20,13 +20,14 @@ LargeObjects = Literal["keep", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRule:
-    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, *paths* where each path of the mask json does."""
+    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, *places* where each condition, each mask of a list
+    (by :func:`~masker.masks.cases.place_of`) and each path of the mask json does."""
 
     column: str
     rule: MaskRule
     position: Position
     by_position: Position | None = None
-    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class DefaultRule:
     position: Position
     types_position: Position | None = None
     by_position: Position | None = None
-    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +111,13 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDecision:
-    """The rule of one column and where it was written, and each path of the mask json. *locale* is the one in force (the rule's own, else its file's)."""
+    """The rule of one column and where it was written, and each of its *places*. *locale* is the one in force (the rule's own, else its file's)."""
 
     column: Column
     rule: MaskRule
     position: Position
     locale: str
-    paths: Mapping[str, Position] = field(default_factory=dict, compare=False)
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
     is_named: bool = False  # by table and column, in a file of the user's
 
 

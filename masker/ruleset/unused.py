@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from masker.catalog.types import Catalog
 from masker.errors import Position, Problem
+from masker.masks.cases import place_of, rules_of
 from masker.masks.json import Json
 from masker.names import TableName
 from masker.notes import Note
@@ -78,9 +79,9 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
     subjects: dict[str, str] = {}
     for name, decision in decisions.items():
         for column, found in decision.columns.items():
-            rules = [(found.position, found.rule)]
+            rules = [(found.places.get(place_of(at), found.position), rule) for at, rule in enumerate(rules_of(found.rule))]
             rules += (
-                [(found.paths.get(path, found.position), leaf) for path, leaf in found.rule.leaves.items()]
+                [(found.places.get(path, found.position), leaf) for path, leaf in found.rule.leaves.items()]
                 if isinstance(found.rule, Json)
                 else []
             )

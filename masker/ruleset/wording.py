@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from masker.masks.cases import Cases
 from masker.masks.json import Leaf
 from masker.masks.rule import MaskRule
 from masker.model import FromEnvironment
@@ -26,13 +27,15 @@ def rule_text(rule: MaskRule) -> str:
 def _short(value: Any) -> Any:
     """*value* as it would be written: what a rule does not say by itself is left out."""
     match value:
+        case Cases():
+            masks = [_mapping(_short(each.rule), when=each.when) for each in value.cases]
+            return [*masks, {"else": _short(value.otherwise)}]
         case MaskRule():
             said = {name: _short(own) for name, own in _said(value).items() if name != "mask"}
             named = {} if value.mask == "sql" else {"mask": value.mask}
             return named | said if said else value.mask
         case Leaf(optional=True):
-            short = _short(value.rule)
-            return {**(short if isinstance(short, dict) else {"mask": short}), "optional": True}
+            return {**_mapping(_short(value.rule)), "optional": True}
         case Leaf():
             return _short(value.rule)
         case FromEnvironment():
@@ -41,6 +44,10 @@ def _short(value: Any) -> Any:
             return {key: _short(item) for key, item in value.items()}
         case _:
             return value
+
+
+def _mapping(short: Any, **first: Any) -> dict[str, Any]:
+    return {**first, **(short if isinstance(short, dict) else {"mask": short})}
 
 
 def _said(rule: MaskRule) -> dict[str, Any]:

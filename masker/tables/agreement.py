@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import Problem
+from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.fixed import Fixed
 from masker.masks.json import Json, node_path
 from masker.masks.keep import Keep
@@ -28,6 +29,9 @@ from masker.tables.identities import identity_of
 #: Masks whose result does not come from an identity.
 _NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json)
 
+#: What a rule says besides how it renders a value.
+_NOT_RENDERED = {"by", "scope", "locale", "where", "unless"}
+
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 
 #: Types that one function serves, by what they are called here.
@@ -41,8 +45,9 @@ class Agreement:
     by_member: Mapping[tuple[ColumnName, str], Together] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
-    def of(self, column: ColumnName) -> Together:
-        return self.by_member.get((column, ""), ALONE)
+    def of(self, column: ColumnName, of_list: str = "") -> Together:
+        """What the column's mask has in common with others, or *of_list* (:func:`~masker.masks.cases.place_of`) one of its masks."""
+        return self.by_member.get((column, of_list), ALONE)
 
     def leaves(self, column: ColumnName, rule: MaskRule) -> Mapping[str, Together]:
         """By the path of each leaf of *column* that agrees with something."""
@@ -69,7 +74,7 @@ def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement
             member.identity.scope,
             _kinds(member, readings),
             type(rule),
-            rule.model_dump_json(exclude={"by", "scope", "locale"}),
+            rule.model_dump_json(exclude=_NOT_RENDERED),
             locale,
         )
         groups[kind, family].append(member)
@@ -87,7 +92,12 @@ def is_unique(table: Table, column: str) -> bool:
 
 def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member, tuple[MaskRule, str]]]:
     table = decision.table
-    for found in decision.columns.values():
+    each = [
+        (replace(found, rule=rule, locale=rule.locale or found.locale, position=found.places.get(place_of(at), found.position)), at, found)
+        for found in decision.columns.values()
+        for at, rule in enumerate(rules_of(found.rule))
+    ]
+    for found, at, whole in each:
         name, rule = table.column_name(found.column.name), found.rule
         identity = identity_of(found, decision, catalog)
         if isinstance(identity, Problem):
@@ -95,7 +105,7 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
         if isinstance(rule, Json):
             for path, leaf in rule.leaves.items():
                 if leaf.scope is not None and not isinstance(leaf, _NOT_DRAWN):
-                    place = found.paths.get(path, found.position)
+                    place = found.places.get(path, found.position)
                     own = _leaf_identity(leaf, identity, decision)
                     yield (
                         Member(column=name, position=place, identity=own, type=_TEXT, path=node_path(path)),
@@ -105,7 +115,8 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
             plainly = any(index.is_unique and name.name in index.columns for index in table.indexes)
             yield (
                 Member(
-                    column=name, position=found.position, identity=identity, type=found.column.type, is_unique=is_unique(table, name.name), is_plainly_unique=plainly
+                    column=name, position=found.position, identity=identity, type=found.column.type, is_unique=is_unique(table, name.name), is_plainly_unique=plainly,
+                    path=place_of(at) if isinstance(whole.rule, Cases) else "",
                 ),
                 (rule, found.locale),
             )  # fmt: skip

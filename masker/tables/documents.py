@@ -73,7 +73,7 @@ def asked(resolution: Resolution) -> Sequence[Asked]:
             if isinstance(column.rule, Json) and column.column.type.kind in {TypeClass.JSON, TypeClass.JSONB}:
                 found.setdefault((column.position, column.rule.model_dump_json()), []).append((decision.table, column))
     return [
-        Asked(rule=rule, position=first.position, paths=first.paths, columns=tuple((table, each.column) for table, each in members))
+        Asked(rule=rule, position=first.position, paths=first.places, columns=tuple((table, each.column) for table, each in members))
         for members in found.values()
         for first in [members[0][1]]
         if isinstance(rule := first.rule, Json)

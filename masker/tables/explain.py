@@ -115,6 +115,8 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
                 "expression": m.sql,
                 "reads_own_original": m.reads_own,
                 "shows_originals": list(m.shows),
+                "conditions": [f"{word} {one_line(text)}" for word, text in m.conditions],
+                "conditions_by_originals_of": list(m.goes_by),
             }
             for m in plan.masked
         ],

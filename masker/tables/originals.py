@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from masker.catalog.types import Column, ColumnType, ForeignKey, TypeClass
 from masker.masks.json import LEAF, numbers
-from masker.masks.table import MASKS
 from masker.names import TableName, quote, quote_literal
 from masker.tables.chance import IMPOSSIBLE
 from masker.tables.digest import stable_text
@@ -126,7 +125,7 @@ class Questions:
     def searched(self) -> tuple[tuple[str, ...], ...]:
         """The columns whose texts are searched together: those that may show nothing and are kept or read others, what other masks make, and
         each that may show something by itself."""
-        made = {mask.name for mask in self.plan.masked if not MASKS[mask.mask].card.reads_row}
+        made = {mask.name for mask in self.plan.masked if not mask.reads_row}
         strict = [column.name for column, accepted in self.texts if not accepted]
         together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
         return (*(names for names in together if names), *((column.name,) for column, accepted in self.texts if accepted))
@@ -215,9 +214,7 @@ class Questions:
         masks = {mask.name: mask for mask in self.plan.masked}
         made = {name: masks[name].sql for names in texts for name in names if name in masks}
         if is_thin:
-            made = {
-                name: sql if MASKS[masks[name].mask].card.reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()
-            }
+            made = {name: sql if masks[name].reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
         found = []
         for at, names in enumerate(texts):
             parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
@@ -233,13 +230,16 @@ class Questions:
     def _is_masked(self) -> list[str]:
         return [f"({self.plan.where}) IS NOT FALSE"] if self.plan.where else []
 
+    def _is_drawn(self, mask: MaskedColumn) -> list[str]:
+        return [*self._is_masked(), *([f"({mask.drawn})"] if mask.drawn is not None else [])]
+
     def _type(self, name: str) -> ColumnType:
         return next(column.type for column in self.plan.table.columns if column.name == name)
 
     def _compared(self, mask: MaskedColumn) -> str:
         kind, name = self._type(mask.name), quote(mask.name)
         empty = [f"{comparable_text(name, kind)} <> ''"] if kind.kind is TypeClass.TEXT else []
-        return " AND ".join([f"{name} IS DISTINCT FROM NULL", *self._is_masked(), *empty])
+        return " AND ".join([f"{name} IS DISTINCT FROM NULL", *self._is_drawn(mask), *empty])
 
     def _distinct(self, at: int, mask: MaskedColumn, *, is_thin: bool) -> Iterator[str]:
         kind, told = self._type(mask.name), self._compared(mask)
@@ -256,11 +256,14 @@ class Questions:
         chance = mask.chance or f"coalesce((lag({result}) OVER (ORDER BY {_HASH}) = {original})::int::float8, 0)"
         yield f"CASE WHEN {compared} THEN {chance} END AS p{at}"
         if not self._is_by_row(mask):
-            yield f"hashtextextended({self._draw(mask.identity, original)}, 0) AS g{at}"
+            draws = [f"WHEN {variant.when} THEN {self._draw(variant.identity, original)}" for variant in mask.variants]
+            draw = f"CASE {' '.join(draws)} END" if draws else self._draw(mask.identity, original)
+            yield f"hashtextextended({draw}, 0) AS g{at}"
 
     def _is_by_row(self, mask: MaskedColumn) -> bool:
         """Whether the mask draws anew for every row."""
-        return bool(self.plan.table.row_key) and set(self.plan.table.row_key) <= set(mask.identity)
+        key = set(self.plan.table.row_key)
+        return bool(key) and all(key <= set(identity) for identity in [v.identity for v in mask.variants] or [mask.identity])
 
     def _draw(self, identity: Sequence[str], original: str, ordinals: Sequence[str] = ()) -> str:
         """The text of whom a value is drawn for, and of the original: pairs that a mask draws for once."""
@@ -294,7 +297,7 @@ class Questions:
             of = inner
         text = quote(LEAF)
         steps.append(f"(SELECT {of}.{was} #>> '{{}}' AS {text}) AS t")
-        told = [f"jsonb_typeof({of}.{was}) IN ('string', 'number', 'boolean')", f"{text} <> ''", *self._is_masked()]
+        told = [f"jsonb_typeof({of}.{was}) IN ('string', 'number', 'boolean')", f"{text} <> ''", *self._is_drawn(mask)]
         identity = leaf.by or mask.identity
         draw = self._draw(identity, text, [] if leaf.by else ordinals)
         result = f"{of}.{now} #>> '{{}}'"

@@ -37,6 +37,17 @@ class KeptColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One mask of a column that has several: the rows it is of (*when*, SQL that is true or false), the other fields as of a column."""
+
+    when: str
+    mask: str
+    identity: tuple[str, ...]
+    tells: str = ""
+    sink: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
@@ -46,6 +57,11 @@ class MaskedColumn:
     other columns whose originals it may show, *tells* is what its own give away (:func:`masker.tables.telling.tells`). *shows* are masked columns
     whose originals an expression asks for by ``original.NAME``, among those accepted, *reads* those whose masked values it is made of; *reads_own* says that it is made from its own
     column's original.
+
+    *drawn* is SQL over the row, true or false: whether its value is made so that an original left in its place is told, and not kept by the
+    rule's leave; None: in every row. *variants* are the masks of a list, *others* their names with that of ``else``; *conditions* are those
+    of the rule as they were written, *goes_by* the masked columns whose originals they read. *may_keep* and *reads_row* are as on the masks'
+    cards.
     """
 
     name: str
@@ -66,13 +82,26 @@ class MaskedColumn:
     shows: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     reads_own: bool = False
+    may_keep: bool = True
+    reads_row: bool = False
+    drawn: str | None = None
+    variants: tuple[Variant, ...] = ()
+    others: tuple[str, ...] = ()
+    conditions: tuple[tuple[str, str], ...] = ()
+    goes_by: tuple[str, ...] = ()
 
     @property
     def fate(self) -> str:
-        """What becomes of it: ``last_name @person by user_id``."""
-        words = [self.mask]
+        """What becomes of it: ``last_name @person by user_id``, ``email unless staff``, ``phone when country = 'JP', else token``."""
+        if self.others:
+            words = [", ".join(f"{mask} when {_one_line(text)}" for mask, (_, text) in zip(self.others, self.conditions, strict=False))]
+            words[0] += f", else {self.others[-1]}"
+        else:
+            words = [self.mask]
         words += [f"@{self.scope}"] if self.scope else []
         words += [f"by {', '.join(self.by)}"] if self.by else []
+        words += [f"{word} {_one_line(text)}" for word, text in self.conditions if not self.others]
+        words += [f"(by originals of {', '.join(self.goes_by)})"] if self.goes_by else []
         words += ["from its original"] if self.reads_own else []
         words += [f"shows originals: {', '.join(self.shows)}"] if self.shows else []
         return " ".join(words)
@@ -107,6 +136,10 @@ class TablePlan:
     where_position: Position | None = None
     format: Literal["binary", "text"] = "binary"
     settings: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+def _one_line(written: str) -> str:
+    return " ".join(written.split())
 
 
 def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:

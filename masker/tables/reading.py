@@ -9,28 +9,30 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Server, Table
 from masker.errors import Position, Problem
+from masker.masks.cases import Cases, choice, conditions_of, place_of, rules_of, unique_problem
+from masker.masks.cases import kept as kept_rows
 from masker.masks.fixed import Fixed
-from masker.masks.json import Json, json_steps, leaf_chances
+from masker.masks.json import Json
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
-from masker.masks.mask import Context, Obstacle, Uniqueness
+from masker.masks.mask import Context, Obstacle
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql, moment
+from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import paren
-from masker.masks.sql.identity import Identity
 from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
 from masker.masks.sql.verbatim import Verbatim, assembled, render
-from masker.masks.table import MASKS, masked, problem
+from masker.masks.table import MASKS, problem
 from masker.names import TableName, quote
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.agreement import Agreement, agreement, is_unique
+from masker.tables.column import Ready, Use
 from masker.tables.identities import identity_of
-from masker.tables.plan import KeptColumn, MaskedColumn, MaskedLeaf
+from masker.tables.plan import KeptColumn, MaskedColumn
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
-from masker.tables.telling import tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,25 +89,45 @@ def mask_table(
             texts.append(render(found))
             reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
         except ExpressionError as error:
-            problems.extend(_faults(f"{table.name}: {subject}", error, position))
+            problems.extend(_faults(subject, error, position))
             return None
         return found
 
-    where = condition(decision.where, "where", decision.where_position)
-    predicate = condition(decision.predicate, "rows", decision.rows_position)
+    where = condition(decision.where, f"{table.name}: where", decision.where_position)
+    predicate = condition(decision.predicate, f"{table.name}: rows", decision.rows_position)
     items: dict[str, str] = {}
     masked_columns: list[MaskedColumn] = []
     kept: list[str] = []
     free: list[str] = []
     keeping: dict[str, KeptColumn] = {}
     kept_columns = frozenset(c.name for c in table.columns if c.name not in masks)
-    ready: dict[str, tuple[ColumnDecision, Column, Context]] = {}
+    ready: dict[str, Ready] = {}
 
     def make(name: str) -> exp.Expression:
         if name not in ready:
             raise Unavailable
-        decided, shape, context = ready[name]
-        return masked(shape, decided.rule, context)
+        return ready[name].value()
+
+    def use_of(found: ColumnDecision, column: Column, at: int, rule: MaskRule) -> Use | Problem:
+        """One mask of the column, or why it cannot be used."""
+        is_one_of = isinstance(found.rule, Cases)
+        decided = replace(found, rule=rule, locale=rule.locale or found.locale, position=found.places.get(place_of(at), found.position))
+        own = identity_of(decided, decision, catalog)
+        if isinstance(own, Problem):
+            return own
+        place = table.column_name(column.name)
+        together = agreed.of(place, place_of(at) if is_one_of else "")
+        shape, identity = together.shape(column), together.identity(own)
+        context = Context(
+            table=table, identity=identity, bindings=bindings, locale=LOCALES[decided.locale], masks=MASKS, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
+            meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, rule),
+            overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
+        )  # fmt: skip
+        if reason := problem(shape, rule, context):
+            alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))
+            reason = alone or replace(reason, found=f"{reason.found}{together.because(place, column)}")
+            return Problem(f"{table.name}.{column.name}", reason.found, reason.instead, decided.position)
+        return Use(number=at + 1, rule=rule, shape=shape, context=context)
 
     stand_ins = StandIns(decision, make)
     for column in copied_columns(table):
@@ -116,28 +138,32 @@ def mask_table(
                 keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
             items[column.name] = quote(column.name)
             continue
-        reasons = list(_obstacles(found, decision, catalog))
-        own = identity_of(found, decision, catalog)
-        if isinstance(own, Problem):
-            problems.append(own)
+        uses = [use_of(found, column, at, rule) for at, rule in enumerate(rules_of(found.rule)) if not isinstance(rule, Keep)]
+        obstacles = [*_obstacles(found, decision, catalog)]
+        told = [Problem(f"{table.name}.{column.name}", reason.found, reason.instead, found.position) for reason in obstacles]
+        told += [use for use in uses if isinstance(use, Problem)]
+        words = [
+            condition(
+                text,
+                f"{table.name}.{column.name}: {word}",
+                found.places.get(place_of(at, word) if word == "when" else word, found.position),
+            )
+            for at, (word, text) in enumerate(conditions_of(found.rule))
+        ]
+        conditions = [one for one in words if one is not None]
+        problems += told
+        if told or len(conditions) < len(words):
             continue
-        place = table.column_name(column.name)
-        together = agreed.of(place)
-        shape, identity = together.shape(column), together.identity(own)
-        context = Context(
-            table=table, identity=identity, bindings=bindings, locale=LOCALES[found.locale], masks=MASKS, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
-            meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, found.rule),
-            overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
+        by_word = dict(zip([word for word, _ in conditions_of(found.rule)], conditions, strict=True))
+        is_list = isinstance(found.rule, Cases)
+        ready[column.name] = Ready(
+            found=found, uses=tuple(use for use in uses if isinstance(use, Use)),
+            kept=None if is_list else kept_rows(by_word.get("where"), by_word.get("unless")),
+            number=choice(found.rule, conditions) if isinstance(found.rule, Cases) else None,
+            goes_by=tuple(dict.fromkeys(name for word in by_word for name in reads[f"{table.name}.{column.name}: {word}"])),
         )  # fmt: skip
-        if reason := problem(shape, found.rule, context):
-            alone = problem(column, found.rule, replace(context, identity=own, meets_unique=False, fits=None))
-            reasons.append(alone or replace(reason, found=f"{reason.found}{together.because(place, column)}"))
-        if reasons:
-            subject = f"{table.name}.{column.name}"
-            problems.extend(Problem(subject, reason.found, reason.instead, found.position) for reason in reasons)
-            continue
-        ready[column.name] = found, shape, context
-    for name, (found, shape, context) in ready.items():
+    for name, column_ready in ready.items():
+        found = column_ready.found
         try:
             expression = stand_ins.value(name)
             if where is not None:
@@ -152,14 +178,14 @@ def mask_table(
             continue
         except Unavailable:
             continue
-        summary, shows = _summary(found, context.identity, items[name], shape, context), tuple(stand_ins.shows.get(name, ()))
+        summary, shows = column_ready.summary(items[name]), tuple(stand_ins.shows.get(name, ()))
         masked_columns.append(
             replace(
                 summary,
                 shows=shows,
                 accepts=tuple(dict.fromkeys((*summary.accepts, *shows))),
                 reads=tuple(stand_ins.reads.get(name, ())),
-                reads_own=name in stand_ins.reads_own or MASKS[summary.mask].card.of_original,
+                reads_own=name in stand_ins.reads_own or column_ready.shows_its_own,
             )
         )
     if len(items) < len(copied_columns(table)) and len(problems) == told_before:
@@ -167,18 +193,18 @@ def mask_table(
     return MaskedTable(
         items={c.name: items[c.name] for c in copied_columns(table) if c.name in items}, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
         predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
-        predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get("rows", ()), where_reads=reads.get("where", ()),
+        predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get(f"{table.name}: rows", ()), where_reads=reads.get(f"{table.name}: where", ()),
         texts=tuple(texts),
     )  # fmt: skip
 
 
 def _has_written_sql(decision: TableDecision) -> bool:
     rules = [
-        leaf.rule
-        for found in decision.columns.values()
-        for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [found])
+        leaf.rule for found in decision.columns.values() for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [])
     ]
-    return decision.predicate is not None or decision.where is not None or any(isinstance(rule, Sql) for rule in rules)
+    rules += [rule for found in decision.columns.values() for rule in rules_of(found.rule)]
+    has_condition = any(conditions_of(found.rule) for found in decision.columns.values())
+    return decision.predicate is not None or decision.where is not None or has_condition or any(isinstance(rule, Sql) for rule in rules)
 
 
 def _own_settings(server: Server) -> Iterator[Own]:
@@ -199,28 +225,6 @@ def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | Non
     return f"SELECT {items} FROM ONLY {table.name.sql}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")  # noqa: S608
 
 
-def _summary(found: ColumnDecision, identity: Identity, sql: str, shape: Column, context: Context) -> MaskedColumn:
-    rule = found.rule
-    mask = MASKS[rule.mask]
-    chance = mask.chance(column_expression(shape.name), shape, rule, context) if mask.chance is not None else None
-    leaves = leaf_chances(rule, context) if isinstance(rule, Json) else ()
-    return MaskedColumn(
-        name=found.column.name, mask=rule.mask, by=rule.by or (),
-        identity=("value",) if identity.by_value else tuple(c.name for c in identity.columns), scope=rule.scope, position=found.position, sql=sql,
-        is_constant=mask.card.is_constant,
-        may_repeat=mask.card.uniqueness is not Uniqueness.KEPT, keeps_null=mask.keeps_null,
-        sink=mask.sink(rule) if mask.sink is not None else None, chance=render(chance) if chance is not None else None,
-        leaves=tuple(
-            MaskedLeaf(
-                path=leaf.path, steps=json_steps(leaf.path), mask=leaf.rule.mask, by=leaf.rule.by or (),
-                chance=render(leaf.chance) if leaf.chance is not None else None, tells=tells(leaf.rule),
-            )
-            for leaf in leaves
-        ),
-        accepts=rule.shows if isinstance(rule, Json | Sql) else (), tells=tells(rule, found.column.type),
-    )  # fmt: skip
-
-
 def _faults(subject: str, error: ExpressionError, position: Position | None) -> Iterator[Problem]:
     return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
 
@@ -233,6 +237,15 @@ def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog)
             yield Obstacle(f"{parent} is partitioned by it, and masked rows would belong elsewhere", "keep it, or mask another column")
     if isinstance(found.rule, Null):
         return
+    if is_unique(table, name):
+        if isinstance(found.rule, Cases) and (reason := unique_problem(found.rule)):
+            yield reason
+        likely = [rule.mask for rule in rules_of(found.rule) if not isinstance(rule, Keep) and MASKS[rule.mask].card.among_originals]
+        if likely and (conditions_of(found.rule) or decision.where is not None):
+            yield Obstacle(
+                f"a unique index rests on it, and what the mask {likely[0]} makes may be a value that a condition keeps",
+                "mask all rows, or use email or token",
+            )
     for index in table.indexes:
         if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
             yield Obstacle(f"the exclusion constraint {index.constraint} compares its values", "keep it or use null")
@@ -245,7 +258,7 @@ def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalo
         references = {key.references for name in names if name in catalog.tables for key in catalog.tables[name].foreign_keys}
         near = {form: decisions[name] for name in references if name in decisions for form in (str(name), f"{name.schema}.{name.name}")}
         for found in decision.columns.values():
-            for written in found.rule.shows if isinstance(found.rule, Keep | Json | Sql) else ():
+            for written in [name for rule in rules_of(found.rule) if isinstance(rule, Keep | Json | Sql) for name in rule.shows]:
                 table, _, column = written.rpartition(".")
                 about = decision if not table else near.get(table)
                 subject = f"{decision.table.name}.{found.column.name}"
@@ -273,7 +286,10 @@ def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: 
             if child is None or parent is None:
                 continue
             yield from _key_mask_problems(child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True)))
-            nulled = all((d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None for c in key.columns)
+            nulled = all(
+                (d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None and not conditions_of(d.rule)
+                for c in key.columns
+            )
             if key.is_valid and parent.rows != "all" and child.rows == "all" and not nulled and table.name != key.references:
                 limit = "none" if parent.rows == "none" else "only some"
                 yield Problem(
@@ -287,7 +303,8 @@ def _key_mask_problems(
 ) -> Iterator[Problem]:
     for column, referenced in pairs:
         mine, theirs = _mask_of(child, column), _mask_of(parent, referenced)
-        if (mine is None and theirs is None) or (mine is not None and isinstance(mine.rule, Null)):
+        is_nulled = mine is not None and isinstance(mine.rule, Null) and not conditions_of(mine.rule)
+        if (theirs is None and (mine is None or isinstance(mine.rule, Null))) or (is_nulled and (theirs is None or child.where is None)):
             continue
         if mine is not None and theirs is not None and child.where == parent.where and _agree(mine, theirs):
             continue
@@ -309,6 +326,9 @@ def _mask_of(decision: TableDecision, column: str) -> ColumnDecision | None:
 def _agree(one: ColumnDecision, other: ColumnDecision) -> bool:
     """Whether equal values of both become equal ones again."""
     rule = one.rule
+    if conditions_of(rule) or conditions_of(other.rule):
+        # Which rows of the one a condition leaves as they are says nothing of those of the other.
+        return False
     if isinstance(rule, Fixed) and rule == other.rule:
         return True
     is_read_alike = one.column.type.is_citext == other.column.type.is_citext and one.locale == other.locale

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from masker.catalog.types import Catalog, ColumnType, ForeignKey, Table, TypeClass
-from masker.masks.table import MASKS
 from masker.names import TableName, quote, quote_literal
 from masker.tables.originals import Original, Parent, Questions, comparable_text
 from masker.tables.plan import TablePlan
@@ -28,14 +27,14 @@ def questions(plan: TablePlan, plans: Mapping[TableName, TablePlan], catalog: Ca
     texts = []
     for column in plan.table.columns:
         mask = masks.get(column.name)
-        if not column.generated and _is_text(column.type) and not (mask is not None and mask.is_constant):
+        if not column.generated and _is_text(column.type) and not (mask is not None and mask.is_constant and mask.drawn is None):
             keeping = plan.keeping.get(column.name)
             own = (column.name,) if mask is not None and mask.reads_own else ()
             texts.append((column, frozenset((*own, *(mask.accepts if mask is not None else keeping.shows if keeping is not None else ())))))
     made = [mask for mask in plan.masked if not mask.is_constant and mask.mask != "json"]
     # Whether a mask that can keep nothing has kept something is a question to all rows (masker.tables.witness).
     return Questions(
-        plan=plan, judged=tuple(m for m in made if MASKS[m.mask].card.may_keep), others=tuple(m for m in made if not MASKS[m.mask].card.may_keep),
+        plan=plan, judged=tuple(m for m in made if m.may_keep), others=tuple(m for m in made if not m.may_keep),
         leaves=tuple((m, leaf) for m in plan.masked for leaf in m.leaves if leaf.chance is not None), texts=tuple(texts),
         originals=tuple(originals) if texts else (), parents=tuple(parents) if texts else (), wide=wide,
     )  # fmt: skip
@@ -61,13 +60,22 @@ def _told(plan: TablePlan) -> Iterator[Told]:
         column = plan.table.column(mask.name)
         if column is None:
             continue
+        text = comparable_text(quote(mask.name), column.type)
         if mask.tells:
-            yield Told(column=mask.name, text=comparable_text(quote(mask.name), column.type), tells=mask.tells, sink=mask.sink)
+            yield Told(column=mask.name, text=_where_masked(text, mask.drawn), tells=mask.tells, sink=mask.sink)
+        for variant in mask.variants:
+            if variant.tells:
+                yield Told(column=mask.name, text=_where_masked(text, variant.when), tells=variant.tells, sink=variant.sink)
         for leaf in mask.leaves:
             if leaf.tells and None not in leaf.steps:
                 keys = ", ".join(quote_literal(str(step)) for step in leaf.steps)
                 text = f'(jsonb_extract_path_text({quote(mask.name)}::jsonb, {keys}) COLLATE pg_catalog."C")'
-                yield Told(column=mask.name, path=leaf.path, text=text, tells=leaf.tells)
+                yield Told(column=mask.name, path=leaf.path, text=_where_masked(text, mask.drawn), tells=leaf.tells)
+
+
+def _where_masked(text: str, condition: str | None) -> str:
+    """*text*, NULL in rows that are masked otherwise, or not at all by the rule's leave."""
+    return f"(CASE WHEN {condition} THEN {text} END)" if condition is not None else text
 
 
 def _is_text(kind: ColumnType) -> bool:

@@ -109,6 +109,7 @@ class Witness:
         items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in enumerate(self.columns)]
         items += [f"{quote(self.columns[at].name)} AS o{at}" for at in masked]
         items += [f"({self.where}) IS NOT FALSE AS w"] if masked and self.where is not None else []
+        items += [f"({mask.drawn}) AS w{at}" for at in masked if (mask := self.columns[at].mask) is not None and mask.drawn is not None]
         rows = _each(["ctid AS at", *items], self._rows(source, condition))
         if self.key:
             digest = key_digest([(f"c{at}", self.columns[at].type) for at in self.key], seed, in_utf8=self.in_utf8)
@@ -176,6 +177,8 @@ class Witness:
         yield f"{original} IS DISTINCT FROM NULL"
         if self.where is not None:
             yield "w"
+        if column.mask is not None and column.mask.drawn is not None:
+            yield f"w{at}"
         if column.type.kind is TypeClass.TEXT:
             yield f"{original}::text <> ''"
 

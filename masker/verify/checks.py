@@ -44,7 +44,7 @@ def distinct_values(column: MaskedColumn) -> sql.Composed:
 
 def constants(plan: TablePlan) -> tuple[MaskedColumn, ...]:
     """The columns whose mask makes one value, if every row was masked."""
-    return tuple(m for m in plan.masked if m.is_constant and plan.where is None)
+    return tuple(m for m in plan.masked if m.is_constant and plan.where is None and m.drawn is None)
 
 
 def constant_finding(plan: TablePlan, column: MaskedColumn, distinct: int) -> Finding:

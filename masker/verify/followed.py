@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from masker.findings import Finding, Outcome
+from masker.masks.cases import conditions_of
 from masker.masks.keep import Keep
 from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.plan import TablePlan
@@ -45,5 +46,10 @@ def _problems(decision: TableDecision, plan: TablePlan, *, is_standby: bool) -> 
     wanted_masks = {name for name, found in decision.columns.items() if not isinstance(found.rule, Keep) and not found.column.generated}
     if lost := sorted(wanted_masks - masked):
         yield f"the plan leaves {', '.join(lost)} as it is"
+    planned = {m.name: m for m in plan.masked}
+    for name in sorted(wanted_masks & masked):
+        conditions = conditions_of(decision.columns[name].rule)
+        if conditions != planned[name].conditions or bool(conditions) != (planned[name].drawn is not None):
+            yield f"{name}: the plan does not go by the rule's conditions"
     if foreign := sorted(masked - wanted_masks):
         yield f"the plan masks {', '.join(foreign)}, which no rule does"

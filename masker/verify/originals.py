@@ -28,7 +28,7 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
             yield Finding(check="masked", subject=subject, outcome=Outcome.NOT_RUN, detail=_NOT_ASKED)
         elif mask.mask == "json":
             yield from _leaves(mask, subject, answers)
-        elif mask.reads_own or mask.name in mask.accepts:
+        elif (mask.reads_own or mask.name in mask.accepts) and not mask.variants:
             found = answers.columns[mask.name]
             yield _result(
                 "masked", f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they were", None

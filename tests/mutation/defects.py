@@ -232,7 +232,7 @@ _LOST_BY_THE_PLAN = (
     ),
     Defect(
         "a condition that the plan forgets",
-        (('    predicate = condition(decision.predicate, "rows", decision.rows_position)\n', "    predicate = None\n"),),
+        (('    predicate = condition(decision.predicate, f"{table.name}: rows", decision.rows_position)\n', "    predicate = None\n"),),
         r"fail rules: loans: rows: the plan does not go by the rule's condition",
     ),
     Defect(

@@ -139,7 +139,7 @@ def examples() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("where", "text"), examples(), ids=[where for where, _ in examples()])
+@pytest.mark.parametrize(("where", "text"), examples(), ids=[f"{where} {at}" for at, (where, _) in enumerate(examples())])
 def test_the_files_that_are_shown_can_be_read(where: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "shown.yml"
     file.write_text(text, encoding="utf-8")

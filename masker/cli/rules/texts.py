@@ -28,7 +28,10 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
             *([f"needs the extension {mask.card.needs}"] if mask.card.needs else []),
         ]
         lines.append(f"{' ' * width}   {' · '.join(details)}")
-    lines += ["", "All take by (who: columns, or `value`), scope (columns that agree) and locale."]
+    lines += [
+        "",
+        "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions of the rows).",
+    ]
     return "\n".join(lines)
 
 

@@ -210,7 +210,10 @@ def test_the_list_of_masks() -> None:
     assert text.splitlines()[3].startswith("        for ")
     assert "takes domain" in text.splitlines()[3]
     assert text.splitlines()[3].endswith(f"makes {MASKS['email'].card.example}")
-    assert text.splitlines()[-1] == "All take by (who: columns, or `value`), scope (columns that agree) and locale."
+    assert (
+        text.splitlines()[-1]
+        == "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions of the rows)."
+    )
 
 
 @pytest.mark.parametrize(

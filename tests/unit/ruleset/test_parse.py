@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from masker.errors import Position, RuleErrors
+from masker.masks.cases import Cases
 from masker.masks.date_shift import DateShift
 from masker.masks.email import Email
 from masker.masks.json import Json, Leaf
@@ -14,6 +15,7 @@ from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql
 from masker.masks.password import Password
+from masker.masks.phone import Phone
 from masker.masks.token import Token
 from masker.model import FromEnvironment
 from masker.ruleset.parse import read_rules
@@ -39,7 +41,13 @@ tables:
   orders:
     columns:
       note: {sql: "left(currency, 0) || 'note ' || id"}
-      two: {mask: token, by: [shop_id, id]}
+      two: {mask: token, by: [shop_id, id], where: "not paid", unless: free}
+      three:
+        - {when: paid, mask: phone, locale: en_US}
+        - {when: free, sql: "''"}
+        - {when: lost, mask: null}
+        - {when: own, mask: keep, shows: note}
+        - else: {mask: token, by: id}
   audits: {rows: none}
   events:
     rows: >
@@ -47,6 +55,7 @@ tables:
       - interval '90 days'
 defaults:
   - {columns: "*_token", mask: token, length: 20}
+  - {columns: "*phone*", mask: cases, cases: [{when: x, mask: phone}], else: null}
   - columns: ["*email*", mail]
     types: [text, varchar, citext]
     tables: user*
@@ -69,7 +78,7 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
     (file,) = rules.files
     assert [f.name for f in rules.included] == ["rules/rails.yml", "rules/devise.yml"]
     assert (file.locale, file.undecided, file.large_objects, rules.locale) == ("ja_JP", "null", "none", "ja_JP")
-    assert file.undecided_position == Position(str(path), 32, 1)
+    assert file.undecided_position == Position(str(path), 39, 1)
     users, orders, audits, events = file.tables
     by_name = {c.column: c for c in users.columns}
     assert by_name["email"].rule == Email()
@@ -86,12 +95,21 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
     assert (users.where, users.where_position) == ("not staff", Position(str(path), 16, 5))
     assert orders.columns[0].rule == Sql(sql="left(currency, 0) || 'note ' || id")
     assert orders.columns[1].rule.by == ("shop_id", "id")
-    assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 21, 12))
+    assert (orders.columns[1].rule.where, orders.columns[1].places["where"]) == ("not paid", Position(str(path), 20, 52))
+    masks = orders.columns[2].rule
+    assert isinstance(masks, Cases)
+    assert [case.when for case in masks.cases] == ["paid", "free", "lost", "own"]
+    assert masks.rules == (Phone(locale="en_US"), Sql(sql="''"), Null(), Keep(shows=("note",)), Token(by=("id",)))
+    assert [orders.columns[2].places[name] for name in ("0", "0 when", "4")] == [
+        Position(str(path), 22, 11), Position(str(path), 22, 18), Position(str(path), 26, 17)
+    ]  # fmt: skip
+    assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 27, 12))
     assert (events.rows, events.predicate) == ("predicate", "created_at > now() - interval '90 days'\n")
-    first, second = file.defaults
+    first, listed, second = file.defaults
     assert (first.columns, first.types, first.tables, first.rule) == (("*_token",), (), (), Token(length=20))
     assert (second.columns, second.types, second.tables) == (("*email*", "mail"), ("text", "varchar", "citext"), ("user*",))
-    assert (first.position.line, second.position.line, second.position.column) == (27, 28, 5)
+    assert (first.position.line, second.position.line, second.position.column) == (33, 35, 5)
+    assert (listed.columns, listed.rule.mask) == (("*phone*",), "cases")
 
 
 def test_files_keep_their_order_and_sets_come_once(tmp_path: Path) -> None:
@@ -231,6 +249,26 @@ COLUMNS = [
     ("a: {mask: token, optional: true}", "5:24   u.a: the mask token has no argument optional", "it takes"),
     ("a: {sql: 5}", "5:16   u.a: sql: expected text, found a number", ""),
     ("a: {sql: x, oder: y}", "5:19   u.a: the mask sql has no argument oder", "it takes sql, shows, by, scope, locale"),
+    ("a: {mask: email, where: 5}", "5:31   u.a: where: expected text, found a number", "write the condition as text: `where: \"id < 1000\"`"),
+    ("a: {mask: email, unless: ''}", "5:32   u.a: unless: empty, expected at least one", "fill it in"),
+    ("a: {mask: keep, unless: x}", "5:10   u.a: keep with unless does not say what becomes of the other rows", ""),
+    ("a: {mask: json, paths: {$.b: {mask: email, where: x}}, other: keep}", "5:36   u.a: $.b: a path has one mask and no condition", ""),
+    ("a: [{when: x, mask: email}]", "5:10   u.a: the list ends without `else`", ""),
+    ("a: [{when: x, mask: email}, {when: y, mask: keep}]", "5:10   u.a: the list ends without `else`", ""),
+    ("a: [{else: email}, {when: x, mask: email}]", "5:10   u.a: `else` stands before the end of the list", ""),
+    ("a: [{when: x, mask: email}, {else: email, by: id}]", "5:10   u.a: by beside `else`, expected the mask within it", ""),
+    ("a: [{else: email}]", "5:10   u.a: no mask has a condition", ""),
+    ("a: [{when: x, mask: keep}, {else: keep}]", "5:10   u.a: every mask of the list is keep", ""),
+    ("a: [{mask: email}, {else: email}]", "5:11   u.a: mask 1: it has no condition", "write {when: \"…\", mask: …}, or {else: …} as the last"),
+    ("a: [email, {else: email}]", "5:11   u.a: mask 1: expected a mapping, found text", "write {when: \"…\", mask: …}"),
+    ("a: [{when: x, mask: emial}, {else: email}]", "5:27   u.a: mask 1: there is no mask \"emial\"", "did you mean email?"),
+    ("a: [{when: x, mask: email}, {else: emial}]", "5:42   u.a: else: there is no mask \"emial\"", "did you mean email?"),
+    ("a: [{when: 5, mask: email}, {else: email}]", "5:18   u.a: mask 1.when: expected text, found a number", "write the condition as text"),
+    ("a: [{when: x, mask: email, unless: y}, {else: email}]", "5:11   u.a: mask 1: where and unless are for a mask alone", ""),
+    ("a: [{when: x, mask: email}, {else: {mask: token, length: x}}]", "5:64   u.a: else.length: expected a whole number, found text", ""),
+    ("a: [{when: x, mask: email}, {else: [{when: y, mask: email}, {else: keep}]}]", "5:42   u.a: else: a list of masks within a list of masks", ""),
+    ("a: [{when: x, mask: json, paths: {$.b: email}, other: keep}, {else: null}]", "5:11   u.a: mask 1: json is for all documents of a column", ""),
+    ("a: {mask: cases, cases: [{when: x, mask: email}], scope: y, else: null}", "5:10   u.a: scope is for one mask", ""),
     ("a: email\n      a: keep", "6:7   u.a: written twice", "it stands at a.yml:5:7 already; keep one of the two"),
     ('"odd.name": 5', "5:19   u.\"odd.name\": expected a mask, found a number", ""),
 ]  # fmt: skip

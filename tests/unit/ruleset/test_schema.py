@@ -18,7 +18,7 @@ from tests.unit.ruleset.test_parse import COLUMNS, FILES, FULL
 SCHEMA = json.loads(json_schema(tuple(shipped_rule_sets())))
 
 #: What the schema leaves to the parser: which paths are paths, which arguments exclude each other, how often a key stands in a mapping.
-BEYOND_A_SCHEMA = re.compile(r"is no path|takes either|written twice|weeks")
+BEYOND_A_SCHEMA = re.compile(r"is no path|takes either|written twice|weeks|stands before the end|every mask of the list")
 
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -57,7 +57,8 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
                 )
             )
         case list():
-            return len(value) >= node.get("minItems", 0) and all(fits(item, node.get("items", {})) for item in value)
+            contained = "contains" not in node or any(fits(item, node["contains"]) for item in value)
+            return contained and len(value) >= node.get("minItems", 0) and all(fits(item, node.get("items", {})) for item in value)
         case str():
             return (
                 node.get("minLength", 0) <= len(value) <= node.get("maxLength", 10**6)
