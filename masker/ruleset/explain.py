@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
 from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
 from masker.masks.own_sql import Sql
-from masker.names import TableName
+from masker.names import ColumnName, TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.personal import can_be_personal, snake
+from masker.ruleset.repeated import Repeated
 from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, RuleFile, RuleSet, TableDecision
@@ -116,19 +118,26 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
-def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile]) -> str:
-    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column with its reason."""
+def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], repeating: Collection[ColumnName] = ()) -> str:
+    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column with its reason.
+
+    *repeating* are columns whose values repeat, by the server's statistics.
+    """
+    repeated = Repeated(repeating, catalog)
     used = {file.name for file in ruleset.included}
     still_open = undecided_columns(resolve(ruleset, catalog), catalog)
     fitting = {name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)}
     whole = RuleSet(files=ruleset.files, included=(*ruleset.included, *fitting.values()))
     locale = [] if any(file.locale for file in ruleset.files) else _locale(catalog)
     lines = ["version: 1", *locale, *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
-    body = [
-        line
-        for table, columns in undecided_columns(resolve(whole, catalog), catalog).items()
-        for line in _table_lines(catalog.tables[table], columns)
-    ]
+    resolution = resolve(whole, catalog)
+    guesses: dict[TableName, list[tuple[str, str, str]]] = defaultdict(list)
+    for name, columns in undecided_columns(resolution, catalog).items():
+        table = catalog.tables[name]
+        guesses[name] += [(c.name, repeated.rule(s.text, c, table), s.reason) for c in columns for s in [suggest_column(c, table)]]
+    for name, column, rule in repeated.addresses(resolution) if not ruleset.files else ():
+        guesses[name].append((column.name, rule, "equal addresses stay equal in all columns"))
+    body = [line for name, columns in guesses.items() for line in _table_lines(name, columns)]
     return "\n".join([*lines, *(["tables:", *body] if body else [])]) + "\n"
 
 
@@ -146,7 +155,7 @@ def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], cata
     return any(alone.of_column(catalog.tables[name], column) for name, columns in still_open.items() for column in columns)
 
 
-def _table_lines(table: Table, columns: Sequence[Column]) -> list[str]:
-    guesses = [(f"      {key_text(c.name)}: {s.text}", s.reason) for c in columns for s in [suggest_column(c, table)]]
-    width = min(60, max(len(text) for text, _ in guesses))
-    return [f"  {table_key(table.name)}:", "    columns:", *(f"{text.ljust(width)}   # {reason}" for text, reason in guesses)]
+def _table_lines(table: TableName, guesses: Sequence[tuple[str, str, str]]) -> list[str]:
+    written = [(f"      {key_text(name)}: {rule}", reason) for name, rule, reason in guesses]
+    width = min(60, max(len(text) for text, _ in written))
+    return [f"  {table_key(table)}:", "    columns:", *(f"{text.ljust(width)}   # {reason}" for text, reason in written)]

@@ -13,7 +13,8 @@ from masker.errors import CatalogMismatch, SourceError, TargetError
 from masker.names import TableName
 from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
-from masker.shape.numbers import ColumnNumbers, Numbers, TableNumbers
+from masker.postgres.statistics import column_numbers
+from masker.shape.numbers import Numbers, TableNumbers
 from masker.shape.plans import Node, shape
 from masker.shape.texts import Query
 from masker.sides import Side
@@ -40,15 +41,6 @@ SELECT g.nspname, g.relname, x.relname, pg_relation_size(x.oid) / current_settin
 FROM given g JOIN pg_index i ON i.indrelid = g.oid AND i.indisvalid JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i'
 """  # noqa: S608 - of constants
 
-#: The values themselves, most_common_vals and histogram_bounds, are production's: they are not read.
-_COLUMNS = f"""
-WITH given AS ({_GIVEN})
-SELECT g.nspname, g.relname, s.attname, s.null_frac::float8, s.avg_width,
-  CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * greatest(g.reltuples, 0) ELSE s.n_distinct END::float8, s.most_common_freqs::float8[]
-FROM given g JOIN pg_stats s ON s.schemaname = g.nspname AND s.tablename = g.relname AND s.inherited = (g.relkind = 'p')
-WHERE (g.nspname, g.relname, s.attname) IN (SELECT * FROM unnest(%(of_schemas)s::text[], %(of_tables)s::text[], %(columns)s::text[]))
-"""  # noqa: S608 - of constants
-
 #: What the planner goes by, and how names and constants of a query are read.
 _PLANNER = r"""
 SELECT name, reset_val FROM pg_settings WHERE context = 'user' AND name ~* ('^(enable_.*|geqo.*|jit.*|(seq_page|random_page|cpu_.*|parallel_.*)_cost|min_parallel_.*_scan_size|effective_cache_size'
@@ -65,23 +57,14 @@ _NOR_MAINTAINS = " AND NOT has_table_privilege(c.oid, 'MAINTAIN')"
 
 def read_numbers(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[str]]) -> Numbers:
     """What the planner of *conn*'s server knows of the tables and of the columns named with each. Raises psycopg.Error."""
-    of = [(name.schema, name.name, column) for name, columns in masked.items() for column in columns]
-    given = {
-        **_names(list(masked)),
-        "of_schemas": [schema for schema, _, _ in of],
-        "of_tables": [table for _, table, _ in of],
-        "columns": [column for _, _, column in of],
-    }
-    columns: dict[TableName, dict[str, ColumnNumbers]] = defaultdict(dict)
-    for schema, table, name, nulls, width, distinct, frequencies in conn.execute(_COLUMNS, given).fetchall():
-        numbers = ColumnNumbers(null_share=nulls, width=width, distinct=distinct, frequencies=tuple(frequencies or ()))
-        columns[TableName(schema, table)][name] = numbers
+    given = _names(list(masked))
+    columns = column_numbers(conn, masked)
     indexes: dict[TableName, dict[str, int]] = defaultdict(dict)
     for schema, table, name, pages in conn.execute(_INDEXES, given).fetchall():
         indexes[TableName(schema, table)][name] = pages or 0
     return {
         (name := TableName(schema, table)): TableNumbers(
-            rows=rows, pages=pages or 0, indexes=indexes[name], columns=columns[name], changed=changed
+            rows=rows, pages=pages or 0, indexes=indexes[name], columns=columns.get(name, {}), changed=changed
         )
         for schema, table, rows, pages, changed in conn.execute(_TABLES, given).fetchall()
     }

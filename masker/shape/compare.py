@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from masker.catalog.numbers import ColumnNumbers
 from masker.findings import Outcome
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.shape import advice
-from masker.shape.numbers import ColumnNumbers, Numbers, TableNumbers
+from masker.shape.numbers import Numbers, TableNumbers
 from masker.shape.report import Compared, Part
 from masker.shape.scope import MaskedShape, Scope
 

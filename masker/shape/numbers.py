@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from masker.catalog.numbers import ColumnNumbers
 from masker.names import TableName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnNumbers:
-    """Of one column: *null_share* (0 to 1), *width* (bytes, as stored), how many *distinct* values there are by the planner's estimate, and the
-    *frequencies* of the most common ones, highest first."""
-
-    null_share: float
-    width: int
-    distinct: float
-    frequencies: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from masker.cli.flags.databases import DatabaseFlags
 from masker.cli.flags.group import Variable
 from masker.errors import UsageError
+from masker.names import ColumnName
 
 if TYPE_CHECKING:
+    import psycopg
+
     from masker.catalog.types import Catalog
 
 
@@ -29,6 +34,28 @@ def source_url(databases: DatabaseFlags) -> str | None:
 def source_catalog(databases: DatabaseFlags) -> Catalog:
     """The catalog of the source, which has to be named. Raises UsageError."""
     from masker.catalog.read import read_catalog
+
+    with _source(databases) as conn:
+        return read_catalog(conn)
+
+
+def source_with_numbers(databases: DatabaseFlags) -> tuple[Catalog, Collection[ColumnName]]:
+    """The catalog of the source, and the columns whose values repeat by its statistics. Raises UsageError."""
+    from masker.catalog.read import read_catalog
+    from masker.postgres.statistics import column_numbers
+
+    with _source(databases) as conn:
+        catalog = read_catalog(conn)
+        found = column_numbers(conn, {name: [c.name for c in table.columns] for name, table in catalog.tables.items()})
+    rows = {name: table.rows for name, table in catalog.tables.items()}
+    repeating = [
+        ColumnName(table, column) for table, columns in found.items() for column, numbers in columns.items() if numbers.repeats(rows[table])
+    ]
+    return catalog, repeating
+
+
+@contextmanager
+def _source(databases: DatabaseFlags) -> Iterator[psycopg.Connection]:
     from masker.postgres.connect import connect, parse_url
     from masker.postgres.errors import server_errors
     from masker.sides import Side
@@ -37,4 +64,4 @@ def source_catalog(databases: DatabaseFlags) -> Catalog:
     if url is None:
         raise UsageError("--source is missing", hint="give the database's URL with --source, or in masker.yml (-c)")
     with connect(parse_url(url, Side.SOURCE)) as conn, server_errors(Side.SOURCE, "its catalog was read"):
-        return read_catalog(conn)
+        yield conn

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from masker.catalog.numbers import ColumnNumbers
 from masker.findings import Outcome
+from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.shape.compare import compare, stale
-from masker.shape.numbers import ColumnNumbers, TableNumbers
+from masker.shape.numbers import TableNumbers
 from masker.shape.report import Compared, Part, Report
 from masker.shape.scope import Scope, scope
 from tests.catalogs import catalog, partition, table
@@ -130,13 +132,17 @@ def test_neither_side_having_any_is_no_measure() -> None:
     assert measures == ["null share", "average width"], "json has no equality, and a column that is unique no common values"
 
 
+#: What becomes of the number of family names, as the mask's card has it.
+FEW = MASKS["last_name"].card.distinct
+
+
 @pytest.mark.parametrize(
     ("column", "there", "hints"),
     [
-        ("name", replace(HERE, distinct=50), ("distinct values", "mask last_name (a.yml:6:7): it makes as many as the locale's list has at most; write token, which keeps values apart")),
+        ("name", replace(HERE, distinct=50), ("distinct values", f"mask last_name (a.yml:6:7): it makes {FEW}; write token, which keeps values apart")),
         ("name", replace(HERE, distinct=45_000), ("distinct values", "write `by: value`, with a `scope` where other columns hold the same values")),
         ("name", replace(HERE, frequencies=(0.01,)), ("most common frequencies", "it draws anew for each row, however often production's value comes; write `by: value`")),
-        ("name", replace(HERE, frequencies=(0.9,)), ("most common frequencies", "it makes as many as the locale's list has at most; write token")),
+        ("name", replace(HERE, frequencies=(0.9,)), ("most common frequencies", f"it makes {FEW}; write token")),
         ("email", replace(HERE, distinct=50), ("distinct values", "it keeps values apart; rows have changed since the preview was filled")),
         ("name", replace(HERE, width=40), ("average width", "it makes values of its own length; write token or lorem, which keep the original's")),
         ("bio", replace(HERE, width=60), ("average width", "it makes as many characters, not as many bytes; where originals are in another script, give it their `locale`")),

@@ -1,0 +1,41 @@
+"""What a server's statistics say of columns, read as numbers: ``most_common_vals`` and ``histogram_bounds``, which hold values, stay there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import psycopg
+
+from masker.catalog.numbers import ColumnNumbers
+from masker.names import TableName
+
+#: The place alone of the empty text among the most common values is told. Of a partitioned table it is what was read of all its partitions.
+_COLUMNS = """
+SELECT g.schema, g.name, s.attname::text, s.null_frac::float8, s.avg_width,
+  CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * greatest(c.reltuples, 0) ELSE s.n_distinct END::float8, s.most_common_freqs::float8[],
+  array_position(s.most_common_vals::text::text[], '')
+FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[]) AS g(schema, name, attribute)
+JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.name
+JOIN pg_catalog.pg_stats s ON s.schemaname = g.schema AND s.tablename = g.name AND s.attname = g.attribute AND s.inherited = (c.relkind = 'p')
+"""
+
+
+def column_numbers(conn: psycopg.Connection, columns: Mapping[TableName, Sequence[str]]) -> Mapping[TableName, Mapping[str, ColumnNumbers]]:
+    """The numbers of those of *columns* that *conn*'s server has statistics of and shows to the role. Raises psycopg.Error."""
+    of = [(name.schema, name.name, column) for name, own in columns.items() for column in own]
+    given = {
+        "schemas": [schema for schema, _, _ in of],
+        "tables": [table for _, table, _ in of],
+        "columns": [column for _, _, column in of],
+    }
+    found: dict[TableName, dict[str, ColumnNumbers]] = defaultdict(dict)
+    for schema, table, name, nulls, width, distinct, shares, empty_at in conn.execute(_COLUMNS, given).fetchall():
+        found[TableName(schema, table)][name] = ColumnNumbers(
+            null_share=nulls,
+            width=width,
+            distinct=distinct,
+            frequencies=tuple(shares or ()),
+            empty_share=shares[empty_at - 1] if empty_at is not None else 0.0,
+        )
+    return found
