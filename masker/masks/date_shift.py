@@ -16,7 +16,8 @@ from masker.masks.sql.expressions import call, case, cast, integer, literal, mod
 _DAYS = re.compile(r"(\d+)\s*(?:days?|d)?\Z")
 
 
-def _days(value: Any) -> int:
+def days(value: Any) -> int:
+    """A number of days as rules write it: ``30 days``, ``30d``, ``30``. Raises ValueError."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     match = _DAYS.match(value.strip()) if isinstance(value, str) else None
@@ -29,17 +30,17 @@ class DateShift(MaskRule):
     """The date moved by 1 … *within* days, forth or back, the same distance for every date of one identity and scope."""
 
     mask: Literal["date_shift"] = "date_shift"
-    within: Annotated[int, BeforeValidator(_days)] = Field(
+    within: Annotated[int, BeforeValidator(days)] = Field(
         default=30, ge=1, le=3650, description="days, as `30 days` or `30", json_schema_extra={"type": ["string", "integer"]}
     )
 
 
 def _render(original: exp.Expression, column: Column, rule: DateShift, context: Context) -> exp.Expression:
     """The date plus or minus 1 … within days, never zero; the time of day and infinity stay."""
-    days = _moved(rule.within, context)
+    moved = _moved(rule.within, context)
     if column.type.kind is TypeClass.DATE:
-        return exp.Add(this=original, expression=integer(days))
-    return exp.Add(this=original, expression=exp.Paren(this=exp.Mul(this=days, expression=cast(literal("1 day"), "interval"))))
+        return exp.Add(this=original, expression=integer(moved))
+    return exp.Add(this=original, expression=exp.Paren(this=exp.Mul(this=moved, expression=cast(literal("1 day"), "interval"))))
 
 
 def _moved(within: int, context: Context) -> exp.Expression:

@@ -10,9 +10,13 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
+from masker.masks.api_key import API_KEY
+from masker.masks.birthdate import BIRTHDATE
 from masker.masks.bucket import BUCKET
 from masker.masks.cases import Case, Cases, written_list
+from masker.masks.date_noise import DATE_NOISE
 from masker.masks.date_shift import DATE_SHIFT
+from masker.masks.date_trunc import DATE_TRUNC
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
 from masker.masks.file_name import FILE_NAME
@@ -24,6 +28,7 @@ from masker.masks.json import JSON, Json, Leaf
 from masker.masks.keep import KEEP, Keep
 from masker.masks.last_name import LAST_NAME
 from masker.masks.lorem import LOREM
+from masker.masks.mac import MAC
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
@@ -39,6 +44,8 @@ from masker.masks.scramble import SCRAMBLE
 from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.token import TOKEN
 from masker.masks.url import URL
+from masker.masks.user_agent import USER_AGENT
+from masker.masks.uuid import UUID
 
 #: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
 MASKS: Mapping[str, Mask] = {
@@ -68,6 +75,13 @@ MASKS: Mapping[str, Mask] = {
         FILE_NAME,
         PARTIAL,
         SCRAMBLE,
+        DATE_TRUNC,
+        DATE_NOISE,
+        BIRTHDATE,
+        UUID,
+        MAC,
+        USER_AGENT,
+        API_KEY,
         JSON,
         SQL,
     )

@@ -58,7 +58,7 @@ _UNIQUE_BYTES = 8
 def _render(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
     """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of version 4."""
     if column.type.kind is TypeClass.UUID:
-        return _uuid(context)
+        return version_4(context)
     if column.type.kind is TypeClass.BYTEA:
         return _bytes(original, context)
     alphabet, limit = _ALPHABETS[rule.alphabet], rule.length or column.type.length
@@ -75,9 +75,9 @@ def _render(original: exp.Expression, column: Column, rule: Token, context: Cont
     return concat(rule.prefix, characters) if rule.prefix else characters
 
 
-def _uuid(context: Context) -> exp.Expression:
+def version_4(context: Context, part: str = "token") -> exp.Expression:
     """Two numbers as thirty-two digits, the bits for version and variant set. Source: RFC 9562, 5.4."""
-    first, second = (context.identity.number(part, context.bindings) for part in ("token", "token, continued"))
+    first, second = (context.identity.number(name, context.bindings) for name in (part, f"{part}, continued"))
     return concat(_digits(first, kept="-61441", put="16384"), _digits(second, kept="4611686018427387903", put="-9223372036854775808"))
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 SAMPLES: dict[str, tuple[Any, str]] = {
     "date_shift": ("date_shift", "value date"),
+    "date_trunc": ({"mask": "date_trunc", "to": "month"}, "value date"),
+    "date_noise": ("date_noise", "value date"),
+    "birthdate": ("birthdate", "value date"),
     "noise": ({"mask": "noise", "ratio": "10%"}, "value int4"),
     "range": ({"mask": "range", "min": 0, "max": 9}, "value int4"),
     "bucket": ({"mask": "bucket", "step": 10}, "value int4"),

@@ -173,7 +173,7 @@ def test_type_classes_are_decided_on_purpose() -> None:
     }
     everywhere = {"keep", "null", "fixed", "sql"}
     assert {kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT} == {
-        TypeClass.UUID: {"token"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift", "range"}, TypeClass.TIMESTAMP: {"date_shift", "range"}, TypeClass.INET: {"ip"},
+        TypeClass.UUID: {"token", "uuid"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"}, TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"}, TypeClass.INET: {"ip"},
         TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits"}, TypeClass.NUMBER: {"noise", "range", "bucket", "round"}, TypeClass.CIDR: {"ip"}, TypeClass.JSON: {"json"}, TypeClass.JSONB: {"json"},
     }  # fmt: skip
 
