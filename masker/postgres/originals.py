@@ -13,7 +13,8 @@ from masker.catalog.types import Table
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, is_small
 from masker.tables.originals import COMPARED_ROWS, Questions, Rows
-from masker.tables.shown import Answers, Standing, compared, found, told_apart
+from masker.tables.pieces import columns_at_once, cut, in_pieces
+from masker.tables.shown import Answers, Standing, all_answers, compared, found, told_apart
 
 #: Rows of a table whose texts are searched: a share of them, between a least and a most.
 _SEARCHED_SHARE = 0.1
@@ -38,7 +39,15 @@ def look(conn: psycopg.Connection, asked: Questions, *, condition: str | None = 
 
     *condition*, SQL over the row, says which rows may be looked at. *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
     """
-    answers = search(conn, asked, condition=condition, is_quiet=is_quiet) if asked.originals else Answers(rows=0, is_whole=False)
+    return all_answers(_look(conn, piece, condition=condition, is_quiet=is_quiet) for piece in in_pieces(asked))
+
+
+def _look(conn: psycopg.Connection, asked: Questions, *, condition: str | None, is_quiet: bool) -> Answers:
+    answers = (
+        _search(conn, asked, rows=None, condition=condition, is_quiet=is_quiet)
+        if asked.originals and asked.texts
+        else Answers(rows=0, is_whole=False)
+    )
     if not asked.compares:
         return answers
     _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, asked.compare_sql, condition=condition, is_quiet=is_quiet)
@@ -50,15 +59,21 @@ def search(
     conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, condition: str | None = None, is_quiet: bool = False
 ) -> Answers:
     """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
+    pieces = [piece for piece in in_pieces(asked) if piece.originals]
+    return all_answers(_search(conn, piece, rows=rows, condition=condition, is_quiet=is_quiet) for piece in pieces)
+
+
+def _search(conn: psycopg.Connection, asked: Questions, *, rows: int | None, condition: str | None, is_quiet: bool) -> Answers:
     table = asked.plan.table
     sample, row = _sampled(conn, table, rows or _searched(table), asked.search_sql, condition=condition, is_quiet=is_quiet)
     standing, doubtful = found(asked, row)
     answers = _answers(row, sample, standing)
     if not doubtful:
         return answers
-    columns = [column.name for column, _ in asked.texts]
-    told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
-    return replace(answers, standing=(*standing, *told_apart(asked, columns, doubtful, told)))
+    for columns in cut([column.name for column, _ in asked.texts], columns_at_once(asked, doubtful)):
+        told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
+        standing = (*standing, *told_apart(asked, columns, doubtful, told))
+    return replace(answers, standing=standing)
 
 
 def _searched(table: Table) -> int:
@@ -72,9 +87,9 @@ def _answers(row: Sequence[Any], sample: Rows, standing: tuple[Standing, ...]) -
 
 
 def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
-    """What :func:`search` asks of a table so small that its sample is all of it; None of others."""
+    """What :func:`search` asks of a table so small that its sample is all of it; None of others, and of wide ones."""
     wanted, percent = _first(asked.plan.table, rows)
-    if percent < 100.0 or not is_small(asked.plan.table):
+    if percent < 100.0 or not is_small(asked.plan.table) or len(in_pieces(asked)) > 1:
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
     return sample, Question(
@@ -91,10 +106,10 @@ class WholeQuestions:
 
 
 def whole_questions(asked: Questions) -> WholeQuestions | None:
-    """The questions of :func:`look`; None where the table is too large for its samples to be all of it."""
+    """The questions of :func:`look`; None where the table is too large for its samples to be all of it, or too wide to be asked at once."""
     table = asked.plan.table
     sought, compared_rows = _first(table, _searched(table)), _first(table, COMPARED_ROWS)
-    if min(sought[1], compared_rows[1]) < 100.0:
+    if min(sought[1], compared_rows[1]) < 100.0 or len(in_pieces(asked)) > 1:
         return None
     samples = [Rows(limit=wanted + 1, percent=percent) for wanted, percent in (sought, compared_rows)]
     queries = [asked.search_sql(samples[0], is_thin=_is_thin(table, sought[0]))] if asked.originals else []

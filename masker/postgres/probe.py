@@ -17,10 +17,14 @@ from masker.postgres.keyring import holding
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, answered_together, in_groups, is_small
 from masker.sides import Side
+from masker.tables.pieces import cut
 from masker.tables.plan import MaskedColumn, TablePlan
 
 #: Rows of each masked table that are tried.
 _ROWS = 1000
+
+#: Counts of one query, which may have no more than 1,664; tables of few columns have fewer.
+_AT_ONCE, _FEW_COLUMNS = 1500, 500
 
 #: Milliseconds one table's trial may take: an expression that is slower on a thousand rows is no mask.
 _TIMEOUT_MS = 15_000
@@ -42,7 +46,8 @@ def probe(
         if side is Side.SOURCE:
             apply_settings(conn, bindings)
         waiting = [table for table in tables if table.action == "mask" or table.predicate is not None]
-        tried = _tried_together(conn, [table for table in waiting if is_small(table.table)], bindings, side, updated)
+        few = [table for table in waiting if is_small(table.table) and len(table.table.columns) <= _FEW_COLUMNS]
+        tried = _tried_together(conn, few, bindings, side, updated)
         for table in waiting:
             if (found := tried.get(table.table.name)) is not None:
                 problems += found
@@ -66,7 +71,7 @@ def _tried_together(
     return found
 
 
-def _query(items: list[sql.Composable], rows: sql.Composed) -> sql.Composed:
+def _query(items: Sequence[sql.Composable], rows: sql.Composed) -> sql.Composed:
     return sql.SQL("SELECT {} FROM ({}) AS r").format(sql.SQL(", ").join(items), rows)
 
 
@@ -77,7 +82,7 @@ class _Trial:
     conn: psycopg.Connection
     side: Side
 
-    def run(self, items: list[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
+    def run(self, items: Sequence[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
         """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the connection."""
         query = _query(items, rows)
         # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
@@ -120,7 +125,7 @@ class _Asked:
 def _table_problems(trial: _Trial, plan: TablePlan, *, is_updated: bool) -> list[Problem]:
     asked = _Asked.of(plan, is_updated=is_updated)
     try:
-        row = trial.run(asked.items, asked.rows)
+        row = tuple(count for items in cut(asked.items, _AT_ONCE) for count in trial.run(items, asked.rows))
     except ServerFault as fault:
         if fault.is_connection:
             raise

@@ -32,6 +32,9 @@ _MOST_ELEMENTS = 50
 #: both are true of most rows, or of none.
 _ONE_IN = 8
 
+#: Texts that one call puts together.
+_ARGUMENTS = 90
+
 #: What :class:`Sought` has where there is nothing to seek.
 _NOTHING = "NULL"
 
@@ -217,13 +220,13 @@ class Questions:
             made = {name: sql if masks[name].reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
         found = []
         for at, names in enumerate(texts):
-            parts = ", ".join(_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names)
-            found.append(f"lower(concat_ws(E'\\n', {parts}) COLLATE pg_catalog.\"C\") AS {_searched_text(at)}")
+            parts = [_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names]
+            found.append(f'lower({_lines(parts)} COLLATE pg_catalog."C") AS {_searched_text(at)}')
         rows_of_texts = f"SELECT {', '.join(['*', *found])} FROM ({self._made(made, rows)}) AS {_BASE} OFFSET 0"  # noqa: S608
         # What the texts have room for is looked at once, and spares what most of them have none for.
         each = [_searched_text(at) for at in range(len(texts))]
         signs = " OR ".join(f"strpos({text}, '@') > 0" for text in each)
-        together = each[0] if len(each) == 1 else f"concat_ws(E'\\n', {', '.join(each)})"
+        together = each[0] if len(each) == 1 else _lines(each)
         room = f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH}, {together} AS {SEARCHED_TEXTS}"
         return f"SELECT *, {room} FROM ({rows_of_texts}) AS {_BASE} OFFSET 0"  # noqa: S608
 
@@ -346,6 +349,12 @@ class Questions:
 def _of_leaf(what: str) -> str:
     """What is said of a leaf, under a name that no column of the table bears."""
     return quote(f"masker {what}")
+
+
+def _lines(texts: Sequence[str]) -> str:
+    """*texts* one below the other; a function takes a hundred of them at most."""
+    some = [f"concat_ws(E'\\n', {', '.join(texts[at : at + _ARGUMENTS])})" for at in range(0, len(texts), _ARGUMENTS)]
+    return some[0] if len(some) == 1 else _lines(some)
 
 
 def _searched_text(at: int) -> str:

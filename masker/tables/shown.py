@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from masker.tables.chance import Compared
@@ -50,6 +50,17 @@ class Answers:
     def accepted(self) -> tuple[Standing, ...]:
         """Originals that stand where a rule lets them."""
         return tuple(s for s in self.standing if s.is_accepted and s.own)
+
+
+def all_answers(pieces: Iterable[Answers]) -> Answers:
+    """What came back of one table that was asked in *pieces*, one at least."""
+    first, *others = pieces
+    for one in others:
+        first = Answers(
+            rows=max(first.rows, one.rows), is_whole=first.is_whole or one.is_whole, columns={**first.columns, **one.columns},
+            leaves={**first.leaves, **one.leaves}, standing=(*first.standing, *one.standing),
+        )  # fmt: skip
+    return first
 
 
 def least_shown(*, rows: int, is_whole: bool, is_certain: bool) -> int:

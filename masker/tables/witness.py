@@ -12,7 +12,7 @@ that a difference has a place. Rows whose identity passes the *sieve* are the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +30,9 @@ SEED_SETTING = "masker.proof_seed"
 
 #: Bits of an identity that name its bucket, from the top.
 BUCKET_BITS = 6
+
+#: Entries of a SELECT list, of 1,664, that columns may fill.
+_ENTRIES = 1600
 
 #: SQL of the number of an identity's bucket.
 BUCKET = f"(h >> {64 - BUCKET_BITS})::int & {2**BUCKET_BITS - 1}"
@@ -98,15 +101,34 @@ class Witness:
             rows = _each(["ctid AS at", f"{digest} AS h"], self._rows(source, condition))
         return f"SELECT count(*), coalesce(sum(h), 0), {picked} FROM ({rows}) AS b"  # noqa: S608
 
-    def digests_sql(self, *, source: bool, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)) -> str:
+    def parts(self, *, source: bool) -> Sequence[Sequence[int]]:
+        """The numbers of the columns that are asked about at once: all of them, unless a SELECT list would get too long."""
+        if len(self.columns) + (2 * len(self.masked) if source else 0) <= _ENTRIES:
+            return [range(len(self.columns))]
+        # Without a key every part computes all digests, which are its rows' identities.
+        size = _ENTRIES // 3 if self.key else max(1, (_ENTRIES + 50 - len(self.columns)) // 2)
+        return [range(at, min(at + size, len(self.columns))) for at in range(0, len(self.columns), size)]
+
+    def digests_sql(
+        self,
+        *,
+        source: bool,
+        condition: str | None = None,
+        masks: bool = True,
+        seed: str = seed_setting(SEED_SETTING),
+        part: Sequence[int] | None = None,
+    ) -> str:
         """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL for NULL).
 
         With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked column N has
         ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL nor empty. *condition* limits the
-        rows.
+        rows, *part*, one of :meth:`parts`, the columns.
         """
-        masked = self.masked if source else ()
-        items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in enumerate(self.columns)]
+        of = frozenset(range(len(self.columns)) if part is None else part)
+        masked = [at for at in self.masked if at in of] if source else []
+        digested = [(at, c) for at, c in enumerate(self.columns) if at in of or not self.key]
+        looked_at = [(at, c) for at, c in enumerate(self.columns) if at in of or not self.key or at in self.key]
+        items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in looked_at]
         items += [f"{quote(self.columns[at].name)} AS o{at}" for at in masked]
         items += [f"({self.where}) IS NOT FALSE AS w"] if masked and self.where is not None else []
         items += [f"({mask.drawn}) AS w{at}" for at in masked if (mask := self.columns[at].mask) is not None and mask.drawn is not None]
@@ -116,7 +138,7 @@ class Witness:
             rows = _each(["*", f"{digest} AS h"], f"({rows}) AS a")
         seeds = ["h" if self.key else column_seed(seed, at) for at in range(len(self.columns))]
         found = ["at", *(["h"] if self.key else [])]
-        found += [f"{value_digest(f'c{at}', c.type, seeds[at], in_utf8=self.in_utf8)} AS d{at}" for at, c in enumerate(self.columns)]
+        found += [f"{value_digest(f'c{at}', c.type, seeds[at], in_utf8=self.in_utf8)} AS d{at}" for at, c in digested]
         for at in masked:
             found.append(f"{value_digest(f'o{at}', self.columns[at].type, seeds[at], in_utf8=self.in_utf8)} AS e{at}")
             found.append(f"{' AND '.join(self._tells(at))} AS t{at}")
@@ -129,17 +151,26 @@ class Witness:
         """SQL of one digest of a row of :meth:`digests_sql`, of its columns but those numbered *without*."""
         return row_digest([f"d{at}" for at in range(len(self.columns)) if at not in without], seed)
 
-    def proof_sql(self, *, source: bool, picked: bool, condition: str | None = None, seed: str = seed_setting(SEED_SETTING)) -> str:
+    def proof_sql(
+        self,
+        *,
+        source: bool,
+        picked: bool,
+        condition: str | None = None,
+        seed: str = seed_setting(SEED_SETTING),
+        part: Sequence[int] | None = None,
+    ) -> str:
         """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each column's digests.
 
         With *source*, two counts follow for each masked column: originals that tell something, and those of them that come out as they were
         and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all, or of those
-        of *condition*.
+        of *condition*. *part*: of these columns alone.
         """
+        of = range(len(self.columns)) if part is None else part
         condition = "ctid = ANY ($1::text[]::tid[])" if picked else condition
-        rows = self.digests_sql(source=source, condition=condition, seed=seed)
-        sums = ["count(*)", "sum(h)", *(f"coalesce(sum(d{at}), 0)" for at in range(len(self.columns)))]
-        for at in self.masked if source else ():
+        rows = self.digests_sql(source=source, condition=condition, seed=seed, part=of)
+        sums = ["count(*)", "sum(h)", *(f"coalesce(sum(d{at}), 0)" for at in of)]
+        for at in [at for at in self.masked if at in of] if source else ():
             left = f"CASE WHEN t{at} AND d{at} = e{at} THEN {self.is_own(at, 'd')} ELSE false END"
             sums += [f"count(*) FILTER (WHERE t{at})", f"count(*) FILTER (WHERE {left})"]
         return f"SELECT {BUCKET}, {', '.join(sums)} FROM ({rows}) AS d GROUP BY 1"  # noqa: S608
@@ -160,7 +191,8 @@ class Witness:
         is_picked = sieve is not None and bool(self.key)
         if sieve is not None and is_picked:
             yield self.identity_sql(source=source, picks=passing(sieve))
-        yield self.proof_sql(source=source, picked=is_picked)
+        for part in self.parts(source=source):
+            yield self.proof_sql(source=source, picked=is_picked, part=part)
 
     def _rows(self, source: bool, condition: str | None = None) -> str:
         limit = self.predicate if source else self.carried

@@ -125,14 +125,20 @@ def prove(
     conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool, condition: str | None = None, ask: Ask = plainly
 ) -> Evidence:
     """What *conn* says of its rows, or those of *condition*. The *source* needs the settings that masks read. Raises what *ask* does."""
-    end = 3 + len(witness.columns)
-    query = witness.proof_sql(source=source, picked=sample.picked is not None, condition=condition)
-    answer = ask(conn, query, sample.picked, end + 2 * len(witness.masked if source else ()))
-    buckets = {int(row[0]): Sums(rows=int(row[1]), identity=_kept(row[2]), columns=tuple(map(_kept, row[3:end]))) for row in answer}
+    buckets: dict[int, Sums] = {}
     unchanged: dict[int, Unchanged] = {}
-    for place, at in enumerate(witness.masked if source else ()):
-        first = end + 2 * place
-        unchanged[at] = Unchanged(compared=sum(int(row[first]) for row in answer), same=sum(int(row[first + 1]) for row in answer))
+    for part in witness.parts(source=source):
+        end, masked = 3 + len(part), [at for at in witness.masked if at in part] if source else []
+        query = witness.proof_sql(source=source, picked=sample.picked is not None, condition=condition, part=part)
+        answer = ask(conn, query, sample.picked, end + 2 * len(masked))
+        for number, rows_of_it, identity_of_it, *sums in answer:
+            before = buckets.get(int(number))
+            columns = before.columns if before is not None else (0,) * len(witness.columns)
+            columns = (*columns[: part[0]], *map(_kept, sums[: len(part)]), *columns[part[-1] + 1 :]) if part else columns
+            buckets[int(number)] = Sums(rows=int(rows_of_it), identity=_kept(identity_of_it), columns=columns)
+        for place, at in enumerate(masked):
+            first = end + 2 * place
+            unchanged[at] = Unchanged(compared=sum(int(row[first]) for row in answer), same=sum(int(row[first + 1]) for row in answer))
     rows = sum(sums.rows for sums in buckets.values()) if sample.rows is None else sample.rows
     identity = sum(sums.identity for sums in buckets.values()) % MODULUS if sample.identity is None else sample.identity
     return Evidence(rows=rows, identity=identity, sieve=sample.sieve, buckets=buckets, unchanged=unchanged)

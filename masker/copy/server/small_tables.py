@@ -75,18 +75,18 @@ def witness_all(conn: psycopg.Connection, steps: Sequence[WitnessTable]) -> list
     if not all(is_proved_whole(step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages) for step in steps):
         return None
     with held(conn, [(step.table, step.guard_oid) for step in steps]):
-        told = ask_all(conn, [step.witness.proof_sql(source=True, picked=False) for step in steps])
-    return [_evidence(conn, step, rows, source=True) for step, rows in zip(steps, told, strict=True)]
+        return _proved(conn, steps, source=True)
 
 
 def prove_all(conn: psycopg.Connection, steps: Sequence[ProveTable]) -> list[Evidence]:
     """What the target says of all rows of each table. Raises psycopg.Error."""
-    told = ask_all(conn, [step.witness.proof_sql(source=False, picked=False) for step in steps])
-    return [_evidence(conn, step, rows, source=False) for step, rows in zip(steps, told, strict=True)]
+    return _proved(conn, steps, source=False)
 
 
-def _evidence(conn: psycopg.Connection, step: WitnessTable | ProveTable, rows: Sequence[Row], *, source: bool) -> Evidence:
-    return prove(conn, step.witness, Sample(), source=source, ask=lambda _conn, _query, _ctids, _width: rows)
+def _proved(conn: psycopg.Connection, steps: Sequence[WitnessTable] | Sequence[ProveTable], *, source: bool) -> list[Evidence]:
+    asked = [step.witness.proof_sql(source=source, picked=False, part=part) for step in steps for part in step.witness.parts(source=source)]
+    told = iter(ask_all(conn, asked))
+    return [prove(conn, step.witness, Sample(), source=source, ask=lambda *_: next(told)) for step in steps]
 
 
 def seek_all(conn: psycopg.Connection, steps: Sequence[SeekOriginals]) -> list[Answers]:
