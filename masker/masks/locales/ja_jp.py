@@ -17,6 +17,7 @@ JA_JP = Locale(
     name="ja_JP",
     scripts=("kanji", "katakana", "hiragana", "half_width", "romaji"),
     family_first=True,
+    accents=False,
     phones=Phones(
         first=0,
         drawn=10_000_000,

@@ -112,11 +112,13 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
-    """How people, telephones and places of one country are written. *scripts* are those of names, the usual one first."""
+    """How people, telephones and places of one country are written. *scripts* are those of names, the usual one first; *accents*: letters of its
+    language are not all ASCII, but most are."""
 
     name: str
     scripts: tuple[Script, ...]
     family_first: bool
+    accents: bool
     phones: Phones
     postal_codes: PostalCodes
     places: Places

@@ -1,4 +1,4 @@
-"""Word lists frozen from Faker, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
+"""Frozen word lists, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
 
 Names and places are rows, ``LOCALE.family.tsv``, ``LOCALE.given.tsv`` and ``LOCALE.place.tsv``: all that is of one row agrees.
 """
@@ -51,7 +51,7 @@ class _Rows:
 
 @cache
 def word_list(locale: str, name: str) -> Words:
-    """The list *name* of *locale*: one of Faker's, or a column of names such as ``family_katakana``. Columns of one stem are aligned."""
+    """The list *name* of *locale*: one of our own, or a column of names such as ``family_katakana``. Columns of one stem are aligned."""
     stem, _, column = name.partition("_")
     entries = _rows(locale, stem).column(column) if stem in STEMS else tuple(_lists(locale)[name])
     return Words(f"{locale}.{name}", entries)
@@ -81,12 +81,6 @@ def place_list(locale: str, form: str, script: str | None = None) -> Words:
         columns |= {name.removesuffix("_kana"): tuple(map(made, kana)) for name, kana in columns.items() if name.endswith("_kana")}
     written = tuple(form.format(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
     return Words(f"{locale}.place {form} {script or ''}".rstrip(), written)
-
-
-@cache
-def passage(locale: str) -> str:
-    """A few thousand characters of filler text."""
-    return str(_lists(locale)["lorem"][0])
 
 
 @cache

@@ -72,6 +72,17 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Bytes:
+    """Bytes that others are cut from, in constant time wherever they begin."""
+
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"Bytes({self.name!r}, …)"
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """A text shaped like a bcrypt hash, of which nobody knows a password."""
 
@@ -99,7 +110,7 @@ class Own:
     value: str
 
 
-Binding = Seed | Pad | Words | Shares | Known | Locked | Instant | Own
+Binding = Seed | Pad | Words | Shares | Bytes | Known | Locked | Instant | Own
 
 
 def setting_name(binding: Binding) -> str:
@@ -115,6 +126,8 @@ def setting_name(binding: Binding) -> str:
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
         case Shares(name, entries):
             kind, identity = "shares", f"{name}\0{len(entries)}\0{hash_of(tuple(word for word, _ in entries))}"
+        case Bytes(name, content):
+            kind, identity = "bytes", f"{name}\0{len(content)}\0{_hash_of_bytes(content)}"
         case Known(name, _):
             kind, identity = "known", name
         case Locked(name):
@@ -134,6 +147,11 @@ def _short(identity: str) -> str:
 def hash_of(entries: tuple[str, ...]) -> str:
     """A digest of a word list."""
     return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _hash_of_bytes(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 #: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, and ``NAME(setting text, field text)`` that read a field of one,
@@ -161,6 +179,9 @@ class Bindings(Protocol):
 
     def shares(self, shares: Shares) -> exp.Expression:
         """A jsonb object of numbers."""
+
+    def blob(self, content: Bytes) -> exp.Expression:
+        """A bytea."""
 
     def known(self, known: Known | Locked) -> exp.Expression:
         """A text."""
@@ -198,6 +219,9 @@ class SessionBindings:
 
     def shares(self, shares: Shares) -> exp.Expression:
         return self._setting(shares, "jsonb")
+
+    def blob(self, content: Bytes) -> exp.Expression:
+        return self._setting(content, "bytea")
 
     def known(self, known: Known | Locked) -> exp.Expression:
         return self._setting(known, "text")
@@ -243,6 +267,9 @@ def _value(key: bytes, binding: Binding) -> str:
             return json.dumps(entries, ensure_ascii=False)
         case Shares(_, entries):
             return json.dumps(dict(entries), ensure_ascii=False)
+        case Bytes(_, content):
+            # Letters stand for themselves in what a bytea is read from, at half the length.
+            return content.decode() if content.isascii() and b"\\" not in content else "\\x" + content.hex()
         case Known(_, value) | Instant(value) | Own(_, value):
             return value
         case Locked(name):

