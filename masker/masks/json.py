@@ -160,13 +160,26 @@ def _render(node: _Node, value: exp.Expression, rule: Json, context: Context, de
 
 
 def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
-    base = value.copy() if rule.other == "keep" else cast(literal("{}"), "jsonb")
-    parts: list[exp.Expression] = [base]
-    for key, child in node.keys.items():
-        found = call("jsonb_object_field", value.copy(), key)
+    """The object with what the paths name put in its place, or, where the rest is dropped, one of these alone; a key that is not there stays away."""
+    fields = [(key, call("jsonb_object_field", value.copy(), key), child) for key, child in node.keys.items()]
+    if rule.other == "keep":
+        document = value.copy()
+        for key, found, child in fields:
+            # Nothing but a value may go in: of NULL the whole document would become NULL.
+            made = call("coalesce", _render(child, found, rule, context, depth), cast(literal("null"), "jsonb"))
+            document = call("jsonb_set", document, cast(literal(_path_to(key)), "text[]"), made, exp.false())
+        return document
+    parts: list[exp.Expression] = [cast(literal("{}"), "jsonb")]
+    for key, found, child in fields:
         one = call("jsonb_build_object", key, _render(child, found, rule, context, depth))
         parts.append(case((is_null(found.copy()), cast(literal("{}"), "jsonb")), default=one))
     return concat(*parts)
+
+
+def _path_to(key: str) -> str:
+    """A list of one text, as PostgreSQL reads it."""
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{{"{escaped}"}}'
 
 
 def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
@@ -201,7 +214,7 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
         return null
     if isinstance(rule, Fixed):
         return case((equals(call("jsonb_typeof", value), "null"), null), default=cast(literal(encoder.dumps(rule.value)), "jsonb"))
-    text = exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
+    text = _text_of(value)
     inner = _leaf_context(node, rule, text, context)
     mask = context.masks[rule.mask]
     try:
@@ -216,8 +229,15 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
     if not mask.keeps_empty:
         return case((is_scalar, masked), default=null)
-    is_empty = equals(value.copy(), cast(literal('""'), "jsonb"))
+    is_empty = equals(text.copy(), "")
     return case((is_empty, value.copy()), (is_scalar, masked), default=null)
+
+
+def _text_of(value: exp.Expression) -> exp.Expression:
+    """What a leaf says, as text: of a key's value in one step."""
+    if isinstance(value, exp.Anonymous) and value.this == "jsonb_object_field":
+        return call("jsonb_object_field_text", *(argument.copy() for argument in value.expressions))
+    return exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
 
 
 def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Context:

@@ -74,6 +74,13 @@ def test_a_row_without_a_document_stays_without_one(masking: Masking) -> None:
     assert _masked(masking, [_NO_DOCUMENT, {"a": 1}], {"$.a": "token"})[0] is _NO_DOCUMENT
 
 
+def test_a_leaf_that_its_mask_makes_null_leaves_the_rest_of_the_document(masking: Masking) -> None:
+    paths = {"$.a": {"sql": "nullif(mail, 'x')"}, "$.c.d": {"sql": "nullif(mail, 'x')"}, "$.none": "token"}
+    document = {"a": "x", "b": 1, "c": {"d": 1, "e": 2}}
+    assert _masked(masking, [document], paths) == [{"a": None, "b": 1, "c": {"d": None, "e": 2}}]
+    assert _masked(masking, [document], paths, other="drop") == [{"a": None, "c": {"d": None}}]
+
+
 @pytest.mark.parametrize("value", [{"deep": "secret"}, ["secret"], [["secret"]], {"a": {"a": "secret"}}])
 def test_a_leaf_that_is_no_scalar_is_no_leaf_and_becomes_null(masking: Masking, value: Any) -> None:
     for leaf in ("email", "token", "lorem", "last_name"):
