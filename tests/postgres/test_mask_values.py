@@ -49,7 +49,9 @@ _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
     ("en_US", "postal_code", "12345", r"\d{5}"),
     ("ja_JP", "address", "東京都千代田区一番町1", r"\S+[都道府県]\S+?(\d-)?\d+-\d+"),
     ("en_US", {"mask": "address", "part": "region"}, "New York", r"[A-Z]{2}"),
-    ("ja_JP", "ip", "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
+    ("ja_JP", "ip", "10.1.2.3", r"2[45]\d(\.\d+){3}"),
+    ("ja_JP", {"mask": "ip", "range": "documentation"}, "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
+    ("ja_JP", {"mask": "ip", "range": "benchmark", "prefix": 24}, "10.1.2.3", r"198\.1[89]\.\d+\.\d+"),
     ("ja_JP", "token", "0123456789abcdef0123", r"[0-9a-f]{20}"),
     ("ja_JP", {"mask": "token", "alphabet": "base58", "prefix": "sk_"}, "sk_0123456789", r"sk_[1-9A-HJ-NP-Za-km-z]{10}"),
     ("ja_JP", {"mask": "token", "alphabet": "digits", "length": 24}, "1", r"\d{24}"),
@@ -168,7 +170,9 @@ def test_dates_move_within_bounds_and_never_stay_whatever_their_type(masking: Ma
     assert unbounded == [(None, "infinity", None, None, None), ("-infinity", "infinity", None, "-infinity", "infinity")]
 
 
-def test_addresses_of_machines_keep_family_and_prefix_and_are_documentation(masking: Masking) -> None:
+@pytest.mark.parametrize("range_", ["reserved", "benchmark", "documentation"])
+def test_addresses_of_machines_keep_family_and_prefix_and_are_nobody_s(masking: Masking, range_: str) -> None:
+    reserved = _RANGES[range_]
     originals = (
         "10.1.2.3",
         "10.1.2.3/24",
@@ -189,19 +193,50 @@ def test_addresses_of_machines_keep_family_and_prefix_and_are_documentation(mask
         "CREATE TABLE t (id int PRIMARY KEY, host inet, net cidr NOT NULL, written varchar(45))",
         f"INSERT INTO t VALUES {values}, (1000, NULL, '10.0.0.0/8', NULL), (1001, NULL, '10.0.0.0/8', '')",
     )
-    rows = masking.rows("t", {"host": "ip", "net": "ip", "written": "ip"})
+    rule = {"mask": "ip", "range": range_}
+    rows = masking.rows("t", {"host": rule, "net": rule, "written": rule})
     for original, row in zip(originals * 20, rows, strict=False):
         before, host = ipaddress.ip_interface(original), ipaddress.ip_interface(str(row["host"]))
         assert (host.version, host.network.prefixlen) == (before.version, before.network.prefixlen)
         written, net = ipaddress.ip_address(row["written"]), ipaddress.ip_network(row["net"])
         for address in (host.ip, written, net.network_address):
-            assert any(address in network for network in _DOCUMENTATION if network.version == address.version), (original, address)
-        assert any(_is_within(net, network) for network in _DOCUMENTATION), (original, net)
+            assert any(address in network for network in reserved if network.version == address.version), (original, address)
+        assert any(_is_within(net, network) for network in reserved), (original, net)
         assert (written.version, net.version) == (before.version, before.version)
     assert [(row["host"], row["written"]) for row in rows[-2:]] == [(None, None), (None, "")]
 
 
-_DOCUMENTATION = [ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+_RANGES = {
+    name: [ipaddress.ip_network(net) for net in (*nets, "2001:db8::/32")]
+    for name, nets in {
+        "reserved": ["240.0.0.0/4"],
+        "benchmark": ["198.18.0.0/15"],
+        "documentation": ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"],
+    }.items()
+}
+
+
+@pytest.mark.parametrize("range_", ["reserved", "benchmark"])
+def test_neighbours_stay_neighbours_and_addresses_as_many(masking: Masking, range_: str) -> None:
+    masking.run(
+        "CREATE TABLE t (id int PRIMARY KEY, host inet, written text)",
+        "INSERT INTO t SELECT n, a, host(a) FROM generate_series(1, 4000) AS n, LATERAL (SELECT CASE n % 4 WHEN 0 THEN '2400:4051:1::'::inet + (n % 40) * 65536::bigint + n % 7"
+        " ELSE '10.0.0.0'::inet + (n % 100) * 256 + n / 100 END AS a) AS x",
+    )
+    rule = {"mask": "ip", "range": range_, "prefix": 24, "scope": "address"}
+    originals = [ipaddress.ip_address(value) for value in masking.evaluate("written", "t")]
+    rows = masking.rows("t", {"host": rule, "written": rule})
+    assert [str(row["host"]) for row in rows] == [row["written"] for row in rows]
+    neighbourhoods: dict[object, set[object]] = {}
+    for before, row in zip(originals, rows, strict=True):
+        width = 8 if before.version == 4 else 16
+        after = ipaddress.ip_address(row["written"])
+        assert after.version == before.version
+        neighbourhoods.setdefault((before.version, int(before) >> width), set()).add(int(after) >> width)
+    assert all(len(found) == 1 for found in neighbourhoods.values())
+    assert len({next(iter(found)) for found in neighbourhoods.values()}) >= 0.85 * len(neighbourhoods)
+    alone = masking.column("t.written", {"mask": "ip", "range": range_})
+    assert len(set(alone)) > 3_900
 
 
 def _is_within(net: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:

@@ -65,6 +65,7 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
         ({"mask": "email", "domain": "a.jp"}, "mail varchar(24)", ("may need 25 characters",)),
         ("phone", "tel varchar(9)", ("too short for a telephone number of 10 digits",)),
         ("ip", "ip varchar(14)", ("may need 15 characters",)),
+        ({"mask": "ip", "range": "documentation", "prefix": 24}, "ip text", ("three networks to give", "reserved or benchmark")),
         ("password", "hash varchar(59)", ("too short for the hash of 60 characters",)),
         ({"mask": "token", "length": 30}, "token varchar(20)", ("30 characters do not fit character varying(20)",)),
         ({"mask": "token", "prefix": "sk_test_"}, "token varchar(8)", ("leave no room in character varying(8)",)),
