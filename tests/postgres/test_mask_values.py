@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -104,6 +105,53 @@ def test_text_masks_serve_every_text_type(masking: Masking) -> None:
         if "cased" in declared:
             declared["cased"] = "public.citext"  # a domain whose check calls a function is left to the target
         assert masking.made_types("texts", rules) == declared, rule
+
+
+def test_domains_of_addresses_are_as_the_rule_says(masking: Masking) -> None:
+    written = ("A.B@Gmail.com", "someone@yahoo.co.jp", "no address", "x@", "a@b@c.d", "somebody.with.a.long.name.indeed@gmail.com")
+    masking.run("CREATE TABLE t (id int PRIMARY KEY, mail text, short varchar(32) UNIQUE)")
+    for at, original in enumerate(written * 200):
+        masking.conn.execute("INSERT INTO public.t VALUES (%s, %s, %s)", [at, original, f"{at}@" + "d" * (at % 20) + ".jp"])
+    mapped = masking.column("t.mail", {"mask": "email", "domain": {"gmail.com": "a.example.com", "*": "example.org"}})
+    assert [value.partition("@")[2] for value in mapped[:6]] == [
+        "a.example.com",
+        "example.org",
+        "example.org",
+        "example.org",
+        "example.org",
+        "a.example.com",
+    ]
+    kept = masking.column("t.mail", {"mask": "email", "domain": "keep"})
+    assert [value.partition("@")[2] for value in kept[:6]] == ["gmail.com", "yahoo.co.jp", "example.com", "example.com", "b", "gmail.com"]
+    short = masking.column("t.short", {"mask": "email", "domain": "keep", "length": "keep"})
+    assert len(set(short)) == len(short)
+    assert all(re.fullmatch(r"([a-z]+\.)?\d+@(d*\.jp|example\.com)", value) for value in short)
+    drawn = Counter(value.partition("@")[2] for value in masking.column("t.mail", {"mask": "email", "domains": 30}))
+    assert 20 <= len(drawn) <= 30
+    (most, first), (_, second), *_ = drawn.most_common()
+    assert most == "example.com"
+    assert 0.2 < first / 1200 < 0.3
+    assert 0.35 < second / first < 0.7
+    assert all(domain == "example.com" or domain.endswith(".example.com") for domain in drawn)
+
+
+def test_addresses_are_as_long_as_their_originals_where_the_tag_fits(masking: Masking) -> None:
+    masking.run("CREATE TABLE t (id bigint PRIMARY KEY, mail varchar(60) UNIQUE, other text)")
+    for at in range(1, 300):
+        masking.conn.execute("INSERT INTO public.t VALUES (%s, %s, %s)", [at, f"{at}{'a' * (at % 45)}@a.jp", "x" * (at % 50)])
+    for locale in ("ja_JP", "en_US"):
+        masking.locale = locale
+        originals = masking.column("t.mail", "keep")
+        rule = {"mask": "email", "length": "keep", "domains": 40}
+        for original, masked in zip(originals, masking.column("t.mail", rule), strict=True):
+            local, wanted = masked.partition("@")[0], original.partition("@")[0]
+            tag = len(wanted.rstrip("a"))
+            # Of the column's 60 characters, 20 are a number's of this type and 14 the longest domain's.
+            name = min(len(wanted) - tag - 1, 60 - 20 - 14 - 2)
+            assert len(local) == (tag + 1 + name if name > 0 else tag), (original, masked)
+            assert re.fullmatch(r"([a-z]+\.)?\d+", local)
+        assert len(set(masking.column("t.mail", rule))) == len(originals)
+        assert [value for value in masking.column("t.other", rule)[:50] if not value] == [""]
 
 
 @pytest.mark.parametrize("length", [23, 24, 25, 27, 29, 33, 60])
