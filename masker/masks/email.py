@@ -20,19 +20,20 @@ from masker.masks.sql.expressions import call, case, concat, literal, share, tex
 #: Where mail goes that no rule says another place for. Source: RFC 2606; names below it are nobody's either.
 _RESERVED = "example.com"
 
-_NAME = r"^[a-z0-9.-]+\.[a-z]{2,}$"
+_NAME = r"[a-z0-9.-]+\.[a-z]{2,}"
 
 #: Places that domains are drawn from, the commonest at most of them.
 _SLOTS, _MOST_DOMAINS = 4096, 1000
 
-Domain = Annotated[str, Field(pattern=_NAME)]
+Domain = Annotated[str, Field(pattern=f"^{_NAME}$")]
+DomainOrKeep = Annotated[str, Field(pattern=f"^(keep|{_NAME})$")]
 
 
 class Email(MaskRule):
     """An address at a reserved domain, unique for every identity."""
 
     mask: Literal["email"] = "email"
-    domain: Literal["keep"] | Domain | dict[str, Domain] = Field(
+    domain: DomainOrKeep | dict[str, Domain] = Field(
         default=_RESERVED,
         description="where mail goes: a reserved name or the team's own sink; `{gmail.com: a.example.com, \"*\": example.com}` by the original's domain;"
         " `keep` leaves it, and mail may reach somebody",

@@ -23,6 +23,7 @@ class Uniqueness(Enum):
     """What a mask does to a column whose values must differ."""
 
     KEPT = "kept where the identity tells rows apart"
+    LIMITED = "kept by a key of one integer, for so many rows"
     LOST = "lost: two rows may get one value"
     UNKNOWN = "left to the database"
 

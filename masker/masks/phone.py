@@ -10,7 +10,9 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Begins, Longer, Style
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, case, literal, modulo, share, text
+from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, share, text, times
+from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.identity import Identity
 
 _SHORTEST = 10
 
@@ -27,10 +29,35 @@ def _render(original: exp.Expression, column: Column, rule: Phone, context: Cont
     phones = context.locale.phones
     written = text(original)
     has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
-    drawn = modulo(context.identity.number("phone", context.bindings), phones.drawn)
+    drawn = (
+        _permuted(context) if _is_one_to_one(context.identity) else modulo(context.identity.number("phone", context.bindings), phones.drawn)
+    )
     if phones.first:
         drawn = exp.Paren(this=exp.Add(this=drawn, expression=literal(phones.first)))
     return call("to_char", drawn, case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)))
+
+
+def _is_one_to_one(identity: Identity) -> bool:
+    """Whether it is one integer that reaches the target as it is, so that its number may be computed back to it."""
+    return identity.is_plain_integer
+
+
+def _permuted(context: Context) -> exp.Expression:
+    """The key's own number among those that there are: keys that differ by less than their count have different ones.
+
+    A number is multiplied and moved within a ring. The factor ends in 7, and there are as many numbers as 2 and 5 make, so that no two meet.
+    """
+    identity, count = context.identity, context.locale.phones.drawn
+    (key,) = identity.columns
+    tens = times(modulo(context.bindings.seed(identity.scope, "phone, step"), count // 10), literal(10))
+    factor = exp.Paren(this=exp.Add(this=tens, expression=literal(7)))
+    own = modulo(cast(column_expression(key.name), "bigint"), count)
+    start = modulo(context.bindings.seed(identity.scope, "phone, start"), count)
+    number = modulo(exp.Paren(this=exp.Add(this=times(own, factor), expression=start)), count)
+    if not key.is_nullable:
+        return number
+    drawn = modulo(identity.number("phone", context.bindings), count)
+    return case((is_null(column_expression(key.name)), drawn), default=number)
 
 
 def _styled(styles: tuple[Style, ...], written: exp.Expression) -> exp.Expression:
@@ -57,12 +84,32 @@ def _chance(original: exp.Expression, column: Column, rule: Phone, context: Cont
 
 
 def _problem(column: Column, rule: Phone, context: Context) -> Obstacle | None:
-    del rule, context
+    del rule
     limit = column.type.length
     if limit is not None and limit < _SHORTEST:
         return Obstacle(
             f"{column.type.sql} is too short for a telephone number of {_SHORTEST} digits",
             "use null, fixed, or {mask: token, alphabet: digits}",
+        )
+    return _one_to_one_problem(column, context) if context.stays_apart else None
+
+
+def _one_to_one_problem(column: Column, context: Context) -> Obstacle | None:
+    instead = "use {mask: token, alphabet: digits}, which keeps values apart"
+    phones, limit = context.locale.phones, column.type.length
+    if not _is_one_to_one(context.identity) or (context.is_unique and context.identity.columns[0].is_nullable):
+        return Obstacle(
+            "a unique index rests on it, and telephone numbers stay apart by a key of one integer that is copied as it is",
+            f"name such a column with `by`, or {instead}",
+        )
+    if context.table.rows > phones.drawn:
+        return Obstacle(
+            f"a unique index rests on it, and {context.locale.name} has {phones.drawn:,} numbers that ring nowhere for more rows", instead
+        )
+    longest = max(len(style.format.removeprefix("FM").replace('"', "")) for style in (*phones.hyphenated, *phones.plain))
+    if limit is not None and limit < longest:
+        return Obstacle(
+            f"a unique index rests on it, and {column.type.sql} may be too short for a whole number of {longest} characters", instead
         )
     return None
 
@@ -77,9 +124,9 @@ PHONE = Mask(
     card=Card(
         serves="text",
         accepts=is_text,
-        uniqueness=Uniqueness.LOST,
-        distinct="as many as the locale has numbers to draw from at most",
-        example="090-0955-6039, 560-555-0139",
+        uniqueness=Uniqueness.LIMITED,
+        distinct="by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many",
+        example="090-0557-5539, 755-555-0139",
         cost=0.65,
         may_keep=False,
         keeps_width=True,

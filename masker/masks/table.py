@@ -142,7 +142,7 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
     identity = context.identity
     if (
         context.is_unique
-        and card.uniqueness is Uniqueness.KEPT
+        and card.uniqueness in {Uniqueness.KEPT, Uniqueness.LIMITED}
         and not isinstance(rule, Keep)
         and not (identity.by_value or identity.tells_rows_apart)
     ):

@@ -114,18 +114,22 @@ _HARMLESS = re.compile(
 _MASK = re.compile(r"(?:\{mask: )?(\w+)")
 
 
-def _may_repeat(rule: str) -> bool:
-    """Whether the mask of *rule* may give two rows one value that is not simply one for all."""
+def _may_repeat(rule: str, table: Table) -> bool:
+    """Whether the mask of *rule* may give two rows of *table* one value that is not simply one for all."""
     written = _MASK.match(rule)
     card = MASKS[written[1]].card if written is not None and written[1] in MASKS else None
-    return card is not None and card.uniqueness is Uniqueness.LOST and not card.is_constant
+    if card is None or card.is_constant:
+        return False
+    key = [column for name in table.row_key if (column := table.column(name)) is not None]
+    has_number = len(key) == 1 and key[0].type.kind is TypeClass.INTEGER
+    return card.uniqueness is Uniqueness.LOST or (card.uniqueness is Uniqueness.LIMITED and not has_number)
 
 
 def suggest_column(column: Column, table: Table) -> Suggestion:
     """A rule for *column* of *table*. It is a guess: who knows the data decides."""
     suggestion = _with_scope(column, table) or _by_type(column)
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
-    if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text):
+    if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text, table):
         return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
     if is_unique and column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and suggestion.text.startswith("{mask: fixed"):
         key = [c for name in table.row_key if (c := table.column(name)) is not None]

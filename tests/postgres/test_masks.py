@@ -121,6 +121,42 @@ def test_telephone_numbers_ring_nowhere(masking: Masking, locale: str, original:
     assert len(set(values)) > 95
 
 
+@pytest.mark.parametrize(("locale", "first", "rows"), [("ja_JP", 9_900_000, 200_000), ("en_US", 1, 80_000)])
+def test_telephone_numbers_are_one_to_one(masking: Masking, locale: str, first: int, rows: int) -> None:
+    """However they are written, so that an index over their digits is served too; and columns that say who it is by a key agree."""
+    masking.locale = locale
+    masking.run(
+        "CREATE TABLE people (id bigint PRIMARY KEY, phone text UNIQUE, owner_id int, other text)",
+        "INSERT INTO people SELECT n, CASE n % 4 WHEN 0 THEN '090-1234-' WHEN 1 THEN '(03)1234-' WHEN 2 THEN '+81901234' ELSE '0901234' END || n, nullif(n, 9900001), '090-1234-5678'"
+        f" FROM generate_series({first}, {first + rows - 1}) AS n",
+    )
+    rules = {"phone": {"mask": "phone", "scope": "p"}, "other": {"mask": "phone", "scope": "p", "by": "owner_id"}}
+    statement, bindings = masking.statement("people", rules)
+    masking.set(bindings)
+    query = f"""SELECT count(*), count(DISTINCT phone), count(DISTINCT right(translate(phone, '-() +', ''), 7)), count(*) FILTER (WHERE right(phone, 2) <> right(other, 2)),
+        abs(corr(right(translate(phone, '-', ''), 7)::int, id)) < 0.1 FROM ({statement}) AS m"""
+    found = masking.conn.execute(query.encode()).fetchone()
+    assert found is not None
+    count, distinct, endings, disagreeing, is_mixed = found
+    assert (count, distinct) == (rows, rows)
+    assert endings == rows or locale == "en_US"
+    assert disagreeing <= 1
+    assert is_mixed or locale == "en_US"
+
+
+def test_more_rows_than_there_are_numbers_are_refused(masking: Masking) -> None:
+    masking.locale = "en_US"
+    masking.run(
+        "CREATE TABLE people (id bigint PRIMARY KEY, phone text UNIQUE)",
+        "INSERT INTO people SELECT n, n FROM generate_series(1, 80001) AS n",
+        "ANALYZE people",
+    )
+    assert masking.problems("people", {"phone": "phone"}) == [
+        "people.phone: a unique index rests on it, and en_US has 80,000 numbers that ring nowhere for more rows"
+    ]
+    assert masking.problems("people", {"phone": {"mask": "phone", "locale": "ja_JP"}}) == []
+
+
 @pytest.mark.parametrize(
     ("locale", "original", "shape"),
     [

@@ -131,6 +131,8 @@ def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
         ({"mask": "email", "by": ["id", "team"]}, "mail text", True), ("token", "t text", True), ("token", "t varchar(15)", False), ("token", "t varchar(16)", True),
         ({"mask": "token", "alphabet": "base58"}, "t varchar(12)", True), ({"mask": "token", "alphabet": "digits"}, "t varchar(19)", False),
         ({"mask": "token", "length": 18, "prefix": "key_"}, "t text", False), ("token", "t uuid", True), ("token", "t bytea", True), ("null", "t text", True), ("keep", "t text", True),
+        ("phone", "t text", True), ("phone", "t varchar(16)", True), ("phone", "t varchar(15)", False), ({"mask": "phone", "by": "value"}, "t text", False),
+        ({"mask": "phone", "by": ["id", "team"]}, "t text", False),
     ],
 )  # fmt: skip
 def test_unique_columns(written: Any, column: str, is_served: bool) -> None:
