@@ -265,9 +265,11 @@ def _wrong(spot: _Spot, errors: list[ErrorDetails], document: Document) -> tuple
         case "string_too_long":
             return f"too long, expected {context['max_length']} characters or less", None
         case "string_pattern_mismatch":
-            return "not of the expected form", "a lower-case host name, such as example.com" if spot.path[
-                -1
-            ] == "domain" else f"expected {context['pattern']}"
+            is_host = "domain" in spot.path[-2:]
+            return (
+                "not of the expected form",
+                "a lower-case host name, such as example.com" if is_host else f"expected {context['pattern']}",
+            )
         case _:
             return first["msg"][:1].lower() + first["msg"][1:], None
 

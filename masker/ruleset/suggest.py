@@ -96,7 +96,7 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(_words("address", "addresses", "full_address", "location_address"), "address", "its name says address"),
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{mask: date_shift, within: 365 days}", "its name says birth", kinds=_DATES),
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{gone}", "its name says birth"),
-    _Pattern(_words("user_agent", "referr?er", "landing_page"), "{gone}", "its name says what a browser sends"),
+    _Pattern(_words("user_agent", "referr?er", "landing_page"), "{mask: lorem, by: value}", "its name says what a browser sends"),
     _Pattern(re.compile(r"^(?:\w+_)?(?:url|website|homepage|web|blog|site)(?:_en)?$"), "{gone}", "a link in a table of people", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|organizations?|companies)$")),
     _Pattern(re.compile(r"(?:^|_)(?:avatar|icon|image|photo|picture|background_image|background)_(?:data|file_name)$|^file_?name$"), "{gone}", "its name says an uploaded file", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|uploads?|attachments?|blobs)$")),
     _Pattern(re.compile(r"avatar|(?:^|_)icon_file_name$"), "{gone}", "its name says a picture of somebody"),

@@ -47,6 +47,8 @@ GUESSES = [
     ("users", "latitude float8", "null"),
     ("users", "latitude float8 not null", "{mask: fixed, value: 0}"),
     ("comments", "body text not null", "lorem"),
+    ("visits", "user_agent varchar", "{mask: lorem, by: value}"),
+    ("visits", "referrer text not null", "{mask: lorem, by: value}"),
     ("comments", "commentable_type varchar", "keep"),
     ("events", "payload jsonb", "null"),
     ("events", "payload jsonb not null", '{mask: fixed, value: "{}"}'),
@@ -59,6 +61,13 @@ GUESSES = [
     ("stripe_subscribers", "stripe_customer_id varchar", "token"),
     ("stripe_subscribers", "stripe_price_id varchar", "keep"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "expected"), [("id int8", "phone"), ("id uuid", "token")])
+def test_a_unique_telephone_number_is_masked_as_one_where_the_key_is_a_number(key: str, expected: str) -> None:
+    users = table("users", f"{key} primary key", "phone varchar", unique=("phone",))
+    (phone,) = (c for c in users.columns if c.name == "phone")
+    assert suggest_column(phone, users).text == expected
 
 
 @pytest.mark.parametrize(("name", "written", "expected"), GUESSES)
