@@ -10,11 +10,14 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Begins, Longer, Style
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, share, text, times
+from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, quotient, share, text, times
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.identity import Identity
 
 _SHORTEST = 10
+
+#: What the last three digits count to; there are as many numbers as a multiple of it.
+_TURNED = 1000
 
 
 class Phone(MaskRule):
@@ -45,19 +48,28 @@ def _is_one_to_one(identity: Identity) -> bool:
 def _permuted(context: Context) -> exp.Expression:
     """The key's own number among those that there are: keys that differ by less than their count have different ones.
 
-    A number is multiplied and moved within a ring. The factor ends in 7, and there are as many numbers as 2 and 5 make, so that no two meet.
+    A number is multiplied and moved within a ring twice, its last digits put in front between: the same moves alone would agree under two keys for
+    all rows of a stride. The factors end in 7, and there are as many numbers as 2 and 5 make, so that no two meet.
     """
     identity, count = context.identity, context.locale.phones.drawn
     (key,) = identity.columns
-    tens = times(modulo(context.bindings.seed(identity.scope, "phone, step"), count // 10), literal(10))
-    factor = exp.Paren(this=exp.Add(this=tens, expression=literal(7)))
-    own = modulo(cast(column_expression(key.name), "bigint"), count)
-    start = modulo(context.bindings.seed(identity.scope, "phone, start"), count)
-    number = modulo(exp.Paren(this=exp.Add(this=times(own, factor), expression=start)), count)
+    own = _moved(modulo(cast(column_expression(key.name), "bigint"), count), "first", context)
+    turned = exp.Paren(
+        this=exp.Add(this=times(modulo(own, _TURNED), literal(count // _TURNED)), expression=quotient(own.copy(), _TURNED))
+    )  # fmt: skip
+    number = _moved(turned, "second", context)
     if not key.is_nullable:
         return number
     drawn = modulo(identity.number("phone", context.bindings), count)
     return case((is_null(column_expression(key.name)), drawn), default=number)
+
+
+def _moved(number: exp.Expression, turn: str, context: Context) -> exp.Expression:
+    count, seed = context.locale.phones.drawn, context.bindings.seed
+    tens = times(modulo(seed(context.identity.scope, f"phone, {turn} step"), count // 10), literal(10))
+    factor = exp.Paren(this=exp.Add(this=tens, expression=literal(7)))
+    start = modulo(seed(context.identity.scope, f"phone, {turn} start"), count)
+    return modulo(exp.Paren(this=exp.Add(this=times(number, factor), expression=start)), count)
 
 
 def _styled(styles: tuple[Style, ...], written: exp.Expression) -> exp.Expression:
@@ -126,7 +138,7 @@ PHONE = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LIMITED,
         distinct="by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many",
-        example="090-0557-5539, 755-555-0139",
+        example="090-0533-4999, 273-555-0119",
         cost=0.65,
         may_keep=False,
         keeps_width=True,
