@@ -87,7 +87,9 @@ _PURE = (
 )
 
 #: What a maintainer runs and no run imports.
-_TOOLS = frozenset({f"masks/locales/{name}.py" for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources")})
+_TOOLS = frozenset(
+    {f"masks/locales/{name}.py" for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources", "prose_making")}
+)
 
 #: Where rule files are opened.
 _FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from masker.masks.locales import prose
+from masker.masks.locales import prose_making
 from masker.masks.locales.freeze_common import BUILDING_KINDS, BUILDINGS, STREET_KINDS, STREET_NAMES
 from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
 from masker.masks.locales.freeze_places import american_places, japanese_places
@@ -78,7 +78,7 @@ def _freeze_lists(*, write: bool) -> list[str]:
 
 def _freeze_prose(*, write: bool) -> list[str]:
     """The rows of filler; returns what is other than they are made."""
-    return _stale({f"prose_{name}.txt": "".join(f"{row}\n" for row in rows) for name, rows in prose.frozen().items()}, write=write)
+    return _stale({f"prose_{name}.txt": "".join(f"{row}\n" for row in rows) for name, rows in prose_making.frozen().items()}, write=write)
 
 
 def _stale(contents: Mapping[str, str], *, write: bool) -> list[str]:

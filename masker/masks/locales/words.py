@@ -1,4 +1,4 @@
-"""Frozen word lists, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
+"""Frozen word lists and texts, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
 
 Names and places are rows, ``LOCALE.family.tsv``, ``LOCALE.given.tsv`` and ``LOCALE.place.tsv``: all that is of one row agrees.
 """
@@ -88,6 +88,11 @@ def _rows(locale: str, stem: str) -> _Rows:
     header, *lines = files(__package__).joinpath(f"{locale}.{stem}.tsv").read_text(encoding="utf-8").splitlines()
     columns = zip(*(line.split("\t") for line in lines), strict=True)
     return _Rows(dict(zip(header.split("\t"), columns, strict=True)))
+
+
+def frozen_lines(name: str) -> list[str]:
+    """The lines of one of the frozen texts."""
+    return files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 @cache
