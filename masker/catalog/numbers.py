@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Values below which nothing can be said of how they repeat, and the share of values that are as common as to matter.
-_FEW, _COMMON = 100, 0.01
+_FEW, _COMMON = 20, 0.01
 
 #: Distinct values to each value below which they repeat as what belongs to something does, not by chance.
 _DISTINCT = 0.5

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
 from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
 from masker.masks.own_sql import Sql
-from masker.names import ColumnName, TableName
+from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.evidence import Evidence
 from masker.ruleset.personal import can_be_personal, snake
 from masker.ruleset.repeated import Repeated
 from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
@@ -118,12 +119,13 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
-def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], repeating: Collection[ColumnName] = ()) -> str:
+def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], evidence: Evidence | None = None) -> str:
     """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column with its reason.
 
-    *repeating* are columns whose values repeat, by the server's statistics.
+    *evidence* is what the server says of columns.
     """
-    repeated = Repeated(repeating, catalog)
+    evidence = evidence or Evidence()
+    repeated = Repeated(evidence.repeating, catalog)
     used = {file.name for file in ruleset.included}
     still_open = undecided_columns(resolve(ruleset, catalog), catalog)
     fitting = {name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)}
@@ -134,7 +136,9 @@ def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, Rul
     guesses: dict[TableName, list[tuple[str, str, str]]] = defaultdict(list)
     for name, columns in undecided_columns(resolution, catalog).items():
         table = catalog.tables[name]
-        guesses[name] += [(c.name, repeated.rule(s.text, c, table), s.reason) for c in columns for s in [suggest_column(c, table)]]
+        for column in columns:
+            guess = suggest_column(column, table, evidence.leaves.get(table.column_name(column.name), ()))
+            guesses[name].append((column.name, repeated.rule(guess.text, column, table), guess.reason))
     for name, column, rule in repeated.addresses(resolution) if not ruleset.files else ():
         guesses[name].append((column.name, rule, "equal addresses stay equal in all columns"))
     body = [line for name, columns in guesses.items() for line in _table_lines(name, columns)]

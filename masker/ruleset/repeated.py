@@ -14,7 +14,8 @@ from masker.ruleset.wording import key_text
 #: Masks that make values of their own. Names and places repeat by the numbers that steer their draws.
 _MASKS = frozenset({"email", "token", "lorem", "phone", "ip"})
 
-_EMAIL = "{mask: email, by: value, scope: email}"
+#: Addresses that a unique index tells apart by their letters, and such that it does not, cannot agree.
+_EMAIL, _EMAIL_OF_CITEXT = "{mask: email, by: value, scope: email}", "{mask: email, by: value, scope: email_citext}"
 
 
 class Repeated:
@@ -34,7 +35,7 @@ class Repeated:
         if written not in _MASKS or table.column_name(column.name) not in self._repeating:
             return written
         if written == "email":
-            return _EMAIL
+            return _address(column)
         scope = f", scope: {key_text(column.name)}" if written == "token" and column.name in self._shared else ""
         return f"{{mask: {written}, by: value{scope}}}"
 
@@ -48,4 +49,8 @@ class Repeated:
             for column in decision.table.columns:
                 found = decision.columns.get(column.name)
                 if found is not None and isinstance(found.rule, Email) and found.rule.by is None and found.rule.scope is None:
-                    yield name, column, _EMAIL
+                    yield name, column, _address(column)
+
+
+def _address(column: Column) -> str:
+    return _EMAIL_OF_CITEXT if column.type.is_citext else _EMAIL

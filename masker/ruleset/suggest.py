@@ -10,6 +10,7 @@ from masker.catalog.types import Column, Table, TypeClass
 from masker.masks.mask import Uniqueness
 from masker.masks.table import MASKS
 from masker.names import quote
+from masker.ruleset.documents import Leaf, document_rule
 from masker.ruleset.personal import identifies, snake
 from masker.ruleset.siblings import of_one_scope
 from masker.ruleset.wording import flow
@@ -97,7 +98,7 @@ _PATTERNS: Sequence[_Pattern] = (
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{mask: date_shift, within: 365 days}", "its name says birth", kinds=_DATES),
     _Pattern(re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)"), "{gone}", "its name says birth"),
     _Pattern(_words("user_agent", "referr?er", "landing_page"), "{mask: lorem, by: value}", "its name says what a browser sends"),
-    _Pattern(re.compile(r"^(?:\w+_)?(?:url|website|homepage|web|blog|site)(?:_en)?$"), "{gone}", "a link in a table of people", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|organizations?|companies)$")),
+    _Pattern(re.compile(r"^(?:\w+_)?(?:url|website|homepage|web|blog|site)(?:_en)?$"), "url", "a link in a table of people", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|organizations?|companies)$")),
     _Pattern(re.compile(r"(?:^|_)(?:avatar|icon|image|photo|picture|background_image|background)_(?:data|file_name)$|^file_?name$"), "{gone}", "its name says an uploaded file", re.compile(_PEOPLE.pattern + r"|(?:^|_)(?:projects?|uploads?|attachments?|blobs)$")),
     _Pattern(re.compile(r"avatar|(?:^|_)icon_file_name$"), "{gone}", "its name says a picture of somebody"),
     _Pattern(re.compile(r"(?:^|_)(?:body|bio|about|about_me|comments?|notes?|memo|remarks?|messages?|feedback|reasons?|introduction|self_introduction|description|free_text|answer|review|inquiry|handler|error|last_error|details?|content)$"), "lorem", "its name says text that people write"),
@@ -125,9 +126,9 @@ def _may_repeat(rule: str, table: Table) -> bool:
     return card.uniqueness is Uniqueness.LOST or (card.uniqueness is Uniqueness.LIMITED and not has_number)
 
 
-def suggest_column(column: Column, table: Table) -> Suggestion:
-    """A rule for *column* of *table*. It is a guess: who knows the data decides."""
-    suggestion = _with_scope(column, table) or _by_type(column)
+def suggest_column(column: Column, table: Table, leaves: Sequence[Leaf] = ()) -> Suggestion:
+    """A rule for *column* of *table*, whose documents have *leaves*. It is a guess: who knows the data decides."""
+    suggestion = _of_document(column, table, leaves) or _with_scope(column, table) or _by_type(column)
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
     if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text, table):
         return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
@@ -136,6 +137,13 @@ def suggest_column(column: Column, table: Table) -> Suggestion:
         if len(key) == 1 and key[0].type.kind is TypeClass.INTEGER and key[0].name != column.name:
             return Suggestion(flow({"sql": quote(key[0].name)}), f"{suggestion.reason}, and no two may be equal")
     return suggestion
+
+
+def _of_document(column: Column, table: Table, leaves: Sequence[Leaf]) -> Suggestion | None:
+    if column.type.kind not in {TypeClass.JSON, TypeClass.JSONB}:
+        return None
+    rule = document_rule(leaves, lambda leaf: found.text if (found := _by_name(leaf, table)) is not None else None)
+    return Suggestion(rule, "as some documents are; keys that few have are dropped") if rule is not None else None
 
 
 def _with_scope(column: Column, table: Table) -> Suggestion | None:
@@ -182,6 +190,10 @@ def _by_type(column: Column) -> Suggestion:
         case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(snake(column.name)):
             return Suggestion("lorem", "it is text of any length")
         case TypeClass.TEXT:
+            return Suggestion("keep", "its name says nothing personal; look before you keep it")
+        case TypeClass.ARRAY if (
+            column.type.element is not None and column.type.element.kind is TypeClass.TEXT and _HARMLESS.search(snake(column.name))
+        ):
             return Suggestion("keep", "its name says nothing personal; look before you keep it")
         case TypeClass.ARRAY:
             return Suggestion(gone or '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from masker.catalog.types import Catalog
+    from masker.ruleset.evidence import Evidence
 
 
 def source_url(databases: DatabaseFlags) -> str | None:
@@ -39,19 +40,30 @@ def source_catalog(databases: DatabaseFlags) -> Catalog:
         return read_catalog(conn)
 
 
-def source_with_numbers(databases: DatabaseFlags) -> tuple[Catalog, Collection[ColumnName]]:
-    """The catalog of the source, and the columns whose values repeat by its statistics. Raises UsageError."""
+def source_with_evidence(databases: DatabaseFlags) -> tuple[Catalog, Evidence]:
+    """The catalog of the source, and what it tells of columns. Raises UsageError."""
     from masker.catalog.read import read_catalog
+    from masker.catalog.types import TypeClass
+    from masker.postgres.document_keys import leaves
     from masker.postgres.statistics import column_numbers
+    from masker.ruleset.evidence import Evidence
 
     with _source(databases) as conn:
         catalog = read_catalog(conn)
         found = column_numbers(conn, {name: [c.name for c in table.columns] for name, table in catalog.tables.items()})
-    rows = {name: table.rows for name, table in catalog.tables.items()}
-    repeating = [
-        ColumnName(table, column) for table, columns in found.items() for column, numbers in columns.items() if numbers.repeats(rows[table])
-    ]
-    return catalog, repeating
+        repeating = frozenset(
+            ColumnName(name, column)
+            for name, columns in found.items()
+            for column, numbers in columns.items()
+            if numbers.repeats(catalog.tables[name].rows)
+        )
+        documents = {
+            table.column_name(column.name): leaves(conn, table, column)
+            for table in catalog.tables.values()
+            for column in table.columns
+            if column.type.kind in {TypeClass.JSON, TypeClass.JSONB} and table.has_storage and table.extension is None
+        }
+    return catalog, Evidence(repeating=repeating, leaves=documents)
 
 
 @contextmanager
