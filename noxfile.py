@@ -53,7 +53,8 @@ def one(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Which lines and branches the tests reach, the executable's own processes included: ``nox -s coverage -- tests/unit``."""
+    """Which lines and branches the tests reach, the executable's own processes included: ``nox -s coverage --
+    tests/unit``."""
     _install(session)
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", *(session.posargs or ["-n", "2"]), success_codes=[0, 1])
@@ -109,7 +110,8 @@ def words(session: nox.Session) -> None:
 
 @nox.session
 def frozen(session: nox.Session) -> None:
-    """Whether the frozen names and places are what their packages make: gets these (60 MB) and installs none of them."""
+    """Whether the frozen names and places are what their packages make: gets these (60 MB) and installs none of
+    them."""
     _install(session)
     folder = session.create_tmp()
     for registry, get in (

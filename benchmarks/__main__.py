@@ -1,4 +1,5 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size`` and ``… shape``: rivals in turn, and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size`` and ``… shape``: rivals in turn,
+and their ratios."""
 
 from __future__ import annotations
 
@@ -44,7 +45,10 @@ def main(arguments: list[str]) -> int:
         parser.error("--install-rivals needs --rivals DIR")
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
+        print(
+            f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}",
+            file=sys.stderr,
+        )
         return 2
     settings = {**_SETTINGS, **(_DURABLE if options.durable else {})}
     if options.benchmark == "mask":
@@ -52,9 +56,14 @@ def main(arguments: list[str]) -> int:
     rivals = [rival for rival in RIVALS if not options.only or rival.name in options.only]
     try:
         benchmark = measure(
-            rivals, rows=options.rows, workers=options.workers, repeat=options.repeat, bin_dir=bin_dir, settings=settings,
+            rivals,
+            rows=options.rows,
+            workers=options.workers,
+            repeat=options.repeat,
+            bin_dir=bin_dir,
+            settings=settings,
             say=lambda text: print(text, file=sys.stderr, flush=True),
-        )  # fmt: skip
+        )
     except MaskerError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         return 1
@@ -62,7 +71,8 @@ def main(arguments: list[str]) -> int:
     print(_table(benchmark, command, "on" if options.durable else "off"))
     if options.json:
         options.json.write_text(
-            json.dumps({"command": command, "durable": options.durable, **benchmark.document()}, indent=2) + "\n", encoding="utf-8"
+            json.dumps({"command": command, "durable": options.durable, **benchmark.document()}, indent=2) + "\n",
+            encoding="utf-8",
         )
     return 1 if any(result.failure and result.rival.missing() is None for result in benchmark.results) else 0
 
@@ -70,12 +80,19 @@ def main(arguments: list[str]) -> int:
 def _mask(options: argparse.Namespace, bin_dir: Path, settings: Mapping[str, str]) -> int:
     if options.install_rivals:
         install(options.rivals, lambda text: print(text, file=sys.stderr, flush=True))
-    ways = [way for way in (*WAYS, *python_ways(options.rivals, bin_dir)) if not options.only or way.name in options.only]
+    ways = [
+        way for way in (*WAYS, *python_ways(options.rivals, bin_dir)) if not options.only or way.name in options.only
+    ]
     try:
         table = measure_masking(
-            ways, rows=options.rows, workers=options.workers, repeat=options.repeat, bin_dir=bin_dir, settings=settings,
+            ways,
+            rows=options.rows,
+            workers=options.workers,
+            repeat=options.repeat,
+            bin_dir=bin_dir,
+            settings=settings,
             say=lambda text: print(text, file=sys.stderr, flush=True),
-        )  # fmt: skip
+        )
     except MaskerError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         return 1
@@ -87,19 +104,33 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="copy | mask | sync | deletions | size", dest="benchmark")
     commands.add_parser("sync", help="bucket syncs against a stub with latency or a real server", add_help=False)
-    commands.add_parser("deletions", help="deletions of a bucket sync, and their undoing, against a stub with latency", add_help=False)
+    commands.add_parser(
+        "deletions", help="deletions of a bucket sync, and their undoing, against a stub with latency", add_help=False
+    )
     commands.add_parser("size", help="thousands of tables, and few huge rows, beside pg_dump into psql", add_help=False)
     copy = commands.add_parser("copy", help="copy a generated shop from one server to another")
     mask = commands.add_parser("mask", help="mask a generated shop where it stands")
-    for command, names in ((copy, [rival.name for rival in RIVALS]), (mask, [each.name for each in (*WAYS, *ANONYMIZERS)])):
-        command.add_argument("--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]")
+    for command, names in (
+        (copy, [rival.name for rival in RIVALS]),
+        (mask, [each.name for each in (*WAYS, *ANONYMIZERS)]),
+    ):
+        command.add_argument(
+            "--rows", type=int, default=500_000, help="users; the other tables have 8 rows for each [%(default)s]"
+        )
         command.add_argument("--workers", type=int, default=2, help="lanes of every rival that has any [%(default)s]")
         command.add_argument("--only", action="append", choices=names, help="run this rival; repeat for several")
         command.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
-        command.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
-        command.add_argument("--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides")
+        command.add_argument(
+            "--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]"
+        )
+        command.add_argument(
+            "--durable", action="store_true", help="fsync, full_page_writes and synchronous_commit on, on both sides"
+        )
     mask.add_argument(
-        "--rivals", type=Path, metavar="DIR", help="where Python rivals have their virtual environments; without it they are skipped"
+        "--rivals",
+        type=Path,
+        metavar="DIR",
+        help="where Python rivals have their virtual environments; without it they are skipped",
     )
     mask.add_argument("--install-rivals", action="store_true", help="make those that are missing there, from PyPI")
     copy.add_argument("--json", type=Path, help="write everything measured to this file")
@@ -111,8 +142,14 @@ def _table(benchmark: Benchmark, command: str, fsync: str) -> str:
     lines = [
         f"`{command}`",
         "",
-        f"{benchmark.server} on both sides (fsync {fsync}; {', '.join(f'{k} {v}' for k, v in benchmark.settings.items())}) · {benchmark.machine}",
-        f"{benchmark.rows:,} rows, {benchmark.heap_bytes / 1e6:,.0f} MB of tables, {benchmark.index_bytes / 1e6:,.0f} MB of indexes",
+        (
+            f"{benchmark.server} on both sides (fsync {fsync};"
+            f" {', '.join(f'{k} {v}' for k, v in benchmark.settings.items())}) · {benchmark.machine}"
+        ),
+        (
+            f"{benchmark.rows:,} rows, {benchmark.heap_bytes / 1e6:,.0f} MB of tables,"
+            f" {benchmark.index_bytes / 1e6:,.0f} MB of indexes"
+        ),
         "",
         "| | median s | best s | all runs | engine CPU µs a row | peak memory MB |",
         "|---|---|---|---|---|---|",
@@ -123,16 +160,20 @@ def _table(benchmark: Benchmark, command: str, fsync: str) -> str:
             continue
         cpu = benchmark.cpu_us_per_row(result)
         memory = f"{max(run.peak_bytes for run in result.runs) / 1e6:.0f}" if result.rival.is_engine else ""
-        runs = ", ".join(f"{run.elapsed_s:.2f}" for run in result.runs) + (f"; then {result.failure}" if result.failure else "")
+        runs = ", ".join(f"{run.elapsed_s:.2f}" for run in result.runs) + (
+            f"; then {result.failure}" if result.failure else ""
+        )
         lines.append(
-            f"| {result.rival.title} | {result.median_s:.2f} | {result.best_s:.2f} | {runs} | {'' if cpu is None else f'{cpu:.2f}'} | {memory} |"
+            f"| {result.rival.title} | {result.median_s:.2f} | {result.best_s:.2f} | {runs} |"
+            f" {'' if cpu is None else f'{cpu:.2f}'} | {memory} |"
         )
     lines += ["", "| ratio | of medians | of bests | target | |", "|---|---|---|---|---|"]
     for name, to, target in TARGETS:
         ratios = benchmark.ratios(name, to)
         measured = f"{ratios[0]:.2f} | {ratios[1]:.2f}" if ratios else "not run | "
         lines.append(
-            f"| {name} / {to} | {measured} | {target:.2f} | {'' if ratios is None else 'met' if ratios[0] <= target else 'missed'} |"
+            f"| {name} / {to} | {measured} | {target:.2f} |"
+            f" {'' if ratios is None else 'met' if ratios[0] <= target else 'missed'} |"
         )
     return "\n".join(lines)
 

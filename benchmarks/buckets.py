@@ -88,9 +88,10 @@ class RealBuckets:
         self._numbers = count(1)
         # Without a profile of the caller's: the server is ours.
         session = boto3.Session(
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"], aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=CREDENTIALS["AWS_REGION"],
-        )  # fmt: skip
+        )
         config = Config(max_pool_connections=_THREADS, s3={"addressing_style": "path"})
         self._client: Any = session.client("s3", endpoint_url=url, config=config)
 

@@ -1,7 +1,8 @@
-"""Conditions that rows must satisfy beyond types and keys: check constraints, domains' checks, the bounds of partitions.
+"""Conditions that rows must satisfy beyond types and keys: check constraints, domains' checks, the bounds of
+partitions.
 
-They are not understood here. The filler draws values, asks the server which rows pass, and draws the others anew, more and more often from the
-literals that stand in the condition itself.
+They are not understood here. The filler draws values, asks the server which rows pass, and draws the others anew, more
+and more often from the literals that stand in the condition itself.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def _domain_checks(conn: psycopg.Connection) -> Mapping[int, list[tuple[str, str
       SELECT oid AS domain, oid AS base FROM pg_type WHERE typtype = 'd'
       UNION SELECT b.domain, t.typbasetype FROM bases b JOIN pg_type t ON t.oid = b.base WHERE t.typtype = 'd'
     )
-    SELECT b.domain::int8, c.conname, pg_get_expr(c.conbin, 0) FROM bases b JOIN pg_constraint c ON c.contypid = b.base WHERE c.contype = 'c'
+    SELECT b.domain::int8, c.conname, pg_get_expr(c.conbin, 0) FROM bases b JOIN pg_constraint c ON c.contypid = b.base
+    WHERE c.contype = 'c'
     """
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for domain, name, expression in conn.execute(query).fetchall():
@@ -71,11 +73,16 @@ def _domain_checks(conn: psycopg.Connection) -> Mapping[int, list[tuple[str, str
 def _bounds(conn: psycopg.Connection, catalog: Catalog, table: Table) -> list[Condition]:
     row = conn.execute("SELECT pg_get_partition_constraintdef(%s::oid)", [table.oid]).fetchone()
     columns = {column for name in catalog.ancestors(table.name) for column in catalog.tables[name].partition_key}
-    return [Condition(name="the partition's bounds", columns=tuple(sorted(columns)), expression=row[0])] if row and row[0] else []
+    return (
+        [Condition(name="the partition's bounds", columns=tuple(sorted(columns)), expression=row[0])]
+        if row and row[0]
+        else []
+    )
 
 
 def timid_value(column: Column, draw: Draw, literals: Sequence[str]) -> str | None:
-    """A value close to one of *literals*, or a short one; None where neither suits the type, or where it would not be distinct."""
+    """A value close to one of *literals*, or a short one; None where neither suits the type, or where it would not be
+    distinct."""
     random = draw.random
     literal = random.choice(literals) if literals else ""
     match column.type.kind:

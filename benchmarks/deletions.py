@@ -1,4 +1,5 @@
-"""``python -m benchmarks deletions``: what it costs to delete by a sync, each object looked up on both sides first, and to take that back."""
+"""``python -m benchmarks deletions``: what it costs to delete by a sync, each object looked up on both sides first, and
+to take that back."""
 
 from __future__ import annotations
 
@@ -20,10 +21,15 @@ _CLIENTS = ("crt", "boto3")
 def main(arguments: Sequence[str]) -> int:
     """Measure as *arguments* ask; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks deletions", description=__doc__)
-    parser.add_argument("--keys", type=int, default=50_000, help="objects deleted; as many stay, one between two of them [%(default)s]")
+    parser.add_argument(
+        "--keys", type=int, default=50_000, help="objects deleted; as many stay, one between two of them [%(default)s]"
+    )
     parser.add_argument("--latency-ms", type=float, default=20, help="of every answer of the stub [%(default)s]")
     options = parser.parse_args(arguments)
-    print(f"stub, {options.latency_ms:g} ms latency, {options.keys:,} of {2 * options.keys:,} objects deleted · {machine()}\n")
+    print(
+        f"stub, {options.latency_ms:g} ms latency, {options.keys:,} of {2 * options.keys:,} objects deleted ·"
+        f" {machine()}\n"
+    )
     print("| | s | CPU s | requests | of them listings |\n|---|---|---|---|---|")
     for client in _CLIENTS:
         # The stub keeps what is taken back, so each client has one of its own.
@@ -48,7 +54,12 @@ def main(arguments: Sequence[str]) -> int:
             if client == _CLIENTS[0]:
                 (folder,) = (Path(state) / "runs").iterdir()
                 before = _counts(url)
-                _say("undo", run([sys.executable, "-m", "masker", "undo", folder.name, *shared], CREDENTIALS), _counts(url), before)
+                _say(
+                    "undo",
+                    run([sys.executable, "-m", "masker", "undo", folder.name, *shared], CREDENTIALS),
+                    _counts(url),
+                    before,
+                )
     return 0
 
 
@@ -61,4 +72,6 @@ def _counts(url: str) -> dict[str, int]:
 def _say(title: str, usage: Usage, counts: dict[str, int], before: dict[str, int]) -> None:
     made = {name: count - before.get(name, 0) for name, count in counts.items()}
     listings = sum(count for name, count in made.items() if "list-type" in name or "versions" in name)
-    print(f"| {title} | {usage.elapsed_s:.2f} | {usage.cpu_s:.2f} | {sum(made.values()):,} | {listings:,} |", flush=True)
+    print(
+        f"| {title} | {usage.elapsed_s:.2f} | {usage.cpu_s:.2f} | {sum(made.values()):,} | {listings:,} |", flush=True
+    )

@@ -1,7 +1,8 @@
 """Fills every table of any schema with generated rows that respect its types, keys, checks and references.
 
-Rows depend on the catalog, the seed and the number of rows alone. Tables that hold rows already (``schema_migrations``) stay as they
-are. Foreign keys are taken away for the load and put back after it, so that the server proves them; triggers do not fire.
+Rows depend on the catalog, the seed and the number of rows alone. Tables that hold rows already (``schema_migrations``)
+stay as they are. Foreign keys are taken away for the load and put back after it, so that the server proves them;
+triggers do not fire.
 """
 
 from __future__ import annotations
@@ -29,18 +30,25 @@ Values = list[str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What was written. *canaries* by column, one a row; *without_canary* are asked-for columns whose type or length holds none."""
+    """What was written. *canaries* by column, one a row; *without_canary* are asked-for columns whose type or length
+    holds none."""
 
     rows: Mapping[TableName, int]
     canaries: Mapping[ColumnName, tuple[str, ...]]
     without_canary: tuple[ColumnName, ...]
 
 
-def fill(conn: psycopg.Connection, catalog: Catalog, rows_per_table: int, canaries: Collection[ColumnName] = (), seed: int = 1) -> Filled:
+def fill(
+    conn: psycopg.Connection,
+    catalog: Catalog,
+    rows_per_table: int,
+    canaries: Collection[ColumnName] = (),
+    seed: int = 1,
+) -> Filled:
     """Write *rows_per_table* rows into each table, fewer where its keys or its enums have no room for as many.
 
-    Every value of the columns *canaries* contains 16 hexadecimal digits of its own that begin with CANARY_PREFIX, and is not NULL.
-    Raises Unfillable, or psycopg.Error where a constraint was not understood.
+    Every value of the columns *canaries* contains 16 hexadecimal digits of its own that begin with CANARY_PREFIX, and
+    is not NULL. Raises Unfillable, or psycopg.Error where a constraint was not understood.
     """
     filler = _Filler(conn, catalog, rows_per_table, frozenset(canaries), seed)
     with conn.transaction():
@@ -57,7 +65,9 @@ def fill(conn: psycopg.Connection, catalog: Catalog, rows_per_table: int, canari
 class _Filler:
     """The values made so far, column by column: a column that others reference is made when the first of them asks."""
 
-    def __init__(self, conn: psycopg.Connection, catalog: Catalog, rows: int, wanted_canaries: frozenset[ColumnName], seed: int) -> None:
+    def __init__(
+        self, conn: psycopg.Connection, catalog: Catalog, rows: int, wanted_canaries: frozenset[ColumnName], seed: int
+    ) -> None:
         self.conn = conn
         self.catalog = catalog
         self.wanted_rows = rows
@@ -66,7 +76,9 @@ class _Filler:
         self.plans: dict[TableName, KeyPlan] = {}
         self.canaries: dict[ColumnName, list[str]] = {}
         self._made: dict[TableName, dict[str, Values]] = {}
-        self._existing: dict[TableName, int] = {name: self._count(name) for name, table in catalog.tables.items() if table.has_storage}
+        self._existing: dict[TableName, int] = {
+            name: self._count(name) for name, table in catalog.tables.items() if table.has_storage
+        }
         self._conditions = read_conditions(conn, catalog)
         self._numbers = iter(range(1, 2**48))
         self.tables = [
@@ -76,10 +88,12 @@ class _Filler:
         ]
 
     def _count(self, name: TableName) -> int:
-        row = self.conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name.schema, name.name))).fetchone()
+        row = self.conn.execute(
+            sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name.schema, name.name))
+        ).fetchone()
         return int(row[0]) if row else 0
 
-    # -- making ---------------------------------------------------------------------------------------------------------------------
+    # -- making
 
     def make(self, table: Table) -> None:
         """All columns of *table*."""
@@ -95,9 +109,12 @@ class _Filler:
         return made[name]
 
     def _group(self, table: Table, name: str) -> list[Column]:
-        """The columns that have to be made together with *name*: those that checks and foreign keys of several columns connect."""
+        """The columns that have to be made together with *name*: those that checks and foreign keys of several columns
+        connect."""
         together = {name}
-        links = [set(c.columns) for c in self._conditions.get(table.name, ())] + [set(k.columns) for k in self._keys_of(table)]
+        links = [set(c.columns) for c in self._conditions.get(table.name, ())] + [
+            set(k.columns) for k in self._keys_of(table)
+        ]
         grew = True
         while grew:
             grew = False
@@ -109,9 +126,15 @@ class _Filler:
 
     def _make_group(self, table: Table, group: list[Column]) -> None:
         plan = self._plan(table)
-        conditions = [c for c in self._conditions.get(table.name, ()) if {column.name for column in group} & set(c.columns)]
+        conditions = [
+            c for c in self._conditions.get(table.name, ()) if {column.name for column in group} & set(c.columns)
+        ]
         referring = {column for key in self._keys_of(table) for column in key.columns}
-        names = [table.column_name(column.name) for column in group if carries_canary(column.type) and column.name not in referring]
+        names = [
+            table.column_name(column.name)
+            for column in group
+            if carries_canary(column.type) and column.name not in referring
+        ]
         wanted = [name for name in names if name in self.wanted_canaries]
         # A check such as kind IN ('a', 'b') has no room for a canary: then without any.
         for chosen in (wanted, []):
@@ -158,27 +181,41 @@ class _Filler:
             canaries = self.canaries.get(name)
             is_distinct, spread = column.name in plan.distinct, plan.spread.get(column.name)
             may_be_null = column.is_nullable and column.name not in plan.never_null and canaries is None
-            literals = {literal for c in self._conditions.get(table.name, ()) if column.name in c.columns for literal in c.literals}
+            literals = {
+                literal
+                for c in self._conditions.get(table.name, ())
+                if column.name in c.columns
+                for literal in c.literals
+            }
             for row in rows:
                 if may_be_null and random.random() < _NULL_SHARE:
                     made[column.name][row] = None
                     continue
                 draw = Draw(
-                    random=random, row=spread(row) if spread else row + attempt * plan.rows, rows=plan.rows, is_distinct=is_distinct or spread is not None,
+                    random=random,
+                    row=spread(row) if spread else row + attempt * plan.rows,
+                    rows=plan.rows,
+                    is_distinct=is_distinct or spread is not None,
                     canary=canaries[row] if canaries else None,
-                )  # fmt: skip
+                )
                 timid = timid_value(column, draw, sorted(literals)) if attempt and random.random() < 0.7 else None
                 made[column.name][row] = value(column, draw) if timid is None else timid
 
     def _canaries(self, count: int) -> list[str]:
-        """Unlike numbers that follow each other, products with an odd number share no digits; modulo a power of two no two are equal."""
+        """Unlike numbers that follow each other, products with an odd number share no digits; modulo a power of two no
+        two are equal."""
         return [f"{CANARY_PREFIX}{next(self._numbers) * 0x9E3779B97F4B % 2**48:012x}" for _ in range(count)]
 
-    def _refer(self, table: Table, key: ForeignKey, made: dict[str, Values], rows: list[int], random: Random, decided: set[str]) -> None:
-        """Give the columns of *key* the values of some row that it references, one that agrees with what is *decided*."""
+    def _refer(
+        self, table: Table, key: ForeignKey, made: dict[str, Values], rows: list[int], random: Random, decided: set[str]
+    ) -> None:
+        """Give the columns of *key* the values of some row that it references, one that agrees with what is
+        *decided*."""
         plan = self.plans[table.name]
         pairs = list(zip(key.columns, key.referenced_columns, strict=True))
-        nullable = [c for c in key.columns if c not in decided and c not in plan.never_null and _column(table, c).is_nullable]
+        nullable = [
+            c for c in key.columns if c not in decided and c not in plan.never_null and _column(table, c).is_nullable
+        ]
         if key.references == table.name and set(key.columns) & set(key.referenced_columns):
             self._refer_to_itself(table, key, made, rows, random, nullable)
             return
@@ -203,15 +240,23 @@ class _Filler:
                     made[column][row] = None if parent is None else values[parent]
 
     def _refer_to_itself(
-        self, table: Table, key: ForeignKey, made: dict[str, Values], rows: list[int], random: Random, nullable: list[str]
+        self,
+        table: Table,
+        key: ForeignKey,
+        made: dict[str, Values],
+        rows: list[int],
+        random: Random,
+        nullable: list[str],
     ) -> None:
-        """A key such as (tenant, parent) to (tenant, id) of one table: every row references nothing, or itself where it must."""
+        """A key such as (tenant, parent) to (tenant, id) of one table: every row references nothing, or itself where it
+        must."""
         shared = set(key.columns) & set(key.referenced_columns)
         for name in shared:
             column = _column(table, name)
             for row in rows:
                 made[name][row] = value(
-                    column, Draw(random=random, row=row, rows=len(rows), is_distinct=name in self.plans[table.name].distinct)
+                    column,
+                    Draw(random=random, row=row, rows=len(rows), is_distinct=name in self.plans[table.name].distinct),
                 )
         for name, referenced in zip(key.columns, key.referenced_columns, strict=True):
             if name not in shared:
@@ -220,18 +265,23 @@ class _Filler:
                     made[name][row] = own[row] if own else None
 
     def _parent_values(self, key: ForeignKey, referenced: str) -> Values:
-        """What *referenced* holds in every row *key* may point at, partitions of the referenced table taken together."""
+        """What *referenced* holds in every row *key* may point at, partitions of the referenced table taken
+        together."""
         tables = [self.catalog.tables[name] for name in self._leaves(key.references)]
         return [
             v
             for table in tables
-            for v in (self._stored(table.name, referenced) if self._existing[table.name] else self._values(table, referenced))
+            for v in (
+                self._stored(table.name, referenced) if self._existing[table.name] else self._values(table, referenced)
+            )
         ]
 
     def _stored(self, name: TableName, column: str) -> Values:
         made = self._made.setdefault(name, {})
         if column not in made:
-            query = sql.SQL("SELECT {}::text FROM {}").format(sql.Identifier(column), sql.Identifier(name.schema, name.name))
+            query = sql.SQL("SELECT {}::text FROM {}").format(
+                sql.Identifier(column), sql.Identifier(name.schema, name.name)
+            )
             made[column] = [row[0] for row in self.conn.execute(query).fetchall()]
         return made[column]
 
@@ -243,7 +293,9 @@ class _Filler:
     def _keys_of(self, table: Table) -> list[ForeignKey]:
         keys = list(table.foreign_keys)
         if table.is_partition:
-            keys += [key for name in self.catalog.ancestors(table.name) for key in self.catalog.tables[name].foreign_keys]
+            keys += [
+                key for name in self.catalog.ancestors(table.name) for key in self.catalog.tables[name].foreign_keys
+            ]
         return keys
 
     def _plan(self, table: Table) -> KeyPlan:
@@ -255,14 +307,22 @@ class _Filler:
         return self.plans[table.name]
 
     def _room(self, key: ForeignKey) -> int:
-        return sum(self._existing[name] or self._plan(self.catalog.tables[name]).rows for name in self._leaves(key.references))
+        return sum(
+            self._existing[name] or self._plan(self.catalog.tables[name]).rows for name in self._leaves(key.references)
+        )
 
-    def _failing(self, group: list[Column], conditions: list[Condition], made: Mapping[str, Values], rows: list[int]) -> list[int]:
+    def _failing(
+        self, group: list[Column], conditions: list[Condition], made: Mapping[str, Values], rows: list[int]
+    ) -> list[int]:
         """Those of *rows* that the server says break a check."""
         if not conditions:
             return []
         columns = [sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(c.type.base)) for c in group]
-        self.conn.execute(sql.SQL("CREATE TEMP TABLE candidates (row_number_ int8, {}) ON COMMIT DROP").format(sql.SQL(", ").join(columns)))
+        self.conn.execute(
+            sql.SQL("CREATE TEMP TABLE candidates (row_number_ int8, {}) ON COMMIT DROP").format(
+                sql.SQL(", ").join(columns)
+            )
+        )
         self._copy(
             sql.Identifier("pg_temp", "candidates"),
             {"row_number_": [str(row) for row in rows]} | {c.name: [made[c.name][row] for row in rows] for c in group},
@@ -273,13 +333,15 @@ class _Filler:
         self.conn.execute("DROP TABLE pg_temp.candidates")
         return failing
 
-    # -- loading --------------------------------------------------------------------------------------------------------------------
+    # -- loading
 
     def load(self) -> None:
         """Everything made, foreign keys away meanwhile, then the sequences."""
         keys = [key for table in self.catalog.tables.values() for key in table.foreign_keys]
         for key in keys:
-            self.conn.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(_identifier(key.table), sql.Identifier(key.name)))
+            self.conn.execute(
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(_identifier(key.table), sql.Identifier(key.name))
+            )
         for table in self.tables:
             self.conn.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(_identifier(table.name)))
             columns = {column.name: self._made[table.name][column.name] for column in _filled(table)}
@@ -292,7 +354,8 @@ class _Filler:
         for sequence in self.catalog.sequences:
             if (
                 sequence.owner is not None
-                and _column(self.catalog.tables[sequence.owner.table], sequence.owner.name).type.kind is TypeClass.INTEGER
+                and _column(self.catalog.tables[sequence.owner.table], sequence.owner.name).type.kind
+                is TypeClass.INTEGER
             ):
                 column, owner = sql.Identifier(sequence.owner.name), _identifier(sequence.owner.table)
                 query = sql.SQL("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) > 0")
@@ -323,7 +386,8 @@ def _identifier(name: TableName) -> sql.Identifier:
 
 
 def _by_decided(pairs: list[tuple[Values, Values]]) -> Callable[[int], list[int]] | None:
-    """A function from a row to the parents that agree with it in all *pairs* of (decided, parents' values); None without any pair."""
+    """A function from a row to the parents that agree with it in all *pairs* of (decided, parents' values); None
+    without any pair."""
     if not pairs:
         return None
     found: dict[tuple[str | None, ...], list[int]] = {}

@@ -1,4 +1,5 @@
-"""Which rows of one table keep its keys: what each column of a unique key counts by, and how many rows its keys have room for."""
+"""Which rows of one table keep its keys: what each column of a unique key counts by, and how many rows its keys have
+room for."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from masker.catalog.types import ForeignKey, Index, Table
 class KeyPlan:
     """How the rows of one table are told apart.
 
-    *rows* is how many there can be; *distinct* the columns whose values all differ; *spread* gives, for columns that together make a
-    key, the ordinal to take in row *i* (of the parent's rows, or of the type's values); *never_null* columns NULL would break a key of.
+    *rows* is how many there can be; *distinct* the columns whose values all differ; *spread* gives, for columns that
+    together make a key, the ordinal to take in row *i* (of the parent's rows, or of the type's values); *never_null*
+    columns NULL would break a key of.
     """
 
     rows: int
@@ -29,7 +31,8 @@ def plan_keys(
 ) -> KeyPlan:
     """A plan for *wanted* rows or as many as the keys allow.
 
-    *parents* maps a column to its foreign key, *room* says how many rows that references; *checked* are columns of check constraints.
+    *parents* maps a column to its foreign key, *room* says how many rows that references; *checked* are columns of
+    check constraints.
     """
     plan = KeyPlan(rows=wanted)
     for index in table.indexes:
@@ -39,7 +42,12 @@ def plan_keys(
 
 
 def _plan_key(
-    plan: KeyPlan, table: Table, index: Index, parents: Mapping[str, ForeignKey], checked: Set[str], room: Callable[[ForeignKey], int]
+    plan: KeyPlan,
+    table: Table,
+    index: Index,
+    parents: Mapping[str, ForeignKey],
+    checked: Set[str],
+    room: Callable[[ForeignKey], int],
 ) -> None:
     names = tuple(dict.fromkeys([*(c for c in index.columns if c is not None), *index.expression_columns]))
     if "NULLS NOT DISTINCT" in index.definition:

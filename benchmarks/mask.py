@@ -25,7 +25,8 @@ from masker.demo.server import EmbeddedServer
 _RULES = Path(__file__).parent / "rules" / "masked.yml"
 _TEMPLATE, _PREVIEW = "restored", "preview"
 
-#: (what, compared to, at most): the targets of the project. ``step`` is the time of the statements that mask, ``run`` all of a run.
+#: (what, compared to, at most): the targets of the project. ``step`` is the time of the statements that mask, ``run``
+#: all of a run.
 TARGETS = (
     ("rewrite", "step", "vacuum_full", 1.25),
     ("rewrite", "run", "update_vacuum", 0.45),
@@ -43,7 +44,8 @@ _FIND_EACH_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """*run_s* is everything; *step_s* only what changes rows, where that can be told apart. *rows* are those masked, None for all."""
+    """*run_s* is everything; *step_s* only what changes rows, where that can be told apart. *rows* are those masked,
+    None for all."""
 
     run_s: float
     step_s: float
@@ -75,7 +77,14 @@ class Result:
 
 
 def measure_masking(
-    ways: Sequence[Way], *, rows: int, workers: int, repeat: int, bin_dir: Path, settings: Mapping[str, str], say: Callable[[str], None]
+    ways: Sequence[Way],
+    *,
+    rows: int,
+    workers: int,
+    repeat: int,
+    bin_dir: Path,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> str:
     """Mask *rows* users in every way, *repeat* times, in turn; what was measured, as Markdown."""
     with EmbeddedServer.start("preview", bin_dir=bin_dir, settings=settings) as server:
@@ -90,7 +99,11 @@ def measure_masking(
                     results[at] = _once(result, server, workers, measures_size=number == repeat)
                     last = results[at]
                     say(
-                        f"{number}/{repeat} {result.way.name}: {last.failure or f'{last.runs[-1].run_s:.2f} s, of which {last.runs[-1].step_s:.2f} s masking'}"
+                        f"{number}/{repeat} {result.way.name}:"
+                        + (
+                            last.failure
+                            or f" {last.runs[-1].run_s:.2f} s, of which {last.runs[-1].step_s:.2f} s masking"
+                        )
                     )
         version = f"PostgreSQL {server.version[0]}.{server.version[1]}"
     return _table(results, rows, f"{version} ({', '.join(f'{k} {v}' for k, v in settings.items())}) · {machine()}")
@@ -116,7 +129,10 @@ def _once(result: Result, server: EmbeddedServer, workers: int, *, measures_size
 
 def _originals(conn: psycopg.Connection, rows: int | None) -> int:
     """Rows that still show an address, a telephone number or a place of the fixture's, among the first *rows*."""
-    query = "SELECT count(*) FROM users WHERE (email LIKE '%%.co.jp' OR phone LIKE '080-%%' OR address LIKE '%% コーポ%%') AND id <= coalesce(%s, id)"
+    query = (
+        "SELECT count(*) FROM users WHERE (email LIKE '%%.co.jp' OR phone LIKE '080-%%' OR address LIKE '%% コーポ%%')"
+        " AND id <= coalesce(%s, id)"
+    )
     row = conn.execute(query, [rows]).fetchone()
     return int(row[0]) if row else 0
 
@@ -125,7 +141,10 @@ def _growth(conn: psycopg.Connection) -> tuple[float, float]:
     """How large the table and its indexes are against a fresh copy's, which come out of a new file and new indexes."""
     sizes = []
     for _ in range(2):
-        row = conn.execute("SELECT pg_table_size('users')::float8, pg_indexes_size('users')::float8").fetchone() or (1.0, 1.0)
+        row = conn.execute("SELECT pg_table_size('users')::float8, pg_indexes_size('users')::float8").fetchone() or (
+            1.0,
+            1.0,
+        )
         sizes.append((float(row[0]), float(row[1])))
         conn.execute("VACUUM FULL users")
         conn.execute("REINDEX TABLE users")
@@ -147,9 +166,13 @@ def _statements(*statements: str) -> Callable[[str, int], Timing]:
 
 
 def _find_each(url: str, workers: int) -> Timing:
-    """Row by row, a thousand at a time, as ``User.find_each { |u| u.update_columns(…) }`` does it; timed on some rows, told for all."""
+    """Row by row, a thousand at a time, as ``User.find_each { |u| u.update_columns(…) }`` does it; timed on some rows,
+    told for all."""
     del workers
-    assignments = "email = %s, encrypted_password = %s, first_name = %s, last_name = %s, last_name_kana = %s, phone = %s, postal_code = %s, address = %s, birthday = %s, current_sign_in_ip = %s, last_sign_in_ip = %s"
+    assignments = (
+        "email = %s, encrypted_password = %s, first_name = %s, last_name = %s, last_name_kana = %s, phone = %s,"
+        " postal_code = %s, address = %s, birthday = %s, current_sign_in_ip = %s, last_sign_in_ip = %s"
+    )
     with psycopg.connect(url, autocommit=True) as conn:
         row = conn.execute("SELECT count(*) FROM users").fetchone()
         total = int(row[0]) if row else 0
@@ -183,7 +206,11 @@ def _anonymizer(program: Anonymizer, folder: Path, bin_dir: Path) -> Callable[[s
             row = conn.execute("SELECT count(*) FROM users").fetchone()
         total = int(row[0]) if row else 0
         rows = min(total, program.most_rows or total)
-        seconds = program.mask(Task(url=url, rows=rows, workers=workers, bin_dir=bin_dir, folder=folder)) * total / max(1, rows)
+        seconds = (
+            program.mask(Task(url=url, rows=rows, workers=workers, bin_dir=bin_dir, folder=folder))
+            * total
+            / max(1, rows)
+        )
         return Timing(run_s=seconds, step_s=seconds, rows=rows)
 
     return mask
@@ -207,7 +234,8 @@ def _masker(strategy: str) -> Callable[[str, int], Timing]:
         with tempfile.TemporaryDirectory() as folder:
             rules = Path(folder) / "rules.yml"
             rules.write_text(
-                _RULES.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"), encoding="utf-8"
+                _RULES.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"),
+                encoding="utf-8",
             )
             command = [
                 sys.executable,
@@ -236,9 +264,22 @@ def _masker(strategy: str) -> Callable[[str, int], Timing]:
 
 
 WAYS = (
-    Way(name="vacuum_full", title="a bare rewrite: VACUUM FULL users", mask=_statements("VACUUM FULL users"), is_masked=False),
-    Way(name="update", title="one UPDATE of 12 columns (today's rake task at best)", mask=_statements(fixture.MASK_USERS)),
-    Way(name="update_vacuum", title="the same, then VACUUM FULL users", mask=_statements(fixture.MASK_USERS, "VACUUM FULL users")),
+    Way(
+        name="vacuum_full",
+        title="a bare rewrite: VACUUM FULL users",
+        mask=_statements("VACUUM FULL users"),
+        is_masked=False,
+    ),
+    Way(
+        name="update",
+        title="one UPDATE of 12 columns (today's rake task at best)",
+        mask=_statements(fixture.MASK_USERS),
+    ),
+    Way(
+        name="update_vacuum",
+        title="the same, then VACUUM FULL users",
+        mask=_statements(fixture.MASK_USERS, "VACUUM FULL users"),
+    ),
     Way(name="find_each", title=f"row by row, told from {_FIND_EACH_ROWS:,} rows", mask=_find_each),
     Way(name="rewrite", title="masker mask, rewrite", mask=_masker("rewrite")),
     Way(name="batches", title="masker mask, batches", mask=_masker("batches")),
@@ -246,25 +287,40 @@ WAYS = (
 
 
 def _table(results: Sequence[Result], rows: int, where: str) -> str:
-    lines = [where, f"{rows:,} users, six indexes", "", "| | run s | masking s | all runs | table | indexes |", "|---|---|---|---|---|---|"]
+    lines = [
+        where,
+        f"{rows:,} users, six indexes",
+        "",
+        "| | run s | masking s | all runs | table | indexes |",
+        "|---|---|---|---|---|---|",
+    ]
     for result in results:
         if not result.runs:
             lines.append(f"| {result.way.title} | not run: {result.failure} | | | | |")
             continue
         runs = ", ".join(f"{run.run_s:.2f}" for run in result.runs)
         sizes = [f"{growth:.2f}" if growth is not None else "" for growth in (result.table_growth, result.index_growth)]
-        lines.append(f"| {result.way.title} | {result.seconds('run'):.2f} | {result.seconds('step'):.2f} | {runs} | {' | '.join(sizes)} |")
+        lines.append(
+            f"| {result.way.title} | {result.seconds('run'):.2f} | {result.seconds('step'):.2f} | {runs} |"
+            f" {' | '.join(sizes)} |"
+        )
     found = {result.way.name: result for result in results if result.runs}
     lines += ["", "| ratio | measured | target | |", "|---|---|---|---|"]
     for name, what, to, target in TARGETS:
         if name in found and to in found:
             ratio = found[name].seconds(what) / found[to].seconds("run")
-            lines.append(f"| {name} ({what}) / {to} | {ratio:.2f} | {target:.2f} | {'met' if ratio <= target else 'missed'} |")
+            lines.append(
+                f"| {name} ({what}) / {to} | {ratio:.2f} | {target:.2f} | {'met' if ratio <= target else 'missed'} |"
+            )
     programs = {program.name for program in ANONYMIZERS} & found.keys()
     if "rewrite" in found:
         fastest = min(programs, key=lambda name: found[name].seconds("run"), default=None)
         for name in sorted({*programs, "find_each"} & found.keys()):
             times = found[name].seconds("run") / found["rewrite"].seconds("run")
-            judged = f"{_TIMES_THE_FASTEST} | {'met' if times >= _TIMES_THE_FASTEST else 'missed'}" if name == fastest else " | "
+            judged = (
+                f"{_TIMES_THE_FASTEST} | {'met' if times >= _TIMES_THE_FASTEST else 'missed'}"
+                if name == fastest
+                else " | "
+            )
             lines.append(f"| {name} / rewrite (run) | {times:.1f} | {judged} |")
     return "\n".join(lines)

@@ -23,8 +23,13 @@ _SOURCE = "production"
 
 #: (what, compared to, at most): the targets of the project.
 TARGETS = (
-    ("masked", "pgcopydb", 0.95), ("masked", "script", 0.50), ("masked", "unmasked", 1.10), ("unmasked", "floor", 1.15), ("masked", "unproved", 1.05), ("proved", "unproved", 1.60),
-)  # fmt: skip
+    ("masked", "pgcopydb", 0.95),
+    ("masked", "script", 0.50),
+    ("masked", "unmasked", 1.10),
+    ("unmasked", "floor", 1.15),
+    ("masked", "unproved", 1.05),
+    ("proved", "unproved", 1.60),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """Everything measured. *idle_cpu_s* is, for each engine, the processor time of a copy of the same tables without rows."""
+    """Everything measured. *idle_cpu_s* is, for each engine, the processor time of a copy of the same tables without
+    rows."""
 
     results: Sequence[Result]
     rows: int
@@ -73,20 +79,41 @@ class Benchmark:
     def document(self) -> dict[str, Any]:
         """As plain values, for a JSON file."""
         return {
-            "server": self.server, "settings": dict(self.settings), "machine": self.machine, "rows": self.rows, "heap_bytes": self.heap_bytes,
-            "index_bytes": self.index_bytes, "idle_cpu_s": dict(self.idle_cpu_s),
-            "ratios": {f"{name}/{to}": {"median_and_best": self.ratios(name, to), "target": target} for name, to, target in TARGETS},
+            "server": self.server,
+            "settings": dict(self.settings),
+            "machine": self.machine,
+            "rows": self.rows,
+            "heap_bytes": self.heap_bytes,
+            "index_bytes": self.index_bytes,
+            "idle_cpu_s": dict(self.idle_cpu_s),
+            "ratios": {
+                f"{name}/{to}": {"median_and_best": self.ratios(name, to), "target": target}
+                for name, to, target in TARGETS
+            },
             "rivals": {
-                r.rival.name: {"title": r.rival.title, "failure": r.failure, "runs": [asdict(u) for u in r.runs], "cpu_us_per_row": self.cpu_us_per_row(r)}
+                r.rival.name: {
+                    "title": r.rival.title,
+                    "failure": r.failure,
+                    "runs": [asdict(u) for u in r.runs],
+                    "cpu_us_per_row": self.cpu_us_per_row(r),
+                }
                 for r in self.results
             },
-        }  # fmt: skip
+        }
 
 
 def measure(
-    rivals: Sequence[Rival], *, rows: int, workers: int, repeat: int, bin_dir: Path, settings: Mapping[str, str], say: Callable[[str], None]
+    rivals: Sequence[Rival],
+    *,
+    rows: int,
+    workers: int,
+    repeat: int,
+    bin_dir: Path,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> Benchmark:
-    """Make the fixture of *rows* users on one server and have each rival copy it to another, *repeat* times, in turn."""
+    """Make the fixture of *rows* users on one server and have each rival copy it to another, *repeat* times, in
+    turn."""
     with (
         EmbeddedServer.start("production", bin_dir=bin_dir, settings=settings) as production,
         EmbeddedServer.start("preview", bin_dir=bin_dir, settings=settings) as preview,
@@ -104,14 +131,25 @@ def measure(
             for at, result in enumerate(results):
                 if result.failure is None:
                     results[at] = _once(result, production, preview, workers, counts)
-                    say(f"{number}/{repeat} {result.rival.name}: " + (results[at].failure or f"{results[at].runs[-1].elapsed_s:.2f} s"))
+                    say(
+                        f"{number}/{repeat} {result.rival.name}: "
+                        + (results[at].failure or f"{results[at].runs[-1].elapsed_s:.2f} s")
+                    )
     return Benchmark(
-        results=results, rows=sum(counts[table] for table in fixture.TABLES), heap_bytes=heap_bytes, index_bytes=index_bytes, idle_cpu_s=idle_cpu_s,
-        server=f"PostgreSQL {production.version[0]}.{production.version[1]}", settings=settings, machine=machine(),
-    )  # fmt: skip
+        results=results,
+        rows=sum(counts[table] for table in fixture.TABLES),
+        heap_bytes=heap_bytes,
+        index_bytes=index_bytes,
+        idle_cpu_s=idle_cpu_s,
+        server=f"PostgreSQL {production.version[0]}.{production.version[1]}",
+        settings=settings,
+        machine=machine(),
+    )
 
 
-def _once(result: Result, production: EmbeddedServer, preview: EmbeddedServer, workers: int, expected: Mapping[str, int]) -> Result:
+def _once(
+    result: Result, production: EmbeddedServer, preview: EmbeddedServer, workers: int, expected: Mapping[str, int]
+) -> Result:
     """*result* with one run more, or failed."""
     _recreate(preview, "preview")
     for server in (production, preview):
@@ -131,11 +169,15 @@ def _once(result: Result, production: EmbeddedServer, preview: EmbeddedServer, w
 
 
 def _is_masked(conn: psycopg.Connection) -> bool:
-    row = conn.execute("SELECT count(*) FROM users WHERE email LIKE '%.co.jp' OR current_sign_in_ip << '10.0.0.0/8'").fetchone()
+    row = conn.execute(
+        "SELECT count(*) FROM users WHERE email LIKE '%.co.jp' OR current_sign_in_ip << '10.0.0.0/8'"
+    ).fetchone()
     return row is not None and row[0] == 0
 
 
-def _idle_cpu_s(production: EmbeddedServer, preview: EmbeddedServer, rivals: Sequence[Rival], workers: int) -> Mapping[str, float]:
+def _idle_cpu_s(
+    production: EmbeddedServer, preview: EmbeddedServer, rivals: Sequence[Rival], workers: int
+) -> Mapping[str, float]:
     found: dict[str, float] = {}
     for engine in (rival for rival in rivals if rival.is_engine):
         with contextlib.suppress(Failed):  # the timed runs say why
@@ -152,7 +194,9 @@ def _task(production: EmbeddedServer, preview: EmbeddedServer, source: str, work
 
 def _recreate(server: EmbeddedServer, name: str) -> None:
     with server.connect() as conn:
-        for (database,) in conn.execute("SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate").fetchall():
+        for (database,) in conn.execute(
+            "SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate"
+        ).fetchall():
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
     server.create_database(name)
 
@@ -166,4 +210,7 @@ def machine() -> str:
     except OSError:
         pass
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, Python"
+        f" {platform.python_version()}"
+    )

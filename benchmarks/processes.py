@@ -26,13 +26,20 @@ class Usage:
     peak_bytes: int = 0
 
 
-def run(command: Command, environment: Mapping[str, str] | None = None, folder: str | None = None, *, expected: int = 0) -> Usage:
+def run(
+    command: Command, environment: Mapping[str, str] | None = None, folder: str | None = None, *, expected: int = 0
+) -> Usage:
     """Run *command* to its end, in *folder*. Raises Failed unless its exit code is the *expected* one."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         # The process is waited for by wait4, which tells what it used; Popen would reap it without.
         process = subprocess.Popen(
-            command, env={**os.environ, **(environment or {})}, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+            command,
+            env={**os.environ, **(environment or {})},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
         )
         try:
             _, status, used = os.wait4(process.pid, 0)

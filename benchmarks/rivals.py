@@ -23,16 +23,21 @@ _MAINTENANCE_MEMORY = "256MB"
 
 _INDEXES = """
 SELECT CASE WHEN con.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
-            ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', i.indrelid::regclass, con.conname, pg_get_constraintdef(con.oid)) END
-FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')
-WHERE c.relnamespace = 'public'::regnamespace ORDER BY con.contype IS DISTINCT FROM 'p', pg_relation_size(i.indexrelid) DESC
+            ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', i.indrelid::regclass, con.conname,
+            pg_get_constraintdef(con.oid)) END
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid
+AND con.contype IN ('p', 'u', 'x')
+WHERE c.relnamespace = 'public'::regnamespace ORDER BY con.contype IS DISTINCT FROM 'p',
+pg_relation_size(i.indexrelid) DESC
 """
 _FOREIGN_KEYS = """
-SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint
 WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY pg_relation_size(conrelid) DESC
 """
 _TABLES = (
-    "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_table_size(oid) DESC"
+    "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY"
+    " pg_table_size(oid) DESC"
 )
 
 
@@ -77,11 +82,27 @@ def _pgcopydb(task: Task) -> Usage:
     try:
         return run(
             [
-                "pgcopydb", "clone", "--source", task.source, "--target", task.target, "--dir", f"{folder}/state", "--no-owner", "--no-acl",
-                "--table-jobs", str(task.workers), "--index-jobs", str(task.workers),
+                "pgcopydb",
+                "clone",
+                "--source",
+                task.source,
+                "--target",
+                task.target,
+                "--dir",
+                f"{folder}/state",
+                "--no-owner",
+                "--no-acl",
+                "--table-jobs",
+                str(task.workers),
+                "--index-jobs",
+                str(task.workers),
             ],
-            {"PATH": f"{task.bin_dir}:{Path(shutil.which('pgcopydb') or '').parent}:/usr/bin:/bin", "XDG_DATA_HOME": folder, "TMPDIR": folder},
-        )  # fmt: skip
+            {
+                "PATH": f"{task.bin_dir}:{Path(shutil.which('pgcopydb') or '').parent}:/usr/bin:/bin",
+                "XDG_DATA_HOME": folder,
+                "TMPDIR": folder,
+            },
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -91,11 +112,14 @@ def _pgcopydb_missing() -> str | None:
 
 
 def _floor(task: Task) -> Usage:
-    """The least there is to do: rows through ``psql | psql``, then indexes, then foreign keys, then ANALYZE, each on all lanes."""
+    """The least there is to do: rows through ``psql | psql``, then indexes, then foreign keys, then ANALYZE, each on
+    all lanes."""
     psql = [str(task.bin_dir / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
     started = time.perf_counter()
     with psycopg.connect(task.source) as conn:
-        tables, indexes, keys = ([str(row[0]) for row in conn.execute(query).fetchall()] for query in (_TABLES, _INDEXES, _FOREIGN_KEYS))
+        tables, indexes, keys = (
+            [str(row[0]) for row in conn.execute(query).fetchall()] for query in (_TABLES, _INDEXES, _FOREIGN_KEYS)
+        )
     pipe([task.bin_dir / "pg_dump", "--section=pre-data", "--no-owner", "-d", task.source], [*psql, "-d", task.target])
 
     def move(table: str) -> None:
@@ -134,11 +158,25 @@ def _masker(rules: str, verify: str = "sample") -> Callable[[Task], Usage]:
     def copy(task: Task) -> Usage:
         return run(
             [
-                sys.executable, "-m", "masker", "copy", "--rules", _RULES / f"{rules}.yml", "--confirm", task.target_name, "--workers", str(task.workers),
-                "--verify", verify, "--log-format", "logfmt", "--json",
+                sys.executable,
+                "-m",
+                "masker",
+                "copy",
+                "--rules",
+                _RULES / f"{rules}.yml",
+                "--confirm",
+                task.target_name,
+                "--workers",
+                str(task.workers),
+                "--verify",
+                verify,
+                "--log-format",
+                "logfmt",
+                "--json",
             ],
-            {"MASKER_SOURCE": task.source, "MASKER_TARGET": task.target}, expected=expected,
-        )  # fmt: skip
+            {"MASKER_SOURCE": task.source, "MASKER_TARGET": task.target},
+            expected=expected,
+        )
 
     return copy
 
@@ -150,9 +188,19 @@ RIVALS = (
     Rival(name="unmasked", title="masker, unmasked", copy=_masker("unmasked"), is_engine=True),
     Rival(name="masked", title="masker, 12 columns masked", copy=_masker("masked"), is_masked=True, is_engine=True),
     Rival(
-        name="unproved", title="masker, 12 columns masked, --verify none", copy=_masker("masked", "none"), is_masked=True, is_engine=True
+        name="unproved",
+        title="masker, 12 columns masked, --verify none",
+        copy=_masker("masked", "none"),
+        is_masked=True,
+        is_engine=True,
     ),
-    Rival(name="proved", title="masker, 12 columns masked, --verify full", copy=_masker("masked", "full"), is_masked=True, is_engine=True),
+    Rival(
+        name="proved",
+        title="masker, 12 columns masked, --verify full",
+        copy=_masker("masked", "full"),
+        is_masked=True,
+        is_engine=True,
+    ),
 )
 
 __all__ = ["RIVALS", "Failed", "Rival", "Task"]

@@ -1,8 +1,9 @@
 """Object storage that only answers, after a set latency: what is measured against it is the client alone.
 
-``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active Storage makes
-them, ``half`` every second of them, a bucket whose name begins with ``empty`` none; copies, ACLs and deletes succeed and change nothing. ``versioned`` lists
-all of them too, and keeps versions: by those, what ``half`` lacks has been deleted, until its delete markers are removed. ``/-/counts`` says what was asked.
+``python -m benchmarks.s3stub --keys N --latency-ms L`` prints its port. Bucket ``full`` lists N random keys as Active
+Storage makes them, ``half`` every second of them, a bucket whose name begins with ``empty`` none; copies, ACLs and
+deletes succeed and change nothing. ``versioned`` lists all of them too, and keeps versions: by those, what ``half``
+lacks has been deleted, until its delete markers are removed. ``/-/counts`` says what was asked.
 """
 
 from __future__ import annotations
@@ -27,12 +28,29 @@ _TIME = "2026-01-02T03:04:05.000Z"
 _LATER = "2026-01-02T03:05:05.000Z"
 #: What of a query makes another operation of a request.
 _NAMES = frozenset(
-    {"list-type", "versions", "delete", "versioning", "tagging", "policy", "acl", "encryption", "ownershipControls", "publicAccessBlock"}
+    {
+        "list-type",
+        "versions",
+        "delete",
+        "versioning",
+        "tagging",
+        "policy",
+        "acl",
+        "encryption",
+        "ownershipControls",
+        "publicAccessBlock",
+    }
 )
 
-_COPY = _XML + f"<CopyObjectResult><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag></CopyObjectResult>".encode()
-_ACL = _XML + (
-    b"<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='Group'>"
+_COPY = (
+    _XML
+    + (
+        f"<CopyObjectResult><LastModified>{_TIME}</LastModified><ETag>&quot;{_ETAG}&quot;</ETag></CopyObjectResult>"
+    ).encode()
+)
+_ACL = (
+    _XML + b"<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee"
+    b" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='Group'>"
     b"<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
 )
 _LOCATION = _XML + b"<LocationConstraint></LocationConstraint>"
@@ -45,7 +63,12 @@ _NOT_SET = _XML + b"<Error><Code>NoSuchConfiguration</Code><Message>not set</Mes
 
 def _deleted(content: bytes) -> bytes:
     """All that a request for deletions names, deleted."""
-    return _XML + b"<DeleteResult>" + b"".join(b"<Deleted>" + key + b"</Deleted>" for key in _KEY.findall(content)) + b"</DeleteResult>"
+    return (
+        _XML
+        + b"<DeleteResult>"
+        + b"".join(b"<Deleted>" + key + b"</Deleted>" for key in _KEY.findall(content))
+        + b"</DeleteResult>"
+    )
 
 
 def make_keys(count: int) -> list[str]:
@@ -69,13 +92,21 @@ class Stub:
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
         if bucket == "-":
             return 200, json.dumps(self.counts).encode()
-        self.counts[f"{method} {'object' if key else 'bucket'} {'&'.join(name for name in sorted(query) if name in _NAMES)}".strip()] += 1
+        names = "&".join(name for name in sorted(query) if name in _NAMES)
+        self.counts[f"{method} {'object' if key else 'bucket'} {names}".strip()] += 1
         if method == "GET" and not key and bucket == "versioned" and query.keys() & {"versions", "versioning"}:
             return 200, self._versions(query) if "versions" in query else _VERSIONED
         if method == "POST" and bucket == "versioned":
             self._deleted -= {found.decode() for found in _MARKER.findall(content)}
         if method == "GET" and not key:
-            if query.keys() & {"tagging", "ownershipControls", "publicAccessBlock", "encryption", "versioning", "policy"}:
+            if query.keys() & {
+                "tagging",
+                "ownershipControls",
+                "publicAccessBlock",
+                "encryption",
+                "versioning",
+                "policy",
+            }:
                 return 404, _UNTAGGED if "tagging" in query else _NOT_SET
             return 200, _LOCATION if "location" in query else self._page(bucket, query)
         if method == "GET":
@@ -103,17 +134,27 @@ class Stub:
             ]
         )
         token = base64.b64encode(page[-1].encode()).decode() if page and is_more else ""
-        following = f"<NextContinuationToken>{token}</NextContinuationToken><NextMarker>{page[-1]}</NextMarker>" if token else ""
+        following = (
+            f"<NextContinuationToken>{token}</NextContinuationToken><NextMarker>{page[-1]}</NextMarker>"
+            if token
+            else ""
+        )
         return (
             _XML
             + (
-                f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix><KeyCount>{len(page)}</KeyCount>"
-                f"<MaxKeys>{limit}</MaxKeys><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
+                "<ListBucketResult"
+                f" xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>{bucket}</Name><Prefix>{prefix}</Prefix>"
+                f"<KeyCount>{len(page)}</KeyCount><MaxKeys>{limit}</MaxKeys>"
+                f"<IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{body}</ListBucketResult>"
             ).encode()
         )
 
     def _versions(self, query: dict[str, list[str]]) -> bytes:
-        limit, after, prefix = int(query.get("max-keys", ["1000"])[0]), query.get("key-marker", [""])[0], query.get("prefix", [""])[0]
+        limit, after, prefix = (
+            int(query.get("max-keys", ["1000"])[0]),
+            query.get("key-marker", [""])[0],
+            query.get("prefix", [""])[0],
+        )
         first = bisect_right(self._keys, after) if after else bisect_left(self._keys, prefix)
         entries: list[str] = []
         last = ""
@@ -129,7 +170,8 @@ class Stub:
                 else []
             )
             found.append(
-                f"<Version><Key>{key}</Key><VersionId>v</VersionId><IsLatest>{'false' if is_deleted else 'true'}</IsLatest><LastModified>{_TIME}</LastModified>"
+                f"<Version><Key>{key}</Key><VersionId>v</VersionId>"
+                f"<IsLatest>{'false' if is_deleted else 'true'}</IsLatest><LastModified>{_TIME}</LastModified>"
                 f"<ETag>&quot;{_ETAG}&quot;</ETag><Size>100</Size><StorageClass>STANDARD</StorageClass></Version>"
             )
             if len(entries) + len(found) > limit:
@@ -137,10 +179,15 @@ class Stub:
             entries += found
             last = key
         is_more = bool(last) and last != self._keys[-1] and not prefix
-        following = f"<NextKeyMarker>{last}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" if is_more else ""
+        following = (
+            f"<NextKeyMarker>{last}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" if is_more else ""
+        )
         return (
             _XML
-            + f"<ListVersionsResult><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>{following}{''.join(entries)}</ListVersionsResult>".encode()
+            + (
+                f"<ListVersionsResult><IsTruncated>{'true' if is_more else 'false'}</IsTruncated>"
+                f"{following}{''.join(entries)}</ListVersionsResult>"
+            ).encode()
         )
 
 
@@ -158,7 +205,9 @@ class _Connection(asyncio.Protocol):
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             first, *lines = self._buffer[:end].split(b"\r\n")
-            headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+            headers = {
+                name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)
+            }
             length = int(headers.get(b"content-length", b"0"))
             if headers.get(b"expect") == b"100-continue" and self._transport:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -168,8 +217,11 @@ class _Connection(asyncio.Protocol):
             method, target, _ = first.decode().split(" ")
             status, body = self._stub.answer(method, target, headers, content)
             extra = f'ETag: "{_ETAG}"\r\n' if method in {"PUT", "HEAD"} else ""
-            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/xml\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
-            asyncio.get_running_loop().call_later(self._latency_s, self._write, head if method == "HEAD" else head + body)
+            sizes = f"{extra}Content-Length: {len(body)}"
+            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/xml\r\n{sizes}\r\n\r\n".encode()
+            asyncio.get_running_loop().call_later(
+                self._latency_s, self._write, head if method == "HEAD" else head + body
+            )
 
     def _write(self, answer: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -178,7 +230,9 @@ class _Connection(asyncio.Protocol):
 
 async def _serve(keys: int, latency_s: float) -> None:
     stub = Stub(make_keys(keys))
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(stub, latency_s), "127.0.0.1", 0, backlog=1024)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Connection(stub, latency_s), "127.0.0.1", 0, backlog=1024
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -1,7 +1,8 @@
-"""``python -m benchmarks shape``: databases filled as applications are, copied with the rules that ``masker rules suggest`` writes, and how like
-production their planner sees them.
+"""``python -m benchmarks shape``: databases filled as applications are, copied with the rules that ``masker rules
+suggest`` writes, and how like production their planner sees them.
 
-The databases and the queries asked of them are in benchmarks/shapes; ``--script`` and ``--queries`` measure one of your own the same way.
+The databases and the queries asked of them are in benchmarks/shapes; ``--script`` and ``--queries`` measure one of your
+own the same way.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ _NOTHING = "version: 1\nundecided: keep\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """A database: *scripts* fill it, in order, in one session; without any it is the demo's bookshop. *queries* is what is asked of it."""
+    """A database: *scripts* fill it, in order, in one session; without any it is the demo's bookshop. *queries* is what
+    is asked of it."""
 
     name: str
     scripts: tuple[Path, ...]
@@ -49,7 +51,9 @@ class Application:
 
 APPLICATIONS = (
     *(
-        Application(name=name, scripts=(_SHAPES / "words.sql", _SHAPES / f"{name}.sql"), queries=_SHAPES / f"{name}.queries.sql")
+        Application(
+            name=name, scripts=(_SHAPES / "words.sql", _SHAPES / f"{name}.sql"), queries=_SHAPES / f"{name}.queries.sql"
+        )
         for name in ("watchlog", "timebank")
     ),
     Application(name="bookshop", scripts=(), queries=_SHAPES / "bookshop.queries.sql"),
@@ -58,7 +62,8 @@ APPLICATIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What ``masker shape`` said of an application, as its JSON document, or why there is none; seconds of filling and copying."""
+    """What ``masker shape`` said of an application, as its JSON document, or why there is none; seconds of filling and
+    copying."""
 
     application: Application
     document: Mapping[str, Any] | None
@@ -72,7 +77,10 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
+        print(
+            f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}",
+            file=sys.stderr,
+        )
         return 2
     if bool(options.script) != bool(options.queries):
         print("--script and --queries go together", file=sys.stderr)
@@ -82,7 +90,10 @@ def main(arguments: list[str]) -> int:
         chosen = [Application(name=options.script[-1].stem, scripts=tuple(options.script), queries=options.queries)]
     print(f"{machine()}; PostgreSQL {options.server}; scale {options.scale:g}\n")
     found: list[Measured] = []
-    with tempfile.TemporaryDirectory() as folder, EmbeddedServer.start("shape", bin_dir=bin_dir, settings=_SETTINGS) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedServer.start("shape", bin_dir=bin_dir, settings=_SETTINGS) as server,
+    ):
         for application in chosen:
             measured = _measured(server, application, options, Path(folder))
             found.append(measured)
@@ -98,12 +109,19 @@ def _parser() -> argparse.ArgumentParser:
     names = [each.name for each in APPLICATIONS]
     parser.add_argument("--only", nargs="+", choices=names, help="these databases only")
     parser.add_argument(
-        "--scale", type=float, default=1.0, help="share of the rows, 20,000 to 200,000 in the main tables at 1 [%(default)s]"
+        "--scale",
+        type=float,
+        default=1.0,
+        help="share of the rows, 20,000 to 200,000 in the main tables at 1 [%(default)s]",
     )
     parser.add_argument("--script", type=Path, nargs="+", help="SQL that fills a database of your own, files in order")
     parser.add_argument("--queries", type=Path, help="the queries of that database")
-    parser.add_argument("--rules", type=Path, help="rules to copy by; by default those that `masker rules suggest` writes")
-    parser.add_argument("--nothing", action="store_true", help="mask nothing: what two equal databases are taken to differ by")
+    parser.add_argument(
+        "--rules", type=Path, help="rules to copy by; by default those that `masker rules suggest` writes"
+    )
+    parser.add_argument(
+        "--nothing", action="store_true", help="mask nothing: what two equal databases are taken to differ by"
+    )
     parser.add_argument("--keep-rules", type=Path, metavar="DIR", help="leave the rules that were suggested there")
     parser.add_argument("--all", action="store_true", help="say all that is off, with what to write instead")
     parser.add_argument("--server", type=int, default=17, help="major version of PostgreSQL [%(default)s]")
@@ -128,7 +146,9 @@ def _measured(server: EmbeddedServer, application: Application, options: argpars
         # As autovacuum does soon: pages that were added at once and stayed empty are given back.
         with psycopg.connect(target, autocommit=True) as conn:
             conn.execute("VACUUM")
-        document = json.loads(_said(["shape", *both, "--rules", str(rules), "--queries", str(application.queries), "--json"]))
+        document = json.loads(
+            _said(["shape", *both, "--rules", str(rules), "--queries", str(application.queries), "--json"])
+        )
     except Failed as error:
         return Measured(application=application, document=None, failure=str(error), fill_s=filled - begun)
     return Measured(application=application, document=document, fill_s=filled - begun, copy_s=copied - copying)
@@ -163,7 +183,11 @@ def _rules(source: str, name: str, options: argparse.Namespace, folder: Path) ->
 def _said(arguments: Sequence[str]) -> str:
     """What masker says to *arguments*. Raises Failed."""
     done = subprocess.run(
-        [sys.executable, "-m", "masker", *arguments], capture_output=True, text=True, env={**os.environ, "COLUMNS": "160"}, check=False
+        [sys.executable, "-m", "masker", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "160"},
+        check=False,
     )
     if done.returncode:
         raise Failed(f"masker {' '.join(arguments[:2])}: exit {done.returncode}\n{(done.stdout + done.stderr)[-4000:]}")
@@ -175,15 +199,22 @@ def _text(measured: Measured, *, is_whole: bool) -> str:
     if document is None:
         return f"{measured.application.name}: {measured.failure}\n"
     lines = [
-        f"{measured.application.name}: {document['figure']:g} % (filled in {measured.fill_s:.0f} s, copied in {measured.copy_s:.0f} s)"
+        (
+            f"{measured.application.name}: {document['figure']:g} % (filled in {measured.fill_s:.0f} s, copied in"
+            f" {measured.copy_s:.0f} s)"
+        )
     ]
     lines += [
-        f"  {each['measure']:<24} {each['good']:>4} of {each['compared']:<4} {each['percent']:>6g} %" for each in document["measures"]
+        f"  {each['measure']:<24} {each['good']:>4} of {each['compared']:<4} {each['percent']:>6g} %"
+        for each in document["measures"]
     ]
     for each in document["compared"] if is_whole else ():
         if each["outcome"] != "pass":
             found = each["detail"] or f"{each['source']} on production, {each['target']} on the preview"
-            lines += [f"  off  {each['subject']}: {each['measure']}: {found}", *([f"       {each['hint']}"] if each["hint"] else [])]
+            lines += [
+                f"  off  {each['subject']}: {each['measure']}: {found}",
+                *([f"       {each['hint']}"] if each["hint"] else []),
+            ]
     if is_whole:
         lines += [f"  left out  {each['subject']}: {each['text']}" for each in document["left_out"]]
     return "\n".join(lines) + "\n"

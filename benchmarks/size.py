@@ -1,4 +1,5 @@
-"""``python -m benchmarks size``: many tables, and few huge rows, copied masked, beside ``pg_dump | psql`` of the same."""
+"""``python -m benchmarks size``: many tables, and few huge rows, copied masked, beside ``pg_dump | psql`` of the
+same."""
 
 from __future__ import annotations
 
@@ -32,9 +33,12 @@ END LOOP; END $$
 _ROWS = """
 CREATE TABLE huge (id bigserial PRIMARY KEY, email text, body text, data bytea, doc jsonb);
 ALTER TABLE huge ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN body SET STORAGE EXTERNAL;
-INSERT INTO huge (email, body) SELECT 'b' || n || '@corp.test', repeat(md5(n::text), {bytes} / 32) FROM generate_series(1, 3) AS n;
-INSERT INTO huge (email, data) SELECT 'd' || n || '@corp.test', decode(repeat(md5(n::text), {bytes} / 16), 'hex') FROM generate_series(1, 3) AS n;
-INSERT INTO huge (email, doc) SELECT 'j' || n || '@corp.test', jsonb_build_object('text', repeat(md5(n::text), least({bytes}, 250000000) / 32)) FROM generate_series(1, 3) AS n;
+INSERT INTO huge (email, body) SELECT 'b' || n || '@corp.test', repeat(md5(n::text), {bytes} / 32)
+FROM generate_series(1, 3) AS n;
+INSERT INTO huge (email, data) SELECT 'd' || n || '@corp.test', decode(repeat(md5(n::text), {bytes} / 16), 'hex')
+FROM generate_series(1, 3) AS n;
+INSERT INTO huge (email, doc) SELECT 'j' || n || '@corp.test', jsonb_build_object('text', repeat(md5(n::text),
+least({bytes}, 250000000) / 32)) FROM generate_series(1, 3) AS n;
 """
 
 _RULES = "version: 1\nundecided: keep\ndefaults:\n  - {columns: email, mask: email}\n"
@@ -42,7 +46,8 @@ _RULES = "version: 1\nundecided: keep\ndefaults:\n  - {columns: email, mask: ema
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Seconds of pg_dump into psql, of masker's plan, and what its copies used, with and without proof of rows; None is what did not run."""
+    """Seconds of pg_dump into psql, of masker's plan, and what its copies used, with and without proof of rows; None is
+    what did not run."""
 
     piped_s: float | None
     plan_s: float
@@ -66,14 +71,23 @@ def main(arguments: list[str]) -> int:
         default=100_000_000,
         help="size of nine rows, three each of text, bytea and jsonb (of at most 250 MB); 0 for none [%(default)s]",
     )
-    parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]")
+    parser.add_argument(
+        "--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL on both sides [%(default)s]"
+    )
     options = parser.parse_args(arguments)
     bin_dir = find_postgres().get(options.server)
     if bin_dir is None:
-        print(f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}", file=sys.stderr)
+        print(
+            f"PostgreSQL {options.server}: not found, expected one of {', '.join(map(str, find_postgres()))}",
+            file=sys.stderr,
+        )
         return 2
     cases = {f"{options.tables:,} tables": _TABLES.replace("{count}", str(options.tables))} if options.tables else {}
-    cases |= {f"9 rows of {options.row_bytes / 1e6:,.0f} MB": _ROWS.replace("{bytes}", str(options.row_bytes))} if options.row_bytes else {}
+    cases |= (
+        {f"9 rows of {options.row_bytes / 1e6:,.0f} MB": _ROWS.replace("{bytes}", str(options.row_bytes))}
+        if options.row_bytes
+        else {}
+    )
     try:
         measured = {name: _measure(statements, bin_dir) for name, statements in cases.items()}
     except Failed as failure:
@@ -85,9 +99,11 @@ def main(arguments: list[str]) -> int:
 
 def _measure(statements: str, bin_dir: Path) -> Measured:
     """A fresh pair of servers for each case."""
-    with EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production, EmbeddedServer.start(
-        "preview", bin_dir=bin_dir, settings=_SETTINGS
-    ) as preview, tempfile.TemporaryDirectory() as folder:  # fmt: skip
+    with (
+        EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production,
+        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=_SETTINGS) as preview,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         production.create_database("production")
         with production.connect("production") as conn:
             conn.execute(statements.encode())
@@ -122,15 +138,21 @@ def _drop(server: EmbeddedServer, database: str) -> None:
 
 def _table(measured: Mapping[str, Measured]) -> str:
     lines = [
-        "| | pg_dump into psql s | plan s | copy s | copy / pg_dump into psql | of it proof | peak memory MB | load before |",
+        (
+            "| | pg_dump into psql s | plan s | copy s | copy / pg_dump into psql | of it proof | peak memory MB | load"
+            " before |"
+        ),
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, found in measured.items():
         piped, ratio = (
-            (f"{found.piped_s:.1f}", f"{found.copy.elapsed_s / found.piped_s:.2f}") if found.piped_s is not None else ("failed", "")
+            (f"{found.piped_s:.1f}", f"{found.copy.elapsed_s / found.piped_s:.2f}")
+            if found.piped_s is not None
+            else ("failed", "")
         )
         lines.append(
-            f"| {name} | {piped} | {found.plan_s:.1f} | {found.copy.elapsed_s:.1f} | {ratio} | {1 - found.unproved.elapsed_s / found.copy.elapsed_s:.0%}"
-            f" | {found.copy.peak_bytes / 1e6:,.0f} | {found.load} |"
+            f"| {name} | {piped} | {found.plan_s:.1f} | {found.copy.elapsed_s:.1f} | {ratio} |"
+            f" {1 - found.unproved.elapsed_s / found.copy.elapsed_s:.0%} | {found.copy.peak_bytes / 1e6:,.0f} |"
+            f" {found.load} |"
         )
     return "\n".join(lines)

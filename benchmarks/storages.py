@@ -1,4 +1,5 @@
-"""Object storages to measure against, each in a process of its own on this machine, its data in a folder that goes with it."""
+"""Object storages to measure against, each in a process of its own on this machine, its data in a folder that goes with
+it."""
 
 from __future__ import annotations
 
@@ -17,8 +18,11 @@ from pathlib import Path
 
 #: What every storage here is told; the stub and moto believe anything.
 CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
-}  # fmt: skip
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 
 _START_S = 60
 _POLL_S = 0.05
@@ -59,16 +63,29 @@ def seaweedfs() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="masker-weed-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         account = {
-            "name": "testing", "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            "credentials": [{"accessKey": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secretKey": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}],
-        }  # fmt: skip
+            "name": "testing",
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+            "credentials": [
+                {"accessKey": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secretKey": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
+            ],
+        }
         (folder / "s3.json").write_text(json.dumps({"identities": [account]}), encoding="utf-8")
         command = [
-            weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}",
-            "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=0",
+            weed,
+            "server",
+            f"-dir={folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-s3",
+            f"-s3.config={folder / 's3.json'}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-master.telemetry=false",
+            "-master.volumeSizeLimitMB=64",
+            "-volume.max=0",
             *(f"-{part}.port={port}" for part, port in zip(_WEED_PORTS, ports, strict=False)),
             *(f"-{part}.port.grpc={port}" for part, port in zip(_WEED_PORTS, ports[len(_WEED_PORTS) :], strict=True)),
-        ]  # fmt: skip
+        ]
         with _serving("seaweedfs", command, f"http://127.0.0.1:{ports[_WEED_PORTS.index('s3')]}", "healthz") as url:
             yield url
 

@@ -1,4 +1,5 @@
-"""``python -m benchmarks sync``: bucket syncs against a stub with latency or a real server, rivals in turn, and their ratios."""
+"""``python -m benchmarks sync``: bucket syncs against a stub with latency or a real server, rivals in turn, and their
+ratios."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _KEYS = {"stub": 50_000, "moto": 1_000, "seaweedfs": 5_000}
 _TASKS = ("first", "second")
 _CLIENTS = ("masker", "masker on boto3")
 
-#: Quotients of masker's figures and another's, and what the project wants of them on the stub: (title, figure, other, task, at most or at least, target).
+#: Quotients of masker's figures and another's, and what the project wants of them on the stub: (title, figure, other,
+#: task, at most or at least, target).
 _RATIOS = (
     ("first sync, wall, masker / s5cmd", "wall", "s5cmd", "first", "at most", 0.8),
     ("nothing to do, wall, masker / s5cmd", "wall", "s5cmd", "second", "at most", 0.5),
@@ -49,7 +51,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rivals:
-    """The commands that make one bucket what another is. *aws* is awscli's executable, None where it is not installed."""
+    """The commands that make one bucket what another is. *aws* is awscli's executable, None where it is not
+    installed."""
 
     url: str
     acl: str
@@ -58,26 +61,80 @@ class Rivals:
     def commands(self, source: str, target: str, state: Path) -> dict[str, list[str] | None]:
         """By name; None where the rival is not installed."""
         masker = [
-            sys.executable, "-m", "masker", "sync", f"s3://{source}", f"s3://{target}", "--confirm", target, "--acl", self.acl,
-            "--endpoint-url", self.url, "--state", str(state),
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "masker",
+            "sync",
+            f"s3://{source}",
+            f"s3://{target}",
+            "--confirm",
+            target,
+            "--acl",
+            self.acl,
+            "--endpoint-url",
+            self.url,
+            "--state",
+            str(state),
+        ]
         canned = [] if self.acl == "none" else ["--acl", self.acl]
         s5cmd, rclone = shutil.which("s5cmd"), shutil.which("rclone")
-        remote = f":s3,provider=Other,env_auth=true,region=us-east-1,endpoint='{self.url}'{f',acl={self.acl}' if canned else ''}:"
+        acl = f",acl={self.acl}" if canned else ""
+        remote = f":s3,provider=Other,env_auth=true,region=us-east-1,endpoint='{self.url}'{acl}:"
         return {
             "masker": [*masker, "--client", "crt"],
             "masker on boto3": [*masker, "--client", "boto3"],
-            "s5cmd": None if s5cmd is None else [
-                s5cmd, "--endpoint-url", self.url, "--log", "error", "sync", "--delete", *canned, f"s3://{source}/*", f"s3://{target}/",
-            ],
-            "rclone": None if rclone is None else [
-                rclone, "sync", "--config", os.devnull, "--checksum", "--fast-list", "--transfers", "256", "--checkers", "256", "--s3-no-check-bucket",
-                f"{remote}{source}", f"{remote}{target}",
-            ],
-            "awscli": None if self.aws is None else [
-                self.aws, "s3", "sync", "--endpoint-url", self.url, "--only-show-errors", "--delete", *canned, f"s3://{source}", f"s3://{target}",
-            ],
-        }  # fmt: skip
+            "s5cmd": (
+                None
+                if s5cmd is None
+                else [
+                    s5cmd,
+                    "--endpoint-url",
+                    self.url,
+                    "--log",
+                    "error",
+                    "sync",
+                    "--delete",
+                    *canned,
+                    f"s3://{source}/*",
+                    f"s3://{target}/",
+                ]
+            ),
+            "rclone": (
+                None
+                if rclone is None
+                else [
+                    rclone,
+                    "sync",
+                    "--config",
+                    os.devnull,
+                    "--checksum",
+                    "--fast-list",
+                    "--transfers",
+                    "256",
+                    "--checkers",
+                    "256",
+                    "--s3-no-check-bucket",
+                    f"{remote}{source}",
+                    f"{remote}{target}",
+                ]
+            ),
+            "awscli": (
+                None
+                if self.aws is None
+                else [
+                    self.aws,
+                    "s3",
+                    "sync",
+                    "--endpoint-url",
+                    self.url,
+                    "--only-show-errors",
+                    "--delete",
+                    *canned,
+                    f"s3://{source}",
+                    f"s3://{target}",
+                ]
+            ),
+        }
 
 
 def main(arguments: list[str]) -> int:
@@ -121,14 +178,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks sync", description=__doc__)
     parser.add_argument("--server", choices=list(_KEYS), default="stub", help="what is synced against [%(default)s]")
     parser.add_argument(
-        "--keys", type=int, help=f"objects in the source [{', '.join(f'{server}: {number}' for server, number in _KEYS.items())}]"
+        "--keys",
+        type=int,
+        help=f"objects in the source [{', '.join(f'{server}: {number}' for server, number in _KEYS.items())}]",
     )
     parser.add_argument("--latency-ms", type=float, default=20, help="of every answer of the stub [%(default)s]")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each rival, in turn [%(default)s]")
     parser.add_argument("--only", action="append", help="run this rival; repeat for several")
-    parser.add_argument("--task", action="append", choices=_TASKS, help="a first sync, or one with nothing to do; default both")
     parser.add_argument(
-        "--aws", metavar="FILE", type=shutil.which, help="awscli's executable, of an environment of its own as it pins botocore"
+        "--task", action="append", choices=_TASKS, help="a first sync, or one with nothing to do; default both"
+    )
+    parser.add_argument(
+        "--aws",
+        metavar="FILE",
+        type=shutil.which,
+        help="awscli's executable, of an environment of its own as it pins botocore",
     )
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     return parser
@@ -151,7 +215,12 @@ def _idle_cpu_s(rivals: Rivals, buckets: Buckets, only: Sequence[str] | None) ->
     """Of either client of masker, the processor time of a sync of nothing into nothing."""
     found: dict[str, float] = {}
     for name in _CLIENTS:
-        with suppress(Failed), tempfile.TemporaryDirectory() as state, buckets.target() as source, buckets.target() as target:
+        with (
+            suppress(Failed),
+            tempfile.TemporaryDirectory() as state,
+            buckets.target() as source,
+            buckets.target() as target,
+        ):
             command = rivals.commands(source.empty, target.empty, Path(state))[name]
             if command and (not only or name in only):
                 found[name] = run(command, CREDENTIALS).cpu_s
@@ -159,7 +228,8 @@ def _idle_cpu_s(rivals: Rivals, buckets: Buckets, only: Sequence[str] | None) ->
 
 
 def _round(name: str, rivals: Rivals, buckets: Buckets, tasks: Sequence[str]) -> Iterator[Run]:
-    """Both tasks of one rival on a target of its own; the first is done where only the second is asked for, as long as the target is real."""
+    """Both tasks of one rival on a target of its own; the first is done where only the second is asked for, as long as
+    the target is real."""
     with tempfile.TemporaryDirectory() as state, buckets.target() as target:
         for task in _TASKS:
             if task not in tasks and (task == "second" or target.is_prepared):
@@ -181,7 +251,12 @@ def _round(name: str, rivals: Rivals, buckets: Buckets, tasks: Sequence[str]) ->
 
 def _table(runs: Sequence[Run], keys: int, idle_cpu_s: Mapping[str, float], head: str, *, with_targets: bool) -> str:
     """What was measured, as Markdown."""
-    lines = [head, "", "| | task | median s | all runs | CPU s | objects a CPU second | peak memory MB |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        head,
+        "",
+        "| | task | median s | all runs | CPU s | objects a CPU second | peak memory MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
     figures: dict[tuple[str, str, str], float] = {}
     for name, task in dict.fromkeys((done.rival, done.task) for done in runs):
         own = [done for done in runs if (done.rival, done.task) == (name, task)]
@@ -197,7 +272,9 @@ def _table(runs: Sequence[Run], keys: int, idle_cpu_s: Mapping[str, float], head
         if cpu_s > idle_cpu_s.get(name, cpu_s):
             figures["net rate", name, task] = keys / (cpu_s - idle_cpu_s[name])
         walls = ", ".join(f"{usage.elapsed_s:.2f}" for usage in usages)
-        lines.append(f"| {name} | {task} | {wall_s:.2f} | {walls} | {cpu_s:.2f} | {keys / cpu_s:,.0f} | {peak_mb:.0f} |")
+        lines.append(
+            f"| {name} | {task} | {wall_s:.2f} | {walls} | {cpu_s:.2f} | {keys / cpu_s:,.0f} | {peak_mb:.0f} |"
+        )
     lines += ["", "| | measured | target | |", "|---|---|---|---|"]
     for title, figure, other, task, bound, target in _RATIOS:
         with suppress(KeyError):
@@ -209,7 +286,8 @@ def _table(runs: Sequence[Run], keys: int, idle_cpu_s: Mapping[str, float], head
         if ("peak", "masker", task) in figures:
             peak_mb = figures["peak", "masker", task]
             lines.append(
-                f"| peak memory of masker, {task}, MB | {peak_mb:.0f} | under {_MEMORY_MB} | {_verdict(is_met=peak_mb < _MEMORY_MB)} |"
+                f"| peak memory of masker, {task}, MB | {peak_mb:.0f} | under {_MEMORY_MB} |"
+                f" {_verdict(is_met=peak_mb < _MEMORY_MB)} |"
             )
     return "\n".join(lines)
 

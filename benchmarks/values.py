@@ -1,7 +1,7 @@
 """Values of every type in the text form that COPY reads, from a generator of random numbers and the row's number.
 
-A *marker* is a short string that has to occur in the value: a canary where there is one, else the row's number where values must
-differ, else random digits.
+A *marker* is a short string that has to occur in the value: a canary where there is one, else the row's number where
+values must differ, else random digits.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ CANARY_LENGTH = 16
 CANARY_PREFIX = "ca9a"
 
 _WORDS = (
-    "release", "the", "candidate", "runs", "on", "copy", "of", "production", "slow", "queries", "are", "found", "before", "users", "find", "them",
-    "新しい", "機能", "の", "確認", "を", "して", "から", "公開", "します", "東京", "大阪", "recipe", "autumn", "window", "paper", "river", "stone", "lamp",
+    "release", "the", "candidate", "runs", "on", "copy", "of", "production", "slow", "queries", "are", "found",
+    "before", "users", "find", "them", "新しい", "機能", "の", "確認", "を", "して", "から", "公開", "します", "東京",
+    "大阪", "recipe", "autumn", "window", "paper", "river", "stone", "lamp",
 )  # fmt: skip
 _EPOCH = datetime(2015, 1, 1)  # noqa: DTZ001 - rendered as text, both with and without a zone
 _INTEGER_LIMITS = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
@@ -142,10 +143,14 @@ def _of_type(kind: ColumnType, name: str, draw: Draw) -> str:
             )
         case TypeClass.CIDR:
             return (
-                f"2001:db8:{row >> 16:x}:{row & 0xFFFF:x}::/64" if distinct else f"10.{random.randrange(256)}.{random.randrange(256)}.0/24"
+                f"2001:db8:{row >> 16:x}:{row & 0xFFFF:x}::/64"
+                if distinct
+                else f"10.{random.randrange(256)}.{random.randrange(256)}.0/24"
             )
         case TypeClass.JSON | TypeClass.JSONB:
-            return f'{{"note": "{draw.marker}", "count": {row}}}' if random.random() < 0.7 else f'["{draw.marker}", {row}]'
+            return (
+                f'{{"note": "{draw.marker}", "count": {row}}}' if random.random() < 0.7 else f'["{draw.marker}", {row}]'
+            )
         case TypeClass.BYTEA:
             return "\\x" + draw.marker.encode().hex()
         case TypeClass.UUID:

@@ -1,4 +1,5 @@
-"""The parts of the reference that are made from the program itself, as Markdown. `nox -s cog` writes them into the pages."""
+"""The parts of the reference that are made from the program itself, as Markdown. `nox -s cog` writes them into the
+pages."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def masks() -> str:
 def mask_table() -> str:
     """All masks, a line each."""
     rows = [
-        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.card.serves} | {m.card.uniqueness.value} | `{m.card.example}` |"
+        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.card.serves} | {m.card.uniqueness.value}"
+        f" | `{m.card.example}` |"
         for m in MASKS.values()
     ]
     return "\n".join(["| mask | what it makes | for | keeps UNIQUE | example |", "|---|---|---|---|---|", *rows])
@@ -49,13 +51,21 @@ def mask_table() -> str:
 
 def settings() -> str:
     """Every key of masker.yml with its type, its default and what it means."""
-    rows = [f"| `{path}` | {_text(kind)} | {default} | {_text(meaning)} |" for path, kind, default, meaning in setting_rows()]
+    rows = [
+        f"| `{path}` | {_text(kind)} | {default} | {_text(meaning)} |"
+        for path, kind, default, meaning in setting_rows()
+    ]
     return "\n".join(["| key | takes | default | |", "|---|---|---|---|", *rows])
 
 
 def rule_keys() -> str:
     """Every key of a rule file with what it means, but for the masks."""
-    sections = ((RuleFileModel, ""), (TolerateModel, "tolerate."), (TableModel, "tables.NAME."), (DefaultModel, "defaults[]."))
+    sections = (
+        (RuleFileModel, ""),
+        (TolerateModel, "tolerate."),
+        (TableModel, "tables.NAME."),
+        (DefaultModel, "defaults[]."),
+    )
     rows = [
         f"| `{prefix}{name}` | {_text(field.description or '')} |"
         for model, prefix in sections
@@ -93,7 +103,8 @@ def _command(path: str, command: Any) -> Iterator[str]:
     if options:
         yield from ("| option | | default |", "|---|---|---|")
         yield from (
-            f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |" for o in options
+            f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |"
+            for o in options
         )
         yield ""
 
@@ -131,7 +142,8 @@ def _mask(name: str) -> Iterator[str]:
     yield f"| distinct values | {card.distinct} |"
     yield f"| width | {'as the original' if card.keeps_width else 'its own'} |"
     yield f"| may an original come out again | {_may_keep(card)} |"
-    yield f"| the original can be computed | {'by who has the key' if card.is_reversible and name != 'keep' else 'it is there' if name == 'keep' else 'no'} |"
+    computed = "it is there" if name == "keep" else "by who has the key" if card.is_reversible else "no"
+    yield f"| the original can be computed | {computed} |"
     yield f"| keeps the order of values | {'yes' if card.keeps_order else 'no'} |"
     yield f"| what can be read of the original | {card.shows or 'nothing'} |"
     yield f"| needs | {f'the extension {card.needs}' if card.needs else 'no extension'} |"
@@ -177,9 +189,15 @@ def _default(value: Any) -> str:
 def _inner(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The model of settings within, if the annotation holds one, and whether it is a list of them."""
     for each in _members(annotation):
-        if get_origin(each) is list and isinstance(get_args(each)[0], type) and issubclass(get_args(each)[0], BaseModel):
+        if (
+            get_origin(each) is list
+            and isinstance(get_args(each)[0], type)
+            and issubclass(get_args(each)[0], BaseModel)
+        ):
             return get_args(each)[0], True
-    models = [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel) and not _is_reference(m)]
+    models = [
+        m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel) and not _is_reference(m)
+    ]
     return (models[0], False) if models else (None, False)
 
 
@@ -212,7 +230,9 @@ def _kind(annotation: Any) -> str:
             words.append(f"`{{{next(iter(each.model_fields))}: …}}`" if _is_reference(each) else "section")
         else:
             words.append(
-                {"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(getattr(each, "__name__", ""), "text")
+                {"str": "text", "int": "number", "float": "number", "bool": "`true`, `false`"}.get(
+                    getattr(each, "__name__", ""), "text"
+                )
             )
     return ", ".join(dict.fromkeys(words))
 

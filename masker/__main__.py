@@ -10,8 +10,8 @@ import signal
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-#: New objects after which the garbage collector looks for cycles. Rows and listings make millions of objects and no cycles; looking through
-#: them as often as by default (700) takes a tenth of a run.
+#: New objects after which the garbage collector looks for cycles. Rows and listings make millions of objects and no
+#: cycles; looking through them as often as by default (700) takes a tenth of a run.
 _COLLECT_AFTER = 20_000
 
 

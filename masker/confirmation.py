@@ -32,7 +32,8 @@ class ToConfirm:
 def require_confirmed(given: Sequence[str], targets: Sequence[ToConfirm], consequence: str) -> None:
     """Raise Refused that names every target that *given* does not; *consequence* is what becomes of them.
 
-    >>> require_confirmed(["app-preview"], [ToConfirm(kind="database", name="d3kq9", alias="app-preview")], "its content will be replaced")
+    >>> preview = ToConfirm(kind="database", name="d3kq9", alias="app-preview")
+    >>> require_confirmed(["app-preview"], [preview], "its content will be replaced")
     """
     missing = list(dict.fromkeys(target for target in targets if not target.is_named_by(given)))
     if missing:

@@ -14,8 +14,8 @@
     ├── Refused               9   refused for safety
     └── Interrupted         130   a signal ended the run
 
-Messages read *subject: what was found, what was expected* and the hint says what to do. None holds a row's value: server messages
-pass through :mod:`masker.postgres.errors`, which keeps only names and SQLSTATEs.
+Messages read *subject: what was found, what was expected* and the hint says what to do. None holds a row's value:
+server messages pass through :mod:`masker.postgres.errors`, which keeps only names and SQLSTATEs.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from typing import Any, ClassVar
 
 
 class MaskerError(Exception):
-    """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left behind.
+    """Root of everything a user can cause or meet. *hint* says what to do about it, *aftermath* what the run has left
+    behind.
 
-    *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was asked of it may
-    have come about or not. *is_conflict*: another attempt may well succeed. *problems* are those of an error that has several, *sqlstate* is
-    what the server called it.
+    *document* is what the run had done by then, as plain values. *is_lost*: a server did not answer, so that what was
+    asked of it may have come about or not. *is_conflict*: another attempt may well succeed. *problems* are those of an
+    error that has several, *sqlstate* is what the server called it.
     """
 
     exit_code: int = 1
@@ -120,7 +121,8 @@ class Position:
 class Problem:
     """One thing that is wrong with the rules: where, what, and what to do.
 
-    *subject* is the table, column or key spoken of; *position* is None for what no file mentions, such as an undecided column.
+    *subject* is the table, column or key spoken of; *position* is None for what no file mentions, such as an undecided
+    column.
     """
 
     subject: str

@@ -21,7 +21,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The outcome of one check on one subject. *detail* says what was found and what was expected; always there unless passed."""
+    """The outcome of one check on one subject. *detail* says what was found and what was expected; always there unless
+    passed."""
 
     check: str
     subject: str
@@ -71,9 +72,14 @@ class Findings:
     def document(self) -> dict[str, Any]:
         """How many there are of each outcome, and all of them, as plain values."""
         return {
-            "passed": self.passed, "failed": self.failed, "not_run": self.not_run,
-            "findings": [{"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail} for f in self.all],
-        }  # fmt: skip
+            "passed": self.passed,
+            "failed": self.failed,
+            "not_run": self.not_run,
+            "findings": [
+                {"check": f.check, "subject": f.subject, "outcome": str(f.outcome), "detail": f.detail}
+                for f in self.all
+            ],
+        }
 
     def __str__(self) -> str:
         return f"{self.passed:,} checks passed, {self.failed:,} failed, {self.not_run:,} not run"

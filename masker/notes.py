@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something that is left out or done otherwise than the source, or that whoever wrote the rules should know, with the reason."""
+    """Something that is left out or done otherwise than the source, or that whoever wrote the rules should know, with
+    the reason."""
 
     subject: str
     text: str

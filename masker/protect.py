@@ -32,7 +32,9 @@ def protect(url: str) -> Protected:
         made = mark(conn, endpoint.database, f"by {shown(conn.info.user)} on {datetime.now(UTC).date().isoformat()}")
     # A setting of the database holds from the next session on.
     with connect(endpoint) as conn:
-        return Protected(database=endpoint.database, statements=(made,), marks=read_protections(conn, endpoint.database))
+        return Protected(
+            database=endpoint.database, statements=(made,), marks=read_protections(conn, endpoint.database)
+        )
 
 
 def unprotect(url: str, confirm: str | None) -> Protected:
@@ -40,11 +42,15 @@ def unprotect(url: str, confirm: str | None) -> Protected:
     endpoint = parse_url(url, Side.TARGET)
     database = endpoint.database
     require_confirmed(
-        [confirm] if confirm else [], [ToConfirm(kind="database", name=database)], "masker will write to it where that is asked for"
+        [confirm] if confirm else [],
+        [ToConfirm(kind="database", name=database)],
+        "masker will write to it where that is asked for",
     )
     with connect(endpoint) as conn:
         statements = lift(conn, database)
     with connect(endpoint) as conn:
         for left in read_protections(conn, database):
-            raise TargetError(f"target {database}: it is still {left}", hint="take the setting masker.protected away where it is set")
+            raise TargetError(
+                f"target {database}: it is still {left}", hint="take the setting masker.protected away where it is set"
+            )
     return Protected(database=database, statements=statements, marks=())

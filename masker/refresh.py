@@ -1,4 +1,5 @@
-"""A whole refresh: both halves looked at, the database copied (or masked where it stands) and published, then the buckets."""
+"""A whole refresh: both halves looked at, the database copied (or masked where it stands) and published, then the
+buckets."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ Listener = Callable[[CopyEvent | MaskEvent], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshSettings:
-    """Both halves of a refresh, of which that of *buckets* may be missing. *confirm* names the target database and every target bucket; with
-    *in_place* a restored target is masked."""
+    """Both halves of a refresh, of which that of *buckets* may be missing. *confirm* names the target database and
+    every target bucket; with *in_place* a restored target is masked."""
 
     database: Settings
     buckets: SyncSettings | None
@@ -56,7 +57,8 @@ class RefreshResult:
 
 
 class Display(Protocol):
-    """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came to before buckets begin."""
+    """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came
+    to before buckets begin."""
 
     def begins(self, run: str) -> None: ...
 
@@ -70,7 +72,8 @@ class Display(Protocol):
 
 
 def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
-    """Make preview what production is: its database, masked, then its buckets. Raises a MaskerError where that did not come about.
+    """Make preview what production is: its database, masked, then its buckets. Raises a MaskerError where that did not
+    come about.
 
     Whatever can be refused is, before a row moves or an object changes.
     """
@@ -84,15 +87,22 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
         with display.looking() as comparing:
             rehearse(buckets, comparing)
 
-    # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody; so the listings
-    # that decide have to come after the snapshot, when every object that its rows name has been uploaded. And deletes may not come before
-    # the old rows are gone: a copy that fails would leave the old preview without its files. That is also why the comparison above, as
-    # old as the copy took by then, only refuses, and another one is executed.
+    # Database first. A row without its object is a broken page for good, an object without a row is nothing to anybody;
+    # so the listings that decide have to come after the snapshot, when every object that its rows name has been
+    # uploaded. And deletes may not come before the old rows are gone: a copy that fails would leave the old preview
+    # without its files. That is also why the comparison above, as old as the copy took by then, only refuses, and
+    # another one is executed.
     try:
         with display.database() as listener:
-            filled = mask(database, settings.in_place, listener, run=run) if settings.in_place else copy(database, listener, run=run)
+            filled = (
+                mask(database, settings.in_place, listener, run=run)
+                if settings.in_place
+                else copy(database, listener, run=run)
+            )
     except MaskerError as error:
-        error.aftermath = "; ".join(filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else "")))
+        error.aftermath = "; ".join(
+            filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else ""))
+        )
         raise
     display.published(filled)
     synced: SyncResult | None = None
@@ -101,7 +111,9 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
             with display.buckets() as transferring:
                 synced = sync(replace(buckets, verify=True), transferring)
     except MaskerError as error:
-        error.aftermath = "\n".join(filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled))))
+        error.aftermath = "\n".join(
+            filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled)))
+        )
         raise
     _write_down(database, filled.run)
     return RefreshResult(run=run, database=filled, buckets=synced, elapsed_s=time.monotonic() - started)
@@ -123,12 +135,15 @@ def _write_down(settings: Settings, run: str) -> None:
         with connect(parse_url(settings.target, Side.TARGET)) as conn:
             write_refreshed(conn, run)
     except MaskerError as error:
-        error.aftermath = "all is refreshed; only that could not be written down, so that --unless-fresher-than does not know of it"
+        error.aftermath = (
+            "all is refreshed; only that could not be written down, so that --unless-fresher-than does not know of it"
+        )
         raise
 
 
 def _look_at_database(settings: Settings, in_place: InPlaceOptions | None) -> None:
-    """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes a fresh one."""
+    """Rules, schema and rights. Production's snapshot is let go again: buckets may take long to list, and a copy takes
+    a fresh one."""
     with prepared_in_place(settings, in_place) if in_place else prepared(settings):
         pass
 

@@ -15,5 +15,6 @@ def new_run() -> str:
 
 
 def run_of_pair(run: str, number: int) -> str:
-    """The name under which the pair at *number* (from 1) of *run* keeps its plan and its deletions: the run's own for the first."""
+    """The name under which the pair at *number* (from 1) of *run* keeps its plan and its deletions: the run's own for
+    the first."""
     return run if number == 1 else f"{run}-{number}"

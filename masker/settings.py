@@ -16,15 +16,17 @@ Verify = Literal["sample", "full", "none"]
 class Settings:
     """One run's wishes; URLs are secrets and never printed.
 
-    *key* is the run's master key (32 bytes or more), or None for a fresh one that is forgotten afterwards. *workers* are lanes on the
-    target, *source_connections* the most that production is read by at once. After *give_way_s* seconds that somebody on the source has
-    waited for a lock of the run, it gives way; after *idle_limit_s* without a sign of life from it, production lets go of what it holds. *free_bytes* is what masking in place may use of the target's disk besides, None for all
-    there is.
+    *key* is the run's master key (32 bytes or more), or None for a fresh one that is forgotten afterwards. *workers*
+    are lanes on the target, *source_connections* the most that production is read by at once. After *give_way_s*
+    seconds that somebody on the source has waited for a lock of the run, it gives way; after *idle_limit_s* without a
+    sign of life from it, production lets go of what it holds. *free_bytes* is what masking in place may use of the
+    target's disk besides, None for all there is.
 
-    *source* is empty where a run on the target alone knows of none; *other_sources* are named beside it, by masker.yml or the environment, and
-    must not be the target either. *target_name* is what masker.yml calls the target, which confirms it like
-    the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is meant: copying a preview, and masking a
-    database that looks like one in use. *schema* is the application's own, whose tables and columns rules may name before they are there.
+    *source* is empty where a run on the target alone knows of none; *other_sources* are named beside it, by masker.yml
+    or the environment, and must not be the target either. *target_name* is what masker.yml calls the target, which
+    confirms it like the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is
+    meant: copying a preview, and masking a database that looks like one in use. *schema* is the application's own,
+    whose tables and columns rules may name before they are there.
     """
 
     source: str = field(repr=False)
@@ -60,8 +62,8 @@ class Settings:
 class InPlaceOptions:
     """What masking in place was asked besides.
 
-    *terminate* ends other sessions on the target, *wait_s* seconds are waited for them to go. *throttle* is the most rows a second that
-    batches mask, *batch_rows* the most in one transaction. *again* masks what is masked already.
+    *terminate* ends other sessions on the target, *wait_s* seconds are waited for them to go. *throttle* is the most
+    rows a second that batches mask, *batch_rows* the most in one transaction. *again* masks what is masked already.
     *patience_s* is how long a transaction is waited for that keeps dead rows from being removed.
     """
 
@@ -75,8 +77,9 @@ class InPlaceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeOptions:
-    """What a comparison of shapes was asked: *queries* are in a file, or the *top* of production's ``pg_stat_statements``; *least* is the figure
-    in percent that is expected, None where none is. No statement takes longer than *source_timeout_s* seconds on the source.
+    """What a comparison of shapes was asked: *queries* are in a file, or the *top* of production's
+    ``pg_stat_statements``; *least* is the figure in percent that is expected, None where none is. No statement takes
+    longer than *source_timeout_s* seconds on the source.
     """
 
     queries: Path | None = None

@@ -11,12 +11,31 @@ from masker.catalog.types import Catalog, Column, ColumnType, Index, Materialize
 from masker.names import TableName
 
 _KINDS = {
-    "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "citext": TypeClass.TEXT, "uuid": TypeClass.UUID, "int2": TypeClass.INTEGER,
-    "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER, "numeric": TypeClass.NUMBER, "float4": TypeClass.NUMBER, "float8": TypeClass.NUMBER,
-    "money": TypeClass.NUMBER, "bool": TypeClass.BOOLEAN, "date": TypeClass.DATE, "timestamp": TypeClass.TIMESTAMP, "timestamptz": TypeClass.TIMESTAMP,
-    "time": TypeClass.TIME, "interval": TypeClass.INTERVAL, "inet": TypeClass.INET, "cidr": TypeClass.CIDR, "json": TypeClass.JSON, "jsonb": TypeClass.JSONB,
-    "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS,
-}  # fmt: skip
+    "text": TypeClass.TEXT,
+    "varchar": TypeClass.TEXT,
+    "bpchar": TypeClass.TEXT,
+    "citext": TypeClass.TEXT,
+    "uuid": TypeClass.UUID,
+    "int2": TypeClass.INTEGER,
+    "int4": TypeClass.INTEGER,
+    "int8": TypeClass.INTEGER,
+    "numeric": TypeClass.NUMBER,
+    "float4": TypeClass.NUMBER,
+    "float8": TypeClass.NUMBER,
+    "money": TypeClass.NUMBER,
+    "bool": TypeClass.BOOLEAN,
+    "date": TypeClass.DATE,
+    "timestamp": TypeClass.TIMESTAMP,
+    "timestamptz": TypeClass.TIMESTAMP,
+    "time": TypeClass.TIME,
+    "interval": TypeClass.INTERVAL,
+    "inet": TypeClass.INET,
+    "cidr": TypeClass.CIDR,
+    "json": TypeClass.JSON,
+    "jsonb": TypeClass.JSONB,
+    "bytea": TypeClass.BYTEA,
+    "bit": TypeClass.BITS,
+}
 
 _SQL = {
     "varchar": "character varying",
@@ -29,15 +48,27 @@ _SQL = {
 }
 
 _COLUMN = re.compile(
-    r'(?P<name>"[^"]+"|\S+) (?P<type>[a-z_0-9]+)(?:\((?P<length>\d+)\))?(?P<array>\[\])?(?P<required> not null)?(?P<generated> generated)?(?P<key> primary key)?\Z'
+    r'(?P<name>"[^"]+"|\S+) (?P<type>[a-z_0-9]+)(?:\((?P<length>\d+)\))?(?P<array>\[\])?(?P<required> not'
+    r" null)?(?P<generated> generated)?(?P<key> primary key)?\Z"
 )
 
 _oids = count(20_000)
 
 SERVER = Server(
-    version=150000, version_text="15.0", database="production", database_oid=16390, encoding="UTF8", collate="C", ctype="C", system_identifier=1,
-    user="app", is_superuser=False, in_recovery=False, can_create_database=True, owns_database=True,
-)  # fmt: skip
+    version=150000,
+    version_text="15.0",
+    database="production",
+    database_oid=16390,
+    encoding="UTF8",
+    collate="C",
+    ctype="C",
+    system_identifier=1,
+    user="app",
+    is_superuser=False,
+    in_recovery=False,
+    can_create_database=True,
+    owns_database=True,
+)
 
 
 def column_type(name: str, *, length: int | None = None, labels: tuple[str, ...] = (), **more: Any) -> ColumnType:
@@ -61,7 +92,9 @@ def column_type(name: str, *, length: int | None = None, labels: tuple[str, ...]
 def array_of(element: ColumnType) -> ColumnType:
     """The array type of *element*."""
     sql = f"{element.sql}[]"
-    return ColumnType(oid=next(_oids), sql=sql, base=sql, name=f"_{element.name}", kind=TypeClass.ARRAY, element=element)
+    return ColumnType(
+        oid=next(_oids), sql=sql, base=sql, name=f"_{element.name}", kind=TypeClass.ARRAY, element=element
+    )
 
 
 def domain(name: str, over: ColumnType, *, not_null: bool = False) -> ColumnType:
@@ -77,21 +110,31 @@ def column(written: str | Column, number: int = 1) -> Column:
     assert match is not None, written
     kind = column_type(match["type"], length=int(match["length"]) if match["length"] else None)
     return Column(
-        name=match["name"].strip('"'), number=number, type=array_of(kind) if match["array"] else kind,
-        is_nullable=not (match["required"] or match["key"]), generated="s" if match["generated"] else "",
-    )  # fmt: skip
+        name=match["name"].strip('"'),
+        number=number,
+        type=array_of(kind) if match["array"] else kind,
+        is_nullable=not (match["required"] or match["key"]),
+        generated="s" if match["generated"] else "",
+    )
 
 
-def table(name: str, *columns: str | Column, key: tuple[str, ...] | None = None, unique: tuple[str, ...] = (), **more: Any) -> Table:
-    """A table, ``schema.name`` outside of public. An ``id int8`` in front is its primary key unless *key* names others."""
+def table(
+    name: str, *columns: str | Column, key: tuple[str, ...] | None = None, unique: tuple[str, ...] = (), **more: Any
+) -> Table:
+    """A table, ``schema.name`` outside of public. An ``id int8`` in front is its primary key unless *key* names
+    others."""
     schema, _, bare = name.rpartition(".")
     own = TableName(schema or "public", bare)
     written = [c for c in columns if not isinstance(c, str) or c.partition(" ")[0] != "id"]
-    ids = [c for c in columns if isinstance(c, str) and c.partition(" ")[0] == "id"] or (["id int8 not null"] if key is None else [])
+    ids = [c for c in columns if isinstance(c, str) and c.partition(" ")[0] == "id"] or (
+        ["id int8 not null"] if key is None else []
+    )
     found = tuple(column(c, at) for at, c in enumerate([*ids, *written], start=1))
     indexes = [_index(own, key if key is not None else ("id",), "p")] if key != () else []
     indexes += [_index(own, (c,), None) for c in unique]
-    return replace(Table(name=own, oid=next(_oids), kind="r", persistence="p", columns=found, indexes=tuple(indexes)), **more)
+    return replace(
+        Table(name=own, oid=next(_oids), kind="r", persistence="p", columns=found, indexes=tuple(indexes)), **more
+    )
 
 
 def partition(name: str, parent: Table, **more: Any) -> Table:
@@ -118,6 +161,13 @@ def _index(of: TableName, columns: tuple[str, ...], constraint_type: str | None)
     suffix = "pkey" if constraint_type else f"{'_'.join(columns)}_key"
     name = TableName(of.schema, f"{of.name}_{suffix}")
     return Index(
-        name=name, definition=f"CREATE UNIQUE INDEX {name.name} ON {of} ({', '.join(columns)})", columns=columns, is_unique=True, is_valid=True,
-        is_partial=False, bytes=8192, constraint=name.name if constraint_type else None, constraint_type=constraint_type,
-    )  # fmt: skip
+        name=name,
+        definition=f"CREATE UNIQUE INDEX {name.name} ON {of} ({', '.join(columns)})",
+        columns=columns,
+        is_unique=True,
+        is_valid=True,
+        is_partial=False,
+        bytes=8192,
+        constraint=name.name if constraint_type else None,
+        constraint_type=constraint_type,
+    )

@@ -17,10 +17,16 @@ settings.load_profile("masker")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--pg", type=int, default=PRODUCTION_MAJOR, metavar="MAJOR", help="the PostgreSQL that tests run on which do not choose one"
+        "--pg",
+        type=int,
+        default=PRODUCTION_MAJOR,
+        metavar="MAJOR",
+        help="the PostgreSQL that tests run on which do not choose one",
     )
     parser.addoption(
-        "--second-try", action="store_true", help="run only what is marked timing; any other test chosen fails, since it has failed before"
+        "--second-try",
+        action="store_true",
+        help="run only what is marked timing; any other test chosen fails, since it has failed before",
     )
 
 

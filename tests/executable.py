@@ -1,4 +1,5 @@
-"""``python -m masker`` as a user runs it. Whatever it says is searched for tracebacks and for values of the source's rows."""
+"""``python -m masker`` as a user runs it. Whatever it says is searched for tracebacks and for values of the source's
+rows."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from tests.warm import Warm, serves
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: Stands in every text of the source's rows (see :mod:`tests.shop`), in no name of an object, and must stand in no output.
+#: Stands in every text of the source's rows (see :mod:`tests.shop`), in no name of an object, and must stand in no
+#: output.
 CANARY = "canary"
 
 _ESCAPE = "\x1b["
@@ -53,13 +55,16 @@ class Done:
         return self
 
     def events(self) -> list[dict[str, str]]:
-        """stderr as lines of a log, logfmt or JSON: nothing else stands there, each names its run and level, the last says how it ended."""
+        """stderr as lines of a log, logfmt or JSON: nothing else stands there, each names its run and level, the last
+        says how it ended."""
         found = [_event(line) for line in self.err.splitlines()]
         assert all(list(event)[:3] == ["at", "level", "run"] and event["run"] for event in found), self.err
         last = found[-1]
         assert (last["at"], last["exit"], last["status"] == "ok") == ("done", str(self.code), self.code == 0), last
         assert re.fullmatch(r"\d+ms", last["measure#masker.total"]), last
-        assert any(event["at"] in {"error", "check"} and event["level"] == "error" for event in found) == (self.code != 0), self.err
+        assert any(event["at"] in {"error", "check"} and event["level"] == "error" for event in found) == (
+            self.code != 0
+        ), self.err
         return found
 
     def json(self) -> Any:
@@ -76,7 +81,8 @@ def _event(line: str) -> dict[str, str]:
 
 
 def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60, folder: Path = ROOT) -> Done:
-    """Run masker to its end. It is imported from *folder*, in which it runs; if that is the repository, it is imported already."""
+    """Run masker to its end. It is imported from *folder*, in which it runs; if that is the repository, it is imported
+    already."""
     environment = _environment(env)
     if serves(environment, folder):
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -102,8 +108,13 @@ class Started:
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "masker", *map(str, arguments)],
-            stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, cwd=folder, env=environment, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=self._out,
+            stderr=self._err,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
 
     def wait(self, timeout: float = 60) -> Done:
         """The end of the run; an error if it does not come within *timeout* seconds."""
@@ -132,7 +143,9 @@ class Started:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -141,7 +154,8 @@ class Started:
 
 
 def start(*arguments: str | Path, env: Mapping[str, str] | None = None, folder: Path = ROOT) -> Started:
-    """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its traceback."""
+    """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its
+    traceback."""
     return Started(arguments, _environment(env), folder)
 
 

@@ -15,8 +15,8 @@ Kind = Literal["snapshot", "promoted"]
 
 @contextmanager
 def fork_of(primary: Server, kind: Kind) -> Iterator[Callable[[str], str]]:
-    """A fork of *primary*, *promoted* and so on a timeline of its own, or a *snapshot*, started as after a crash; called with a database, it
-    answers with the URL there."""
+    """A fork of *primary*, *promoted* and so on a timeline of its own, or a *snapshot*, started as after a crash;
+    called with a database, it answers with the URL there."""
     embedded, account = primary.embedded, server_account()
     # Of a socket in a folder of its own: nobody else has the port.
     data, port = embedded.socket_folder / kind, embedded.port + 2

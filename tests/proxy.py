@@ -1,5 +1,5 @@
-"""A proxy of our own in front of a server: it cuts a connection after the server has done what was asked and before the client hears of it,
-or goes silent while both ends believe to be connected.
+"""A proxy of our own in front of a server: it cuts a connection after the server has done what was asked and before the
+client hears of it, or goes silent while both ends believe to be connected.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _REMEMBERED = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says when a command is done. *number* counts all of them from 1, *query* is what the client asked since it began its
-    transaction."""
+    """What the server says when a command is done. *number* counts all of them from 1, *query* is what the client asked
+    since it began its transaction."""
 
     tag: str
     query: str
@@ -89,7 +89,9 @@ class Proxy:
         """*url* by way of the proxy, in the clear."""
         parts = urlsplit(url)
         userinfo = parts.netloc.rpartition("@")[0]
-        return urlunsplit(parts._replace(netloc=f"{userinfo}@127.0.0.1:{self.port}", query="sslmode=disable&gssencmode=disable"))
+        return urlunsplit(
+            parts._replace(netloc=f"{userinfo}@127.0.0.1:{self.port}", query="sslmode=disable&gssencmode=disable")
+        )
 
     def close(self) -> None:
         self._closed.set()
@@ -148,7 +150,8 @@ class _Connection:
         _abort(self._server)
 
     def _to_server(self) -> None:
-        """Pass on what the client says, with an eye on its queries. Its first message has no type, and it may ask for other protocols."""
+        """Pass on what the client says, with an eye on its queries. Its first message has no type, and it may ask for
+        other protocols."""
         messages = _Messages(has_startup=True)
         while data := self._read(self._client):
             for kind, body in messages.of(data):

@@ -36,7 +36,8 @@ class Server:
 
     @classmethod
     def start(cls, name: str, major: int, settings: Mapping[str, str] | None = None) -> Server:
-        """A new server of *major*; skips the test where that version is not at hand, fails it in CI if a wheel should bring it."""
+        """A new server of *major*; skips the test where that version is not at hand, fails it in CI if a wheel should
+        bring it."""
         return cls(EmbeddedServer.start(name, bin_dir=require(major), settings=settings))
 
     @property
@@ -77,11 +78,14 @@ class Server:
     def databases(self) -> set[str]:
         """The names of all databases but PostgreSQL's own."""
         with self.connect() as conn:
-            rows = conn.execute("SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate").fetchall()
+            rows = conn.execute(
+                "SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate"
+            ).fetchall()
         return {str(name) for (name,) in rows}
 
     def terminate_sessions(self, database: str | None = None, *, application: str = "%") -> int:
-        """End client sessions in *database* (default: everywhere) whose application name is like *application*; their number."""
+        """End client sessions in *database* (default: everywhere) whose application name is like *application*; their
+        number."""
         query = """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -94,10 +98,11 @@ class Server:
         self.embedded.restart()
 
     def find_in_files(self, needles: set[bytes], *, wal: bool = False) -> set[bytes]:
-        """Those of *needles* that stand in the raw data files after a checkpoint, with *wal* in the write-ahead log too.
+        """Those of *needles* that stand in the raw data files after a checkpoint, with *wal* in the write-ahead log
+        too.
 
-        Needles are of one length and share a prefix of some bytes. What PostgreSQL has compressed cannot be seen: make columns
-        ``STORAGE EXTERNAL``.
+        Needles are of one length and share a prefix of some bytes. What PostgreSQL has compressed cannot be seen: make
+        columns ``STORAGE EXTERNAL``.
         """
         with self.connect() as conn:
             conn.execute("CHECKPOINT")

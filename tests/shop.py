@@ -1,7 +1,7 @@
 """A small Rails shop: the source of end-to-end tests, its rules, and looks at what became of it.
 
-``visits`` is the largest table and is read first on one lane; ``plans`` is the smallest and is read last, as it is, so that a lock on it
-holds a run where a test wants it.
+``visits`` is the largest table and is read first on one lane; ``plans`` is the smallest and is read last, as it is, so
+that a lock on it holds a run where a test wants it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from tests.servers import Server, database_of
 SCHEMA = """
 CREATE TYPE order_state AS ENUM ('cart', 'paid', 'sent');
 CREATE TABLE users (
-  id bigserial PRIMARY KEY, email varchar NOT NULL, name varchar(40), phone varchar(20), encrypted_password varchar NOT NULL,
+  id bigserial PRIMARY KEY, email varchar NOT NULL, name varchar(40), phone varchar(20),
+  encrypted_password varchar NOT NULL,
   role varchar NOT NULL DEFAULT 'member', created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX index_users_on_email ON users (email);
 CREATE TABLE orders (
-  id bigserial PRIMARY KEY, user_id bigint NOT NULL CONSTRAINT fk_orders_user REFERENCES users, code varchar(24) NOT NULL UNIQUE,
-  shipping_name varchar(40), note text, state order_state NOT NULL DEFAULT 'cart', total integer NOT NULL CHECK (total >= 0),
+  id bigserial PRIMARY KEY, user_id bigint NOT NULL CONSTRAINT fk_orders_user REFERENCES users,
+  code varchar(24) NOT NULL UNIQUE,
+  shipping_name varchar(40), note text, state order_state NOT NULL DEFAULT 'cart',
+  total integer NOT NULL CHECK (total >= 0),
   CONSTRAINT note_is_short CHECK (length(note) < 60)
 );
 CREATE INDEX index_orders_on_user_id ON orders (user_id);
@@ -44,10 +47,12 @@ INSERT INTO users (email, name, phone, encrypted_password)
 SELECT 'canary-' || i || '@shop.test', 'Canary Name ' || i, '090-1234-' || lpad(i::text, 4, '0'), '$2a$12$canary' || i
 FROM generate_series(1, {USERS}) i;
 INSERT INTO orders (user_id, code, shipping_name, note, state, total)
-SELECT 1 + i % {USERS}, 'canary-code-' || i, 'Canary Name ' || 1 + i % {USERS}, CASE WHEN i % 3 > 0 THEN 'canary note ' || i END,
+SELECT 1 + i % {USERS}, 'canary-code-' || i, 'Canary Name ' || 1 + i % {USERS}, CASE WHEN i % 3 > 0 THEN 'canary note '
+|| i END,
        (ARRAY['cart', 'paid', 'sent'])[1 + i % 3]::order_state, i
 FROM generate_series(1, {ORDERS}) i;
-INSERT INTO visits (user_id, page, seconds) SELECT 1 + i % {USERS}, '/canary/page/' || i || repeat('/canary', 12), i % 90 FROM generate_series(1, {VISITS}) i;
+INSERT INTO visits (user_id, page, seconds) SELECT 1 + i % {USERS}, '/canary/page/' || i || repeat('/canary', 12),
+i % 90 FROM generate_series(1, {VISITS}) i;
 INSERT INTO plans SELECT i, 'canary plan ' || i, i * 100 FROM generate_series(1, {PLANS}) i;
 ANALYZE;
 """
@@ -83,7 +88,8 @@ INSERT INTO settled SELECT i, 'canary live ' || i FROM generate_series(1, 100) i
 """
 
 _STATE = """
-SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::text || ' ' || (SELECT md5(string_agg(id || word, ',' ORDER BY id)) FROM settled)
+SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::text || ' ' || (SELECT md5(string_agg(id
+|| word, ',' ORDER BY id)) FROM settled)
 """
 
 
@@ -151,20 +157,23 @@ class Shop:
         """Require that the target holds every row, and no original in a masked column."""
         with self.preview.connect(database or self.target) as conn:
             counts = conn.execute(
-                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM orders), (SELECT count(*) FROM visits), (SELECT count(*) FROM plans)"
+                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM orders), (SELECT count(*) FROM visits),"
+                " (SELECT count(*) FROM plans)"
             ).fetchone()
             assert counts == (USERS, ORDERS, VISITS, PLANS)
             left = one(
                 conn,
-                "SELECT (SELECT count(*) FROM users u WHERE concat(email, name, encrypted_password) ~* 'canary' OR phone ~ '^090-1234-')"
-                " + (SELECT count(*) FROM orders o WHERE concat(code, shipping_name, note) ~* 'canary')",
+                "SELECT (SELECT count(*) FROM users u WHERE concat(email, name, encrypted_password) ~* 'canary' OR"
+                " phone ~ '^090-1234-') + (SELECT count(*) FROM orders o WHERE concat(code, shipping_name, note) ~*"
+                " 'canary')",
             )
             assert left == 0
             assert one(conn, "SELECT count(*) FROM visits WHERE page LIKE '/canary/%'") == VISITS
 
     @contextmanager
     def stalled(self, *more: str | Path) -> Iterator[tuple[Started, psycopg.Connection]]:
-        """A copy on one lane that waits for ``plans`` after all other tables, and the session whose open transaction locks it."""
+        """A copy on one lane that waits for ``plans`` after all other tables, and the session whose open transaction
+        locks it."""
         with closing(psycopg.connect(self.source)) as holder, self.start_copy("--workers", "1", *more) as started:
             eventually(lambda: self._has_begun() or started.process.poll() is not None)
             holder.execute("LOCK TABLE plans IN ACCESS EXCLUSIVE MODE")
@@ -192,10 +201,12 @@ class Shop:
             return one(conn, "SELECT to_regclass('masker.run') IS NOT NULL") is True
 
     def waiting(self) -> list[int]:
-        """Process ids of masker's sessions on the source that wait for a lock of somebody else; the guard waits for the keeper's."""
+        """Process ids of masker's sessions on the source that wait for a lock of somebody else; the guard waits for the
+        keeper's."""
         with self.production.connect(self.source) as conn:
             rows = conn.execute(
-                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'masker%' AND wait_event_type = 'Lock' AND wait_event <> 'advisory' AND datname = current_database()"
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'masker%' AND wait_event_type = 'Lock'"
+                " AND wait_event <> 'advisory' AND datname = current_database()"
             ).fetchall()
         return [int(pid) for (pid,) in rows]
 
@@ -208,7 +219,8 @@ class Shop:
                     str(
                         one(
                             conn,
-                            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s",
+                            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname"
+                            " LIKE %s",
                             database + "%",
                         )
                     )

@@ -15,9 +15,11 @@ from tests.servers import Server
 
 @contextmanager
 def standby_of(primary: Server, options: str = "") -> Iterator[Callable[[str], str]]:
-    """A hot standby of *primary*; called with a database, it answers with the URL there once all has been replayed. *options* are ``-c name=value``."""
+    """A hot standby of *primary*; called with a database, it answers with the URL there once all has been replayed.
+    *options* are ``-c name=value``."""
     embedded, account = primary.embedded, server_account()
-    data, port = embedded.socket_folder / "standby", embedded.port + 1  # of a socket in a folder of its own: nobody else has it
+    # of a socket in a folder of its own: nobody else has it
+    data, port = embedded.socket_folder / "standby", embedded.port + 1
     made = account.run(embedded.bin_dir / "pg_basebackup", "-D", data, "-d", primary.url(), "-c", "fast", "-R")
     assert made.returncode == 0, made.stderr
     control = (embedded.bin_dir / "pg_ctl", "-D", data, "-s", "-w")

@@ -1,8 +1,9 @@
-"""``python -m masker`` from an interpreter that has its modules already: most of what a short run costs is importing them.
+"""``python -m masker`` from an interpreter that has its modules already: most of what a short run costs is importing
+them.
 
-A process of its own, without threads, imports them once and forks for every run: a new session, the environment, folder, arguments and
-files it is given, then ``masker/__main__.py`` as ``python -m`` runs it, to the interpreter's own end. What is asked of the interpreter
-before it starts (``PYTHONPATH``, a locale) needs a cold one: see :func:`serves`.
+A process of its own, without threads, imports them once and forks for every run: a new session, the environment,
+folder, arguments and files it is given, then ``masker/__main__.py`` as ``python -m`` runs it, to the interpreter's own
+end. What is asked of the interpreter before it starts (``PYTHONPATH``, a locale) needs a cold one: see :func:`serves`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What is read while the interpreter starts or modules are imported.
-_BEFORE_IMPORTS = ("PYTHON", "PSYCOPG", "COVERAGE", "LC_", "LANG", "TERM", "COLUMNS", "FORCE_", "NO_COLOR", "TYPER", "ARROW", "OMP_")
+_BEFORE_IMPORTS = (
+    "PYTHON",
+    "PSYCOPG",
+    "COVERAGE",
+    "LC_",
+    "LANG",
+    "TERM",
+    "COLUMNS",
+    "FORCE_",
+    "NO_COLOR",
+    "TYPER",
+    "ARROW",
+    "OMP_",
+)
 
 _BEGINNING = dict(os.environ)
 
@@ -38,7 +52,12 @@ def serves(environment: Mapping[str, str], folder: Path) -> bool:
     changed = {name for name in environment.keys() | _BEGINNING.keys() if environment.get(name) != _BEGINNING.get(name)}
     own_modules = folder != ROOT and (folder / "masker").exists()
     measured = any(name.startswith("COVERAGE") for name in environment)
-    return sys.platform == "linux" and not own_modules and not measured and not any(name.startswith(_BEFORE_IMPORTS) for name in changed)
+    return (
+        sys.platform == "linux"
+        and not own_modules
+        and not measured
+        and not any(name.startswith(_BEFORE_IMPORTS) for name in changed)
+    )
 
 
 class Warm:
@@ -50,16 +69,23 @@ class Warm:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * _LONGEST_REQUEST)
         own = {name: value for name, value in _BEGINNING.items() if not name.startswith(("PG", "MASKER"))}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm", str(theirs.fileno())], cwd=ROOT, env=own, pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "tests.warm", str(theirs.fileno())],
+            cwd=ROOT,
+            env=own,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         theirs.close()
 
     def end(self) -> None:
         self._ours.close()
         self._process.wait()
 
-    def run(self, arguments: list[str], environment: Mapping[str, str], folder: Path, out: int, err: int, timeout: float) -> int:
+    def run(
+        self, arguments: list[str], environment: Mapping[str, str], folder: Path, out: int, err: int, timeout: float
+    ) -> int:
         """Its exit code, as :class:`subprocess.Popen` gives it. What it says is written to *out* and *err*."""
         request = json.dumps([arguments, dict(environment), str(folder)]).encode()
         assert len(request) < _LONGEST_REQUEST, "too long for one message"

@@ -12,8 +12,8 @@ from masker.buckets.errors import StorageFault
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """*gone* counts what is deleted, *faults* say by key why not. *unanswered* is what the answer is silent about, or of two minds, and *others* are whole keys
-    that it calls deleted and that nobody asked for."""
+    """*gone* counts what is deleted, *faults* say by key why not. *unanswered* is what the answer is silent about, or
+    of two minds, and *others* are whole keys that it calls deleted and that nobody asked for."""
 
     gone: int
     faults: dict[str, StorageFault]
@@ -22,7 +22,8 @@ class Account:
 
 
 def account_for(asked: Sequence[Change], prefix: str, answer: Deleted) -> Account:
-    """Hold *answer*, whose keys are whole, against what was *asked*, keys relative to *prefix*. The order of *asked* is kept."""
+    """Hold *answer*, whose keys are whole, against what was *asked*, keys relative to *prefix*. The order of *asked* is
+    kept."""
     failed = {key: StorageFault(code, "") for key, code in answer.failed}
     faults: dict[str, StorageFault] = {}
     unanswered = []

@@ -1,4 +1,5 @@
-"""A bucket pair opened and compared: clients, settings of both buckets, the folder of its state, the plan. Nothing is written to either."""
+"""A bucket pair opened and compared: clients, settings of both buckets, the folder of its state, the plan. Nothing is
+written to either."""
 
 from __future__ import annotations
 
@@ -65,8 +66,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One pair that was compared: what was *asked*, what was found, and the plan. *locks_seen* are folders of the target in which the listing
-    found a lock, *lock* is the run's own once it holds one."""
+    """One pair that was compared: what was *asked*, what was found, and the plan. *locks_seen* are folders of the
+    target in which the listing found a lock, *lock* is the run's own once it holds one."""
 
     asked: BucketPair
     session: Session
@@ -86,33 +87,45 @@ def planned(settings: SyncSettings, listener: SyncListener) -> Iterator[list[Pai
     # Workers end first, while everything they work on is still held.
     with contextlib.ExitStack() as stack, open_workers(settings.executor) as workers:
         yield [
-            _planned(pair, run_of_pair(run, number), settings, listener, stack, workers) for number, pair in enumerate(settings.pairs, 1)
+            _planned(pair, run_of_pair(run, number), settings, listener, stack, workers)
+            for number, pair in enumerate(settings.pairs, 1)
         ]
 
 
 def _refuse_overlap(pair: BucketPair, source: S3Client, target: S3Client) -> None:
-    """Compare where both sides are as the clients have come to it: flags, profiles and the environment each may say so."""
+    """Compare where both sides are as the clients have come to it: flags, profiles and the environment each may say
+    so."""
     if not is_same_storage(source, target):
         raise UsageError(
-            f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url}, {target.meta.endpoint_url})",
+            f"{pair.source} and {pair.target}: lie at different endpoints ({source.meta.endpoint_url},"
+            f" {target.meta.endpoint_url})",
             hint="copies are made by the storage itself, so both buckets have to be at one",
         )
     if pair.source.overlaps(pair.target) or bucket_behind(pair.source_access, pair.source.bucket) == pair.target.bucket:
         raise Refused(
-            f"{pair.target}: overlaps the source {pair.source}", hint="name two buckets, or prefixes of which none contains the other"
+            f"{pair.target}: overlaps the source {pair.source}",
+            hint="name two buckets, or prefixes of which none contains the other",
         )
 
 
 def _planned(
-    pair: BucketPair, run: str, settings: SyncSettings, listener: SyncListener, stack: contextlib.ExitStack, workers: Workers | None
+    pair: BucketPair,
+    run: str,
+    settings: SyncSettings,
+    listener: SyncListener,
+    stack: contextlib.ExitStack,
+    workers: Workers | None,
 ) -> Pair:
     started = time.monotonic()
     clients = open_clients(pair, settings.concurrency)
     _refuse_overlap(pair, *clients)
     facts = read_facts(
-        pair.source, pair.target, pair.acl, controlled(clients[0], str(pair.source), base_s=settings.retry_base_s),
+        pair.source,
+        pair.target,
+        pair.acl,
+        controlled(clients[0], str(pair.source), base_s=settings.retry_base_s),
         controlled(clients[1], str(pair.target), base_s=settings.retry_base_s),
-    )  # fmt: skip
+    )
     facts = replace(facts, notes=(*elsewhere(pair, *clients), *facts.notes))
     session = stack.enter_context(_opened(pair, run, settings, facts, clients, workers))
     locks_seen: set[str] = set()
@@ -123,32 +136,55 @@ def _planned(
         plan = replace(plan, run=run, stored_by=plan.run, keeps_versions=facts.versioning == "on")
     else:
         plan, file = _compare(pair, settings, listener, run, facts, session, locks_seen)
-    return Pair(asked=pair, session=session, started=started, facts=facts, plan=plan, file=file, locks_seen=frozenset(locks_seen))
+    return Pair(
+        asked=pair,
+        session=session,
+        started=started,
+        facts=facts,
+        plan=plan,
+        file=file,
+        locks_seen=frozenset(locks_seen),
+    )
 
 
 @contextlib.contextmanager
 def _opened(
-    pair: BucketPair, run: str, settings: SyncSettings, facts: Facts, clients: tuple[S3Client, S3Client], workers: Workers | None
+    pair: BucketPair,
+    run: str,
+    settings: SyncSettings,
+    facts: Facts,
+    clients: tuple[S3Client, S3Client],
+    workers: Workers | None,
 ) -> Iterator[Session]:
     with contextlib.ExitStack() as stack:
-        backend = open_backend(settings.client, *clients, settings.concurrency, requester_pays=pair.target_access.requester_pays)
+        backend = open_backend(
+            settings.client, *clients, settings.concurrency, requester_pays=pair.target_access.requester_pays
+        )
         stack.callback(backend.close)
         state = PairState(settings.state, pair.source, pair.target, run)
         stack.callback(state.close)
         if pair.scope is not None and workers:
-            raise UsageError("scope: active_storage goes with --executor local only", hint="leave out --executor for this pair")
+            raise UsageError(
+                "scope: active_storage goes with --executor local only", hint="leave out --executor for this pair"
+            )
         scope = _open_scope(pair, state, stack)
         taken = stack.enter_context(taken_stock(pair, state.folder)) if settings.apply is None else None
         yield Session(
-            source_client=clients[0], target_client=clients[1], traffic=Traffic(backend, base_s=settings.retry_base_s), state=state,
-            shared=Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None, taken=taken, scope=scope,
-        )  # fmt: skip
+            source_client=clients[0],
+            target_client=clients[1],
+            traffic=Traffic(backend, base_s=settings.retry_base_s),
+            state=state,
+            shared=Shared(workers, _work(pair, settings, facts, workers.count)) if workers else None,
+            taken=taken,
+            scope=scope,
+        )
 
 
 def _open_scope(pair: BucketPair, state: PairState, stack: contextlib.ExitStack) -> OpenScope | None:
     if pair.scope is None:
         return None
-    from masker.buckets.attachments.open import open_scope  # with the database's driver: ten megabytes that no other sync needs
+    # with the database's driver: ten megabytes that no other sync needs
+    from masker.buckets.attachments.open import open_scope
 
     scope = open_scope(pair.scope, state.folder / "scope.parquet", key_filter(pair.include, pair.exclude))
     stack.callback(scope.close)
@@ -164,11 +200,14 @@ def _scope_notes(scope: OpenScope | None, totals: Totals, pair: BucketPair, fact
 
 
 def _require_same_scope(path: Path, plan: SyncPlan, scope: OpenScope | None) -> None:
-    """Raise UsageError if *plan* was made with another scope, Refused if it was with what another run left in the preview."""
+    """Raise UsageError if *plan* was made with another scope, Refused if it was with what another run left in the
+    preview."""
     if plan.scope is None or scope is None:
         if plan.scope is not None or scope is not None:
             with_scope = (
-                "with scope: active_storage, expected the same and its database" if plan.scope else "without a scope, expected none"
+                "with scope: active_storage, expected the same and its database"
+                if plan.scope
+                else "without a scope, expected none"
             )
             raise UsageError(f"{path}: is a plan made {with_scope}", hint="make a new one: masker plan sync")
         return
@@ -180,10 +219,16 @@ def _require_same_scope(path: Path, plan: SyncPlan, scope: OpenScope | None) -> 
 def _work(pair: BucketPair, settings: SyncSettings, facts: Facts, workers: int) -> PairWork:
     """What tasks have to know of *pair*."""
     return PairWork(
-        pair=pair, acl=_acl_to_plan(facts), acl_check=_acl_check(pair, facts), client=settings.client,
-        in_flight=share_of(settings.client, settings.concurrency, workers), page_limit=settings.page_limit, retry_base_s=settings.retry_base_s,
-        multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
-    )  # fmt: skip
+        pair=pair,
+        acl=_acl_to_plan(facts),
+        acl_check=_acl_check(pair, facts),
+        client=settings.client,
+        in_flight=share_of(settings.client, settings.concurrency, workers),
+        page_limit=settings.page_limit,
+        retry_base_s=settings.retry_base_s,
+        multipart_bytes=settings.multipart_bytes,
+        part_bytes=settings.part_bytes,
+    )
 
 
 def _acl_to_plan(facts: Facts) -> str:
@@ -203,7 +248,9 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"{path}: is not a plan this version can read") from None
     if (plan.source, plan.target) != (pair.source, pair.target):
-        raise UsageError(f"{path}: is a plan from {plan.source} to {plan.target}, not from {pair.source} to {pair.target}")
+        raise UsageError(
+            f"{path}: is a plan from {plan.source} to {plan.target}, not from {pair.source} to {pair.target}"
+        )
     age = datetime.now(UTC) - plan.created_at
     if age > PLAN_AGE:
         hours = age.total_seconds() / 3600
@@ -215,7 +262,13 @@ def _stored_plan(path: Path, pair: BucketPair) -> tuple[SyncPlan, PlanFile]:
 
 
 def _compare(
-    pair: BucketPair, settings: SyncSettings, listener: SyncListener, run: str, facts: Facts, session: Session, locks_seen: set[str]
+    pair: BucketPair,
+    settings: SyncSettings,
+    listener: SyncListener,
+    run: str,
+    facts: Facts,
+    session: Session,
+    locks_seen: set[str],
 ) -> tuple[SyncPlan, PlanFile]:
     """List and compare both sides, and write the plan down."""
     started = time.monotonic()
@@ -227,12 +280,25 @@ def _compare(
         else:
             found = stack.enter_context(_found_here(pair, settings, session, facts, listener, locks_seen))
         plan = SyncPlan(
-            run=run, created_at=datetime.now(UTC), source=pair.source, target=pair.target, acl=facts.acl, deletes=pair.deletes, totals=found.totals,
-            include=pair.include, exclude=pair.exclude, keeps_versions=facts.versioning == "on",
+            run=run,
+            created_at=datetime.now(UTC),
+            source=pair.source,
+            target=pair.target,
+            acl=facts.acl,
+            deletes=pair.deletes,
+            totals=found.totals,
+            include=pair.include,
+            exclude=pair.exclude,
+            keeps_versions=facts.versioning == "on",
             scope=scope.found if scope else None,
             inventory_at=taken.created_at if taken else None,
-            notes=(*facts.notes, *_empty_note(pair, found.totals), *([taken.note(pair.source)] if taken else ()), *_scope_notes(scope, found.totals, pair, facts)),
-        )  # fmt: skip
+            notes=(
+                *facts.notes,
+                *_empty_note(pair, found.totals),
+                *([taken.note(pair.source)] if taken else ()),
+                *_scope_notes(scope, found.totals, pair, facts),
+            ),
+        )
         write_plan(state.plan_path, plan.document(), found.changes)
     if settings.out is not None:
         _write_out(settings.out, plan, state.plan_path)
@@ -257,17 +323,33 @@ class _Found(NamedTuple):
 
 @contextlib.contextmanager
 def _found_here(
-    pair: BucketPair, settings: SyncSettings, session: Session, facts: Facts, listener: SyncListener, locks_seen: set[str]
+    pair: BucketPair,
+    settings: SyncSettings,
+    session: Session,
+    facts: Facts,
+    listener: SyncListener,
+    locks_seen: set[str],
 ) -> Iterator[_Found]:
     traffic, state, scope = session.traffic, session.state, session.scope
     rows = SortedRows(CHANGES, state.folder)
     comparison = Comparison(
-        traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks_seen),
-        is_own_copy=state.manifest.is_own_copy, acl=_acl_to_plan(facts), emit=rows.add, acl_check=_acl_check(pair, facts), page_limit=settings.page_limit,
-        scope=scope.rule if scope else None, stock=session.stock,
-    )  # fmt: skip
+        traffic=traffic,
+        source=pair.source,
+        target=pair.target,
+        is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks_seen),
+        is_own_copy=state.manifest.is_own_copy,
+        acl=_acl_to_plan(facts),
+        emit=rows.add,
+        acl_check=_acl_check(pair, facts),
+        page_limit=settings.page_limit,
+        scope=scope.rule if scope else None,
+        stock=session.stock,
+    )
     try:
-        with traffic.narrowed(PAGES_IN_FLIGHT), traffic.ticking(lambda: listener(Compared(comparison.keys, comparison.spans))):
+        with (
+            traffic.narrowed(PAGES_IN_FLIGHT),
+            traffic.ticking(lambda: listener(Compared(comparison.keys, comparison.spans))),
+        ):
             comparison.read()
         if scope:
             comparison.totals.blobs_without_object = scope.found.kept - comparison.totals.blobs_found
@@ -281,7 +363,9 @@ def _found_here(
 
 
 @contextlib.contextmanager
-def _found_by_workers(shared: Shared, session: Session, listener: SyncListener, locks_seen: set[str]) -> Iterator[_Found]:
+def _found_by_workers(
+    shared: Shared, session: Session, listener: SyncListener, locks_seen: set[str]
+) -> Iterator[_Found]:
     comparison = SharedComparison(session.state.folder)
 
     def tick() -> None:
@@ -289,7 +373,9 @@ def _found_by_workers(shared: Shared, session: Session, listener: SyncListener, 
 
     try:
         with session.traffic.ticking(tick):
-            compare_shared(shared, comparison, session.traffic, session.state.manifest, session.stock, PAGES_IN_FLIGHT, tick)
+            compare_shared(
+                shared, comparison, session.traffic, session.state.manifest, session.stock, PAGES_IN_FLIGHT, tick
+            )
         locks_seen |= comparison.locks
         yield _Found(comparison.totals, comparison.keys, comparison.changes())
     finally:

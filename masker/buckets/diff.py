@@ -15,7 +15,8 @@ from masker.buckets.objects import ARCHIVED, LOCK_NAME, Entry, Location
 
 
 class Op(StrEnum):
-    """What is done to one object of the target; ``row`` to what the preview's database says of a placeholder that is there already."""
+    """What is done to one object of the target; ``row`` to what the preview's database says of a placeholder that is
+    there already."""
 
     COPY = "copy"
     PLACEHOLDER = "placeholder"
@@ -26,7 +27,8 @@ class Op(StrEnum):
 
 
 class Change(NamedTuple):
-    """One line of a plan. *acl* is what the object becomes, ``mirror`` until the source's is read; ETags are empty where there is none.
+    """One line of a plan. *acl* is what the object becomes, ``mirror`` until the source's is read; ETags are empty
+    where there is none.
 
     Of a placeholder, *size* and *source_etag* are its own, and *content_type* says which it is.
     """
@@ -46,9 +48,9 @@ class Change(NamedTuple):
 class Totals:
     """Counts of a comparison; bytes of the objects counted. Excluded objects are in no other count.
 
-    *restoring* are those of the *archived* that are being restored. *out_of_scope* are objects of the source that a scope leaves out, as if they were
-    not there. *blobs_found* are those it keeps because the
-    database names just them, *blobs_without_object* what it names and the source does not hold.
+    *restoring* are those of the *archived* that are being restored. *out_of_scope* are objects of the source that a
+    scope leaves out, as if they were not there. *blobs_found* are those it keeps because the database names just them,
+    *blobs_without_object* what it names and the source does not hold.
     """
 
     source_objects: int = 0
@@ -82,7 +84,8 @@ OwnCopy = Callable[[str, str, str], bool]
 class Ruling:
     """What a scope says of an object of the source: it is copied, or a *placeholder* stands in for it.
 
-    *is_blob* where the database names just this key, *is_row_stale* where its row does not speak of the placeholder yet.
+    *is_blob* where the database names just this key, *is_row_stale* where its row does not speak of the placeholder
+    yet.
     """
 
     placeholder: Placeholder | None = None
@@ -103,7 +106,8 @@ _etag = attrgetter("etag")
 
 @dataclass(slots=True)
 class Merge:
-    """The comparison of one span of keys. *unchanged* collects pairs only if *keeps_unchanged*, for those who check ACLs."""
+    """The comparison of one span of keys. *unchanged* collects pairs only if *keeps_unchanged*, for those who check
+    ACLs."""
 
     is_wanted: Callable[[str], bool]
     is_own_copy: OwnCopy
@@ -116,7 +120,8 @@ class Merge:
     def merge(
         self, source: Sequence[Entry], target: Sequence[Entry], *, source_ends: bool, target_ends: bool
     ) -> tuple[list[Change], int, int]:
-        """Compare until a side that goes on has no more entries: changes, and how many entries of either side were used."""
+        """Compare until a side that goes on has no more entries: changes, and how many entries of either side were
+        used."""
         changes: list[Change] = []
         i = j = 0
         sources, targets = len(source), len(target)
@@ -124,9 +129,12 @@ class Merge:
             # A stretch in which both sides are equal is compared as a whole.
             length = min(sources - i, targets - j)
             if (
-                length >= 8 and not self.keeps_unchanged and self.scope is None
-                and (stretch := source[i : i + length]) == target[j : j + length] and all(map(_etag, stretch))
-            ):  # fmt: skip
+                length >= 8
+                and not self.keeps_unchanged
+                and self.scope is None
+                and (stretch := source[i : i + length]) == target[j : j + length]
+                and all(map(_etag, stretch))
+            ):
                 self._equal(stretch)
                 i += length
                 j += length
@@ -205,12 +213,15 @@ class Merge:
     def _decide(self, source: Entry | None, target: Entry | None, ruling: Ruling | None) -> Change | None:
         """The change for one key, None if there is none. *ruling* is None where a scope leaves out what the source has.
 
-        Times are not looked at: a preview object that somebody edited has a later one, and must be put right all the same.
+        Times are not looked at: a preview object that somebody edited has a later one, and must be put right all the
+        same.
         """
         if source is None:
             if target is None:
                 return None
-            return Change(target.key, Op.DELETE, STALE if ruling else "out of scope", target.size, "", target.etag, "", "")
+            return Change(
+                target.key, Op.DELETE, STALE if ruling else "out of scope", target.size, "", target.etag, "", ""
+            )
         placeholder = ruling.placeholder if ruling else None
         if placeholder:
             source = Entry(source.key, placeholder.size, placeholder.etag, "STANDARD")
@@ -227,18 +238,41 @@ class Merge:
         old = target.etag if target else ""
         if placeholder:
             return Change(
-                source.key, Op.PLACEHOLDER, reason, source.size, source.etag, old, source.storage_class, self.acl, placeholder.content_type
+                source.key,
+                Op.PLACEHOLDER,
+                reason,
+                source.size,
+                source.etag,
+                old,
+                source.storage_class,
+                self.acl,
+                placeholder.content_type,
             )
         if source.storage_class in ARCHIVED:
             return Change(
-                source.key, Op.SKIP, f"archived in {source.storage_class}", source.size, source.etag, old, source.storage_class, ""
+                source.key,
+                Op.SKIP,
+                f"archived in {source.storage_class}",
+                source.size,
+                source.etag,
+                old,
+                source.storage_class,
+                "",
             )
         return Change(source.key, Op.COPY, reason, source.size, source.etag, old, source.storage_class, self.acl)
 
 
 def _row(key: str, placeholder: Placeholder) -> Change:
     return Change(
-        key, Op.ROW, "speaks of the original", placeholder.size, placeholder.etag, placeholder.etag, "", "", placeholder.content_type
+        key,
+        Op.ROW,
+        "speaks of the original",
+        placeholder.size,
+        placeholder.etag,
+        placeholder.etag,
+        "",
+        "",
+        placeholder.content_type,
     )
 
 
@@ -247,11 +281,14 @@ def _any_key(key: str) -> bool:
     return True
 
 
-def wanted_keys(include: Sequence[str], exclude: Sequence[str], target: Location, locks: set[str] | None = None) -> Callable[[str], bool]:
-    """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just as the source's prefix.
+def wanted_keys(
+    include: Sequence[str], exclude: Sequence[str], target: Location, locks: set[str] | None = None
+) -> Callable[[str], bool]:
+    """:func:`key_filter` for a sync into *target*: without a prefix there it leaves out the object that is named just
+    as the source's prefix.
 
-    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks are left out too; the folders
-    that hold one come into *locks*.
+    That is a folder of the console, and has no name left: what was done to it would be done to the bucket. Locks are
+    left out too; the folders that hold one come into *locks*.
     """
     is_in = key_filter(include, exclude)
     may_be_nameless = bool(target.prefix)
@@ -267,14 +304,17 @@ def wanted_keys(include: Sequence[str], exclude: Sequence[str], target: Location
 
 
 def key_filter(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a key takes part: it matches one of *include*, if there are any, and none of *exclude*. ``*`` crosses slashes.
+    """Whether a key takes part: it matches one of *include*, if there are any, and none of *exclude*. ``*`` crosses
+    slashes.
 
     >>> key_filter([], ["cache/*"])("cache/1/a.png")
     False
     """
     if not include and not exclude:
         return _any_key
-    included, excluded = (re.compile("|".join(fnmatch.translate(glob) for glob in globs)) for globs in (include or ["*"], exclude))
+    included, excluded = (
+        re.compile("|".join(fnmatch.translate(glob) for glob in globs)) for globs in (include or ["*"], exclude)
+    )
     if not exclude:
         return lambda key: included.match(key) is not None
     return lambda key: included.match(key) is not None and excluded.match(key) is None

@@ -11,21 +11,33 @@ from urllib.parse import urlsplit
 from masker.errors import StorageError
 
 _THROTTLED = frozenset({
-    "SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequests", "ServiceUnavailable",
-    "RequestThrottled", "BandwidthLimitExceeded", "503", "429",
+    "SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequests",
+    "ServiceUnavailable", "RequestThrottled", "BandwidthLimitExceeded", "503", "429",
 })  # fmt: skip
 _TRANSIENT = frozenset({
-    "InternalError", "InternalFailure", "RequestTimeout", "RequestTimeoutException", "OperationAborted", "Connection", "Unreadable",
-    "500", "502", "504", "408",
+    "InternalError", "InternalFailure", "RequestTimeout", "RequestTimeoutException", "OperationAborted", "Connection",
+    "Unreadable", "500", "502", "504", "408",
 })  # fmt: skip
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "403", "Forbidden"})
 #: No request of these credentials, or of this clock, will fare better than the one that was answered so.
 _UNKNOWN_KEY = frozenset(
-    {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "XAdminUserNotFound", "Unauthorized", "401"}
+    {
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "XAdminUserNotFound",
+        "Unauthorized",
+        "401",
+    }
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"})
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
-_CREDENTIALS = _UNKNOWN_KEY | _EXPIRED | _CLOCK | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
+_CREDENTIALS = (
+    _UNKNOWN_KEY
+    | _EXPIRED
+    | _CLOCK
+    | {"SignatureDoesNotMatch", "NoCredentials", "Session", "CredentialProcess", "Role"}
+)
 _REDIRECTS = frozenset(
     {
         "PermanentRedirect",
@@ -43,7 +55,9 @@ _VIRTUAL_HOSTS_ONLY = frozenset({"SecondLevelDomainForbidden", "PathStyleDomainF
 _ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchVersion"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
-_UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"})
+_UNSUPPORTED = frozenset(
+    {"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation", "501", "405"}
+)
 
 _UNANSWERED = "Unanswered"
 
@@ -51,34 +65,53 @@ _UNANSWERED = "Unanswered"
 _HINTS = {
     **dict.fromkeys(
         _UNKNOWN_KEY,
-        "check the credentials: the storage knows no such access key; profile or environment may be those of another account or storage",
+        "check the credentials: the storage knows no such access key; profile or environment may be those of another"
+        " account or storage",
     ),
     **dict.fromkeys(
         _EXPIRED,
-        "check the credentials: the session has expired and has to be begun anew (aws sso login, or whatever else gave the credentials)",
+        "check the credentials: the session has expired and has to be begun anew (aws sso login, or whatever else gave"
+        " the credentials)",
     ),
     **dict.fromkeys(_CLOCK, "set this machine's clock: the storage takes no request that is minutes off"),
-    "SignatureDoesNotMatch": "check the credentials: the secret key is not the one of the access key; or a proxy on the way changes requests",
-    "NoCredentials": "check the credentials: a profile, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, or a role of this machine",
+    "SignatureDoesNotMatch": (
+        "check the credentials: the secret key is not the one of the access key; or a proxy on the way changes requests"
+    ),
+    "NoCredentials": (
+        "check the credentials: a profile, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, or a role of this machine"
+    ),
     "Session": "check the credentials: begin the session anew (aws sso login, with --profile where it is of one)",
-    "CredentialProcess": "check the credentials: run the credential_process of the profile by itself to see what it lacks",
+    "CredentialProcess": (
+        "check the credentials: run the credential_process of the profile by itself to see what it lacks"
+    ),
     "Role": "check the credentials: who is to take on the role, and whom the role's trust policy lets do so",
     "NoSuchBucket": "check the bucket's name, the account and the endpoint",
     "407": "the proxy wants a name and a password: HTTPS_PROXY=http://name:password@host:port",
     **dict.fromkeys(_VIRTUAL_HOSTS_ONLY, "this storage takes buckets as host names only: --addressing-style virtual"),
     **dict.fromkeys(
         _REDIRECTS,
-        "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage redirects to it",
+        "the bucket is to be asked elsewhere: give its own --region, and an endpoint of https:// where the storage"
+        " redirects to it",
     ),
-    "Repeated": "this storage does not heed start-after, or something on the way answers with what it has kept: ask the storage itself (--endpoint-url), "
-    "or let an inventory list the source (--source-inventory)",
-    "Astray": "this storage does not heed the prefix of a listing, or something on the way answers with what it has kept: sync the whole bucket, or ask the storage itself",
-    "Disorder": "this storage lists in an order of its own (directory buckets and some gateways do), and what comes late would be taken for missing: "
-    "sync folder by folder (s3://bucket/folder), leaving out or renaming what sorts otherwise there; or let an inventory list the source (--source-inventory)",
+    "Repeated": (
+        "this storage does not heed start-after, or something on the way answers with what it has kept: ask the storage"
+        " itself (--endpoint-url), or let an inventory list the source (--source-inventory)"
+    ),
+    "Astray": (
+        "this storage does not heed the prefix of a listing, or something on the way answers with what it has kept:"
+        " sync the whole bucket, or ask the storage itself"
+    ),
+    "Disorder": (
+        "this storage lists in an order of its own (directory buckets and some gateways do), and what comes late would"
+        " be taken for missing: sync folder by folder (s3://bucket/folder), leaving out or renaming what sorts"
+        " otherwise there; or let an inventory list the source (--source-inventory)"
+    ),
 }
 
 #: A certificate that nobody here vouches for, as Python and the runtime say it.
-_UNTRUSTED = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSL validation failed|AWS_IO_TLS_ERROR_(?:NEGOTIATION|DEFAULT_TRUST)")
+_UNTRUSTED = re.compile(
+    r"CERTIFICATE_VERIFY_FAILED|SSL validation failed|AWS_IO_TLS_ERROR_(?:NEGOTIATION|DEFAULT_TRUST)"
+)
 _EXPECTED_REGION = re.compile(r"expecting '([\w-]+)'")
 _REGION_OF_HOST = re.compile(r"s3[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
@@ -87,7 +120,8 @@ _WORDS = 300
 
 
 def _clock_words(error: dict[str, Any]) -> str | None:
-    """By how much this machine's clock is off, as the answer of a storage tells that shows both; None where it shows none."""
+    """By how much this machine's clock is off, as the answer of a storage tells that shows both; None where it shows
+    none."""
     asked, answered = (_read_time(error.get(name)) for name in ("RequestTime", "ServerTime"))
     if asked is None or answered is None:
         return None
@@ -107,7 +141,8 @@ def _read_time(text: Any) -> datetime | None:
 
 
 class StorageFault(Exception):
-    """What the storage answered instead of what was asked. *code* is S3's, or ours for connections and unreadable answers.
+    """What the storage answered instead of what was asked. *code* is S3's, or ours for connections and unreadable
+    answers.
 
     *request* is what was asked, once it is known; *remedy* what the answer itself says to do.
     """
@@ -121,7 +156,11 @@ class StorageFault(Exception):
         self.remedy: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.code, self.text), {"status": self.status, "request": self.request, "remedy": self.remedy}
+        return (
+            type(self),
+            (self.code, self.text),
+            {"status": self.status, "request": self.request, "remedy": self.remedy},
+        )
 
     def __str__(self) -> str:
         return f"{self.code} ({self.text})" if self.text and self.text != self.code else self.code
@@ -186,7 +225,8 @@ class StorageFault(Exception):
 
     @classmethod
     def from_answer(cls, status: int, error: dict[str, Any]) -> StorageFault:
-        """From the ``Error`` of an answer, which may be empty where the answer had no body; ``Region`` may come from a header."""
+        """From the ``Error`` of an answer, which may be empty where the answer had no body; ``Region`` may come from a
+        header."""
         code = str(error.get("Code") or status or "Unreadable")
         fault = cls(code, str(error.get("Message") or ""), status=status)
         if fault.code in _CLOCK:
@@ -203,7 +243,10 @@ class StorageFault(Exception):
         """The answer names another address, *location*, for all of it."""
         parts = urlsplit(location)
         fault = cls("Redirect", f"the endpoint sends requests on to {parts.scheme}://{parts.netloc}", status=status)
-        fault.remedy = f"give that address with --endpoint-url: {parts.scheme}://{parts.netloc}, and the path of the endpoint if it has one"
+        fault.remedy = (
+            f"give that address with --endpoint-url: {parts.scheme}://{parts.netloc}, and the path of the endpoint if"
+            " it has one"
+        )
         return fault
 
     @classmethod
@@ -237,7 +280,10 @@ class StorageFault(Exception):
         if self.code != "Connection":
             return None
         if _UNTRUSTED.search(self.text):
-            return "if the storage's certificate is signed by an authority of your own: AWS_CA_BUNDLE=/path/to/ca.pem, or ca_bundle in ~/.aws/config"
+            return (
+                "if the storage's certificate is signed by an authority of your own: AWS_CA_BUNDLE=/path/to/ca.pem, or"
+                " ca_bundle in ~/.aws/config"
+            )
         if "proxy" in self.text.lower():
             return "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment"
         return "check --endpoint-url, the region and the network"

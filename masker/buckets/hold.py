@@ -28,7 +28,8 @@ _PATIENCE_S = 10.0
 
 
 def hold_targets(pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack) -> list[Pair]:
-    """*pairs*, those that have work with a lock on their target that is held until *stack* ends. Raises Refused where another run holds one, or an overlapping one."""
+    """*pairs*, those that have work with a lock on their target that is held until *stack* ends. Raises Refused where
+    another run holds one, or an overlapping one."""
     locks: dict[Location, TargetLock] = {}
     return [_held(opened, settings, locks, stack) if opened.plan.has_work else opened for opened in pairs]
 
@@ -38,10 +39,16 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
     if target not in locks:
         locks[target] = stack.enter_context(
             held(
-                opened.session.target_client, target, opened.plan.run.partition("-")[0], settings.state, keeps_versions=opened.facts.versioning != "off",
-                is_open=opened.facts.is_target_open, acl=TO_OWNER if opened.plan.acl == TO_OWNER else None, expires_s=settings.lock_s,
+                opened.session.target_client,
+                target,
+                opened.plan.run.partition("-")[0],
+                settings.state,
+                keeps_versions=opened.facts.versioning != "off",
+                is_open=opened.facts.is_target_open,
+                acl=TO_OWNER if opened.plan.acl == TO_OWNER else None,
+                expires_s=settings.lock_s,
             )
-        )  # fmt: skip
+        )
         for name in sorted(opened.locks_seen):
             locks[target].require_free(Location(target.bucket, target.prefix + name))
         _refuse_same_bucket(opened, locks[target])
@@ -50,7 +57,9 @@ def _held(opened: Pair, settings: SyncSettings, locks: dict[Location, TargetLock
     return replace(
         opened,
         lock=lock,
-        plan=replace(opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))),
+        plan=replace(
+            opened.plan, notes=(*opened.plan.notes, *(Note(subject=str(target), text=text) for text in lock.notes))
+        ),
     )
 
 
@@ -66,12 +75,21 @@ def held(
     acl: SentAcl | None = None,
     expires_s: float = EXPIRES_S,
 ) -> Iterator[TargetLock]:
-    """The lock on *target*, which the whole of its bucket must not be under either. The host is not named where everybody may read the bucket."""
+    """The lock on *target*, which the whole of its bucket must not be under either. The host is not named where
+    everybody may read the bucket."""
     own = Holder(
-        run=run, host="" if is_open else socket.gethostname(), place=place_of(state), since=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        run=run,
+        host="" if is_open else socket.gethostname(),
+        place=place_of(state),
+        since=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )
     lock = TargetLock(
-        controlled(client, str(target), patience_s=_PATIENCE_S), target, own, keeps_versions=keeps_versions, acl=acl, expires_s=expires_s
+        controlled(client, str(target), patience_s=_PATIENCE_S),
+        target,
+        own,
+        keeps_versions=keeps_versions,
+        acl=acl,
+        expires_s=expires_s,
     )
     try:
         lock.acquire()
@@ -90,7 +108,8 @@ def _above(target: Location) -> Iterator[Location]:
 
 
 def _refuse_same_bucket(opened: Pair, lock: TargetLock) -> None:
-    """Raise Refused where the lock just made is seen in the source: two names are those of one bucket, or what is written to one comes to the other."""
+    """Raise Refused where the lock just made is seen in the source: two names are those of one bucket, or what is
+    written to one comes to the other."""
     source, target = opened.plan.source, opened.plan.target
     if not lock.etag or not Location("", source.prefix).overlaps(Location("", target.prefix)):
         return
@@ -99,8 +118,11 @@ def _refuse_same_bucket(opened: Pair, lock: TargetLock) -> None:
         answer = call("list_objects_v2", Bucket=source.bucket, Prefix=lock_key(target), MaxKeys=1)
     except StorageFault:
         return  # the source's credentials may see less than all of the bucket
-    if any(item["Key"] == lock_key(target) and item["ETag"].strip('"') == lock.etag for item in answer.get("Contents", ())):
+    if any(
+        item["Key"] == lock_key(target) and item["ETag"].strip('"') == lock.etag for item in answer.get("Contents", ())
+    ):
         raise Refused(
-            f"{target}: what was written to it is in the source {source} as well, so they are one bucket under two names, or the target is replicated to the source",
+            f"{target}: what was written to it is in the source {source} as well, so they are one bucket under two"
+            " names, or the target is replicated to the source",
             hint="what a sync deletes from the one would be gone from the other: name two buckets",
         )

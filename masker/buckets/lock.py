@@ -1,8 +1,9 @@
 """A lock that the storage itself keeps on a target, so that runs on two machines see each other.
 
-It is one small object beside the target's own, which no comparison looks at. It is made on condition that there is none (``If-None-Match``), made anew
-every while on condition that it is still one's own (``If-Match``), and removed at the end. A run that was killed makes it anew no more: by the storage's own
-clock it is seen to be old, and taken over. A run that was merely frozen learns so before it deletes anything.
+It is one small object beside the target's own, which no comparison looks at. It is made on condition that there is none
+(``If-None-Match``), made anew every while on condition that it is still one's own (``If-Match``), and removed at the
+end. A run that was killed makes it anew no more: by the storage's own clock it is seen to be old, and taken over. A run
+that was merely frozen learns so before it deletes anything.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _Body = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds a lock: the *run*, the *host* it runs on (empty where that is nobody's business), the *place* of its state, and *since* when."""
+    """Who holds a lock: the *run*, the *host* it runs on (empty where that is nobody's business), the *place* of its
+    state, and *since* when."""
 
     run: str
     host: str
@@ -61,11 +63,19 @@ def lock_key(location: Location) -> str:
 class TargetLock:
     """The lock on *target*, asked for with *call*; it has expired after *expires_s* seconds without a renewal.
 
-    Another run's lock is taken over where it has expired, or where it is of the same place, whose own lock files say that nobody runs there any more.
+    Another run's lock is taken over where it has expired, or where it is of the same place, whose own lock files say
+    that nobody runs there any more.
     """
 
     def __init__(
-        self, call: Call, target: Location, own: Holder, *, keeps_versions: bool, acl: SentAcl | None = None, expires_s: float = EXPIRES_S
+        self,
+        call: Call,
+        target: Location,
+        own: Holder,
+        *,
+        keeps_versions: bool,
+        acl: SentAcl | None = None,
+        expires_s: float = EXPIRES_S,
     ) -> None:
         self.notes: list[str] = []
         self._call = call
@@ -95,7 +105,8 @@ class TargetLock:
         return self._etag if self._is_held else ""
 
     def acquire(self) -> None:
-        """Take the lock, and have it renewed until :meth:`release`. Raises Refused where another run holds it, StorageError where it cannot be asked for."""
+        """Take the lock, and have it renewed until :meth:`release`. Raises Refused where another run holds it,
+        StorageError where it cannot be asked for."""
         try:
             seen = self._look(self._key)
             if seen:
@@ -124,14 +135,16 @@ class TargetLock:
             raise self._lost
 
     def require(self) -> None:
-        """As :meth:`check`, and see now that it is still held if that has not been seen for a while: this process may have been frozen."""
+        """As :meth:`check`, and see now that it is still held if that has not been seen for a while: this process may
+        have been frozen."""
         if self._is_held and _now() - self._renewed > 2 * self._expires_s / _RENEWALS:
             with self._mutex, suppress(StorageFault):
                 self._renew()
         self.check()
         if self._is_held and _now() - self._renewed > self._expires_s:
             raise Refused(
-                f"{self._target}: its lock could not be renewed for {_now() - self._renewed:,.0f} seconds, so another run may hold it",
+                f"{self._target}: its lock could not be renewed for {_now() - self._renewed:,.0f} seconds, so another"
+                " run may hold it",
                 hint="run again when the storage answers",
             )
 
@@ -178,7 +191,8 @@ class TargetLock:
                 return
             if fault.is_denied and not fault.is_credentials:
                 self.notes.append(
-                    f"keeps no lock, so that runs on other machines are not seen: allow s3:PutObject and s3:DeleteObject on {self._key}"
+                    "keeps no lock, so that runs on other machines are not seen: allow s3:PutObject and"
+                    f" s3:DeleteObject on {self._key}"
                 )
                 return
             if not _knows_no_condition(fault):
@@ -190,7 +204,8 @@ class TargetLock:
             self._try_conditions()
         if not self._heeds_conditions:
             self.notes.append(
-                "takes no conditions on what is written, so that two runs which begin in the same moment do not see each other"
+                "takes no conditions on what is written, so that two runs which begin in the same moment do not see"
+                " each other"
             )
 
     def _try_conditions(self) -> None:
@@ -204,7 +219,8 @@ class TargetLock:
             self._heeds_conditions = self._may_match = False
 
     def _look_who_was_quicker(self) -> None:
-        """Hold the lock if it was made by an earlier sending whose answer was lost. Raises Refused where somebody else made it."""
+        """Hold the lock if it was made by an earlier sending whose answer was lost. Raises Refused where somebody else
+        made it."""
         seen = self._look(self._key)
         if seen is None or not self._is_mine(seen):
             raise self._refused(self._target, seen or _Seen("", 0.0), self._read(self._key))
@@ -236,12 +252,14 @@ class TargetLock:
             else:
                 unheard = _now() - self._renewed
                 self._lost = Refused(
-                    f"{self._target}: its lock was taken over by {_named(self._read(self._key))}, as this run was not heard of for {unheard:,.0f} seconds",
+                    f"{self._target}: its lock was taken over by {_named(self._read(self._key))}, as this run was not"
+                    f" heard of for {unheard:,.0f} seconds",
                     hint="wait for its end, and run again",
                 )
 
     def _put_over(self, etag: str) -> None:
-        """Make the lock anew if it is the one of *etag*, by the storage's own judgement where it has any. Raises StorageFault where it is not."""
+        """Make the lock anew if it is the one of *etag*, by the storage's own judgement where it has any. Raises
+        StorageFault where it is not."""
         if self._may_match:
             try:
                 self._put({"IfMatch": f'"{etag}"'})
@@ -259,15 +277,29 @@ class TargetLock:
 
     def _put(self, condition: dict[str, str]) -> None:
         self._beats += 1
-        body = json.dumps({
-            "masker": "lock", "run": self._own.run, "host": self._own.host, "place": self._own.place, "since": self._own.since, "token": self._token, "beats": self._beats,
-        }).encode()  # fmt: skip
+        body = json.dumps(
+            {
+                "masker": "lock",
+                "run": self._own.run,
+                "host": self._own.host,
+                "place": self._own.place,
+                "since": self._own.since,
+                "token": self._token,
+                "beats": self._beats,
+            }
+        ).encode()
         digest = hashlib.md5(body, usedforsecurity=False)
         self._sent = digest.hexdigest()
         answer = self._call(
-            "put_object", Bucket=self._target.bucket, Key=self._key, Body=body, ContentType="application/json",
-            ContentMD5=base64.b64encode(digest.digest()).decode(), **self._acl, **condition,
-        )  # fmt: skip
+            "put_object",
+            Bucket=self._target.bucket,
+            Key=self._key,
+            Body=body,
+            ContentType="application/json",
+            ContentMD5=base64.b64encode(digest.digest()).decode(),
+            **self._acl,
+            **condition,
+        )
         self._has_renewed(str(answer.get("ETag", "")).strip('"'), answer.get("VersionId"))
 
     def _has_renewed(self, etag: str, version: str | None) -> None:
@@ -306,8 +338,10 @@ class TargetLock:
         which = "it" if location == self._target else str(location)
         return Refused(
             f"{self._target}: another run into {which} is under way: {_named(holder)}, last heard of {_ago(seen.age)}",
-            hint=f"wait for its end; if it was killed, its lock is taken over {self._expires_s / 60:g} minutes after it was last heard of, "
-            f"or at once without it: aws s3 rm s3://{location.bucket}/{lock_key(location)}",
+            hint=(
+                f"wait for its end; if it was killed, its lock is taken over {self._expires_s / 60:g} minutes after it"
+                f" was last heard of, or at once without it: aws s3 rm s3://{location.bucket}/{lock_key(location)}"
+            ),
         )
 
 
@@ -349,4 +383,6 @@ def _now() -> float:
     return _clock()
 
 
-_clock: Callable[[], float] = (lambda: time.clock_gettime(time.CLOCK_BOOTTIME)) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+_clock: Callable[[], float] = (
+    (lambda: time.clock_gettime(time.CLOCK_BOOTTIME)) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+)

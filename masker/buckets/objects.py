@@ -10,11 +10,15 @@ from typing import Any, Literal, NamedTuple
 
 from masker.errors import UsageError
 
-#: The two classes a grant list is reduced to. Grants themselves are never replayed: owners differ from account to account.
+#: The two classes a grant list is reduced to. Grants themselves are never replayed: owners differ from account to
+#: account.
 Acl = Literal["private", "public-read"]
 
 #: Access points, of regions or of several, and those of outposts.
-_ARN = r"arn:aws[a-z-]*:s3(?:-outposts:[a-z0-9-]+:\d{12}:outpost[:/][\w-]+|:[a-z0-9-]*:\d{12})[:/]accesspoint[:/][A-Za-z0-9.-]+"
+_ARN = (
+    r"arn:aws[a-z-]*:s3(?:-outposts:[a-z0-9-]+:\d{12}:outpost[:/][\w-]+|:[a-z0-9-]*:\d{12})"
+    r"[:/]accesspoint[:/][A-Za-z0-9.-]+"
+)
 _URL = re.compile(rf"s3://(?P<bucket>{_ARN}|[^/?#]*)(?:/(?P<prefix>.*))?\Z", re.DOTALL)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\Z")
 #: ACLs that are sent. The last one reads as private: it grants to the owner of the bucket, who need not be the writer.
@@ -62,7 +66,9 @@ class Location:
 
     def overlaps(self, other: Location) -> bool:
         """Whether an object may lie in both."""
-        return self.bucket == other.bucket and (self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix))
+        return self.bucket == other.bucket and (
+            self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)
+        )
 
 
 def parse_location(url: str) -> Location:
@@ -76,7 +82,8 @@ def parse_location(url: str) -> Location:
         raise UsageError(f"{url}: not a bucket, expected s3://bucket or s3://bucket/prefix")
     if not _BUCKET.match(found["bucket"]) and not is_arn(found["bucket"]):
         raise UsageError(
-            f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens, or the ARN of an access point"
+            f"{url}: not the name of a bucket, expected 3 to 63 letters, digits, dots and hyphens, or the ARN of an"
+            " access point"
         )
     prefix = found["prefix"] or ""
     return Location(found["bucket"], prefix if not prefix or prefix.endswith("/") else prefix + "/")
@@ -88,7 +95,8 @@ def is_arn(bucket: str) -> bool:
 
 
 def is_access_point(bucket: str) -> bool:
-    """Whether *bucket* is an access point, by ARN or by alias: objects can be asked for through it, the bucket's settings cannot."""
+    """Whether *bucket* is an access point, by ARN or by alias: objects can be asked for through it, the bucket's
+    settings cannot."""
     return is_arn(bucket) or bucket.endswith(_ALIASES)
 
 

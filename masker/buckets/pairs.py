@@ -13,7 +13,8 @@ _WILD = re.compile(r"[*?\[]")
 
 
 def require_apart(pairs: Sequence[BucketPair]) -> None:
-    """Raise Refused where a pair writes what another reads, or where two write to the same keys: each would delete what the other copied."""
+    """Raise Refused where a pair writes what another reads, or where two write to the same keys: each would delete what
+    the other copied."""
     for one, other in combinations(pairs, 2):
         if _are_elsewhere(one, other):
             continue
@@ -21,11 +22,15 @@ def require_apart(pairs: Sequence[BucketPair]) -> None:
             if writes.target.overlaps(reads.source):
                 raise Refused(
                     f"{writes.target}: is the target of one pair, and the source {reads.source} of another",
-                    hint="sync them in runs of their own, one after the other; if one of them is the wrong way round, swap its source and target",
+                    hint=(
+                        "sync them in runs of their own, one after the other; if one of them is the wrong way round,"
+                        " swap its source and target"
+                    ),
                 )
         if one.target.overlaps(other.target) and not _is_apart(one, other):
             raise Refused(
-                f"{one.target} and {other.target}: are targets of two pairs, {one.source} and {other.source}, and each would delete what the other copies",
+                f"{one.target} and {other.target}: are targets of two pairs, {one.source} and {other.source}, and each"
+                " would delete what the other copies",
                 hint='have one leave out what is the other\'s: exclude: ["folder/*"], or include: of different folders',
             )
 

@@ -23,7 +23,10 @@ PLAN_AGE = timedelta(hours=24)
 #: What is said of a plan made without its scope.
 SCOPE_LATER = Note(
     subject="scope",
-    text="decided by the masked database once it is published; until then this is the most that is copied, and the least that is deleted",
+    text=(
+        "decided by the masked database once it is published; until then this is the most that is copied, and the least"
+        " that is deleted"
+    ),
 )
 
 
@@ -31,7 +34,8 @@ SCOPE_LATER = Note(
 class DeleteLimits:
     """The most deletions a run may make, as a number and as a share of the target's objects. None does not limit.
 
-    Only a number given on purpose lets a run empty most of a target; where the source holds nothing at all, only the very number.
+    Only a number given on purpose lets a run empty most of a target; where the source holds nothing at all, only the
+    very number.
     """
 
     count: int | None = 1000
@@ -41,7 +45,8 @@ class DeleteLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeFound:
-    """What a preview's database says of its blobs: the run that filled it, their service if it names one, and what is done about how many."""
+    """What a preview's database says of its blobs: the run that filled it, their service if it names one, and what is
+    done about how many."""
 
     run: str
     service: str | None
@@ -54,9 +59,9 @@ class ScopeFound:
 class SyncPlan:
     """Everything a sync of one pair will do, its single changes left out: those are in the plan's file.
 
-    *acl* is the policy in effect (``private`` where the source shows nobody anything), *keeps_versions* whether deletes can be undone.
-    *inventory_at* is when the inventory was begun that lists the source, None where it was listed itself. *stored_by* is the run that made a
-    stored plan, None where it was made by the run that executes it.
+    *acl* is the policy in effect (``private`` where the source shows nobody anything), *keeps_versions* whether deletes
+    can be undone. *inventory_at* is when the inventory was begun that lists the source, None where it was listed
+    itself. *stored_by* is the run that made a stored plan, None where it was made by the run that executes it.
     """
 
     run: str
@@ -91,37 +96,54 @@ class SyncPlan:
     def document(self) -> dict[str, Any]:
         """The plan as plain values; also the header of its file."""
         return {
-            "kind": "sync", "version": 1, "run": self.run, "created_at": self.created_at.isoformat(timespec="seconds"),
-            "source": _url(self.source), "target": _url(self.target), "acl": self.acl, "deletes": self.deletes,
-            "include": list(self.include), "exclude": list(self.exclude), "keeps_versions": self.keeps_versions,
+            "kind": "sync",
+            "version": 1,
+            "run": self.run,
+            "created_at": self.created_at.isoformat(timespec="seconds"),
+            "source": _url(self.source),
+            "target": _url(self.target),
+            "acl": self.acl,
+            "deletes": self.deletes,
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "keeps_versions": self.keeps_versions,
             "scope": asdict(self.scope) if self.scope else None,
             "inventory_at": self.inventory_at.isoformat(timespec="seconds") if self.inventory_at else None,
-            "totals": asdict(self.totals), "notes": [{"subject": note.subject, "text": note.text} for note in self.notes],
-        }  # fmt: skip
+            "totals": asdict(self.totals),
+            "notes": [{"subject": note.subject, "text": note.text} for note in self.notes],
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> SyncPlan:
         """The inverse of :meth:`document`. Raises KeyError, TypeError or ValueError where it is not one."""
         known = {f.name for f in fields(Totals)}
         return cls(
-            run=document["run"], created_at=datetime.fromisoformat(document["created_at"]), source=parse_location(document["source"]),
-            target=parse_location(document["target"]), acl=document["acl"], deletes=document["deletes"],
+            run=document["run"],
+            created_at=datetime.fromisoformat(document["created_at"]),
+            source=parse_location(document["source"]),
+            target=parse_location(document["target"]),
+            acl=document["acl"],
+            deletes=document["deletes"],
             totals=Totals(**{name: int(value) for name, value in document["totals"].items() if name in known}),
-            include=tuple(document["include"]), exclude=tuple(document["exclude"]), keeps_versions=document["keeps_versions"],
+            include=tuple(document["include"]),
+            exclude=tuple(document["exclude"]),
+            keeps_versions=document["keeps_versions"],
             scope=ScopeFound(**found) if (found := document.get("scope")) else None,
             inventory_at=datetime.fromisoformat(begun) if (begun := document.get("inventory_at")) else None,
             notes=tuple(Note(subject=note["subject"], text=note["text"]) for note in document["notes"]),
-        )  # fmt: skip
+        )
 
 
 def refusal(plan: SyncPlan, limits: DeleteLimits) -> str | None:
-    """Why *plan* may not be executed, or None. Speaks of deletions only: copies take nothing away that the source does not have."""
+    """Why *plan* may not be executed, or None. Speaks of deletions only: copies take nothing away that the source does
+    not have."""
     deletions, totals = plan.deletions, plan.totals
     if not deletions:
         return None
     if limits.count is not None and deletions > limits.count:
         return f"{_objects(deletions)} would be deleted, more than {limits.count:,}"
-    # An empty listing is what a misspelt prefix looks like too, so a limit that stands in a file for every run does not allow it.
+    # An empty listing is what a misspelt prefix looks like too, so a limit that stands in a file for every run does not
+    # allow it.
     if not totals.source_objects and not (limits.is_number_given and limits.count == deletions):
         held = "has no objects in scope" if totals.out_of_scope else "is empty"
         return f"{plan.source} {held}, and {_objects(deletions)} would be deleted"
@@ -140,7 +162,10 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
     """What a person reads of *plan*: subject and text, in the order in which things happen."""
     totals = plan.totals
     lines = [
-        ("source", f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}" + _scope_words(plan)),
+        (
+            "source",
+            f"{plan.source} · {_objects(totals.source_objects)}, {size(totals.source_bytes)}" + _scope_words(plan),
+        ),
         ("target", f"{plan.target} · {_objects(totals.target_objects)}, {size(totals.target_bytes)}"),
         ("unchanged", _objects(totals.unchanged)),
         (
@@ -153,8 +178,14 @@ def explain_sync(plan: SyncPlan) -> list[tuple[str, str]]:
         ("delete", _delete_words(plan)),
     ]
     if totals.archived:
-        restoring = f"; {totals.restoring:,} of them are being restored, and copied by a run after that" if totals.restoring else ""
-        lines.append(("skip", f"{totals.archived:,} objects that are archived and would have to be restored first{restoring}"))
+        restoring = (
+            f"; {totals.restoring:,} of them are being restored, and copied by a run after that"
+            if totals.restoring
+            else ""
+        )
+        lines.append(
+            ("skip", f"{totals.archived:,} objects that are archived and would have to be restored first{restoring}")
+        )
     if totals.excluded:
         lines.append(("excluded", f"{totals.excluded:,} keys on either side"))
     return lines + [(f"note {note.subject}", note.text) for note in plan.notes]
@@ -170,7 +201,11 @@ def _scope_words(plan: SyncPlan) -> str:
 
 def _placeholder_words(totals: Totals) -> str:
     rows = totals.placeholders + totals.stale_rows
-    words = [f"{_objects(totals.placeholders)}, a small file of the same content type for each"] if totals.placeholders else []
+    words = (
+        [f"{_objects(totals.placeholders)}, a small file of the same content type for each"]
+        if totals.placeholders
+        else []
+    )
     return "; ".join([*words, f"{rows:,} rows of the preview's database get size and checksum to match"])
 
 
@@ -184,7 +219,10 @@ def _acl_words(plan: SyncPlan) -> str:
         "none": "none sent",
     }[plan.acl]
     if totals.acl_checked:
-        words += f" · {totals.acl_drifted:,} of {totals.acl_checked:,} unchanged objects checked have drifted and are repaired"
+        words += (
+            f" · {totals.acl_drifted:,} of {totals.acl_checked:,} unchanged objects checked have drifted and are"
+            " repaired"
+        )
     return words
 
 

@@ -13,17 +13,21 @@ _READING = ("s3:GetObject", "s3:GetObjectVersion")
 def is_open(policy: str) -> bool:
     """Whether the *policy* (a JSON document) lets everybody read objects, some or all, without a condition.
 
-    A statement with a condition is not counted: who it lets in depends on more than the bucket. One that denies is not weighed against
-    it either, so that what may be open is taken for open. Raises ValueError for what is no policy.
+    A statement with a condition is not counted: who it lets in depends on more than the bucket. One that denies is not
+    weighed against it either, so that what may be open is taken for open. Raises ValueError for what is no policy.
 
-    >>> is_open('{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}')
+    >>> statement = '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}'
+    >>> is_open('{"Statement": ' + statement + "}")
     True
     """
     document = json.loads(policy)
     if not isinstance(document, Mapping):
         raise TypeError("a policy is an object")
     return any(
-        statement.get("Effect") == "Allow" and not statement.get("Condition") and _is_everybody(statement) and _reads(statement)
+        statement.get("Effect") == "Allow"
+        and not statement.get("Condition")
+        and _is_everybody(statement)
+        and _reads(statement)
         for statement in _list(document.get("Statement"))
         if isinstance(statement, Mapping)
     )
@@ -39,7 +43,9 @@ def _is_everybody(statement: Mapping[str, Any]) -> bool:
 
 def _reads(statement: Mapping[str, Any]) -> bool:
     if "NotAction" in statement:
-        return not all(any(_matches(action, reading) for action in _list(statement["NotAction"])) for reading in _READING)
+        return not all(
+            any(_matches(action, reading) for action in _list(statement["NotAction"])) for reading in _READING
+        )
     return any(_matches(action, reading) for action in _list(statement.get("Action")) for reading in _READING)
 
 

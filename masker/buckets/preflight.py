@@ -26,7 +26,8 @@ Call = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What both buckets say of themselves. *acl* is the policy in effect, *is_target_open* whether the target's bucket policy lets everybody read."""
+    """What both buckets say of themselves. *acl* is the policy in effect, *is_target_open* whether the target's bucket
+    policy lets everybody read."""
 
     acl: str
     versioning: Versioning
@@ -51,7 +52,8 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
         if acl == "private":
             notes.append(
                 Note(
-                    subject=str(source), text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private"
+                    subject=str(source),
+                    text="shows nothing to everybody by ACL (ownership or public-access block), so copies are private",
                 )
             )
     if acl not in {"none", TO_OWNER}:  # which a bucket without ACLs takes, and no block of public ones minds
@@ -61,7 +63,10 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
         notes.append(
             Note(
                 subject=str(target),
-                text="keeps versions no more (suspended): deletions are for good, but for objects that were written while it did",
+                text=(
+                    "keeps versions no more (suspended): deletions are for good, but for objects that were written"
+                    " while it did"
+                ),
             )
         )
     notes += notes_of_what_stays(source, target, ask_source, ask_target)
@@ -69,7 +74,10 @@ def read_facts(source: Location, target: Location, policy: AclPolicy, ask_source
         notes.append(
             Note(
                 subject=str(target),
-                text="encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier runs",
+                text=(
+                    "encrypts with KMS, so ETags never agree: what is unchanged is known from the manifest of earlier"
+                    " runs"
+                ),
             )
         )
     return Facts(acl=acl, versioning=versioning, notes=tuple(notes), is_target_open=is_target_open)
@@ -96,15 +104,20 @@ class _Asking:
         except StorageFault as fault:
             if fault.code in {"NoSuchBucket", "404"} and fault.status == 404:
                 raise fault.to_error(str(self.location)) from None
-            if fault.is_credentials or (fault.is_denied and fault.code not in {"AccessDenied", "AllAccessDisabled", "403", "Forbidden"}):
+            if fault.is_credentials or (
+                fault.is_denied and fault.code not in {"AccessDenied", "AllAccessDisabled", "403", "Forbidden"}
+            ):
                 raise fault.to_error(str(self.location)) from None
             if fault.is_denied:
                 if must:
                     raise StorageError(
-                        f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is protected",
+                        f"{self.location}: {permission} is missing, so it cannot be known whether the bucket is"
+                        " protected",
                         hint=f"allow {permission} on the bucket",
                     ) from None
-                self.notes.append(Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at"))
+                self.notes.append(
+                    Note(subject=str(self.location), text=f"{permission} is missing, so this was not looked at")
+                )
                 return None
             # What has to be known is known to be unset only by the answer that says so.
             if fault.is_unsupported or fault.code in _UNSET or (400 <= fault.status < 500 and not must):
@@ -114,25 +127,33 @@ class _Asking:
 
 def _refuse_protected(target: Location, asking: _Asking) -> None:
     answer = asking.read("get_bucket_tagging", "s3:GetBucketTagging", must=True) or {}
-    if any(tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())):
+    if any(
+        tag["Key"] == PROTECTED_TAG and tag["Value"].lower() not in {"no", "false"} for tag in answer.get("TagSet", ())
+    ):
         raise Refused(
-            f"{target}: carries the tag {PROTECTED_TAG}", hint="it must not be written by a sync; if that is wrong, take the tag away"
+            f"{target}: carries the tag {PROTECTED_TAG}",
+            hint="it must not be written by a sync; if that is wrong, take the tag away",
         )
 
 
 def _look_at_policies(source: _Asking, target: _Asking, acl: AclPolicy) -> bool:
-    """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would open what is private on the source."""
+    """Whether the target's policy lets everybody in, whatever the ACLs of objects say. Raises Refused where it would
+    open what is private on the source."""
     is_source_open, is_target_open = _is_open(source), _is_open(target)
     if is_target_open and not is_source_open and acl != "public-read":
         raise Refused(
-            f"{target.location}: its bucket policy lets everybody read, whatever ACL an object has, and the source's does not: private objects would be open",
+            f"{target.location}: its bucket policy lets everybody read, whatever ACL an object has, and the source's"
+            " does not: private objects would be open",
             hint="take the policy away; if everybody may read all of it, say so: --acl public-read",
         )
     if is_source_open and not is_target_open and acl != "public-read":
         source.notes.append(
             Note(
                 subject=str(source.location),
-                text="its bucket policy lets everybody read, which is not copied: give the target one like it, or use --acl public-read",
+                text=(
+                    "its bucket policy lets everybody read, which is not copied: give the target one like it, or use"
+                    " --acl public-read"
+                ),
             )
         )
     return is_target_open
@@ -146,7 +167,10 @@ def _is_open(asking: _Asking) -> bool:
         return is_open(answer["Policy"])
     except (TypeError, ValueError):
         asking.notes.append(
-            Note(subject=str(asking.location), text="its bucket policy cannot be read, so whom it lets in was not looked at")
+            Note(
+                subject=str(asking.location),
+                text="its bucket policy cannot be read, so whom it lets in was not looked at",
+            )
         )
         return False
 
@@ -165,7 +189,9 @@ def _block(asking: _Asking) -> dict[str, bool]:
 def _mirrored(source: Location, asking: _Asking) -> str:
     """``mirror``, or ``private`` where the source's ACLs cannot show anything to everybody."""
     del source
-    return "private" if _ownership(asking) == "BucketOwnerEnforced" or _block(asking).get("IgnorePublicAcls") else "mirror"
+    return (
+        "private" if _ownership(asking) == "BucketOwnerEnforced" or _block(asking).get("IgnorePublicAcls") else "mirror"
+    )
 
 
 def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> None:
@@ -173,16 +199,21 @@ def _require_acls(target: Location, asking: _Asking, *, needs_public: bool) -> N
     if _ownership(asking) == "BucketOwnerEnforced":
         raise StorageError(
             f"{target}: its ownership is BucketOwnerEnforced, which takes no ACLs",
-            hint=f"--acl none if a bucket policy decides who may read, or: aws s3api put-bucket-ownership-controls --bucket {bucket} "
-            "--ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'",
+            hint=(
+                "--acl none if a bucket policy decides who may read, or: aws s3api put-bucket-ownership-controls"
+                f" --bucket {bucket} --ownership-controls 'Rules=[{{ObjectOwnership=BucketOwnerPreferred}}]'"
+            ),
         )
     block = _block(asking)
     on = [name for name in ("BlockPublicAcls", "IgnorePublicAcls") if block.get(name)]
     if needs_public and on:
         raise StorageError(
             f"{target}: its public-access block ({', '.join(on)}) keeps every object private",
-            hint=f"--acl none if that is meant, or: aws s3api put-public-access-block --bucket {bucket} "
-            "--public-access-block-configuration BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+            hint=(
+                f"--acl none if that is meant, or: aws s3api put-public-access-block --bucket {bucket}"
+                " --public-access-block-configuration"
+                " BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+            ),
         )
 
 
@@ -236,20 +267,25 @@ class Canary:
     def _written(self) -> Generator[Request, Any, None]:
         bucket = self._target.bucket
         if self._acl is None or self._acl == TO_OWNER:
-            yield from _try(PutEmpty(bucket, self.key, self._acl), "s3:PutObject, and s3:PutObjectAcl where an ACL is sent")
+            yield from _try(
+                PutEmpty(bucket, self.key, self._acl), "s3:PutObject, and s3:PutObjectAcl where an ACL is sent"
+            )
             return
         yield from _try(PutEmpty(bucket, self.key, None), "s3:PutObject")
         try:
             yield PutAcl(bucket, self.key, self._acl)
         except StorageFault as fault:
             if fault.code == "AccessControlListNotSupported":
-                raise _Wrong("it takes no ACLs", "--acl none, or change the bucket's ownership to BucketOwnerPreferred") from None
+                raise _Wrong(
+                    "it takes no ACLs", "--acl none, or change the bucket's ownership to BucketOwnerPreferred"
+                ) from None
             if fault.is_credentials:
                 raise _Wrong.of(fault) from None
             if fault.is_denied:
                 raise _Wrong(
                     f"an object could not be made {self._acl}: {fault}",
-                    "allow s3:PutObjectAcl; if it is allowed, the account's public-access block forbids it: lift it, or use --acl none",
+                    "allow s3:PutObjectAcl; if it is allowed, the account's public-access block forbids it: lift it, or"
+                    " use --acl none",
                 ) from None
             hint = "this storage knows no ACLs: --acl none" if fault.is_unsupported else None
             raise _Wrong(f"an object could not be made {self._acl}: {fault}", hint) from None
@@ -261,7 +297,8 @@ class Canary:
             )
 
     def _copied_one(self) -> Generator[Request, Any, None]:
-        """A copy of one of the first objects: what keeps each of several from being copied is no single object's affair."""
+        """A copy of one of the first objects: what keeps each of several from being copied is no single object's
+        affair."""
         wrong: _Wrong | None = None
         for change in self._first:
             try:
@@ -282,7 +319,8 @@ class Canary:
             except StorageFault as fault:
                 if fault.is_denied and not fault.is_archived and not fault.is_credentials:
                     raise _Wrong(
-                        f"who may read {source} cannot be seen: {fault}", "allow s3:GetObjectAcl on the source, or use --acl none"
+                        f"who may read {source} cannot be seen: {fault}",
+                        "allow s3:GetObjectAcl on the source, or use --acl none",
                     ) from None
                 if fault.is_credentials:
                     raise _Wrong.of(fault) from None
@@ -300,10 +338,16 @@ class Canary:
                 raise _Wrong.of(fault) from None
             if fault.is_archived or not fault.is_denied:
                 return  # this one object's affair, which its own copy will tell
-            yield from _try(GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials")
-            yield from _try(GetTags(Side.TARGET, source.bucket, key), "s3:GetObjectTagging on the source, for the target's credentials")
+            yield from _try(
+                GetHead(Side.TARGET, source.bucket, key), "s3:GetObject on the source, for the target's credentials"
+            )
+            yield from _try(
+                GetTags(Side.TARGET, source.bucket, key),
+                "s3:GetObjectTagging on the source, for the target's credentials",
+            )
             raise _Wrong(
-                f"a copy was denied: {fault}", "allow s3:PutObject, s3:PutObjectTagging and, with KMS, kms:Decrypt and kms:GenerateDataKey"
+                f"a copy was denied: {fault}",
+                "allow s3:PutObject, s3:PutObjectTagging and, with KMS, kms:Decrypt and kms:GenerateDataKey",
             ) from None
 
 

@@ -13,7 +13,8 @@ Call = Callable[..., Any]
 
 
 def notes_of_what_stays(source: Location, target: Location, ask_source: Call, ask_target: Call) -> list[Note]:
-    """Notes on what copies lack, and on what the target adds to them. Whom these settings are not shown to is told nothing."""
+    """Notes on what copies lack, and on what the target adds to them. Whom these settings are not shown to is told
+    nothing."""
     notes = []
 
     def note(location: Location, text: str) -> None:
@@ -27,16 +28,21 @@ def notes_of_what_stays(source: Location, target: Location, ask_source: Call, as
         if _read(ask_source, "get_bucket_website", source):
             note(
                 source,
-                "is a website: objects that redirect (x-amz-website-redirect-location) arrive without their redirects, unless they are copied by parts",
+                "is a website: objects that redirect (x-amz-website-redirect-location) arrive without their redirects,"
+                " unless they are copied by parts",
             )
         wanted, given = _encryption(ask_source, source), _encryption(ask_target, target)
         if "kms" in wanted and "kms" not in given:
-            note(source, f"encrypts with KMS, its copies are encrypted as {target} does by default ({given or 'not said'})")
+            note(
+                source,
+                f"encrypts with KMS, its copies are encrypted as {target} does by default ({given or 'not said'})",
+            )
     retained = _retention(_read(ask_target, "get_object_lock_configuration", target))
     if retained:
         note(
             target,
-            f"has Object Lock and retains what is written to it for {retained}: what is replaced or deleted, a canary object too, stays as an old version until then",
+            f"has Object Lock and retains what is written to it for {retained}: what is replaced or deleted, a canary"
+            " object too, stays as an old version until then",
         )
     return notes
 

@@ -1,4 +1,5 @@
-"""Syncs of bucket pairs: compared, checked against the limits, executed; deletes last and only if all else went well."""
+"""Syncs of bucket pairs: compared, checked against the limits, executed; deletes last and only if all else went
+well."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageErr
 _SHOWN_FAILURES = 20
 _SHOWN_EXCLUDES = 3
 
-#: Objects of which one has to be copied as a canary: a single one may be archived, or encrypted with somebody else's key.
+#: Objects of which one has to be copied as a canary: a single one may be archived, or encrypted with somebody else's
+#: key.
 _CANARY_COPIES = 5
 
 
@@ -57,10 +59,19 @@ class PairResult:
         done["failures"] = [{"key": f.key, "op": str(f.op), "code": f.fault.code} for f in self.done.failures]
         plan = self.plan.document()
         return {
-            "kind": "sync", "run": self.plan.run, "source": plan["source"], "target": plan["target"], "acl": self.plan.acl,
-            "planned": plan["totals"], **done, "requests": self.requests, "retries": self.retries, "meanwhile": self.meanwhile, "seconds": round(self.elapsed_s, 3),
+            "kind": "sync",
+            "run": self.plan.run,
+            "source": plan["source"],
+            "target": plan["target"],
+            "acl": self.plan.acl,
+            "planned": plan["totals"],
+            **done,
+            "requests": self.requests,
+            "retries": self.retries,
+            "meanwhile": self.meanwhile,
+            "seconds": round(self.elapsed_s, 3),
             "notes": plan["notes"],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +93,9 @@ class SyncIncomplete(StorageError):
         super().__init__(
             f"{result.plan.target}: {result.done.failed:,} keys failed, {result.done.copied:,} were copied",
             hint="\n".join(lines),
-            problems=[Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures],
+            problems=[
+                Problem(f"{result.plan.target.bucket}/{shown_key(f.key)}", f"{f.op}: {f.fault}") for f in failures
+            ],
         )
         stale = f"none of the {kept_deletes:,} stale objects was deleted; " if kept_deletes else ""
         self.aftermath = f"{stale}run again to finish the work{_leaving_out(failures)}"
@@ -129,7 +142,8 @@ def _told(error: MaskerError) -> list[str]:
 def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
     """Make every pair's target what its source is. Raises a MaskerError where that did not come about.
 
-    All pairs are compared and held against their limits before anything is written to any of them. One that fails then spares the others.
+    All pairs are compared and held against their limits before anything is written to any of them. One that fails then
+    spares the others.
     """
     buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in settings.pairs]
     require_confirmed(settings.confirm, buckets, "objects there will be replaced and deleted")
@@ -138,9 +152,11 @@ def sync(settings: SyncSettings, listener: SyncListener) -> SyncResult:
 
 
 def rehearse(settings: SyncSettings, listener: SyncListener) -> None:
-    """Everything in :func:`sync` that comes before the first change, to learn whether it would be refused. Leaves nothing in the buckets.
+    """Everything in :func:`sync` that comes before the first change, to learn whether it would be refused. Leaves
+    nothing in the buckets.
 
-    Scopes are left out: the preview they go by may not be there yet. What is refused without one would be refused with it.
+    Scopes are left out: the preview they go by may not be there yet. What is refused without one would be refused with
+    it.
     """
     with planned(unscoped(settings), listener) as pairs, contextlib.ExitStack() as stack:
         # What a scope will leave out may not even pass through the target as a canary.
@@ -155,8 +171,8 @@ def unscoped(settings: SyncSettings) -> SyncSettings:
 def _tried(
     pairs: Sequence[Pair], settings: SyncSettings, stack: contextlib.ExitStack, copies: Sequence[bool] | None = None
 ) -> Sequence[Pair]:
-    """The pairs with their targets locked until *stack* ends, none of them beyond its limits, each tried with one object, and where *copies* says
-    so with a copy."""
+    """The pairs with their targets locked until *stack* ends, none of them beyond its limits, each tried with one
+    object, and where *copies* says so with a copy."""
     for opened in pairs:
         _refuse(opened)
         require_way(opened, settings)
@@ -172,7 +188,8 @@ def _tried(
 
 
 def _executed(pairs: Sequence[Pair], settings: SyncSettings, listener: SyncListener) -> SyncResult:
-    """One pair after the other. Deletes depend on their own pair's copies alone, so one that fails says nothing about the next."""
+    """One pair after the other. Deletes depend on their own pair's copies alone, so one that fails says nothing about
+    the next."""
     done: list[PairResult] = []
     failed: list[MaskerError] = []
     for opened in pairs:
@@ -209,7 +226,9 @@ def _send_canary(opened: Pair, *, may_copy: bool) -> None:
         opened.session.traffic.run([canary.job()])
     finally:
         if opened.facts.versioning != "off":
-            forget_versions(controlled(opened.session.target_client, plan.target.bucket), plan.target.bucket, canary.key)
+            forget_versions(
+                controlled(opened.session.target_client, plan.target.bucket), plan.target.bucket, canary.key
+            )
     if canary.error:
         canary.error.aftermath = "nothing else was written"
         raise canary.error
@@ -218,9 +237,13 @@ def _send_canary(opened: Pair, *, may_copy: bool) -> None:
 def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> PairResult:
     plan, traffic = opened.plan, opened.session.traffic
     transfer = Transfer(
-        source=plan.source, target=plan.target, records=opened.session.state, multipart_bytes=settings.multipart_bytes, part_bytes=settings.part_bytes,
+        source=plan.source,
+        target=plan.target,
+        records=opened.session.state,
+        multipart_bytes=settings.multipart_bytes,
+        part_bytes=settings.part_bytes,
         uploads=opened.session.state.uploads,
-    )  # fmt: skip
+    )
     done = transfer.done
 
     def tell(phase: Phase) -> None:
@@ -257,7 +280,8 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
         if isinstance(error, MaskerError) and error.aftermath is None:
             again = jobs_go_on(transfer) if done.jobs else "run again to finish the work"
             error.aftermath = (
-                f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,} deleted; {again}"
+                f"{done.copied:,} of {plan.totals.copies:,} objects were copied, {done.deleted:,} of {plan.deletions:,}"
+                f" deleted; {again}"
             )
         raise
     finish_uploads(opened)
@@ -276,12 +300,14 @@ def _execute(opened: Pair, settings: SyncSettings, listener: SyncListener) -> Pa
 
 
 def _record_deletions(opened: Pair) -> None:
-    """Write down what is going to be deleted. Raises Refused where that would be for good by now, though the plan promised otherwise."""
+    """Write down what is going to be deleted. Raises Refused where that would be for good by now, though the plan
+    promised otherwise."""
     plan = opened.plan
     versioning = read_versioning(plan.target, controlled(opened.session.target_client, str(plan.target)))
     if plan.keeps_versions and versioning != "on":
         raise Refused(
-            f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken back",
+            f"{plan.target}: keeps versions no more, so the {plan.deletions:,} deletions planned could not be taken"
+            " back",
             hint="have it keep versions again, or run again: the plan will then say that they are for good",
         )
     opened.session.state.write_deletions(opened.file.changes(Op.DELETE), versioning)

@@ -22,7 +22,8 @@ _EXECUTOR = re.compile(r"(?P<local>local)|processes(?::(?P<count>[1-9]\d{0,2}))?
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How one side is reached. What is None comes from the environment and the AWS configuration, as with every AWS tool.
+    """How one side is reached. What is None comes from the environment and the AWS configuration, as with every AWS
+    tool.
 
     With *requester_pays* every request says that whoever sends it pays for it.
     """
@@ -80,7 +81,8 @@ class BucketPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOperations:
-    """Copies by jobs of S3 Batch Operations in *account*, where there are *least* of them; *manifests* is where theirs and the reports lie.
+    """Copies by jobs of S3 Batch Operations in *account*, where there are *least* of them; *manifests* is where theirs
+    and the reports lie.
 
     Without *waits* the jobs are left to themselves, and so are deletions. Jobs are looked at every *poll_s* seconds.
     """
@@ -95,10 +97,12 @@ class BatchOperations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """One run's wishes. *state* is the folder of manifests and run logs, *confirm* the target buckets confirmed by name.
+    """One run's wishes. *state* is the folder of manifests and run logs, *confirm* the target buckets confirmed by
+    name.
 
-    *run* is its name, None for a new one. Objects above *multipart_bytes* are copied by parts of *part_bytes*. *apply* is a stored plan to execute instead of a new one.
-    The first retry of a request waits at most *retry_base_s*. The lock of a run that was not heard of for *lock_s* seconds is taken over.
+    *run* is its name, None for a new one. Objects above *multipart_bytes* are copied by parts of *part_bytes*. *apply*
+    is a stored plan to execute instead of a new one. The first retry of a request waits at most *retry_base_s*. The
+    lock of a run that was not heard of for *lock_s* seconds is taken over.
     """
 
     pairs: tuple[BucketPair, ...]
@@ -134,7 +138,9 @@ def parse_limits(text: str | None) -> DeleteLimits:
     return DeleteLimits(count=None, percent=float(found["percent"]))
 
 
-def parse_batch(account: str | None, role: str | None, manifests: str | None, least: int, *, waits: bool) -> BatchOperations:
+def parse_batch(
+    account: str | None, role: str | None, manifests: str | None, least: int, *, waits: bool
+) -> BatchOperations:
     """What ``--via batch-operations`` was given. Raises UsageError with everything that is missing or wrong."""
     wrong = []
     if account is None or not re.fullmatch(r"\d{12}", account):

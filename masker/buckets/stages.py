@@ -20,19 +20,26 @@ _CONFIRMED_AT_ONCE = 10_000
 def require_way(opened: Pair, settings: SyncSettings) -> None:
     """Raise UsageError where the copies cannot be made in the way that is wanted."""
     if (batch := _batch(opened, settings)) is not None:
-        require_batch(batch, opened.plan.source, opened.plan.target, (opened.session.source_client, opened.session.target_client))
+        require_batch(
+            batch, opened.plan.source, opened.plan.target, (opened.session.source_client, opened.session.target_client)
+        )
 
 
 def make_copies(opened: Pair, settings: SyncSettings, transfer: Transfer, tell: Callable[[], None]) -> None:
-    """Copies, placeholders and ACL repairs: by jobs of Batch Operations where wanted, the rest by the workers if there are any."""
+    """Copies, placeholders and ACL repairs: by jobs of Batch Operations where wanted, the rest by the workers if there
+    are any."""
     changes = opened.file.changes(Op.COPY, Op.PLACEHOLDER, Op.ACL)
     if (batch := _batch(opened, settings)) is None:
         _make_usual_copies(opened, changes, transfer, tell)
         return
     jobs = BatchJobs(
-        wanted=batch, run=opened.plan.run, access=opened.asked.target_access, region=opened.session.target_client.meta.region_name, transfer=transfer,
+        wanted=batch,
+        run=opened.plan.run,
+        access=opened.asked.target_access,
+        region=opened.session.target_client.meta.region_name,
+        transfer=transfer,
         folder=opened.session.state.run_folder / "batch",
-    )  # fmt: skip
+    )
     _make_usual_copies(opened, jobs.begin(changes, opened.session.traffic), transfer, tell)
     if batch.waits:
         jobs.wait(tell)
@@ -66,13 +73,25 @@ def _make_usual_copies(opened: Pair, changes: Iterator[Change], transfer: Transf
         opened.session.state.flush()
         tell()
 
-    copy_shared(opened.session.shared, _recorded(opened, changes), opened.plan.totals.copies, transfer, opened.session.traffic.counts, tick)
+    copy_shared(
+        opened.session.shared,
+        _recorded(opened, changes),
+        opened.plan.totals.copies,
+        transfer,
+        opened.session.traffic.counts,
+        tick,
+    )
 
 
 def _recorded(opened: Pair, changes: Iterator[Change]) -> Iterator[Change]:
-    """*changes*, those that workers will copy by parts written down: a worker that dies cannot say which uploads it leaves open."""
+    """*changes*, those that workers will copy by parts written down: a worker that dies cannot say which uploads it
+    leaves open."""
     for change in changes:
-        if opened.session.shared is not None and change.op == Op.COPY and change.size > opened.session.shared.work.multipart_bytes:
+        if (
+            opened.session.shared is not None
+            and change.op == Op.COPY
+            and change.size > opened.session.shared.work.multipart_bytes
+        ):
             opened.session.state.uploads.begins(opened.plan.target.prefix + change.key)
         yield change
 

@@ -11,7 +11,8 @@ from masker.buckets.errors import StorageFault
 
 
 def sweep_uploads(opened: Pair) -> int:
-    """End the uploads that the journal of *opened*'s target says are open; how many there were. What cannot be ended stays written down."""
+    """End the uploads that the journal of *opened*'s target says are open; how many there were. What cannot be ended
+    stays written down."""
     journal = opened.session.state.uploads
     left = journal.left()
     if not left:
@@ -22,10 +23,13 @@ def sweep_uploads(opened: Pair) -> int:
     is_all = True
     try:
         own |= {
-            upload: key for key, upload, initiated in _listed(call, target.bucket, target.prefix) if left.is_own(key, upload, initiated)
+            upload: key
+            for key, upload, initiated in _listed(call, target.bucket, target.prefix)
+            if left.is_own(key, upload, initiated)
         }
     except StorageFault as fault:
-        # Without the right to list uploads, or on a storage that lists none, those known by their ids are ended all the same.
+        # Without the right to list uploads, or on a storage that lists none, those known by their ids are ended all the
+        # same.
         is_all = fault.is_denied or fault.is_unsupported or 400 <= fault.status < 500
     ended = 0
     for upload, key in own.items():

@@ -69,10 +69,10 @@ class Failure:
 class Done:
     """What came to pass. *failures* keeps the first hundred of *failed*; *jobs* are those of Batch Operations.
 
-    *left_to_jobs* are copies whose jobs were not waited for. Of the deletions planned, *kept* are those of objects that the source has by now,
-    *rewritten* of those that somebody wrote in the target since, *gone* of those that were not there any more. *outlived* counts, of those that
-    *vanished* from the source, older copies that stay in the target until the next run. *swept* are uploads
-    that an earlier run had left open.
+    *left_to_jobs* are copies whose jobs were not waited for. Of the deletions planned, *kept* are those of objects that
+    the source has by now, *rewritten* of those that somebody wrote in the target since, *gone* of those that were not
+    there any more. *outlived* counts, of those that *vanished* from the source, older copies that stay in the target
+    until the next run. *swept* are uploads that an earlier run had left open.
     """
 
     copied: int = 0
@@ -108,7 +108,8 @@ FAILURES_KEPT = 100
 class Transfer:
     """Makes the jobs for one pair and counts what they do.
 
-    *open_uploads* are copies by parts not brought to an end, *not_placed* keys without a placeholder because the original vanished.
+    *open_uploads* are copies by parts not brought to an end, *not_placed* keys without a placeholder because the
+    original vanished.
     """
 
     source: Location
@@ -133,16 +134,20 @@ class Transfer:
                     yield self._set_acl(change)
 
     def confirmations(self, changes: Iterable[Change], gone: list[Change]) -> Iterator[Job]:
-        """Jobs that look up deletions, in key order, on both sides again. *gone* gets those to be made: what the source has by now, or somebody
-        has written in the target since it was listed, is kept."""
+        """Jobs that look up deletions, in key order, on both sides again. *gone* gets those to be made: what the source
+        has by now, or somebody has written in the target since it was listed, is kept."""
         rest = iter(changes)
         while batch := list(islice(rest, _LOOKED_UP_TOGETHER)):
             yield self._confirm(batch, gone)
 
     def _confirm(self, batch: list[Change], gone: list[Change]) -> Job:
         try:
-            here = yield from find_present(Side.SOURCE, self.source, [change.key for change in batch if change.reason == STALE])
-            there = yield from find_present(Side.TARGET, self.target, [change.key for change in batch if change.key not in here])
+            here = yield from find_present(
+                Side.SOURCE, self.source, [change.key for change in batch if change.reason == STALE]
+            )
+            there = yield from find_present(
+                Side.TARGET, self.target, [change.key for change in batch if change.key not in here]
+            )
         except StorageFault as fault:
             for change in batch:
                 self._failed(change.key, Op.DELETE, fault)
@@ -173,9 +178,12 @@ class Transfer:
             try:
                 acl: SentAcl | None = yield from self._choose_acl(change)
                 copy = Copy(
-                    Original(self.source.bucket, key, etag), self.target.bucket, self.target.prefix + change.key, acl,
+                    Original(self.source.bucket, key, etag),
+                    self.target.bucket,
+                    self.target.prefix + change.key,
+                    acl,
                     storage_class_to_write(storage_class),
-                )  # fmt: skip
+                )
                 if size > self.multipart_bytes:
                     new = yield from self._by_parts(copy, size, change.target_etag)
                 else:
@@ -194,7 +202,8 @@ class Transfer:
                 if not (fault.is_missing and size == 0 and (yield from self._is_listed(key))):
                     yield from self._not_copied(change, fault)
                     return
-                # A folder that the storage made itself is listed and cannot be copied: it is as good as any empty object.
+                # A folder that the storage made itself is listed and cannot be copied: it is as good as any empty
+                # object.
                 try:
                     new = yield PutObject(self.target.bucket, self.target.prefix + change.key, b"", _FOLDER_TYPE, acl)
                 except StorageFault as second:
@@ -212,7 +221,9 @@ class Transfer:
         try:
             acl: SentAcl | None = yield from self._choose_acl(change)
             file = placeholder_for(change.content_type)
-            new: str = yield PutObject(self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl)
+            new: str = yield PutObject(
+                self.target.bucket, self.target.prefix + change.key, file.body, file.content_type, acl
+            )
         except StorageFault as fault:
             self.not_placed.add(change.key)
             yield from self._not_made(change, Op.PLACEHOLDER, fault)
@@ -229,7 +240,8 @@ class Transfer:
         return sent_acl(change.acl)
 
     def _by_parts(self, copy: Copy, size: int, before: str) -> Asking:
-        """Copy an object part by part, all in flight at once, over one with the ETag *before* if there is any; the new ETag."""
+        """Copy an object part by part, all in flight at once, over one with the ETag *before* if there is any; the new
+        ETag."""
         original = copy.original
         head, tags = yield from self._belongings(original)
         if head.etag != original.etag:
@@ -262,7 +274,8 @@ class Transfer:
         self.uploads.has_ended(upload)
 
     def _belongings(self, original: Original) -> Asking:
-        """What a plain copy would take over by itself: headers and tags, read with the target's credentials as a copy is."""
+        """What a plain copy would take over by itself: headers and tags, read with the target's credentials as a copy
+        is."""
         asked = GetTags(Side.TARGET, original.bucket, original.key)
         try:
             return (yield [GetHead(Side.TARGET, original.bucket, original.key), asked])
@@ -293,7 +306,8 @@ class Transfer:
         except StorageFault as fault:
             if fault.code != "NoSuchUpload":
                 raise
-            # An earlier sending of this request may have ended well though its answer was lost. The object that was there before may look just like it.
+            # An earlier sending of this request may have ended well though its answer was lost. The object that was
+            # there before may look just like it.
             head: Head = yield GetHead(Side.TARGET, complete.bucket, complete.key)
             is_like_it = head.size == size and head.etag.endswith(f"-{len(complete.parts)}")
             if is_like_it and (head.etag != before or head.etag == etag_of_parts(complete.parts)):
@@ -318,12 +332,15 @@ class Transfer:
             return
         if fault.is_missing:
             fault = StorageFault(
-                fault.code, "the source lists the object all the same: do the target's endpoint and credentials reach the source bucket?"
+                fault.code,
+                "the source lists the object all the same: do the target's endpoint and credentials reach the source"
+                " bucket?",
             )
         self._failed(change.key, op, fault)
 
     def _is_listed(self, key: str) -> Asking:
-        """Whether the source still has an object of the whole *key*, by a listing of one, which asks for no right to read objects."""
+        """Whether the source still has an object of the whole *key*, by a listing of one, which asks for no right to
+        read objects."""
         page: Page = yield ListPage(Side.SOURCE, self.source.bucket, key, None, limit=1)
         return any(entry.key == "" for entry in page.entries)
 
@@ -338,13 +355,16 @@ class Transfer:
             self.done.made_public += acl == "public-read"
 
     def _delete(self, changes: list[Change]) -> Job:
-        """Delete *changes* together; those the storage asks to send again are, and those it is silent about while they are still there."""
+        """Delete *changes* together; those the storage asks to send again are, and those it is silent about while they
+        are still there."""
         left = changes
         for attempt in range(1, _DELETE_ATTEMPTS + 1):
             if not left:
                 return
             try:
-                answer: Deleted = yield Delete(self.target.bucket, tuple((self.target.prefix + change.key, None) for change in left))
+                answer: Deleted = yield Delete(
+                    self.target.bucket, tuple((self.target.prefix + change.key, None) for change in left)
+                )
                 faults = yield from self._not_deleted(left, answer)
             except StorageFault as fault:
                 if (fault.is_unsupported or fault.status == 400) and len(left) > 1:
@@ -355,13 +375,18 @@ class Transfer:
                         self._failed(change.key, Op.DELETE, fault)
                     return
                 faults = yield from self._not_deleted(left, Deleted())
-            again = [change for change in left if change.key in faults and faults[change.key].may_pass and attempt < _DELETE_ATTEMPTS]
+            again = [
+                change
+                for change in left
+                if change.key in faults and faults[change.key].may_pass and attempt < _DELETE_ATTEMPTS
+            ]
             for key in faults.keys() - {change.key for change in again}:
                 self._failed(key, Op.DELETE, faults[key])
             left = again
 
     def _not_deleted(self, asked: list[Change], answer: Deleted) -> Generator[Any, Any, dict[str, StorageFault]]:
-        """Count what of *asked* is deleted; of what is not, the fault by key. What *answer* does not speak of is looked up."""
+        """Count what of *asked* is deleted; of what is not, the fault by key. What *answer* does not speak of is looked
+        up."""
         account = account_for(asked, self.target.prefix, answer)
         there: dict[str, Entry] = {}
         if account.unanswered:
@@ -375,11 +400,14 @@ class Transfer:
             else:
                 self.done.rewritten += 1
         self.done.deleted += account.gone + len(account.unanswered) - len(there)
-        # A gateway may answer in a spelling of its own. What is more than that, it has deleted instead of what it was asked to.
+        # A gateway may answer in a spelling of its own. What is more than that, it has deleted instead of what it was
+        # asked to.
         if len(account.others) > len(account.unanswered) - len(there):
             for key in account.others:
                 self._failed(
-                    key, Op.DELETE, StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to")
+                    key,
+                    Op.DELETE,
+                    StorageFault("Unasked", "the storage says that it deleted this object, which it was not asked to"),
                 )
         return faults
 

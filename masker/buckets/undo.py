@@ -1,7 +1,8 @@
 """The deletions of a sync taken back, where the bucket keeps versions.
 
-What a run meant to delete is written down before the first deletion; what became of each key the bucket itself says. So a run that was
-killed, or whose deletions were sent twice because an answer was lost, is undone like any other, and "back" is said of what is back.
+What a run meant to delete is written down before the first deletion; what became of each key the bucket itself says. So
+a run that was killed, or whose deletions were sent twice because an answer was lost, is undone like any other, and
+"back" is said of what is back.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _AT_ONCE = 1000
 
 _DELETE_BATCH = 1000
 
-#: Times a key is looked at again before it is given up: each takes off all markers that are known to lie above a version.
+#: Times a key is looked at again before it is given up: each takes off all markers that are known to lie above a
+#: version.
 _MOST_LOOKS = 50
 
 #: Why a key is not brought back.
@@ -43,8 +45,8 @@ _ANOTHER = "what its marker hides is not what the run deleted: it was written ag
 
 @dataclass(slots=True)
 class Undone:
-    """*restored* objects are back. *standing* had not been deleted, or were back already; *rewritten* were written again since and keep that
-    content. *failed* are keys with the reason."""
+    """*restored* objects are back. *standing* had not been deleted, or were back already; *rewritten* were written
+    again since and keep that content. *failed* are keys with the reason."""
 
     run: str
     bucket: str
@@ -56,21 +58,32 @@ class Undone:
     def document(self) -> dict[str, Any]:
         """The result as plain values."""
         return {
-            "kind": "undo", "run": self.run, "bucket": self.bucket, "restored": self.restored, "standing": self.standing,
-            "rewritten": self.rewritten, "failed": [{"key": key, "why": why} for key, why in self.failed],
-        }  # fmt: skip
+            "kind": "undo",
+            "run": self.run,
+            "bucket": self.bucket,
+            "restored": self.restored,
+            "standing": self.standing,
+            "rewritten": self.rewritten,
+            "failed": [{"key": key, "why": why} for key, why in self.failed],
+        }
 
 
 def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> Undone:
-    """Bring back what *run* deleted. An object that was written again since keeps its new content. Raises StorageError where some are not."""
+    """Bring back what *run* deleted. An object that was written again since keeps its new content. Raises StorageError
+    where some are not."""
     deletions = read_deletions(state, run)
     bucket = deletions.target.bucket
-    require_confirmed(confirm, [ToConfirm(kind="bucket", name=bucket)], "what the run deleted there will be brought back")
+    require_confirmed(
+        confirm, [ToConfirm(kind="bucket", name=bucket)], "what the run deleted there will be brought back"
+    )
     undone = Undone(run, bucket)
     client = open_client(access, connections=_THREADS)
     backend = BotoBackend(client, client, threads=_THREADS)
     try:
-        with locked_target(state, deletions.target), held(client, deletions.target, run, state, keeps_versions=True) as lock:
+        with (
+            locked_target(state, deletions.target),
+            held(client, deletions.target, run, state, keeps_versions=True) as lock,
+        ):
             Traffic(backend, on_tick=lock.check).run(_jobs(deletions, undone))
     finally:
         backend.close()
@@ -79,9 +92,13 @@ def undo(run: str, *, state: Path, access: Access, confirm: tuple[str, ...]) -> 
         if (more := len(undone.failed) - len(lines)) > 0:
             lines.append(f"… and {more:,} more")
         if deletions.versioning != "on":
-            lines.append(f"when the run deleted, the bucket kept no versions ({deletions.versioning}): what was deleted then is gone")
+            lines.append(
+                f"when the run deleted, the bucket kept no versions ({deletions.versioning}): what was deleted then is"
+                " gone"
+            )
         error = StorageError(
-            f"s3://{bucket}: {len(undone.failed):,} deletions could not be taken back, {undone.restored:,} were", hint="\n".join(lines)
+            f"s3://{bucket}: {len(undone.failed):,} deletions could not be taken back, {undone.restored:,} were",
+            hint="\n".join(lines),
         )
         error.document = undone.document()
         raise error
@@ -116,7 +133,8 @@ class _Restoring:
                 yield from self.job({key: etag})
 
     def _uncovered(self, etags: Mapping[str, str]) -> Asking:
-        """Look, take off markers, and look again until nothing is left to do. Counts once that is so; raises StorageFault before."""
+        """Look, take off markers, and look again until nothing is left to do. Counts once that is so; raises
+        StorageFault before."""
         counted = Undone(self.undone.run, self.bucket)
         open_keys = list(etags)
         for _ in range(_MOST_LOOKS):
@@ -125,7 +143,8 @@ class _Restoring:
             left = []
             for key in open_keys:
                 versions = found.get(key, ())
-                whole = next((version for version in versions if not version.is_marker), None)  # the newest: they come in that order
+                # the newest: they come in that order
+                whole = next((version for version in versions if not version.is_marker), None)
                 latest = next((version for version in versions if version.is_latest), None)
                 if whole is None or latest is None:
                     counted.failed.append((key, _NO_VERSION))
@@ -139,7 +158,11 @@ class _Restoring:
                 else:
                     left.append(key)
                     # Of one second it is not known which lies above which, but that the latest does.
-                    markers += [(key, v.id) for v in versions if v.is_marker and (v.is_latest or v.modified_at > whole.modified_at)]
+                    markers += [
+                        (key, v.id)
+                        for v in versions
+                        if v.is_marker and (v.is_latest or v.modified_at > whole.modified_at)
+                    ]
             if not left:
                 break
             self.touched.update(left)

@@ -25,9 +25,11 @@ _SHOWN = 20
 
 
 def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
-    """List both sides anew, a source with an inventory by that again. Production goes on meanwhile: how many objects changed there since.
+    """List both sides anew, a source with an inventory by that again. Production goes on meanwhile: how many objects
+    changed there since.
 
-    Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and were not, since the source has them or the target has other ones by now.
+    Raises VerifyFailed for any other difference but the *kept* objects, which were to be deleted and were not, since
+    the source has them or the target has other ones by now.
     """
     opened.session.state.manifest.refresh()
     found: list[Change] = []
@@ -37,10 +39,17 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
             found.append(change)
 
     comparison = Comparison(
-        traffic=opened.session.traffic, source=opened.plan.source, target=opened.plan.target, is_wanted=wanted_keys(opened.plan.include, opened.plan.exclude, opened.plan.target),
-        is_own_copy=opened.session.state.manifest.is_own_copy, acl="", emit=emit, page_limit=settings.page_limit,
-        scope=opened.session.scope.rule if opened.session.scope else None, stock=opened.session.stock,
-    )  # fmt: skip
+        traffic=opened.session.traffic,
+        source=opened.plan.source,
+        target=opened.plan.target,
+        is_wanted=wanted_keys(opened.plan.include, opened.plan.exclude, opened.plan.target),
+        is_own_copy=opened.session.state.manifest.is_own_copy,
+        acl="",
+        emit=emit,
+        page_limit=settings.page_limit,
+        scope=opened.session.scope.rule if opened.session.scope else None,
+        stock=opened.session.stock,
+    )
     try:
         with opened.session.traffic.narrowed(PAGES_IN_FLIGHT):
             comparison.read()
@@ -49,7 +58,8 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
     if len(found) > _MOST:
         totals = comparison.totals
         raise VerifyFailed(
-            f"{opened.plan.target}: {totals.copies + totals.placeholders:,} objects differ from the source and {totals.deletes:,} are stale after the sync",
+            f"{opened.plan.target}: {totals.copies + totals.placeholders:,} objects differ from the source and"
+            f" {totals.deletes:,} are stale after the sync",
             hint="something writes to one of the buckets meanwhile; run again",
         )
     stale = [change for change in found if change.op == Op.DELETE and opened.plan.deletes]
@@ -57,7 +67,10 @@ def verify_pair(opened: Pair, settings: SyncSettings, kept: int) -> int:
     not_deleted = _not_deleted(opened, stale)
     wrong = [*(not_deleted if len(not_deleted) > kept else ()), *_not_newer(opened, different)]
     if wrong:
-        lines = [f"{shown_key(c.key)}: {'is still there' if c.op == Op.DELETE else 'differs from the source'}" for c in wrong[:_SHOWN]]
+        lines = [
+            f"{shown_key(c.key)}: {'is still there' if c.op == Op.DELETE else 'differs from the source'}"
+            for c in wrong[:_SHOWN]
+        ]
         more = [f"… and {len(wrong) - _SHOWN:,} more"] if len(wrong) > _SHOWN else []
         raise VerifyFailed(
             f"{opened.plan.target}: {len(wrong):,} objects are not what the sync made them",
@@ -76,7 +89,8 @@ def _not_deleted(opened: Pair, stale: list[Change]) -> list[Change]:
 
 
 def _not_newer(opened: Pair, different: Iterable[Change]) -> list[Change]:
-    """Objects that the source has held as they are since before it was listed, so that the target should hold them too."""
+    """Objects that the source has held as they are since before it was listed, so that the target should hold them
+    too."""
     began = datetime.now(UTC) - timedelta(seconds=time.monotonic() - opened.started)
     since = min(began, opened.plan.created_at, opened.plan.inventory_at or began) - _SKEW
     call = controlled(opened.session.source_client, str(opened.plan.source))
@@ -87,6 +101,8 @@ def _not_newer(opened: Pair, different: Iterable[Change]) -> list[Change]:
             # A listing of one: the source's credentials need not be allowed to read objects.
             answer = call("list_objects_v2", Bucket=opened.plan.source.bucket, Prefix=key, MaxKeys=1)
         except StorageFault as fault:
-            raise VerifyFailed(f"{opened.plan.source}: {shown_key(change.key)} could not be looked at again: {fault}") from None
+            raise VerifyFailed(
+                f"{opened.plan.source}: {shown_key(change.key)} could not be looked at again: {fault}"
+            ) from None
         old += [change for item in answer.get("Contents", ()) if item["Key"] == key and item["LastModified"] < since]
     return old

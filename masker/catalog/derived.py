@@ -1,7 +1,7 @@
 """What stored data is computed by functions of the schema, which the catalog does not follow to the rows they read.
 
-A function with a body of parsed SQL (``BEGIN ATOMIC``) says what it reads; of any other only its text can be looked at, and so it may read
-whatever it is not seen to leave alone.
+A function with a body of parsed SQL (``BEGIN ATOMIC``) says what it reads; of any other only its text can be looked at,
+and so it may read whatever it is not seen to leave alone.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _COMPILED = frozenset({"c", "internal"})
 class Function:
     """A function that is none of the server's own.
 
-    *uses* are the functions its parsed body calls, *reads* whether that names relations; both are of use where *is_parsed*. *operators* are
-    the names of operators it stands behind.
+    *uses* are the functions its parsed body calls, *reads* whether that names relations; both are of use where
+    *is_parsed*. *operators* are the names of operators it stands behind.
     """
 
     oid: int
@@ -49,7 +49,8 @@ class Function:
 class StoredView:
     """A materialized view. *reads* are the relations its query names at any depth, itself left out.
 
-    *unknown* says through what else it may read rows, empty if through nothing; *reads_statistics* that it reads what ANALYZE has kept.
+    *unknown* says through what else it may read rows, empty if through nothing; *reads_statistics* that it reads what
+    ANALYZE has kept.
     """
 
     name: TableName
@@ -62,7 +63,8 @@ class StoredView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredColumns:
-    """The stored generated columns of *table* that functions of the schema compute from *base*; *function* is one of them.
+    """The stored generated columns of *table* that functions of the schema compute from *base*; *function* is one of
+    them.
 
     *may_read* says that they may read rows.
     """
@@ -76,7 +78,8 @@ class StoredColumns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredExpressions:
-    """The expressions of an index, or of a statistics object (*index* is None), that functions of the schema compute from rows of *table*."""
+    """The expressions of an index, or of a statistics object (*index* is None), that functions of the schema compute
+    from rows of *table*."""
 
     table: TableName
     index: TableName | None
@@ -88,7 +91,8 @@ class StoredExpressions:
 class Derived:
     """All stored data that functions compute, and every materialized view.
 
-    *is_set_otherwise*: the database or the role sets something that masker's sessions set too and that functions may depend on.
+    *is_set_otherwise*: the database or the role sets something that masker's sessions set too and that functions may
+    depend on.
     """
 
     views: Mapping[TableName, StoredView] = field(default_factory=dict)
@@ -98,8 +102,8 @@ class Derived:
 
 
 def readers(functions: Iterable[Function], texts: Collection[str], readers_of_texts: Collection[int]) -> frozenset[int]:
-    """The oids of *functions* that may read rows. *texts* are the names of the server's own functions that run a query given as a text or
-    read a relation they are told, *readers_of_texts* their oids."""
+    """The oids of *functions* that may read rows. *texts* are the names of the server's own functions that run a query
+    given as a text or read a relation they are told, *readers_of_texts* their oids."""
     known = {f.oid: f for f in functions}
     found = {oid for oid, f in known.items() if _reads_by_itself(f, texts, readers_of_texts)}
     words = {oid: frozenset(re.findall(r"\w+", f.body.lower())) for oid, f in known.items()}
@@ -110,7 +114,11 @@ def readers(functions: Iterable[Function], texts: Collection[str], readers_of_te
             oid
             for oid, f in known.items()
             if oid not in found
-            and (f.uses & found if f.is_parsed else f.language in _TEXTS and (words[oid] & names or any(o in f.body for o in operators)))
+            and (
+                f.uses & found
+                if f.is_parsed
+                else f.language in _TEXTS and (words[oid] & names or any(o in f.body for o in operators))
+            )
         }
         if not more:
             return frozenset(found)

@@ -13,8 +13,9 @@ _DISTINCT = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnNumbers:
-    """Of one column: *null_share* (0 to 1), *width* (bytes, as stored), how many *distinct* values there are by the planner's estimate, and the
-    *frequencies* of the most common ones, highest first. *empty_share* is that of the empty text among these."""
+    """Of one column: *null_share* (0 to 1), *width* (bytes, as stored), how many *distinct* values there are by the
+    planner's estimate, and the *frequencies* of the most common ones, highest first. *empty_share* is that of the empty
+    text among these."""
 
     null_share: float
     width: int

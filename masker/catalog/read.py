@@ -55,12 +55,13 @@ from masker.names import ColumnName, TableName
 HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker")
 
 _KINDS = {
-    "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT, "uuid": TypeClass.UUID,
-    "int2": TypeClass.INTEGER, "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER,
-    "numeric": TypeClass.NUMBER, "float4": TypeClass.NUMBER, "float8": TypeClass.NUMBER, "money": TypeClass.NUMBER, "bool": TypeClass.BOOLEAN,
-    "date": TypeClass.DATE, "timestamp": TypeClass.TIMESTAMP, "timestamptz": TypeClass.TIMESTAMP, "time": TypeClass.TIME, "timetz": TypeClass.TIME,
-    "interval": TypeClass.INTERVAL, "inet": TypeClass.INET, "cidr": TypeClass.CIDR, "json": TypeClass.JSON, "jsonb": TypeClass.JSONB,
-    "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS, "varbit": TypeClass.BITS,
+    "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT,
+    "uuid": TypeClass.UUID, "int2": TypeClass.INTEGER, "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER,
+    "numeric": TypeClass.NUMBER, "float4": TypeClass.NUMBER, "float8": TypeClass.NUMBER, "money": TypeClass.NUMBER,
+    "bool": TypeClass.BOOLEAN, "date": TypeClass.DATE, "timestamp": TypeClass.TIMESTAMP,
+    "timestamptz": TypeClass.TIMESTAMP, "time": TypeClass.TIME, "timetz": TypeClass.TIME,
+    "interval": TypeClass.INTERVAL, "inet": TypeClass.INET, "cidr": TypeClass.CIDR, "json": TypeClass.JSON,
+    "jsonb": TypeClass.JSONB, "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS, "varbit": TypeClass.BITS,
 }  # fmt: skip
 
 
@@ -87,8 +88,8 @@ def _system_identifier(conn: psycopg.Connection) -> int | None:
 def read_catalog(conn: psycopg.Connection) -> Catalog:
     """All of the current database that a copy is made of.
 
-    Reads inside *conn*'s transaction where it is in one, else in a read-only snapshot of its own, with an empty ``search_path`` so that
-    types come out schema-qualified. Raises psycopg.Error as the server does.
+    Reads inside *conn*'s transaction where it is in one, else in a read-only snapshot of its own, with an empty
+    ``search_path`` so that types come out schema-qualified. Raises psycopg.Error as the server does.
     """
     if conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
         with conn.transaction():
@@ -109,39 +110,78 @@ def _read(conn: psycopg.Connection) -> Catalog:
         name = TableName(row.schema, row.name)
         found = constraints.get(row.oid, ())
         tables[name] = Table(
-            name=name, oid=row.oid, kind=row.kind, persistence=row.persistence,
+            name=name,
+            oid=row.oid,
+            kind=row.kind,
+            persistence=row.persistence,
             columns=tuple(_column(c, types) for c in columns.get(row.oid, ())),
-            rows=row.rows, pages=row.main_bytes // 8192, bytes=row.bytes,
+            rows=row.rows,
+            pages=row.main_bytes // 8192,
+            bytes=row.bytes,
             indexes=tuple(_index(i) for i in indexes.get(row.oid, ())),
             checks=tuple(
-                Check(name=c.name, columns=tuple(c.columns), expression=c.expression, is_valid=c.is_valid, runs_functions=c.runs_functions,
-                      may_read=c.may_read, definition=c.definition, is_local=c.is_local)
-                for c in found if c.kind == "c"
+                Check(
+                    name=c.name,
+                    columns=tuple(c.columns),
+                    expression=c.expression,
+                    is_valid=c.is_valid,
+                    runs_functions=c.runs_functions,
+                    may_read=c.may_read,
+                    definition=c.definition,
+                    is_local=c.is_local,
+                )
+                for c in found
+                if c.kind == "c"
             ),
             foreign_keys=tuple(_foreign_key(name, c) for c in found if c.kind == "f"),
-            parents=tuple(TableName(*p) for p in row.parents), is_partition=row.is_partition, partition_key=tuple(row.partition_key),
-            has_row_security=row.has_row_security, forces_row_security=row.forces_row_security,
-            can_select=row.can_select, hides_rows=row.hides_rows, relfilenode=row.relfilenode, extension=row.extension,
-            carried=(carried := _carried(row)), has_own_rows=row.extension is not None and _has_own_rows(conn, name, row, carried),
-        )  # fmt: skip
+            parents=tuple(TableName(*p) for p in row.parents),
+            is_partition=row.is_partition,
+            partition_key=tuple(row.partition_key),
+            has_row_security=row.has_row_security,
+            forces_row_security=row.forces_row_security,
+            can_select=row.can_select,
+            hides_rows=row.hides_rows,
+            relfilenode=row.relfilenode,
+            extension=row.extension,
+            carried=(carried := _carried(row)),
+            has_own_rows=row.extension is not None and _has_own_rows(conn, name, row, carried),
+        )
     rest = rows(REST)[0]
     return Catalog(
         server=read_server(conn),
         tables=tables,
         sequences=_sequences(rows(SEQUENCES)),
         extension_sequences=_sequences(rows(EXTENSION_SEQUENCES)),
-        extensions=tuple(Extension(name=r.name, version=r.version, schema=r.schema, needed_by=tuple(r.needed_by)) for r in rows(EXTENSIONS)),
+        extensions=tuple(
+            Extension(name=r.name, version=r.version, schema=r.schema, needed_by=tuple(r.needed_by))
+            for r in rows(EXTENSIONS)
+        ),
         materialized_views=tuple(
-            MaterializedView(name=TableName(r.schema, r.name), is_populated=r.is_populated, needs=tuple(TableName(*n) for n in r.needs), foreign=tuple(TableName(*n) for n in r.foreign_tables), bytes=r.bytes)
+            MaterializedView(
+                name=TableName(r.schema, r.name),
+                is_populated=r.is_populated,
+                needs=tuple(TableName(*n) for n in r.needs),
+                foreign=tuple(TableName(*n) for n in r.foreign_tables),
+                bytes=r.bytes,
+            )
             for r in rows(MATERIALIZED_VIEWS)
         ),
-        large_objects=rest.large_objects, unreadable_large_objects=rest.unreadable_large_objects, event_triggers=tuple(rest.event_triggers),
-        hosts_event_triggers=tuple(rest.hosts_event_triggers), publications=tuple(rest.publications),
-        publications_of_all_tables=tuple(rest.publications_of_all_tables), user_mappings=rest.user_mappings,
+        large_objects=rest.large_objects,
+        unreadable_large_objects=rest.unreadable_large_objects,
+        event_triggers=tuple(rest.event_triggers),
+        hosts_event_triggers=tuple(rest.hosts_event_triggers),
+        publications=tuple(rest.publications),
+        publications_of_all_tables=tuple(rest.publications_of_all_tables),
+        user_mappings=rest.user_mappings,
         materialized_view_indexes=_matview_indexes(rows),
-        reading_domain_checks=tuple(DomainCheck(oid=r.oid, domain=TableName(r.schema, r.domain), name=r.name, definition=r.definition) for r in rows(READING_DOMAIN_CHECKS)),
-        overloads=tuple(Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(OVERLOADS)),
-    )  # fmt: skip
+        reading_domain_checks=tuple(
+            DomainCheck(oid=r.oid, domain=TableName(r.schema, r.domain), name=r.name, definition=r.definition)
+            for r in rows(READING_DOMAIN_CHECKS)
+        ),
+        overloads=tuple(
+            Overload(r.schema, r.name, tuple(r.arguments), r.extension, r.is_operator) for r in rows(OVERLOADS)
+        ),
+    )
 
 
 def _carried(row: Any) -> str | None:
@@ -204,7 +244,11 @@ class _Types:
         row = self._by_oid[oid]
         is_domain, not_null, extension, runs_functions, may_read = row.kind == "d", False, row.extension, False, False
         while row.kind == "d":
-            not_null, runs_functions, may_read = not_null or row.not_null, runs_functions or row.runs_functions, may_read or row.may_read
+            not_null, runs_functions, may_read = (
+                not_null or row.not_null,
+                runs_functions or row.runs_functions,
+                may_read or row.may_read,
+            )
             typmod = row.typmod if typmod < 0 else typmod
             row = self._by_oid[row.base]
             extension = extension or row.extension
@@ -218,14 +262,29 @@ class _Types:
             attributes = (self._plain(row.subtype),)
         is_text = builtin and row.name in {"varchar", "bpchar"}
         return ColumnType(
-            oid=oid, sql=written, base=written if not is_domain else _written(row, typmod), name=row.name, kind=self._kind(row, builtin),
+            oid=oid,
+            sql=written,
+            base=written if not is_domain else _written(row, typmod),
+            name=row.name,
+            kind=self._kind(row, builtin),
             length=typmod - 4 if is_text and typmod >= 4 else None,
-            is_domain=is_domain, is_citext=row.name == "citext" and row.extension == "citext", is_bpchar=builtin and row.name == "bpchar",
-            element=element, attributes=attributes, attribute_names=tuple(a.name for a in parts), labels=tuple(row.labels), extension=extension,
-            has_binary_io=row.has_binary_io and (element is None or element.has_binary_io) and all(a.has_binary_io for a in attributes),
-            domain_not_null=not_null, runs_functions=runs_functions or (element is not None and element.runs_functions) or any(a.runs_functions for a in attributes),
+            is_domain=is_domain,
+            is_citext=row.name == "citext" and row.extension == "citext",
+            is_bpchar=builtin and row.name == "bpchar",
+            element=element,
+            attributes=attributes,
+            attribute_names=tuple(a.name for a in parts),
+            labels=tuple(row.labels),
+            extension=extension,
+            has_binary_io=row.has_binary_io
+            and (element is None or element.has_binary_io)
+            and all(a.has_binary_io for a in attributes),
+            domain_not_null=not_null,
+            runs_functions=runs_functions
+            or (element is not None and element.runs_functions)
+            or any(a.runs_functions for a in attributes),
             may_read=may_read or (element is not None and element.may_read) or any(a.may_read for a in attributes),
-        )  # fmt: skip
+        )
 
     def _plain(self, oid: int) -> ColumnType:
         row = self._by_oid[oid]
@@ -249,34 +308,66 @@ class _Types:
 def _written(row: Any, typmod: int) -> str:
     if row.schema == "pg_catalog":
         name = {"bpchar": "character", "varchar": "character varying"}.get(row.name, row.name)
-        return f"{name}({typmod - 4})" if row.name in {"bpchar", "varchar"} and typmod >= 4 else "bpchar" if row.name == "bpchar" else name
+        return (
+            f"{name}({typmod - 4})"
+            if row.name in {"bpchar", "varchar"} and typmod >= 4
+            else "bpchar"
+            if row.name == "bpchar"
+            else name
+        )
     return TableName(row.schema, row.name).sql
 
 
 def _column(row: Any, types: _Types) -> Column:
     kind = types.make(row.type, row.typmod, row.sql)
     return Column(
-        name=row.name, number=row.number, type=kind, is_nullable=(row.is_nullable or row.refuses_null) and not kind.domain_not_null,
-        default=row.default, generated=row.generated, identity=row.identity, refuses_null=row.refuses_null, collation=row.collation, may_read=bool(row.may_read),
-    )  # fmt: skip
+        name=row.name,
+        number=row.number,
+        type=kind,
+        is_nullable=(row.is_nullable or row.refuses_null) and not kind.domain_not_null,
+        default=row.default,
+        generated=row.generated,
+        identity=row.identity,
+        refuses_null=row.refuses_null,
+        collation=row.collation,
+        may_read=bool(row.may_read),
+    )
 
 
 def _index(row: Any) -> Index:
     return Index(
-        name=TableName(row.schema, row.name), definition=row.definition, columns=tuple(row.columns), is_unique=row.is_unique, is_valid=row.is_valid,
-        is_partial=row.is_partial, bytes=row.bytes, expression_columns=tuple(row.expression_columns), constraint=row.constraint,
-        constraint_type=row.constraint_type, constraint_definition=row.constraint_definition, is_deferrable=row.is_deferrable,
-        is_initially_deferred=row.is_initially_deferred, is_clustered=row.is_clustered, is_replica_identity=row.is_replica_identity,
-        parent=TableName(*row.parent) if row.parent else None, is_partitioned=row.is_partitioned, may_read=row.may_read,
+        name=TableName(row.schema, row.name),
+        definition=row.definition,
+        columns=tuple(row.columns),
+        is_unique=row.is_unique,
+        is_valid=row.is_valid,
+        is_partial=row.is_partial,
+        bytes=row.bytes,
+        expression_columns=tuple(row.expression_columns),
+        constraint=row.constraint,
+        constraint_type=row.constraint_type,
+        constraint_definition=row.constraint_definition,
+        is_deferrable=row.is_deferrable,
+        is_initially_deferred=row.is_initially_deferred,
+        is_clustered=row.is_clustered,
+        is_replica_identity=row.is_replica_identity,
+        parent=TableName(*row.parent) if row.parent else None,
+        is_partitioned=row.is_partitioned,
+        may_read=row.may_read,
         statistics=tuple((number, target) for number, target in row.statistics),
-    )  # fmt: skip
+    )
 
 
 def _foreign_key(table: TableName, row: Any) -> ForeignKey:
     return ForeignKey(
-        name=row.name, table=table, columns=tuple(row.columns), references=TableName(row.referenced_schema, row.referenced_name),
-        referenced_columns=tuple(row.referenced_columns), definition=row.definition, is_valid=row.is_valid,
-    )  # fmt: skip
+        name=row.name,
+        table=table,
+        columns=tuple(row.columns),
+        references=TableName(row.referenced_schema, row.referenced_name),
+        referenced_columns=tuple(row.referenced_columns),
+        definition=row.definition,
+        is_valid=row.is_valid,
+    )
 
 
 def _sequences(rows: list[Any]) -> tuple[Sequence, ...]:
@@ -301,7 +392,9 @@ def read_sequence_values(conn: psycopg.Connection, names: list[TableName]) -> di
     for at in range(0, len(names), _SEQUENCES_AT_ONCE):
         batch = names[at : at + _SEQUENCES_AT_ONCE]
         query = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {} AS n, last_value, is_called FROM {}").format(sql.Literal(number), sql.Identifier(name.schema, name.name))
+            sql.SQL("SELECT {} AS n, last_value, is_called FROM {}").format(
+                sql.Literal(number), sql.Identifier(name.schema, name.name)
+            )
             for number, name in enumerate(batch)
         )
         for number, value, is_called in conn.execute(query).fetchall():

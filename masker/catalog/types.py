@@ -39,9 +39,9 @@ class TypeClass(StrEnum):
 class ColumnType:
     """A column's type.
 
-    *sql* is how it is written in a cast (``character varying(20)``, ``public.citext``, ``"app"."my domain"``), schema-qualified
-    unless built in. *base* is the same with domains looked through; *name* the bare name of the base type (``varchar``,
-    ``citext``). *length* is the limit in characters of varchar(n) and char(n), domains included.
+    *sql* is how it is written in a cast (``character varying(20)``, ``public.citext``, ``"app"."my domain"``),
+    schema-qualified unless built in. *base* is the same with domains looked through; *name* the bare name of the base
+    type (``varchar``, ``citext``). *length* is the limit in characters of varchar(n) and char(n), domains included.
     """
 
     oid: int
@@ -67,18 +67,20 @@ class ColumnType:
     def unchecked(self) -> str:
         """What masks are cast to: the type itself, or what is below a domain that functions check.
 
-        Where masks are computed no function of the schema may run beside their seeds; whoever stores the value checks it.
+        Where masks are computed no function of the schema may run beside their seeds; whoever stores the value checks
+        it.
         """
         return self.base if self.is_domain and self.runs_functions else self.sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by default or ``''``.
+    """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by
+    default or ``''``.
 
-    *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old rows need not keep
-    (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none. One that is generated *may read*: it calls functions
-    that may read rows.
+    *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old
+    rows need not keep (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none.
+    One that is generated *may read*: it calls functions that may read rows.
     """
 
     name: str
@@ -102,8 +104,9 @@ class Column:
 class Index:
     """An index, and the constraint it carries where there is one.
 
-    *columns* holds the key's plain columns, None for an expression; *expression_columns* every column its expressions and
-    predicate read; it *may read*: they call functions that may read rows. *constraint_type* is ``p``, ``u``, ``x`` or None.
+    *columns* holds the key's plain columns, None for an expression; *expression_columns* every column its expressions
+    and predicate read; it *may read*: they call functions that may read rows. *constraint_type* is ``p``, ``u``, ``x``
+    or None.
     """
 
     name: TableName
@@ -142,8 +145,9 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A check constraint. *columns* are those it reads; *runs_functions*: it calls some that are not the server's own; *may_read*: some that may read
-    other rows. *definition* is as in ``ADD CONSTRAINT``; one that *is_local* is the table's own, whether it has it from a parent, too, or not."""
+    """A check constraint. *columns* are those it reads; *runs_functions*: it calls some that are not the server's own;
+    *may_read*: some that may read other rows. *definition* is as in ``ADD CONSTRAINT``; one that *is_local* is the
+    table's own, whether it has it from a parent, too, or not."""
 
     name: str
     columns: tuple[str, ...]
@@ -157,7 +161,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainCheck:
-    """A check of a domain, by functions that may read rows, that can be taken back and made again: no other type is made of the domain."""
+    """A check of a domain, by functions that may read rows, that can be taken back and made again: no other type is
+    made of the domain."""
 
     oid: int
     domain: TableName
@@ -169,8 +174,9 @@ class DomainCheck:
 class Table:
     """A table, partition, partitioned table or foreign table.
 
-    Of an *extension*'s table, *carried* is the condition of the rows that a dump carries, empty for all, None if it carries none; it *has own
-    rows* if it holds such, or where none are carried, if it holds any. *kind* is ``pg_class.relkind``: ``r``, ``p`` or ``f``. *rows* is the planner's estimate (-1: never analyzed), *pages* the size
+    Of an *extension*'s table, *carried* is the condition of the rows that a dump carries, empty for all, None if it
+    carries none; it *has own rows* if it holds such, or where none are carried, if it holds any. *kind* is
+    ``pg_class.relkind``: ``r``, ``p`` or ``f``. *rows* is the planner's estimate (-1: never analyzed), *pages* the size
     of the main fork in blocks, *bytes* all forks and TOAST without indexes.
     """
 
@@ -212,7 +218,8 @@ class Table:
 
     @property
     def row_key(self) -> tuple[str, ...]:
-        """Columns that tell rows apart: the primary key, else the smallest unique index over NOT NULL columns, else nothing."""
+        """Columns that tell rows apart: the primary key, else the smallest unique index over NOT NULL columns, else
+        nothing."""
         return self.primary_key or min(self.keys, key=lambda key: (len(key), key), default=())
 
     @property
@@ -222,9 +229,12 @@ class Table:
         found = [
             tuple(c for c in index.columns if c is not None)
             for index in self.indexes
-            if index.is_unique and index.is_valid and not index.is_partial and not index.is_deferrable
+            if index.is_unique
+            and index.is_valid
+            and not index.is_partial
+            and not index.is_deferrable
             and all(c is not None and c in required for c in index.columns)
-        ]  # fmt: skip
+        ]
         return tuple(dict.fromkeys([*([self.primary_key] if self.primary_key else []), *found]))
 
     def column(self, name: str) -> Column | None:
@@ -248,7 +258,8 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """An installed extension and the schema of its objects. *needed_by* describes what depends on them: columns, defaults, indexes, views."""
+    """An installed extension and the schema of its objects. *needed_by* describes what depends on them: columns,
+    defaults, indexes, views."""
 
     name: str
     version: str
@@ -260,7 +271,8 @@ class Extension:
 class Overload:
     """A function or operator outside of pg_catalog under the name of one in it, for arguments of other types.
 
-    *arguments* are the names of their types, ``""`` for the side an operator does not have. *extension* is the one it belongs to.
+    *arguments* are the names of their types, ``""`` for the side an operator does not have. *extension* is the one it
+    belongs to.
     """
 
     schema: str
@@ -285,8 +297,8 @@ class MaterializedView:
 class Server:
     """Who a server is. *version* is ``server_version_num``; *system_identifier* None where it may not be read.
 
-    *time_zone* and *date_order* (``MDY`` …) are what a session of its own would have, by its database and role. *lock_slots* are the locks that
-    all its transactions may hold at once, None where that is not known.
+    *time_zone* and *date_order* (``MDY`` …) are what a session of its own would have, by its database and role.
+    *lock_slots* are the locks that all its transactions may hold at once, None where that is not known.
     """
 
     version: int
@@ -313,7 +325,8 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """Tables, sequences, extensions and the rest of one database, extensions' own objects and system schemas left out."""
+    """Tables, sequences, extensions and the rest of one database, extensions' own objects and system schemas left
+    out."""
 
     server: Server
     tables: Mapping[TableName, Table]
@@ -369,7 +382,8 @@ class Catalog:
             yield from self.descendants(child)
 
     def leaves(self, name: TableName) -> Iterator[TableName]:
-        """The tables that hold the rows of *name*: those of its partitions that are none themselves, else *name* alone."""
+        """The tables that hold the rows of *name*: those of its partitions that are none themselves, else *name*
+        alone."""
         if name in self.tables and self.tables[name].kind == "p":
             for child in self.children.get(name, ()):
                 yield from self.leaves(child)

@@ -21,11 +21,16 @@ def option(arguments: Sequence[str], name: str) -> str | None:
 
 def warning(arguments: Sequence[str]) -> str | None:
     """A sentence where *arguments* hold a password; None where they do not."""
-    shown = list(dict.fromkeys(option for option, value in _options(arguments) if option in _VARIABLES and _has_password(value)))
+    shown = list(
+        dict.fromkeys(option for option, value in _options(arguments) if option in _VARIABLES and _has_password(value))
+    )
     if not shown:
         return None
     by = " and ".join(dict.fromkeys(_VARIABLES[option] for option in shown))
-    return f"everybody on this machine can read the password of {' and '.join(shown)} in the list of processes: give it by {by}, masker.yml or a service file"
+    return (
+        f"everybody on this machine can read the password of {' and '.join(shown)} in the list of processes: give it by"
+        f" {by}, masker.yml or a service file"
+    )
 
 
 def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -25,20 +25,38 @@ EXAMPLES = """[bold]Examples[/]
 
 masker copy -c masker.yml --confirm preview
 
-MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$PREVIEW_DATABASE_URL masker copy --rules config/masking.yml --confirm preview
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$PREVIEW_DATABASE_URL masker copy \
+--rules config/masking.yml --confirm preview
 
 masker copy -c masker.yml --confirm preview --json --log-format logfmt"""
 
 
 @taking
 def copy_command(
-    databases: DatabaseFlags, rules: RuleFlags,
-    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its content is replaced.", show_default=False)] = None,
-    *, work: WorkFlags, copying: CopyFlags, keys: KeyFlags, dump: DumpFlags, room: Annotated[RoomFlags, Without()],
-    guards: Annotated[GuardFlags, Without("no_source", "first")], output: OutputFlags,
-) -> None:  # fmt: skip
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm",
+            metavar="NAME",
+            help="The target database's name, or what masker.yml calls it; its content is replaced.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    work: WorkFlags,
+    copying: CopyFlags,
+    keys: KeyFlags,
+    dump: DumpFlags,
+    room: Annotated[RoomFlags, Without()],
+    guards: Annotated[GuardFlags, Without("no_source", "first")],
+    output: OutputFlags,
+) -> None:
     """Stream production into preview, every rule applied on the way; verify; publish."""
-    settings = build_settings(databases, rules, keys, work=work, copying=copying, dump=dump, room=room, guards=guards, confirm=confirm)
+    settings = build_settings(
+        databases, rules, keys, work=work, copying=copying, dump=dump, room=room, guards=guards, confirm=confirm
+    )
     from rich.console import Console
 
     result = run_copy(settings, console=Console(stderr=True, highlight=False))
@@ -62,7 +80,9 @@ def run_copy(settings: Settings, *, console: Console) -> CopyResult:
         result = copy(settings, listener, run=log.run if log else None)
     if log is not None:
         for one in result.plan.tolerated:
-            log.line("tolerated", kind=one.kind, table=str(one.table), name=one.name, carried_as=one.becomes, rows=one.broken)
+            log.line(
+                "tolerated", kind=one.kind, table=str(one.table), name=one.name, carried_as=one.becomes, rows=one.broken
+            )
     came_to(result)
     return result
 
@@ -78,15 +98,23 @@ def result_document(result: CopyResult) -> dict[str, Any]:
         "published": True,
         "fit": result.is_verified,
         "finished_at": result.finished_at.isoformat(timespec="seconds"),
-        "seconds": {"total": round(result.elapsed_s, 3), "source_read": round(result.read_s, 3), "verify": round(result.verify_s, 3)},
+        "seconds": {
+            "total": round(result.elapsed_s, 3),
+            "source_read": round(result.read_s, 3),
+            "verify": round(result.verify_s, 3),
+        },
         "rows": result.total_rows,
         "bytes": result.bytes,
         "masked_columns": result.plan.masked_columns,
-        "shows_originals": [{"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals],
-        "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
+        "shows_originals": [
+            {"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals
+        ],
+        "tables": [
+            {"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())
+        ],
         "checks": result.findings.document(),
         "kept_old": result.kept_old,
         "begun_anew": list(result.losses),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.plan.notes],
         "tolerated": [tolerated_document(one) for one in result.plan.tolerated],
-    }  # fmt: skip
+    }

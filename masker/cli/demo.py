@@ -38,13 +38,19 @@ _PIPED_WIDTH = 132  # characters; a pipe has no width of its own, and the tables
 
 def demo(
     users: Annotated[
-        int, typer.Option("--users", min=100, max=5_000_000, help="Customers; each brings about 20 rows in other tables.")
+        int,
+        typer.Option("--users", min=100, max=5_000_000, help="Customers; each brings about 20 rows in other tables."),
     ] = 20_000,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Restore production into preview first, then mask it there.")] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Restore production into preview first, then mask it there.")
+    ] = False,
     no_buckets: Annotated[bool, typer.Option("--no-buckets", help="The database alone; needs no S3 server.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")
+    ] = False,
 ) -> None:
-    """Try it: throw-away PostgreSQL and S3 servers, a made-up Rails bookshop, one refresh. Nothing of yours is touched."""
+    """Try it: throw-away PostgreSQL and S3 servers, a made-up Rails bookshop, one refresh. Nothing of yours is
+    touched."""
     from rich.console import Console
 
     from masker.demo import acts
@@ -93,7 +99,10 @@ def demo(
         if keep:
             _look_around(out, stage)
     if not keep:
-        out.print("\n[dim]The servers are stopped and removed.[/] masker demo --keep [dim]leaves them running to look around.[/]")
+        out.print(
+            "\n[dim]The servers are stopped and removed.[/] masker demo --keep [dim]leaves them running to look"
+            " around.[/]"
+        )
     if search.found or search.control != search.addresses:
         raise VerifyFailed(
             f"preview's files: {search.found:,} original addresses were found, expected none",
@@ -131,7 +140,9 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     clock.add("verify", result.verify_s)
     print_result(result, out)
     _show_person(out, stage)
-    return _Masking("the copy", result.total_rows, result.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify"}))
+    return _Masking(
+        "the copy", result.total_rows, result.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify"})
+    )
 
 
 def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _Masking:
@@ -150,7 +161,9 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
         with prepared(stage.settings) as ready:
             database = ready.plan
         with planned(unscoped(stage.bucket_settings), lambda _: None) as pairs:
-            buckets = [(replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)), str(pair.file.path)) for pair in pairs]
+            buckets = [
+                (replace(pair.plan, notes=(*pair.plan.notes, SCOPE_LATER)), str(pair.file.path)) for pair in pairs
+            ]
     print_plan(database, stage.settings, show_all=False, console=out)
     out.print()
     for plan, path in buckets:
@@ -158,7 +171,10 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
 
     _heading(out, "the refresh", "masker refresh")
     result = run_refresh(stage.refresh, progress=progress, out=out, published=lambda: _show_person(out, stage))
-    filled, synced_s = result.database, sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ()))
+    filled, synced_s = (
+        result.database,
+        sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ())),
+    )
     read_s = filled.read_s if isinstance(filled, CopyResult) else filled.mask_s
     clock.add("look at both", max(0.0, result.elapsed_s - filled.elapsed_s - synced_s))
     clock.add("read and mask", read_s)
@@ -166,7 +182,10 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: _Clock) -> 
     clock.add("verify", filled.verify_s)
     clock.add("sync buckets", synced_s)
     return _Masking(
-        "the copy", filled.total_rows, filled.elapsed_s, frozenset({"read and mask", "indexes and keys", "verify", "sync buckets"})
+        "the copy",
+        filled.total_rows,
+        filled.elapsed_s,
+        frozenset({"read and mask", "indexes and keys", "verify", "sync buckets"}),
     )
 
 
@@ -182,7 +201,10 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
     with clock.timed("restore"), _busy(progress, "restoring production into preview"):
         acts.restore_production(stage)
     _done(out, "production restored into preview as it is, as heroku pg:copy would", clock.last)
-    out.print(f"  [dim]masker verify --gate:[/] {'open' if verify_gate(stage.settings).are_good else 'shut, nobody has masked it yet'}")
+    out.print(
+        "  [dim]masker verify --gate:[/]"
+        f" {'open' if verify_gate(stage.settings).are_good else 'shut, nobody has masked it yet'}"
+    )
 
     _heading(out, "the plan", "masker plan mask")
     with clock.timed("plan"), _busy(progress, "planning"), prepared_in_place(stage.settings, InPlaceOptions()) as ready:
@@ -196,7 +218,9 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: _Clock) -> _
     print_mask_result(result, out)
     gate = verify_gate(stage.settings)
     _show_person(out, stage)
-    out.print(f"{'[green]✓[/]' if gate.are_good else '[red]✗[/]'} masker verify --gate: {'open' if gate.are_good else 'shut'}")
+    out.print(
+        f"{'[green]✓[/]' if gate.are_good else '[red]✗[/]'} masker verify --gate: {'open' if gate.are_good else 'shut'}"
+    )
     return _Masking("masking", result.total_rows, result.elapsed_s, frozenset({"mask", "verify"}))
 
 
@@ -243,24 +267,35 @@ def _heading(out: Console, title: str, command: str) -> None:
 def _contents(filled: Filled, users: int) -> str:
     from masker.figures import size
 
-    return f"a bookshop of {users:,} customers in production: {filled.rows:,} rows, {filled.tables} tables, {size(filled.bytes)}"
+    return (
+        f"a bookshop of {users:,} customers in production: {filled.rows:,} rows, {filled.tables} tables,"
+        f" {size(filled.bytes)}"
+    )
 
 
 def _bucket_contents(buckets: FilledBuckets) -> str:
     from masker.figures import size
 
-    return f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public; {buckets.in_preview:,} in preview's, of some weeks ago"
+    return (
+        f"its files in a bucket: {buckets.objects:,} objects, {size(buckets.bytes)}, {buckets.public:,} of them public;"
+        f" {buckets.in_preview:,} in preview's, of some weeks ago"
+    )
 
 
 def _show_proofs(out: Console, proofs: BucketProofs) -> None:
     plan, done = proofs.again.pairs[0].plan, proofs.again.pairs[0].done
     for is_good, text in (
-        (proofs.private_status == 403, f"a receipt, asked for without credentials: {proofs.private_status}, private as its original"),
+        (
+            proofs.private_status == 403,
+            f"a receipt, asked for without credentials: {proofs.private_status}, private as its original",
+        ),
         (
             proofs.is_placeholder,
-            "the same receipt for those who may: a blank page of the same type, as `attachments:` says"
-            if proofs.is_placeholder
-            else "the same receipt is not the placeholder it should be",
+            (
+                "the same receipt for those who may: a blank page of the same type, as `attachments:` says"
+                if proofs.is_placeholder
+                else "the same receipt is not the placeholder it should be"
+            ),
         ),
         (proofs.public_status == 200, f"an avatar: {proofs.public_status}, public as its original"),
         (
@@ -282,8 +317,9 @@ def _show_search(out: Console, search: Search, log: str) -> None:
 
     mark = "[green]✓[/]" if search.found == 0 else "[red]✗[/]"
     out.print(
-        f"{mark} {search.addresses:,} customers' e-mail addresses sought in preview's raw files, {log} ({size(search.bytes)}): "
-        f"[bold]{search.found:,} found[/]\n  [dim]the same search in production's table of users: {search.control:,}[/]"
+        f"{mark} {search.addresses:,} customers' e-mail addresses sought in preview's raw files, {log}"
+        f" ({size(search.bytes)}): [bold]{search.found:,} found[/]\n  [dim]the same search in production's table of"
+        f" users: {search.control:,}[/]"
     )
 
 

@@ -1,7 +1,9 @@
-"""Where stderr is read by a machine: one line an event, as logfmt (l2met's ``measure#… count#…``) or JSON, with the run's name and a level.
+"""Where stderr is read by a machine: one line an event, as logfmt (l2met's ``measure#… count#…``) or JSON, with the
+run's name and a level.
 
-A process has one log, asked for by ``--log-format``. Whatever ends it, a usage error or a signal, is told in the same form, one line a
-problem, and the last line is ``at=done`` with the exit code. The result is in these lines, too: stdout then has ``--json``'s document or nothing.
+A process has one log, asked for by ``--log-format``. Whatever ends it, a usage error or a signal, is told in the same
+form, one line a problem, and the last line is ``at=done`` with the exit code. The result is in these lines, too: stdout
+then has ``--json``'s document or nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,12 @@ class Log:
     """Lines of one process, from any thread. *run* is the name of the run that its command begins."""
 
     def __init__(
-        self, log_format: str, *, run: str | None = None, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        log_format: str,
+        *,
+        run: str | None = None,
+        stream: IO[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.run = run or new_run()
         self._render = _as_json if log_format == "json" else _as_logfmt
@@ -41,7 +48,9 @@ class Log:
         """One line; fields that are None are left out. Another *run* than the log's own is a pair's of a sync."""
         with self._lock:
             stream = self._stream or sys.stderr
-            text = self._render({"at": at, "level": level, "run": run or self.run, **{k: v for k, v in fields.items() if v is not None}})
+            text = self._render(
+                {"at": at, "level": level, "run": run or self.run, **{k: v for k, v in fields.items() if v is not None}}
+            )
             stream.write(text + "\n")
             stream.flush()
 
@@ -53,9 +62,16 @@ class Log:
         """One line for each problem of *error*, and one for what is left."""
         for problem in error.told():
             self.line(
-                "error", level="error", exit=error.exit_code, code=error.code, subject=problem.subject or error.code, text=problem.found, hint=problem.hint,
-                place=str(problem.position) if problem.position else None, sqlstate=error.sqlstate or None,
-            )  # fmt: skip
+                "error",
+                level="error",
+                exit=error.exit_code,
+                code=error.code,
+                subject=problem.subject or error.code,
+                text=problem.found,
+                hint=problem.hint,
+                place=str(problem.position) if problem.position else None,
+                sqlstate=error.sqlstate or None,
+            )
         if error.aftermath:
             self.line("aftermath", level="error", text=error.aftermath)
 
@@ -65,8 +81,17 @@ class Log:
 
     def done(self, exit_code: int) -> None:
         """The last line."""
-        measured: dict[str, Any] = {"measure#masker.total": f"{(self._clock() - self._started) * 1000:.0f}ms", **self._totals}
-        self.line("done", level="error" if exit_code else "info", status=_STATUS.get(exit_code, "failed"), exit=exit_code, **measured)
+        measured: dict[str, Any] = {
+            "measure#masker.total": f"{(self._clock() - self._started) * 1000:.0f}ms",
+            **self._totals,
+        }
+        self.line(
+            "done",
+            level="error" if exit_code else "info",
+            status=_STATUS.get(exit_code, "failed"),
+            exit=exit_code,
+            **measured,
+        )
 
 
 _logs: list[Log] = []
@@ -103,4 +128,6 @@ def _as_logfmt(fields: dict[str, object]) -> str:
 
 def _logfmt(value: object) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if text and text.isprintable() and not set(text) & set(' ="\\') else json.dumps(text, ensure_ascii=False)
+    return (
+        text if text and text.isprintable() and not set(text) & set(' ="\\') else json.dumps(text, ensure_ascii=False)
+    )

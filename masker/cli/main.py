@@ -45,7 +45,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Production data, masked on the way into a preview environment.",
-    epilog="Exit codes: 0 done · 2 usage · 3 rules · 4 catalogs differ or source changed · 5 source · 6 target · 7 storage · 8 check failed · 9 refused · 130 interrupted · 1 a defect in masker",
+    epilog=(
+        "Exit codes: 0 done · 2 usage · 3 rules · 4 catalogs differ or source changed · 5 source · 6 target · 7 storage"
+        " · 8 check failed · 9 refused · 130 interrupted · 1 a defect in masker"
+    ),
 )
 
 
@@ -57,7 +60,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
 ) -> None:
     pass
 
@@ -89,8 +94,8 @@ def main() -> NoReturn:
     if log is not None:
         log.done(code)
     sys.stdout.flush()
-    # What a signal cut off is kept alive by the frames of its error. The driver ends its queries in words, which it needs whole modules for:
-    # they are let go of while there are some.
+    # What a signal cut off is kept alive by the frames of its error. The driver ends its queries in words, which it
+    # needs whole modules for: they are let go of while there are some.
     if _interrupted:
         _interrupted.clear()
         gc.collect()
@@ -133,7 +138,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _unraisable(what: sys.UnraisableHookArgs) -> None:
-    """What is raised in a finalizer or a callback goes no further. An interruption has to, so it is raised once more, when that has ended."""
+    """What is raised in a finalizer or a callback goes no further. An interruption has to, so it is raised once more,
+    when that has ended."""
     if isinstance(what.exc_value, Interrupted):
         signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
     else:
@@ -147,8 +153,8 @@ def _interrupt_again(number: int, frame: FrameType | None) -> None:
 
 
 def _meant(error: Exception) -> MaskerError | None:
-    """What *error* really is: the signal that a library was hit by, a part that was not installed, or a server's answer that nobody had
-    expected there."""
+    """What *error* really is: the signal that a library was hit by, a part that was not installed, or a server's answer
+    that nobody had expected there."""
     if _interrupted:  # also in the middle of an import
         return _interrupted[0]
     if isinstance(error, ModuleNotFoundError):
@@ -156,8 +162,12 @@ def _meant(error: Exception) -> MaskerError | None:
     if isinstance(error, ImportError) and ("pq wrapper" in str(error) or "psycopg" in str(error)):
         # What the driver says when it is imported: https://www.psycopg.org/psycopg3/docs/basic/install.html
         return UsageError(
-            "libpq: PostgreSQL's client library is not on this machine, or PSYCOPG_IMPL asks for another driver than is installed",
-            hint="install it (Debian and Ubuntu: apt install libpq5; Alpine: apk add libpq; macOS: brew install libpq), or pip install 'psycopg[binary]'; leave PSYCOPG_IMPL unset",
+            "libpq: PostgreSQL's client library is not on this machine, or PSYCOPG_IMPL asks for another driver than is"
+            " installed",
+            hint=(
+                "install it (Debian and Ubuntu: apt install libpq5; Alpine: apk add libpq; macOS: brew install libpq),"
+                " or pip install 'psycopg[binary]'; leave PSYCOPG_IMPL unset"
+            ),
         )
     # Only a driver that has been imported has raised anything, and there may be none that can be.
     driver = sys.modules.get("psycopg")
@@ -176,7 +186,9 @@ def _not_installed(error: ModuleNotFoundError) -> MaskerError | None:
         extra = "demo"
     if extra is None:
         return None
-    return UsageError(f"{module}: it is not installed, and this command needs it", hint=f"pip install 'rails-masker[{extra}]'")
+    return UsageError(
+        f"{module}: it is not installed, and this command needs it", hint=f"pip install 'rails-masker[{extra}]'"
+    )
 
 
 def _report(error: MaskerError) -> int:
@@ -185,12 +197,21 @@ def _report(error: MaskerError) -> int:
         log.failed(error)
     else:
         first, *rest = error.lines()
-        below = rest if isinstance(error, ManyProblems) else (f"        {line}" for text in rest for line in text.splitlines())
+        below = (
+            rest
+            if isinstance(error, ManyProblems)
+            else (f"        {line}" for text in rest for line in text.splitlines())
+        )
         print("\n".join([f"masker: {first}", *below]), file=sys.stderr)
     if wants_document():
         document: dict[str, object] = {
             **(error.document or {}),
-            "error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "aftermath": error.aftermath},
+            "error": {
+                "kind": type(error).__name__,
+                "message": error.message,
+                "hint": error.hint,
+                "aftermath": error.aftermath,
+            },
             "exit_code": error.exit_code,
         }
         if error.problems:
@@ -208,7 +229,9 @@ def _usage_or_defect(error: Exception) -> int:
     if show is not None:  # a usage error of the command line library, which prints itself
         code = int(getattr(error, "exit_code", 2))
         if log is not None:
-            log.error(code, "usage", "command line", " ".join(str(getattr(error, "format_message", error.__str__)()).split()))
+            log.error(
+                code, "usage", "command line", " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+            )
         else:
             show()
         return code
@@ -223,11 +246,13 @@ def _usage_or_defect(error: Exception) -> int:
 
 
 def _print_places(error: BaseException | None) -> None:
-    """Where *error* was raised, and what it came of. What exceptions say is left out: of a server's, or of a row's, it could quote values."""
+    """Where *error* was raised, and what it came of. What exceptions say is left out: of a server's, or of a row's, it
+    could quote values."""
     if error is None:
         return
     _print_places(error.__cause__ or error.__context__)
     print(
-        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}",
+        "Traceback (most recent call"
+        f" last):\n{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}",
         file=sys.stderr,
     )

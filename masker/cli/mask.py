@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """[bold]Examples[/]
 
-MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker mask --rules config/masking.yml --confirm preview
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker mask \
+--rules config/masking.yml --confirm preview
 
 masker mask -c masker.yml --confirm preview --terminate --workers 2
 
@@ -37,11 +38,28 @@ masker mask -c masker.yml --confirm preview --wait 60 --throttle 5000"""
 
 @taking
 def mask_command(
-    databases: DatabaseFlags, rules: RuleFlags,
-    confirm: Annotated[str | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.", show_default=False)] = None,
-    *, work: WorkFlags, in_place: InPlaceFlags, room: RoomFlags, copying: Annotated[CopyFlags, Without()], keys: KeyFlags, guards: GuardFlags, output: OutputFlags,
-) -> None:  # fmt: skip
-    """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is gone on with."""
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm",
+            metavar="NAME",
+            help="The target database's name, or what masker.yml calls it; its rows are masked where they stand.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    work: WorkFlags,
+    in_place: InPlaceFlags,
+    room: RoomFlags,
+    copying: Annotated[CopyFlags, Without()],
+    keys: KeyFlags,
+    guards: GuardFlags,
+    output: OutputFlags,
+) -> None:
+    """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is
+    gone on with."""
     settings = build_settings(
         databases,
         rules,
@@ -56,7 +74,10 @@ def mask_command(
         compares=True,
     )
     if {"unless_masked", "again"} <= in_place.said:
-        raise UsageError("--again and --unless-masked: one masks what is masked already, the other does not", hint="leave one of them out")
+        raise UsageError(
+            "--again and --unless-masked: one masks what is masked already, the other does not",
+            hint="leave one of them out",
+        )
     if in_place.unless_masked and not in_place.again and is_standing(settings, as_json=output.json):
         return
     options = in_place.options()
@@ -94,11 +115,19 @@ def mask_document(result: MaskResult) -> dict[str, Any]:
         "fit": result.is_verified,
         "went_on": result.went_on,
         "finished_at": result.finished_at.isoformat(timespec="seconds"),
-        "seconds": {"total": round(result.elapsed_s, 3), "mask": round(result.mask_s, 3), "verify": round(result.verify_s, 3)},
+        "seconds": {
+            "total": round(result.elapsed_s, 3),
+            "mask": round(result.mask_s, 3),
+            "verify": round(result.verify_s, 3),
+        },
         "rows": result.total_rows,
         "masked_columns": result.plan.masked_columns,
-        "shows_originals": [{"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals],
-        "tables": [{"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())],
+        "shows_originals": [
+            {"column": str(column), "of": list(names)} for column, names in result.plan.shows_originals
+        ],
+        "tables": [
+            {"schema": name.schema, "name": name.name, "rows": rows} for name, rows in sorted(result.rows.items())
+        ],
         "checks": result.findings.document(),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.notes],
-    }  # fmt: skip
+    }

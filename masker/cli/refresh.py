@@ -43,18 +43,59 @@ masker refresh -c masker.yml --confirm preview --confirm app-preview --json --lo
 
 @taking
 def refresh_command(
-    databases: DatabaseFlags, rules: RuleFlags,
-    confirm: Annotated[list[str] | None, typer.Option("--confirm", metavar="NAME", help="The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for all.", show_default=False)] = None,
-    *, refresh: RefreshFlags, work: WorkFlags, copying: CopyFlags, in_place: Annotated[InPlaceFlags, Without("throttle", "batch_rows", "again", "unless_masked", "verify")],
-    room: Annotated[RoomFlags, Without()], keys: KeyFlags, dump: DumpFlags, buckets: BucketFlags, access: AccessFlags, scale: ScaleFlags, inventory: InventoryFlags,
-    batch: Annotated[BatchFlags, Without("no_wait")], state: StateFlags, guards: GuardFlags, output: OutputFlags,
-) -> None:  # fmt: skip
-    """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any; all of it verified."""
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--confirm",
+            metavar="NAME",
+            help=(
+                "The target database's name, or what masker.yml calls it, and each target bucket's name; repeat for"
+                " all."
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    refresh: RefreshFlags,
+    work: WorkFlags,
+    copying: CopyFlags,
+    in_place: Annotated[InPlaceFlags, Without("throttle", "batch_rows", "again", "unless_masked", "verify")],
+    room: Annotated[RoomFlags, Without()],
+    keys: KeyFlags,
+    dump: DumpFlags,
+    buckets: BucketFlags,
+    access: AccessFlags,
+    scale: ScaleFlags,
+    inventory: InventoryFlags,
+    batch: Annotated[BatchFlags, Without("no_wait")],
+    state: StateFlags,
+    guards: GuardFlags,
+    output: OutputFlags,
+) -> None:
+    """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any;
+    all of it verified."""
     settings = build_refresh_settings(
-        databases, rules, keys, work=work, dump=dump, copying=copying, room=room, in_place=in_place, refresh=refresh, guards=guards, confirm=confirm,
-        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory), state=state, scale=scale, batch=batch,
-    )  # fmt: skip
-    if refresh.unless_fresher_than is not None and is_standing(settings.database, age=refresh.unless_fresher_than, as_json=output.json):
+        databases,
+        rules,
+        keys,
+        work=work,
+        dump=dump,
+        copying=copying,
+        room=room,
+        in_place=in_place,
+        refresh=refresh,
+        guards=guards,
+        confirm=confirm,
+        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory),
+        state=state,
+        scale=scale,
+        batch=batch,
+    )
+    if refresh.unless_fresher_than is not None and is_standing(
+        settings.database, age=refresh.unless_fresher_than, as_json=output.json
+    ):
         return
     from rich.console import Console
 
@@ -133,7 +174,12 @@ def run_refresh(
         result = refresh(settings, display)
     except MaskerError as error:
         if display.filled is not None:
-            error.document = {"kind": "refresh", "run": display.run, **_database_part(display.filled), "sync": error.document}
+            error.document = {
+                "kind": "refresh",
+                "run": display.run,
+                **_database_part(display.filled),
+                "sync": error.document,
+            }
             if out is not None:
                 print_database_result(display.filled, out)
         raise
@@ -147,9 +193,12 @@ def run_refresh(
 def refresh_document(result: RefreshResult) -> dict[str, Any]:
     """The result as plain values."""
     return {
-        "kind": "refresh", "run": result.run, **_database_part(result.database), "sync": result.buckets.document() if result.buckets is not None else None,
+        "kind": "refresh",
+        "run": result.run,
+        **_database_part(result.database),
+        "sync": result.buckets.document() if result.buckets is not None else None,
         "seconds": round(result.elapsed_s, 3),
-    }  # fmt: skip
+    }
 
 
 def _database_part(filled: CopyResult | MaskResult) -> dict[str, Any]:

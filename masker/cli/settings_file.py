@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the file that holds fields of groups: the whole of it, or one of its pairs of buckets. Paths start from *folder*."""
+    """A part of the file that holds fields of groups: the whole of it, or one of its pairs of buckets. Paths start from
+    *folder*."""
 
     model: Any
     folder: Path
@@ -62,7 +63,8 @@ def read_settings_file(path: Path) -> Section:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})", hint="-c names a settings file, usually masker.yml"
+            f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})",
+            hint="-c names a settings file, usually masker.yml",
         ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8", hint="save it as UTF-8") from None
@@ -75,7 +77,9 @@ def read_settings_file(path: Path) -> Section:
             problems = [_complaint(e, document) for e in error.errors()]
     problems = list(dict.fromkeys(problems))
     raise UsageError(
-        f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}", hint="\n".join(map(str, problems)), problems=problems
+        f"{path}: {len(problems)} problem{'s' if len(problems) != 1 else ''}",
+        hint="\n".join(map(str, problems)),
+        problems=problems,
     )
 
 

@@ -24,8 +24,9 @@ from masker.model import FromEnvironment, Model
 
 #: The groups that a file may say, in the order in which its keys are told.
 GROUPS: tuple[type[Flags], ...] = (
-    DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags, ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags,
-    PairFlags, BucketFlags, InventoryFlags, AccessFlags, ScopeFlags,
+    DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
+    ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
+    ScopeFlags,
 )  # fmt: skip
 
 #: What sections are about.
@@ -133,7 +134,10 @@ def _just_one(model: Model) -> Model:
 def _file_type(each: Declared) -> Any:
     assert each.setting is not None  # noqa: S101 - of settings only
     kind: Any = each.setting.takes or as_written(each.type)
-    kind = Annotated[kind, Field(ge=getattr(each.option, "min", None), le=getattr(each.option, "max", None), pattern=each.setting.pattern)]
+    kind = Annotated[
+        kind,
+        Field(ge=getattr(each.option, "min", None), le=getattr(each.option, "max", None), pattern=each.setting.pattern),
+    ]
     return Annotated[kind, AfterValidator(_reader(each.setting.read))] if each.setting.read is not None else kind
 
 
@@ -175,4 +179,8 @@ def model_name(path: str) -> str:
 
 def members_of(kind: Any) -> list[Any]:
     """The members of a union, or the one type."""
-    return [inner for each in get_args(kind) for inner in members_of(each)] if get_origin(kind) in (Union, UnionType) else [kind]
+    return (
+        [inner for each in get_args(kind) for inner in members_of(each)]
+        if get_origin(kind) in (Union, UnionType)
+        else [kind]
+    )

@@ -51,7 +51,9 @@ def _rows(tree: Tree, prefix: str) -> Iterator[tuple[str, str, str, str]]:
         path = f"{prefix}{name}"
         if isinstance(child, Declared):
             default = default_of(child)
-            shown = "" if default in (None, []) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+            shown = (
+                "" if default in (None, []) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+            )
             yield path, _kind(child), "needed" if path in NEEDED else shown, meaning(child)
             continue
         kinds = ["section"] if not name.endswith("[]") else ["list of sections"]
@@ -76,7 +78,9 @@ def _words(kind: Any) -> Iterator[str]:
         elif origin is dict:
             yield f"map to {', '.join(_words(get_args(member)[1]))}"
         else:
-            yield {str: "text", int: "number", float: "number", bool: "`true`, `false`", FromEnvironment: "`{env: …}`"}[member]
+            yield {str: "text", int: "number", float: "number", bool: "`true`, `false`", FromEnvironment: "`{env: …}`"}[
+                member
+            ]
 
 
 def _reference(path: str) -> dict[str, str]:

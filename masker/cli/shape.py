@@ -19,12 +19,14 @@ masker shape -c masker.yml
 
 masker shape -c masker.yml --top 100 --fail-under 95
 
-MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker shape --rules config/masking.yml --queries db/queries.sql"""
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker shape \
+--rules config/masking.yml --queries db/queries.sql"""
 
 
 @taking
 def shape_command(databases: DatabaseFlags, rules: RuleFlags, shape: ShapeFlags, output: OutputFlags) -> None:
-    """Compare a finished preview with production as the planner sees them: statistics of masked columns, sizes, plans of queries. Only the preview is analyzed."""
+    """Compare a finished preview with production as the planner sees them: statistics of masked columns, sizes, plans
+    of queries. Only the preview is analyzed."""
     options = shape.options()
     settings = build_settings(databases, rules, KeyFlags())
     from masker.shape.run import compare_shape
@@ -42,13 +44,29 @@ def shape_command(databases: DatabaseFlags, rules: RuleFlags, shape: ShapeFlags,
     if log is not None:
         for each in report.bad:
             log.line(
-                "check", level="error" if is_low else "warning", check="shape", part=str(each.part), subject=each.subject, measure=each.measure,
-                outcome=str(each.outcome), source=each.source or None, target=each.target or None, text=each.detail or None, hint=each.hint or None,
-            )  # fmt: skip
+                "check",
+                level="error" if is_low else "warning",
+                check="shape",
+                part=str(each.part),
+                subject=each.subject,
+                measure=each.measure,
+                outcome=str(each.outcome),
+                source=each.source or None,
+                target=each.target or None,
+                text=each.detail or None,
+                hint=each.hint or None,
+            )
         for note in (*report.left_out, *report.notes):
             log.line("note", subject=note.subject, text=note.text)
         if is_low:
-            log.line("check", level="error", check="shape", subject=report.target, figure=report.figure, expected=options.least)
+            log.line(
+                "check",
+                level="error",
+                check="shape",
+                subject=report.target,
+                figure=report.figure,
+                expected=options.least,
+            )
         log.came_to(figure=report.figure, **{str(share.part): f"{share.good}/{share.total}" for share in report.shares})
     if is_low:
         raise typer.Exit(8)

@@ -30,7 +30,8 @@ masker plan sync s3://app-production s3://app-preview --out plan.parquet
 
 masker sync s3://app-production s3://app-preview --plan plan.parquet --confirm app-preview
 
-masker sync s3://app-production s3://app-preview --confirm app-preview --scope active_storage --attachment 'User#id_document=drop'
+masker sync s3://app-production s3://app-preview --confirm app-preview --scope active_storage \
+--attachment 'User#id_document=drop'
 
 masker undo k3v9x0ab --confirm app-preview"""
 
@@ -47,18 +48,48 @@ Confirm = Annotated[
 
 @taking
 def sync_command(
-    pair: PairFlags, databases: Annotated[DatabaseFlags, Without("source", "target")], confirm: Confirm = None,
-    plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="Execute this plan, written by `masker plan sync --out`, exactly.", show_default=False)] = None,
-    *, buckets: BucketFlags, scope: ScopeFlags, access: AccessFlags, scale: ScaleFlags, inventory: InventoryFlags, batch: BatchFlags, proof: ProofFlags,
-    state: StateFlags, keys: Annotated[KeyFlags, Without()], guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")], output: OutputFlags,
-) -> None:  # fmt: skip
+    pair: PairFlags,
+    databases: Annotated[DatabaseFlags, Without("source", "target")],
+    confirm: Confirm = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="Execute this plan, written by `masker plan sync --out`, exactly.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    buckets: BucketFlags,
+    scope: ScopeFlags,
+    access: AccessFlags,
+    scale: ScaleFlags,
+    inventory: InventoryFlags,
+    batch: BatchFlags,
+    proof: ProofFlags,
+    state: StateFlags,
+    keys: Annotated[KeyFlags, Without()],
+    guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
+    output: OutputFlags,
+) -> None:
     """Copy what is missing or differs from SOURCE to TARGET, server-side; delete what is stale, last of all."""
     if pair.source == "undo":
-        raise UsageError("sync undo: is a command of its own", hint=f"masker undo {pair.target or 'RUN'} --confirm BUCKET")
+        raise UsageError(
+            "sync undo: is a command of its own", hint=f"masker undo {pair.target or 'RUN'} --confirm BUCKET"
+        )
     settings = build_sync_settings(
-        databases, keys, PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope), state, scale=scale, batch=batch, proof=proof,
-        confirm=confirm, apply=plan, no_source=guards.no_source,
-    )  # fmt: skip
+        databases,
+        keys,
+        PairsFlags(pair=pair, buckets=buckets, access=access, inventory=inventory, scope=scope),
+        state,
+        scale=scale,
+        batch=batch,
+        proof=proof,
+        confirm=confirm,
+        apply=plan,
+        no_source=guards.no_source,
+    )
     from rich.console import Console
 
     from masker.buckets.run import sync

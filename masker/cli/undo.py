@@ -33,11 +33,16 @@ Confirm = Annotated[
 
 @taking
 def undo_command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as its result and its folder name it.", show_default=False)],
-    databases: Annotated[DatabaseFlags, Without("source", "target")], confirm: Confirm = None, *,
-    access: Annotated[AccessFlags, Without("source_profile", "target_profile", "source_region", "target_region")], state: StateFlags,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="The run, as its result and its folder name it.", show_default=False)
+    ],
+    databases: Annotated[DatabaseFlags, Without("source", "target")],
+    confirm: Confirm = None,
+    *,
+    access: Annotated[AccessFlags, Without("source_profile", "target_profile", "source_region", "target_region")],
+    state: StateFlags,
     output: Annotated[OutputFlags, Without("log_format")],
-) -> None:  # fmt: skip
+) -> None:
     """Bring back what a sync deleted from a bucket that keeps versions."""
     del databases  # its settings file says where the state is
     from masker.buckets.undo import undo
@@ -47,7 +52,8 @@ def undo_command(
         typer.echo(json.dumps(undone.document(), ensure_ascii=False, indent=2))
     else:
         words = [
-            f"{undone.restored:,} objects are back", f"{undone.standing:,} had not been deleted, or were back already" if undone.standing else "",
+            f"{undone.restored:,} objects are back",
+            f"{undone.standing:,} had not been deleted, or were back already" if undone.standing else "",
             f"{undone.rewritten:,} were written again since and stay as they are" if undone.rewritten else "",
-        ]  # fmt: skip
+        ]
         typer.echo(f"✓ s3://{undone.bucket}: {'; '.join(word for word in words if word)}")

@@ -1,4 +1,5 @@
-"""Flags by which a run that is not needed ends well without having done anything: for release phases and schedulers that fire twice."""
+"""Flags by which a run that is not needed ends well without having done anything: for release phases and schedulers
+that fire twice."""
 
 from __future__ import annotations
 
@@ -30,13 +31,21 @@ def is_standing(settings: Settings, *, age: timedelta | None = None, as_json: bo
     found = standing(settings, fresher_than=age)
     if found is None:
         return False
-    when = f"refreshed {_ago(found.age)} ago by run {found.run}" if found.age is not None else f"masked and verified by run {found.run}"
+    when = (
+        f"refreshed {_ago(found.age)} ago by run {found.run}"
+        if found.age is not None
+        else f"masked and verified by run {found.run}"
+    )
     text = f"{found.database} was {when} with these rules: nothing is to be done"
     if (log := current_log()) is not None:
         log.line("skipped", target=found.database, by=found.run, text=text)
     if as_json:
         typer.echo(
-            json.dumps({"kind": "skipped", "target": found.database, "run": found.run, "reason": text}, ensure_ascii=False, indent=2)
+            json.dumps(
+                {"kind": "skipped", "target": found.database, "run": found.run, "reason": text},
+                ensure_ascii=False,
+                indent=2,
+            )
         )
     elif log is None:
         typer.echo(f"✓ {text}")
@@ -45,4 +54,6 @@ def is_standing(settings: Settings, *, age: timedelta | None = None, as_json: bo
 
 def _ago(age: timedelta) -> str:
     hours = age.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
+    return (
+        f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
+    )

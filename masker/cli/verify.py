@@ -36,36 +36,85 @@ MASKER_TARGET=$DATABASE_URL masker verify --gate --unchanged"""
 
 @taking
 def verify_command(
-    databases: DatabaseFlags, rules: RuleFlags,
+    databases: DatabaseFlags,
+    rules: RuleFlags,
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     verify: Annotated[
         Literal["sample", "full"] | None,
-        typer.Option("--verify", metavar="sample|full", help="Rows proved: those the run has proved, or all, which takes --source unless the run has. \\[default: sample]", show_default=False),
+        typer.Option(
+            "--verify",
+            metavar="sample|full",
+            help=(
+                "Rows proved: those the run has proved, or all, which takes --source unless the run has. \\[default:"
+                " sample]"
+            ),
+            show_default=False,
+        ),
     ] = None,
-    no_source: Annotated[bool, typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source.")] = False,
-    gate: Annotated[bool, typer.Option("--gate", help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.")] = False,
-    unchanged: Annotated[bool, typer.Option("--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table.")] = False,
-    with_shape: Annotated[bool, typer.Option("--shape", help="Also whether it plans like production, as `masker shape` compares it; analyzes the preview.")] = False,
-    *, shape: ShapeFlags, copying: Annotated[CopyFlags, Without()], keys: KeyFlags, dump: DumpFlags, output: OutputFlags,
-) -> None:  # fmt: skip
-    """Compare a finished preview with what its run proved and, with --source, with what production still has of its rows. Exit 8 unless every check ran and passed."""
+    no_source: Annotated[
+        bool,
+        typer.Option("--no-source", help="Ask the target alone, though masker.yml or the environment names a source."),
+    ] = False,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate",
+            help="Only look whether the target carries a valid marker of its own; needs neither source nor rules.",
+        ),
+    ] = False,
+    unchanged: Annotated[
+        bool,
+        typer.Option(
+            "--unchanged", help="With --gate: also whether anything was written since the marker. Reads every table."
+        ),
+    ] = False,
+    with_shape: Annotated[
+        bool,
+        typer.Option(
+            "--shape",
+            help="Also whether it plans like production, as `masker shape` compares it; analyzes the preview.",
+        ),
+    ] = False,
+    *,
+    shape: ShapeFlags,
+    copying: Annotated[CopyFlags, Without()],
+    keys: KeyFlags,
+    dump: DumpFlags,
+    output: OutputFlags,
+) -> None:
+    """Compare a finished preview with what its run proved and, with --source, with what production still has of its
+    rows. Exit 8 unless every check ran and passed."""
     from masker.copy.verify import verify_gate, verify_preview
     from masker.postgres.connect import parse_url
     from masker.sides import Side
 
     if unchanged and not gate:
         raise UsageError(
-            "--unchanged: it goes with --gate", hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway"
+            "--unchanged: it goes with --gate",
+            hint="`masker verify --gate --unchanged`; without --gate what has changed is told anyway",
         )
     if gate and (verify or no_source):
-        raise UsageError("--gate looks at the marker alone, --verify and --no-source say nothing of that", hint="leave one of them out")
+        raise UsageError(
+            "--gate looks at the marker alone, --verify and --no-source say nothing of that",
+            hint="leave one of them out",
+        )
     _require_use(shape, with_shape=with_shape, gate=gate)
     options = shape.options()
     settings = build_settings(
-        databases, rules, keys, dump=dump, copying=copying, verify=verify, needs_source=False, may_have_source=not gate and not no_source, needs_rules=not gate and not no_source,
-    )  # fmt: skip
+        databases,
+        rules,
+        keys,
+        dump=dump,
+        copying=copying,
+        verify=verify,
+        needs_source=False,
+        may_have_source=not gate and not no_source,
+        needs_rules=not gate and not no_source,
+    )
     if with_shape and not settings.source:
-        raise UsageError("--source is missing: --shape compares the target with production", hint="give it, or leave --shape out")
+        raise UsageError(
+            "--source is missing: --shape compares the target with production", hint="give it, or leave --shape out"
+        )
     if settings.verify == "none":
         settings = replace(settings, verify="sample")
     if (log := current_log()) is not None:
@@ -77,7 +126,9 @@ def verify_command(
 
         # The rows first: what the planner thinks of others says nothing.
         report = compare_shape(settings, options)
-        findings = Findings((*findings.all, *report.findings(options.least if options.least is not None else EXPECTED).all))
+        findings = Findings(
+            (*findings.all, *report.findings(options.least if options.least is not None else EXPECTED).all)
+        )
     if output.json:
         document = {"kind": "verify", "fit": findings.are_good, **findings.document()}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -102,7 +153,11 @@ def verify_command(
 
 def _require_use(shape: ShapeFlags, *, with_shape: bool, gate: bool) -> None:
     if with_shape and gate:
-        raise UsageError("--gate looks at the marker alone, and --shape at tables and plans", hint="leave one of them out")
+        raise UsageError(
+            "--gate looks at the marker alone, and --shape at tables and plans", hint="leave one of them out"
+        )
     if shape.said and not with_shape:
         said = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(shape.said))
-        raise UsageError(f"{said}: it goes with --shape", hint="add --shape, or compare the shape alone: `masker shape`")
+        raise UsageError(
+            f"{said}: it goes with --shape", hint="add --shape, or compare the shape alone: `masker shape`"
+        )

@@ -17,7 +17,8 @@ from masker.sides import Side
 
 
 def check_rules(url: str, ruleset: RuleSet) -> Examined:
-    """What *ruleset* comes to for the database at *url*. Raises what a plan of it would: UsageError, SourceError or RuleErrors."""
+    """What *ruleset* comes to for the database at *url*. Raises what a plan of it would: UsageError, SourceError or
+    RuleErrors."""
     with connect(parse_url(url, Side.SOURCE)) as conn:
         with server_errors(Side.SOURCE, "its catalog was read"):
             conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

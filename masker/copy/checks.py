@@ -25,10 +25,11 @@ from masker.verify.proofs import compare_evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What the run counted, by table: rows stored, what either side said of them, and what the source answered of originals, if it was asked.
+    """What the run counted, by table: rows stored, what either side said of them, and what the source answered of
+    originals, if it was asked.
 
-    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether it carried them over,
-    *places* where rows stand that differ, by number of column.
+    *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether
+    it carried them over, *places* where rows stand that differ, by number of column.
     """
 
     rows: Mapping[TableName, int]
@@ -42,10 +43,14 @@ class Counted:
     places: Mapping[TableName, Mapping[int, str]] = field(default_factory=dict)
 
 
-def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, level: Level) -> Findings:
+def verify(
+    source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, counted: Counted, level: Level
+) -> Findings:
     """All findings on *target*, which a run has just filled. What was not said of any table of the plan was not run."""
     findings = list(against_source(source, target, plan, owners=counted.owners, grants=counted.grants))
-    findings += after_run(target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences, level=level)
+    findings += after_run(
+        target, plan, rows=counted.rows, large_objects=counted.large_objects, sequences=counted.sequences, level=level
+    )
     for table in plan.tables:
         if table.action == "empty":
             findings += guarded("rows", partial(check_emptied, target, table), subject=str(table.table.name))
@@ -57,13 +62,16 @@ def verify(source: psycopg.Connection, target: psycopg.Connection, plan: CopyPla
 
 
 def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:
-    """Whether the rows of every table that is copied are the source's, hold what they must, and nothing of what is masked."""
+    """Whether the rows of every table that is copied are the source's, hold what they must, and nothing of what is
+    masked."""
     asked_of = asked_originals(plan)
     for table in plan.tables:
         if table.action in {"copy", "mask"}:
             mine = said.source.get(table.table.name)
             asked = witness(table.table, table, in_utf8=plan.is_transcoded)
-            yield from compare_evidence(asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name))
+            yield from compare_evidence(
+                asked, mine, said.target.get(table.table.name), places=said.places.get(table.table.name)
+            )
             unchanged = mine.unchanged if mine is not None else {}
             yield from originals_findings(table, asked, unchanged, said.answers, is_asked=table.table.name in asked_of)
 
@@ -74,10 +82,15 @@ def asked_originals(plan: CopyPlan) -> frozenset[TableName]:
 
 
 def originals_findings(
-    table: TablePlan, asked: Witness, unchanged: Mapping[int, Unchanged], answers: Mapping[TableName, Answers], *, is_asked: bool
+    table: TablePlan,
+    asked: Witness,
+    unchanged: Mapping[int, Unchanged],
+    answers: Mapping[TableName, Answers],
+    *,
+    is_asked: bool,
 ) -> Iterator[Finding]:
-    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as *answers* tell; *is_asked*: these
-    were to be sought."""
+    """Whether originals of masked columns are left: in their own columns, as *unchanged* counts them, or in others, as
+    *answers* tell; *is_asked*: these were to be sought."""
     name = table.table.name
     left = {asked.columns[at].name: count for at, count in unchanged.items()}
     yield from masked_findings(table, left, answers.get(name))

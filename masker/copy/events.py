@@ -20,7 +20,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class BegunAnew:
-    """The snapshot was lost, for *reason*; everything begins anew, as attempt number *attempt* of at most *attempts*."""
+    """The snapshot was lost, for *reason*; everything begins anew, as attempt number *attempt* of at most
+    *attempts*."""
 
     reason: str
     attempt: int

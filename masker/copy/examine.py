@@ -1,7 +1,8 @@
-"""The source and the rules held against each other: the one way for whatever plans a copy, and for whoever only wants the rules checked.
+"""The source and the rules held against each other: the one way for whatever plans a copy, and for whoever only wants
+the rules checked.
 
-All that is wrong is told in one round. What is wrong with the rules, or can be mended in them, ends a run as the rules' problem; what is wrong
-with the source alone as the source's.
+All that is wrong is told in one round. What is wrong with the rules, or can be mended in them, ends a run as the rules'
+problem; what is wrong with the source alone as the source's.
 """
 
 from __future__ import annotations
@@ -46,14 +47,18 @@ class SourceUnfit(ManyProblems, SourceError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         count = len(problems)
-        super().__init__(f"source: {count} problem{'s' if count != 1 else ''} of its own, nothing was started", problems)
+        super().__init__(
+            f"source: {count} problem{'s' if count != 1 else ''} of its own, nothing was started", problems
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """What the rules come to on the source: *known* are the values that they take from elsewhere, *values* those of the settings that masks read.
+    """What the rules come to on the source: *known* are the values that they take from elsewhere, *values* those of the
+    settings that masks read.
 
-    *errors* are all that keep a copy from being made so; *carried* is what the source's own rows break and the rules tolerate.
+    *errors* are all that keep a copy from being made so; *carried* is what the source's own rows break and the rules
+    tolerate.
     """
 
     resolution: Resolution
@@ -75,8 +80,9 @@ def examine(
     foresees: bool = True,
     target_version: int | None = None,
 ) -> Examined:
-    """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in. *foresees*: what would keep a
-    copy of it from ending well, whatever the rules, is looked for. *target_version* is the target's, None where there is none.
+    """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in.
+    *foresees*: what would keep a copy of it from ending well, whatever the rules, is looked for. *target_version* is
+    the target's, None where there is none.
 
     Raises SourceError where the role may not read all of it.
     """
@@ -115,14 +121,24 @@ def examine(
         *([SourceUnfit(own)] if own else []),
     ]
     return Examined(
-        resolution=resolution, reading=found, known=known, values=values, notes=(*notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())), errors=tuple(errors), carried=let_stand.carried
-    )  # fmt: skip
+        resolution=resolution,
+        reading=found,
+        known=known,
+        values=values,
+        notes=(*notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())),
+        errors=tuple(errors),
+        carried=let_stand.carried,
+    )
 
 
 def _without(plans: Iterable[TablePlan], problems: Sequence[Problem]) -> list[TablePlan]:
     """The tables of which nothing is wrong so far: what rests on a rule that has to change says little."""
     subjects = [problem.subject for problem in problems]
-    return [plan for plan in plans if not any(_is_of(plan.table.name, subject) for subject in subjects)] if subjects else list(plans)
+    return (
+        [plan for plan in plans if not any(_is_of(plan.table.name, subject) for subject in subjects)]
+        if subjects
+        else list(plans)
+    )
 
 
 def _is_of(table: TableName, subject: str) -> bool:
@@ -134,24 +150,30 @@ def _own_problems(conn: psycopg.Connection) -> Iterator[Problem]:
         pending = half_detached(conn)
     for parent, partition in pending:
         yield Problem(
-            str(partition), f"a DETACH PARTITION … CONCURRENTLY from {parent} was begun on the source and not ended: a copy would attach it again and show its rows twice over",
+            str(partition),
+            f"a DETACH PARTITION … CONCURRENTLY from {parent} was begun on the source and not ended: a copy would"
+            " attach it again and show its rows twice over",
             f"end it on the source: {finalize(parent, partition)}",
-        )  # fmt: skip
+        )
 
 
 def _require_readable(catalog: Catalog, resolution: Resolution) -> None:
     """All tables the role may not read, or not read whole, at once."""
     own = [t for t in catalog.tables.values() if t.extension is None or is_carried(resolution.tables[t.name])]
-    refused = [str(t.name) for t in own if not t.can_select] + [f"{s.name} (sequence)" for s in catalog.sequences if not s.can_select]
+    refused = [str(t.name) for t in own if not t.can_select] + [
+        f"{s.name} (sequence)" for s in catalog.sequences if not s.can_select
+    ]
     if refused:
         raise SourceError(
-            f"source: the role {catalog.server.user} may not read {len(refused)} of its tables and sequences: {', '.join(refused)}",
+            f"source: the role {catalog.server.user} may not read {len(refused)} of its tables and sequences:"
+            f" {', '.join(refused)}",
             hint="GRANT pg_read_all_data TO the role, or SELECT on each",
         )
     hidden = [str(t.name) for t in own if t.hides_rows]
     if hidden:
         raise SourceError(
-            f"source: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role {catalog.server.user}: {', '.join(hidden)}",
+            f"source: row security would hide rows of {len(hidden)} table{'s' if len(hidden) > 1 else ''} from the role"
+            f" {catalog.server.user}: {', '.join(hidden)}",
             hint="copy as the tables' owner or as a role with BYPASSRLS; fewer rows than there are is not a copy",
         )
 
@@ -159,6 +181,10 @@ def _require_readable(catalog: Catalog, resolution: Resolution) -> None:
 def _require_readable_large_objects(catalog: Catalog) -> None:
     if count := catalog.unreadable_large_objects:
         raise SourceError(
-            f"source: the role {catalog.server.user} may not read {count:,} of {catalog.large_objects:,} large objects, which pg_read_all_data does not include",
-            hint="read as their owner, GRANT SELECT ON LARGE OBJECT … TO the role, or leave them out with `large_objects: none`",
+            f"source: the role {catalog.server.user} may not read {count:,} of {catalog.large_objects:,} large objects,"
+            " which pg_read_all_data does not include",
+            hint=(
+                "read as their owner, GRANT SELECT ON LARGE OBJECT … TO the role, or leave them out with"
+                " `large_objects: none`"
+            ),
         )

@@ -50,7 +50,8 @@ def afterwards(plan: CopyPlan) -> str:
 
 
 def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
-    """The plan's table of tables. Those copied whole are cut to the largest unless *show_all*, with which columns are told, too."""
+    """The plan's table of tables. Those copied whole are cut to the largest unless *show_all*, with which columns are
+    told, too."""
     rows = []
     hidden: list[TablePlan] = []
     shown = 0
@@ -66,10 +67,15 @@ def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
         )
         rows.append(
             Row(
-                name=str(table.table.name), rows=counted(table), size=size(table.table.bytes), action=action(table), fate=fate, brief=brief(table),
+                name=str(table.table.name),
+                rows=counted(table),
+                size=size(table.table.bytes),
+                action=action(table),
+                fate=fate,
+                brief=brief(table),
                 columns=columns(table) if show_all else (),
             )
-        )  # fmt: skip
+        )
     return [*rows, *left_out(hidden, "copy")]
 
 
@@ -102,7 +108,13 @@ def _statements(step: CopyStep) -> Iterator[str]:
             yield f"-- {count} large objects by lo_get and lo_put"
         case BuildIndex(statements=many) | RefreshMaterializedView(statements=many) | AddCheck(statements=many):
             yield from (f"{statement};" for statement in many)
-        case AddForeignKey(sql=sql) | ValidateForeignKey(sql=sql) | Vacuum(sql=sql) | Analyze(sql=sql) | DropLedger(sql=sql):
+        case (
+            AddForeignKey(sql=sql)
+            | ValidateForeignKey(sql=sql)
+            | Vacuum(sql=sql)
+            | Analyze(sql=sql)
+            | DropLedger(sql=sql)
+        ):
             yield f"{sql};"
         case RefreshPostponed():
             yield "-- materialized views that read others by functions, once these are filled"

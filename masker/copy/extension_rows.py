@@ -1,5 +1,5 @@
-"""Rows of configuration in tables of extensions, where a rule says that they are carried: as a dump carries them, beside what the extension
-itself puts into its tables."""
+"""Rows of configuration in tables of extensions, where a rule says that they are carried: as a dump carries them,
+beside what the extension itself puts into its tables."""
 
 from __future__ import annotations
 
@@ -25,11 +25,17 @@ def of_extension(table: Table, read: MaskedTable) -> MaskedTable:
 
 def carried_tables(decisions: Mapping[TableName, TableDecision]) -> Sequence[Table]:
     """The tables of extensions whose rows are carried, those that others reference before them."""
-    waiting = {n: d.table for n, d in decisions.items() if d.table.has_storage and d.table.extension is not None and is_carried(d)}
+    waiting = {
+        n: d.table
+        for n, d in decisions.items()
+        if d.table.has_storage and d.table.extension is not None and is_carried(d)
+    }
     ordered: list[Table] = []
     while waiting:
         free = [
-            name for name, table in waiting.items() if not any(k.references in waiting and k.references != name for k in table.foreign_keys)
+            name
+            for name, table in waiting.items()
+            if not any(k.references in waiting and k.references != name for k in table.foreign_keys)
         ]
         ordered += [waiting.pop(name) for name in (free or list(waiting))]
     return ordered
@@ -44,7 +50,8 @@ def referenced_before(table: Table, ordered: Sequence[Table]) -> Iterator[TableN
 
 
 def clearing(ordered: Sequence[Table]) -> Iterator[SchemaEntry]:
-    """What makes room for the rows: a target that is filled directly keeps its extensions, and with them the rows of an earlier run."""
+    """What makes room for the rows: a target that is filled directly keeps its extensions, and with them the rows of an
+    earlier run."""
     for table in reversed(ordered):
         condition = carried_condition(table)
         statement = f"DELETE FROM ONLY {table.name.sql}" + (f" WHERE {condition}" if condition else "")  # noqa: S608

@@ -1,4 +1,5 @@
-"""What is known to keep a copy from ending well before a row is read or the target touched: all of it, from both servers."""
+"""What is known to keep a copy from ending well before a row is read or the target touched: all of it, from both
+servers."""
 
 from __future__ import annotations
 
@@ -46,7 +47,11 @@ def foresee(
 
 
 def _of_schema(
-    settings: Settings, keeper: psycopg.Connection, conn: psycopg.Connection, catalog: Catalog, entries: Sequence[SchemaEntry]
+    settings: Settings,
+    keeper: psycopg.Connection,
+    conn: psycopg.Connection,
+    catalog: Catalog,
+    entries: Sequence[SchemaEntry],
 ) -> Iterator[Problem]:
     version = conn.info.server_version
     yield from virtual_columns(catalog, version)
@@ -54,7 +59,9 @@ def _of_schema(
     yield from built_in_problems(keeper, conn)
     if catalog.server.major != version // 10000:
         with server_errors(Side.TARGET, "the schema was read to it"):
-            for found in unreadable(conn, tuple(without_virtual_columns(entries, catalog) if version < 180000 else entries)):
+            for found in unreadable(
+                conn, tuple(without_virtual_columns(entries, catalog) if version < 180000 else entries)
+            ):
                 yield problem(found, catalog.server.major, version // 10000)
     if settings.publish == "direct":
         with server_errors(Side.TARGET, "its extensions were read"):
@@ -63,9 +70,17 @@ def _of_schema(
 
 
 def _connections(settings: Settings, keeper: psycopg.Connection, conn: psycopg.Connection) -> Iterator[MaskerError]:
-    """Beside what is connected by now: lanes, and on the source a session that reads sequences. On the target two are needed at the end, too."""
+    """Beside what is connected by now: lanes, and on the source a session that reads sequences. On the target two are
+    needed at the end, too."""
     found = [
         shortage(keeper, Side.SOURCE, settings.reading_lanes, beside=1, of_database=True, less="--source-connections"),
-        shortage(conn, Side.TARGET, max(2, settings.workers), beside=0, of_database=settings.publish == "direct", less="--workers"),
+        shortage(
+            conn,
+            Side.TARGET,
+            max(2, settings.workers),
+            beside=0,
+            of_database=settings.publish == "direct",
+            less="--workers",
+        ),
     ]
     yield from (error for error in found if error is not None)

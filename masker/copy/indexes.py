@@ -40,7 +40,9 @@ def index_steps(
         if not index.is_valid and not index.is_partitioned:
             notes.append(_about_invalid(index))
             continue
-        statements, after = _index_statements(table, index, is_plain=("unique index", table.name, index.name.name) in carried)
+        statements, after = _index_statements(
+            table, index, is_plain=("unique index", table.name, index.name.name) in carried
+        )
         keys += after
         needed = loaded | all_loaded if index.may_read else loaded
         needs |= needed
@@ -61,18 +63,27 @@ def index_steps(
             keys.append(f"ALTER INDEX {index.parent.sql} ATTACH PARTITION {index.name.sql}")
     excluded = frozenset(f"attach {index.parent}" for index in table.indexes if index.parent is not None)
     return builds, BuildIndex(
-        id=f"keys {table.name}", needs=frozenset(needs), weight=0, excludes=excluded, table=table.name, name="keys", statements=tuple(keys), batch=batch_of(table, "keys"),
-    )  # fmt: skip
+        id=f"keys {table.name}",
+        needs=frozenset(needs),
+        weight=0,
+        excludes=excluded,
+        table=table.name,
+        name="keys",
+        statements=tuple(keys),
+        batch=batch_of(table, "keys"),
+    )
 
 
 def _about_invalid(index: Index) -> Note:
     return Note(
-        subject=f"index {plain_name(index.name.schema)}.{plain_name(index.name.name)}", text="left out: it is invalid on the source"
+        subject=f"index {plain_name(index.name.schema)}.{plain_name(index.name.name)}",
+        text="left out: it is invalid on the source",
     )
 
 
 def _index_statements(table: Table, index: Index, *, is_plain: bool = False) -> tuple[list[str], list[str]]:
-    """What builds the index without locking others out, and what has to follow when all indexes of the table are built."""
+    """What builds the index without locking others out, and what has to follow when all indexes of the table are
+    built."""
     build: list[str] = []
     after: list[str] = []
     definition = index.constraint_definition or ""
@@ -83,9 +94,14 @@ def _index_statements(table: Table, index: Index, *, is_plain: bool = False) -> 
     elif index.constraint_type in {"p", "u"} and not index.is_partitioned and "WITHOUT OVERLAPS" not in definition:
         build.append(index.definition)
         kind = "PRIMARY KEY" if index.constraint_type == "p" else "UNIQUE"
-        deferrable = " DEFERRABLE" + (" INITIALLY DEFERRED" if index.is_initially_deferred else "") if index.is_deferrable else ""
+        deferrable = (
+            " DEFERRABLE" + (" INITIALLY DEFERRED" if index.is_initially_deferred else "")
+            if index.is_deferrable
+            else ""
+        )
         after.append(
-            f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {kind} USING INDEX {quote(index.name.name)}{deferrable}"
+            f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {kind} USING INDEX"
+            f" {quote(index.name.name)}{deferrable}"
         )
     else:
         after.append(f"ALTER TABLE ONLY {table.name.sql} ADD CONSTRAINT {quote(index.constraint)} {definition}")
@@ -118,9 +134,13 @@ def analyze_steps(
         # Since 18 an ANALYZE of any parent goes on to its children, which have their own.
         only = "ONLY " if table.kind == "r" and len(family) > 1 and target_version >= 180000 else ""
         step = Analyze(
-            id=f"analyze {table.name}", needs=frozenset(keyed[n] for n in family if n in keyed), weight=table.bytes,
-            table=table.name, sql=f"ANALYZE {only}{table.name.sql}", batch=batch_of(table, "analyze") if len(family) == 1 else "",
-        )  # fmt: skip
+            id=f"analyze {table.name}",
+            needs=frozenset(keyed[n] for n in family if n in keyed),
+            weight=table.bytes,
+            table=table.name,
+            sql=f"ANALYZE {only}{table.name.sql}",
+            batch=batch_of(table, "analyze") if len(family) == 1 else "",
+        )
         yield step, family if table.kind == "p" else family[:1]
 
 
@@ -130,30 +150,48 @@ def foreign_key_steps(
     """Every foreign key, each in two steps where PostgreSQL allows it. What is *carried* is not validated."""
     for table in tables:
         for key in table.foreign_keys:
-            yield from _foreign_key(table, key, catalog, analyzed, is_carried=("foreign key", table.name, key.name) in carried)
+            yield from _foreign_key(
+                table, key, catalog, analyzed, is_carried=("foreign key", table.name, key.name) in carried
+            )
 
 
 def _foreign_key(
     table: Table, key: ForeignKey, catalog: Catalog, analyzed: Mapping[TableName, StepId], *, is_carried: bool
 ) -> Iterator[AddForeignKey | ValidateForeignKey]:
-    """Added unvalidated at once, then validated beside others: adding locks both tables, validating only one against writes of its shape."""
+    """Added unvalidated at once, then validated beside others: adding locks both tables, validating only one against
+    writes of its shape."""
     referenced = catalog.tables.get(key.references)
     is_partitioned = table.kind == "p" or (referenced is not None and referenced.kind == "p")
     two_steps = key.is_valid and not is_partitioned and "NOT ENFORCED" not in key.definition
     only = "" if table.kind == "p" else "ONLY "
     family = [table.name, *_descendants(table.name, catalog), key.references, *_descendants(key.references, catalog)]
     add = AddForeignKey(
-        id=f"foreign key {table.name} {key.name}", needs=frozenset(analyzed[n] for n in family if n in analyzed),
-        weight=table.bytes if not two_steps else 2**62, excludes=frozenset(f"keys {n}" for n in family), table=table.name, name=key.name,
-        batch=batch_of(table, "foreign key") if two_steps and referenced is not None and batch_of(referenced, "foreign key") else "",
-        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}" + (" NOT VALID" if two_steps or is_carried else ""),
-    )  # fmt: skip
+        id=f"foreign key {table.name} {key.name}",
+        needs=frozenset(analyzed[n] for n in family if n in analyzed),
+        weight=table.bytes if not two_steps else 2**62,
+        excludes=frozenset(f"keys {n}" for n in family),
+        table=table.name,
+        name=key.name,
+        batch=(
+            batch_of(table, "foreign key")
+            if two_steps and referenced is not None and batch_of(referenced, "foreign key")
+            else ""
+        ),
+        sql=f"ALTER TABLE {only}{table.name.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}"
+        + (" NOT VALID" if two_steps or is_carried else ""),
+    )
     yield add
     if two_steps and not is_carried:
         yield ValidateForeignKey(
-            id=f"validate {table.name} {key.name}", needs=frozenset({add.id}), weight=table.bytes, excludes=frozenset({f"keys {table.name}"}), table=table.name, name=key.name,
-            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}", batch=add.batch and "validate",
-        )  # fmt: skip
+            id=f"validate {table.name} {key.name}",
+            needs=frozenset({add.id}),
+            weight=table.bytes,
+            excludes=frozenset({f"keys {table.name}"}),
+            table=table.name,
+            name=key.name,
+            sql=f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote(key.name)}",
+            batch=add.batch and "validate",
+        )
 
 
 def _descendants(name: TableName, catalog: Catalog) -> Iterator[TableName]:
@@ -168,13 +206,17 @@ def in_order(views: Sequence[MaterializedView]) -> list[MaterializedView]:
 
 
 def refresh_statements(view: MaterializedView, catalog: Catalog, notes: list[Note]) -> Iterator[str]:
-    """What fills the view, if it is filled on the source and reads nothing from another server, and then makes its indexes."""
+    """What fills the view, if it is filled on the source and reads nothing from another server, and then makes its
+    indexes."""
     is_filled = view.is_populated and not view.foreign
     if view.is_populated and view.foreign:
         notes.append(
             Note(
                 subject=f"rows of materialized view {plain_name(view.name.schema)}.{plain_name(view.name.name)}",
-                text=f"left out, since it reads {', '.join(map(str, view.foreign))} from another server: how to log in there is not copied, and what it would bring is not masked",
+                text=(
+                    f"left out, since it reads {', '.join(map(str, view.foreign))} from another server: how to log in"
+                    " there is not copied, and what it would bring is not masked"
+                ),
             )
         )
     if is_filled:

@@ -1,4 +1,5 @@
-"""One lane: a session on the target, one on the source while there is something to read, and how each step is done with them."""
+"""One lane: a session on the target, one on the source while there is something to read, and how each step is done with
+them."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ _RETRY_PAUSE_S = 1.0
 #: Sequences set by one statement, which locks each.
 _SEQUENCES_AT_ONCE = 100
 _SET_SEQUENCES = (
-    "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value, is_called)"
+    "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value,"
+    " is_called)"
 )
 
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
@@ -67,7 +69,8 @@ _NOT_FILLED = "55000"
 
 
 class ServerLane:
-    """A lane on two servers. The target's session is opened with the lane, the source's with the first step that reads."""
+    """A lane on two servers. The target's session is opened with the lane, the source's with the first step that
+    reads."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
@@ -83,10 +86,14 @@ class ServerLane:
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, moved))
 
     def perform_together(self, steps: Sequence[CopyStep]) -> None:
-        """Small steps of one kind by few statements. Where that fails, each is done by itself, which tells what it is."""
+        """Small steps of one kind by few statements. Where that fails, each is done by itself, which tells what it
+        is."""
         started = time.monotonic()
         sessions = Sessions(
-            reading=self._reading, writing=self._writing, computing=lambda besides: self._computing(besides=besides), close=self.close
+            reading=self._reading,
+            writing=self._writing,
+            computing=lambda besides: self._computing(besides=besides),
+            close=self.close,
         )
         done = done_together(steps, sessions, self._shared)
         if done is None:
@@ -201,7 +208,8 @@ class ServerLane:
         return conn
 
     def _computing(self, *, besides: frozenset[str] = frozenset()) -> psycopg.Connection:
-        """The target's session as the application's would be: what is computed in it is what the preview's own sessions would compute.
+        """The target's session as the application's would be: what is computed in it is what the preview's own sessions
+        would compute.
 
         Settings *besides* are those by which masker's rows are written. Raises psycopg.Error where an open one is lost.
         """
@@ -210,7 +218,8 @@ class ServerLane:
         return conn
 
     def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
-        """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the same."""
+        """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the
+        same."""
         attempt = 0
         while True:
             try:
@@ -235,7 +244,8 @@ class ServerLane:
             raise Cancelled
 
     def _copy_retrying(self, step: CopyPart) -> Pumped:
-        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows are.
+        """Copy a part; where a connection is lost, begin it anew on new ones. The snapshot is the same, so the rows
+        are.
 
         A part that was committed without an answer is not copied again: the ledger knows.
         """
@@ -274,7 +284,11 @@ class ServerLane:
             return self._move(step, reading, writing, on_block)
 
     def _move(
-        self, step: CopyPart, reading: psycopg.Connection, writing: psycopg.Connection, on_block: Callable[[int, int], None]
+        self,
+        step: CopyPart,
+        reading: psycopg.Connection,
+        writing: psycopg.Connection,
+        on_block: Callable[[int, int], None],
     ) -> Pumped:
         with _target_faults():
             loaded = claim(writing, step.id)
@@ -296,7 +310,9 @@ class ServerLane:
 
     def _copy_large_objects(self) -> int:
         with server_errors(Side.SOURCE, "large objects were digested"):
-            self._shared.counters.large_objects = describe_large_objects(self._reading(), is_cancelled=self._shared.stop.is_set)
+            self._shared.counters.large_objects = describe_large_objects(
+                self._reading(), is_cancelled=self._shared.stop.is_set
+            )
         with server_errors(Side.TARGET, "large objects were copied"):
             return copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
 
@@ -325,7 +341,11 @@ class ServerLane:
         self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str
     ) -> MaskerError:
         fault = (
-            caught.fault if isinstance(caught, SideFault) else caught if isinstance(caught, ServerFault) else ServerFault.from_error(caught)
+            caught.fault
+            if isinstance(caught, SideFault)
+            else caught
+            if isinstance(caught, ServerFault)
+            else ServerFault.from_error(caught)
         )
         if fault.cause in _GONE:
             return source_changed(str(step.table), "it was altered, renamed or dropped")
@@ -350,7 +370,9 @@ class ServerLane:
         unmade = make(conn, step.entries, is_stopped)
         rehearse(conn, step.attempts, unmade, is_stopped)
         if unmade:
-            raise Unmakeable([problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade])
+            raise Unmakeable(
+                [problem(found, self._shared.source_major, conn.info.server_version // 10000) for found in unmade]
+            )
 
     def _apply(self, entries: tuple[SchemaEntry, ...]) -> None:
         for entry in entries:
@@ -391,7 +413,11 @@ class ServerLane:
                 if self._shared.stop.is_set():
                     raise Cancelled from None
                 failed = fault.to_error(Side.TARGET, doing, hint=self._remedy(fault, step))
-                if fault.sqlstate == _NOT_FILLED and isinstance(step, RefreshMaterializedView) and statement.startswith("REFRESH"):
+                if (
+                    fault.sqlstate == _NOT_FILLED
+                    and isinstance(step, RefreshMaterializedView)
+                    and statement.startswith("REFRESH")
+                ):
                     raise NotYet(failed) from None
                 raise failed from None
 
@@ -404,7 +430,9 @@ class ServerLane:
             self._shared.postponed.append(step)
 
     def _refresh_postponed(self) -> None:
-        fill_in_turn(tuple(self._shared.postponed), lambda step: self._execute(step.statements, f"{step.id} was made", step))
+        fill_in_turn(
+            tuple(self._shared.postponed), lambda step: self._execute(step.statements, f"{step.id} was made", step)
+        )
 
     def _set_sequences(self, step: SetSequences) -> None:
         values = self._shared.read_sequences(list(step.sequences))
@@ -412,7 +440,9 @@ class ServerLane:
             conn = self._writing()
             told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
             for at in range(0, len(told), _SEQUENCES_AT_ONCE):
-                conn.execute(_SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)])
+                conn.execute(
+                    _SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)]
+                )
         self._shared.counters.sequences = dict(values)
 
 

@@ -14,7 +14,8 @@ from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, copied_columns
 
-#: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than this.
+#: A table is cut into ctid ranges only where one lane would be left alone with it, and never into smaller ones than
+#: this.
 _PART_BYTES = 64 * 1024 * 1024
 
 _MOST_PARTS = 256
@@ -30,12 +31,19 @@ class Layout:
     """Which tables are read how: format, parts, and what the plan shows of each."""
 
     def __init__(
-        self, catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable], lanes: int, target_version: int
+        self,
+        catalog: Catalog,
+        resolution: Resolution,
+        reads: Mapping[TableName, MaskedTable],
+        lanes: int,
+        target_version: int,
     ) -> None:
         self.reads = reads
         self.decisions = resolution.tables
         self.loaded = [
-            d.table for d in resolution.tables.values() if d.table.has_storage and d.rows != "none" and d.table.extension is None
+            d.table
+            for d in resolution.tables.values()
+            if d.table.has_storage and d.rows != "none" and d.table.extension is None
         ]
         # After them, since rows of theirs may name tables, and those first that others of them reference.
         self.of_extensions = carried_tables(resolution.tables)
@@ -44,7 +52,11 @@ class Layout:
         self.source_version = catalog.server.version
         self.older_version = min(catalog.server.version, target_version)
         self.tables = sorted(
-            (self._plan(d) for d in resolution.tables.values() if d.table.kind != "p" and (d.table.extension is None or is_carried(d))),
+            (
+                self._plan(d)
+                for d in resolution.tables.values()
+                if d.table.kind != "p" and (d.table.extension is None or is_carried(d))
+            ),
             key=lambda p: (-p.table.bytes, p.table.name),
         )
 
@@ -52,7 +64,9 @@ class Layout:
         """One, unless the table is so large that a lane would be left alone with it."""
         if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2 or table.extension is not None:
             return 1
-        return max(1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages))
+        return max(
+            1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages)
+        )
 
     def _plan(self, decision: TableDecision) -> TablePlan:
         table = decision.table
@@ -60,16 +74,32 @@ class Layout:
             return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
         if decision.rows == "none":
             reason = (
-                f"rows: none, from {decision.rows_position}" if decision.rows_position else "unlogged: a standby does not have its rows"
+                f"rows: none, from {decision.rows_position}"
+                if decision.rows_position
+                else "unlogged: a standby does not have its rows"
             )
             return TablePlan(table=table, action="empty", reason=reason)
         read = self.reads[table.name]
         return TablePlan(
-            table=table, action="mask" if read.masked else "copy", reason=f"configuration of the extension {table.extension}" if table.extension else "", carried=carried_condition(table), masked=read.masked, kept=read.kept, keeping=read.keeping, free=read.free, parts=self.parts(table),
-            predicate=read.predicate, where=read.where, predicate_written=read.predicate_written, where_written=read.where_written,
-            predicate_position=decision.rows_position, where_position=decision.where_position,
-            predicate_reads=read.predicate_reads, where_reads=read.where_reads, format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
-        )  # fmt: skip
+            table=table,
+            action="mask" if read.masked else "copy",
+            reason=f"configuration of the extension {table.extension}" if table.extension else "",
+            carried=carried_condition(table),
+            masked=read.masked,
+            kept=read.kept,
+            keeping=read.keeping,
+            free=read.free,
+            parts=self.parts(table),
+            predicate=read.predicate,
+            where=read.where,
+            predicate_written=read.predicate_written,
+            where_written=read.where_written,
+            predicate_position=decision.rows_position,
+            where_position=decision.where_position,
+            predicate_reads=read.predicate_reads,
+            where_reads=read.where_reads,
+            format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
+        )
 
 
 def _is_binary(column: Column, older_version: int) -> bool:
@@ -77,13 +107,18 @@ def _is_binary(column: Column, older_version: int) -> bool:
 
 
 def _binary_type(kind: ColumnType, older_version: int) -> bool:
-    """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked before 14."""
+    """Whether the type's binary form is safe from server to server: array and composite headers name oids, checked
+    before 14."""
     if not kind.has_binary_io or _TEXT_TYPES.match(kind.name):
         return False
     if kind.extension is not None and kind.extension not in _BINARY_EXTENSIONS:
         return False
     parts = ([kind.element] if kind.element else []) + list(kind.attributes)
-    if kind.kind is not TypeClass.RANGE and older_version < 140000 and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts)):
+    if (
+        kind.kind is not TypeClass.RANGE
+        and older_version < 140000
+        and (kind.kind is TypeClass.COMPOSITE or any(_is_own(p) for p in parts))
+    ):
         return False
     return all(_binary_type(part, older_version) for part in parts)
 

@@ -1,4 +1,5 @@
-"""Where the rows stand that do not hold what they must: asked of a source that has let go of its snapshot, of rows it still has from before."""
+"""Where the rows stand that do not hold what they must: asked of a source that has let go of its snapshot, of rows it
+still has from before."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ Places = Mapping[TableName, Mapping[int, str]]
 
 
 def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters) -> Places:
-    """By table and number of column, in words, where rows stand that differ. Empty where nothing does, or where it could not be found out."""
+    """By table and number of column, in words, where rows stand that differ. Empty where nothing does, or where it
+    could not be found out."""
     found: dict[TableName, Mapping[int, str]] = {}
     for plan in ready.plan.tables:
         mine, theirs = counters.source_said.get(plan.table.name), counters.target_said.get(plan.table.name)
@@ -48,7 +50,12 @@ def places_of_differences(ready: Prepared, target: Endpoint, counters: Counters)
 
 
 def _places(
-    ready: Prepared, target: Endpoint, plan: TablePlan, asked: Witness, said: Evidence, buckets: Mapping[int, Sequence[int]]
+    ready: Prepared,
+    target: Endpoint,
+    plan: TablePlan,
+    asked: Witness,
+    said: Evidence,
+    buckets: Mapping[int, Sequence[int]],
 ) -> Mapping[int, str]:
     some = sorted({bucket for of_column in buckets.values() for bucket in of_column[:1]})[:_MOST_BUCKETS]
     rows = sum(said.buckets[bucket].rows for bucket in some)
@@ -58,8 +65,13 @@ def _places(
         with server_errors(Side.SOURCE, f"{plan.table.name} was looked into"):
             apply_settings(reading, ready.bindings)
             reading.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            source = ask_rows(reading, asked, source=True, picks=picks, condition=older_rows(ready.horizon), numbers=some)
+            source = ask_rows(
+                reading, asked, source=True, picks=picks, condition=older_rows(ready.horizon), numbers=some
+            )
         with server_errors(Side.TARGET, f"{plan.table.name} was looked into"):
             there = ask_rows(writing, asked, source=False, picks=picks, numbers=some)
     again = compare_rows(source, there, range(len(asked.columns)))
-    return {at: f"{count:,} of {again.compared:,} looked at, {place(again.blocks[at])}" for at, count in again.differing.items()}
+    return {
+        at: f"{count:,} of {again.compared:,} looked at, {place(again.blocks[at])}"
+        for at, count in again.differing.items()
+    }

@@ -1,4 +1,5 @@
-"""The database that a copy fills: a shadow beside the live preview, or the target itself; and what is said of it when the copy fails."""
+"""The database that a copy fills: a shadow beside the live preview, or the target itself; and what is said of it when
+the copy fails."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ class ShadowPlace(Place):
 
     def publish(self, *, keep_old: bool) -> str | None:
         self.is_publishing = True
-        return publish_shadow(self.lock, self.backend, self.target, shadow=self.shadow, live=self.live, run=self.run, keep_old=keep_old)
+        return publish_shadow(
+            self.lock, self.backend, self.target, shadow=self.shadow, live=self.live, run=self.run, keep_old=keep_old
+        )
 
 
 @contextlib.contextmanager
@@ -143,19 +146,26 @@ def _require_makeable(ready: Prepared, conn: Session, listener: Listener) -> Non
     if unmade is None:
         listener(
             NotTried(
-                f"the schema could not be tried before {ready.target.database} is emptied: the server has too few locks for one transaction (max_locks_per_transaction)"
+                f"the schema could not be tried before {ready.target.database} is emptied: the server has too few locks"
+                " for one transaction (max_locks_per_transaction)"
             )
         )
     elif unmade:
-        raise Unmakeable([problem(found, ready.catalog.server.major, conn.info.server_version // 10000) for found in unmade])
+        raise Unmakeable(
+            [problem(found, ready.catalog.server.major, conn.info.server_version // 10000) for found in unmade]
+        )
 
 
 def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
-    """What is said of a target that was filled direct. Its marker tells: nothing was touched before that was written."""
+    """What is said of a target that was filled direct. Its marker tells: nothing was touched before that was
+    written."""
     try:
         marker = marker_after(target, backend)
     except (psycopg.Error, MaskerError):
-        return f"what became of {target.database} could not be seen; it is incomplete unless `masker verify --gate` exits 0"
+        return (
+            f"what became of {target.database} could not be seen; it is incomplete unless `masker verify --gate`"
+            " exits 0"
+        )
     if marker is None or marker.run != run:
         return f"{target.database} is as it was"
     if marker.state != "loading":

@@ -45,13 +45,23 @@ from masker.tables.written import written_by
 #: Objects that are named of those that need a missing extension.
 _SHOWN_USERS = 5
 
-_LAST = frozenset({"COMMENT", "EVENT TRIGGER", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ACL", "DEFAULT ACL"})
+_LAST = frozenset(
+    {
+        "COMMENT",
+        "EVENT TRIGGER",
+        "PUBLICATION",
+        "PUBLICATION TABLE",
+        "PUBLICATION TABLES IN SCHEMA",
+        "ACL",
+        "DEFAULT ACL",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOptions:
-    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings differ; *tolerated* is what
-    production's own rows break, to be carried so."""
+    """How a copy is to be laid out. *verify* is how many rows are proved; *is_transcoded*: the servers' encodings
+    differ; *tolerated* is what production's own rows break, to be carried so."""
 
     publish: str
     reading_lanes: int
@@ -82,13 +92,23 @@ def build_copy_plan(
     notes = [*resolution.notes, *sql_notes(bindings.used.values()), *carried_notes(catalog, options.tolerated)]
     layout = Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = _usable(entries, catalog, target, notes)
-    steps = tuple(_with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes))))
+    steps = tuple(
+        _with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes)))
+    )
     _require_assembled(steps, reads)
     return CopyPlan(
-        source=catalog.server, target_version=target.version, target_database=target.database, publish=options.publish,
-        tables=tuple(layout.tables), steps=steps, bindings=dict(bindings.used), notes=tuple(notes), extensions=tuple(e.name for e in catalog.extensions),
-        is_transcoded=options.is_transcoded, tolerated=options.tolerated,
-    )  # fmt: skip
+        source=catalog.server,
+        target_version=target.version,
+        target_database=target.database,
+        publish=options.publish,
+        tables=tuple(layout.tables),
+        steps=steps,
+        bindings=dict(bindings.used),
+        notes=tuple(notes),
+        extensions=tuple(e.name for e in catalog.extensions),
+        is_transcoded=options.is_transcoded,
+        tolerated=options.tolerated,
+    )
 
 
 def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, MaskedTable]) -> None:
@@ -111,16 +131,23 @@ def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
     for extension in missing:
         users = extension.needed_by
         more = f" and {len(users) - _SHOWN_USERS} more" if len(users) > _SHOWN_USERS else ""
-        need = f"needed by {', '.join(users[:_SHOWN_USERS])}{more}" if users else "nothing is known to need it, but a function may"
+        need = (
+            f"needed by {', '.join(users[:_SHOWN_USERS])}{more}"
+            if users
+            else "nothing is known to need it, but a function may"
+        )
         lines.append(f"{extension.name}: {need}")
     count = len(missing)
     raise CatalogMismatch(
-        f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: " + "; ".join(lines),
+        f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: "
+        + "; ".join(lines),
         hint="install it on the target's server, or drop it from the source if nothing uses it",
     )
 
 
-def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]) -> list[SchemaEntry]:
+def _usable(
+    entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]
+) -> list[SchemaEntry]:
     """The dump's entries without those the target has, may not have, or must not have."""
     usable = []
     unmade = {f"EVENT TRIGGER {form}" for name in catalog.hosts_event_triggers for form in _written(name)}
@@ -134,27 +161,47 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
             case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION "):
                 continue
             case "COMMENT" if entry.name == "SCHEMA public" and not (target.is_superuser or target.version >= 150000):
-                notes.append(Note(subject="comment on schema public", text="left out: before PostgreSQL 15 only a superuser owns it"))
+                notes.append(
+                    Note(
+                        subject="comment on schema public",
+                        text="left out: before PostgreSQL 15 only a superuser owns it",
+                    )
+                )
                 continue
-            case "COMMENT" | "ACL" if entry.name != "SCHEMA public" and entry.name.removeprefix("SCHEMA ") in target.schemas:
+            case "COMMENT" | "ACL" if (
+                entry.name != "SCHEMA public" and entry.name.removeprefix("SCHEMA ") in target.schemas
+            ):
                 continue
             case "COMMENT" if entry.name in unmade:
                 continue
             case "USER MAPPING":
                 mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)
-                notes.append(Note(subject=mapping, text="left out: it holds production's credentials for another server"))
+                notes.append(
+                    Note(subject=mapping, text="left out: it holds production's credentials for another server")
+                )
                 continue
             case "EVENT TRIGGER" if entry.name in catalog.hosts_event_triggers:
                 notes.append(
-                    Note(subject=f"event trigger {entry.name}", text="left out: it is the host's own, with a function that is not copied")
+                    Note(
+                        subject=f"event trigger {entry.name}",
+                        text="left out: it is the host's own, with a function that is not copied",
+                    )
                 )
                 continue
             case "EVENT TRIGGER" if not target.is_superuser:
-                notes.append(Note(subject=f"event trigger {entry.name}", text="left out: only a superuser may create one on the target"))
+                notes.append(
+                    Note(
+                        subject=f"event trigger {entry.name}",
+                        text="left out: only a superuser may create one on the target",
+                    )
+                )
                 continue
             case "PUBLICATION" if entry.name in catalog.publications_of_all_tables and not target.is_superuser:
                 notes.append(
-                    Note(subject=f"publication {entry.name}", text="left out: only a superuser may publish all tables on the target")
+                    Note(
+                        subject=f"publication {entry.name}",
+                        text="left out: only a superuser may publish all tables on the target",
+                    )
                 )
                 continue
             case "PUBLICATION TABLES IN SCHEMA" if not target.is_superuser:
@@ -171,33 +218,53 @@ def _usable(entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFact
 
 
 def _steps(
-    layout: Layout, entries: Sequence[SchemaEntry], catalog: Catalog, resolution: Resolution, target_version: int, options: CopyOptions,
+    layout: Layout,
+    entries: Sequence[SchemaEntry],
+    catalog: Catalog,
+    resolution: Resolution,
+    target_version: int,
+    options: CopyOptions,
     notes: list[Note],
-) -> Iterator[CopyStep]:  # fmt: skip
+) -> Iterator[CopyStep]:
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
-    indexes = [i for t in tables for i in t.indexes] + [i for found in catalog.materialized_view_indexes.values() for i in found]
+    indexes = [i for t in tables for i in t.indexes] + [
+        i for found in catalog.materialized_view_indexes.values() for i in found
+    ]
     created = {("INDEX", i.name.schema, i.name.name) for i in indexes}
     created |= {("INDEX ATTACH", i.name.schema, i.name.name) for i in indexes if i.parent}
-    created |= {("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}") for t in tables for i in t.indexes if i.constraint}
+    created |= {
+        ("CONSTRAINT", t.name.schema, f"{t.name.name} {i.constraint}")
+        for t in tables
+        for i in t.indexes
+        if i.constraint
+    }
     created |= {("FK CONSTRAINT", t.name.schema, f"{t.name.name} {k.name}") for t in tables for k in t.foreign_keys}
     carried = frozenset(one.key for one in options.tolerated)
     late_ones = late_checks(catalog, carried)
     created |= set(late_ones.made())
     # A heading is one line, whatever the name.
     created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
-    table_forms = {f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)}
+    table_forms = {
+        f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)
+    }
 
-    lost = tuple(start for kind, table, name in carried if kind == "unique index" for start in comment_starts(table, name))
+    lost = tuple(
+        start for kind, table, name in carried if kind == "unique index" for start in comment_starts(table, name)
+    )
     waiting = late_ones.comments()
     entries = [e for e in entries if not (lost and e.type == "COMMENT" and e.sql.startswith(lost))]
 
     def is_early(entry: SchemaEntry) -> bool:
         if waiting and entry.type == "COMMENT" and entry.sql.startswith(waiting):
             return False
-        return not entry.is_post_data or (entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms))
+        return not entry.is_post_data or (
+            entry.type == "STATISTICS" and any(f" FROM {form};" in entry.sql for form in table_forms)
+        )
 
     early = (*(e for e in entries if is_early(e)), *clearing(layout.of_extensions), *late_ones.drops())
-    late = tuple(e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created)
+    late = tuple(
+        e for e in entries if not is_early(e) and e.type not in _LAST and (e.type, e.schema, e.name) not in created
+    )
     last = tuple(e for e in entries if not is_early(e) and e.type in _LAST)
     # It comes before whatever else could begin, which is what reads and writes nothing on the target.
     yield CreateSchema(id="schema", entries=early, weight=FIRST)
@@ -218,7 +285,9 @@ def _steps(
             }
         )
         copies = [
-            replace(part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else "")
+            replace(
+                part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else ""
+            )
             for part in _copies(table, plans[table.name], layout.reads[table.name])
         ]
         yield from copies
@@ -227,7 +296,11 @@ def _steps(
         # Loading frozen marks pages visible since 14.
         if len(copies) > 1 or target_version < 140000:
             vacuum = Vacuum(
-                id=f"vacuum {table.name}", needs=done, weight=table.bytes, table=table.name, sql=f"VACUUM (FREEZE) {table.name.sql}"
+                id=f"vacuum {table.name}",
+                needs=done,
+                weight=table.bytes,
+                table=table.name,
+                sql=f"VACUUM (FREEZE) {table.name.sql}",
             )
             yield vacuum
             done = frozenset({vacuum.id})
@@ -240,7 +313,11 @@ def _steps(
             sought = questions(plans[table.name], with_rows, catalog)
             if not sought.is_idle:
                 seek = SeekOriginals(
-                    id=f"originals {table.name}", table=table.name, asked=sought, guard_oid=table.oid, batch=batch_of(table, "originals")
+                    id=f"originals {table.name}",
+                    table=table.name,
+                    asked=sought,
+                    guard_oid=table.oid,
+                    batch=batch_of(table, "originals"),
                 )
                 yield seek
                 readings.append(seek.id)
@@ -254,7 +331,9 @@ def _steps(
     keyed: dict[TableName, StepId] = {}
     all_loaded = frozenset().union(*loaded.values())
     for table in tables:
-        builds, keys = index_steps(table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried, all_loaded)
+        builds, keys = index_steps(
+            table, loaded.get(table.name, frozenset({"schema"})), catalog, notes, carried, all_loaded
+        )
         yield from builds
         yield keys
         keyed[table.name] = keys.id
@@ -263,7 +342,8 @@ def _steps(
         analyzed.update(dict.fromkeys(covered, step.id))
     analyzed = {**keyed, **analyzed}
     key_steps: list[CopyStep] = list(foreign_key_steps(tables, catalog, analyzed, carried))
-    # Each locks a table and its children, whole, which nobody may hold in another order: neither who proves tables by the dozen nor who adds keys.
+    # Each locks a table and its children, whole, which nobody may hold in another order: neither who proves tables by
+    # the dozen nor who adds keys.
     key_steps += late_ones.steps(frozenset({*analyzed.values(), *proofs, *(step.id for step in key_steps)}), catalog)
     yield from key_steps
     finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
@@ -281,9 +361,12 @@ def _steps(
     for view in in_order(catalog.materialized_views):
         step_id = f"matview {view.name}"
         yield RefreshMaterializedView(
-            id=step_id, needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}), weight=view.bytes, view=view.name,
+            id=step_id,
+            needs=frozenset({finish.id, *(f"matview {n}" for n in view.needs)}),
+            weight=view.bytes,
+            view=view.name,
             statements=tuple(refresh_statements(view, catalog, notes)),
-        )  # fmt: skip
+        )
         refreshed.append(step_id)
     if len(refreshed) > 1:
         # The catalog does not say what a function reads.
@@ -322,25 +405,51 @@ def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPa
             else f"COPY {table.name.sql} FROM STDIN (FORMAT text{freeze})"
         )
         yield CopyPart(
-            id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""), needs=frozenset({"schema"}), weight=max(1, table.bytes // plan.parts),
-            table=table.name, part=part + 1, parts=plan.parts, source_sql=query, target_sql=target, guard_oid=table.oid,
-            is_whole=is_whole, rows=max(0, int(table.rows)) // plan.parts, written_by=written_by(copied_columns(table), plan.format),
-        )  # fmt: skip
+            id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""),
+            needs=frozenset({"schema"}),
+            weight=max(1, table.bytes // plan.parts),
+            table=table.name,
+            part=part + 1,
+            parts=plan.parts,
+            source_sql=query,
+            target_sql=target,
+            guard_oid=table.oid,
+            is_whole=is_whole,
+            rows=max(0, int(table.rows)) // plan.parts,
+            written_by=written_by(copied_columns(table), plan.format),
+        )
 
 
-def _proof(table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[StepId]) -> tuple[WitnessTable, ProveTable]:
-    """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is computed for every row."""
+def _proof(
+    table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[StepId]
+) -> tuple[WitnessTable, ProveTable]:
+    """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is
+    computed for every row."""
     questions = witness(table, plan, in_utf8=options.is_transcoded)
     is_sample = options.verify == "sample"
     rows = estimated_rows(table)
     share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
     asked = WitnessTable(
-        id=f"witness {table.name}", batch=batch_of(table, "witness"), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample,
-        rows=rows, pages=table.pages, guard_oid=table.oid,
-    )  # fmt: skip
+        id=f"witness {table.name}",
+        batch=batch_of(table, "witness"),
+        weight=table.bytes // share,
+        table=table.name,
+        witness=questions,
+        is_sample=is_sample,
+        rows=rows,
+        pages=table.pages,
+        guard_oid=table.oid,
+    )
     proved = ProveTable(
-        id=f"prove {table.name}", needs=done | {asked.id}, batch=batch_of(table, "prove"), weight=table.bytes // share, table=table.name, witness=questions, is_sample=is_sample, rows=rows
-    )  # fmt: skip
+        id=f"prove {table.name}",
+        needs=done | {asked.id},
+        batch=batch_of(table, "prove"),
+        weight=table.bytes // share,
+        table=table.name,
+        witness=questions,
+        is_sample=is_sample,
+        rows=rows,
+    )
     return asked, proved
 
 

@@ -49,9 +49,9 @@ _SHOWN_OF_OTHERS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by *hold*, so that nothing long
-    may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is the one time that rules
-    mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken.
+    """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by
+    *hold*, so that nothing long may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is
+    the one time that rules mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken.
     """
 
     settings: Settings
@@ -71,17 +71,24 @@ class Prepared:
 
     @property
     def client_encoding(self) -> str:
-        """What both servers are spoken to in while rows move: the source's encoding where no conversion can be asked for, else UTF8."""
+        """What both servers are spoken to in while rows move: the source's encoding where no conversion can be asked
+        for, else UTF8."""
         return _client_encoding(self.catalog.server)
 
 
 @contextlib.contextmanager
 def prepared(
-    settings: Settings, *, writes: bool = True, instant: str | None = None, since: Catalog | None = None, foresees: bool = True
+    settings: Settings,
+    *,
+    writes: bool = True,
+    instant: str | None = None,
+    since: Catalog | None = None,
+    foresees: bool = True,
 ) -> Iterator[Prepared]:
-    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to publish; that it has
-    none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that of the snapshot. *since* is the
-    source's catalog as an earlier attempt has planned with it. *foresees*: what would keep a copy from ending well is looked for.
+    """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to
+    publish; that it has none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that
+    of the snapshot. *since* is the source's catalog as an earlier attempt has planned with it. *foresees*: what would
+    keep a copy from ending well is looked for.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -91,7 +98,9 @@ def prepared(
     with connect(source) as keeper, contextlib.ExitStack() as stack:
         with server_errors(Side.SOURCE, "a snapshot was taken"):
             keeper.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            row = keeper.execute("SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+            row = keeper.execute(
+                "SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text"
+            ).fetchone()
         started = time.monotonic()
         snapshot, now, horizon = (str(row[0]), str(row[1]), int(row[2])) if row else ("", "", 0)
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
@@ -100,7 +109,9 @@ def prepared(
         if since is not None:
             require_unchanged(since, catalog)
         warnings = guard_source(settings, keeper, writes=writes)
-        facts, target_server, obstacle, hindered, found = _look_at_target(settings, target, keeper, catalog, writes=writes)
+        facts, target_server, obstacle, hindered, found = _look_at_target(
+            settings, target, keeper, catalog, writes=writes
+        )
         wrong = [error for error in (obstacle if writes else None, hindered if foresees else None) if error is not None]
         try:
             _require_encoding(catalog.server, target_server)
@@ -128,9 +139,13 @@ def prepared(
             )
             entries = entries_read()
         options = CopyOptions(
-            publish=settings.publish, reading_lanes=settings.reading_lanes, known=examined.known, verify=settings.verify,
-            is_transcoded=catalog.server.encoding != target_server.encoding, tolerated=examined.carried,
-        )  # fmt: skip
+            publish=settings.publish,
+            reading_lanes=settings.reading_lanes,
+            known=examined.known,
+            verify=settings.verify,
+            is_transcoded=catalog.server.encoding != target_server.encoding,
+            tolerated=examined.carried,
+        )
         wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries) if foresees else []
         try:
             require_extensions(catalog, facts)
@@ -140,7 +155,9 @@ def prepared(
         plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
         plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes))
         if obstacle is not None and not writes:
-            plan = replace(plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}")))
+            plan = replace(
+                plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}"))
+            )
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
         bindings = {**examined.values, SEED_SETTING: str(proof_seed)}
@@ -171,7 +188,8 @@ def require_unchanged(before: Catalog, now: Catalog) -> None:
 def _look_at_target(
     settings: Settings, target: Endpoint, keeper: psycopg.Connection, source: Catalog, *, writes: bool
 ) -> tuple[TargetFacts, Server, MaskerError | None, MaskerError | None, tuple[Note, ...]]:
-    """What the target offers, its server, what keeps the role from publishing there, what keeps anybody from it, and what else is to be told.
+    """What the target offers, its server, what keeps the role from publishing there, what keeps anybody from it, and
+    what else is to be told.
 
     Raises Refused.
     """
@@ -237,8 +255,12 @@ def _beyond_it(conn: psycopg.Connection, role: str, database: str, live: Live) -
     if not lost:
         return None
     return UsageError(
-        f"target: {database} is set to have {', '.join(lost)}, which the role {role} may not give to the database that replaces it",
-        hint=f"use --publish direct, connect as a superuser, or let one say GRANT SET ON PARAMETER … TO {quote(role)} (since PostgreSQL 15; for settings of another role, that one has to be granted WITH ADMIN OPTION)",
+        f"target: {database} is set to have {', '.join(lost)}, which the role {role} may not give to the database that"
+        " replaces it",
+        hint=(
+            f"use --publish direct, connect as a superuser, or let one say GRANT SET ON PARAMETER … TO {quote(role)}"
+            " (since PostgreSQL 15; for settings of another role, that one has to be granted WITH ADMIN OPTION)"
+        ),
     )
 
 
@@ -260,7 +282,8 @@ def _hindered(settings: Settings, live: psycopg.Connection, database: str) -> Re
 
 def _not_owner(target: Endpoint, server: Server) -> Refused:
     return Refused(
-        f"target {target}: the role {server.user} does not own the database, and direct publishing empties it", hint="connect as its owner"
+        f"target {target}: the role {server.user} does not own the database, and direct publishing empties it",
+        hint="connect as its owner",
     )
 
 
@@ -269,8 +292,12 @@ def _of_others(target: Endpoint, server: Server, found: Sequence[str]) -> Refuse
         return None
     more = f" and {len(found) - _SHOWN_OF_OTHERS} more" if len(found) > _SHOWN_OF_OTHERS else ""
     return Refused(
-        f"target {target.database}: it cannot be emptied, since the role {server.user} does not own {', '.join(found[:_SHOWN_OF_OTHERS])}{more}",
-        hint=f"let their owner drop them or give them away (ALTER … OWNER TO {shown(server.user)}), or connect as a role that owns them",
+        f"target {target.database}: it cannot be emptied, since the role {server.user} does not own"
+        f" {', '.join(found[:_SHOWN_OF_OTHERS])}{more}",
+        hint=(
+            f"let their owner drop them or give them away (ALTER … OWNER TO {shown(server.user)}), or connect as a role"
+            " that owns them"
+        ),
     )
 
 
@@ -291,6 +318,7 @@ def _require_encoding(source: Server, target: Server) -> None:
     if source.encoding == target.encoding or (target.encoding == "UTF8" and source.encoding != "SQL_ASCII"):
         return
     raise CatalogMismatch(
-        f"encodings: the source is {source.encoding}, the target {target.encoding}; not every text of the one is a text of the other",
+        f"encodings: the source is {source.encoding}, the target {target.encoding}; not every text of the one is a text"
+        " of the other",
         hint=f"create the target database anew with ENCODING '{source.encoding}'",
     )

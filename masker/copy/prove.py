@@ -1,4 +1,5 @@
-"""A preview asked again, long after its run: every table on lanes, as the marker keeps it and as a source still has it."""
+"""A preview asked again, long after its run: every table on lanes, as the marker keeps it and as a source still has
+it."""
 
 from __future__ import annotations
 
@@ -34,8 +35,9 @@ class AskTarget(Step):
 class AskAgain(Step):
     """Rows that the source has had since before the run, against the target's.
 
-    *condition* says which these are. With *masks* the source computes what the target must hold; else only kept columns can be compared, and
-    originals of masked ones must not stand there. Rows that pass *sieve* are compared, with *is_whole* all.
+    *condition* says which these are. With *masks* the source computes what the target must hold; else only kept columns
+    can be compared, and originals of masked ones must not stand there. Rows that pass *sieve* are compared, with
+    *is_whole* all.
     """
 
     witness: Witness
@@ -72,7 +74,8 @@ class Sessions:
 
 
 def ask(steps: Sequence[Ask], sessions: Sessions, workers: int) -> Answers:
-    """All answers. What a server could not answer is told, and does not keep others from being asked. Raises what interrupts."""
+    """All answers. What a server could not answer is told, and does not keep others from being asked. Raises what
+    interrupts."""
     answers = Answers()
     stop = threading.Event()
     Lanes(steps, workers, workers, lambda: _Lane(sessions, answers, stop), lambda: None, lambda: None, stop).run()
@@ -92,7 +95,9 @@ class _Lane(Lane[Ask]):
             match step:
                 case AskTarget(witness=witness):
                     conn = self._writing()
-                    self._answers.said[witness.table] = prove(conn, witness, same_sample(conn, witness, sieve=step.sieve), source=False)
+                    self._answers.said[witness.table] = prove(
+                        conn, witness, same_sample(conn, witness, sieve=step.sieve), source=False
+                    )
                 case AskAgain(witness=witness):
                     self._answers.again[witness.table] = self._again(step)
         except psycopg.Error as error:
@@ -107,7 +112,9 @@ class _Lane(Lane[Ask]):
         if not step.is_whole or not step.witness.key:
             return self._compared(step, passing(step.sieve) if not step.is_whole else "true")
         originals = set() if step.masks else set(step.witness.masked)
-        mine = stream_rows(self._reading(), step.witness, source=True, without=originals, condition=step.condition, masks=step.masks)
+        mine = stream_rows(
+            self._reading(), step.witness, source=True, without=originals, condition=step.condition, masks=step.masks
+        )
         with self._writing().transaction():
             suspects = merge(mine, stream_rows(self._writing(), step.witness, source=False, without=originals))
         found = self._compared(step, "h = ANY ($1::bigint[])", suspects.identities)
@@ -115,9 +122,17 @@ class _Lane(Lane[Ask]):
 
     def _compared(self, step: AskAgain, picks: str, numbers: Sequence[int] = ()) -> Again:
         source, target = (
-            ask_rows(conn, step.witness, source=is_source, picks=picks, condition=step.condition if is_source else None, masks=step.masks, numbers=numbers)
+            ask_rows(
+                conn,
+                step.witness,
+                source=is_source,
+                picks=picks,
+                condition=step.condition if is_source else None,
+                masks=step.masks,
+                numbers=numbers,
+            )
             for conn, is_source in ((self._reading(), True), (self._writing(), False))
-        )  # fmt: skip
+        )
         originals = () if step.masks else step.witness.masked
         return compare_rows(source, target, step.columns, originals, has_key=bool(step.witness.key))
 

@@ -1,4 +1,5 @@
-"""The SELECTs by which a copy reads its tables, and every reason why one cannot be read: what a plan and ``rules check`` share."""
+"""The SELECTs by which a copy reads its tables, and every reason why one cannot be read: what a plan and ``rules
+check`` share."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How every table is read that can be, what its expressions are bound to, the *groups* of masked columns that have to agree, and every problem of the rules."""
+    """How every table is read that can be, what its expressions are bound to, the *groups* of masked columns that have
+    to agree, and every problem of the rules."""
 
     tables: Mapping[TableName, MaskedTable]
     bindings: SessionBindings
@@ -55,9 +57,13 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) 
     return Reading(tables=reads, bindings=bindings, groups=agreed.groups(), problems=tuple(problems))
 
 
-def table_plans(catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]) -> Sequence[TablePlan]:
+def table_plans(
+    catalog: Catalog, resolution: Resolution, reads: Mapping[TableName, MaskedTable]
+) -> Sequence[TablePlan]:
     """What happens to each table, whatever the target; tables that cannot be read are left out."""
-    readable = {name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"}
+    readable = {
+        name: d for name, d in resolution.tables.items() if name in reads or not d.table.has_storage or d.rows == "none"
+    }
     return Layout(catalog, replace(resolution, tables=readable), reads, 1, catalog.server.version).tables
 
 

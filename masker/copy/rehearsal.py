@@ -1,7 +1,8 @@
-"""What is made of the schema once rows are there, as attempts: made on empty tables before any row is read, and taken back.
+"""What is made of the schema once rows are there, as attempts: made on empty tables before any row is read, and taken
+back.
 
-So that what the target will not make (an index whose function looks for what it calls by the search_path, a policy for a role that is not
-there, another version's syntax) is known in the first second and not after the last row.
+So that what the target will not make (an index whose function looks for what it calls by the search_path, a policy for
+a role that is not there, another version's syntax) is known in the first second and not after the last row.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from masker.copy.steps import AddCheck, AddForeignKey, Attempt, BuildIndex, Copy
 from masker.lanes.step import Analyze, RefreshMaterializedView, StepId
 from masker.postgres.entries import SchemaEntry
 
-#: Entries that rest on nothing but tables and what is made before rows. Of any other nobody can say what it needs but the dump's order.
+#: Entries that rest on nothing but tables and what is made before rows. Of any other nobody can say what it needs but
+#: the dump's order.
 _BY_THEMSELVES = frozenset({"TRIGGER", "POLICY", "ROW SECURITY", "ACL", "DEFAULT ACL"})
 
 _COLUMN = r'(?:"[^"]+"|[a-z_]\w*)(?: DESC| ASC)?(?: NULLS (?:FIRST|LAST))?'
@@ -39,11 +41,18 @@ def _made(steps: Sequence[CopyStep], by_id: Mapping[StepId, CopyStep]) -> Iterat
                     is_plain=all(map(_PLAIN_KEY.search, statements)),
                 )
             case BuildIndex(statements=statements) if statements:
-                yield Attempt(id=step.id, title=step.id, statements=statements, is_plain=all(map(_PLAIN_INDEX.search, statements)))
+                yield Attempt(
+                    id=step.id, title=step.id, statements=statements, is_plain=all(map(_PLAIN_INDEX.search, statements))
+                )
             case AddForeignKey(table=table, name=name, sql=sql):
                 keys = frozenset(_keys(step.needs, by_id))
                 yield Attempt(
-                    id=step.id, title=f"foreign key {name} of {table}", statements=(sql,), needs=keys, locks=1 + len(keys), is_plain=True
+                    id=step.id,
+                    title=f"foreign key {name} of {table}",
+                    statements=(sql,),
+                    needs=keys,
+                    locks=1 + len(keys),
+                    is_plain=True,
                 )
             case AddCheck(table=table, name=name, statements=statements):
                 yield Attempt(id=step.id, title=f"check {name} of {table}", statements=statements, locks=4)
@@ -105,8 +114,8 @@ def _in_order(made: Sequence[Attempt]) -> Iterator[Attempt]:
 def chunks(made: Sequence[Attempt], room: int) -> Iterator[list[Attempt]]:
     """*made* in as few transactions as *room* locks allow, each with what its attempts need.
 
-    Where that is more than one, those are left out of which nobody knows what they need, and plain ones that no other needs: of thousands of
-    tables' keys it would take as long as the load to make them twice.
+    Where that is more than one, those are left out of which nobody knows what they need, and plain ones that no other
+    needs: of thousands of tables' keys it would take as long as the load to make them twice.
     """
     if sum(attempt.locks for attempt in made) <= room:
         if made:

@@ -45,7 +45,8 @@ from masker.verify.gate import digests, key_id, sealed
 from masker.verify.kept import KeptProofs, Origin, kept_table
 from masker.verify.witness import proof_settings
 
-#: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in seconds.
+#: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in
+#: seconds.
 _ATTEMPTS = 3
 _RESTART_S = 120.0
 _RESTART_PAUSE_S = 1.0
@@ -53,7 +54,8 @@ _RESTART_PAUSE_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyResult:
-    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are why it began anew."""
+    """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are
+    why it began anew."""
 
     run: str
     plan: CopyPlan
@@ -80,9 +82,9 @@ class CopyResult:
 def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
     """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one.
 
-    Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target filled
-    ``direct`` carries a marker until everything has ended well. Where the snapshot is lost, by a follower's conflict or a restart of
-    the source, everything begins anew, a few times.
+    Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target
+    filled ``direct`` carries a marker until everything has ended well. Where the snapshot is lost, by a follower's
+    conflict or a restart of the source, everything begins anew, a few times.
     """
     run = run or new_run()
     losses: list[SnapshotLost] = []
@@ -115,7 +117,8 @@ def _require_confirmation(settings: Settings, database: str) -> None:
 
 
 def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
-    """Return when the source can be connected to, or when it has had its time: the next attempt then says what is wrong."""
+    """Return when the source can be connected to, or when it has had its time: the next attempt then says what is
+    wrong."""
     deadline = time.monotonic() + _RESTART_S
     try:
         while time.monotonic() < deadline:
@@ -152,17 +155,36 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
             return read_sequence_values(conn, names)
 
     shared = Shared(
-        source=ready.source, target=place.endpoint, snapshot=ready.snapshot, hold=ready.hold, bindings=ready.bindings, maintenance_memory=settings.maintenance_memory,
-        client_encoding=ready.client_encoding, listener=listener, counters=counters, stop=stop, read_sequences=read_sequences, blame=Blame(plan.tables, in_place=False),
-        source_major=ready.catalog.server.major, may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
-    )  # fmt: skip
+        source=ready.source,
+        target=place.endpoint,
+        snapshot=ready.snapshot,
+        hold=ready.hold,
+        bindings=ready.bindings,
+        maintenance_memory=settings.maintenance_memory,
+        client_encoding=ready.client_encoding,
+        listener=listener,
+        counters=counters,
+        stop=stop,
+        read_sequences=read_sequences,
+        blame=Blame(plan.tables, in_place=False),
+        source_major=ready.catalog.server.major,
+        may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
+    )
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
 
     def give_way() -> None:
         if not released.is_set():
             _give_way(queue, settings.give_way_s)
 
-    Lanes(plan.steps, settings.workers, settings.reading_lanes, lambda: ServerLane(shared), on_reading_done, give_way, stop).run()
+    Lanes(
+        plan.steps,
+        settings.workers,
+        settings.reading_lanes,
+        lambda: ServerLane(shared),
+        on_reading_done,
+        give_way,
+        stop,
+    ).run()
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
@@ -175,9 +197,17 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
         raise
     listener(Published(ready.target.database, kept))
     return CopyResult(
-        run=run, plan=plan, findings=findings, rows=dict(counters.rows), bytes=counters.bytes, read_s=read_s, verify_s=verify_s,
-        elapsed_s=time.monotonic() - ready.started, kept_old=kept, finished_at=datetime.now(UTC),
-    )  # fmt: skip
+        run=run,
+        plan=plan,
+        findings=findings,
+        rows=dict(counters.rows),
+        bytes=counters.bytes,
+        read_s=read_s,
+        verify_s=verify_s,
+        elapsed_s=time.monotonic() - ready.started,
+        kept_old=kept,
+        finished_at=datetime.now(UTC),
+    )
 
 
 def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters) -> None:
@@ -188,7 +218,11 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
         with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
             backend = Backend(conn)
             record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest)}
-            record.update(keep_everything(conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}))
+            record.update(
+                keep_everything(
+                    conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}
+                )
+            )
             write_marker(conn, state, sealed(conn, record, state, ready.settings.key))
     except TargetError as error:
         if not error.is_lost or backend is None:
@@ -199,12 +233,14 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
 
 
 def _give_way(queue: LockQueue, limit_s: float) -> None:
-    """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as well."""
+    """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as
+    well."""
     with server_errors(Side.SOURCE, "the snapshot was held"):
         waiting = queue.longest()
     if waiting is not None and waiting[0] > limit_s:
         raise SourceError(
-            f"source: a session has waited {waiting[0]:.0f} s to change {waiting[1]} while it was read, so the copy gave way",
+            f"source: a session has waited {waiting[0]:.0f} s to change {waiting[1]} while it was read, so the copy"
+            " gave way",
             hint="run again when the migration is through; --give-way SECONDS sets how long it may wait",
         )
 
@@ -221,9 +257,16 @@ def _release(ready: Prepared) -> None:
 def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
     with connect(place.endpoint) as target:
         counted = Counted(
-            rows=counters.rows, source=counters.source_said, target=counters.target_said, answers=counters.answers, large_objects=counters.large_objects, sequences=counters.sequences,
-            owners=ready.settings.with_owners, grants=ready.settings.with_grants, places=places_of_differences(ready, place.endpoint, counters),
-        )  # fmt: skip
+            rows=counters.rows,
+            source=counters.source_said,
+            target=counters.target_said,
+            answers=counters.answers,
+            large_objects=counters.large_objects,
+            sequences=counters.sequences,
+            owners=ready.settings.with_owners,
+            grants=ready.settings.with_grants,
+            places=places_of_differences(ready, place.endpoint, counters),
+        )
         followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=ready.catalog.server.in_recovery)
         findings = Findings((*followed, *verify(ready.keeper, target, ready.plan, counted, ready.settings.verify).all))
         require_alive(target, Side.TARGET, "it was verified")
@@ -237,15 +280,21 @@ def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:
     """What both sides said, which is the same or the run would have ended."""
     plan, server = ready.plan, ready.catalog.server
     tables = {
-        table.table.name: kept_table(witness(table.table, table, in_utf8=plan.is_transcoded), counters.source_said[table.table.name])
-        for table in plan.tables if table.table.name in counters.source_said
-    }  # fmt: skip
+        table.table.name: kept_table(
+            witness(table.table, table, in_utf8=plan.is_transcoded), counters.source_said[table.table.name]
+        )
+        for table in plan.tables
+        if table.table.name in counters.source_said
+    }
     identifier = str(server.system_identifier) if server.system_identifier is not None else None
     return KeptProofs(
-        level=ready.settings.verify, settings=proof_settings(ready.bindings), in_utf8=plan.is_transcoded, tables=tables,
+        level=ready.settings.verify,
+        settings=proof_settings(ready.bindings),
+        in_utf8=plan.is_transcoded,
+        tables=tables,
         emptied=tuple(table.table.name for table in plan.tables if table.action == "empty"),
         origin=Origin(system_identifier=identifier, database_oid=server.database_oid, horizon=ready.horizon),
-    )  # fmt: skip
+    )
 
 
 def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
@@ -256,11 +305,15 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "run": run,
         "owners": ready.settings.with_owners,
         "grants": ready.settings.with_grants,
-        "masked": [[p.table.name.schema, p.table.name.name, [m.name for m in p.masked]] for p in ready.plan.tables if p.masked],
+        "masked": [
+            [p.table.name.schema, p.table.name.name, [m.name for m in p.masked]] for p in ready.plan.tables if p.masked
+        ],
         "source_database": ready.catalog.server.database,
         "instant": ready.instant,
         "key": key_id(ready.settings.key) if ready.settings.key is not None else None,
-        "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals],
+        "shows_originals": [
+            [c.table.schema, c.table.name, c.name, list(names)] for c, names in ready.plan.shows_originals
+        ],
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
         "decided": decided(ready.resolution),
         "tolerated": [one.record() for one in ready.plan.tolerated],

@@ -19,7 +19,8 @@ from masker.tables.shown import Answers
 
 @dataclass(slots=True)
 class Counters:
-    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were set to.
+    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were
+    set to.
 
     Written by many lanes, read when they have ended. None is what no step came to.
     """
@@ -41,8 +42,8 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the source's backends,
-    *postponed* materialized views to be filled after others, where the plan has a step for that."""
+    """What all lanes of a run have in common. *bindings* are the values of the settings masks read, *reading_pids* the
+    source's backends, *postponed* materialized views to be filled after others, where the plan has a step for that."""
 
     source: Endpoint
     target: Endpoint

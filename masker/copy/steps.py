@@ -1,4 +1,5 @@
-"""The steps of a copy. A step says what it does, what it needs done before, and what it costs; it does nothing itself."""
+"""The steps of a copy. A step says what it does, what it needs done before, and what it costs; it does nothing
+itself."""
 
 from __future__ import annotations
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Something that is made in one transaction. *needs* are the attempts it cannot be made without, *locks* about how many it takes.
+    """Something that is made in one transaction. *needs* are the attempts it cannot be made without, *locks* about how
+    many it takes.
 
-    *is_filling*: a query of the schema runs, on no rows, so that not every error of it means that it would fail with some. *is_alone*:
-    nothing is known to be needed; without that it can be made only where all before it were. *is_plain*: nothing but columns and what the
-    server brings is in it, which fails for no reason that a row does not give.
+    *is_filling*: a query of the schema runs, on no rows, so that not every error of it means that it would fail with
+    some. *is_alone*: nothing is known to be needed; without that it can be made only where all before it were.
+    *is_plain*: nothing but columns and what the server brings is in it, which fails for no reason that a row does not
+    give.
     """
 
     id: str
@@ -45,7 +48,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateSchema(Step):
-    """Types, functions, tables and whatever else must be there before rows; *attempts* are what will be made after rows, tried and taken back."""
+    """Types, functions, tables and whatever else must be there before rows; *attempts* are what will be made after
+    rows, tried and taken back."""
 
     entries: tuple[SchemaEntry, ...]
     attempts: tuple[Attempt, ...] = field(default=(), repr=False)
@@ -55,8 +59,9 @@ class CreateSchema(Step):
 class CopyPart(Step):
     """One table, or a ctid range of it, through one COPY on either side.
 
-    *guard_oid* and the file node the snapshot shows are compared with the present before reading. *is_whole* tables are loaded frozen
-    in the transaction that truncates them. *written_by* names the settings by which the values that arrive are written.
+    *guard_oid* and the file node the snapshot shows are compared with the present before reading. *is_whole* tables are
+    loaded frozen in the transaction that truncates them. *written_by* names the settings by which the values that
+    arrive are written.
     """
 
     reads_source: ClassVar[bool] = True
@@ -78,7 +83,8 @@ class CopyPart(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessTable(Step):
-    """The source, under its snapshot, says which rows must arrive and what they must hold. *rows* and *pages* are how large it may be."""
+    """The source, under its snapshot, says which rows must arrive and what they must hold. *rows* and *pages* are how
+    large it may be."""
 
     reads_source: ClassVar[bool] = True
 
@@ -92,7 +98,8 @@ class WitnessTable(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveTable(Step):
-    """The target says which rows have arrived and what they hold; *needs* has the step in which the source said its part."""
+    """The target says which rows have arrived and what they hold; *needs* has the step in which the source said its
+    part."""
 
     table: TableName
     witness: Witness
@@ -153,7 +160,8 @@ class ValidateForeignKey(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddCheck(Step):
-    """A check that was left out while rows were loaded: of *table* and those that inherit it from there, or of the domain of that name."""
+    """A check that was left out while rows were loaded: of *table* and those that inherit it from there, or of the
+    domain of that name."""
 
     table: TableName
     name: str
@@ -176,7 +184,8 @@ class SetSequences(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshPostponed(Step):
-    """Materialized views that could not be filled before others, which they read by functions: again, as long as one more of them is filled."""
+    """Materialized views that could not be filled before others, which they read by functions: again, as long as one
+    more of them is filled."""
 
 
 CopyStep = (
@@ -202,8 +211,8 @@ CopyStep = (
 
 @dataclass(frozen=True, kw_only=True)
 class CopyPlan:
-    """Everything a copy will do. *bindings* are the session settings its expressions read, without their values; *is_transcoded*: the
-    servers' encodings differ; *tolerated* is what production's own rows break."""
+    """Everything a copy will do. *bindings* are the session settings its expressions read, without their values;
+    *is_transcoded*: the servers' encodings differ; *tolerated* is what production's own rows break."""
 
     source: Server
     target_version: int
@@ -233,5 +242,6 @@ class CopyPlan:
 
     @property
     def shows_originals(self) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
-        """The columns that show originals by their rules' will, each with the masked columns whose originals they are."""
+        """The columns that show originals by their rules' will, each with the masked columns whose originals they
+        are."""
         return shown_originals(self.tables)

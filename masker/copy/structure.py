@@ -27,7 +27,8 @@ from masker.verify.tolerated import check_tolerated
 def against_source(
     source: psycopg.Connection, target: psycopg.Connection, plan: CopyPlan, *, owners: bool, grants: bool
 ) -> Iterator[Finding]:
-    """Whether the target has the source's objects, defined as there; with *owners* and *grants* theirs too, where the run carried them over.
+    """Whether the target has the source's objects, defined as there; with *owners* and *grants* theirs too, where the
+    run carried them over.
 
     Raises SourceError or TargetError where one of the two does not describe itself.
     """
@@ -43,7 +44,8 @@ def against_source(
             mine = _carried(describe_privileges(source, same_major=same_major), owners=owners, grants=grants)
         with server_errors(Side.TARGET, "its privileges were described"):
             theirs = _carried(describe_privileges(target, same_major=same_major), owners=owners, grants=grants)
-        # Objects that one side lacks have been told of; columns without grants of their own, and roles without defaults, are no objects.
+        # Objects that one side lacks have been told of; columns without grants of their own, and roles without
+        # defaults, are no objects.
         both = mine.keys() & theirs.keys() | {
             key for key in mine.keys() | theirs.keys() if key[0] == "default privileges" or key[1].startswith("column ")
         }
@@ -52,11 +54,16 @@ def against_source(
 
 
 def after_run(
-    target: psycopg.Connection, plan: CopyPlan, *, rows: Mapping[TableName, int], large_objects: Mapping[str, str] | None, sequences: Mapping[TableName, tuple[int, bool]] | None,
+    target: psycopg.Connection,
+    plan: CopyPlan,
+    *,
+    rows: Mapping[TableName, int],
+    large_objects: Mapping[str, str] | None,
+    sequences: Mapping[TableName, tuple[int, bool]] | None,
     level: Level = "sample",
-) -> Iterator[Finding]:  # fmt: skip
-    """What a run that has just filled *target* must have made of it, beside rows and definitions. *rows*, *large_objects* and *sequences* are
-    what it read on the source."""
+) -> Iterator[Finding]:
+    """What a run that has just filled *target* must have made of it, beside rows and definitions. *rows*,
+    *large_objects* and *sequences* are what it read on the source."""
     has_large_objects = any(isinstance(step, CopyLargeObjects) for step in plan.steps)
     yield from check_large_objects(target, large_objects if has_large_objects else {})
     for step in plan.steps:
@@ -64,15 +71,21 @@ def after_run(
             yield from check_set(target, step.sequences, sequences)
     for table in plan.tables:
         if table.action == "skip":
-            yield Finding(check="rows", subject=f"{table.table.name}: not looked at", outcome=Outcome.PASSED, detail=table.reason)
+            yield Finding(
+                check="rows", subject=f"{table.table.name}: not looked at", outcome=Outcome.PASSED, detail=table.reason
+            )
     yield from guarded("views", lambda: check_views(target))
     yield from look_computed(target, level)
     yield from guarded("constraints", lambda: check_constraint_triggers(target))
     yield from guarded("tolerated", lambda: check_tolerated(target, plan.tolerated))
     if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
-        yield Finding(check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED)
+        yield Finding(
+            check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED
+        )
     yield from guarded("statistics", lambda: check_present(target, rows))
-    loaded = [table.table.name for table in plan.tables if table.action in {"copy", "mask"} and table.table.extension is None]
+    loaded = [
+        table.table.name for table in plan.tables if table.action in {"copy", "mask"} and table.table.extension is None
+    ]
     yield from guarded("statistics", lambda: check_vacuumed(target, loaded))
 
 

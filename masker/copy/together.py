@@ -9,7 +9,15 @@ import psycopg
 
 from masker.copy.server.small_tables import copy_all, prove_all, seek_all, witness_all
 from masker.copy.shared import Shared
-from masker.copy.steps import AddForeignKey, BuildIndex, CopyPart, CopyStep, ProveTable, ValidateForeignKey, WitnessTable
+from masker.copy.steps import (
+    AddForeignKey,
+    BuildIndex,
+    CopyPart,
+    CopyStep,
+    ProveTable,
+    ValidateForeignKey,
+    WitnessTable,
+)
 from masker.errors import SourceError, TargetError
 from masker.lanes.events import StepRetried
 from masker.lanes.step import Analyze, SeekOriginals
@@ -27,7 +35,8 @@ Done = list[tuple[int, int]] | None
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """How the lane reaches the source, and the target: as masker writes there, and as its application computes, *besides* some settings."""
+    """How the lane reaches the source, and the target: as masker writes there, and as its application computes,
+    *besides* some settings."""
 
     reading: Callable[[], psycopg.Connection]
     writing: Callable[[], psycopg.Connection]
@@ -36,8 +45,8 @@ class Sessions:
 
 
 def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Done:
-    """Do *steps*. Raises TargetError where nobody knows whether they were done, SourceError or TargetError where somebody had the server
-    cancel it, and Cancelled."""
+    """Do *steps*. Raises TargetError where nobody knows whether they were done, SourceError or TargetError where
+    somebody had the server cancel it, and Cancelled."""
     if is_done := _by_statements(steps, sessions, shared):
         return [(0, 0)] * len(steps)
     if is_done is not None:
@@ -57,13 +66,16 @@ def done_together(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared)
 
 
 def _tell(error: Exception, steps: Sequence[CopyStep], shared: Shared) -> None:
-    """Tell of a connection that was lost. Whoever cancels a statement of ours on a server wants it to end, not to begin again."""
+    """Tell of a connection that was lost. Whoever cancels a statement of ours on a server wants it to end, not to begin
+    again."""
     side = Side.SOURCE if steps[0].reads_source else Side.TARGET
     if isinstance(error, SideFault):
         side, error = error.side, error.fault
     fault = ServerFault.from_error(error) if isinstance(error, psycopg.Error) else error
     if isinstance(fault, ServerFault) and fault.is_connection:
-        tables = ", ".join(str(step.table) for step in steps if isinstance(step, CopyPart | WitnessTable | ProveTable | SeekOriginals))
+        tables = ", ".join(
+            str(step.table) for step in steps if isinstance(step, CopyPart | WitnessTable | ProveTable | SeekOriginals)
+        )
         shared.listener(StepRetried(steps[0], f"with {tables}: {side}: the connection was lost", 0, 0))
     if isinstance(fault, ServerFault) and fault.sqlstate == _CANCELLED and not shared.stop.is_set():
         raise fault.to_error(side, f"{steps[0].id} and {len(steps) - 1} more like it were done") from None
@@ -93,7 +105,9 @@ def _proved(steps: Sequence[CopyStep], sessions: Sessions, shared: Shared) -> Do
     asked = [
         step
         for step in steps
-        if isinstance(step, ProveTable) and (mine := counters.source_said.get(step.table)) is not None and mine.sieve is None
+        if isinstance(step, ProveTable)
+        and (mine := counters.source_said.get(step.table)) is not None
+        and mine.sieve is None
     ]
     if len(asked) < len(steps):
         return None

@@ -1,4 +1,5 @@
-"""The schema made in a scratch database beside the target, and dropped: what only the server can say, without a copy."""
+"""The schema made in a scratch database beside the target, and dropped: what only the server can say, without a
+copy."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from masker.sides import Side
 
 
 def try_schema(ready: Prepared) -> None:
-    """Raise Unmakeable with all that the target's server does not make of the schema, UsageError where the role may create no database."""
+    """Raise Unmakeable with all that the target's server does not make of the schema, UsageError where the role may
+    create no database."""
     first = ready.plan.steps[0]
     if not isinstance(first, CreateSchema):
         return

@@ -1,4 +1,5 @@
-"""Verification of a preview that a run has finished with: by its marker alone, and against what a source still has of its rows."""
+"""Verification of a preview that a run has finished with: by its marker alone, and against what a source still has of
+its rows."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ _MOST_TRANSACTIONS = 2**31 - 10_000_000
 
 
 def verify_preview(settings: Settings) -> Findings:
-    """Findings on the target, asked anew: against the marker of the run that filled it and, if a source is given, against that."""
+    """Findings on the target, asked anew: against the marker of the run that filled it and, if a source is given,
+    against that."""
     if settings.source:
         return _with_source(settings)
     target = parse_url(settings.target, Side.TARGET)
@@ -63,7 +65,8 @@ def verify_preview(settings: Settings) -> Findings:
 
 
 def verify_gate(settings: Settings, *, unchanged: bool = False) -> Findings:
-    """Whether the target carries a valid marker of its own, sealed with the key if one is given; with *unchanged* also what was written since."""
+    """Whether the target carries a valid marker of its own, sealed with the key if one is given; with *unchanged* also
+    what was written since."""
     target = parse_url(settings.target, Side.TARGET)
     with connect(target) as conn, server_errors(Side.TARGET, "its marker was read"):
         gate = check_gate(conn, settings.key)
@@ -123,7 +126,11 @@ def _alone(settings: Settings, endpoint: Endpoint, conn: psycopg.Connection, pro
 
 def _kept(settings: Settings, endpoint: Endpoint, catalog: Catalog, proofs: KeptProofs) -> Iterator[Finding]:
     """Every table against what the marker keeps of it."""
-    known = {name: found for name, table in proofs.tables.items() if (found := _questions(name, table, catalog, proofs)) is not None}
+    known = {
+        name: found
+        for name, table in proofs.tables.items()
+        if (found := _questions(name, table, catalog, proofs)) is not None
+    }
     steps = [
         AskTarget(id=str(name), weight=catalog.tables[name].bytes, witness=asked, sieve=proofs.tables[name].said.sieve)
         for name, asked in known.items()
@@ -134,12 +141,19 @@ def _kept(settings: Settings, endpoint: Endpoint, catalog: Catalog, proofs: Kept
         if asked is None:
             yield _failed("rows", str(name), "the table, or a column of it, is not what it was when the run ended")
             continue
-        yield from compare_evidence(asked, table.said, answers.said.get(name), whose="the run's", why_not=answers.unsaid.get(str(name)))
+        yield from compare_evidence(
+            asked, table.said, answers.said.get(name), whose="the run's", why_not=answers.unsaid.get(str(name))
+        )
         if settings.verify == "full" and table.said.proved < table.said.rows and not settings.source:
             yield Finding(
-                check="proof", subject=str(name), outcome=Outcome.NOT_RUN,
-                detail=f"the run proved {table.said.proved:,} of its {table.said.rows:,} rows; for the others give --source, or fill it anew with --verify full",
-            )  # fmt: skip
+                check="proof",
+                subject=str(name),
+                outcome=Outcome.NOT_RUN,
+                detail=(
+                    f"the run proved {table.said.proved:,} of its {table.said.rows:,} rows; for the others give"
+                    " --source, or fill it anew with --verify full"
+                ),
+            )
 
 
 def _questions(name: TableName, table: KeptTable, catalog: Catalog, proofs: KeptProofs) -> Witness | None:
@@ -148,9 +162,12 @@ def _questions(name: TableName, table: KeptTable, catalog: Catalog, proofs: Kept
     if None in columns:
         return None
     return Witness(
-        table=name, columns=tuple(WitnessedColumn(name=c.name, type=c.type) for c in columns if c is not None), key=table.key, in_utf8=proofs.in_utf8,
+        table=name,
+        columns=tuple(WitnessedColumn(name=c.name, type=c.type) for c in columns if c is not None),
+        key=table.key,
+        in_utf8=proofs.in_utf8,
         carried=carried_condition(catalog.tables[name]),
-    )  # fmt: skip
+    )
 
 
 def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> Iterator[Finding]:
@@ -159,7 +176,9 @@ def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> 
             yield _failed("rows", str(name), "the table is gone")
             continue
         try:
-            row = conn.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(name.schema, name.name))).fetchone()
+            row = conn.execute(
+                sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(name.schema, name.name))
+            ).fetchone()
         except psycopg.Error as error:
             yield not_answered("rows", str(name), error)
             continue
@@ -186,7 +205,9 @@ def _with_source(settings: Settings) -> Findings:
         # What the run has carried, whatever has become of the source's rows since.
         plan = replace(ready.plan, tolerated=read_carried(marked.record))
         findings = [*marked.findings, *against_source(ready.keeper, target, plan, owners=owners, grants=grants)]
-        findings += about_target(target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), level=settings.verify)
+        findings += about_target(
+            target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), level=settings.verify
+        )
         if marked.proofs is None:
             return Findings((*findings, *leftovers(target)))
         findings += _alone(settings, ready.target, target, marked.proofs)
@@ -196,10 +217,16 @@ def _with_source(settings: Settings) -> Findings:
     return Findings(tuple(findings))
 
 
-def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], proofs: KeptProofs) -> Iterator[Finding]:
+def _with_rules(
+    settings: Settings, ready: Prepared, record: Mapping[str, Any], proofs: KeptProofs
+) -> Iterator[Finding]:
     """What production still has of the rows that the run has read, masked by the same rules."""
     if _digests(record).get("rules") != ready.rules_digest:
-        yield _failed("rules", "as the run had them", "they are others now, so that what the target must hold is, too; fill it anew")
+        yield _failed(
+            "rules",
+            "as the run had them",
+            "they are others now, so that what the target must hold is, too; fill it anew",
+        )
         return
     yield Finding(check="rules", subject="as the run had them", outcome=Outcome.PASSED)
     condition, problem = _condition(ready, proofs.origin)
@@ -207,9 +234,15 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
         yield Finding(check="source", subject="the rows of all tables", outcome=Outcome.NOT_RUN, detail=problem or "")
         return
     has_key = settings.key is not None and record.get("key") == key_id(settings.key)
-    steps = [step for table in ready.plan.tables if (step := _asking(table, proofs, condition, settings, has_key=has_key)) is not None]
+    steps = [
+        step
+        for table in ready.plan.tables
+        if (step := _asking(table, proofs, condition, settings, has_key=has_key)) is not None
+    ]
     bindings = {**ready.bindings, SEED_SETTING: proofs.settings[SEED_SETTING]}
-    sessions = Sessions(target=ready.target, settings=proof_settings(bindings), open_source=lambda: _joined(ready, bindings))
+    sessions = Sessions(
+        target=ready.target, settings=proof_settings(bindings), open_source=lambda: _joined(ready, bindings)
+    )
     answers = ask(steps, sessions, settings.reading_lanes)
     sought = _sought(ready, bindings, condition)
     asked_of, tables = asked_originals(ready.plan), {table.table.name: table for table in ready.plan.tables}
@@ -228,7 +261,8 @@ def _with_rules(settings: Settings, ready: Prepared, record: Mapping[str, Any], 
 
 
 def _sought(ready: Prepared, bindings: Mapping[str, str], condition: str) -> Mapping[TableName, Answers]:
-    """What the source says of originals in rows that are older than the run; of a table that it could not be asked about, nothing."""
+    """What the source says of originals in rows that are older than the run; of a table that it could not be asked
+    about, nothing."""
     found: dict[TableName, Answers] = {}
     with contextlib.closing(_joined(ready, bindings)) as conn:
         for step in ready.plan.steps:
@@ -238,8 +272,11 @@ def _sought(ready: Prepared, bindings: Mapping[str, str], condition: str) -> Map
     return found
 
 
-def _asking(table: TablePlan, proofs: KeptProofs, condition: str, settings: Settings, *, has_key: bool) -> AskAgain | None:
-    """The question about *table*; None where its rows can be told apart only by masked values, and the masks' key is not there."""
+def _asking(
+    table: TablePlan, proofs: KeptProofs, condition: str, settings: Settings, *, has_key: bool
+) -> AskAgain | None:
+    """The question about *table*; None where its rows can be told apart only by masked values, and the masks' key is
+    not there."""
     if table.action not in {"copy", "mask"}:
         return None
     asked = witness(table.table, table, in_utf8=proofs.in_utf8)
@@ -248,9 +285,14 @@ def _asking(table: TablePlan, proofs: KeptProofs, condition: str, settings: Sett
     kept = proofs.tables.get(table.table.name)
     rows = kept.said.rows if kept is not None else 0
     return AskAgain(
-        id=str(table.table.name), weight=table.table.bytes, witness=asked, sieve=sieve(rows), is_whole=settings.verify == "full",
-        condition=condition, masks=has_key or not asked.masked,
-    )  # fmt: skip
+        id=str(table.table.name),
+        weight=table.table.bytes,
+        witness=asked,
+        sieve=sieve(rows),
+        is_whole=settings.verify == "full",
+        condition=condition,
+        masks=has_key or not asked.masked,
+    )
 
 
 def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str | None]:
@@ -259,7 +301,9 @@ def _condition(ready: Prepared, origin: Origin | None) -> tuple[str | None, str 
     if origin is None:
         return None, "the run masked the target where it stands and has read no source; leave --source out"
     identifier = str(server.system_identifier) if server.system_identifier is not None else None
-    if (identifier is not None and origin.system_identifier not in {None, identifier}) or server.database_oid != origin.database_oid:
+    if (
+        identifier is not None and origin.system_identifier not in {None, identifier}
+    ) or server.database_oid != origin.database_oid:
         return None, "the run has read another database than --source names; give that one, or leave --source out"
     if not 0 <= ready.horizon - origin.horizon < _MOST_TRANSACTIONS:
         return None, "too many transactions have passed since the run for the age of a row to be told; fill it anew"

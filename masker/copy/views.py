@@ -1,4 +1,5 @@
-"""Materialized views that read each other by functions, which no catalog tells of: the order in which they can be filled shows itself."""
+"""Materialized views that read each other by functions, which no catalog tells of: the order in which they can be
+filled shows itself."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ class NotYet(Exception):
 
 
 def fill_in_turn(waiting: Sequence[RefreshMaterializedView], fill: Callable[[RefreshMaterializedView], None]) -> None:
-    """*fill* all that are *waiting*, those that raise :class:`NotYet` again as long as one more is filled each time. Raises MaskerError that names
-    all that are left where no order fills them."""
+    """*fill* all that are *waiting*, those that raise :class:`NotYet` again as long as one more is filled each time.
+    Raises MaskerError that names all that are left where no order fills them."""
     while waiting:
         left: list[RefreshMaterializedView] = []
         errors: list[MaskerError] = []
@@ -37,7 +38,8 @@ def unfilled(error: MaskerError, left: Sequence[RefreshMaterializedView]) -> Mas
     """*error* with what to do about the views that are *left*."""
     names = ", ".join(sorted(str(step.view) for step in left))
     error.hint = error.hint or (
-        f"no order fills {names}: what {'one of them' if len(left) > 1 else 'it'} calls may read a materialized view that holds no rows, as on production or since it reads from another server;"
-        " refresh that one there, or leave these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
+        f"no order fills {names}: what {'one of them' if len(left) > 1 else 'it'} calls may read a materialized view"
+        " that holds no rows, as on production or since it reads from another server; refresh that one there, or leave"
+        " these without rows, too (REFRESH MATERIALIZED VIEW … WITH NO DATA)"
     )
     return error

@@ -1,4 +1,5 @@
-"""The demo's play without its words: servers, a filled production, what to refresh, and proofs read from both sides afterwards."""
+"""The demo's play without its words: servers, a filled production, what to refresh, and proofs read from both sides
+afterwards."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ _LOCAL_PART = re.compile(rb"[a-z0-9.]+\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Both servers, each with an empty database owned by a role that is no superuser, as hosts give; and the storage of both sides' buckets."""
+    """Both servers, each with an empty database owned by a role that is no superuser, as hosts give; and the storage of
+    both sides' buckets."""
 
     production: EmbeddedServer
     preview: EmbeddedServer
@@ -66,7 +68,11 @@ class Stage:
     def settings(self) -> Settings:
         """What the demo asks for: as many lanes as there are processors, up to four."""
         return Settings(
-            source=self.source, target=self.target, rules=(self.rules,), confirm=PREVIEW, workers=max(2, min(4, os.cpu_count() or 2))
+            source=self.source,
+            target=self.target,
+            rules=(self.rules,),
+            confirm=PREVIEW,
+            workers=max(2, min(4, os.cpu_count() or 2)),
         )
 
     @property
@@ -79,9 +85,12 @@ class Stage:
         """The sync of its buckets. Raises MaskerError on a stage without them."""
         access = _storage(self).access
         pair = BucketPair(
-            source=Location(PRODUCTION_BUCKET), target=Location(PREVIEW_BUCKET), source_access=access, target_access=access,
+            source=Location(PRODUCTION_BUCKET),
+            target=Location(PREVIEW_BUCKET),
+            source_access=access,
+            target_access=access,
             scope=ActiveStorageScope(database=self.target, attachments=ATTACHMENTS),
-        )  # fmt: skip
+        )
         return SyncSettings(pairs=(pair,), state=self.state, confirm=(PREVIEW_BUCKET,))
 
     @property
@@ -93,11 +102,14 @@ class Stage:
         """A masker.yml for all of it, readable by its owner alone, removed with the servers."""
         path = self.production.folder / "masker.yml"
         path.touch(mode=0o600)
-        text = f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n"
+        text = (
+            f"version: 1\nsource: {{url: '{self.source}'}}\ntarget: {{url: '{self.target}'}}\nrules: ['{self.rules}']\n"
+        )
         if self.storage is not None:
             said = ", ".join(f"'{kind}': {decision}" for kind, decision in ATTACHMENTS.items())
             text += (
-                f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url: '{self.storage.url}',\n"
+                f"buckets:\n  - {{source: s3://{PRODUCTION_BUCKET}, target: s3://{PREVIEW_BUCKET}, endpoint_url:"
+                f" '{self.storage.url}',\n"
             )
             text += f"     scope: active_storage, attachments: {{{said}}}}}\n"
         path.write_text(text)
@@ -133,7 +145,9 @@ def raised_stage(*, with_buckets: bool = False) -> Iterator[Stage]:
         with ThreadPoolExecutor(max_workers=3) as pool:
             starting = pool.submit(start_storage) if with_buckets else None
             production, preview = pool.map(start, (PRODUCTION, PREVIEW))
-        yield Stage(production=production, preview=preview, rules=rules_file(), storage=starting.result() if starting else None)
+        yield Stage(
+            production=production, preview=preview, rules=rules_file(), storage=starting.result() if starting else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +164,8 @@ def fill_production(stage: Stage, users: int, progress: Callable[[str], None]) -
     rows = fill(stage.source, users=users, as_of=datetime.now(UTC).date(), progress=progress)
     with psycopg.connect(stage.source) as conn:
         found = conn.execute(
-            "SELECT count(*), pg_database_size(current_database()) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "SELECT count(*), pg_database_size(current_database()) FROM pg_class WHERE relkind = 'r' AND relnamespace ="
+            " 'public'::regnamespace"
         ).fetchone()
     tables, size = found or (0, 0)
     return Filled(rows=rows, tables=tables, bytes=size)
@@ -158,7 +173,8 @@ def fill_production(stage: Stage, users: int, progress: Callable[[str], None]) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledBuckets:
-    """What production's bucket holds, and how much of it preview's has from an earlier day, stale and edited objects besides."""
+    """What production's bucket holds, and how much of it preview's has from an earlier day, stale and edited objects
+    besides."""
 
     objects: int
     public: int
@@ -167,11 +183,17 @@ class FilledBuckets:
 
 
 def fill_buckets(stage: Stage) -> FilledBuckets:
-    """Every file of the database as an object: avatars for everybody, receipts for nobody. Preview's bucket is some weeks behind."""
+    """Every file of the database as an object: avatars for everybody, receipts for nobody. Preview's bucket is some
+    weeks behind."""
     with psycopg.connect(stage.source) as conn:
         blobs = conn.execute("SELECT key, byte_size, content_type FROM active_storage_blobs ORDER BY id").fetchall()
     files = [
-        Upload(key=key, body=(key * (1 + size // len(key)))[:size].encode(), content_type=kind, is_public=kind == "image/jpeg")
+        Upload(
+            key=key,
+            body=(key * (1 + size // len(key)))[:size].encode(),
+            content_type=kind,
+            is_public=kind == "image/jpeg",
+        )
         for key, size, kind in blobs
     ]
     storage = _storage(stage)
@@ -190,7 +212,8 @@ def fill_buckets(stage: Stage) -> FilledBuckets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketProofs:
-    """What preview's bucket answers to somebody without credentials, what a second sync did, and why one from an empty bucket was refused.
+    """What preview's bucket answers to somebody without credentials, what a second sync did, and why one from an empty
+    bucket was refused.
 
     *is_placeholder* says whether a receipt is there by its form alone, and as the preview's row has it.
     """
@@ -215,11 +238,14 @@ def prove_buckets(stage: Stage) -> BucketProofs:
     """Ask for an avatar and a receipt, sync once more, and try to sync from the wrong bucket, an empty one."""
     with psycopg.connect(stage.source) as conn:
         found = conn.execute(
-            "SELECT min(key) FILTER (WHERE content_type = 'application/pdf'), min(key) FILTER (WHERE content_type = 'image/jpeg') FROM active_storage_blobs"
+            "SELECT min(key) FILTER (WHERE content_type = 'application/pdf'), min(key) FILTER (WHERE content_type ="
+            " 'image/jpeg') FROM active_storage_blobs"
         ).fetchone()
     private, public = found or ("", "")
     with psycopg.connect(stage.target) as conn:
-        row = conn.execute("SELECT byte_size, content_type FROM active_storage_blobs WHERE key = %s", [private]).fetchone()
+        row = conn.execute(
+            "SELECT byte_size, content_type FROM active_storage_blobs WHERE key = %s", [private]
+        ).fetchone()
     storage, settings = _storage(stage), stage.bucket_settings
     body = storage.content(PREVIEW_BUCKET, private)
     again = sync(settings, lambda _: None)
@@ -230,9 +256,12 @@ def prove_buckets(stage: Stage) -> BucketProofs:
     except Refused as refused:
         refusal = refused
     return BucketProofs(
-        private_status=storage.anonymous_status(PREVIEW_BUCKET, private), public_status=storage.anonymous_status(PREVIEW_BUCKET, public),
-        is_placeholder=row is not None and row[0] == len(body) and body == placeholder_for(row[1]).body, again=again, refusal=refusal,
-    )  # fmt: skip
+        private_status=storage.anonymous_status(PREVIEW_BUCKET, private),
+        public_status=storage.anonymous_status(PREVIEW_BUCKET, public),
+        is_placeholder=row is not None and row[0] == len(body) and body == placeholder_for(row[1]).body,
+        again=again,
+        refusal=refusal,
+    )
 
 
 def _storage(stage: Stage) -> EmbeddedStorage:
@@ -252,17 +281,20 @@ class Pair:
 
 
 _PERSON = """
-    SELECT last_name || ' ' || first_name || '  ' || last_name_kana || ' ' || first_name_kana, email, coalesce(phone, '–') || '  ' || coalesce(birthday::text, '–'),
+    SELECT last_name || ' ' || first_name || '  ' || last_name_kana || ' ' || first_name_kana, email, coalesce(phone,
+    '–') || '  ' || coalesce(birthday::text, '–'),
            postal_code || ' ' || prefecture || city || street
     FROM users WHERE id = %s"""
 _ORDER = """
-    SELECT shipping_last_name || ' ' || shipping_first_name || '  ' || shipping_name_kana, shipping_phone || '  ' || total || ' yen'
+    SELECT shipping_last_name || ' ' || shipping_first_name || '  ' || shipping_name_kana, shipping_phone || '  '
+    || total || ' yen'
     FROM orders WHERE id = %s"""
 _MESSAGE = "SELECT left(body, 22) || '…' FROM messages WHERE id = %s"
 
 
 def pairs(stage: Stage) -> tuple[Pair, ...]:
-    """A customer, an order and a message of the same, somebody from abroad, and a colleague whose row the rules leave alone.
+    """A customer, an order and a message of the same, somebody from abroad, and a colleague whose row the rules leave
+    alone.
 
     A small bookshop may have no row of one kind; it is left out then.
     """
@@ -274,14 +306,18 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
 
         def pair(title: str, query: str, row: int, remark: str = "") -> Pair:
             before, after = (conn.execute(query, [row]).fetchone() or () for conn in (source, target))
-            return Pair(title=f"{title} {row}", before=tuple(map(str, before)), after=tuple(map(str, after)), remark=remark)
+            return Pair(
+                title=f"{title} {row}", before=tuple(map(str, before)), after=tuple(map(str, after)), remark=remark
+            )
 
         customer = one(
-            "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~ '[A-Za-z]' AND orders_count BETWEEN 3 AND 9 "
-            "AND EXISTS (SELECT FROM messages WHERE user_id = users.id) ORDER BY id LIMIT 1 OFFSET 3"
+            "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~"
+            " '[A-Za-z]' AND orders_count BETWEEN 3 AND 9 AND EXISTS (SELECT FROM messages WHERE user_id = users.id)"
+            " ORDER BY id LIMIT 1 OFFSET 3"
         )
         foreigner = one(
-            "SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1 OFFSET 1"
+            "SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1"
+            " OFFSET 1"
         )
         order = one("SELECT min(id) FROM orders WHERE user_id = %s", customer)
         message = one("SELECT min(id) FROM messages WHERE user_id = %s", customer)
@@ -296,12 +332,27 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
 
 
 def restore_production(stage: Stage) -> None:
-    """Fill preview as ``heroku pg:copy`` does, by pg_dump into pg_restore: unmasked. Raises MaskerError if either fails."""
+    """Fill preview as ``heroku pg:copy`` does, by pg_dump into pg_restore: unmasked. Raises MaskerError if either
+    fails."""
     source, target = parse_url(stage.source, Side.SOURCE), parse_url(stage.target, Side.TARGET)
     reading, reading_secrets = source.public_conninfo
     writing, writing_secrets = target.public_conninfo
-    dump = [str(stage.production.bin_dir / "pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--dbname", reading]
-    restore = [str(stage.preview.bin_dir / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--dbname", writing]
+    dump = [
+        str(stage.production.bin_dir / "pg_dump"),
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        "--dbname",
+        reading,
+    ]
+    restore = [
+        str(stage.preview.bin_dir / "pg_restore"),
+        "--no-owner",
+        "--no-privileges",
+        "--exit-on-error",
+        "--dbname",
+        writing,
+    ]
     with subprocess.Popen(dump, stdout=subprocess.PIPE, env={**os.environ, **reading_secrets}) as dumping:
         restored = subprocess.run(restore, stdin=dumping.stdout, env={**os.environ, **writing_secrets})
     if dumping.returncode or restored.returncode:
@@ -310,7 +361,8 @@ def restore_production(stage: Stage) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """How many of production's customer addresses stand in raw files. *control* is the same search in production's own users table."""
+    """How many of production's customer addresses stand in raw files. *control* is the same search in production's own
+    users table."""
 
     addresses: int
     bytes: int
@@ -319,7 +371,8 @@ class Search:
 
 
 def search_files(stage: Stage, *, with_log: bool = True) -> Search:
-    """Look for every customer's e-mail address in all of preview's data files, write-ahead log included unless it is known to hold them."""
+    """Look for every customer's e-mail address in all of preview's data files, write-ahead log included unless it is
+    known to hold them."""
     with psycopg.connect(stage.source) as conn:
         rows = conn.execute("SELECT email, pg_relation_filepath('users') FROM users WHERE NOT staff").fetchall()
     needles = {str(email).encode() for email, _ in rows}
@@ -335,7 +388,12 @@ def search_files(stage: Stage, *, with_log: bool = True) -> Search:
         if file.is_file()
     ]
     found = _found_in(searched, needles)
-    return Search(addresses=len(needles), bytes=sum(file.stat().st_size for file in searched), found=len(found), control=len(control))
+    return Search(
+        addresses=len(needles),
+        bytes=sum(file.stat().st_size for file in searched),
+        found=len(found),
+        control=len(control),
+    )
 
 
 def _found_in(searched: list[Path], needles: set[bytes]) -> set[bytes]:

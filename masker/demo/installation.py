@@ -1,7 +1,7 @@
 """Where PostgreSQL's programs are on this machine, and as whom a server may be run.
 
-PostgreSQL refuses to run as root, so root hands its servers to another account. That account has to be able to read the programs: if it
-is not (a virtual environment under a home of mode 700), they are copied once to a cache folder.
+PostgreSQL refuses to run as root, so root hands its servers to another account. That account has to be able to read the
+programs: if it is not (a virtual environment under a home of mode 700), they are copied once to a cache folder.
 """
 
 from __future__ import annotations
@@ -34,11 +34,20 @@ class Account:
     group: int | None
 
     def run(self, *command: str | Path, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run one of PostgreSQL's programs to its end; nothing of the caller's environment or working directory reaches it."""
+        """Run one of PostgreSQL's programs to its end; nothing of the caller's environment or working directory reaches
+        it."""
         return subprocess.run(
-            [str(part) for part in command], user=self.user, group=self.group, extra_groups=None if self.user is None else [],
-            cwd="/", env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s,
-        )  # fmt: skip
+            [str(part) for part in command],
+            user=self.user,
+            group=self.group,
+            extra_groups=None if self.user is None else [],
+            cwd="/",
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
 
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -55,12 +64,16 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(user=entry.pw_uid, group=entry.pw_gid)
-    raise MaskerError("PostgreSQL: it does not run as root, and there is no user postgres or nobody to run it", hint="run as another user")
+    raise MaskerError(
+        "PostgreSQL: it does not run as root, and there is no user postgres or nobody to run it",
+        hint="run as another user",
+    )
 
 
 @cache
 def find_postgres() -> dict[int, Path]:
-    """Folders of programs by major version: PostgreSQL from wheels first, then the system's. The first entry is the one to prefer."""
+    """Folders of programs by major version: PostgreSQL from wheels first, then the system's. The first entry is the one
+    to prefer."""
     found: dict[int, Path] = {}
     for folder in _candidates():
         if all((folder / program).is_file() for program in _NEEDED) and (version := version_of(folder)):
@@ -72,7 +85,9 @@ def find_postgres() -> dict[int, Path]:
 def version_of(folder: Path) -> tuple[int, int] | None:
     """Major and minor version of the programs in *folder*, None if they do not run here."""
     try:
-        said = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20, env=ENVIRONMENT)
+        said = subprocess.run(
+            [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20, env=ENVIRONMENT
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"\) (\d+)(?:\.(\d+))?", said.stdout)
@@ -97,7 +112,8 @@ def usable_by(account: Account, folder: Path) -> Path:
         if _runs(account, copied):
             return copied
     raise MaskerError(
-        f"PostgreSQL: the programs in {folder} do not run as user id {os.geteuid() if account.user is None else account.user}",
+        f"PostgreSQL: the programs in {folder} do not run as user id"
+        f" {os.geteuid() if account.user is None else account.user}",
         hint="make the folder readable for all, or run as another user than root",
     )
 

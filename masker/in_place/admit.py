@@ -1,4 +1,5 @@
-"""Whether a target may be masked: not again, and a run that was killed is gone on with by its own rules and key only."""
+"""Whether a target may be masked: not again, and a run that was killed is gone on with by its own rules and key
+only."""
 
 from __future__ import annotations
 
@@ -30,9 +31,12 @@ def require_unmasked(ready: PreparedInPlace) -> None:
         and strangeness(ready.conn, marker) is None
     ):
         others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
-        by = f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
+        by = (
+            f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
+        )
         raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked {'and verified ' if marker.state == 'verified' else ''}it already{by}",
+            f"target {ready.target.database}: run {marker.run} has masked"
+            f" {'and verified ' if marker.state == 'verified' else ''}it already{by}",
             hint="masked values would be masked once more: restore it anew, or if that is meant: --again",
         )
 
@@ -43,25 +47,33 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
     level = resumed.record.get("proofs", ["another version's"])[0]
     if level != ready.settings.verify:
         raise Refused(
-            f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify {ready.settings.verify}",
-            hint=f"go on with --verify {level}, or restore {database} and begin anew"
-            if "proofs" in resumed.record
-            else f"restore {database} and begin anew",
+            f"target {database}: run {resumed.run} proves its rows by --verify {level}, this one would by --verify"
+            f" {ready.settings.verify}",
+            hint=(
+                f"go on with --verify {level}, or restore {database} and begin anew"
+                if "proofs" in resumed.record
+                else f"restore {database} and begin anew"
+            ),
         )
     done = touched(resumed)
     now = table_digests(ready.resolution)
     before = {TableName(schema, name): digest for schema, name, digest in resumed.record["rules"]}
     if changed := sorted(str(name) for name in done if now.get(name) != before.get(name)):
-        raise Refused(f"target {database}: run {resumed.run} has masked {', '.join(changed[:20])} by other rules", hint=anew)
+        raise Refused(
+            f"target {database}: run {resumed.run} has masked {', '.join(changed[:20])} by other rules", hint=anew
+        )
     if resumed.record["key"] == key_id(ready.key):
         return
     if resumed.half_done:
         raise Refused(
-            f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with another key", hint=anew
+            f"target {database}: run {resumed.run} has begun with {', '.join(resumed.half_done)} in batches with"
+            " another key",
+            hint=anew,
         )
     torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & done and tables - done)
     if torn:
         raise Refused(
-            f"target {database}: run {resumed.run} has masked some of the tables that share the scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",
+            f"target {database}: run {resumed.run} has masked some of the tables that share the"
+            f" scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",
             hint=f"{anew}; with a key of your own (--key-env) a run can go on",
         )

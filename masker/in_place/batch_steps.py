@@ -15,9 +15,12 @@ from masker.tables.plan import TablePlan
 
 
 class Batches:
-    """Tables masked by *workers* lanes in ranges of *rows*. Where room is short they follow each other, each vacuumed as it goes."""
+    """Tables masked by *workers* lanes in ranges of *rows*. Where room is short they follow each other, each vacuumed
+    as it goes."""
 
-    def __init__(self, trees: Trees, plans: Mapping[TableName, TablePlan], room: Room, *, workers: int, rows: int) -> None:
+    def __init__(
+        self, trees: Trees, plans: Mapping[TableName, TablePlan], room: Room, *, workers: int, rows: int
+    ) -> None:
         self.trees = trees
         self.plans = plans
         self.room = room
@@ -27,7 +30,8 @@ class Batches:
     def steps(
         self, names: list[TableName], needs: frozenset[StepId], rewrites: frozenset[StepId]
     ) -> Iterator[CutBatches | UpdateBatches | FinishBatches | Compact]:
-        """All steps of *names*, after *needs*, and where room is short after *rewrites*, whose transactions would keep dead rows."""
+        """All steps of *names*, after *needs*, and where room is short after *rewrites*, whose transactions would keep
+        dead rows."""
         before = needs if self.room.free_bytes is None else needs | rewrites
         for name in names:
             steps = list(self._table(self.plans[name], before))
@@ -35,41 +39,72 @@ class Batches:
             if self.room.free_bytes is not None:
                 before = needs | rewrites | {steps[-1].id}
 
-    def _table(self, plan: TablePlan, needs: frozenset[StepId]) -> Iterator[CutBatches | UpdateBatches | FinishBatches | Compact]:
+    def _table(
+        self, plan: TablePlan, needs: frozenset[StepId]
+    ) -> Iterator[CutBatches | UpdateBatches | FinishBatches | Compact]:
         name, facts = plan.table.name, self.trees.facts.table(plan.table.name)
         key = _batch_key(plan.table, {m.name for m in plan.masked})
         share = self.room.vacuum_share(plan.table) if key else None
         expected = max(1, int(max(0.0, plan.table.rows) // self.rows)) if key and share is None else 1
         count = min(self.workers, expected)
         cut = CutBatches(
-            id=f"cut {name}", needs=needs, weight=plan.table.bytes, excludes=frozenset({f"table {name}"}), plan=plan, key=key, rows=self.rows,
-            lanes=count, suspend=facts.suspend, restore=facts.restore,
-        )  # fmt: skip
+            id=f"cut {name}",
+            needs=needs,
+            weight=plan.table.bytes,
+            excludes=frozenset({f"table {name}"}),
+            plan=plan,
+            key=key,
+            rows=self.rows,
+            lanes=count,
+            suspend=facts.suspend,
+            restore=facts.restore,
+        )
         yield cut
         lanes = [
             UpdateBatches(
-                id=f"batches {name} {lane + 1}", needs=frozenset({cut.id}), weight=max(1, plan.table.bytes // (lane + 1)), plan=plan, lane=lane + 1, key=key,
-                sets=set_list(plan.masked), where=_touched(plan), vacuum_share=share,
+                id=f"batches {name} {lane + 1}",
+                needs=frozenset({cut.id}),
+                weight=max(1, plan.table.bytes // (lane + 1)),
+                plan=plan,
+                lane=lane + 1,
+                key=key,
+                sets=set_list(plan.masked),
+                where=_touched(plan),
+                vacuum_share=share,
             )
             for lane in range(count)
-        ]  # fmt: skip
+        ]
         yield from lanes
         finish = FinishBatches(
-            id=f"finish {name}", needs=frozenset(step.id for step in lanes), weight=plan.table.bytes, excludes=frozenset({f"table {name}"}), plan=plan, key=key,
-            sets=set_list(plan.masked), where=_touched(plan),
-        )  # fmt: skip
+            id=f"finish {name}",
+            needs=frozenset(step.id for step in lanes),
+            weight=plan.table.bytes,
+            excludes=frozenset({f"table {name}"}),
+            plan=plan,
+            key=key,
+            sets=set_list(plan.masked),
+            where=_touched(plan),
+        )
         yield finish
         yield replace(compact(plan.table, self.room), needs=frozenset({finish.id}))
 
 
 def compact(table: Table, room: Room) -> Compact:
     """A new file for *table*, or where there is no room for one a VACUUM, and the residue it leaves."""
-    residue = "" if room.holds([table]) else f"{room.why([table])}, so its file is the old one, and what the dead rows held is in it"
+    residue = (
+        ""
+        if room.holds([table])
+        else f"{room.why([table])}, so its file is the old one, and what the dead rows held is in it"
+    )
     options = "VERBOSE" if residue else "FULL, VERBOSE"
     return Compact(
-        id=f"compact {table.name}", weight=table.bytes, excludes=frozenset({f"table {table.name}"}), subject=str(table.name),
-        sql=f"VACUUM ({options}) {table.name.sql}", residue=residue,
-    )  # fmt: skip
+        id=f"compact {table.name}",
+        weight=table.bytes,
+        excludes=frozenset({f"table {table.name}"}),
+        subject=str(table.name),
+        sql=f"VACUUM ({options}) {table.name.sql}",
+        residue=residue,
+    )
 
 
 def _touched(plan: TablePlan) -> str | None:

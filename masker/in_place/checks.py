@@ -1,4 +1,5 @@
-"""The checks of a database masked where it stood: against what it was before, since there is no source to compare with."""
+"""The checks of a database masked where it stood: against what it was before, since there is no source to compare
+with."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def _of_steps(plan: MaskPlan, records: Mapping[str, StepRecord]) -> Iterator[Fin
         if isinstance(step, SeekOriginals | Truncate | DeleteRows | Rewrite | FinishBatches):
             record = records.get(step.id)
             if record is None:
-                yield Finding(check="masked", subject=step.id, outcome=Outcome.NOT_RUN, detail="the run did not come to it")
+                yield Finding(
+                    check="masked", subject=step.id, outcome=Outcome.NOT_RUN, detail="the run did not come to it"
+                )
             else:
                 yield from record.findings
 
@@ -62,12 +65,17 @@ def _emptied(conn: psycopg.Connection, plan: MaskPlan) -> Iterator[Finding]:
     """Whether nobody has written to tables since they were emptied, as triggers and functions do."""
     for place in plan.places:
         if place.strategy == "empty":
-            query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(place.table.name.schema, place.table.name.name))
+            query = sql.SQL("SELECT count(*) FROM ONLY {}").format(
+                sql.Identifier(place.table.name.schema, place.table.name.name)
+            )
             row = conn.execute(query).fetchone()
             found = int(row[0]) if row else 0
             problem = f"{found:,} rows found, 0 expected" if found else ""
             yield Finding(
-                check="rows", subject=str(place.table.name), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem
+                check="rows",
+                subject=str(place.table.name),
+                outcome=Outcome.FAILED if problem else Outcome.PASSED,
+                detail=problem,
             )
 
 
@@ -78,9 +86,16 @@ def _thinned_out(conn: psycopg.Connection, plan: MaskPlan, records: Mapping[str,
             query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(step.table.schema, step.table.name))
             row = conn.execute(query).fetchone()
             found = int(row[0]) if row else 0
-            problem = None if found == record.rows else f"{found:,} rows are left, {record.rows:,} expected: a foreign key deleted more"
+            problem = (
+                None
+                if found == record.rows
+                else f"{found:,} rows are left, {record.rows:,} expected: a foreign key deleted more"
+            )
             yield Finding(
-                check="rows", subject=str(step.table), outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+                check="rows",
+                subject=str(step.table),
+                outcome=Outcome.FAILED if problem else Outcome.PASSED,
+                detail=problem or "",
             )
 
 
@@ -94,7 +109,11 @@ def _compared(before: Mapping[ObjectKey, str], after: Mapping[ObjectKey, str]) -
             if mine.get(identity) != theirs.get(identity):
                 bad = True
                 how = (
-                    "is gone" if identity not in theirs else "was not there before" if identity not in mine else "is not what it was before"
+                    "is gone"
+                    if identity not in theirs
+                    else "was not there before"
+                    if identity not in mine
+                    else "is not what it was before"
                 )
                 yield Finding(check="schema", subject=f"{word} {identity}", outcome=Outcome.FAILED, detail=how)
         if not bad:

@@ -35,17 +35,23 @@ _SHOWN_KEPT = 8
 
 
 def explain_mask(plan: MaskPlan, *, show_all: bool) -> list[Row]:
-    """The plan's table of tables. Those that stay as they are are cut to the largest unless *show_all*, with which columns are told, too."""
+    """The plan's table of tables. Those that stay as they are are cut to the largest unless *show_all*, with which
+    columns are told, too."""
     kept = [p for p in plan.places if p.strategy == "keep"]
     hidden = [] if show_all else kept[_SHOWN_KEPT:]
     rows = [
         Row(
-            name=str(place.table.name), rows=counted(place.plan), size=size(place.table.bytes), action=strategy(place), fate=_fate(place), brief=_brief(place),
+            name=str(place.table.name),
+            rows=counted(place.plan),
+            size=size(place.table.bytes),
+            action=strategy(place),
+            fate=_fate(place),
+            brief=_brief(place),
             columns=columns(place.plan) if show_all else (),
         )
         for place in plan.places
         if place not in hidden
-    ]  # fmt: skip
+    ]
     return [*rows, *left_out([place.plan for place in hidden], "keep")]
 
 
@@ -67,7 +73,9 @@ def strategy(place: InPlace) -> str:
 
 def room(plan: MaskPlan) -> tuple[str, ...]:
     """What second copies take of the target's disk, in a few words."""
-    most = f"up to {size(plan.copy_bytes)} more of the target's disk while it is masked, the write-ahead log not counted"
+    most = (
+        f"up to {size(plan.copy_bytes)} more of the target's disk while it is masked, the write-ahead log not counted"
+    )
     return (most,) if plan.free_bytes is None else (most, f"--free-space {size(plan.free_bytes)}")
 
 
@@ -126,9 +134,13 @@ def _statements(step: MaskStep) -> Iterator[str]:
         case FillViews(views=views):
             yield from (s for view in views if view.is_made_anew for s in (*view.drop, *view.create))
             yield from (
-                f"REFRESH MATERIALIZED VIEW {view.view.sql} WITH NO DATA" for view in views if step.empties_first and not view.is_made_anew
+                f"REFRESH MATERIALIZED VIEW {view.view.sql} WITH NO DATA"
+                for view in views
+                if step.empties_first and not view.is_made_anew
             )
-            yield from (s for view in views for s in (f"REFRESH MATERIALIZED VIEW {view.view.sql}", f"ANALYZE {view.view.sql}"))
+            yield from (
+                s for view in views for s in (f"REFRESH MATERIALIZED VIEW {view.view.sql}", f"ANALYZE {view.view.sql}")
+            )
         case DeleteRows() | Recompute():
             yield from (*step.suspend, step.sql, *step.restore)
         case Rewrite():
@@ -150,17 +162,29 @@ def _statements(step: MaskStep) -> Iterator[str]:
 
 def _table(plan: MaskPlan, table: TablePlan) -> dict[str, Any]:
     document = table_document(table)
-    return {**document, "masked": [{**column, "expression": _plain(plan, column["expression"])} for column in document["masked"]]}
+    return {
+        **document,
+        "masked": [{**column, "expression": _plain(plan, column["expression"])} for column in document["masked"]],
+    }
 
 
 def mask_plan_document(plan: MaskPlan) -> dict[str, Any]:
     """The plan as plain values, stable from release to release; no keys, no row values."""
     return {
         "kind": "mask",
-        "target": {"database": plan.target.database, "version": plan.target.version_text, "tables": len(plan.places), "bytes": plan.bytes, "rows": plan.rows},
+        "target": {
+            "database": plan.target.database,
+            "version": plan.target.version_text,
+            "tables": len(plan.places),
+            "bytes": plan.bytes,
+            "rows": plan.rows,
+        },
         "rules": plan.rules_digest,
         "room": {"copy_bytes": plan.copy_bytes, "free_bytes": plan.free_bytes},
         "tables": [{**_table(plan, p.plan), "strategy": p.strategy, "reason": p.reason} for p in plan.places],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
-        "steps": [{"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": _shown(plan, s)} for s in plan.steps],
-    }  # fmt: skip
+        "steps": [
+            {"id": s.id, "kind": type(s).__name__, "needs": sorted(s.needs), "statements": _shown(plan, s)}
+            for s in plan.steps
+        ],
+    }

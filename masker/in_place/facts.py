@@ -1,4 +1,5 @@
-"""What the plan of masking in place has to know of the target besides its catalog: what hangs on the columns it alters."""
+"""What the plan of masking in place has to know of the target besides its catalog: what hangs on the columns it
+alters."""
 
 from __future__ import annotations
 
@@ -13,10 +14,11 @@ ObjectId = tuple[str, int]  # (kind, oid)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependent:
-    """An object that stands in the way of altering a column: dropped before and created anew after, by the statements here.
+    """An object that stands in the way of altering a column: dropped before and created anew after, by the statements
+    here.
 
-    *blocker* says why that cannot be done. *reads* are the relations its definition names; *materialized* is its name if its rows
-    are stored.
+    *blocker* says why that cannot be done. *reads* are the relations its definition names; *materialized* is its name
+    if its rows are stored.
     """
 
     id: ObjectId
@@ -32,8 +34,8 @@ class Dependent:
 class ColumnFacts:
     """What altering a column's type would lose unless it is said again, and what it would break.
 
-    *storage*, *compression* and *collation* are None where they are the type's own. *generated* names the generated columns that are
-    computed from it.
+    *storage*, *compression* and *collation* are None where they are the type's own. *generated* names the generated
+    columns that are computed from it.
     """
 
     storage: str | None = None
@@ -45,7 +47,8 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
-    """*suspend* keeps the table's own triggers, rules and row security from acting on an UPDATE or DELETE; *restore* undoes it.
+    """*suspend* keeps the table's own triggers, rules and row security from acting on an UPDATE or DELETE; *restore*
+    undoes it.
 
     *blocker* says why the table cannot be rewritten whatever the column.
     """
@@ -65,7 +68,8 @@ class SchemaFunction:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the dependents.
+    """All of it. *above* are the objects that rest on a dependent; *stored_views* the materialized views among the
+    dependents.
 
     *functions* are those of the schema that run when a table's rows are written.
     """
@@ -87,7 +91,9 @@ class Facts:
 
     def in_the_way(self, columns: Iterable[ColumnName]) -> tuple[Dependent, ...]:
         """Everything that rests on *columns*, at any depth, in an order in which it can be created."""
-        return self._with_all_above(node for column in sorted(columns) for node in self.column(column.table, column.name).dependents)
+        return self._with_all_above(
+            node for column in sorted(columns) for node in self.column(column.table, column.name).dependents
+        )
 
     def renewal(self, view: TableName) -> tuple[Dependent, ...]:
         """A materialized view and everything that rests on it, in an order in which it can be created."""

@@ -80,8 +80,9 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedInPlace:
-    """What all lanes of a run have in common. *seed* is that of the digests rows are proved by, *level* how many are. *throttle* is rows a second over all lanes, None for as many as the server takes;
-    *patience_s* how long older transactions are waited for that keep dead rows."""
+    """What all lanes of a run have in common. *seed* is that of the digests rows are proved by, *level* how many are.
+    *throttle* is rows a second over all lanes, None for as many as the server takes; *patience_s* how long older
+    transactions are waited for that keep dead rows."""
 
     target: Endpoint
     bindings: Mapping[str, str] = field(repr=False)
@@ -100,7 +101,10 @@ class SharedInPlace:
 
 def open_session(target: Endpoint, seed: str, maintenance_memory: str) -> psycopg.Connection:
     """A session in which masks can be computed in place, once it holds their settings."""
-    conn = connect(target, settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off", SEED_SETTING: seed})
+    conn = connect(
+        target,
+        settings={"maintenance_work_mem": maintenance_memory, "check_function_bodies": "off", SEED_SETTING: seed},
+    )
     try:
         with server_errors(Side.TARGET, "the session was set up"):
             create_functions(conn)
@@ -121,7 +125,8 @@ class MaskLane(Lane[MaskStep]):
         started = time.monotonic()
         self._shared.listener(StepStarted(step))
         try:
-            # What is no table's own, such as the time zone rules are read in, decides what digests are: it is the same for all.
+            # What is no table's own, such as the time zone rules are read in, decides what digests are: it is the same
+            # for all.
             common = {name for name in self._shared.bindings if not name.startswith("masker.")}
             with holding(self._session(), self._shared.bindings, settings_of(step) | common):
                 rows = self._do(step)
@@ -132,7 +137,9 @@ class MaskLane(Lane[MaskStep]):
                 raise Cancelled from None
             fault = error if isinstance(error, ServerFault) else ServerFault.from_error(error)
             raise fault.to_error(
-                Side.TARGET, _doing(step), hint=self._shared.blame.remedy(fault.complaint(at=_busy_with(step))) or _hint(fault, step)
+                Side.TARGET,
+                _doing(step),
+                hint=self._shared.blame.remedy(fault.complaint(at=_busy_with(step))) or _hint(fault, step),
             ) from None
         self._shared.listener(StepFinished(step, time.monotonic() - started, rows, 0))
 
@@ -162,7 +169,8 @@ class MaskLane(Lane[MaskStep]):
                     self._shared.outcomes.found(compact(conn, step, self._pause, self._is_patient))
             case UnlinkLargeObjects():
                 while conn.execute(
-                    "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata LIMIT %s) AS found", [_LARGE_OBJECTS_AT_ONCE]
+                    "SELECT lo_unlink(oid) FROM (SELECT oid FROM pg_largeobject_metadata LIMIT %s) AS found",
+                    [_LARGE_OBJECTS_AT_ONCE],
                 ).rowcount:
                     self._pause(0)
             case ForgetEmpty():
@@ -198,7 +206,9 @@ class MaskLane(Lane[MaskStep]):
                 return total
             total += done
             dead += done
-            if step.vacuum_share is not None and dead >= step.vacuum_share * self._shared.outcomes.rows(f"cut {step.table}"):
+            if step.vacuum_share is not None and dead >= step.vacuum_share * self._shared.outcomes.rows(
+                f"cut {step.table}"
+            ):
                 reclaim(conn, step)
                 dead = 0
             self._shared.listener(Moved(step, done, 0))
@@ -222,7 +232,8 @@ class MaskLane(Lane[MaskStep]):
             raise Cancelled
 
     def _is_patient(self) -> bool:
-        """Whether dead rows are worth another try: all steps of a run wait for the same transactions, so they share the time."""
+        """Whether dead rows are worth another try: all steps of a run wait for the same transactions, so they share the
+        time."""
         outcomes = self._shared.outcomes
         with outcomes.lock:
             outcomes.waiting_since = outcomes.waiting_since or time.monotonic()
@@ -306,12 +317,22 @@ def _hint(fault: ServerFault, step: MaskStep) -> str | None:
         case "42501":
             return "the role has to own every table it masks, and the database"
         case "2BP01":
-            return "something that masker does not know how to make anew rests on it; say `strategy: batches` for the table"
+            return (
+                "something that masker does not know how to make anew rests on it; say `strategy: batches` for the"
+                " table"
+            )
         case "53200" if isinstance(step, Rewrite) and len(step.tables) > 1:
-            return f"the {len(step.tables)} tables that are rewritten together take more locks than the server has room for: raise its max_locks_per_transaction and restart it, or say `strategy: batches` for the tables"
+            return (
+                f"the {len(step.tables)} tables that are rewritten together take more locks than the server has room"
+                " for: raise its max_locks_per_transaction and restart it, or say `strategy: batches` for the tables"
+            )
         case "55P03" | "40P01":
             return "another session holds the table; end it (--terminate) and run again"
         case "53100":
-            return "a table needs room for a second copy of it and its indexes while it is masked; free space or give the server a larger disk, then run again; --workers 1 needs less at once, and --free-space SIZE plans for what there is"
+            return (
+                "a table needs room for a second copy of it and its indexes while it is masked; free space or give the"
+                " server a larger disk, then run again; --workers 1 needs less at once, and --free-space SIZE plans for"
+                " what there is"
+            )
         case _:
             return None

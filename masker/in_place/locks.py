@@ -1,4 +1,5 @@
-"""How many locks one transaction of a run may take: those of all sessions share one table of the server, and whoever finds it full fails."""
+"""How many locks one transaction of a run may take: those of all sessions share one table of the server, and whoever
+finds it full fails."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from masker.catalog.types import Table
 from masker.names import TableName
 
-#: Locks of a table with rows that is rewritten, besides those of its indexes: itself, what it stores out of line, the new file of each.
+#: Locks of a table with rows that is rewritten, besides those of its indexes: itself, what it stores out of line, the
+#: new file of each.
 _OF_ROWS = 7
 
 #: The share of a server's locks that one transaction may take, and the share that all lanes may take beside it.
@@ -18,8 +20,9 @@ _MOST, _OTHERS = 2 / 3, 1 / 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locks:
-    """*slots* are those of the server, None for as many as it takes. *short* are the tables for which they did not suffice when the run began
-    that is gone on with: how a table is masked must not change while it is half masked. None for a new run."""
+    """*slots* are those of the server, None for as many as it takes. *short* are the tables for which they did not
+    suffice when the run began that is gone on with: how a table is masked must not change while it is half masked. None
+    for a new run."""
 
     slots: int | None = None
     short: frozenset[TableName] | None = None
@@ -46,7 +49,10 @@ class Locks:
         """What is said of tables that are not masked in one transaction."""
         found = wanted(tables, masked)
         if self.suffice(found):
-            return f"the {len(tables):,} tables of its tree took more locks in one transaction than the server offered when the run began"
+            return (
+                f"the {len(tables):,} tables of its tree took more locks in one transaction than the server offered"
+                " when the run began"
+            )
         return f"the {len(tables):,} tables of its tree {self.told(found)}"
 
     def told(self, wanted: int) -> str:

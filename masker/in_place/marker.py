@@ -27,15 +27,20 @@ def mask_record(
     level: Level,
     settings: Mapping[str, str],
 ) -> dict[str, Any]:
-    """All of it but the digests of what stands beside the rows. *key* names the key that was given, *settings* are those rows are proved under."""
+    """All of it but the digests of what stands beside the rows. *key* names the key that was given, *settings* are
+    those rows are proved under."""
     return {
-        "version": 1, "kind": "mask", "run": run, "instant": instant, "key": key,
+        "version": 1,
+        "kind": "mask",
+        "run": run,
+        "instant": instant,
+        "key": key,
         "rows": [[name.schema, name.name, rows] for name, rows in sorted(counts(outcomes).items())],
         "masked": [[name.schema, name.name, columns] for name, columns in sorted(masked_columns(plan).items())],
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals],
         "decided": decided(resolution),
         "proofs": _proofs(plan, outcomes, level, settings).record(),
-    }  # fmt: skip
+    }
 
 
 def counts(outcomes: Outcomes) -> dict[TableName, int]:
@@ -56,6 +61,9 @@ def _proofs(plan: MaskPlan, outcomes: Outcomes, level: Level, settings: Mapping[
         # A table that lost rows and was masked then says so twice, in this order.
         said.update(outcomes.records[step.id].said if step.id in outcomes.records else ())
     return KeptProofs(
-        level=level, settings=settings, in_utf8=False, tables={name: kept_table(asked_in_place(plans[name]), found) for name, found in said.items()},
+        level=level,
+        settings=settings,
+        in_utf8=False,
+        tables={name: kept_table(asked_in_place(plans[name]), found) for name, found in said.items()},
         emptied=tuple(name for name, table in plans.items() if table.action == "empty"),
-    )  # fmt: skip
+    )

@@ -58,8 +58,8 @@ _AUDIT = re.compile(
 class MaskOptions:
     """How masking is to be laid out, and in what *room* and with what *locks*.
 
-    *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names of the settings
-    that hold seeds the run's own; *verify* is how many rows are proved.
+    *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names
+    of the settings that hold seeds the run's own; *verify* is how many rows are proved.
     """
 
     workers: int
@@ -89,8 +89,12 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     problems += shows_problems(own, catalog)
     if catalog.large_objects and resolution.large_objects is None:
         problems.append(
-            Problem("large objects", f"the target holds {catalog.large_objects:,}, decided by no rule", "add `large_objects: none`, or `keep` if nothing personal is in them")
-        )  # fmt: skip
+            Problem(
+                "large objects",
+                f"the target holds {catalog.large_objects:,}, decided by no rule",
+                "add `large_objects: none`, or `keep` if nothing personal is in them",
+            )
+        )
     if problems:
         raise RuleErrors(problems)
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
@@ -101,7 +105,11 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         facts,
         options,
         settings,
-        [*resolution.notes, *in_place_notes(resolution.tolerate), *sql_notes(b for each in bindings.values() for b in each.used.values())],
+        [
+            *resolution.notes,
+            *in_place_notes(resolution.tolerate),
+            *sql_notes(b for each in bindings.values() for b in each.used.values()),
+        ],
     )
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
@@ -113,10 +121,19 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     ]:
         raise RuleErrors(found)
     return MaskPlan(
-        target=catalog.server, places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))), steps=steps,
-        bindings={name: binding for each in bindings.values() for name, binding in each.used.items()}, stem=options.stem, notes=tuple(layout.notes), rules_digest=rules_digest(resolution), scopes=_scopes(own),
-        crowded=layout.crowded(), short_of_locks=layout.short_of_locks(), copy_bytes=layout.copy_bytes(steps), free_bytes=options.room.free_bytes,
-    )  # fmt: skip
+        target=catalog.server,
+        places=tuple(sorted(layout.places(), key=lambda p: (-p.table.bytes, p.table.name))),
+        steps=steps,
+        bindings={name: binding for each in bindings.values() for name, binding in each.used.items()},
+        stem=options.stem,
+        notes=tuple(layout.notes),
+        rules_digest=rules_digest(resolution),
+        scopes=_scopes(own),
+        crowded=layout.crowded(),
+        short_of_locks=layout.short_of_locks(),
+        copy_bytes=layout.copy_bytes(steps),
+        free_bytes=options.room.free_bytes,
+    )
 
 
 def _written_into(steps: Iterable[MaskStep]) -> Iterator[str]:
@@ -226,7 +243,10 @@ class _Layout:
 
     def steps(self, resolution: Resolution) -> Iterator[MaskStep]:
         early, late = self.removal.truncation_order()
-        witnesses, seeks = list(self.proofs.witnesses(self._changed() | self.units.rewritten)), list(self.proofs.originals())
+        witnesses, seeks = (
+            list(self.proofs.witnesses(self._changed() | self.units.rewritten)),
+            list(self.proofs.originals()),
+        )
         yield from witnesses
         yield from seeks
         first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
@@ -280,15 +300,20 @@ class _Layout:
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
         for name in catalogs:
-            yield Compact(id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}")
+            yield Compact(
+                id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}"
+            )
 
     def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:
         for units, keys in self.units.groups():
             yield self._rewrite(units, keys, needs)
-        for name in sorted(self.removal.limited - self.units.batched.keys() - {m for u in self.units.all for m in u.members}):
+        for name in sorted(
+            self.removal.limited - self.units.batched.keys() - {m for u in self.units.all for m in u.members}
+        ):
             column = self._any_column(name)
             if column is not None and not self.room.is_crowded([self.plans[name].table]):
-                # An expression the planner does not reduce to the column itself makes a new file even where no value changes.
+                # An expression the planner does not reduce to the column itself makes a new file even where no value
+                # changes.
                 unit = Unit(root=name, members=(name,), masked={column: f"coalesce({quote(column)}, {quote(column)})"})
                 yield self._rewrite([unit], [], needs)
 
@@ -299,7 +324,8 @@ class _Layout:
         if turns >= min(self.options.workers, len(rewrites)):
             return rewrites
         return [
-            replace(step, excludes=step.excludes | {f"room {turn}"}) for step, turn in zip(rewrites, in_turns(copies, turns), strict=True)
+            replace(step, excludes=step.excludes | {f"room {turn}"})
+            for step, turn in zip(rewrites, in_turns(copies, turns), strict=True)
         ]
 
     def crowded(self) -> frozenset[TableName]:
@@ -340,10 +366,14 @@ class _Layout:
             return None
         indexed = {c for index in table.indexes for c in (*index.columns, *index.expression_columns)}
         free = [
-            c.name for c in table.columns
-            if not c.generated and not c.identity and not self.trees.facts.column(name, c.name).generated and not self.trees.facts.column(name, c.name).dependents
+            c.name
+            for c in table.columns
+            if not c.generated
+            and not c.identity
+            and not self.trees.facts.column(name, c.name).generated
+            and not self.trees.facts.column(name, c.name).dependents
             and not any(c.name in check.columns for check in table.checks)
-        ]  # fmt: skip
+        ]
         return min(free, key=lambda c: c in indexed, default=None)
 
     def _rewrite(self, units: Sequence[Unit], keys: Sequence[ForeignKey], needs: frozenset[StepId]) -> Rewrite:
@@ -359,17 +389,30 @@ class _Layout:
             for name in (k.table, k.references)
         }
         return Rewrite(
-            id="rewrite " + ", ".join(str(unit.root) for unit in units), needs=needs, weight=sum(p.table.bytes for p in held), copy_bytes=copy_bytes(p.table for p in held),
-            excludes=frozenset(f"table {name}" for name in touched) | self._alone(units), tables=tuple(unit.root for unit in units), plans=tuple(held),
+            id="rewrite " + ", ".join(str(unit.root) for unit in units),
+            needs=needs,
+            weight=sum(p.table.bytes for p in held),
+            copy_bytes=copy_bytes(p.table for p in held),
+            excludes=frozenset(f"table {name}" for name in touched) | self._alone(units),
+            tables=tuple(unit.root for unit in units),
+            plans=tuple(held),
             drop=(*(d.drop for d in reversed(dependents)), *(drop_key(k) for k in keys)),
             alter=tuple(s for unit in units for s in self.trees.alter(unit.members, unit.masked)),
-            create=(*(s for k in keys for s in self.trees.add_key(k)), *(s for d in dependents for s in d.create), *self._index_statistics(units)),
+            create=(
+                *(s for k in keys for s in self.trees.add_key(k)),
+                *(s for d in dependents for s in d.create),
+                *self._index_statistics(units),
+            ),
             dependents=tuple(d.title for d in dependents),
-        )  # fmt: skip
+        )
 
     def _alone(self, units: Sequence[Unit]) -> frozenset[str]:
         """What keeps transactions from running beside each other that take many locks."""
-        return frozenset() if self.locks.are_shared(self.units.locks_of(units), self.options.workers) else frozenset({"locks"})
+        return (
+            frozenset()
+            if self.locks.are_shared(self.units.locks_of(units), self.options.workers)
+            else frozenset({"locks"})
+        )
 
     def _index_statistics(self, units: Sequence[Unit]) -> Iterator[str]:
         """Statistics targets of indexes, which a rebuilt index loses."""
@@ -378,7 +421,8 @@ class _Layout:
                 for index in self.trees.catalog.tables[member].indexes:
                     if set(unit.masked) & {*index.columns, *index.expression_columns}:
                         yield from (
-                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}" for n, target in index.statistics
+                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}"
+                            for n, target in index.statistics
                         )
 
     def _compacts(self, deletes: Mapping[TableName, StepId]) -> Iterator[Compact]:
@@ -391,7 +435,10 @@ class _Layout:
 
     def _changed(self) -> frozenset[TableName]:
         return frozenset(
-            {m for u in self.units.all for m in u.members} | self.units.batched.keys() | self.removal.limited | self.removal.emptied
+            {m for u in self.units.all for m in u.members}
+            | self.units.batched.keys()
+            | self.removal.limited
+            | self.removal.emptied
         )
 
     def _analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
@@ -413,18 +460,36 @@ class _Layout:
                     )
                 )
             for table in wanted:
-                only = "ONLY " if table.kind == "r" and len(family) > 1 and self.trees.catalog.server.version >= 180000 else ""
+                only = (
+                    "ONLY "
+                    if table.kind == "r" and len(family) > 1 and self.trees.catalog.server.version >= 180000
+                    else ""
+                )
                 yield Analyze(
-                    id=f"analyze {table.name}", needs=needs, weight=table.bytes, table=table.name, sql=f"ANALYZE {only}{table.name.sql}"
+                    id=f"analyze {table.name}",
+                    needs=needs,
+                    weight=table.bytes,
+                    table=table.name,
+                    sql=f"ANALYZE {only}{table.name.sql}",
                 )
 
 
 def audit_like(catalog: Catalog, resolution: Resolution) -> Iterator[Note]:
-    """Tables whose names say that triggers or libraries copy other tables' values into them, and of which no column is masked."""
+    """Tables whose names say that triggers or libraries copy other tables' values into them, and of which no column is
+    masked."""
     for name, decision in sorted(resolution.tables.items()):
         masks = any(d.rule.mask != "keep" for d in decision.columns.values())
-        if decision.rows == "all" and not masks and _AUDIT.search(name.name) and catalog.tables[name].has_storage and decision.columns:
+        if (
+            decision.rows == "all"
+            and not masks
+            and _AUDIT.search(name.name)
+            and catalog.tables[name].has_storage
+            and decision.columns
+        ):
             yield Note(
                 subject=f"{name}",
-                text="its name says that it keeps what other tables held, and the rules keep every column of it; `rows: none` empties it",
+                text=(
+                    "its name says that it keeps what other tables held, and the rules keep every column of it; `rows:"
+                    " none` empties it"
+                ),
             )

@@ -1,4 +1,5 @@
-"""From settings to a plan of masking in place: the target looked at, the rules resolved, the masks tried. Nothing is changed."""
+"""From settings to a plan of masking in place: the target looked at, the rules resolved, the masks tried. Nothing is
+changed."""
 
 from __future__ import annotations
 
@@ -81,8 +82,8 @@ class PreparedInPlace:
 
 @contextlib.contextmanager
 def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bool = True) -> Iterator[PreparedInPlace]:
-    """The plan of masking in place, with the session it was made in. Nothing is changed. Without *writes*, most of what keeps a run from
-    writing to this target is a note of the plan.
+    """The plan of masking in place, with the session it was made in. Nothing is changed. Without *writes*, most of what
+    keeps a run from writing to this target is a note of the plan.
 
     Raises UsageError, SourceError, RuleErrors, TargetError or Refused, whichever comes first.
     """
@@ -126,10 +127,24 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             create_functions(conn)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
         # Views are filled under the database's own settings, which only older servers heed.
-        filled = {view.view for step in plan.steps if isinstance(step, FillViews) for view in step.views if catalog.server.major >= 17}
+        filled = {
+            view.view
+            for step in plan.steps
+            if isinstance(step, FillViews)
+            for view in step.views
+            if catalog.server.major >= 17
+        }
         changed = filled | {table.table.name for table in waiting}
-        if unmakeable := [p for name, problems in without_path(conn, catalog, Side.TARGET).items() if name in changed for p in problems]:
-            raise Unmakeable(unmakeable, "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed")
+        if unmakeable := [
+            p
+            for name, problems in without_path(conn, catalog, Side.TARGET).items()
+            if name in changed
+            for p in problems
+        ]:
+            raise Unmakeable(
+                unmakeable,
+                "the target cannot be masked: of {} of its schema nothing can be made anew; nothing was changed",
+            )
         updated = {place.table.name for place in plan.places if place.strategy == "batches"}
         tried = probe(conn, waiting, bindings, Side.TARGET, updated)
         if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
@@ -152,9 +167,22 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
                 UNREACHED,
             )
         yield PreparedInPlace(
-            settings=settings, options=options, target=target, conn=conn, catalog=catalog, facts=facts, resolution=resolution, plan=plan, key=key, bindings=bindings,
-            instant=known[INSTANT], seed=_seed(resumed), marker=marker, resumed=resumed, notes=notes,
-        )  # fmt: skip
+            settings=settings,
+            options=options,
+            target=target,
+            conn=conn,
+            catalog=catalog,
+            facts=facts,
+            resolution=resolution,
+            plan=plan,
+            key=key,
+            bindings=bindings,
+            instant=known[INSTANT],
+            seed=_seed(resumed),
+            marker=marker,
+            resumed=resumed,
+            notes=notes,
+        )
 
 
 def _seed(resumed: Resumed | None) -> str:

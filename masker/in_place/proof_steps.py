@@ -1,4 +1,5 @@
-"""What a plan of masking in place asks of tables besides: originals to look for, tables to prove unchanged, functions that run beside seeds."""
+"""What a plan of masking in place asks of tables besides: originals to look for, tables to prove unchanged, functions
+that run beside seeds."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ class Proofs:
     def __init__(self, trees: Trees, plans: Mapping[TableName, TablePlan], *, is_asked: bool) -> None:
         self._trees = trees
         self._plans = plans
-        self._asked = {name: plan for name, plan in plans.items() if plan.action in {"mask", "copy"}} if is_asked else {}
+        self._asked = (
+            {name: plan for name, plan in plans.items() if plan.action in {"mask", "copy"}} if is_asked else {}
+        )
 
     def witnesses(self, changed: frozenset[TableName]) -> Iterator[WitnessKept]:
         """Tables of which nothing is changed."""
@@ -33,12 +36,25 @@ class Proofs:
                 yield WitnessKept(id=f"witness {name}", weight=plan.table.bytes // 16, plan=plan)
 
     def again(
-        self, witnesses: Sequence[WitnessKept], deletes: Sequence[DeleteRows], masked: frozenset[TableName], needs: frozenset[StepId]
+        self,
+        witnesses: Sequence[WitnessKept],
+        deletes: Sequence[DeleteRows],
+        masked: frozenset[TableName],
+        needs: frozenset[StepId],
     ) -> Iterator[ProveKept]:
         """Those tables again, and tables that lost rows and were not *masked*."""
-        kept: list[WitnessKept | DeleteRows] = [*witnesses, *(d for d in deletes if d.table in self._asked and d.table not in masked)]
+        kept: list[WitnessKept | DeleteRows] = [
+            *witnesses,
+            *(d for d in deletes if d.table in self._asked and d.table not in masked),
+        ]
         for step in kept:
-            yield ProveKept(id=f"prove {step.plan.table.name}", needs=needs, weight=step.plan.table.bytes // 16, plan=step.plan, of=step.id)
+            yield ProveKept(
+                id=f"prove {step.plan.table.name}",
+                needs=needs,
+                weight=step.plan.table.bytes // 16,
+                plan=step.plan,
+                of=step.id,
+            )
 
     def originals(self) -> Iterator[SeekOriginals]:
         """Questions to ask while originals are there."""
@@ -54,10 +70,12 @@ class Proofs:
             for function in self._trees.facts.functions.get(name, ()) if self._plans[name].settings else ():
                 found[function].append(name)
         told = [
-            f"{f.title} of {f.owner} ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})"
+            f"{f.title} of {f.owner}"
+            f" ({', '.join(map(str, names[:_SHOWN_TABLES]))}{' …' if len(names) > _SHOWN_TABLES else ''})"
             for f, names in sorted(found.items())
         ]
         if told:
             yield Note(
-                subject="functions of the schema", text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}"
+                subject="functions of the schema",
+                text=f"they run in the session that masks the table, beside its seeds: {'; '.join(told)}",
             )

@@ -1,4 +1,5 @@
-"""What masking in place can and cannot reach: tables of extensions are the target's own, the rows of foreign tables are not."""
+"""What masking in place can and cannot reach: tables of extensions are the target's own, the rows of foreign tables are
+not."""
 
 from __future__ import annotations
 
@@ -31,9 +32,11 @@ def out_of_reach(decisions: Mapping[TableName, TableDecision], catalog: Catalog,
         if decision.table.kind == "f" and decision.named is not None and (named or decision.rows != "all"):
             at = next(iter(named), None)
             yield Problem(
-                f"{name}", "it is a foreign table: its rows live on another server, where masker changes nothing",
-                f"mask them there and say `keep` for its columns here, or drop {name} before the run", decision.rows_position if decision.rows != "all" else at,
-            )  # fmt: skip
+                f"{name}",
+                "it is a foreign table: its rows live on another server, where masker changes nothing",
+                f"mask them there and say `keep` for its columns here, or drop {name} before the run",
+                decision.rows_position if decision.rows != "all" else at,
+            )
     for view in facts.derived.views.values():
         for name in sorted(view.reads) if view.is_populated else ():
             table = catalog.tables.get(name)
@@ -45,6 +48,9 @@ def out_of_reach(decisions: Mapping[TableName, TableDecision], catalog: Catalog,
             )
             if undecided:
                 yield Problem(
-                    f"{name}", f"the materialized view {view.name} holds rows of this foreign table, and no rule decides {', '.join(undecided)}",
-                    f"say `keep` for them if they may stand there, or REFRESH MATERIALIZED VIEW {view.name} WITH NO DATA before the run",
-                )  # fmt: skip
+                    f"{name}",
+                    f"the materialized view {view.name} holds rows of this foreign table, and no rule decides"
+                    f" {', '.join(undecided)}",
+                    f"say `keep` for them if they may stand there, or REFRESH MATERIALIZED VIEW {view.name} WITH NO"
+                    " DATA before the run",
+                )

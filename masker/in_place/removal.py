@@ -1,4 +1,5 @@
-"""The steps that remove rows: tables of which only the structure stays, tables that keep some, and what statistics know of both."""
+"""The steps that remove rows: tables of which only the structure stays, tables that keep some, and what statistics know
+of both."""
 
 from __future__ import annotations
 
@@ -18,17 +19,33 @@ from masker.ruleset.types import TableDecision
 from masker.tables.plan import TablePlan
 
 _NOTHING: Mapping[TypeClass, str] = {
-    TypeClass.UUID: "00000000-0000-0000-0000-000000000000", TypeClass.INTEGER: "0", TypeClass.NUMBER: "0", TypeClass.BOOLEAN: "false", TypeClass.DATE: "2000-01-01",
-    TypeClass.TIMESTAMP: "2000-01-01", TypeClass.TIME: "00:00", TypeClass.INTERVAL: "0", TypeClass.INET: "::", TypeClass.CIDR: "::/128", TypeClass.JSON: "{}",
-    TypeClass.JSONB: "{}", TypeClass.ARRAY: "{}", TypeClass.RANGE: "empty", TypeClass.BITS: "0",
-}  # fmt: skip
+    TypeClass.UUID: "00000000-0000-0000-0000-000000000000",
+    TypeClass.INTEGER: "0",
+    TypeClass.NUMBER: "0",
+    TypeClass.BOOLEAN: "false",
+    TypeClass.DATE: "2000-01-01",
+    TypeClass.TIMESTAMP: "2000-01-01",
+    TypeClass.TIME: "00:00",
+    TypeClass.INTERVAL: "0",
+    TypeClass.INET: "::",
+    TypeClass.CIDR: "::/128",
+    TypeClass.JSON: "{}",
+    TypeClass.JSONB: "{}",
+    TypeClass.ARRAY: "{}",
+    TypeClass.RANGE: "empty",
+    TypeClass.BITS: "0",
+}
 
 
 class Removal:
     """*emptied* are the tables that keep no rows, *limited* those that keep some."""
 
     def __init__(
-        self, trees: Trees, decisions: Mapping[TableName, TableDecision], plans: Mapping[TableName, TablePlan], locks: Locks
+        self,
+        trees: Trees,
+        decisions: Mapping[TableName, TableDecision],
+        plans: Mapping[TableName, TablePlan],
+        locks: Locks,
     ) -> None:
         self.trees = trees
         self.locks = locks
@@ -42,20 +59,26 @@ class Removal:
         """Tables that can be emptied at once, and those that a table with rows still references until it is masked."""
         early = set(self.emptied)
         while True:
-            held = {name for name in early if any(key.table in self._with_rows(early) for key in self.trees.keys_to(name))}
+            held = {
+                name for name in early if any(key.table in self._with_rows(early) for key in self.trees.keys_to(name))
+            }
             if not held:
                 break
             early -= held
         return sorted(early), sorted(self.emptied - early)
 
     def truncations(self, step_id: StepId, names: Sequence[TableName], needs: frozenset[StepId]) -> Iterator[Truncate]:
-        """As few steps as empty *names* with the locks that one transaction may take; tables that reference each other go together."""
+        """As few steps as empty *names* with the locks that one transaction may take; tables that reference each other
+        go together."""
         if not names:
             return
         turns = list(self._turns(names))
         for turn in turns:
-            # Which tables share a turn may be another thing when the run is gone on with: those that are named again are emptied again.
-            yield self.truncate(step_id if len(turns) == 1 else f"{step_id} {turn[0]} {hash_of(tuple(map(str, turn)))}", turn, needs)
+            # Which tables share a turn may be another thing when the run is gone on with: those that are named again
+            # are emptied again.
+            yield self.truncate(
+                step_id if len(turns) == 1 else f"{step_id} {turn[0]} {hash_of(tuple(map(str, turn)))}", turn, needs
+            )
 
     def _turns(self, names: Sequence[TableName]) -> Iterator[list[TableName]]:
         if self.locks.suffice(self._locks_of(names)):
@@ -65,8 +88,12 @@ class Removal:
         for together in self._tied(names):
             if self.locks.are_exceeded_by(locks := self._locks_of(together)):
                 self.problems.append(
-                    Problem(f"{together[0]} and {len(together) - 1:,} more", f"they are emptied together, for keys or a tree that tie them, which {self.locks.told(locks)}", self.locks.remedy(locks))
-                )  # fmt: skip
+                    Problem(
+                        f"{together[0]} and {len(together) - 1:,} more",
+                        f"they are emptied together, for keys or a tree that tie them, which {self.locks.told(locks)}",
+                        self.locks.remedy(locks),
+                    )
+                )
             if turn and not self.locks.suffice(self._locks_of([*turn, *together])):
                 yield turn
                 turn = []
@@ -89,8 +116,16 @@ class Removal:
                 found.append(at)
                 waiting += [m for m in self.trees.family(at) if m not in seen]
                 for above in (at, *self.trees.catalog.ancestors(at)):
-                    waiting += [m for key in self.trees.catalog.references_to.get(above, ()) for m in self.trees.holders(key.table)]
-                    waiting += [m for key in self.trees.catalog.tables[above].foreign_keys for m in self.trees.holders(key.references)]
+                    waiting += [
+                        m
+                        for key in self.trees.catalog.references_to.get(above, ())
+                        for m in self.trees.holders(key.table)
+                    ]
+                    waiting += [
+                        m
+                        for key in self.trees.catalog.tables[above].foreign_keys
+                        for m in self.trees.holders(key.references)
+                    ]
             if found:
                 yield sorted(found)
 
@@ -110,9 +145,15 @@ class Removal:
         statements += forget
         touched = {*names, *(key.table for key in keys.values())}
         return Truncate(
-            id=step_id, needs=needs, weight=2**62, excludes=frozenset(f"table {name}" for name in touched), tables=tuple(names), statements=tuple(statements),
-            attempts=tuple(attempts), restore=tuple(s for fact in facts for s in fact.restore),
-        )  # fmt: skip
+            id=step_id,
+            needs=needs,
+            weight=2**62,
+            excludes=frozenset(f"table {name}" for name in touched),
+            tables=tuple(names),
+            statements=tuple(statements),
+            attempts=tuple(attempts),
+            restore=tuple(s for fact in facts for s in fact.restore),
+        )
 
     def deletes(self, needs: frozenset[StepId]) -> Iterator[DeleteRows]:
         """Children before parents; a cycle is entered anywhere."""
@@ -123,15 +164,22 @@ class Removal:
             if name in done or name in waiting:
                 return
             waiting.add(name)
-            children = [key.table for key in self.trees.catalog.references_to.get(name, ()) if key.table in self.limited]
+            children = [
+                key.table for key in self.trees.catalog.references_to.get(name, ()) if key.table in self.limited
+            ]
             for child in children:
                 yield from visit(child)
             plan, facts = self.plans[name], self.trees.facts.table(name)
             step = DeleteRows(
-                id=f"delete {name}", needs=needs | {done[c] for c in children if c in done}, weight=plan.table.bytes, plan=plan,
-                suspend=(*self._let_go(name), *facts.suspend), restore=facts.restore,
-                sql=f"DELETE FROM ONLY {name.sql} WHERE ({plan.predicate}) IS NOT TRUE", kept_sql=f"SELECT count(*) FROM ONLY {name.sql} WHERE ({plan.predicate})",  # noqa: S608
-            )  # fmt: skip
+                id=f"delete {name}",
+                needs=needs | {done[c] for c in children if c in done},
+                weight=plan.table.bytes,
+                plan=plan,
+                suspend=(*self._let_go(name), *facts.suspend),
+                restore=facts.restore,
+                sql=f"DELETE FROM ONLY {name.sql} WHERE ({plan.predicate}) IS NOT TRUE",  # noqa: S608
+                kept_sql=f"SELECT count(*) FROM ONLY {name.sql} WHERE ({plan.predicate})",  # noqa: S608
+            )
             done[name] = step.id
             yield step
 
@@ -139,7 +187,8 @@ class Removal:
             yield from visit(name)
 
     def _let_go(self, name: TableName) -> Iterator[str]:
-        """Set keys that reference *name* to NULL where the rules do so anyway: else their rows would go with those they reference."""
+        """Set keys that reference *name* to NULL where the rules do so anyway: else their rows would go with those they
+        reference."""
         for key in self.trees.keys_to(name):
             decision = self.decisions.get(key.table)
             if decision is None or decision.rows != "all" or key.table == name:
@@ -152,19 +201,33 @@ class Removal:
             for holder in self.trees.holders(key.table) if columns else ():
                 facts = self.trees.facts.table(holder)
                 sets = ", ".join(f"{quote(c)} = NULL" for c in columns)
-                yield from (*facts.suspend, f"UPDATE ONLY {holder.sql} SET {sets} WHERE {quote(columns[0])} IS NOT NULL", *facts.restore)  # noqa: S608
+                yield from (
+                    *facts.suspend,
+                    f"UPDATE ONLY {holder.sql} SET {sets} WHERE {quote(columns[0])} IS NOT NULL",  # noqa: S608
+                    *facts.restore,
+                )
 
     def _with_rows(self, early: Iterable[TableName]) -> frozenset[TableName]:
         empty = set(early)
-        return frozenset(t.name for t in self.trees.catalog.tables.values() if any(m not in empty for m in self.trees.holders(t.name)))
+        return frozenset(
+            t.name
+            for t in self.trees.catalog.tables.values()
+            if any(m not in empty for m in self.trees.holders(t.name))
+        )
 
     def _forget(self, names: Sequence[TableName]) -> tuple[list[str], list[tuple[str, ...]]]:
-        """Remove what ANALYZE has kept of emptied tables: a column's statistics go when its type is altered, be it to the same."""
+        """Remove what ANALYZE has kept of emptied tables: a column's statistics go when its type is altered, be it to
+        the same."""
         alters: list[tuple[tuple[TableName, ...], list[Column]]] = []
         for root in self._emptied_whole(names):
             family = self.trees.family(root)
             if family[0] == root and not any(self.trees.facts.table(m).blocker for m in family):
-                alters.append((family, [c for c in self.trees.catalog.tables[root].columns if self.trees.can_alter(family, c.name)]))
+                alters.append(
+                    (
+                        family,
+                        [c for c in self.trees.catalog.tables[root].columns if self.trees.can_alter(family, c.name)],
+                    )
+                )
         dependents = self.trees.facts.in_the_way(
             [name for family, columns in alters for name in columns_of(family, [c.name for c in columns])]
         )
@@ -176,17 +239,27 @@ class Removal:
                 altered.update(columns_of(family, [c.name for c in columns]))
         statements += [s for d in dependents for s in d.create]
         missed = [
-            ColumnName(name, c.name) for name in self._emptied_whole(names) for c in self.trees.catalog.tables[name].columns if ColumnName(name, c.name) not in altered
-        ]  # fmt: skip
+            ColumnName(name, c.name)
+            for name in self._emptied_whole(names)
+            for c in self.trees.catalog.tables[name].columns
+            if ColumnName(name, c.name) not in altered
+        ]
         if self.trees.catalog.server.major >= 18:
-            return statements + [
-                f"SELECT pg_catalog.pg_clear_attribute_stats({quote_literal(c.table.schema)}, {quote_literal(c.table.name)}, {quote_literal(c.name)}, {inherited})"
-                for c in missed for inherited in ("false", "true")
-            ], []  # fmt: skip
+            return (
+                statements
+                + [
+                    f"SELECT pg_catalog.pg_clear_attribute_stats({quote_literal(c.table.schema)},"
+                    f" {quote_literal(c.table.name)}, {quote_literal(c.name)}, {inherited})"
+                    for c in missed
+                    for inherited in ("false", "true")
+                ],
+                [],
+            )
         return statements, [self._show_nothing(name) for name in names if any(c.table == name for c in missed)]
 
     def forgets(self, changed: frozenset[TableName]) -> Iterator[Forgotten]:
-        """For each of *changed* tables, and of the parents above them, how what ANALYZE knew of it is forgotten if it has no rows in the end."""
+        """For each of *changed* tables, and of the parents above them, how what ANALYZE knew of it is forgotten if it
+        has no rows in the end."""
         held = changed - self.emptied
         for name in dict.fromkeys(t for child in sorted(held) for t in (child, *self.trees.catalog.ancestors(child))):
             holders = self.trees.holders(name)
@@ -198,10 +271,11 @@ class Removal:
         """Have ANALYZE see one row that holds nothing instead of those it saw last."""
         table = self.trees.catalog.tables[name]
         columns = [c for c in table.columns if not c.generated]
+        names = ", ".join(quote(c.name) for c in columns)
         values = ", ".join("NULL" if c.takes_null else _nothing(c) for c in columns)
         return (
             *(drop_key(key) for key in table.foreign_keys),
-            f"INSERT INTO {name.sql} ({', '.join(quote(c.name) for c in columns)}) OVERRIDING SYSTEM VALUE VALUES ({values})",  # noqa: S608
+            f"INSERT INTO {name.sql} ({names}) OVERRIDING SYSTEM VALUE VALUES ({values})",  # noqa: S608
             f"ANALYZE {name.sql}",
             f"DELETE FROM ONLY {name.sql}",  # noqa: S608
             *(s for key in table.foreign_keys for s in self.trees.add_key(key)),

@@ -36,7 +36,11 @@ def left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | No
             return None
         steps = read_steps(conn)
         has_begun = any(record.counts for record in steps.values())
-        return Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn))) if has_begun else None
+        return (
+            Resumed(run=marker.run, record=marker.record, steps=steps, half_done=tuple(half_done(conn)))
+            if has_begun
+            else None
+        )
 
 
 def touched(resumed: Resumed) -> frozenset[TableName]:

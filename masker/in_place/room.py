@@ -1,4 +1,5 @@
-"""What masking in place needs of the target's disk: a second copy of what is rewritten, with its indexes, until the first is let go of."""
+"""What masking in place needs of the target's disk: a second copy of what is rewritten, with its indexes, until the
+first is let go of."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ def copy_bytes(tables: Iterable[Table]) -> int:
 class Room:
     """How much of the disk may be used besides: *free_bytes*, None for as much as it takes.
 
-    *crowded* are the tables that had no room for a copy when the run began that is gone on with: how a table is masked must not change
-    while it is half masked. None for a new run, which decides by *free_bytes*.
+    *crowded* are the tables that had no room for a copy when the run began that is gone on with: how a table is masked
+    must not change while it is half masked. None for a new run, which decides by *free_bytes*.
     """
 
     free_bytes: int | None = None
@@ -49,7 +50,8 @@ class Room:
         return max(1, sum(sum(largest[: n + 1]) <= self.free_bytes for n in range(len(largest))))
 
     def vacuum_share(self, table: Table) -> float | None:
-        """The share of a table masked in batches after which its dead rows are vacuumed, so that all of it fits; None for never.
+        """The share of a table masked in batches after which its dead rows are vacuumed, so that all of it fits; None
+        for never.
 
         An UPDATE leaves a dead copy of every row, and the rewrite that follows makes another.
         """

@@ -81,7 +81,8 @@ class MaskResult:
 def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run: str | None = None) -> MaskResult:
     """Mask the target where it stands. *run* is the run's name unless it goes on with one, None for a new one.
 
-    Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command goes on with it.
+    Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command
+    goes on with it.
     """
     started = time.monotonic()
     while True:
@@ -93,7 +94,9 @@ class _WentOn(Exception):
     """What was left of a dead run ended another step while this one was being planned."""
 
 
-def _mask(settings: Settings, options: InPlaceOptions, listener: Listener, run: str | None, started: float) -> MaskResult:
+def _mask(
+    settings: Settings, options: InPlaceOptions, listener: Listener, run: str | None, started: float
+) -> MaskResult:
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
         require_confirmed(
@@ -124,27 +127,45 @@ def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
     try:
         marker = marker_after(target, backend)
     except (psycopg.Error, MaskerError):
-        return f"what became of {target.database} could not be seen; it is not masked whole unless `masker verify --gate` exits 0; the same command goes on with it"
+        return (
+            f"what became of {target.database} could not be seen; it is not masked whole unless `masker verify --gate`"
+            " exits 0; the same command goes on with it"
+        )
     if marker is None or marker.run != run:
         return f"{target.database} is as it was"
     if marker.state == "verified":
         return f"{target.database} is masked and verified, and its gate is open"
-    return f"{target.database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on where this one stopped"
+    return (
+        f"{target.database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on"
+        " where this one stopped"
+    )
 
 
 def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, listener: Listener) -> MaskResult:
     plan, settings = ready.plan, ready.settings
     done = set(ready.resumed.steps) if ready.resumed else set()
-    steps: tuple[MaskStep, ...] = tuple(replace(step, needs=step.needs - done) for step in plan.steps if step.id not in done)
+    steps: tuple[MaskStep, ...] = tuple(
+        replace(step, needs=step.needs - done) for step in plan.steps if step.id not in done
+    )
     listener(MaskPlanned(plan, run, len(plan.steps) - len(steps)))
     outcomes = Outcomes(records=dict(ready.resumed.steps) if ready.resumed else {})
     stop = threading.Event()
     visitors = Visitors(ready.conn, terminate=ready.options.terminate)
     shared = SharedInPlace(
-        target=ready.target, bindings=ready.bindings, seed=ready.seed, level=settings.verify, maintenance_memory=settings.maintenance_memory,
-        workers=settings.workers, throttle=ready.options.throttle, patience_s=ready.options.patience_s, listener=listener, outcomes=outcomes, visitors=visitors, stop=stop,
+        target=ready.target,
+        bindings=ready.bindings,
+        seed=ready.seed,
+        level=settings.verify,
+        maintenance_memory=settings.maintenance_memory,
+        workers=settings.workers,
+        throttle=ready.options.throttle,
+        patience_s=ready.options.patience_s,
+        listener=listener,
+        outcomes=outcomes,
+        visitors=visitors,
+        stop=stop,
         blame=Blame(plan.tables, in_place=True),
-    )  # fmt: skip
+    )
     Lanes(steps, settings.workers, settings.workers, lambda: MaskLane(shared), lambda: None, visitors.look, stop).run()
     masked_s = time.monotonic() - started
     listener(Verifying())
@@ -152,7 +173,14 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     state = "verified" if findings.are_good else "unverified"
     key = key_id(settings.key) if settings.key is not None else None
     record = mask_record(
-        plan, outcomes, ready.resolution, run=run, instant=ready.instant, key=key, level=settings.verify, settings=ready.proof_settings
+        plan,
+        outcomes,
+        ready.resolution,
+        run=run,
+        instant=ready.instant,
+        key=key,
+        level=settings.verify,
+        settings=ready.proof_settings,
     )
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
@@ -169,21 +197,34 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
         listener(GateOpened(ready.target.database))
     elapsed = time.monotonic() - started
     return MaskResult(
-        run=run, plan=plan, findings=findings, rows=_rows(outcomes), notes=(*ready.notes, *visitors.notes()), went_on=ready.resumed is not None,
-        mask_s=masked_s, verify_s=elapsed - masked_s, elapsed_s=elapsed, finished_at=datetime.now(UTC),
-    )  # fmt: skip
+        run=run,
+        plan=plan,
+        findings=findings,
+        rows=_rows(outcomes),
+        notes=(*ready.notes, *visitors.notes()),
+        went_on=ready.resumed is not None,
+        mask_s=masked_s,
+        verify_s=elapsed - masked_s,
+        elapsed_s=elapsed,
+        finished_at=datetime.now(UTC),
+    )
 
 
 def _begin(ready: PreparedInPlace, run: str) -> None:
     """Mark the target as half masked before the first row is, and keep what it is to be compared with."""
     record = {
-        "version": 1, "kind": "mask", "run": run, "instant": ready.instant, "key": key_id(ready.key), "has_key": ready.settings.key is not None,
+        "version": 1,
+        "kind": "mask",
+        "run": run,
+        "instant": ready.instant,
+        "key": key_id(ready.key),
+        "has_key": ready.settings.key is not None,
         "proofs": [ready.settings.verify, ready.seed],
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "short_of_locks": [[name.schema, name.name] for name in sorted(ready.plan.short_of_locks)],
         "populated": [[v.name.schema, v.name.name] for v in ready.catalog.materialized_views if v.is_populated],
-    }  # fmt: skip
+    }
     with server_errors(Side.TARGET, "the run was written down"), ready.conn.transaction():
         write_marker(ready.conn, "masking", sealed(ready.conn, record, "masking", None))
         begin_progress(ready.conn)
@@ -202,7 +243,9 @@ def _verified(ready: PreparedInPlace, outcomes: Outcomes, visitors: Visitors) ->
             residue=outcomes.findings,
         )
         filled = frozenset(view.view for step in ready.plan.steps if isinstance(step, FillViews) for view in step.views)
-        findings = Findings((*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled, ready.settings.verify)))
+        findings = Findings(
+            (*findings.all, *after_masking(ready.conn, masked_columns(ready.plan), filled, ready.settings.verify))
+        )
     followed = follows_rules(ready.resolution, ready.plan.tables, is_standby=False)
     visitors.look(at_once=True)
     unproved = [UNPROVED] if ready.settings.verify == "none" else []

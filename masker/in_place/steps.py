@@ -1,4 +1,5 @@
-"""The steps of masking in place. A step says what it does, what it needs done before, and what it costs; it does nothing itself."""
+"""The steps of masking in place. A step says what it does, what it needs done before, and what it costs; it does
+nothing itself."""
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ class ProveKept(Step):
 class Truncate(Step):
     """Tables of which only the structure stays, emptied together, and what ANALYZE knew of them forgotten.
 
-    *attempts* are made after *statements*, each whole or not at all: where no column can be altered, ANALYZE is shown a row that is
-    nobody's.
+    *attempts* are made after *statements*, each whole or not at all: where no column can be altered, ANALYZE is shown a
+    row that is nobody's.
     """
 
     tables: tuple[TableName, ...]
@@ -77,8 +78,9 @@ class DeleteRows(Step):
 class Rewrite(Step):
     """Tables rewritten in one transaction, each by one ALTER TABLE.
 
-    *drop* takes away what stands in the way, *create* makes it anew; *dependents* are their titles. *plans* are the tables that hold
-    rows, whose counts and samples are compared. *copy_bytes* is what they and their indexes take a second time until it has ended.
+    *drop* takes away what stands in the way, *create* makes it anew; *dependents* are their titles. *plans* are the
+    tables that hold rows, whose counts and samples are compared. *copy_bytes* is what they and their indexes take a
+    second time until it has ended.
     """
 
     tables: tuple[TableName, ...]
@@ -96,8 +98,8 @@ class Rewrite(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutBatches(Step):
-    """The list of a table's batches, of *rows* at most and as many for each of *lanes*, written down, and its triggers put to rest until
-    the last is done."""
+    """The list of a table's batches, of *rows* at most and as many for each of *lanes*, written down, and its triggers
+    put to rest until the last is done."""
 
     plan: TablePlan
     key: tuple[str, ...]
@@ -113,7 +115,8 @@ class CutBatches(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateBatches(Step):
-    """One of several lanes that take a table's batches in turn until none is left. *sets* is the SET list, *where* limits the rows.
+    """One of several lanes that take a table's batches in turn until none is left. *sets* is the SET list, *where*
+    limits the rows.
 
     After each *vacuum_share* of the table its dead rows are vacuumed, so that their room is used again.
     """
@@ -174,14 +177,16 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetEmpty(Step):
-    """Of *tables*, those that turn out to have no rows lose the statistics of those they had: ANALYZE writes nothing of an empty table."""
+    """Of *tables*, those that turn out to have no rows lose the statistics of those they had: ANALYZE writes nothing of
+    an empty table."""
 
     tables: tuple[Forgotten, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recompute(Step):
-    """Stored generated columns that a function of the schema computes, from rows it may read elsewhere, computed anew."""
+    """Stored generated columns that a function of the schema computes, from rows it may read elsewhere, computed
+    anew."""
 
     table: TableName
     columns: tuple[str, ...]
@@ -195,8 +200,8 @@ class Recompute(Step):
 class Renewed:
     """How a materialized view is filled anew. *reason* says through what it may read any row, if it does.
 
-    *drop* and *create* make it anew with all that rests on it, where what ANALYZE has kept of its rows would outlive them; *is_made_anew*
-    says that it must be. *beside* are the materialized views that go with it.
+    *drop* and *create* make it anew with all that rests on it, where what ANALYZE has kept of its rows would outlive
+    them; *is_made_anew* says that it must be. *beside* are the materialized views that go with it.
     """
 
     view: TableName
@@ -211,7 +216,8 @@ class Renewed:
 class FillViews(Step):
     """Materialized views filled anew and analyzed, in the order given.
 
-    Where nobody can say which of them reads which, *empties_first*: each that reads one not filled again yet fails and is tried once more.
+    Where nobody can say which of them reads which, *empties_first*: each that reads one not filled again yet fails and
+    is tried once more.
     """
 
     views: tuple[Renewed, ...]
@@ -250,11 +256,13 @@ MaskStep = (
 
 @dataclass(frozen=True, kw_only=True)
 class MaskPlan:
-    """Everything masking in place will do. *bindings* are the session settings its expressions read, without their values.
+    """Everything masking in place will do. *bindings* are the session settings its expressions read, without their
+    values.
 
-    *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope. *copy_bytes* is the most that
-    second copies take at once beside what is there, *free_bytes* what they may, None for all there is; *crowded* are the tables that
-    have no second copy because it would not fit, *short_of_locks* those in trees of more tables than one transaction may lock. *stem* is the run's own part of the settings' names.
+    *rules_digest* says which rules it was made from. *scopes* are the tables that share each named scope. *copy_bytes*
+    is the most that second copies take at once beside what is there, *free_bytes* what they may, None for all there is;
+    *crowded* are the tables that have no second copy because it would not fit, *short_of_locks* those in trees of more
+    tables than one transaction may lock. *stem* is the run's own part of the settings' names.
     """
 
     target: Server
@@ -294,7 +302,8 @@ class MaskPlan:
 
     @property
     def shows_originals(self) -> tuple[tuple[ColumnName, tuple[str, ...]], ...]:
-        """The columns that show originals by their rules' will, each with the masked columns whose originals they are."""
+        """The columns that show originals by their rules' will, each with the masked columns whose originals they
+        are."""
         return shown_originals(self.tables)
 
 

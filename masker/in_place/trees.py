@@ -29,7 +29,9 @@ class Trees:
 
     def holders(self, name: TableName) -> list[TableName]:
         if name not in self._holders:
-            self._holders[name] = [m for m in (name, *self.catalog.descendants(name)) if self.catalog.tables[m].has_storage]
+            self._holders[name] = [
+                m for m in (name, *self.catalog.descendants(name)) if self.catalog.tables[m].has_storage
+            ]
         return self._holders[name]
 
     def keys_to(self, name: TableName) -> Iterator[ForeignKey]:
@@ -73,7 +75,10 @@ class Trees:
         return found
 
     def add_key(self, key: ForeignKey) -> Iterator[str]:
-        yield f"ALTER TABLE {_only(self.catalog.tables[key.table])}{key.table.sql} ADD CONSTRAINT {quote(key.name)} {key.definition}"
+        yield (
+            f"ALTER TABLE {_only(self.catalog.tables[key.table])}{key.table.sql} ADD CONSTRAINT {quote(key.name)}"
+            f" {key.definition}"
+        )
         if (comment := self.facts.foreign_key_comments.get((key.table, key.name))) is not None:
             yield f"COMMENT ON CONSTRAINT {quote(key.name)} ON {key.table.sql} IS {quote_literal(comment)}"
 
@@ -93,4 +98,8 @@ def _only(table: Table) -> str:
 
 def _storage(column: str, storage: str | None, compression: str | None) -> list[str]:
     clauses = [f"ALTER COLUMN {quote(column)} SET STORAGE {storage}"] if storage and storage != "DEFAULT" else []
-    return clauses + ([f"ALTER COLUMN {quote(column)} SET COMPRESSION {compression}"] if compression and compression != "default" else [])
+    return clauses + (
+        [f"ALTER COLUMN {quote(column)} SET COMPRESSION {compression}"]
+        if compression and compression != "default"
+        else []
+    )

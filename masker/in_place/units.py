@@ -28,7 +28,8 @@ class Unit:
 
 
 class Units:
-    """The tables to mask: *all* that are rewritten, *batched* those that cannot be, by the reason. *problems* are what neither can do."""
+    """The tables to mask: *all* that are rewritten, *batched* those that cannot be, by the reason. *problems* are what
+    neither can do."""
 
     def __init__(
         self,
@@ -137,8 +138,13 @@ class Units:
                 if batched:
                     name = batched[0]
                     self.problems.append(
-                        Problem(f"{name}", f"it is masked in batches ({self.batched[name]}), and the foreign key {key.name} compares a masked column", "keep the key's columns, or let the table be rewritten")
-                    )  # fmt: skip
+                        Problem(
+                            f"{name}",
+                            f"it is masked in batches ({self.batched[name]}), and the foreign key {key.name} compares a"
+                            " masked column",
+                            "keep the key's columns, or let the table be rewritten",
+                        )
+                    )
                     continue
                 there = [at for at in sides if at is not None]
                 target = group[there[0]]
@@ -158,12 +164,22 @@ class Units:
             holding = [t for unit in units for t in self.holding(unit.members)]
             if len(units) > 1 and self.room.is_crowded(holding):
                 self.problems.append(
-                    Problem(", ".join(str(unit.root) for unit in units), f"foreign keys compare masked columns of them, so that they are rewritten together, and {self.room.why(holding)}", "give it more room, or keep the keys' columns")
-                )  # fmt: skip
+                    Problem(
+                        ", ".join(str(unit.root) for unit in units),
+                        "foreign keys compare masked columns of them, so that they are rewritten together, and"
+                        f" {self.room.why(holding)}",
+                        "give it more room, or keep the keys' columns",
+                    )
+                )
             if self.locks.are_exceeded_by(locks := self.locks_of(units)):
                 self.problems.append(
-                    Problem(f"{units[0].root} and {len(units) - 1:,} more", f"foreign keys compare masked columns of them, so that they are rewritten together, which {self.locks.told(locks)}", f"{self.locks.remedy(locks)}, or keep the keys' columns")
-                )  # fmt: skip
+                    Problem(
+                        f"{units[0].root} and {len(units) - 1:,} more",
+                        "foreign keys compare masked columns of them, so that they are rewritten together, which"
+                        f" {self.locks.told(locks)}",
+                        f"{self.locks.remedy(locks)}, or keep the keys' columns",
+                    )
+                )
             yield units, keys.get(target, [])
 
     def _is_masked_key(self, key: ForeignKey) -> bool:
@@ -173,12 +189,17 @@ class Units:
         def masked(name: TableName) -> set[str]:
             unit = self._unit_of.get(name)
             holders = self.trees.holders(name)
-            return set(unit.masked) if unit else {m.name for h in holders if h in self.batched for m in self.plans[h].masked}
+            return (
+                set(unit.masked)
+                if unit
+                else {m.name for h in holders if h in self.batched for m in self.plans[h].masked}
+            )
 
         if child is None or parent is None:
             return False
         if masked(key.references) & set(key.referenced_columns):
             return True
         return any(
-            c in masked(key.table) and not ((d := child.columns.get(c)) is not None and isinstance(d.rule, Null)) for c in key.columns
+            c in masked(key.table) and not ((d := child.columns.get(c)) is not None and isinstance(d.rule, Null))
+            for c in key.columns
         )

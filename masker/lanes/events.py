@@ -1,4 +1,5 @@
-"""What happens to steps, told to a listener. The core prints nothing; progress bars, log lines and JSON are listeners."""
+"""What happens to steps, told to a listener. The core prints nothing; progress bars, log lines and JSON are
+listeners."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class StepRetried:
-    """A connection was lost; the step begins anew. What :class:`Moved` said of it so far is void: *rows* and *bytes*."""
+    """A connection was lost; the step begins anew. What :class:`Moved` said of it so far is void: *rows* and
+    *bytes*."""
 
     step: Step
     reason: str

@@ -47,9 +47,9 @@ class Lane(Protocol[S_contra]):
 class Lanes(Generic[S]):
     """Runs steps.
 
-    Reading steps come first, largest first, on at most *reading_lanes* lanes at once, so that the source is let go of early; whatever
-    else is ready fills the other lanes. No two steps that exclude the same thing run together. *on_tick* is called by the waiting thread,
-    some times a second; what it raises ends the run.
+    Reading steps come first, largest first, on at most *reading_lanes* lanes at once, so that the source is let go of
+    early; whatever else is ready fills the other lanes. No two steps that exclude the same thing run together.
+    *on_tick* is called by the waiting thread, some times a second; what it raises ends the run.
     """
 
     def __init__(
@@ -91,8 +91,11 @@ class Lanes(Generic[S]):
         self._lanes: list[Lane[S]] = []
 
     def run(self) -> None:
-        """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all lanes have ended."""
-        threads = [threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)]
+        """Perform all steps. Raises what the first failing step raised, or what interrupted the waiting, after all
+        lanes have ended."""
+        threads = [
+            threading.Thread(target=self._work, name=f"lane-{number}", daemon=True) for number in range(self._count)
+        ]
         # Asked before the lanes begin: they may have read everything by the time all of them are started.
         reads_nothing = self._reading_left == 0
         ticks_at = 0.0
@@ -199,12 +202,15 @@ class Lanes(Generic[S]):
         return ()
 
     def _batch(self, queue: list[S], place: int, held: frozenset[str]) -> Sequence[S]:
-        """Take the step at *place* from *queue*, and so many others of its batch that something is left for every lane."""
+        """Take the step at *place* from *queue*, and so many others of its batch that something is left for every
+        lane."""
         first = queue[place]
         if not first.batch:
             return (queue.pop(place),)
         alike = [
-            step for step in queue[place : place + _MOST_AT_ONCE * self._count] if step.batch == first.batch and not step.excludes & held
+            step
+            for step in queue[place : place + _MOST_AT_ONCE * self._count]
+            if step.batch == first.batch and not step.excludes & held
         ]
         taken = alike[: min(_MOST_AT_ONCE, max(_FEW_AT_ONCE, -(-len(alike) // self._count)))]
         chosen = {step.id for step in taken}

@@ -18,10 +18,11 @@ FIRST = 2**63
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Base of all steps. *needs* are the steps that must have ended; *weight* (bytes, roughly) orders those that are ready.
+    """Base of all steps. *needs* are the steps that must have ended; *weight* (bytes, roughly) orders those that are
+    ready.
 
-    *excludes* names what no two running steps may share, because their locks would queue up behind each other. Steps of one *batch* are small
-    and alike: a lane may do some of them at once.
+    *excludes* names what no two running steps may share, because their locks would queue up behind each other. Steps of
+    one *batch* are small and alike: a lane may do some of them at once.
     """
 
     id: StepId
@@ -36,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeekOriginals(Step):
-    """The source, under its snapshot, says of some rows what their masks leave of originals, and what text of theirs would show."""
+    """The source, under its snapshot, says of some rows what their masks leave of originals, and what text of theirs
+    would show."""
 
     reads_source: ClassVar[bool] = True
 

@@ -68,7 +68,8 @@ def _words(piece: Word | Entry | Place, rule: Address, context: Context) -> Word
 
 
 def _chance(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
-    """What is of one list is looked up, and so is the place within an address; what else is put together is met as seldom as it has forms."""
+    """What is of one list is looked up, and so is the place within an address; what else is put together is met as
+    seldom as it has forms."""
     pieces = context.locale.places.part(rule.part)
     first = pieces[0]
     if len(pieces) == 1 and isinstance(first, (Word, Place)):
@@ -84,7 +85,9 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
         written = text(original.copy())
         # The house stands after the place, or before the first comma.
         behind = exp.Add(this=call("strpos", written.copy(), ", "), expression=literal(2))
-        name = call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else call("substr", written, behind)
+        name = (
+            call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else call("substr", written, behind)
+        )
         return times(share_of(name, shares(_words(place, rule, context)), context), others)
     return others
 
@@ -104,10 +107,14 @@ def _problem(column: Column, rule: Address, context: Context) -> Obstacle | None
     del column
     locale = context.locale
     if not locale.places.part(rule.part):
-        return Obstacle(f"part {rule.part}: addresses of {locale.name} have none", "use another part, or give the rule `locale: ja_JP`")
+        return Obstacle(
+            f"part {rule.part}: addresses of {locale.name} have none",
+            "use another part, or give the rule `locale: ja_JP`",
+        )
     if rule.script is not None and rule.script not in locale.places.scripts:
         return Obstacle(
-            f"script {rule.script}: places of {locale.name} are written in {', '.join(locale.places.scripts)}", "leave the script out"
+            f"script {rule.script}: places of {locale.name} are written in {', '.join(locale.places.scripts)}",
+            "leave the script out",
         )
     return None
 
@@ -123,7 +130,10 @@ ADDRESS = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="as many as its places and house numbers make at most; of a region, city or town as many as there are among 5,000 places",
+        distinct=(
+            "as many as its places and house numbers make at most; of a region, city or town as many as there are among"
+            " 5,000 places"
+        ),
         example="兵庫県神戸市垂水区星陵台2-17-13",
         cost=0.3,
         tells=_tells,

@@ -26,12 +26,19 @@ def _render(original: exp.Expression, column: Column, rule: Birthdate, context: 
     """The first of the band's days and as many more as the identity's number says, at midnight."""
     year = formula("floor(date_part('year', {v}) / {years})", v=local(original, column.type), years=rule.years)
     # Counted from a year that is in every band's beginning, so that intervals of years are exact.
-    begin = formula("CAST('2000-01-01' AS timestamp) + ({year} * {years} - 2000) * CAST('1 year' AS interval)", year=year, years=rule.years)
+    begin = formula(
+        "CAST('2000-01-01' AS timestamp) + ({year} * {years} - 2000) * CAST('1 year' AS interval)",
+        year=year,
+        years=rule.years,
+    )
     drawn = formula("{n} & 9223372036854775807", n=context.identity.number("birthdate", context.bindings))
     value = let(
-        "$begin + ({drawn} % CAST(date_part('day', $begin + {years} * CAST('1 year' AS interval) - $begin) AS bigint)) * CAST('1 day' AS interval)",
-        {"begin": begin}, drawn=drawn, years=rule.years,
-    )  # fmt: skip
+        "$begin + ({drawn} % CAST(date_part('day', $begin + {years} * CAST('1 year' AS interval) - $begin) AS bigint))"
+        " * CAST('1 day' AS interval)",
+        {"begin": begin},
+        drawn=drawn,
+        years=rule.years,
+    )
     return finite(original, back(value, column.type))
 
 

@@ -20,8 +20,13 @@ class Bucket(MaskRule):
 
     mask: Literal["bucket"] = "bucket"
     step: float | None = Field(default=None, gt=0, description="how wide each band is")
-    bounds: Annotated[tuple[float, ...] | None, BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = Field(
-        default=None, min_length=2, max_length=200, description="where bands begin, in order; what is below the first becomes the first"
+    bounds: Annotated[tuple[float, ...] | None, BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = (
+        Field(
+            default=None,
+            min_length=2,
+            max_length=200,
+            description="where bands begin, in order; what is below the first becomes the first",
+        )
     )
 
     @model_validator(mode="after")
@@ -39,7 +44,9 @@ def _render(original: exp.Expression, column: Column, rule: Bucket, context: Con
     value = exact(original)
     if rule.step is not None:
         step = decimal(rule.step)
-        begin = clamped(formula("floor({v} / {step}) * {step}", v=value, step=number(step)), bounds(column.type).multiples(step))
+        begin = clamped(
+            formula("floor({v} / {step}) * {step}", v=value, step=number(step)), bounds(column.type).multiples(step)
+        )
     else:
         first, *others = (number(decimal(bound)) for bound in rule.bounds or ())
         begin = case(*((formula("{v} >= {b}", v=value, b=bound), bound) for bound in reversed(others)), default=first)
@@ -51,7 +58,9 @@ def _problem(column: Column, rule: Bucket, context: Context) -> Obstacle | None:
     held = bounds(column.type)
     for bound in map(decimal, rule.bounds or ()):
         if held.low is not None and held.high is not None and not held.low <= bound <= held.high:
-            return Obstacle(f"bounds: {column.type.sql} holds {held.low:f} to {held.high:f}", "leave out the bounds beyond")
+            return Obstacle(
+                f"bounds: {column.type.sql} holds {held.low:f} to {held.high:f}", "leave out the bounds beyond"
+            )
         if held.unit is not None and bound % held.unit:
             return Obstacle(f"bounds: {column.type.sql} holds multiples of {held.unit:f}", "round the bounds")
     return None

@@ -1,4 +1,5 @@
-"""Several masks of one column, each for the rows that meet its condition; and the conditions under which one mask is used."""
+"""Several masks of one column, each for the rows that meet its condition; and the conditions under which one mask is
+used."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ KEPT = 0
 class Case(Model):
     """The mask of the rows that meet a condition."""
 
-    when: str = Field(min_length=1, description="the condition of the rows that get this mask: the first that is true decides")
+    when: str = Field(
+        min_length=1, description="the condition of the rows that get this mask: the first that is true decides"
+    )
     rule: AnyMask
 
     @model_validator(mode="after")
@@ -50,9 +53,13 @@ def _some(written: Any) -> Any:
 
 def _require_plain(rule: MaskRule, word: str) -> None:
     if rule.mask == "cases":
-        raise ValueError("a list of masks within a list of masks; write one list, the first condition that is true decides")
+        raise ValueError(
+            "a list of masks within a list of masks; write one list, the first condition that is true decides"
+        )
     if rule.mask == "json":
-        raise ValueError("json is for all documents of a column; give it `where` or `unless`, or decide the column with one mask")
+        raise ValueError(
+            "json is for all documents of a column; give it `where` or `unless`, or decide the column with one mask"
+        )
     if rule.where is not None or rule.unless is not None:
         raise ValueError(f"where and unless are for a mask alone; here {word} says of which rows it is")
 
@@ -75,7 +82,9 @@ class Cases(MaskRule):
 
     @model_validator(mode="after")
     def _says_something(self) -> Cases:
-        said = [name for name in MaskRule.model_fields if name not in {"mask", "reason"} and getattr(self, name) is not None]
+        said = [
+            name for name in MaskRule.model_fields if name not in {"mask", "reason"} and getattr(self, name) is not None
+        ]
         if said:
             raise ValueError(f"{said[0]} is for one mask, expected it within the masks of the list")
         if all(isinstance(rule, Keep) for rule in self.rules):
@@ -92,7 +101,9 @@ def written_list(written: Sequence[Any]) -> Mapping[str, Any]:
     """The long form of a list of masks. Raises ValueError."""
     ends = [at for at, item in enumerate(written) if isinstance(item, dict) and "else" in item]
     if not ends:
-        raise ValueError("the list ends without `else`, so that nothing is said of rows that meet none of its conditions")
+        raise ValueError(
+            "the list ends without `else`, so that nothing is said of rows that meet none of its conditions"
+        )
     if ends != [len(written) - 1]:
         raise ValueError("`else` stands before the end of the list, expected it once, as the last")
     last = written[-1]
@@ -120,7 +131,8 @@ def conditions_of(rule: MaskRule) -> tuple[tuple[str, str], ...]:
 
 
 def kept(where: exp.Expression | None, unless: exp.Expression | None) -> exp.Expression | None:
-    """Whether a row's value stays as it is; None where no condition says so. What no condition can decide (NULL) is masked."""
+    """Whether a row's value stays as it is; None where no condition says so. What no condition can decide (NULL) is
+    masked."""
     found = [exp.Is(this=paren(where), expression=exp.false())] if where is not None else []
     found += [exp.Is(this=paren(unless), expression=exp.true())] if unless is not None else []
     if not found:
@@ -131,8 +143,8 @@ def kept(where: exp.Expression | None, unless: exp.Expression | None) -> exp.Exp
 def choice(rule: Cases, conditions: Sequence[exp.Expression]) -> exp.Expression:
     """The number of the mask that a row gets, :data:`KEPT` or from 1 in the order of the list; never NULL.
 
-    A condition that is NULL is met by nobody. A row is kept only where every mask's condition before is known not to be met: else the first
-    of those that are NULL decides.
+    A condition that is NULL is met by nobody. A row is kept only where every mask's condition before is known not to be
+    met: else the first of those that are NULL decides.
     """
 
     def number(at: int) -> exp.Expression:
@@ -145,11 +157,14 @@ def choice(rule: Cases, conditions: Sequence[exp.Expression]) -> exp.Expression:
         ]
         return case(*unknown, default=literal(KEPT)) if unknown else literal(KEPT)
 
-    return case(*((condition.copy(), number(at)) for at, condition in enumerate(conditions)), default=number(len(conditions)))
+    return case(
+        *((condition.copy(), number(at)) for at, condition in enumerate(conditions)), default=number(len(conditions))
+    )
 
 
 def chosen(name: str, number: exp.Expression, values: Sequence[tuple[int, exp.Expression]]) -> exp.Expression:
-    """Of the masked *values* of the column *name*, each with its number, that of *number*; the original for :data:`KEPT`."""
+    """Of the masked *values* of the column *name*, each with its number, that of *number*; the original for
+    :data:`KEPT`."""
     *others, (_, last) = values
     branches = [(KEPT, column(name)), *others]
     return exp.Case(this=number, ifs=[exp.If(this=literal(at), true=value) for at, value in branches], default=last)
@@ -163,8 +178,13 @@ def one_of(number: exp.Expression, numbers: Sequence[int]) -> exp.Expression:
 
 
 def unique_problem(rule: Cases) -> Obstacle | None:
-    """Why the masks of a list would not keep a unique column's values apart from each other's, though each does its own."""
-    made = {other.model_dump_json(include={"mask", "by", "scope"}) for other in rule.rules if not isinstance(other, Keep | Null)}
+    """Why the masks of a list would not keep a unique column's values apart from each other's, though each does its
+    own."""
+    made = {
+        other.model_dump_json(include={"mask", "by", "scope"})
+        for other in rule.rules
+        if not isinstance(other, Keep | Null)
+    }
     if len(made) > 1:
         return Obstacle(
             "a unique index rests on it, and two masks of the list may give two rows one value",

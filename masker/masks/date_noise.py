@@ -23,7 +23,11 @@ class DateNoise(MaskRule):
 
     mask: Literal["date_noise"] = "date_noise"
     within: Annotated[int, BeforeValidator(days)] = Field(
-        default=30, ge=1, le=3650, description="days, as `30 days` or `30`", json_schema_extra={"type": ["string", "integer"]}
+        default=30,
+        ge=1,
+        le=3650,
+        description="days, as `30 days` or `30`",
+        json_schema_extra={"type": ["string", "integer"]},
     )
 
 
@@ -33,7 +37,11 @@ def _render(original: exp.Expression, column: Column, rule: DateNoise, context: 
     steps = rule.within if is_day else rule.within * _SECONDS
     drawn = modulo(context.identity.number("date noise", context.bindings), 2 * steps)
     moved = formula("coalesce(nullif({n} - {steps}, 0), {steps})", n=drawn, steps=steps)
-    value = formula(f"{{v}} + {{n}} * CAST('1 {'day' if is_day else 'second'}' AS interval)", v=local(original, column.type), n=moved)
+    value = formula(
+        f"{{v}} + {{n}} * CAST('1 {'day' if is_day else 'second'}' AS interval)",
+        v=local(original, column.type),
+        n=moved,
+    )
     return finite(original, back(value, column.type))
 
 
@@ -41,7 +49,10 @@ def _chance(original: exp.Expression, column: Column, rule: DateNoise, context: 
     """Every date moves; infinity stays, and what is beyond any calendar may meet the end it is put to."""
     del rule, context
     held = formula("{v} = {back}", v=original, back=back(local(original, column.type), column.type))
-    return case((formula("CASE WHEN isfinite({v}) THEN {held} ELSE false END", v=original, held=held), share(0)), default=share(1))
+    return case(
+        (formula("CASE WHEN isfinite({v}) THEN {held} ELSE false END", v=original, held=held), share(0)),
+        default=share(1),
+    )
 
 
 DATE_NOISE = Mask(

@@ -27,11 +27,16 @@ def days(value: Any) -> int:
 
 
 class DateShift(MaskRule):
-    """The date moved by 1 … *within* days, forth or back, the same distance for every date of one identity and scope."""
+    """The date moved by 1 … *within* days, forth or back, the same distance for every date of one identity and
+    scope."""
 
     mask: Literal["date_shift"] = "date_shift"
     within: Annotated[int, BeforeValidator(days)] = Field(
-        default=30, ge=1, le=3650, description="days, as `30 days` or `30", json_schema_extra={"type": ["string", "integer"]}
+        default=30,
+        ge=1,
+        le=3650,
+        description="days, as `30 days` or `30",
+        json_schema_extra={"type": ["string", "integer"]},
     )
 
 
@@ -40,7 +45,9 @@ def _render(original: exp.Expression, column: Column, rule: DateShift, context: 
     moved = _moved(rule.within, context)
     if column.type.kind is TypeClass.DATE:
         return exp.Add(this=original, expression=integer(moved))
-    return exp.Add(this=original, expression=exp.Paren(this=exp.Mul(this=moved, expression=cast(literal("1 day"), "interval"))))
+    return exp.Add(
+        this=original, expression=exp.Paren(this=exp.Mul(this=moved, expression=cast(literal("1 day"), "interval")))
+    )
 
 
 def _moved(within: int, context: Context) -> exp.Expression:

@@ -33,7 +33,10 @@ def _render(original: exp.Expression, column: Column, rule: DateTrunc, context: 
 def _problem(column: Column, rule: DateTrunc, context: Context) -> Obstacle | None:
     del context
     if column.type.kind is TypeClass.DATE and rule.to in {"hour", "day"}:
-        return Obstacle(f"to: a date has no part smaller than its {rule.to}: nothing would change", "use week, month, quarter or year")
+        return Obstacle(
+            f"to: a date has no part smaller than its {rule.to}: nothing would change",
+            "use week, month, quarter or year",
+        )
     return None
 
 

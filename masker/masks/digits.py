@@ -38,8 +38,12 @@ class Digits(MaskRule):
     """Other digits in the places of the original's, one-to-one: a text keeps its form, an integer its width."""
 
     mask: Literal["digits"] = "digits"
-    by: Annotated[tuple[str, ...] | None, BeforeValidator(_by_value)] = Field(default=("value",), description="always the value itself")
-    first: int = Field(default=0, ge=0, le=12, description="digits at the beginning that stay, where there are more than stay in all")
+    by: Annotated[tuple[str, ...] | None, BeforeValidator(_by_value)] = Field(
+        default=("value",), description="always the value itself"
+    )
+    first: int = Field(
+        default=0, ge=0, le=12, description="digits at the beginning that stay, where there are more than stay in all"
+    )
     last: int = Field(default=0, ge=0, le=12, description="digits at the end that stay")
 
 
@@ -52,12 +56,19 @@ def _render(original: exp.Expression, column: Column, rule: Digits, context: Con
     middle = _others(formula(f'substr("masker d", {rule.first + 1}, length("masker d") - {kept})'), context)
     whole = _others(formula('"masker d"'), context)
     body = (
-        "{whole}" if not kept else "CASE WHEN length($d) > {kept} THEN left($d, {first}) || {middle} || right($d, {last}) ELSE {whole} END"
+        "{whole}"
+        if not kept
+        else "CASE WHEN length($d) > {kept} THEN left($d, {first}) || {middle} || right($d, {last}) ELSE {whole} END"
     )
     holes: dict[str, Any] = {"kept": kept, "first": rule.first, "middle": middle, "last": rule.last} if kept else {}
     replaced = formula(body.replace("$d", '"masker d"'), whole=whole, **holes)
     plain = formula('"masker plain"')
-    made = let("CASE WHEN $d = '' THEN {v} ELSE {made} END", {"d": only_digits(plain)}, v=written, made=in_form(written, plain, replaced))
+    made = let(
+        "CASE WHEN $d = '' THEN {v} ELSE {made} END",
+        {"d": only_digits(plain)},
+        v=written,
+        made=in_form(written, plain, replaced),
+    )
     return let("{made}", {"plain": narrow(written)}, made=made)
 
 
@@ -75,7 +86,9 @@ def _others(digits: exp.Expression, context: Context) -> exp.Expression:
 
 def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expression:
     """A number of as many decimal digits and the same sign."""
-    tops = "".join(f" WHEN $x >= {begin} THEN CAST('{{{begin},{low},{high}}}' AS bigint[])" for begin, low, high in _TOPS[name])
+    tops = "".join(
+        f" WHEN $x >= {begin} THEN CAST('{{{begin},{low},{high}}}' AS bigint[])" for begin, low, high in _TOPS[name]
+    )
     # Where the numbers of a width begin, and the two factors of how many there are.
     band = (
         f"CASE WHEN $x < 10 THEN CAST('{{0,10,1}}' AS bigint[]){tops}"
@@ -92,7 +105,10 @@ def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expre
     value = cast(original, "bigint")
     return let(
         "CASE WHEN $negative THEN -1 - {made} ELSE {made} END",
-        {"x": formula("CASE WHEN {v} < 0 THEN -1 - {v} ELSE {v} END", v=value), "negative": formula("{v} < 0", v=value)},
+        {
+            "x": formula("CASE WHEN {v} < 0 THEN -1 - {v} ELSE {v} END", v=value),
+            "negative": formula("{v} < 0", v=value),
+        },
         made=of_width,
     )
 

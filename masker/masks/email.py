@@ -35,19 +35,26 @@ class Email(MaskRule):
     mask: Literal["email"] = "email"
     domain: DomainOrKeep | dict[str, Domain] = Field(
         default=_RESERVED,
-        description="where mail goes: a reserved name or the team's own sink; `{gmail.com: a.example.com, \"*\": example.com}` by the original's domain;"
-        " `keep` leaves it, and mail may reach somebody",
+        description=(
+            'where mail goes: a reserved name or the team\'s own sink; `{gmail.com: a.example.com, "*": example.com}`'
+            " by the original's domain; `keep` leaves it, and mail may reach somebody"
+        ),
     )
     domains: int = Field(
         default=1,
         ge=1,
         le=_MOST_DOMAINS,
-        description="how many domains to draw from: `domain` and names below it (a.example.com, b.example.com …), the second half as often as the first",
+        description=(
+            "how many domains to draw from: `domain` and names below it (a.example.com, b.example.com …), the second"
+            " half as often as the first"
+        ),
     )
     length: Literal["keep"] | None = Field(
         default=None,
-        description="keep: the part before @ is as long as the original's where what makes it unique fits; columns of one scope then agree only if their"
-        " originals are as long",
+        description=(
+            "keep: the part before @ is as long as the original's where what makes it unique fits; columns of one scope"
+            " then agree only if their originals are as long"
+        ),
     )
 
 
@@ -58,7 +65,11 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     """
     tag = context.identity.tag(context.bindings)
     at = _at(original, column, rule, context)
-    room = None if column.type.length is None else column.type.length - context.identity.tag_length - _longest(rule, context, column) - 2
+    room = (
+        None
+        if column.type.length is None
+        else column.type.length - context.identity.tag_length - _longest(rule, context, column) - 2
+    )
     if room is not None and room < 1:
         return concat(tag, at)
     dotted = _dotted(context.locale.names("given", "romaji"))
@@ -70,13 +81,21 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     return concat(name, tag, at)
 
 
-def _as_long(original: exp.Expression, tag: exp.Expression, name: exp.Expression, room: int | None, context: Context) -> exp.Expression:
+def _as_long(
+    original: exp.Expression, tag: exp.Expression, name: exp.Expression, room: int | None, context: Context
+) -> exp.Expression:
     """A part before @ of the original's length, the given name cut or filled up with a family name."""
     written = text(original)
     local = call("length", call("split_part", written, "@", 1))
-    left = exp.Paren(this=exp.Sub(this=exp.Paren(this=exp.Sub(this=local, expression=call("length", tag.copy()))), expression=literal(1)))
+    left = exp.Paren(
+        this=exp.Sub(
+            this=exp.Paren(this=exp.Sub(this=local, expression=call("length", tag.copy()))), expression=literal(1)
+        )
+    )
     wanted: exp.Expression = left if room is None else call("least", left, room)
-    family = draw(_plain(context.locale.names("family", "romaji")), context.identity.number("family", context.bindings), context)
+    family = draw(
+        _plain(context.locale.names("family", "romaji")), context.identity.number("family", context.bindings), context
+    )
     filled = call("rpad", call("rtrim", name, "."), wanted, family)
     return case((exp.GT(this=wanted.copy(), expression=literal(0)), concat(filled, ".", tag.copy())), default=tag)
 
@@ -89,7 +108,9 @@ def _at(original: exp.Expression, column: Column, rule: Email, context: Context)
 def _domain(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
     if isinstance(rule.domain, dict):
         other = literal(rule.domain.get("*", _RESERVED))
-        named = [exp.If(this=literal(name.lower()), true=literal(to)) for name, to in rule.domain.items() if name != "*"]
+        named = [
+            exp.If(this=literal(name.lower()), true=literal(to)) for name, to in rule.domain.items() if name != "*"
+        ]
         return exp.Case(this=_own_domain(original), ifs=named, default=other) if named else other
     if rule.domain == "keep":
         kept = _own_domain(original)
@@ -97,7 +118,9 @@ def _domain(original: exp.Expression, column: Column, rule: Email, context: Cont
         if column.type.length is not None:
             # What would be cut off could be what makes the address unique, or tells one domain from another.
             longest = literal(column.type.length - context.identity.tag_length - 1)
-            is_usable = exp.And(this=is_usable, expression=exp.LTE(this=call("length", kept.copy()), expression=longest))
+            is_usable = exp.And(
+                this=is_usable, expression=exp.LTE(this=call("length", kept.copy()), expression=longest)
+            )
         return case((is_usable, kept), default=literal(_RESERVED))
     if rule.domains == 1:
         return literal(rule.domain)
@@ -113,13 +136,18 @@ def _longest(rule: Email, context: Context, column: Column) -> int:
     if isinstance(rule.domain, dict):
         return max(map(len, (*rule.domain.values(), *(() if "*" in rule.domain else (_RESERVED,)))))
     if rule.domain == "keep":
-        return len(_RESERVED) if column.type.length is None else max(len(_RESERVED), column.type.length - context.identity.tag_length - 1)
+        return (
+            len(_RESERVED)
+            if column.type.length is None
+            else max(len(_RESERVED), column.type.length - context.identity.tag_length - 1)
+        )
     return max(map(len, _drawn(rule.domain, rule.domains).entries))
 
 
 @cache
 def _drawn(domain: str, count: int) -> Words:
-    """*domain* and names below it, each in as many places as it is common: of the second half as many as of the first, and so on."""
+    """*domain* and names below it, each in as many places as it is common: of the second half as many as of the first,
+    and so on."""
     names = [domain, *(f"{_label(number)}.{domain}" for number in range(count - 1))]
     whole = sum(1 / rank for rank in range(1, count + 1))
     slots, sofar = list[str](), 0.0
@@ -153,13 +181,15 @@ def _plain(names: Pool) -> Pool:
 
 def _respelt(names: Pool, how: str, spell: Callable[[str], str]) -> Pool:
     common, rare, every = (
-        Words(f"{words.name} {how}", tuple(map(spell, words.entries))) for words in (names.common, names.rare, names.every)
+        Words(f"{words.name} {how}", tuple(map(spell, words.entries)))
+        for words in (names.common, names.rare, names.every)
     )
     return Pool(common, rare, every)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
-    """Nobody's address ends in the row's own tag at the sink; one that does was masked before, and may be made again."""
+    """Nobody's address ends in the row's own tag at the sink; one that does was masked before, and may be made
+    again."""
     end = concat(context.identity.tag(context.bindings), _at(original, column, rule, context))
     own = exp.EQ(this=call("right", call("lower", text(original)), call("length", end)), expression=end.copy())
     return case((own, share(1)), default=share(0))
@@ -167,11 +197,15 @@ def _chance(original: exp.Expression, column: Column, rule: Email, context: Cont
 
 def _problem(column: Column, rule: Email, context: Context) -> Obstacle | None:
     if rule.domains > 1 and (isinstance(rule.domain, dict) or rule.domain == "keep"):
-        return Obstacle("domains: they are drawn below one domain, and `domain` says more than one", "leave one of the two out")
+        return Obstacle(
+            "domains: they are drawn below one domain, and `domain` says more than one", "leave one of the two out"
+        )
     at_least = len(_RESERVED) if rule.domain == "keep" else _longest(rule, context, column)
     limit, needed = column.type.length, context.identity.tag_length + at_least + 1
     if limit is not None and limit < needed:
-        place = f"at {rule.domain}" if isinstance(rule.domain, str) and rule.domain != "keep" else "at its longest domain"
+        place = (
+            f"at {rule.domain}" if isinstance(rule.domain, str) and rule.domain != "keep" else "at its longest domain"
+        )
         return Obstacle(
             f"{column.type.sql} is too short for a unique address {place}, which may need {needed} characters",
             "widen the column, or use a shorter domain or another mask",

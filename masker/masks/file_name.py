@@ -18,7 +18,8 @@ _MOST, _LEAST = 64, 16
 
 
 class FileName(MaskRule):
-    """A name of hexadecimal digits of the original's length, with the original's ending where it is one of a kind of file."""
+    """A name of hexadecimal digits of the original's length, with the original's ending where it is one of a kind of
+    file."""
 
     mask: Literal["file_name"] = "file_name"
 
@@ -28,29 +29,40 @@ def _render(original: exp.Expression, column: Column, rule: FileName, context: C
     del rule
     least = _LEAST if context.stays_apart else 1
     most = _MOST if column.type.length is None else min(_MOST, column.type.length - LONGEST_ENDING)
-    digest = call("encode", call("sha256", call("int8send", context.identity.number("file name", context.bindings))), "hex")
+    digest = call(
+        "encode", call("sha256", call("int8send", context.identity.number("file name", context.bindings))), "hex"
+    )
     return let(
         "left({digest}, greatest({least}, least({most}, length({v}) - length($ending)))) || $ending",
         {"ending": ending(text(original))},
-        digest=digest, least=min(least, most), most=most, v=text(original),
-    )  # fmt: skip
+        digest=digest,
+        least=min(least, most),
+        most=most,
+        v=text(original),
+    )
 
 
 def _chance(original: exp.Expression, column: Column, rule: FileName, context: Context) -> exp.Expression:
     """Hexadecimal digits in front of a known ending, as many as there are."""
     del column, rule, context
     return let(
-        "CASE WHEN left({v}, length({v}) - length($ending)) ~ '^[0-9a-f]+$' THEN power({one}, length({v}) - length($ending)) ELSE {none} END",
+        "CASE WHEN left({v}, length({v}) - length($ending)) ~ '^[0-9a-f]+$' THEN power({one}, length({v}) -"
+        " length($ending)) ELSE {none} END",
         {"ending": ending(text(original))},
-        v=text(original), one=share(1 / 16), none=share(0),
-    )  # fmt: skip
+        v=text(original),
+        one=share(1 / 16),
+        none=share(0),
+    )
 
 
 def _problem(column: Column, rule: FileName, context: Context) -> Obstacle | None:
     del rule
     limit, needed = column.type.length, LONGEST_ENDING + (_LEAST if context.stays_apart else 1)
     if limit is not None and limit < needed:
-        return Obstacle(f"{column.type.sql} is too short for a name with its ending, which may need {needed} characters", "use token")
+        return Obstacle(
+            f"{column.type.sql} is too short for a name with its ending, which may need {needed} characters",
+            "use token",
+        )
     return None
 
 

@@ -21,7 +21,8 @@ from masker.masks.sql.expressions import literal
 _INTEGER_BITS = {"int2": 16, "int4": 32, "int8": 64}
 _BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0"})
 
-#: What reads a value as the type would, stricter where the server's reading depends on its settings; each raises ValueError.
+#: What reads a value as the type would, stricter where the server's reading depends on its settings; each raises
+#: ValueError.
 _READERS: Mapping[TypeClass, tuple[Callable[[str], object], str]] = {
     TypeClass.NUMBER: (Decimal, "a number"),
     TypeClass.UUID: (uuid.UUID, "a uuid"),

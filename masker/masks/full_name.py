@@ -19,7 +19,9 @@ class FullName(Name):
 
     mask: Literal["full_name"] = "full_name"
     separator: str = Field(
-        default=" ", max_length=3, description="between the two names; Japanese data often has none or a full-width space"
+        default=" ",
+        max_length=3,
+        description="between the two names; Japanese data often has none or a full-width space",
     )
 
 
@@ -36,7 +38,8 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
 
 
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
-    """Both names are looked up where there is something between them; else each length that the first may have is tried."""
+    """Both names are looked up where there is something between them; else each length that the first may have is
+    tried."""
     first, second = (names_of(part, rule, context) for part in _order(context))
     longest = max(map(len, first.every.entries)) + len(rule.separator) + max(map(len, second.every.entries))
     if column.type.length is not None and column.type.length < longest:
@@ -48,7 +51,7 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
             share_of(call("substr", text(original.copy()), size + between + 1), of_second, context),
         )
         for size in sorted({len(word) for word in first.every.entries})
-    ]  # fmt: skip
+    ]
     if not rule.separator:
         return call("greatest", *chances)
     word, rest = (call("split_part", text(original.copy()), rule.separator, at) for at in (1, 2))

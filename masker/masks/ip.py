@@ -19,7 +19,8 @@ _LOW_63_BITS, _LOW_16_BITS, _LOW_8_BITS = 9223372036854775807, 65535, 255
 _IPV4_CHARACTERS = 15
 _IPV6_CHARACTERS = 29  # 2001:db8:: and 63 bits; with 16 bits it is no longer than an IPv4 address
 
-#: A network of IPv4 that people take for a neighbourhood, as bits and as how many addresses it has but the first and the last.
+#: A network of IPv4 that people take for a neighbourhood, as bits and as how many addresses it has but the first and
+#: the last.
 _NEIGHBOURHOOD, _NEIGHBOURS = 24, 254
 
 RangeName = Literal["reserved", "benchmark", "documentation"]
@@ -27,14 +28,16 @@ RangeName = Literal["reserved", "benchmark", "documentation"]
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """Networks of IPv4 of equal size that nobody is reached in, and how many *addresses* they have in all; *prefix* is that of each."""
+    """Networks of IPv4 of equal size that nobody is reached in, and how many *addresses* they have in all; *prefix* is
+    that of each."""
 
     networks: tuple[str, ...]
     prefix: int
     addresses: int
 
 
-#: Reserved for use to come (RFC 1112, section 4; the last is everybody's), for benchmarks (RFC 2544), for documentation (RFC 5737).
+#: Reserved for use to come (RFC 1112, section 4; the last is everybody's), for benchmarks (RFC 2544), for documentation
+#: (RFC 5737).
 _RANGES: Mapping[RangeName, _Range] = {
     "reserved": _Range(("240.0.0.0",), 4, 2**28 - 1),
     "benchmark": _Range(("198.18.0.0",), 15, 2**17),
@@ -51,11 +54,17 @@ class Ip(MaskRule):
     mask: Literal["ip"] = "ip"
     range: RangeName = Field(
         default="reserved",
-        description="of IPv4: reserved (240.0.0.0/4, 268 million addresses), benchmark (198.18.0.0/15, 131,072) or documentation (RFC 5737, 762); IPv6 is of 2001:db8::/32",
+        description=(
+            "of IPv4: reserved (240.0.0.0/4, 268 million addresses), benchmark (198.18.0.0/15, 131,072) or"
+            " documentation (RFC 5737, 762); IPv6 is of 2001:db8::/32"
+        ),
     )
     prefix: Literal[24] | None = Field(
         default=None,
-        description="24: originals of one /24 share a /24, of IPv6 those that are equal but for the last group; default: drawn apart",
+        description=(
+            "24: originals of one /24 share a /24, of IPv6 those that are equal but for the last group; default: drawn"
+            " apart"
+        ),
     )
 
 
@@ -82,8 +91,15 @@ def _neighbourhood(host: exp.Expression, column: Column, context: Context) -> ex
     """A number that addresses share which differ in nothing but their last number."""
     shared = call("rtrim", host.copy(), "0123456789abcdef")
     identity = replace(
-        context.identity, columns=(column,), by_value=True, value=shared, ordinal=None, in_lower_case=frozenset(), as_text=frozenset(), tells_rows_apart=False
-    )  # fmt: skip
+        context.identity,
+        columns=(column,),
+        by_value=True,
+        value=shared,
+        ordinal=None,
+        in_lower_case=frozenset(),
+        as_text=frozenset(),
+        tells_rows_apart=False,
+    )
     return identity.number("network", context.bindings)
 
 
@@ -105,9 +121,11 @@ def _four(name: RangeName, number: exp.Expression, near: exp.Expression | None) 
 def _six(column: Column, number: exp.Expression, near: exp.Expression | None) -> exp.Expression:
     is_narrow = column.type.length is not None and column.type.length < _IPV6_CHARACTERS
     everything, last = (_LOW_16_BITS, _LOW_8_BITS) if is_narrow else (_LOW_63_BITS, _LOW_16_BITS)
-    offset = _bits(number, everything) if near is None else exp.Paren(
-        this=exp.BitwiseOr(this=_bits(near, everything - last), expression=_bits(number, last))
-    )  # fmt: skip
+    offset = (
+        _bits(number, everything)
+        if near is None
+        else exp.Paren(this=exp.BitwiseOr(this=_bits(near, everything - last), expression=_bits(number, last)))
+    )
     return _moved(cast(literal(_SIX), "inet"), offset)
 
 
@@ -120,7 +138,8 @@ def _moved(address: exp.Expression, offset: exp.Expression) -> exp.Expression:
 
 
 def _chance(original: exp.Expression, column: Column, rule: Ip, context: Context) -> exp.Expression:
-    """No machine has an address of the ranges; one that is found there was masked before, or shares its neighbourhood with one."""
+    """No machine has an address of the ranges; one that is found there was masked before, or shares its neighbourhood
+    with one."""
     del context
     found = _RANGES[rule.range]
     draws = (found.addresses, _LOW_16_BITS + 1) if rule.prefix is None else (_NEIGHBOURS, _LOW_8_BITS + 1)
@@ -128,14 +147,20 @@ def _chance(original: exp.Expression, column: Column, rule: Ip, context: Context
     if column.type.kind is TypeClass.TEXT:
         starts = [*((start, four) for start in _starts(rule.range)), ("2001:db8:", six)]
         return case(
-            *((exp.Like(this=text(original.copy()), expression=literal(f"{start}%")), chance.copy()) for start, chance in starts),
+            *(
+                (exp.Like(this=text(original.copy()), expression=literal(f"{start}%")), chance.copy())
+                for start, chance in starts
+            ),
             default=share(0),
         )
     # Of a network few bits are drawn, of one as wide as a range none.
     if column.type.kind is not TypeClass.INET:
         four, six = share(1), share(1)
     ranges = [*((f"{network}/{found.prefix}", four) for network in found.networks), (f"{_SIX}/{_SIX_PREFIX}", six)]
-    inside = [(call("network_subeq", cast(original.copy(), "inet"), cast(literal(net), "inet")), chance) for net, chance in ranges]
+    inside = [
+        (call("network_subeq", cast(original.copy(), "inet"), cast(literal(net), "inet")), chance)
+        for net, chance in ranges
+    ]
     return case(*((condition, chance.copy()) for condition, chance in inside), default=share(0))
 
 
@@ -153,12 +178,14 @@ def _problem(column: Column, rule: Ip, context: Context) -> Obstacle | None:
     del context
     if rule.prefix is not None and rule.range == "documentation":
         return Obstacle(
-            "prefix: 24 has three networks to give in the range documentation", "use the range reserved or benchmark, or leave it out"
+            "prefix: 24 has three networks to give in the range documentation",
+            "use the range reserved or benchmark, or leave it out",
         )
     limit = column.type.length
     if limit is not None and limit < _IPV4_CHARACTERS:
         return Obstacle(
-            f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters", "use null, fixed or token"
+            f"{column.type.sql} is too short for an address, which may need {_IPV4_CHARACTERS} characters",
+            "use null, fixed or token",
         )
     return None
 

@@ -64,7 +64,10 @@ class Leaf(Model):
     @model_validator(mode="after")
     def _is_of_every_row(self) -> Leaf:
         if self.rule.mask == "cases" or self.rule.where is not None or self.rule.unless is not None:
-            raise ValueError("a path has one mask and no condition; where and unless stand beside `paths` and are about the whole document")
+            raise ValueError(
+                "a path has one mask and no condition; where and unless stand beside `paths` and are about the whole"
+                " document"
+            )
         return self
 
 
@@ -72,7 +75,10 @@ def _written_leaf(written: Any) -> Any:
     """A mask with ``optional`` among its arguments, taken apart."""
     if not isinstance(written, dict) or "optional" not in written:
         return written if isinstance(written, Leaf) else {"rule": written}
-    return {"rule": {key: value for key, value in written.items() if key != "optional"}, "optional": written["optional"]}
+    return {
+        "rule": {key: value for key, value in written.items() if key != "optional"},
+        "optional": written["optional"],
+    }
 
 
 class Json(MaskRule):
@@ -81,9 +87,14 @@ class Json(MaskRule):
     mask: Literal["json"] = "json"
     paths: dict[str, Annotated[Leaf, BeforeValidator(_written_leaf)]] = Field(
         min_length=1,
-        description="`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused unless `optional: true`",
+        description=(
+            "`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused"
+            " unless `optional: true`"
+        ),
     )
-    other: Literal["keep", "drop"] | None = Field(default=None, description="what becomes of everything no path names; it has to be said")
+    other: Literal["keep", "drop"] | None = Field(
+        default=None, description="what becomes of everything no path names; it has to be said"
+    )
     shows: Shown = ()
 
     @property
@@ -101,7 +112,8 @@ class Json(MaskRule):
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
 OTHER_IS_OPEN = Obstacle(
-    "it is not said what becomes of everything its paths do not name", "add `other: keep` (copied as it is) or `other: drop`"
+    "it is not said what becomes of everything its paths do not name",
+    "add `other: keep` (copied as it is) or `other: drop`",
 )
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
@@ -109,7 +121,8 @@ _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.
 
 @dataclass(slots=True)
 class _Node:
-    """One step of the paths: the rule of a leaf, or what lies below it by key, or (*elements*) what each element of a list is."""
+    """One step of the paths: the rule of a leaf, or what lies below it by key, or (*elements*) what each element of a
+    list is."""
 
     path: str
     rule: MaskRule | None = None
@@ -160,7 +173,8 @@ def _render(node: _Node, value: exp.Expression, rule: Json, context: Context, de
 
 
 def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
-    """The object with what the paths name put in its place, or, where the rest is dropped, one of these alone; a key that is not there stays away."""
+    """The object with what the paths name put in its place, or, where the rest is dropped, one of these alone; a key
+    that is not there stays away."""
     fields = [(key, call("jsonb_object_field", value.copy(), key), child) for key, child in node.keys.items()]
     if rule.other == "keep":
         document = value.copy()
@@ -189,11 +203,13 @@ def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, dep
     inner = replace(context, identity=replace(context.identity, ordinal=_ordinal(context.identity, number)))
     item = _render(node, element, rule, inner, depth + 1)
     alias = exp.TableAlias(
-        this=exp.to_identifier(f"masker list {depth}", quoted=True), columns=[exp.to_identifier(name, quoted=True) for name in names]
+        this=exp.to_identifier(f"masker list {depth}", quoted=True),
+        columns=[exp.to_identifier(name, quoted=True) for name in names],
     )
     source = exp.Table(this=call("jsonb_array_elements", value.copy()), ordinality=True, alias=alias)
     gathered = exp.Anonymous(
-        this="jsonb_agg", expressions=[exp.Order(this=item, expressions=[exp.Ordered(this=number.copy(), nulls_first=False)])]
+        this="jsonb_agg",
+        expressions=[exp.Order(this=item, expressions=[exp.Ordered(this=number.copy(), nulls_first=False)])],
     )
     select = exp.select(call("coalesce", gathered, cast(literal("[]"), "jsonb"))).from_(source)
     return exp.Subquery(this=select)
@@ -213,7 +229,10 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     if rule is None or isinstance(rule, Null):
         return null
     if isinstance(rule, Fixed):
-        return case((equals(call("jsonb_typeof", value), "null"), null), default=cast(literal(encoder.dumps(rule.value)), "jsonb"))
+        return case(
+            (equals(call("jsonb_typeof", value), "null"), null),
+            default=cast(literal(encoder.dumps(rule.value)), "jsonb"),
+        )
     text = _text_of(value)
     inner = _leaf_context(node, rule, text, context)
     mask = context.masks[rule.mask]
@@ -262,21 +281,34 @@ def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: C
     if rule.scope is not None:
         identity = replace(identity, scope=rule.scope)
     if rule.is_by_value:
-        return replace(identity, columns=(_leaf_column(node, context),), by_value=True, value=text, ordinal=None, tells_rows_apart=False)
+        return replace(
+            identity,
+            columns=(_leaf_column(node, context),),
+            by_value=True,
+            value=text,
+            ordinal=None,
+            tells_rows_apart=False,
+        )
     if rule.by is not None:
         columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
         own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
         # Whoever the columns name has one value, in whichever element it stands.
         return replace(
-            identity, columns=columns, by_value=False, value=None, ordinal=None, is_kept=set(rule.by) <= context.kept_columns,
+            identity,
+            columns=columns,
+            by_value=False,
+            value=None,
+            ordinal=None,
+            is_kept=set(rule.by) <= context.kept_columns,
             fallback=own or identity.columns,
-        )  # fmt: skip
+        )
     return identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafChance:
-    """A leaf that is masked, and how likely its mask makes what it was; *chance* is None for masks that make the same of all.
+    """A leaf that is masked, and how likely its mask makes what it was; *chance* is None for masks that make the same
+    of all.
 
     It is said of the text :data:`LEAF`, inside of elements that :func:`numbers` count.
     """
@@ -308,7 +340,11 @@ def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
                 inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
                 depth += 1
         text, chance = column_expression(LEAF), context.masks[leaf.mask].chance
-        found = chance(text, _leaf_column(node, inner), leaf, _leaf_context(node, leaf, text, inner)) if chance is not None else None
+        found = (
+            chance(text, _leaf_column(node, inner), leaf, _leaf_context(node, leaf, text, inner))
+            if chance is not None
+            else None
+        )
         yield LeafChance(path=path, rule=leaf, chance=found)
 
 
@@ -323,7 +359,9 @@ def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle
         mask = context.masks[leaf.mask]
         if not mask.card.accepts(_TEXT):
             fitting = ", ".join(name for name, other in context.masks.items() if other.card.accepts(_TEXT))
-            yield Obstacle(f"{path}: the mask {leaf.mask} serves {mask.card.serves}, and a leaf is text", f"leaves take {fitting}")
+            yield Obstacle(
+                f"{path}: the mask {leaf.mask} serves {mask.card.serves}, and a leaf is text", f"leaves take {fitting}"
+            )
         for name in leaf.by or ():
             if name != "value" and context.table.column(name) is None:
                 yield Obstacle(f"{path}: by: there is no column {name}", "by: takes columns of the table, or `value`")
@@ -340,7 +378,9 @@ def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle
         if path != other and json_steps(other)[: len(json_steps(path))] == json_steps(path)
     ]
     if shorter:
-        yield Obstacle(f"{shorter[0]} is a leaf, and another path goes through it", "name either the leaf or what is inside of it")
+        yield Obstacle(
+            f"{shorter[0]} is a leaf, and another path goes through it", "name either the leaf or what is inside of it"
+        )
 
 
 def _accepts(kind: ColumnType) -> bool:

@@ -23,7 +23,8 @@ class Keep(MaskRule):
         for word in ("where", "unless"):
             if getattr(self, word) is not None:
                 raise ValueError(
-                    f"keep with {word} does not say what becomes of the other rows: name their mask, with `unless: …`, or write a list"
+                    f"keep with {word} does not say what becomes of the other rows: name their mask, with `unless: …`,"
+                    " or write a list"
                 )
         return self
 

@@ -1,7 +1,8 @@
 """``lorem``: filler text, cut from frozen prose by bytes.
 
-A cut by bytes takes the same time wherever it begins, one by characters walks there. Rows of prose have one length and hold whole words, so that
-a text may begin at any row; it goes on at another, drawn by a second number, so that there are as many texts as pairs of rows.
+A cut by bytes takes the same time wherever it begins, one by characters walks there. Rows of prose have one length and
+hold whole words, so that a text may begin at any row; it goes on at another, drawn by a second number, so that there
+are as many texts as pairs of rows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,19 @@ from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.pick import share_of
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Bytes, Known, Shares
-from masker.masks.sql.expressions import call, case, cast, concat, integer, literal, modulo, quotient, share, text, times
+from masker.masks.sql.expressions import (
+    call,
+    case,
+    cast,
+    concat,
+    integer,
+    literal,
+    modulo,
+    quotient,
+    share,
+    text,
+    times,
+)
 
 #: Bytes that every start has behind it; longer texts are cut from the prose over and over.
 _REACH = 8_000
@@ -27,7 +40,8 @@ _REACH = 8_000
 #: Letters by which most texts that were not made here are told from what was.
 _FEW = 4
 
-#: What has two and four bytes in UTF-8. Those of two are letters of Western languages; the sign is one that the older encodings of Japan have too.
+#: What has two and four bytes in UTF-8. Those of two are letters of Western languages; the sign is one that the older
+#: encodings of Japan have too.
 _LETTERS = "éàüöäñçèêôîâëïåøæóáíúãõß"
 _SIGN = "×"
 _PICTURES = "🌱🍀🌻🍎🍋🍞🎈🎵📚📦🚲🚀🏠🌈🐟🐢"
@@ -72,7 +86,8 @@ def _letters(name: str, letters: str) -> _Prose:
 
 
 def _render(original: exp.Expression, column: Column, rule: Lorem, context: Context) -> exp.Expression:
-    """As many characters as the original and, in a database of UTF-8, as many bytes: of one script where the original is, else of both."""
+    """As many characters as the original and, in a database of UTF-8, as many bytes: of one script where the original
+    is, else of both."""
     del column, rule
     filler = _Filler(text(original), context)
     is_short = exp.LTE(this=filler.bytes, expression=literal(_REACH))
@@ -82,7 +97,8 @@ def _render(original: exp.Expression, column: Column, rule: Lorem, context: Cont
 class _Filler:
     """The bytes of a text that is as long as *written*.
 
-    Its *characters* are counted anew wherever they are named, which takes longer than anything else here; its *bytes* are known at once.
+    Its *characters* are counted anew wherever they are named, which takes longer than anything else here; its *bytes*
+    are known at once.
     """
 
     def __init__(self, written: exp.Expression, context: Context) -> None:
@@ -107,7 +123,10 @@ class _Filler:
 
     def any(self, *, is_long: bool) -> exp.Expression:
         """A text of one script, told by its bytes beside three times its characters, or of several."""
-        choices = [exp.If(this=_times(self.bytes, 3), true=self._ascii(is_long)), exp.If(this=self.bytes, true=self._japanese(is_long))]
+        choices = [
+            exp.If(this=_times(self.bytes, 3), true=self._ascii(is_long)),
+            exp.If(this=self.bytes, true=self._japanese(is_long)),
+        ]
         return exp.Case(this=_times(self.characters, 3), ifs=choices, default=self._mixed(is_long))
 
     def _ascii(self, is_long: bool) -> exp.Expression:
@@ -122,8 +141,12 @@ class _Filler:
         return concat(beginning, self._cut(second, "text, continued", rest, is_long=is_long))
 
     def _mixed(self, is_long: bool) -> exp.Expression:
-        """What is left over in bytes is ASCII and stands at the end. Letters of two or four bytes are as many as the numbers have need of."""
-        japanese, ascii_ = _prose("japanese"), self._cut(_prose("middle"), "text, continued", self.bytes, is_long=is_long)
+        """What is left over in bytes is ASCII and stands at the end. Letters of two or four bytes are as many as the
+        numbers have need of."""
+        japanese, ascii_ = (
+            _prose("japanese"),
+            self._cut(_prose("middle"), "text, continued", self.bytes, is_long=is_long),
+        )
 
         def kanji(count: exp.Expression) -> exp.Expression:
             return self._cut(japanese, "text", _times(count, japanese.letter), is_long=is_long)
@@ -131,13 +154,24 @@ class _Filler:
         kanji_and_ascii = concat(kanji(quotient(self.more, 2)), ascii_)
         sign = cast(literal("\\x" + _SIGN.encode().hex()), "bytea")
         pictures = self._cut(
-            _letters("pictures", _PICTURES), "text", _times(_less(self.bytes, _times(self.characters, 3)), 4), is_long=is_long
+            _letters("pictures", _PICTURES),
+            "text",
+            _times(_less(self.bytes, _times(self.characters, 3)), 4),
+            is_long=is_long,
         )
-        # What is missing to three bytes a character: negative where pictures are needed, odd where a sign of two bytes is. Counted but once.
-        missing = exp.Paren(this=exp.BitwiseAnd(this=_less(_times(self.characters, 3), self.bytes), expression=literal(_SIGN_AND_PARITY)))
+        # What is missing to three bytes a character: negative where pictures are needed, odd where a sign of two bytes
+        # is. Counted but once.
+        missing = exp.Paren(
+            this=exp.BitwiseAnd(
+                this=_less(_times(self.characters, 3), self.bytes), expression=literal(_SIGN_AND_PARITY)
+            )
+        )
         made: exp.Expression = exp.Case(
             this=missing,
-            ifs=[exp.If(this=literal(0), true=kanji_and_ascii), exp.If(this=literal(1), true=concat(sign, kanji_and_ascii.copy()))],
+            ifs=[
+                exp.If(this=literal(0), true=kanji_and_ascii),
+                exp.If(this=literal(1), true=concat(sign, kanji_and_ascii.copy())),
+            ],
             default=concat(pictures, kanji(_less(_times(self.characters, 4), self.bytes))),
         )
         if self._context.locale.accents:
@@ -186,7 +220,8 @@ def _of_two_cuts(filler: _Filler, first: Name, second: Name, context: Context) -
     rest = _less(filler.characters, literal(width))
     is_longer = exp.GT(this=rest.copy(), expression=literal(0))
     whole = case(
-        (is_longer, times(_commonest(first, literal(width)), _commonest(second, rest))), default=_commonest(first, filler.characters)
+        (is_longer, times(_commonest(first, literal(width)), _commonest(second, rest))),
+        default=_commonest(first, filler.characters),
     )
     # Most texts are told by a few letters, which are looked up in a hundredth of the time.
     begins = exp.GT(this=share_of(call("left", filler.written, _FEW), _beginnings(first), context), expression=share(0))
@@ -195,16 +230,24 @@ def _of_two_cuts(filler: _Filler, first: Name, second: Name, context: Context) -
 
 def _of_several_scripts(filler: _Filler, context: Context) -> exp.Expression:
     """Told by the first letter; how often the rest comes is no more than both parts do."""
-    letters = {row[0] for row in rows("japanese")[:STARTS]} | {*_SIGN, *_PICTURES} | (set(_LETTERS) if context.locale.accents else set())
+    letters = (
+        {row[0] for row in rows("japanese")[:STARTS]}
+        | {*_SIGN, *_PICTURES}
+        | (set(_LETTERS) if context.locale.accents else set())
+    )
     known = Shares("prose first letters", tuple((letter, 1.0) for letter in sorted(letters)))
     begins = exp.GT(this=share_of(call("left", filler.written, 1), known, context), expression=share(0))
     wide = quotient(filler.more, 2)
     rest = _less(filler.characters, filler.more)
     bound = times(_commonest("japanese", call("greatest", wide, 1)), _commonest("middle", call("greatest", rest, 1)))
-    rare = case((exp.GT(this=filler.bytes, expression=_times(filler.characters, 3)), share(1 / len(_PICTURES))), default=bound)
+    rare = case(
+        (exp.GT(this=filler.bytes, expression=_times(filler.characters, 3)), share(1 / len(_PICTURES))), default=bound
+    )
     if context.locale.accents:
         few = exp.LTE(this=_times(filler.bytes, 4), expression=_times(filler.characters, 5))
-        rare = case((few, times(share(1 / len(_LETTERS)), _commonest("middle", call("greatest", rest.copy(), 1)))), default=rare)
+        rare = case(
+            (few, times(share(1 / len(_LETTERS)), _commonest("middle", call("greatest", rest.copy(), 1)))), default=rare
+        )
     return case((begins, rare), default=share(0))
 
 
@@ -224,7 +267,9 @@ def _commonest(name: Name, characters: exp.Expression) -> exp.Expression:
 @cache
 def _of_beginnings(name: Name) -> tuple[float, ...]:
     starts = rows(name)[:STARTS]
-    return tuple(max(Counter(row[:length] for row in starts).values()) / STARTS for length in range(1, ROW_CHARACTERS[name] + 1))
+    return tuple(
+        max(Counter(row[:length] for row in starts).values()) / STARTS for length in range(1, ROW_CHARACTERS[name] + 1)
+    )
 
 
 def _tells(rule: Lorem, kind: TypeClass) -> str:
@@ -238,7 +283,10 @@ LOREM = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct=f"{STARTS * STARTS:,} texts of 40 characters (16 Japanese) or more at most, of the shortest as many as {STARTS:,} beginnings",
+        distinct=(
+            f"{STARTS * STARTS:,} texts of 40 characters (16 Japanese) or more at most, of the shortest as many as"
+            f" {STARTS:,} beginnings"
+        ),
         example="All points jump have long char",
         cost=0.9,
         may_keep=False,

@@ -30,7 +30,9 @@ def _render(original: exp.Expression, column: Column, rule: Mac, context: Contex
     del rule
     digits = 14 if column.type.name == "macaddr8" else _DIGITS
     number = context.identity.number("mac", context.bindings)
-    drawn = formula(f"{{first}} || lpad(to_hex({{n}} & {(1 << (4 * digits)) - 1}), {digits}, '0')", first=_FIRST, n=number)
+    drawn = formula(
+        f"{{first}} || lpad(to_hex({{n}} & {(1 << (4 * digits)) - 1}), {digits}, '0')", first=_FIRST, n=number
+    )
     if column.type.name in _TYPES:
         return drawn
     if column.type.length is not None and column.type.length < 17:
@@ -41,8 +43,9 @@ def _render(original: exp.Expression, column: Column, rule: Mac, context: Contex
         "CASE WHEN strpos({v}, '.') > 0 THEN regexp_replace({d}, '(....)(....)', E'\\\\1.\\\\2.')"
         " WHEN strpos({v}, ':') > 0 THEN CAST(CAST({d} AS macaddr) AS text)"
         " WHEN strpos({v}, '-') > 0 THEN replace(CAST(CAST({d} AS macaddr) AS text), ':', '-') ELSE {d} END",
-        v=written, d=drawn,
-    )  # fmt: skip
+        v=written,
+        d=drawn,
+    )
     return formula("CASE WHEN {v} = upper({v}) THEN upper({m}) ELSE {m} END", v=written, m=made)
 
 

@@ -44,13 +44,13 @@ def _itself(named: Named) -> exp.Expression:
 class Context:
     """What a mask may know besides the column and its own arguments.
 
-    *is_unique* says that a unique index or constraint rests on the column, *meets_unique* that one rests on a column it has to agree with.
-    *fits* are the characters that the shortest of those holds, if that is less than this one does; *leaves*, by path, what leaves of a document
-    agree with. *known* holds values fixed for the run by
-    :attr:`~masker.masks.password.Password.known_name`. *kept_columns* are those of the table that reach the target as they are; a
-    leaf of a document may then show an integer key among them. *overloads* are what the database has under the names of built-in
-    functions and operators, *instant* is the one time of the run. *stand_in* gives what a column's name stands for in an expression.
-    *masks* is the table of all masks, for those that hold others.
+    *is_unique* says that a unique index or constraint rests on the column, *meets_unique* that one rests on a column it
+    has to agree with. *fits* are the characters that the shortest of those holds, if that is less than this one does;
+    *leaves*, by path, what leaves of a document agree with. *known* holds values fixed for the run by
+    :attr:`~masker.masks.password.Password.known_name`. *kept_columns* are those of the table that reach the target as
+    they are; a leaf of a document may then show an integer key among them. *overloads* are what the database has under
+    the names of built-in functions and operators, *instant* is the one time of the run. *stand_in* gives what a
+    column's name stands for in an expression. *masks* is the table of all masks, for those that hold others.
     """
 
     table: Table
@@ -74,12 +74,14 @@ class Context:
         return self.is_unique or self.meets_unique
 
 
-#: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a document.
+#: ``(original, column, rule, context) -> masked value``; *original* is the column, or the text of a leaf inside a
+#: document.
 Render = Callable[[exp.Expression, Column, Any, Context], exp.Expression]
 
 
-#: ``(original, column, rule, context) -> share``: how likely it is that the mask makes the very value that *original* has, as SQL of type
-#: double precision. 0 says that it cannot: then a value that comes out as it was has not been masked.
+#: ``(original, column, rule, context) -> share``: how likely it is that the mask makes the very value that *original*
+#: has, as SQL of type double precision. 0 says that it cannot: then a value that comes out as it was has not been
+#: masked.
 Chance = Callable[[exp.Expression, Column, Any, Context], exp.Expression]
 
 
@@ -119,16 +121,19 @@ def tells_by_type(rule: MaskRule, kind: TypeClass) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What is to be known of a mask without its expression: the rules, the plan, verification, suggestions and the documents read it here.
+    """What is to be known of a mask without its expression: the rules, the plan, verification, suggestions and the
+    documents read it here.
 
-    *serves* are the types in words, *distinct* what becomes of the number of distinct values, *example* a value it makes. *is_constant*: one
-    value for every row. *may_keep*: an original that was never masked may come out again, by chance or on purpose; how likely it is says
-    :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of the row than the value
-    they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two results the greater belongs to the greater
-    original, or both are equal. *shows* says what of the original can be read from a result, nothing if it cannot; *of_original*: so much of it that
-    an original that comes out as it was is no fault. *among_originals*: what it makes of one value may be another's
-    original. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
-    :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a key column.
+    *serves* are the types in words, *distinct* what becomes of the number of distinct values, *example* a value it
+    makes. *is_constant*: one value for every row. *may_keep*: an original that was never masked may come out again, by
+    chance or on purpose; how likely it is says :attr:`Mask.chance`. *keeps_width*: results are as long as their
+    originals. *reads_row*: results may hold more of the row than the value they mask. *is_reversible*: who has the key
+    can compute the original. *keeps_order*: of two results the greater belongs to the greater original, or both are
+    equal. *shows* says what of the original can be read from a result, nothing if it cannot; *of_original*: so much of
+    it that an original that comes out as it was is no fault. *among_originals*: what it makes of one value may be
+    another's original. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
+    :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a
+    key column.
     """
 
     serves: str
@@ -154,11 +159,12 @@ class Card:
 class Mask:
     """One mask: the model of its rule, its card, and its expressions.
 
-    *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and the final
-    cast are :func:`masker.masks.table.masked`'s. *problem* says why it cannot serve a column, or None. *keeps_empty*: an empty
-    text stays empty. *chance* tells an original that was left from one that was met by chance;
-    it is None for masks that make one value of every row, for those that say more of it than a number (json by its leaves, sql by
-    what the expression reads), and for those that show what they were made from. *sink* ends addresses that the rule makes.
+    *render* makes the masked value of one row, of any type that casts to the column's; NULL, empty strings, length and
+    the final cast are :func:`masker.masks.table.masked`'s. *problem* says why it cannot serve a column, or None.
+    *keeps_empty*: an empty text stays empty. *chance* tells an original that was left from one that was met by chance;
+    it is None for masks that make one value of every row, for those that say more of it than a number (json by its
+    leaves, sql by what the expression reads), and for those that show what they were made from. *sink* ends addresses
+    that the rule makes.
     """
 
     rule: type[MaskRule]
@@ -178,7 +184,7 @@ class Mask:
     @property
     def summary(self) -> str:
         """One sentence on what it makes."""
-        return (self.rule.__doc__ or "").strip()
+        return self.rule.summary()
 
 
 def is_text(kind: ColumnType) -> bool:

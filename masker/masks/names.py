@@ -1,4 +1,5 @@
-"""What the masks of names share. One number of the identity picks from aligned lists, so that all scripts of a name agree."""
+"""What the masks of names share. One number of the identity picks from aligned lists, so that all scripts of a name
+agree."""
 
 from __future__ import annotations
 
@@ -62,7 +63,10 @@ class OneName:
                 serves="text",
                 accepts=is_text,
                 uniqueness=Uniqueness.LOST,
-                distinct="as many as the locale's list has at most, common names as often as among people; by value all names alike, and a frequent one shows a frequent original",
+                distinct=(
+                    "as many as the locale's list has at most, common names as often as among people; by value all"
+                    " names alike, and a frequent one shows a frequent original"
+                ),
                 example=example,
                 cost=0.15,
                 tells=self.tells,

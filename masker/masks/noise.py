@@ -68,9 +68,13 @@ def _render(original: exp.Expression, column: Column, rule: Noise, context: Cont
     distance = formula("{most} * {scale} * {part}", most=most, scale=number(scale / _STEPS), part=part)
     if limits.unit is not None:
         digits = max(0, -int(limits.unit.as_tuple().exponent))
-        distance = formula("greatest({unit}, round({d}, {digits}))", unit=number(limits.unit), d=distance, digits=digits)
+        distance = formula(
+            "greatest({unit}, round({d}, {digits}))", unit=number(limits.unit), d=distance, digits=digits
+        )
     elif kind.name == "numeric":
-        distance = formula("greatest(CAST('1e-' || scale({v}) AS numeric), round({d}, scale({v})))", v=value, d=distance)
+        distance = formula(
+            "greatest(CAST('1e-' || scale({v}) AS numeric), round({d}, scale({v})))", v=value, d=distance
+        )
     moved = formula("{v} + (1 - (({drawn} >> 62) & 2)) * {d}", v=value, drawn=drawn, d=distance)
     made = clamped(moved, limits)
     if rule.amount is None:
@@ -89,16 +93,27 @@ def _chance(original: exp.Expression, column: Column, rule: Noise, context: Cont
     at_end = exp.In(this=exact(original), expressions=ends) if ends else exp.false()
     return formula(
         "CASE WHEN NOT {finite} THEN {one} WHEN {at_end} THEN {one} ELSE {none} END",
-        finite=is_finite(original, kind), at_end=at_end, one=share(1), none=share(0),
-    )  # fmt: skip
+        finite=is_finite(original, kind),
+        at_end=at_end,
+        one=share(1),
+        none=share(0),
+    )
 
 
 def _problem(column: Column, rule: Noise, context: Context) -> Obstacle | None:
     del context
     limits = bounds(column.type)
     for name, value in (("min", _decimal(rule.min)), ("max", _decimal(rule.max))):
-        if value is not None and limits.low is not None and limits.high is not None and not limits.low <= value <= limits.high:
-            return Obstacle(f"{name}: {column.type.sql} holds {limits.low:f} to {limits.high:f}", "leave it out, or write a number between")
+        if (
+            value is not None
+            and limits.low is not None
+            and limits.high is not None
+            and not limits.low <= value <= limits.high
+        ):
+            return Obstacle(
+                f"{name}: {column.type.sql} holds {limits.low:f} to {limits.high:f}",
+                "leave it out, or write a number between",
+            )
     if column.type.kind is TypeClass.INTEGER and rule.amount is not None and rule.amount < 1:
         return Obstacle(f"amount: {column.type.sql} moves by whole numbers", "write 1 or more")
     return None

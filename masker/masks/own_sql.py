@@ -18,23 +18,31 @@ from masker.masks.sql.verbatim import assembled
 
 
 class Sql(MaskRule):
-    """An expression over the row as PostgreSQL reads it, of harmless functions; other masked columns are their masked values."""
+    """An expression over the row as PostgreSQL reads it, of harmless functions; other masked columns are their masked
+    values."""
 
     mask: Literal["sql"] = "sql"
     sql: str = Field(
         min_length=1,
-        description="a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column as the source has it",
+        description=(
+            "a PostgreSQL expression without sub-selects, aggregates or side effects; original.NAME is a masked column"
+            " as the source has it"
+        ),
     )
     shows: Shown = ()
 
 
 def _render(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:
-    """The rule's expression over the row, as it was written: masked columns of others are their masked values. Raises ExpressionError."""
+    """The rule's expression over the row, as it was written: masked columns of others are their masked values. Raises
+    ExpressionError."""
     del original
     columns = {c.name: c for c in context.table.columns}
     judged = judge(rule.sql, columns, overloads=context.overloads, target=column.type.name)
     return assembled(
-        judged, lambda what: context.stand_in(what) if isinstance(what, Named) else moment(what, context.bindings, context.instant)
+        judged,
+        lambda what: (
+            context.stand_in(what) if isinstance(what, Named) else moment(what, context.bindings, context.instant)
+        ),
     )
 
 

@@ -15,7 +15,8 @@ from masker.masks.sql.formula import formula
 
 
 class Partial(MaskRule):
-    """The first and last characters as they are, and a sign for each of the others; a text that has no others is all signs."""
+    """The first and last characters as they are, and a sign for each of the others; a text that has no others is all
+    signs."""
 
     mask: Literal["partial"] = "partial"
     first: int = Field(default=0, ge=0, le=100, description="characters at the beginning that stay")
@@ -33,10 +34,14 @@ def _render(original: exp.Expression, column: Column, rule: Partial, context: Co
     """As many characters as the original has."""
     del column, context
     return formula(
-        "CASE WHEN length({v}) > {kept} THEN left({v}, {first}) || repeat({sign}, length({v}) - {kept}) || right({v}, {last})"
-        " ELSE repeat({sign}, length({v})) END",
-        v=text(original), kept=rule.first + rule.last, first=rule.first, last=rule.last, sign=rule.sign,
-    )  # fmt: skip
+        "CASE WHEN length({v}) > {kept} THEN left({v}, {first}) || repeat({sign}, length({v}) - {kept}) || right({v},"
+        " {last}) ELSE repeat({sign}, length({v})) END",
+        v=text(original),
+        kept=rule.first + rule.last,
+        first=rule.first,
+        last=rule.last,
+        sign=rule.sign,
+    )
 
 
 PARTIAL = Mask(

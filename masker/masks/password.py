@@ -20,9 +20,15 @@ class Password(MaskRule):
     """One known hash for everybody, or a hash nobody knows the password of."""
 
     mask: Literal["password"] = "password"
-    plaintext: FromEnvironment | None = Field(default=None, description="the preview's password; hashed once with bcrypt")
-    hash: str | FromEnvironment | None = Field(default=None, description="a ready hash, of any kind the application checks")
-    pepper: FromEnvironment | None = Field(default=None, description="Devise's config.pepper of the preview application")
+    plaintext: FromEnvironment | None = Field(
+        default=None, description="the preview's password; hashed once with bcrypt"
+    )
+    hash: str | FromEnvironment | None = Field(
+        default=None, description="a ready hash, of any kind the application checks"
+    )
+    pepper: FromEnvironment | None = Field(
+        default=None, description="Devise's config.pepper of the preview application"
+    )
     cost: int = Field(default=12, ge=4, le=15, description="bcrypt cost")
 
     @model_validator(mode="after")

@@ -33,11 +33,17 @@ def _render(original: exp.Expression, column: Column, rule: Phone, context: Cont
     written = text(original)
     has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
     drawn = (
-        _permuted(context) if _is_one_to_one(context.identity) else modulo(context.identity.number("phone", context.bindings), phones.drawn)
+        _permuted(context)
+        if _is_one_to_one(context.identity)
+        else modulo(context.identity.number("phone", context.bindings), phones.drawn)
     )
     if phones.first:
         drawn = exp.Paren(this=exp.Add(this=drawn, expression=literal(phones.first)))
-    return call("to_char", drawn, case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)))
+    return call(
+        "to_char",
+        drawn,
+        case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)),
+    )
 
 
 def _is_one_to_one(identity: Identity) -> bool:
@@ -48,15 +54,18 @@ def _is_one_to_one(identity: Identity) -> bool:
 def _permuted(context: Context) -> exp.Expression:
     """The key's own number among those that there are: keys that differ by less than their count have different ones.
 
-    A number is multiplied and moved within a ring twice, its last digits put in front between: the same moves alone would agree under two keys for
-    all rows of a stride. The factors end in 7, and there are as many numbers as 2 and 5 make, so that no two meet.
+    A number is multiplied and moved within a ring twice, its last digits put in front between: the same moves alone
+    would agree under two keys for all rows of a stride. The factors end in 7, and there are as many numbers as 2 and 5
+    make, so that no two meet.
     """
     identity, count = context.identity, context.locale.phones.drawn
     (key,) = identity.columns
     own = _moved(modulo(cast(column_expression(key.name), "bigint"), count), "first", context)
     turned = exp.Paren(
-        this=exp.Add(this=times(modulo(own, _TURNED), literal(count // _TURNED)), expression=quotient(own.copy(), _TURNED))
-    )  # fmt: skip
+        this=exp.Add(
+            this=times(modulo(own, _TURNED), literal(count // _TURNED)), expression=quotient(own.copy(), _TURNED)
+        )
+    )
     number = _moved(turned, "second", context)
     if not key.is_nullable:
         return number
@@ -111,17 +120,24 @@ def _one_to_one_problem(column: Column, context: Context) -> Obstacle | None:
     phones, limit = context.locale.phones, column.type.length
     if not _is_one_to_one(context.identity) or (context.is_unique and context.identity.columns[0].is_nullable):
         return Obstacle(
-            "a unique index rests on it, and telephone numbers stay apart by a key of one integer that is copied as it is",
+            "a unique index rests on it, and telephone numbers stay apart by a key of one integer that is copied as"
+            " it is",
             f"name such a column with `by`, or {instead}",
         )
     if context.table.rows > phones.drawn:
         return Obstacle(
-            f"a unique index rests on it, and {context.locale.name} has {phones.drawn:,} numbers that ring nowhere for more rows", instead
+            f"a unique index rests on it, and {context.locale.name} has {phones.drawn:,} numbers that ring nowhere for"
+            " more rows",
+            instead,
         )
-    longest = max(len(style.format.removeprefix("FM").replace('"', "")) for style in (*phones.hyphenated, *phones.plain))
+    longest = max(
+        len(style.format.removeprefix("FM").replace('"', "")) for style in (*phones.hyphenated, *phones.plain)
+    )
     if limit is not None and limit < longest:
         return Obstacle(
-            f"a unique index rests on it, and {column.type.sql} may be too short for a whole number of {longest} characters", instead
+            f"a unique index rests on it, and {column.type.sql} may be too short for a whole number of {longest}"
+            " characters",
+            instead,
         )
     return None
 
@@ -137,7 +153,9 @@ PHONE = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LIMITED,
-        distinct="by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many",
+        distinct=(
+            "by a key of one integer one for each of 10 million rows of ja_JP, 80,000 of en_US; else drawn from so many"
+        ),
         example="090-0533-4999, 273-555-0119",
         cost=0.65,
         may_keep=False,

@@ -19,7 +19,8 @@ def pick(words: Words, number: exp.Expression, context: Context) -> exp.Expressi
 
 
 def draw(names: Pool, number: exp.Expression, context: Context) -> exp.Expression:
-    """One of *names* by *number*, as often as it is frequent; where values alone draw, each as often as any other, since they repeat by themselves."""
+    """One of *names* by *number*, as often as it is frequent; where values alone draw, each as often as any other,
+    since they repeat by themselves."""
     if context.identity.draws_alike:
         return pick(names.every, number, context)
     # Past the slots of the common ones jsonb has nothing.

@@ -30,7 +30,9 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
     code = pick(context.locale.written(_CODE), context.identity.number(PLACE, context.bindings), context)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
-    written = literal(codes.short) if has_no_room else case((has_hyphen, literal(codes.long)), default=literal(codes.short))
+    written = (
+        literal(codes.short) if has_no_room else case((has_hyphen, literal(codes.long)), default=literal(codes.short))
+    )
     return call("to_char", integer(code), written)
 
 

@@ -28,7 +28,10 @@ class Range(MaskRule):
     min: int | float | str = Field(description="the least, a number or a date such as 1990-01-31")
     max: int | float | str = Field(description="the most")
     digits: int | None = Field(
-        default=None, ge=0, le=_MOST_DIGITS, description="behind the point; default: as the column's type, or as min and max are written"
+        default=None,
+        ge=0,
+        le=_MOST_DIGITS,
+        description="behind the point; default: as the column's type, or as min and max are written",
     )
 
 
@@ -76,9 +79,13 @@ def _render(original: exp.Expression, column: Column, rule: Range, context: Cont
     if column.type.kind is TypeClass.DATE:
         return formula("{first} + CAST({drawn} AS integer)", first=cast(literal(str(rule.min)), "date"), drawn=drawn)
     if column.type.kind is TypeClass.TIMESTAMP:
-        first = cast(literal(f"{rule.min} 00:00:00+00" if column.type.name == "timestamptz" else str(rule.min)), column.type.base)
+        first = cast(
+            literal(f"{rule.min} 00:00:00+00" if column.type.name == "timestamptz" else str(rule.min)), column.type.base
+        )
         return formula("{first} + {drawn} * CAST('1 second' AS interval)", first=first, drawn=drawn)
-    return formula("{first} + {drawn} * {step}", first=number(_number(rule.min) or Decimal(0)), drawn=drawn, step=number(step))
+    return formula(
+        "{first} + {drawn} * {step}", first=number(_number(rule.min) or Decimal(0)), drawn=drawn, step=number(step)
+    )
 
 
 def _chance(original: exp.Expression, column: Column, rule: Range, context: Context) -> exp.Expression:
@@ -91,7 +98,10 @@ def _chance(original: exp.Expression, column: Column, rule: Range, context: Cont
         inside = formula("{v} >= {a} AND {v} <= {b}", v=value, a=ends[0], b=ends[1])
     else:
         inside = formula(
-            "{v} >= CAST({a} AS date) AND {v} < CAST({b} AS date) + 1", v=original, a=literal(str(rule.min)), b=literal(str(rule.max))
+            "{v} >= CAST({a} AS date) AND {v} < CAST({b} AS date) + 1",
+            v=original,
+            a=literal(str(rule.min)),
+            b=literal(str(rule.max)),
         )
     return formula("CASE WHEN {inside} THEN {one} ELSE {none} END", inside=inside, one=share(1 / count), none=share(0))
 

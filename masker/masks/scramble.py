@@ -13,8 +13,9 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import share, text
 from masker.masks.sql.formula import formula
 
-#: What stands for characters of other scripts than Latin, by the range of Unicode they are in: where it begins and ends, and of which run of it
-#: one is drawn. Kanji come from a run of common ones. Whatever else is no sign is drawn from Latin letters.
+#: What stands for characters of other scripts than Latin, by the range of Unicode they are in: where it begins and
+#: ends, and of which run of it one is drawn. Kanji come from a run of common ones. Whatever else is no sign is drawn
+#: from Latin letters.
 _RUNS = (
     (0x3041, 0x3096, 0x3042, 0x308F),
     (0x30A1, 0x30FA, 0x30A2, 0x30EF),
@@ -27,7 +28,17 @@ _RUNS = (
 )
 
 #: Signs beyond ASCII, which stay: Latin-1, general, of the scripts of East Asia, and as wide as a kanji.
-_SIGNS = ((0xA0, 0xBF), (0x2000, 0x206F), (0x3000, 0x3004), (0x3008, 0x3020), (0x30FB, 0x30FE), (0xFF01, 0xFF0F), (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65))  # fmt: skip
+_SIGNS = (
+    (0xA0, 0xBF),
+    (0x2000, 0x206F),
+    (0x3000, 0x3004),
+    (0x3008, 0x3020),
+    (0x30FB, 0x30FE),
+    (0xFF01, 0xFF0F),
+    (0xFF1A, 0xFF20),
+    (0xFF3B, 0xFF40),
+    (0xFF5B, 0xFF65),
+)
 
 _CODE = 'ascii("masker char")'
 
@@ -42,7 +53,8 @@ _CHARACTERS = 'FROM regexp_split_to_table({v}, \'\') WITH ORDINALITY AS "masker 
 
 
 class Scramble(MaskRule):
-    """Another letter for each letter, of its case and script, and another digit for each digit; what stands between stays."""
+    """Another letter for each letter, of its case and script, and another digit for each digit; what stands between
+    stays."""
 
     mask: Literal["scramble"] = "scramble"
     keep: str = Field(default="", max_length=40, description="letters and digits that stay too")
@@ -57,17 +69,24 @@ def _render(original: exp.Expression, column: Column, rule: Scramble, context: C
         for low, high, first, last in ((48, 57, 48, 57), (97, 122, 97, 122), (65, 90, 65, 90), *_RUNS)
     )
     return formula(
-        f"SELECT string_agg(CASE WHEN strpos({{keep}}, \"masker char\") > 0 OR {_STAYS} THEN \"masker char\" {runs}"
+        f'SELECT string_agg(CASE WHEN strpos({{keep}}, "masker char") > 0 OR {_STAYS} THEN "masker char" {runs}'
         f" ELSE chr(CAST(97 + {drawn} % 26 AS integer)) END, '' ORDER BY \"masker at\") {_CHARACTERS}",
-        v=text(original), number=context.identity.number("scramble", context.bindings), keep=rule.keep,
-    )  # fmt: skip
+        v=text(original),
+        number=context.identity.number("scramble", context.bindings),
+        keep=rule.keep,
+    )
 
 
 def _chance(original: exp.Expression, column: Column, rule: Scramble, context: Context) -> exp.Expression:
     """One in ten or fewer for each character that does not stay."""
     del column, context
     changing = f'count(*) FILTER (WHERE NOT (strpos({{keep}}, "masker char") > 0 OR {_STAYS}))'
-    return formula(f"SELECT power({{tenth}}, least({changing}, 64)) {_CHARACTERS}", tenth=share(0.1), keep=rule.keep, v=text(original))
+    return formula(
+        f"SELECT power({{tenth}}, least({changing}, 64)) {_CHARACTERS}",
+        tenth=share(0.1),
+        keep=rule.keep,
+        v=text(original),
+    )
 
 
 def _tells(rule: Scramble, kind: TypeClass) -> str:

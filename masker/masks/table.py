@@ -1,4 +1,5 @@
-"""The table of all masks, the union of their rules, and the one way from a rule to the expression that goes into a statement."""
+"""The table of all masks, the union of their rules, and the one way from a rule to the expression that goes into a
+statement."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ MASKS: Mapping[str, Mask] = {
 
 
 def _expand(rule: Any) -> Any:
-    """Short forms: a list of masks by condition, ``email`` for ``{mask: email}``, a bare ``null`` for the mask ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
+    """Short forms: a list of masks by condition, ``email`` for ``{mask: email}``, a bare ``null`` for the mask
+    ``null``, ``{sql: "…"}`` for ``{mask: sql, sql: "…"}``."""
     if rule is None:
         return {"mask": "null"}
     if isinstance(rule, list) and any(isinstance(item, dict) for item in rule):
@@ -124,14 +126,16 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
     if not card.accepts(target.type):
         fitting = [name for name, other in MASKS.items() if other.card.accepts(target.type) and name != KEEP.name]
         return Obstacle(
-            f"{target.type.sql}: the mask {mask.name} serves {card.serves}", f"for this type there are {', '.join(fitting)}, or keep"
+            f"{target.type.sql}: the mask {mask.name} serves {card.serves}",
+            f"for this type there are {', '.join(fitting)}, or keep",
         )
     if isinstance(rule, Null):
         return mask.problem(target, rule, context)
     parts = (*filter(None, [target.type.element]), *target.type.attributes)
     if any(part.runs_functions for part in parts) and not isinstance(rule, Keep):
         return Obstacle(
-            f"{target.type.sql}: a domain in it is checked by a function of the schema, which would run where the masks' seeds are",
+            f"{target.type.sql}: a domain in it is checked by a function of the schema, which would run where the"
+            " masks' seeds are",
             "use null, or keep",
         )
     if context.is_unique and card.uniqueness is Uniqueness.LOST:
@@ -147,15 +151,18 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
         and not (identity.by_value or identity.tells_rows_apart)
     ):
         by = ", ".join(c.name for c in identity.columns)
-        return Obstacle(f"a unique index rests on it, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`")
+        return Obstacle(
+            f"a unique index rests on it, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`"
+        )
     return mask.problem(target, rule, context)
 
 
 def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
-    """The select item of *target* under *rule*, of exactly the column's type, or of that below a domain that functions check.
+    """The select item of *target* under *rule*, of exactly the column's type, or of that below a domain that functions
+    check.
 
-    NULL stays NULL and an empty text empty, unless the mask says otherwise; what would be longer than varchar(n) is cut by characters.
-    Call :func:`problem` first.
+    NULL stays NULL and an empty text empty, unless the mask says otherwise; what would be longer than varchar(n) is cut
+    by characters. Call :func:`problem` first.
     """
     original = column(target.name)
     mask = MASKS[rule.mask]
@@ -176,5 +183,8 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
         has_text = exp.NEQ(this=text(original.copy()), expression=literal(""))
         return exp.Case(ifs=[exp.If(this=has_text, true=fitted)], default=original)
     if mask.keeps_null and target.is_nullable:
-        return exp.Case(ifs=[exp.If(this=exp.Is(this=original.copy(), expression=exp.Not(this=exp.Null())), true=fitted)], default=original)
+        return exp.Case(
+            ifs=[exp.If(this=exp.Is(this=original.copy(), expression=exp.Not(this=exp.Null())), true=fitted)],
+            default=original,
+        )
     return fitted

@@ -12,7 +12,8 @@ from masker.names import ColumnName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A masked column, or (*path*) a leaf of a document in it or a mask of its list. *is_plainly_unique*: a unique index compares its very values."""
+    """A masked column, or (*path*) a leaf of a document in it or a mask of its list. *is_plainly_unique*: a unique
+    index compares its very values."""
 
     column: ColumnName
     position: Position
@@ -32,8 +33,8 @@ class Member:
 class Together:
     """The members that agree, and what holds for all of them.
 
-    *length* is that of the *shortest*, None if none is limited; *unique* is a member on which a unique index rests, if there is one.
-    The rest is how they read who a value belongs to, see :class:`~masker.masks.sql.identity.Identity`.
+    *length* is that of the *shortest*, None if none is limited; *unique* is a member on which a unique index rests, if
+    there is one. The rest is how they read who a value belongs to, see :class:`~masker.masks.sql.identity.Identity`.
     """
 
     members: tuple[Member, ...] = ()
@@ -57,9 +58,13 @@ class Together:
         if not self.members:
             return own
         return replace(
-            own, is_kept=own.is_kept and self.is_kept, tag_room=self.tag_room, as_text=self.as_text, in_lower_case=self.in_lower_case,
+            own,
+            is_kept=own.is_kept and self.is_kept,
+            tag_room=self.tag_room,
+            as_text=self.as_text,
+            in_lower_case=self.in_lower_case,
             meets_keys=self.meets_keys,
-        )  # fmt: skip
+        )
 
     def because(self, own: ColumnName, column: Column) -> str:
         """What completes a reason why *column* cannot be masked so, if the reason is another member; else nothing."""

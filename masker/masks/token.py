@@ -20,15 +20,18 @@ class Token(MaskRule):
     mask: Literal["token"] = "token"
     alphabet: Literal["hex", "alnum", "base58", "digits"] = "hex"
     prefix: str = Field(default="", max_length=40, description="put in front, such as sk_test_")
-    length: int | None = Field(default=None, ge=4, le=200, description="characters, prefix included; default: as long as the original")
+    length: int | None = Field(
+        default=None, ge=4, le=200, description="characters, prefix included; default: as long as the original"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alphabet:
-    """How a SHA-256 digest is spelled: an encoding, the *characters* of it that are random, and what stands for letters not wanted.
+    """How a SHA-256 digest is spelled: an encoding, the *characters* of it that are random, and what stands for letters
+    not wanted.
 
-    *least* is how many characters carry 60 bits or more, so that a hundred million tokens do not meet, *commonest* the share of the
-    character that comes most often.
+    *least* is how many characters carry 60 bits or more, so that a hundred million tokens do not meet, *commonest* the
+    share of the character that comes most often.
     """
 
     encoding: str
@@ -48,7 +51,9 @@ _ALPHABETS = {
         commonest=2 / 64,
         replaced=(("0", "x"), ("O", "X"), ("I", "y"), ("l", "Y"), ("+", "z"), ("/", "Z")),
     ),
-    "digits": _Alphabet(encoding="hex", characters=64, least=20, commonest=2 / 16, replaced=tuple(zip("abcdef", "024681", strict=True))),
+    "digits": _Alphabet(
+        encoding="hex", characters=64, least=20, commonest=2 / 16, replaced=tuple(zip("abcdef", "024681", strict=True))
+    ),
 }
 
 _DIGEST_BYTES = 32
@@ -56,7 +61,8 @@ _UNIQUE_BYTES = 8
 
 
 def _render(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
-    """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of version 4."""
+    """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of
+    version 4."""
     if column.type.kind is TypeClass.UUID:
         return version_4(context)
     if column.type.kind is TypeClass.BYTEA:
@@ -78,7 +84,10 @@ def _render(original: exp.Expression, column: Column, rule: Token, context: Cont
 def version_4(context: Context, part: str = "token") -> exp.Expression:
     """Two numbers as thirty-two digits, the bits for version and variant set. Source: RFC 9562, 5.4."""
     first, second = (context.identity.number(name, context.bindings) for name in (part, f"{part}, continued"))
-    return concat(_digits(first, kept="-61441", put="16384"), _digits(second, kept="4611686018427387903", put="-9223372036854775808"))
+    return concat(
+        _digits(first, kept="-61441", put="16384"),
+        _digits(second, kept="4611686018427387903", put="-9223372036854775808"),
+    )
 
 
 def _digits(number: exp.Expression, *, kept: str, put: str) -> exp.Expression:
@@ -88,7 +97,8 @@ def _digits(number: exp.Expression, *, kept: str, put: str) -> exp.Expression:
 
 
 def _characters(alphabet: _Alphabet, length: exp.Expression, longest: int | None, context: Context) -> exp.Expression:
-    """*length* characters, *longest* at most: one digest is enough for most, two and their repetition for longer ones."""
+    """*length* characters, *longest* at most: one digest is enough for most, two and their repetition for longer
+    ones."""
     size = alphabet.characters
     one, two = (call("encode", _digest(part, context), alphabet.encoding) for part in ("token", "token, continued"))
     characters = call("left", one, length)
@@ -116,7 +126,10 @@ def _bytes(original: exp.Expression, context: Context) -> exp.Expression:
 def _times(length: exp.Expression) -> exp.Expression:
     """How often two digests, 64 or more of what *length* counts, have to be repeated."""
     return exp.Paren(
-        this=exp.Add(this=exp.Paren(this=exp.BitwiseRightShift(this=paren(length.copy()), expression=literal(6))), expression=literal(1))
+        this=exp.Add(
+            this=exp.Paren(this=exp.BitwiseRightShift(this=paren(length.copy()), expression=literal(6))),
+            expression=literal(1),
+        )
     )
 
 

@@ -21,7 +21,8 @@ _DEEPEST = 20
 
 
 class Url(MaskRule):
-    """An address at a host that cannot exist, its path as deep as the original's and with its ending, one for each identity."""
+    """An address at a host that cannot exist, its path as deep as the original's and with its ending, one for each
+    identity."""
 
     mask: Literal["url"] = "url"
     host: str = Field(
@@ -36,22 +37,34 @@ def _start(rule: Url) -> str:
 
 
 def _render(original: exp.Expression, column: Column, rule: Url, context: Context) -> exp.Expression:
-    """The host, as many steps as the path has, and hexadecimal digits up to the original's length. RFC 2606 reserves ``.invalid``."""
+    """The host, as many steps as the path has, and hexadecimal digits up to the original's length. RFC 2606 reserves
+    ``.invalid``."""
     start = _start(rule)
     room = None if column.type.length is None else column.type.length - len(start) - LONGEST_ENDING - _LEAST
     deepest = _DEEPEST if room is None else max(0, min(_DEEPEST, room // 2))
     most = _MOST if room is None else min(_MOST, room - 2 * deepest + _LEAST)
     digest = call("encode", call("sha256", call("int8send", context.identity.number("url", context.bindings))), "hex")
     path = formula("split_part(split_part({v}, '?', 1), '#', 1)", v=text(original))
-    steps = "length(\"masker path\") - length(replace(\"masker path\", '/', '')) - CASE WHEN strpos(\"masker path\", '//') > 0 THEN 2 ELSE 0 END"
+    steps = (
+        "length(\"masker path\") - length(replace(\"masker path\", '/', '')) - CASE WHEN strpos(\"masker path\", '//')"
+        " > 0 THEN 2 ELSE 0 END"
+    )
     made = let(
-        "{start} || repeat('p/', $depth) || left({digest}, greatest({least}, least({most}, length({v}) - {length} - 2 * $depth - length($ending)))) || $ending",
+        "{start} || repeat('p/', $depth) || left({digest}, greatest({least}, least({most}, length({v}) - {length} - 2 *"
+        " $depth - length($ending)))) || $ending",
         {
             "depth": formula(f"least({{deepest}}, greatest(0, {steps} - 1))", deepest=deepest),
-            "ending": formula(f"CASE WHEN {steps} > 0 THEN {{ending}} ELSE '' END", ending=ending(formula('"masker path"'))),
+            "ending": formula(
+                f"CASE WHEN {steps} > 0 THEN {{ending}} ELSE '' END", ending=ending(formula('"masker path"'))
+            ),
         },
-        start=start, length=len(start), digest=digest, least=_LEAST, most=most, v=text(original),
-    )  # fmt: skip
+        start=start,
+        length=len(start),
+        digest=digest,
+        least=_LEAST,
+        most=most,
+        v=text(original),
+    )
     return let("{made}", {"path": path}, made=made)
 
 
@@ -59,7 +72,11 @@ def _chance(original: exp.Expression, column: Column, rule: Url, context: Contex
     """Nothing but an address at the host, and of those one of 16 digits or more."""
     del column, context
     return formula(
-        "CASE WHEN {v} LIKE {start} THEN {own} ELSE {none} END", v=text(original), start=f"{_start(rule)}%", own=share(1), none=share(0)
+        "CASE WHEN {v} LIKE {start} THEN {own} ELSE {none} END",
+        v=text(original),
+        start=f"{_start(rule)}%",
+        own=share(1),
+        none=share(0),
     )
 
 

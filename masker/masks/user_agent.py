@@ -13,14 +13,25 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
 
 _WINDOWS, _MAC, _LINUX = "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64"
-_ANDROID, _IPHONE, _IPAD = "Linux; Android 10; K", "iPhone; CPU iPhone OS {os} like Mac OS X", "iPad; CPU OS {os} like Mac OS X"
+_ANDROID, _IPHONE, _IPAD = (
+    "Linux; Android 10; K",
+    "iPhone; CPU iPhone OS {os} like Mac OS X",
+    "iPad; CPU OS {os} like Mac OS X",
+)
 _KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
 #: Forms of common browsers, from what their makers freeze; only their versions differ.
 _CHROME = tuple(
     f"Mozilla/5.0 ({system}) {_KIT} Chrome/{version}.0.0.0{mobile} Safari/537.36{edge}"
     for version in range(100, 140)
-    for system, mobile in ((_WINDOWS, ""), (_WINDOWS, ""), (_MAC, ""), (_LINUX, ""), (_ANDROID, " Mobile"), (_ANDROID, " Mobile"))
+    for system, mobile in (
+        (_WINDOWS, ""),
+        (_WINDOWS, ""),
+        (_MAC, ""),
+        (_LINUX, ""),
+        (_ANDROID, " Mobile"),
+        (_ANDROID, " Mobile"),
+    )
     for edge in (("", f" Edg/{version}.0.0.0") if system == _WINDOWS else ("",))
 )
 _FIREFOX = tuple(

@@ -1,7 +1,9 @@
-"""Settings by which production computes what the preview will compute otherwise: of its database, and of the role that its application is.
+"""Settings by which production computes what the preview will compute otherwise: of its database, and of the role that
+its application is.
 
-What the schema computes while a preview is filled (generated columns, indexes, checks, materialized views) goes by the preview's own settings, so that it
-fits what the preview's sessions ask later. Where those are not production's, or not those of every role that signs in, it is said.
+What the schema computes while a preview is filled (generated columns, indexes, checks, materialized views) goes by the
+preview's own settings, so that it fits what the preview's sessions ask later. Where those are not production's, or not
+those of every role that signs in, it is said.
 """
 
 from __future__ import annotations
@@ -15,20 +17,25 @@ from masker.names import shown
 from masker.notes import Note
 from masker.postgres.own_settings import alike
 
-#: What a session of each login role has beside the server's configuration, the role's own settings in this database before those of the database;
-#: and who owns most of its tables.
+#: What a session of each login role has beside the server's configuration, the role's own settings in this database
+#: before those of the database; and who owns most of its tables.
 _READ = """
 WITH given AS (
-  SELECT s.setrole, CASE WHEN s.setdatabase <> 0 THEN 1 ELSE 0 END + CASE WHEN s.setrole <> 0 THEN 2 ELSE 0 END AS rank, split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
+  SELECT s.setrole, CASE WHEN s.setdatabase <> 0 THEN 1 ELSE 0 END + CASE WHEN s.setrole <> 0 THEN 2 ELSE 0 END AS rank,
+  split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
   FROM pg_db_role_setting s, unnest(s.setconfig) c
   WHERE s.setdatabase IN (0, coalesce((SELECT oid FROM pg_database WHERE datname = %(database)s), 0)))
 SELECT coalesce(r.rolname, ''), lower(g.name), (array_agg(g.value ORDER BY g.rank DESC))[1]
 FROM given g LEFT JOIN pg_roles r ON r.oid = g.setrole WHERE g.setrole = 0 OR r.rolcanlogin GROUP BY 1, 2
 """
 _CONFIGURED = "SELECT lower(name), reset_val FROM pg_settings WHERE lower(name) = ANY(%s)"
-_ME = "SELECT session_user::text, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1))::text"
+_ME = (
+    "SELECT session_user::text, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid >= 16384 AND relkind IN ('r',"
+    " 'p') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1))::text"
+)
 
-#: A search path is no value that anything is computed by: a name that is not found is an error. Locales are compared with the databases.
+#: A search path is no value that anything is computed by: a name that is not found is an error. Locales are compared
+#: with the databases.
 _COMPUTING = (
     "timezone",
     "datestyle",
@@ -43,7 +50,8 @@ _COMPUTING = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What sessions in a database have: of everybody, and of single roles. *me* is who asks, *owner* who owns most of the tables."""
+    """What sessions in a database have: of everybody, and of single roles. *me* is who asks, *owner* who owns most of
+    the tables."""
 
     everybody: Mapping[str, str]
     roles: Mapping[str, Mapping[str, str]]
@@ -57,7 +65,10 @@ class Given:
 
 def given(conn: psycopg.Connection, database: str) -> Given:
     """What *conn*'s server gives to sessions in *database*."""
-    found = [(str(role), str(name), str(value)) for role, name, value in conn.execute(_READ, {"database": database}).fetchall()]
+    found = [
+        (str(role), str(name), str(value))
+        for role, name, value in conn.execute(_READ, {"database": database}).fetchall()
+    ]
     roles: dict[str, dict[str, str]] = {}
     for role, name, value in found:
         if role and _computes(name):
@@ -72,12 +83,17 @@ def given(conn: psycopg.Connection, database: str) -> Given:
 
 
 def apart(source: Given, target: Given, database: str) -> Iterator[Note]:
-    """What *source* computes by and *target*, into whose *database* the copy goes, does not; and what the target's other roles do."""
+    """What *source* computes by and *target*, into whose *database* the copy goes, does not; and what the target's
+    other roles do."""
     mine, theirs = target.of(target.me), source.of(source.owner)
     if words := list(_differences(theirs, mine, ("on the source", "on the target"))):
         yield Note(
-            subject="settings", text=f"{'; '.join(words)}: what the schema computes (generated columns, indexes, checks, materialized views) is computed as for the preview's own sessions",
-        )  # fmt: skip
+            subject="settings",
+            text=(
+                f"{'; '.join(words)}: what the schema computes (generated columns, indexes, checks, materialized views)"
+                " is computed as for the preview's own sessions"
+            ),
+        )
     yield from apart_from_roles(target, database)
 
 
@@ -89,24 +105,31 @@ def apart_from_roles(target: Given, database: str) -> Iterator[Note]:
         if role != target.me and (
             words := list(
                 _differences(
-                    own, {n: v for n, v in mine.items() if n in own}, ("for it", f"for {shown(target.me)}, by whom masker connects")
+                    own,
+                    {n: v for n, v in mine.items() if n in own},
+                    ("for it", f"for {shown(target.me)}, by whom masker connects"),
                 )
             )
         ):
             yield Note(
                 subject=f"settings of the role {shown(role)}",
-                text=f"{'; '.join(words)}: what the schema of {shown(database)} computes is computed as for the latter; let masker connect as the application does, or set these for the database",
-            )  # fmt: skip
+                text=(
+                    f"{'; '.join(words)}: what the schema of {shown(database)} computes is computed as for the latter;"
+                    " let masker connect as the application does, or set these for the database"
+                ),
+            )
 
 
 #: Those of databases are carried with their settings.
 _LABELS = """
-SELECT l.provider, count(DISTINCT l.objoid), min(l.objname) FROM pg_seclabels l WHERE l.objtype NOT IN ('database', 'role', 'tablespace') GROUP BY 1 ORDER BY 1
+SELECT l.provider, count(DISTINCT l.objoid), min(l.objname) FROM pg_seclabels l WHERE l.objtype NOT IN ('database',
+'role', 'tablespace') GROUP BY 1 ORDER BY 1
 """
 
 
 def labels(source: psycopg.Connection) -> Iterator[Note]:
-    """Security labels of objects: no copy carries them, since what they mean is the business of a library that the preview's server may not have."""
+    """Security labels of objects: no copy carries them, since what they mean is the business of a library that the
+    preview's server may not have."""
     for provider, count, example in source.execute(_LABELS).fetchall():
         more = f" and {count - 1} more" if count > 1 else ""
         yield Note(
@@ -122,8 +145,10 @@ def _differences(one: Mapping[str, str], other: Mapping[str, str], where: Sequen
         if first == second or (first and second and _plain(name, first) == _plain(name, second)):
             continue
         if "." in name:
-            yield f"{name} is {'another' if first and second else f'set {where[0]} only' if first else f'set {where[1]} only'}" + (
-                f" {where[0]}" if first and second else ""
+            yield (
+                f"{name} is"
+                f" {'another' if first and second else f'set {where[0]} only' if first else f'set {where[1]} only'}"
+                + (f" {where[0]}" if first and second else "")
             )
         elif first and second:
             yield f"{name} is {first} {where[0]} and {second} {where[1]}"

@@ -23,13 +23,24 @@ class Backend:
 
     def end(self, conn: psycopg.Connection) -> None:
         """Tell it, over *conn*, to end, if it is still there."""
-        conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s", self._identity)
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s",
+            self._identity,
+        )
 
     def outlive(self, conn: psycopg.Connection) -> None:
-        """Return when it has ended, so that nothing it was asked for can come about any more. Raises TargetError if it does not."""
+        """Return when it has ended, so that nothing it was asked for can come about any more. Raises TargetError if it
+        does not."""
         self.end(conn)
         deadline = time.monotonic() + _PATIENCE_S
-        while conn.execute("SELECT FROM pg_stat_activity WHERE pid = %s AND backend_start = %s", self._identity).fetchone() is not None:
+        while (
+            conn.execute(
+                "SELECT FROM pg_stat_activity WHERE pid = %s AND backend_start = %s", self._identity
+            ).fetchone()
+            is not None
+        ):
             if time.monotonic() > deadline:
-                raise TargetError(f"target: a session of the run, pid {self._identity[0]}, whose connection was lost does not end")
+                raise TargetError(
+                    f"target: a session of the run, pid {self._identity[0]}, whose connection was lost does not end"
+                )
             time.sleep(_PAUSE_S)

@@ -1,4 +1,5 @@
-"""Connections: the URLs Rails writes, settings that make a session predictable, and what a run may not be given (poolers)."""
+"""Connections: the URLs Rails writes, settings that make a session predictable, and what a run may not be given
+(poolers)."""
 
 from __future__ import annotations
 
@@ -24,10 +25,12 @@ _SCHEMES = ("postgres", "postgresql", "postgis")
 
 #: Keys of config/database.yml that Rails lets a URL carry and libpq does not know.
 _RAILS_PARAMETERS = frozenset({
-    "adapter", "advisory_locks", "allow_concurrency", "checkout_timeout", "database_tasks", "encoding", "enable_prepared_statements", "idle_timeout",
-    "insert_returning", "keepalive", "lazy", "max_age", "max_connections", "max_queue", "max_threads", "migrations_paths", "min_connections", "min_messages", "min_threads",
-    "pool", "pool_jitter", "postgis_extension", "prepared_statements", "prewarm", "query_cache", "reaping_frequency", "reconnect", "replica",
-    "schema_cache_path", "schema_dump", "schema_search_path", "seeds", "statement_limit", "strict", "su_password", "su_username", "timeout", "unaccent", "use_metadata_table", "variables", "wait_timeout",
+    "adapter", "advisory_locks", "allow_concurrency", "checkout_timeout", "database_tasks", "encoding",
+    "enable_prepared_statements", "idle_timeout", "insert_returning", "keepalive", "lazy", "max_age", "max_connections",
+    "max_queue", "max_threads", "migrations_paths", "min_connections", "min_messages", "min_threads", "pool",
+    "pool_jitter", "postgis_extension", "prepared_statements", "prewarm", "query_cache", "reaping_frequency",
+    "reconnect", "replica", "schema_cache_path", "schema_dump", "schema_search_path", "seeds", "statement_limit",
+    "strict", "su_password", "su_username", "timeout", "unaccent", "use_metadata_table", "variables", "wait_timeout",
 })  # fmt: skip
 
 _CONNECT_TIMEOUT_S = 15
@@ -63,7 +66,9 @@ class Endpoint:
         """For a child process: connection string without secrets, and the environment that carries them."""
         secrets = {"password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"}
         shown = {k: v for k, v in self.parameters.items() if k not in secrets}
-        return psycopg.conninfo.make_conninfo("", **shown), {env: self.parameters[k] for k, env in secrets.items() if k in self.parameters}
+        return psycopg.conninfo.make_conninfo("", **shown), {
+            env: self.parameters[k] for k, env in secrets.items() if k in self.parameters
+        }
 
     def __str__(self) -> str:
         host = self.parameters.get("host", "local socket")
@@ -81,7 +86,9 @@ def parse_url(url: str, side: Side) -> Endpoint:
         parts = urlsplit(url)
         scheme = parts.scheme
     except ValueError:
-        raise UsageError(f"{subject}: it cannot be read as a URL", hint="percent-encode special characters of the password") from None
+        raise UsageError(
+            f"{subject}: it cannot be read as a URL", hint="percent-encode special characters of the password"
+        ) from None
     if scheme not in _SCHEMES:
         found = f"it starts with {scheme}://" if scheme and "://" in url else "it has no scheme"
         raise UsageError(
@@ -101,19 +108,31 @@ def parse_url(url: str, side: Side) -> Endpoint:
         options = psycopg.conninfo.conninfo_to_dict(f"postgresql://{parts.netloc}{parts.path}?{kept}")
     except psycopg.Error as error:
         # libpq's complaint may quote the URL with its password: only its kind is passed on.
-        kind = "port" if "port" in str(error) else "percent-encoding" if "percent" in str(error) or "%" in str(error) else "form"
+        kind = (
+            "port"
+            if "port" in str(error)
+            else "percent-encoding"
+            if "percent" in str(error) or "%" in str(error)
+            else "form"
+        )
         raise UsageError(
-            f"{subject}: libpq does not accept its {kind}", hint="percent-encode special characters of user and password"
+            f"{subject}: libpq does not accept its {kind}",
+            hint="percent-encode special characters of user and password",
         ) from None
     parameters = {k: str(v) for k, v in options.items() if v not in (None, "")}
     if "service" in parameters and "dbname" not in parameters:
         parameters |= {"dbname": name} if (name := _database_of_service(parameters["service"])) else {}
-    if not all(port.isdecimal() and 0 < int(port) < 65536 for port in parameters.get("port", "5432").split(",") if port):
+    if not all(
+        port.isdecimal() and 0 < int(port) < 65536 for port in parameters.get("port", "5432").split(",") if port
+    ):
         raise UsageError(
-            f"{subject}: its port is no number from 1 to 65535", hint="for example postgres://user:password@host:5432/database"
+            f"{subject}: its port is no number from 1 to 65535",
+            hint="for example postgres://user:password@host:5432/database",
         )
     if "dbname" not in parameters:
-        service = f", and no service file gives the service {parameters['service']} one" if "service" in parameters else ""
+        service = (
+            f", and no service file gives the service {parameters['service']} one" if "service" in parameters else ""
+        )
         raise UsageError(f"{subject}: it names no database{service}", hint="end it with /name-of-the-database")
     return Endpoint(side, parameters)
 
@@ -134,10 +153,20 @@ def _database_of_service(service: str) -> str | None:
 
 #: What decides how values are read and written, names found and statements understood.
 READING_SETTINGS: Mapping[str, str] = {
-    "search_path": "", "datestyle": "ISO, MDY", "intervalstyle": "postgres", "timezone": "UTC", "lc_monetary": "C", "extra_float_digits": "3", "bytea_output": "hex",
-    "xmloption": "content", "array_nulls": "on", "standard_conforming_strings": "on", "transform_null_equals": "off", "quote_all_identifiers": "off",
+    "search_path": "",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "lc_monetary": "C",
+    "extra_float_digits": "3",
+    "bytea_output": "hex",
+    "xmloption": "content",
+    "array_nulls": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "quote_all_identifiers": "off",
     "row_security": "off",  # an error instead of fewer rows
-}  # fmt: skip
+}
 
 _SETTINGS: tuple[tuple[int, str, str], ...] = (
     # (server_version_num it exists from, name, value)
@@ -158,7 +187,8 @@ _SOURCE_SETTINGS = (
     (0, "default_transaction_read_only", "on"),
     (0, "lock_timeout", "30s"),
     (0, "max_parallel_workers_per_gather", "0"),
-    # Whatever reads production holds nothing for long when it stops to speak; lanes hang on the keeper instead: see masker.postgres.hold.
+    # Whatever reads production holds nothing for long when it stops to speak; lanes hang on the keeper instead: see
+    # masker.postgres.hold.
     (0, "idle_in_transaction_session_timeout", "60s"),
     # It counts the time in which a client does not read, too, as a lane does not whose target is slow.
     (0, "tcp_user_timeout", "0"),
@@ -174,7 +204,8 @@ _TARGET_SETTINGS = (
 
 
 class _Cursor(psycopg.Cursor[Any]):
-    """A cursor whose errors know which of the two servers they come from: see :func:`masker.postgres.errors.side_of`."""
+    """A cursor whose errors know which of the two servers they come from: see
+    :func:`masker.postgres.errors.side_of`."""
 
     def execute(self, *args: Any, **options: Any) -> Self:
         try:
@@ -186,11 +217,14 @@ class _Cursor(psycopg.Cursor[Any]):
 
 
 class Session(psycopg.Connection):
-    """A connection that never commits by being left, and that does not leave the server working when it is left in a statement."""
+    """A connection that never commits by being left, and that does not leave the server working when it is left in a
+    statement."""
 
     side: Side | None = None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.abandon()
 
     def abandon(self) -> None:
@@ -201,19 +235,26 @@ class Session(psycopg.Connection):
         self.close()
 
 
-def connect(endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, application_name: str = "masker") -> Session:
+def connect(
+    endpoint: Endpoint, *, settings: Mapping[str, str] | None = None, application_name: str = "masker"
+) -> Session:
     """An autocommit session with predictable settings. Raises SourceError or TargetError by the endpoint's side."""
     side = endpoint.side
     defaults = {
-        "connect_timeout": str(_CONNECT_TIMEOUT_S), "keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "6",
+        "connect_timeout": str(_CONNECT_TIMEOUT_S),
+        "keepalives": "1",
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "6",
         "fallback_application_name": application_name,
-    }  # fmt: skip
+    }
     if side is Side.SOURCE:
         # What is sent there is small and read at once. A target may well be too busy to read for longer.
         defaults["tcp_user_timeout"] = "90000"
     conn = _opened(endpoint, defaults)
     try:
-        # Before anything is set: in a pooler's hands settings would stay with a backend that serves the application next.
+        # Before anything is set: in a pooler's hands settings would stay with a backend that serves the application
+        # next.
         _refuse_transaction_pooler(conn, endpoint, defaults)
         with server_errors(side, "the session was set up"):
             version = conn.info.server_version
@@ -240,8 +281,8 @@ def _opened(endpoint: Endpoint, defaults: Mapping[str, str]) -> Session:
     except psycopg.Error as error:
         raise _connection_error(endpoint, error) from None
     except BaseException as error:
-        # A signal. The half-open connection would live as long as its traceback, and a server waits for all that are just logging in
-        # before it drops a database.
+        # A signal. The half-open connection would live as long as its traceback, and a server waits for all that are
+        # just logging in before it drops a database.
         traceback.clear_frames(error.__traceback__)
         raise
     conn.side = endpoint.side
@@ -282,7 +323,11 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
         "the server accepts only TLS connections here",
         "add sslmode=require to the URL",
     ),
-    (r"no pg_hba\.conf entry", "the server does not accept this user from here", "an entry in its pg_hba.conf has to allow it"),
+    (
+        r"no pg_hba\.conf entry",
+        "the server does not accept this user from here",
+        "an entry in its pg_hba.conf has to allow it",
+    ),
     (r"database \".*\" does not exist", "there is no such database", None),
     (r"role \".*\" does not exist", "there is no such role", "check the user in the URL"),
     (
@@ -290,9 +335,17 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
         "the host name is unknown",
         "check the host in the URL",
     ),
-    (r"Connection refused|No such file or directory", "nothing listens there", "check host and port in the URL, and that the server runs"),
+    (
+        r"Connection refused|No such file or directory",
+        "nothing listens there",
+        "check host and port in the URL, and that the server runs",
+    ),
     (r"timeout expired|timed out", f"no answer within {_CONNECT_TIMEOUT_S} s", "check host, port and firewalls"),
-    (r"not currently accepting connections", "the database is closed to connections", "ALTER DATABASE … ALLOW_CONNECTIONS true opens it"),
+    (
+        r"not currently accepting connections",
+        "the database is closed to connections",
+        "ALTER DATABASE … ALLOW_CONNECTIONS true opens it",
+    ),
     (
         r"too many (clients|connections)|remaining connection slots",
         "its connections are used up",
@@ -308,7 +361,9 @@ _REASONS: tuple[tuple[str, str, str | None], ...] = (
 
 
 #: Reasons that may be others in a moment.
-_PASSING = frozenset({"nothing listens there", f"no answer within {_CONNECT_TIMEOUT_S} s", "it is starting up or shutting down"})
+_PASSING = frozenset(
+    {"nothing listens there", f"no answer within {_CONNECT_TIMEOUT_S} s", "it is starting up or shutting down"}
+)
 
 
 def is_missing_database(error: Exception) -> bool:
@@ -335,8 +390,8 @@ def _connection_error(endpoint: Endpoint, error: psycopg.Error) -> Exception:
 def _refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint, defaults: Mapping[str, str]) -> None:
     """Raise Refused if sessions behind *endpoint* share backends between transactions.
 
-    A pooler answers with a process id of its own in the startup packet. One that pools transactions then serves a second client
-    from the backend the first has just left, while the first believes to be connected still.
+    A pooler answers with a process id of its own in the startup packet. One that pools transactions then serves a
+    second client from the backend the first has just left, while the first believes to be connected still.
     """
     with server_errors(endpoint.side, "looking for a pooler in between"):
         mine = _backend(conn)
@@ -346,8 +401,12 @@ def _refuse_transaction_pooler(conn: psycopg.Connection, endpoint: Endpoint, def
             theirs = _backend(other)
             if mine == theirs or _backend(conn) != mine:
                 raise Refused(
-                    f"{endpoint.side} {endpoint}: the connection goes through a pooler in transaction mode, which loses the snapshot and the session's settings between statements",
-                    hint="use the direct URL of the server (on Heroku, DATABASE_URL rather than DATABASE_CONNECTION_POOL_URL) or a pooler in session mode",
+                    f"{endpoint.side} {endpoint}: the connection goes through a pooler in transaction mode, which loses"
+                    " the snapshot and the session's settings between statements",
+                    hint=(
+                        "use the direct URL of the server (on Heroku, DATABASE_URL rather than"
+                        " DATABASE_CONNECTION_POOL_URL) or a pooler in session mode"
+                    ),
                 )
 
 

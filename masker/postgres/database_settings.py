@@ -1,7 +1,8 @@
-"""What ``ALTER DATABASE … SET`` and ``ALTER ROLE … IN DATABASE … SET`` say of one database, given to the one that takes its place.
+"""What ``ALTER DATABASE … SET`` and ``ALTER ROLE … IN DATABASE … SET`` say of one database, given to the one that takes
+its place.
 
-It is given before that one is filled: what the schema computes meanwhile (generated columns, indexes, materialized views) then comes out
-as it will for the preview's own sessions.
+It is given before that one is filled: what the schema computes meanwhile (generated columns, indexes, materialized
+views) then comes out as it will for the preview's own sessions.
 """
 
 from __future__ import annotations
@@ -16,23 +17,43 @@ from masker.names import shown
 Setting = tuple[str, str]  # role (empty: all roles), name=value
 
 #: Nothing is computed by these, and a database cannot be filled under them.
-_AFTERWARDS = frozenset({
-    "role", "session_authorization", "session_replication_role", "default_transaction_read_only", "default_transaction_isolation", "default_transaction_deferrable",
-})  # fmt: skip
+_AFTERWARDS = frozenset(
+    {
+        "role",
+        "session_authorization",
+        "session_replication_role",
+        "default_transaction_read_only",
+        "default_transaction_isolation",
+        "default_transaction_deferrable",
+    }
+)
 
 #: masker's own mark, which is of one database.
 _MARK = "masker.protected"
 
 #: Settings whose value is a list of names: quoted as one string they would name one thing.
-_LISTS = frozenset({"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries", "unix_socket_directories"})
+_LISTS = frozenset(
+    {
+        "search_path",
+        "temp_tablespaces",
+        "session_preload_libraries",
+        "local_preload_libraries",
+        "unix_socket_directories",
+    }
+)
 
-_READ = "SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE s.setdatabase = %s::oid"
+_READ = (
+    "SELECT coalesce(r.rolname, ''), unnest(s.setconfig) FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid ="
+    " s.setrole WHERE s.setdatabase = %s::oid"
+)
 
-#: Settings that only a superuser may give, unless it has been granted (since 15), as those of no library known yet are; and those of roles
-#: that this one has no say over.
+#: Settings that only a superuser may give, unless it has been granted (since 15), as those of no library known yet are;
+#: and those of roles that this one has no say over.
 _BEYOND = """
-WITH given AS (SELECT * FROM unnest(%(roles)s::text[], %(names)s::text[]) AS g(role, name)), me AS (SELECT rolsuper, rolcreaterole, rolname FROM pg_roles WHERE rolname = current_user)
-SELECT g.role, g.name FROM given g CROSS JOIN me LEFT JOIN pg_roles r ON r.rolname = g.role LEFT JOIN pg_settings s ON lower(s.name) = lower(g.name)
+WITH given AS (SELECT * FROM unnest(%(roles)s::text[], %(names)s::text[]) AS g(role, name)), me AS (SELECT rolsuper,
+rolcreaterole, rolname FROM pg_roles WHERE rolname = current_user)
+SELECT g.role, g.name FROM given g CROSS JOIN me LEFT JOIN pg_roles r ON r.rolname = g.role LEFT
+JOIN pg_settings s ON lower(s.name) = lower(g.name)
 WHERE NOT me.rolsuper AND (
   coalesce(s.context NOT IN ('user', 'backend'), true) AND NOT {may_set}
   OR g.role NOT IN ('', me.rolname) AND (r.rolsuper OR NOT me.rolcreaterole OR {has_no_say}))
@@ -71,20 +92,30 @@ def beyond(conn: psycopg.Connection, settings: Sequence[Setting]) -> Iterator[st
         return
     version = conn.info.server_version
     query = _BEYOND.replace("{may_set}", "has_parameter_privilege(g.name, 'SET')" if version >= 150000 else "false")
-    query = query.replace("{has_no_say}", "NOT pg_has_role(r.oid, 'USAGE WITH ADMIN OPTION')" if version >= 160000 else "false")
-    for role, name in conn.execute(query, {"roles": [r for r, _ in settings], "names": [_name(text) for _, text in settings]}).fetchall():
+    query = query.replace(
+        "{has_no_say}", "NOT pg_has_role(r.oid, 'USAGE WITH ADMIN OPTION')" if version >= 160000 else "false"
+    )
+    for role, name in conn.execute(
+        query, {"roles": [r for r, _ in settings], "names": [_name(text) for _, text in settings]}
+    ).fetchall():
         yield f"{name} of the role {shown(role)}" if role else name
 
 
 def _set(conn: psycopg.Connection, database: str, role: str, text: str) -> None:
     value = text.partition("=")[2]
     parts = [sql.Literal(part) for part in _names(value)] if _name(text) in _LISTS else [sql.Literal(value)]
-    conn.execute(sql.SQL("ALTER {} SET {} TO {}").format(_whose(database, role), _identifier(text), sql.SQL(", ").join(parts)))
+    conn.execute(
+        sql.SQL("ALTER {} SET {} TO {}").format(_whose(database, role), _identifier(text), sql.SQL(", ").join(parts))
+    )
 
 
 def _whose(database: str, role: str) -> sql.Composed:
     name = sql.Identifier(database)
-    return sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name) if role else sql.SQL("DATABASE {}").format(name)
+    return (
+        sql.SQL("ROLE {} IN DATABASE {}").format(sql.Identifier(role), name)
+        if role
+        else sql.SQL("DATABASE {}").format(name)
+    )
 
 
 def _name(text: str) -> str:

@@ -9,7 +9,8 @@ _ATTEMPTS = 4
 
 
 def execute_past_deadlocks(conn: psycopg.Connection, statement: bytes) -> None:
-    """Execute *statement*, a transaction by itself, on a database in which only sessions of this run change anything. Raises psycopg.Error."""
+    """Execute *statement*, a transaction by itself, on a database in which only sessions of this run change anything.
+    Raises psycopg.Error."""
     for left in reversed(range(_ATTEMPTS)):
         try:
             conn.execute(statement)

@@ -11,5 +11,6 @@ from masker.tables.documents import asked, judged
 
 
 def against_documents(conn: psycopg.Connection, resolution: Resolution, side: Side) -> Resolution:
-    """*resolution* with what a bounded look at the documents of *side* has to say of its paths. Raises SourceError or TargetError."""
+    """*resolution* with what a bounded look at the documents of *side* has to say of its paths. Raises SourceError or
+    TargetError."""
     return judged(resolution, look(conn, asked(resolution), side))

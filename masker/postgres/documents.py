@@ -1,4 +1,5 @@
-"""Documents looked at on a server: which paths they have. Keys that many documents share leave it, and numbers, never a value."""
+"""Documents looked at on a server: which paths they have. Keys that many documents share leave it, and numbers, never a
+value."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _SAMPLE = 1000
 #: Tables of one rule from which samples are taken for suggestions.
 _SAMPLED_TABLES = 20
 
-#: Seconds one rule's documents are looked at, those of all rules, and those of a rule whose time is up for what to suggest.
+#: Seconds one rule's documents are looked at, those of all rules, and those of a rule whose time is up for what to
+#: suggest.
 EACH_S, ALL_S, _SUGGESTING_S = 20.0, 120.0, 3.0
 
 #: Pages read at once at first; twice as many where that was quick.
@@ -33,9 +35,12 @@ _RANGES_FROM = 140000  # before, every page is read for each range
 _TIMEOUT = "57014"
 _UNTRANSLATABLE = "22P05"
 
-_BREAK = sql.SQL("SELECT coalesce(bool_or(v IS NOT NULL), false), coalesce(bool_or(jsonb_typeof(v) = 'array'), false) FROM ({}) AS r")
+_BREAK = sql.SQL(
+    "SELECT coalesce(bool_or(v IS NOT NULL), false), coalesce(bool_or(jsonb_typeof(v) = 'array'), false) FROM ({}) AS r"
+)
 
-# A key is shown that stands in a tenth of what was reached and in twenty documents: others may be data, such as an address in a map of people.
+# A key is shown that stands in a tenth of what was reached and in twenty documents: others may be data, such as an
+# address in a map of people.
 _KEYS = sql.SQL("""
 WITH o AS (SELECT n, v FROM ({}) AS r WHERE jsonb_typeof(v) = 'object' OFFSET 0)
 SELECT k FROM o, LATERAL jsonb_object_keys(o.v) AS k WHERE k !~ '@|[0-9]{{4}}' AND length(k) <= 40
@@ -58,12 +63,15 @@ SELECT count(DISTINCT path) FROM w WHERE jsonb_typeof(v) NOT IN ('object', 'arra
 def look(
     conn: psycopg.Connection, asked: Sequence[Asked], side: Side, *, each_s: float = EACH_S, all_s: float = ALL_S
 ) -> list[tuple[Asked, Seen]]:
-    """What the documents of every rule in *asked* have, looked for until all paths are found, all documents are seen or the time is up."""
+    """What the documents of every rule in *asked* have, looked for until all paths are found, all documents are seen or
+    the time is up."""
     end = time.monotonic() + all_s
     with server_errors(side, "documents were looked at"):
         if asked and side is Side.TARGET:
             create_quietly(conn)
-        return [(question, _Look(conn, question, side, min(end, time.monotonic() + each_s)).result()) for question in asked]
+        return [
+            (question, _Look(conn, question, side, min(end, time.monotonic() + each_s)).result()) for question in asked
+        ]
 
 
 @dataclass(slots=True)
@@ -87,7 +95,13 @@ class _Look:
         self.end = max(self.end, time.monotonic() + _SUGGESTING_S)
         breaks = {path: self._break(steps) for path, steps in self.missing.items()} if self.documents else {}
         others = self._others() if self.question.rule.other is None else None
-        return Seen(documents=self.documents, is_whole=self.is_whole, missing=breaks, others=others, is_unreadable=self.is_unreadable)
+        return Seen(
+            documents=self.documents,
+            is_whole=self.is_whole,
+            missing=breaks,
+            others=others,
+            is_unreadable=self.is_unreadable,
+        )
 
     def _search(self, table: Table, column: Column) -> None:
         """Look through *table* until no path is missing or the time is up."""
@@ -113,9 +127,13 @@ class _Look:
     def _count(self, documents: sql.Composable) -> int | None:
         """How many *documents* are, paths that they have struck off; None if the time was up or they cannot be read."""
         paths = list(self.missing)
-        present = [sql.SQL("coalesce(bool_or({}), false)").format(_present(sql.Identifier("d"), self.missing[path])) for path in paths]
+        present = [
+            sql.SQL("coalesce(bool_or({}), false)").format(_present(sql.Identifier("d"), self.missing[path]))
+            for path in paths
+        ]
         rows = self._run(
-            sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents), 1 + len(present)
+            sql.SQL("SELECT {} FROM ({}) AS s").format(sql.SQL(", ").join([sql.SQL("count(*)"), *present]), documents),
+            1 + len(present),
         )
         if rows is None:
             self.is_whole = False
@@ -137,11 +155,16 @@ class _Look:
                 self.conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(left_ms)))
                 if self.side is Side.TARGET:
                     # What cannot be read must not get into the log of a server that holds originals.
-                    return [[str(value) for value in row] for row in answer(self.conn, query.as_string(self.conn), width)]
+                    return [
+                        [str(value) for value in row] for row in answer(self.conn, query.as_string(self.conn), width)
+                    ]
                 texts = sql.SQL(", ").join(sql.SQL(f"c{at}::text") for at in range(width))
                 names = sql.SQL(", ").join(sql.SQL(f"c{at}") for at in range(width))
                 return [
-                    list(row) for row in self.conn.execute(sql.SQL("SELECT {} FROM ({}) AS r({})").format(texts, query, names)).fetchall()
+                    list(row)
+                    for row in self.conn.execute(
+                        sql.SQL("SELECT {} FROM ({}) AS r({})").format(texts, query, names)
+                    ).fetchall()
                 ]
         except ServerFault as fault:
             if fault.sqlstate != _UNTRANSLATABLE:
@@ -163,19 +186,25 @@ class _Look:
                 break
             reached, is_list = count, there[0][1] == "true"
         keys = self._run(_KEYS.format(self._reached(steps[:reached])), 1) or []
-        return Break(reached=reached, keys=tuple(row[0] for row in keys), is_list=is_list and steps[reached] is not None)
+        return Break(
+            reached=reached, keys=tuple(row[0] for row in keys), is_list=is_list and steps[reached] is not None
+        )
 
     def _others(self) -> int | None:
         """How many leaves of some documents no path names, the elements of a list taken as one."""
         rows = self._run(
-            _LEAVES.format(self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)), 1
+            _LEAVES.format(
+                self._reached(()), sql.SQL(" OR ").join(_begins(json_steps(path)) for path in self.question.rule.paths)
+            ),
+            1,
         )
         return int(rows[0][0]) if rows else None
 
     def _reached(self, steps: Steps) -> sql.Composed:
         """What *steps* lead to in some documents: ``n`` numbers the document, ``v`` is the value."""
         documents = sql.SQL(" UNION ALL ").join(
-            sql.SQL("({})").format(_documents(table, column, limit=_SAMPLE)) for table, column in self.question.columns[:_SAMPLED_TABLES]
+            sql.SQL("({})").format(_documents(table, column, limit=_SAMPLE))
+            for table, column in self.question.columns[:_SAMPLED_TABLES]
         )
         value: sql.Composable = sql.Identifier("d")
         lists: list[sql.Composable] = []
@@ -191,7 +220,9 @@ class _Look:
         )
 
 
-def _documents(table: Table, column: Column, *, limit: int | None = None, pages: tuple[int, int | None] = (0, None)) -> sql.Composed:
+def _documents(
+    table: Table, column: Column, *, limit: int | None = None, pages: tuple[int, int | None] = (0, None)
+) -> sql.Composed:
     """Documents of *column* as ``d``, some of them or those of the pages ``[first, end)``."""
     name = sql.Identifier(column.name)
     conditions = [sql.SQL("{} IS NOT NULL").format(name)]
@@ -202,7 +233,11 @@ def _documents(table: Table, column: Column, *, limit: int | None = None, pages:
         name, sql.Identifier(table.name.schema, table.name.name), sql.SQL(" AND ").join(conditions)
     )
     # Else a json would be read anew for every path.
-    return sql.SQL("{} OFFSET 0").format(query) if limit is None else sql.SQL("{} LIMIT {}").format(query, sql.Literal(limit))
+    return (
+        sql.SQL("{} OFFSET 0").format(query)
+        if limit is None
+        else sql.SQL("{} LIMIT {}").format(query, sql.Literal(limit))
+    )
 
 
 def _field(value: sql.Composable, key: str) -> sql.Composed:
@@ -223,7 +258,9 @@ def _present(value: sql.Composable, steps: Steps) -> sql.Composed:
     if not rest:
         return sql.SQL("jsonb_typeof({}) = 'array'").format(value)
     alias = sql.Identifier(f"e{len(rest)}")
-    return sql.SQL("EXISTS (SELECT FROM {} AS {}({}) WHERE {})").format(_elements(value), alias, alias, _present(alias, tuple(rest)))
+    return sql.SQL("EXISTS (SELECT FROM {} AS {}({}) WHERE {})").format(
+        _elements(value), alias, alias, _present(alias, tuple(rest))
+    )
 
 
 def _begins(steps: Steps) -> sql.Composed:

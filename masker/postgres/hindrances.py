@@ -14,8 +14,8 @@ from masker.names import quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hindrance:
-    """One such thing: *found* is said of the database, *remedy* of what to do about it. *is_lifted*: masker itself does, of a preview that it
-    replaces."""
+    """One such thing: *found* is said of the database, *remedy* of what to do about it. *is_lifted*: masker itself
+    does, of a preview that it replaces."""
 
     keeps_from: Literal["rename", "drop"]
     found: str
@@ -54,12 +54,16 @@ def _told(database: str, is_template: bool, prepared: int, subscriptions: list[s
         yield Hindrance(
             keeps_from="drop",
             found=f"the subscription{'s' if len(subscriptions) > 1 else ''} {', '.join(map(quote, subscriptions))}",
-            remedy=f"in {database}: " + "; ".join(f"DROP SUBSCRIPTION {quote(name)}" for name in subscriptions)
+            remedy=f"in {database}: "
+            + "; ".join(f"DROP SUBSCRIPTION {quote(name)}" for name in subscriptions)
             + " (ALTER SUBSCRIPTION … DISABLE and SET (slot_name = NONE) before it if the publisher is gone)",
-        )  # fmt: skip
+        )
     if is_template:
         yield Hindrance(
-            keeps_from="drop", found="the mark of a template", remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false", is_lifted=True
+            keeps_from="drop",
+            found="the mark of a template",
+            remedy=f"ALTER DATABASE {quote(database)} IS_TEMPLATE false",
+            is_lifted=True,
         )
 
 

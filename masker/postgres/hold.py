@@ -1,9 +1,11 @@
-"""What a run holds on production, let go of soon if the run vanishes: frozen, cut off, or killed together with its machine.
+"""What a run holds on production, let go of soon if the run vanishes: frozen, cut off, or killed together with its
+machine.
 
-One session, the keeper, holds the snapshot in an open transaction that its server ends when it has been idle for too long; a heartbeat
-keeps it from being idle. All other sessions of the run hang on the keeper: a guard waits on the server for a lock that the keeper holds
-until it ends, whatever the reason, and then ends them. So nothing has to notice on the network that nobody is there any more, and it does
-not matter how long a lane waits for a slow target, nor what stands between masker and the server.
+One session, the keeper, holds the snapshot in an open transaction that its server ends when it has been idle for too
+long; a heartbeat keeps it from being idle. All other sessions of the run hang on the keeper: a guard waits on the
+server for a lock that the keeper holds until it ends, whatever the reason, and then ends them. So nothing has to notice
+on the network that nobody is there any more, and it does not matter how long a lane waits for a slow target, nor what
+stands between masker and the server.
 """
 
 from __future__ import annotations
@@ -29,15 +31,18 @@ from masker.sides import Side
 _KEEPER_CLASS = 0x6D61736C
 _MEMBER_CLASS = 0x6D61736D
 
-#: Seconds that a server takes at most, from the first session that it ends to the last one, and the pause between looks.
+#: Seconds that a server takes at most, from the first session that it ends to the last one, and the pause between
+#: looks.
 _SHUTDOWN_S = 2.0
 _PAUSE_S = 0.1
 
 _ADVICE_ON_FOLLOWERS = (
-    "a follower ends sessions that hold up its replay: set hot_standby_feedback = on there, raise max_standby_streaming_delay, or give the"
-    " primary as the source"
+    "a follower ends sessions that hold up its replay: set hot_standby_feedback = on there, raise"
+    " max_standby_streaming_delay, or give the primary as the source"
 )
-_ADVICE = "its server was restarted, somebody ended the session, or nothing was heard of masker for {limit:.0f} s; run again"
+_ADVICE = (
+    "its server was restarted, somebody ended the session, or nothing was heard of masker for {limit:.0f} s; run again"
+)
 
 #: Heartbeats within the time after which the keeper would be ended.
 _BEATS = 4
@@ -46,7 +51,8 @@ _BEATS = 4
 _WATCH = """
 SELECT pg_advisory_lock_shared({keeper}, {number});
 SELECT pg_terminate_backend(pid) FROM (
-  SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid::int8 = {member} AND objid::int8 = {number}
+  SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid::int8 = {member}
+  AND objid::int8 = {number}
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   UNION SELECT pid FROM pg_stat_activity WHERE application_name = {name}
 ) AS members WHERE pid <> pg_backend_pid()
@@ -58,7 +64,8 @@ class SnapshotLost(SourceError):
 
 
 class Hold:
-    """The keeper's heartbeat and its guard, from :meth:`begin` to :meth:`end`. *limit_s* is how long the keeper may be idle."""
+    """The keeper's heartbeat and its guard, from :meth:`begin` to :meth:`end`. *limit_s* is how long the keeper may be
+    idle."""
 
     def __init__(self, source: Endpoint, keeper: psycopg.Connection, limit_s: float) -> None:
         self._source = source
@@ -80,7 +87,9 @@ class Hold:
     def begin(self) -> None:
         """Arm it. The keeper has to be in its transaction. Raises SourceError."""
         with server_errors(Side.SOURCE, "what the run holds was put under guard"):
-            row = self._keeper.execute("SELECT pg_is_in_recovery(), pg_advisory_lock(%s, %s)", [_KEEPER_CLASS, self._number]).fetchone()
+            row = self._keeper.execute(
+                "SELECT pg_is_in_recovery(), pg_advisory_lock(%s, %s)", [_KEEPER_CLASS, self._number]
+            ).fetchone()
             self._is_follower = bool(row and row[0])
             milliseconds = str(int(self._limit_s * 1000))
             self._keeper.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [milliseconds])
@@ -95,7 +104,8 @@ class Hold:
         )
 
     def is_lost(self, patience_s: float) -> bool:
-        """Whether the keeper is gone, or goes within *patience_s* seconds: a server that shuts down does not end all sessions at once."""
+        """Whether the keeper is gone, or goes within *patience_s* seconds: a server that shuts down does not end all
+        sessions at once."""
         deadline = time.monotonic() + patience_s
         while True:
             try:
@@ -108,12 +118,15 @@ class Hold:
 
     def loss(self, error: SourceError) -> SnapshotLost:
         """*error* as what it is when the keeper is lost."""
-        lost = SnapshotLost(error.message, hint=_ADVICE_ON_FOLLOWERS if self._is_follower else _ADVICE.format(limit=self._limit_s))
+        lost = SnapshotLost(
+            error.message, hint=_ADVICE_ON_FOLLOWERS if self._is_follower else _ADVICE.format(limit=self._limit_s)
+        )
         lost.aftermath, lost.document = error.aftermath, error.document
         return lost
 
     def let_go(self) -> None:
-        """There is nothing left to guard. The heartbeat goes on: whatever the keeper is used for now may take its time."""
+        """There is nothing left to guard. The heartbeat goes on: whatever the keeper is used for now may take its
+        time."""
         with self._lock:
             self._is_guarding = False
             guard, self._guard = self._guard, None
@@ -126,7 +139,8 @@ class Hold:
         if self._pulse.is_alive():
             self._pulse.join(self._limit_s / _BEATS)
             if self._pulse.is_alive():
-                # It waits for an answer on a network that has gone silent. A connection must not be closed under another thread.
+                # It waits for an answer on a network that has gone silent. A connection must not be closed under
+                # another thread.
                 _hang_up(self._keeper)
                 self._pulse.join()
         self.let_go()
@@ -135,8 +149,11 @@ class Hold:
         guard = connect(self._source, settings={"lock_timeout": "0"})
         try:
             statement = sql.SQL(_WATCH).format(
-                keeper=sql.Literal(_KEEPER_CLASS), member=sql.Literal(_MEMBER_CLASS), number=sql.Literal(self._number), name=sql.Literal(self.program)
-            )  # fmt: skip
+                keeper=sql.Literal(_KEEPER_CLASS),
+                member=sql.Literal(_MEMBER_CLASS),
+                number=sql.Literal(self._number),
+                name=sql.Literal(self.program),
+            )
             guard.pgconn.send_query(statement.as_bytes(guard))
             while guard.pgconn.flush():
                 select.select([], [guard.pgconn.socket], [])
@@ -163,7 +180,8 @@ class Hold:
 
 @contextlib.contextmanager
 def held(source: Endpoint, keeper: psycopg.Connection, limit_s: float) -> Iterator[Hold]:
-    """What *keeper* holds, under guard while inside. Raises SnapshotLost for any error of the source that came of the keeper's end."""
+    """What *keeper* holds, under guard while inside. Raises SnapshotLost for any error of the source that came of the
+    keeper's end."""
     hold = Hold(source, keeper, limit_s)
     try:
         try:

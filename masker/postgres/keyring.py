@@ -1,4 +1,5 @@
-"""Which seeds a session that masks in place holds, and for how long: those of the table it is at, until it is done with it."""
+"""Which seeds a session that masks in place holds, and for how long: those of the table it is at, until it is done with
+it."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from masker.postgres.connect import apply_settings
 
 @contextlib.contextmanager
 def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collection[str]) -> Iterator[None]:
-    """Inside, *conn*'s session has the settings *names* of *values*; afterwards masker's own are empty and the server's as before. Enter and
-    leave it outside transactions."""
+    """Inside, *conn*'s session has the settings *names* of *values*; afterwards masker's own are empty and the server's
+    as before. Enter and leave it outside transactions."""
     before = _before(conn, names)
     apply_settings(conn, {name: values[name] for name in names})
     try:
@@ -27,5 +28,9 @@ def holding(conn: psycopg.Connection, values: Mapping[str, str], names: Collecti
 
 def _before(conn: psycopg.Connection, names: Collection[str]) -> Mapping[str, str]:
     theirs = [name for name in names if not name.startswith("masker.")]
-    found = conn.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS n(name)", [theirs]).fetchall() if theirs else ()
+    found = (
+        conn.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS n(name)", [theirs]).fetchall()
+        if theirs
+        else ()
+    )
     return {**dict.fromkeys(names, ""), **dict(found)}

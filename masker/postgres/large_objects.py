@@ -23,7 +23,8 @@ _AT_ONCE = 200
 
 
 def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, is_cancelled: Callable[[], bool]) -> int:
-    """Create every large object of *source* on *target* under its oid, with its comment. Returns the bytes copied; begins anew if called again."""
+    """Create every large object of *source* on *target* under its oid, with its comment. Returns the bytes copied;
+    begins anew if called again."""
     total = 0
     with server_errors(Side.SOURCE, "large objects were listed"):
         found = source.execute(
@@ -40,7 +41,9 @@ def copy_large_objects(source: psycopg.Connection, target: psycopg.Connection, i
                 target.execute("SELECT lo_put(%s::oid, %s, %b)", [oid, offset, chunk])
                 offset += len(chunk)
             if comment is not None:
-                target.execute(sql.SQL("COMMENT ON LARGE OBJECT {} IS {}").format(sql.Literal(oid), sql.Literal(comment)))
+                target.execute(
+                    sql.SQL("COMMENT ON LARGE OBJECT {} IS {}").format(sql.Literal(oid), sql.Literal(comment))
+                )
             total += offset
     return total
 
@@ -51,22 +54,30 @@ def _read(source: psycopg.Connection, oid: int, offset: int) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-#: Sizes and digests of some large objects, made on the server a chunk at a time: one may be larger than what a value can be. The function
-#: that reads is volatile, which keeps a chunk from being read once for each of its uses.
+#: Sizes and digests of some large objects, made on the server a chunk at a time: one may be larger than what a value
+#: can be. The function that reads is volatile, which keeps a chunk from being read once for each of its uses.
 _DIGESTS = """
-WITH RECURSIVE batch AS (SELECT oid FROM pg_largeobject_metadata WHERE oid > %(after)s::oid ORDER BY oid LIMIT %(limit)s),
+WITH RECURSIVE batch AS (SELECT oid FROM pg_largeobject_metadata WHERE oid > %(after)s::oid
+ORDER BY oid LIMIT %(limit)s),
 chunks AS (
-  SELECT oid, 0 AS number, length(chunk) AS size, sha256(chunk) AS digest FROM (SELECT oid, lo_get(oid, 0, %(chunk)s) AS chunk FROM batch) AS opening
+  SELECT oid, 0 AS number, length(chunk) AS size, sha256(chunk) AS digest FROM (SELECT oid, lo_get(oid, 0, %(chunk)s)
+  AS chunk FROM batch) AS opening
   UNION ALL
   SELECT oid, number, length(chunk), sha256(chunk) FROM (
-    SELECT oid, number + 1 AS number, lo_get(oid, (number + 1)::int8 * %(chunk)s, %(chunk)s) AS chunk FROM chunks WHERE size = %(chunk)s) AS following
+    SELECT oid, number + 1 AS number, lo_get(oid, (number + 1)::int8 * %(chunk)s, %(chunk)s) AS chunk FROM chunks
+    WHERE size = %(chunk)s) AS following
 )
-SELECT oid::int8, sum(size)::int8, encode(sha256(string_agg(digest, '' ORDER BY number)), 'hex'), encode(sha256(convert_to(obj_description(oid, 'pg_largeobject'), %(encoding)s)), 'hex') FROM chunks GROUP BY oid ORDER BY oid
+SELECT oid::int8, sum(size)::int8, encode(sha256(string_agg(digest, '' ORDER BY number)), 'hex'),
+encode(sha256(convert_to(obj_description(oid, 'pg_largeobject'), %(encoding)s)), 'hex') FROM chunks GROUP BY oid
+ORDER BY oid
 """
 
 
-def describe_large_objects(conn: psycopg.Connection, *, is_cancelled: Callable[[], bool] = lambda: False) -> dict[str, str]:
-    """A digest of each large object's content and comment by its oid, or of those of a thousand oids (``1000-1999``) where there are many.
+def describe_large_objects(
+    conn: psycopg.Connection, *, is_cancelled: Callable[[], bool] = lambda: False
+) -> dict[str, str]:
+    """A digest of each large object's content and comment by its oid, or of those of a thousand oids (``1000-1999``)
+    where there are many.
 
     Costs reading all of them on the server.
     """
@@ -78,7 +89,9 @@ def describe_large_objects(conn: psycopg.Connection, *, is_cancelled: Callable[[
     while True:
         if is_cancelled():
             raise Cancelled
-        found = conn.execute(_DIGESTS, {"after": after, "limit": _AT_ONCE, "chunk": _CHUNK_BYTES, "encoding": encoding}).fetchall()
+        found = conn.execute(
+            _DIGESTS, {"after": after, "limit": _AT_ONCE, "chunk": _CHUNK_BYTES, "encoding": encoding}
+        ).fetchall()
         for oid, *said in found:
             first = oid // width * width
             name = str(oid) if width == 1 else f"{first}-{first + width - 1}"

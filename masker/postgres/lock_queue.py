@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 import psycopg
 
 _WAITING = """
-SELECT w.pid, coalesce(c.relname, 'a relation') FROM pg_locks w LEFT JOIN pg_class c ON c.oid = w.relation AND w.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+SELECT w.pid, coalesce(c.relname, 'a relation') FROM pg_locks w LEFT JOIN pg_class c ON c.oid = w.relation
+AND w.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 WHERE NOT w.granted AND w.locktype = 'relation' AND pg_blocking_pids(w.pid) && %s::int[]
 """
 

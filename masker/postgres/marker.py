@@ -31,19 +31,24 @@ def write_marker(conn: psycopg.Connection, state: str, record: Mapping[str, Any]
         if not has_marker(conn):
             conn.execute("CREATE SCHEMA IF NOT EXISTS masker")
             conn.execute(
-                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run text NOT NULL, database_oid oid NOT NULL,"
-                " record jsonb NOT NULL, at timestamptz NOT NULL, refreshed timestamptz)"
+                "CREATE TABLE masker.run (one boolean PRIMARY KEY DEFAULT true CHECK (one), state text NOT NULL, run"
+                " text NOT NULL, database_oid oid NOT NULL, record jsonb NOT NULL, at timestamptz NOT NULL, refreshed"
+                " timestamptz)"
             )
             # The application asks for its state; what the record keeps of rows is nobody's but the owner's.
             conn.execute("GRANT USAGE ON SCHEMA masker TO PUBLIC")
             conn.execute("GRANT SELECT (state, run, database_oid, at) ON masker.run TO PUBLIC")
         if not _is_there(conn, "described"):
-            conn.execute("CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)")
+            conn.execute(
+                "CREATE TABLE masker.described (kind text NOT NULL, identity text NOT NULL, digest text NOT NULL)"
+            )
         if _has_column(conn, "refreshed"):
             conn.execute("UPDATE masker.run SET refreshed = NULL")
         conn.execute(
-            "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s, now() FROM pg_database WHERE datname = current_database()"
-            " ON CONFLICT (one) DO UPDATE SET state = excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at = excluded.at",
+            "INSERT INTO masker.run (state, run, database_oid, record, at) SELECT %(state)s, %(run)s, oid, %(record)s,"
+            " now() FROM pg_database WHERE datname = current_database() ON CONFLICT (one) DO UPDATE SET state ="
+            " excluded.state, run = excluded.run, database_oid = excluded.database_oid, record = excluded.record, at ="
+            " excluded.at",
             {"state": state, "run": record["run"], "record": json.dumps(record)},
         )
 
@@ -73,13 +78,15 @@ def find_marker(conn: psycopg.Connection) -> Marker | None:
     if not has_marker(conn):
         return None
     found = conn.execute(
-        "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM masker.run"
+        "SELECT state, run, record, database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " FROM masker.run"
     ).fetchone()
     return Marker(state=found[0], run=found[1], record=found[2], is_its_own=found[3]) if found else None
 
 
 def write_refreshed(conn: psycopg.Connection, run: str) -> None:
-    """Say that all that *run* was to refresh is refreshed, buckets too. A marker that is written anew says nothing of that."""
+    """Say that all that *run* was to refresh is refreshed, buckets too. A marker that is written anew says nothing of
+    that."""
     with server_errors(Side.TARGET, "it was written down that all is refreshed"), conn.transaction():
         conn.execute("SET LOCAL synchronous_commit = on")
         if not _has_column(conn, "refreshed"):
@@ -89,13 +96,19 @@ def write_refreshed(conn: psycopg.Connection, run: str) -> None:
 
 def refreshed_ago(conn: psycopg.Connection) -> timedelta | None:
     """How long ago the marker's run has refreshed all that it was to; None if it has not. Raises psycopg.Error."""
-    row = conn.execute("SELECT clock_timestamp() - refreshed FROM masker.run").fetchone() if _has_column(conn, "refreshed") else None
+    row = (
+        conn.execute("SELECT clock_timestamp() - refreshed FROM masker.run").fetchone()
+        if _has_column(conn, "refreshed")
+        else None
+    )
     return row[0] if row else None
 
 
 def _has_column(conn: psycopg.Connection, name: str) -> bool:
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'masker.run'::regclass AND attname = %s AND NOT attisdropped)", [name]
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'masker.run'::regclass AND attname = %s AND NOT"
+        " attisdropped)",
+        [name],
     ).fetchone()
     return bool(row and row[0])
 
@@ -115,7 +128,8 @@ def marker_after(target: Endpoint, backend: Backend) -> Marker | None:
 
 def _is_there(conn: psycopg.Connection, table: str) -> bool:
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'masker' AND c.relname = %s AND c.relkind = 'r')",
+        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'masker'"
+        " AND c.relname = %s AND c.relkind = 'r')",
         [table],
     ).fetchone()
     return bool(row and row[0])

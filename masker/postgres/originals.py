@@ -34,10 +34,14 @@ _ROWS_OF_A_PAGE = 20
 _MARGIN, _MORE = 1.3, 10
 
 
-def look(conn: psycopg.Connection, asked: Questions, *, condition: str | None = None, is_quiet: bool = False) -> Answers:
-    """Compare and search some of a table's rows, the same ones every time while the table does not change. Raises psycopg.Error.
+def look(
+    conn: psycopg.Connection, asked: Questions, *, condition: str | None = None, is_quiet: bool = False
+) -> Answers:
+    """Compare and search some of a table's rows, the same ones every time while the table does not change. Raises
+    psycopg.Error.
 
-    *condition*, SQL over the row, says which rows may be looked at. *is_quiet*: nothing that fails on a row gets into the server's log; raises ServerFault for it.
+    *condition*, SQL over the row, says which rows may be looked at. *is_quiet*: nothing that fails on a row gets into
+    the server's log; raises ServerFault for it.
     """
     return all_answers(_look(conn, piece, condition=condition, is_quiet=is_quiet) for piece in in_pieces(asked))
 
@@ -56,16 +60,25 @@ def _look(conn: psycopg.Connection, asked: Questions, *, condition: str | None, 
 
 
 def search(
-    conn: psycopg.Connection, asked: Questions, *, rows: int | None = None, condition: str | None = None, is_quiet: bool = False
+    conn: psycopg.Connection,
+    asked: Questions,
+    *,
+    rows: int | None = None,
+    condition: str | None = None,
+    is_quiet: bool = False,
 ) -> Answers:
     """Search the texts of some rows of a table, of *rows* at most; see :func:`look`."""
     pieces = [piece for piece in in_pieces(asked) if piece.originals]
     return all_answers(_search(conn, piece, rows=rows, condition=condition, is_quiet=is_quiet) for piece in pieces)
 
 
-def _search(conn: psycopg.Connection, asked: Questions, *, rows: int | None, condition: str | None, is_quiet: bool) -> Answers:
+def _search(
+    conn: psycopg.Connection, asked: Questions, *, rows: int | None, condition: str | None, is_quiet: bool
+) -> Answers:
     table = asked.plan.table
-    sample, row = _sampled(conn, table, rows or _searched(table), asked.search_sql, condition=condition, is_quiet=is_quiet)
+    sample, row = _sampled(
+        conn, table, rows or _searched(table), asked.search_sql, condition=condition, is_quiet=is_quiet
+    )
     standing, doubtful = found(asked, row)
     answers = _answers(row, sample, standing)
     if not doubtful:
@@ -93,20 +106,23 @@ def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
     return sample, Question(
-        asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)), 1 + len(asked.searched) * len(asked.originals)
+        asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)),
+        1 + len(asked.searched) * len(asked.originals),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class WholeQuestions:
-    """What :func:`look` asks of a table all of which is looked at, as *queries* of one row each; *sample* is of the first, if originals are sought."""
+    """What :func:`look` asks of a table all of which is looked at, as *queries* of one row each; *sample* is of the
+    first, if originals are sought."""
 
     queries: tuple[str, ...]
     sample: Rows | None
 
 
 def whole_questions(asked: Questions) -> WholeQuestions | None:
-    """The questions of :func:`look`; None where the table is too large for its samples to be all of it, or too wide to be asked at once."""
+    """The questions of :func:`look`; None where the table is too large for its samples to be all of it, or too wide to
+    be asked at once."""
     table = asked.plan.table
     sought, compared_rows = _first(table, _searched(table)), _first(table, COMPARED_ROWS)
     if min(sought[1], compared_rows[1]) < 100.0 or len(in_pieces(asked)) > 1:
@@ -135,8 +151,11 @@ def settled(asked: Questions, sample: Rows, row: Sequence[Any]) -> Answers | Non
 
 
 def _first(table: Table, wanted: int) -> tuple[int, float]:
-    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks that should hold them."""
-    wanted = min(wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table))))))
+    """How many rows are looked at of those that are *wanted*, and the share of the table's blocks that should hold
+    them."""
+    wanted = min(
+        wanted, max(_LEAST_ROWS, int(_SAMPLE_BYTES / max(1.0, table.bytes / max(1.0, _estimated_rows(table)))))
+    )
     return wanted, min(100.0, 100.0 * _MARGIN * wanted / max(1.0, _estimated_rows(table)))
 
 

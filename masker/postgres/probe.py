@@ -1,4 +1,5 @@
-"""The masked SELECTs tried on a few rows of the source before anything is copied: what only the server can know of them."""
+"""The masked SELECTs tried on a few rows of the source before anything is copied: what only the server can know of
+them."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def probe(
     side: Side = Side.SOURCE,
     updated: Collection[TableName] = (),
 ) -> list[Problem]:
-    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints would refuse.
+    """Every masked column and condition that *side*'s server does not accept, or whose values the target's constraints
+    would refuse.
 
     Rows of tables that are *updated* where they stand are held to what old rows need not keep (NOT VALID), too.
     """
@@ -58,7 +60,11 @@ def probe(
 
 
 def _tried_together(
-    conn: psycopg.Connection, tables: Sequence[TablePlan], bindings: Mapping[str, str], side: Side, updated: Collection[TableName]
+    conn: psycopg.Connection,
+    tables: Sequence[TablePlan],
+    bindings: Mapping[str, str],
+    side: Side,
+    updated: Collection[TableName],
 ) -> Mapping[TableName, list[Problem]]:
     """The problems of tables that are tried together, left out where the server does not accept one of them."""
     found: dict[TableName, list[Problem]] = {}
@@ -83,7 +89,8 @@ class _Trial:
     side: Side
 
     def run(self, items: Sequence[sql.Composable], rows: sql.Composed) -> tuple[int, ...]:
-        """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the connection."""
+        """The one row of *items*, counts over *rows*. Raises ServerFault, or psycopg.Error for what happened to the
+        connection."""
         query = _query(items, rows)
         # Rolled back, so that the snapshot's session does not go on holding a lock on the table.
         with self.conn.transaction(force_rollback=True):
@@ -101,7 +108,8 @@ class _Trial:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is counted over some rows of a table: NULLs in *required* columns, rows that break *checks*, and values, so that all are computed."""
+    """What is counted over some rows of a table: NULLs in *required* columns, rows that break *checks*, and values, so
+    that all are computed."""
 
     required: list[MaskedColumn]
     checks: list[Check]
@@ -115,8 +123,14 @@ class _Asked:
         required = [m for m in plan.masked if (c := plan.table.column(m.name)) is not None and not c.is_nullable]
         masked_names = {m.name for m in plan.masked}
         # Functions of the schema run where constraints are enforced, never beside the masks' seeds.
-        checks = [c for c in plan.table.checks if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions]
-        counts: list[sql.Composable] = [sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required]
+        checks = [
+            c
+            for c in plan.table.checks
+            if (masked_names & set(c.columns) if c.is_valid else is_updated) and not c.runs_functions
+        ]
+        counts: list[sql.Composable] = [
+            sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(m.name)) for m in required
+        ]
         counts += [sql.SQL("count(*) FILTER (WHERE NOT ({}))").format(sql.SQL(c.expression)) for c in checks]
         counts += [sql.SQL("count({})").format(sql.Identifier(m.name)) for m in plan.masked]
         return cls(required, checks, counts or [sql.SQL("count(*)")], _masked_rows(plan, masked))
@@ -138,14 +152,18 @@ def _masked_rows(plan: TablePlan, items: Mapping[str, sql.Composable]) -> sql.Co
     where = sql.SQL(" WHERE ({})").format(sql.SQL(plan.predicate)) if plan.predicate else sql.SQL("")
     table = sql.Identifier(plan.table.name.schema, plan.table.name.name)
     # OFFSET 0 keeps the planner from pulling the expressions up and never computing those that are not looked at.
-    return sql.SQL("SELECT {} FROM (SELECT * FROM ONLY {}{} LIMIT {}) AS t OFFSET 0").format(listed, table, where, sql.Literal(_ROWS))
+    return sql.SQL("SELECT {} FROM (SELECT * FROM ONLY {}{} LIMIT {}) AS t OFFSET 0").format(
+        listed, table, where, sql.Literal(_ROWS)
+    )
 
 
 def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Problem]:
     """Which column or condition the server does not accept, found by trying each alone."""
     subject = str(plan.table.name)
     predicate, where = _of_condition(trial, plan, "rows"), _of_condition(trial, plan, "where")
-    yield from (_about_condition(plan, word, own) for word, own in (("rows", predicate), ("where", where)) if own is not None)
+    yield from (
+        _about_condition(plan, word, own) for word, own in (("rows", predicate), ("where", where)) if own is not None
+    )
     if predicate is not None:
         plan = replace(plan, predicate=None)
     failing: set[str] = set()
@@ -155,7 +173,9 @@ def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Probl
             failing.add(column.name)
             words = " and ".join(dict.fromkeys(word for word, _ in column.conditions))
             found = f"{words}: the server cannot compute it: {_told(own)}"
-            yield Problem(f"{subject}.{column.name}", found, "test the condition with psql on some of the rows", column.position)
+            yield Problem(
+                f"{subject}.{column.name}", found, "test the condition with psql on some of the rows", column.position
+            )
             continue
         single = _masked_rows(plan, {column.name: sql.SQL(column.sql)})
         try:
@@ -170,9 +190,16 @@ def _blame(trial: _Trial, plan: TablePlan, fault: ServerFault) -> Iterator[Probl
     # What is made of a value that cannot be computed is for another round.
     for column, of_it in told:
         if not failing.intersection(column.reads):
-            yield Problem(f"{subject}.{column.name}", f"the server cannot compute its mask: {_told(of_it)}", _hint(column), column.position)
+            yield Problem(
+                f"{subject}.{column.name}",
+                f"the server cannot compute its mask: {_told(of_it)}",
+                _hint(column),
+                column.position,
+            )
     if not failing and predicate is None and where is None:
-        yield Problem(subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table")
+        yield Problem(
+            subject, f"the server cannot read it so: {_told(fault)}", "look at `rows:` and `where:` of the table"
+        )
 
 
 def _of_condition(trial: _Trial, plan: TablePlan, word: str) -> ServerFault | None:
@@ -215,7 +242,9 @@ def _hint(column: MaskedColumn) -> str | None:
     return "test the expression with psql on some of the rows" if column.mask == "sql" else None
 
 
-def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check], row: tuple[int, ...]) -> Iterator[Problem]:
+def _refused(
+    plan: TablePlan, required: list[MaskedColumn], checks: list[Check], row: tuple[int, ...]
+) -> Iterator[Problem]:
     for column, nulls in zip(required, row, strict=False):
         if nulls:
             yield Problem(
@@ -230,10 +259,15 @@ def _refused(plan: TablePlan, required: list[MaskedColumn], checks: list[Check],
             values = f"masked values of {', '.join(sorted(m.name for m in read))}" if read else "rows"
             yield Problem(
                 f"{plan.table.name}",
-                f"{values} break the check constraint {check.name}, which is NOT VALID: what is updated in batches has to keep it",
-                "`strategy: rewrite` leaves old rows alone with it; or choose masks whose values it allows" if read else "`strategy: rewrite` leaves old rows alone with it",
+                f"{values} break the check constraint {check.name}, which is NOT VALID: what is updated in batches has"
+                " to keep it",
+                (
+                    "`strategy: rewrite` leaves old rows alone with it; or choose masks whose values it allows"
+                    if read
+                    else "`strategy: rewrite` leaves old rows alone with it"
+                ),
                 read[0].position if read else None,
-            )  # fmt: skip
+            )
         elif count:
             yield Problem(
                 f"{plan.table.name}",

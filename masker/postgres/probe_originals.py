@@ -1,4 +1,5 @@
-"""Originals sought in the text of a few rows before anything is copied: what is kept and shows them is a problem of the rules."""
+"""Originals sought in the text of a few rows before anything is copied: what is kept and shows them is a problem of the
+rules."""
 
 from __future__ import annotations
 
@@ -33,10 +34,14 @@ _TIMED_OUT = "57014"
 
 
 def probe_originals(
-    conn: psycopg.Connection, plans: Iterable[TablePlan], catalog: Catalog, bindings: Mapping[str, str], side: Side = Side.SOURCE
+    conn: psycopg.Connection,
+    plans: Iterable[TablePlan],
+    catalog: Catalog,
+    bindings: Mapping[str, str],
+    side: Side = Side.SOURCE,
 ) -> tuple[list[Problem], list[Note]]:
-    """Every kept or masked column that shows originals of its own row or of one that it references, unless its rule accepts that; and notes
-    on those that may, and on tables that could not be looked at in time."""
+    """Every kept or masked column that shows originals of its own row or of one that it references, unless its rule
+    accepts that; and notes on those that may, and on tables that could not be looked at in time."""
     by_name = {plan.table.name: plan for plan in plans if plan.action in {"copy", "mask"}}
     problems: list[Problem] = []
     notes: list[Note] = []
@@ -70,7 +75,11 @@ def probe_originals(
                     continue
                 told = f"{fault.text} (SQLSTATE {fault.sqlstate})" if fault.sqlstate else fault.text
                 problems.append(
-                    Problem(str(plan.table.name), f"the server could not look for originals in its text: {told}", "look at its rules")
+                    Problem(
+                        str(plan.table.name),
+                        f"the server could not look for originals in its text: {told}",
+                        "look at its rules",
+                    )
                 )
                 continue
             problems += _problems(asked, answers)
@@ -86,7 +95,9 @@ def _found_together(
     found: dict[TableName, Answers] = {}
     for group in in_groups(small):
         with holding(conn, bindings, frozenset().union(*(asked.plan.settings for asked, _, _ in group))):
-            rows = answered_together(conn, [question for _, _, question in group], timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET)
+            rows = answered_together(
+                conn, [question for _, _, question in group], timeout_ms=_TIMEOUT_MS, is_quiet=side is Side.TARGET
+            )
         for (asked, sample, _), row in zip(group, rows or (), strict=bool(rows)):
             if (answers := settled(asked, sample, row)) is not None:
                 found[asked.plan.table.name] = answers
@@ -109,9 +120,11 @@ def _problems(asked: Questions, answers: Answers) -> Iterator[Problem]:
         accept = f"{shown(column)}: {rule}shows: [{', '.join(names)}]}}"
         remedy = "read masked columns instead" if mask is not None and mask.mask == "sql" else "mask it"
         yield Problem(
-            f"{plan.table.name}.{shown(column)}", f"{how} shows {titles} of {answers.rows:,} sampled rows",
-            f"{remedy}, or accept that with `{accept}`", position,
-        )  # fmt: skip
+            f"{plan.table.name}.{shown(column)}",
+            f"{how} shows {titles} of {answers.rows:,} sampled rows",
+            f"{remedy}, or accept that with `{accept}`",
+            position,
+        )
 
 
 def _notes(plan: TablePlan, answers: Answers) -> Iterator[Note]:

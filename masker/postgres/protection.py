@@ -1,8 +1,9 @@
 """The mark that keeps a database from being written to: ``masker protect``.
 
-It lives beside the database and not in it: as a setting of the database where the role may set one, else as a line of the database's
-comment, which its owner may write. Both outlive an upgrade of the server, and a dump of the database, which makes a preview of it, does
-not carry them along. ``pg_dump --create`` does, and so does a copy of the whole data directory: those make the same database again.
+It lives beside the database and not in it: as a setting of the database where the role may set one, else as a line of
+the database's comment, which its owner may write. Both outlive an upgrade of the server, and a dump of the database,
+which makes a preview of it, does not carry them along. ``pg_dump --create`` does, and so does a copy of the whole data
+directory: those make the same database again.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ class Protection:
 
 #: A session's own value tells of marks made for its role, or for all databases of the server.
 _FOUND = """
-SELECT coalesce((SELECT substr(s, strpos(s, '=') + 1) FROM pg_db_role_setting, unnest(setconfig) s WHERE setdatabase = d.oid AND setrole = 0 AND s LIKE 'masker.protected=%%'), ''),
-    CASE WHEN d.datname = current_database() THEN coalesce(current_setting('masker.protected', true), '') ELSE '' END, coalesce(shobj_description(d.oid, 'pg_database'), '')
+SELECT coalesce((SELECT substr(s, strpos(s, '=') + 1) FROM pg_db_role_setting, unnest(setconfig) s
+WHERE setdatabase = d.oid AND setrole = 0 AND s LIKE 'masker.protected=%%'), ''),
+    CASE WHEN d.datname = current_database() THEN coalesce(current_setting('masker.protected', true), '') ELSE '' END,
+    coalesce(shobj_description(d.oid, 'pg_database'), '')
 FROM pg_database d WHERE d.datname = %s
 """
 
@@ -56,7 +59,10 @@ def read_protections(conn: psycopg.Connection, database: str) -> tuple[Protectio
     if _is_on(of_session) and of_session != of_database:
         found.append(Protection(place="setting of the role or the server", said=_said(of_session)))
     lines = [line for line in comment.splitlines() if line.startswith(_LINE)]
-    return (*found, *(Protection(place="comment on the database", said=line.removeprefix(_LINE).strip()) for line in lines[:1]))
+    return (
+        *found,
+        *(Protection(place="comment on the database", said=line.removeprefix(_LINE).strip()) for line in lines[:1]),
+    )
 
 
 def _is_on(setting: str) -> bool:
@@ -72,12 +78,16 @@ def refuse_protected(conn: psycopg.Connection, database: str) -> None:
     for found in read_protections(conn, database):
         raise Refused(
             f"target {database}: it is {found}, so nothing is written to it",
-            hint=f"is this production? If the mark came along with a copy of its disk or by mistake: masker protect --off --confirm {database}, with the same --target",
+            hint=(
+                "is this production? If the mark came along with a copy of its disk or by mistake: masker protect"
+                f" --off --confirm {database}, with the same --target"
+            ),
         )
 
 
 def mark(conn: psycopg.Connection, database: str, words: str) -> str:
-    """Mark *database*, the one *conn* is connected to; the statement that did. Raises TargetError if the role may do neither."""
+    """Mark *database*, the one *conn* is connected to; the statement that did. Raises TargetError if the role may do
+    neither."""
     name = sql.Identifier(database)
     setting = sql.SQL("ALTER DATABASE {} SET masker.protected TO {}").format(name, sql.Literal(words))
     with server_errors(Side.TARGET, "it was protected"):

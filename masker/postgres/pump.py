@@ -1,8 +1,8 @@
 """Bytes from one server's COPY to another's, at 0.3 µs of Python a row and in bounded memory.
 
-The server sends one CopyData message a row; they are drained with ``get_copy_data(1)``, which never blocks, joined to blocks and handed
-to the target's socket. Waiting happens in ``poll`` alone: it lets other threads run, while ``get_copy_data(0)`` and a blocking
-``put_copy_data`` hold the interpreter as long as the slower server takes.
+The server sends one CopyData message a row; they are drained with ``get_copy_data(1)``, which never blocks, joined to
+blocks and handed to the target's socket. Waiting happens in ``poll`` alone: it lets other threads run, while
+``get_copy_data(0)`` and a blocking ``put_copy_data`` hold the interpreter as long as the slower server takes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class SideFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pumped:
-    """What went through. *sent* and *stored* are rows by the source's and the target's own count; *bytes* on the wire, uncompressed."""
+    """What went through. *sent* and *stored* are rows by the source's and the target's own count; *bytes* on the wire,
+    uncompressed."""
 
     sent: int
     stored: int
@@ -70,7 +71,9 @@ class Wire:
             raise self.lost(error) from None
         result = self.result()
         if result is None or result.status != expected:
-            fault = ServerFault.from_result(result) if result is not None else ServerFault.lost("the server did not answer")
+            fault = (
+                ServerFault.from_result(result) if result is not None else ServerFault.lost("the server did not answer")
+            )
             self.finish(raising=False)
             raise SideFault(self.side, fault)
 
@@ -88,7 +91,8 @@ class Wire:
             raise self.lost(error) from None
 
     def finish(self, *, raising: bool = True) -> int:
-        """Read the results to their end; the row count of the last command. Raises SideFault on the first error among them."""
+        """Read the results to their end; the row count of the last command. Raises SideFault on the first error among
+        them."""
         rows = 0
         fault: ServerFault | None = None
         while (result := self.result()) is not None:
@@ -127,8 +131,8 @@ class Wire:
 def pump(source: Wire, target: Wire, on_block: Callable[[int, int], None]) -> Pumped:
     """Move all rows of the COPY started on *source* into the one started on *target*.
 
-    *on_block* is told rows and bytes as they pass. Raises SideFault for the server that failed, the target having been told to forget
-    what it got, and Cancelled.
+    *on_block* is told rows and bytes as they pass. Raises SideFault for the server that failed, the target having been
+    told to forget what it got, and Cancelled.
     """
     get = source.pgconn.get_copy_data
     consume = source.pgconn.consume_input
@@ -144,7 +148,8 @@ def pump(source: Wire, target: Wire, on_block: Callable[[int, int], None]) -> Pu
                     on_block(rows, len(buffer))
                     buffer.clear()
                     rows = 0
-                # Piece by piece, and let go of before the next one comes: a copy of it less on the way in, and none on the way out.
+                # Piece by piece, and let go of before the next one comes: a copy of it less on the way in, and none on
+                # the way out.
                 for at in range(0, size, _LARGE_BYTES):
                     _send(target, bytes(row[at : at + _LARGE_BYTES]))
                 del row
@@ -187,8 +192,8 @@ def pump(source: Wire, target: Wire, on_block: Callable[[int, int], None]) -> Pu
 def _send(target: Wire, block: bytes) -> None:
     """Hand *block* over and wait until the socket took it all, so that memory stays at one block a lane.
 
-    With notices off, a server that speaks during COPY FROM STDIN has failed: it goes on reading and throws away what it gets, so
-    the rest of a large table is spared it.
+    With notices off, a server that speaks during COPY FROM STDIN has failed: it goes on reading and throws away what it
+    gets, so the rest of a large table is spared it.
     """
     try:
         target.pgconn.put_copy_data(block)

@@ -1,10 +1,12 @@
 """Statements that may fail on a row's value, run so that the server's log does not hold it.
 
-What a server logs of an error quotes rows: ``invalid input syntax … "…"``, ``Failing row contains (…)``. How much of it is logged a
-superuser decides. But an error that is caught inside a function is not logged: so the statement goes to a function of the session, which
-catches what it raises, with what it did undone, and answers with the names the server gave.
+What a server logs of an error quotes rows: ``invalid input syntax … "…"``, ``Failing row contains (…)``. How much of it
+is logged a superuser decides. But an error that is caught inside a function is not logged: so the statement goes to a
+function of the session, which catches what it raises, with what it did undone, and answers with the names the server
+gave.
 
-The statement is a bind parameter: functions of the schema that run meanwhile see neither its text nor the settings it names.
+The statement is a bind parameter: functions of the schema that run meanwhile see neither its text nor the settings it
+names.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from masker.postgres.server_texts import ServerWords
 
 #: Of the context two lines are the function's own; more say that something stood between it and the error.
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION pg_temp.masker_quietly(statement text, is_question boolean, OUT rows bigint, OUT answer text[], OUT state text, OUT message text,
-  OUT in_schema text, OUT in_table text, OUT in_column text, OUT broken text, OUT of_type text, OUT is_within boolean) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pg_temp.masker_quietly(statement text, is_question boolean, OUT rows bigint,
+OUT answer text[], OUT state text, OUT message text,
+  OUT in_schema text, OUT in_table text, OUT in_column text, OUT broken text, OUT of_type text, OUT is_within boolean)
+  LANGUAGE plpgsql AS $$
 DECLARE
   context text;
 BEGIN
@@ -28,14 +32,17 @@ BEGIN
   END IF;
   GET DIAGNOSTICS rows = ROW_COUNT;
 EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, in_schema = SCHEMA_NAME, in_table = TABLE_NAME, in_column = COLUMN_NAME,
+  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, in_schema = SCHEMA_NAME,
+  in_table = TABLE_NAME, in_column = COLUMN_NAME,
     broken = CONSTRAINT_NAME, of_type = PG_DATATYPE_NAME, context = PG_EXCEPTION_CONTEXT;
-  is_within := pg_catalog.strpos(pg_catalog.regexp_replace(pg_catalog.replace(context, statement, ''), E'\\n', ''), E'\\n') > 0;
+  is_within := pg_catalog.strpos(pg_catalog.regexp_replace(pg_catalog.replace(context, statement, ''), E'\\n', ''),
+  E'\\n') > 0;
 END $$
 """
 
 _CALL = (
-    "SELECT rows, answer, state, message, in_schema, in_table, in_column, broken, of_type, is_within FROM pg_temp.masker_quietly(%s, %s)"
+    "SELECT rows, answer, state, message, in_schema, in_table, in_column, broken, of_type, is_within FROM"
+    " pg_temp.masker_quietly(%s, %s)"
 )
 
 
@@ -45,7 +52,8 @@ def create_quietly(conn: psycopg.Connection) -> None:
 
 
 def quietly(conn: psycopg.Connection, statement: str) -> int:
-    """Run *statement*; how many rows it touched. Raises ServerFault for what it raised, psycopg.Error for what happened to the session."""
+    """Run *statement*; how many rows it touched. Raises ServerFault for what it raised, psycopg.Error for what happened
+    to the session."""
     return int(_run(conn, statement, is_question=False)[0])
 
 

@@ -1,4 +1,5 @@
-"""Are two connections of one database? Names and addresses say nothing of that: poolers, sockets and other host names lead to the same one."""
+"""Are two connections of one database? Names and addresses say nothing of that: poolers, sockets and other host names
+lead to the same one."""
 
 from __future__ import annotations
 
@@ -41,32 +42,48 @@ class Verdict:
 
 
 def judge(source: Identity, target: Identity, *, lock_seen: bool) -> Verdict:
-    """How *source* and *target* belong together; *lock_seen* says that a lock taken on the target was seen from the source.
+    """How *source* and *target* belong together; *lock_seen* says that a lock taken on the target was seen from the
+    source.
 
-    Two that can both be written to would see each other's locks if they were one. A follower sees none of its primary's: there the
-    identity decides, in which a follower agrees with its primary and a fork that was promoted does not.
+    Two that can both be written to would see each other's locks if they were one. A follower sees none of its
+    primary's: there the identity decides, in which a follower agrees with its primary and a fork that was promoted does
+    not.
     """
     if lock_seen:
         return Verdict(kinship=Kinship.SAME, why="a lock taken on one is seen from the other")
     follows = source.in_recovery or target.in_recovery
-    if source.oid != target.oid or (source.system is not None and target.system is not None and source.system != target.system):
+    if source.oid != target.oid or (
+        source.system is not None and target.system is not None and source.system != target.system
+    ):
         return Verdict(kinship=Kinship.OTHER, why="their identities differ")
     if source.system is None or target.system is None:
         if follows:
             return Verdict(
                 kinship=Kinship.UNKNOWN,
-                why=f"one is a follower, both have the oid {target.oid}, and the role may not read the system identifier",
+                why=(
+                    f"one is a follower, both have the oid {target.oid}, and the role may not read the system"
+                    " identifier"
+                ),
             )
-        return Verdict(kinship=Kinship.OTHER, why="both can be written to and a lock taken on one is not seen from the other")
+        return Verdict(
+            kinship=Kinship.OTHER, why="both can be written to and a lock taken on one is not seen from the other"
+        )
     if not follows:
-        return Verdict(kinship=Kinship.FORK, why="both can be written to and a lock taken on one is not seen from the other")
+        return Verdict(
+            kinship=Kinship.FORK, why="both can be written to and a lock taken on one is not seen from the other"
+        )
     if source.timeline is not None and target.timeline is not None and source.timeline != target.timeline:
-        return Verdict(kinship=Kinship.FORK, why=f"the source is on timeline {source.timeline}, the target on {target.timeline}")
-    return Verdict(kinship=Kinship.SAME, why=f"one is a follower of the other: system {target.system}, oid {target.oid}")
+        return Verdict(
+            kinship=Kinship.FORK, why=f"the source is on timeline {source.timeline}, the target on {target.timeline}"
+        )
+    return Verdict(
+        kinship=Kinship.SAME, why=f"one is a follower of the other: system {target.system}, oid {target.oid}"
+    )
 
 
 def compare(source: psycopg.Connection, target: psycopg.Connection) -> Verdict:
-    """How the databases of two sessions belong together. Raises SourceError or TargetError where one does not answer."""
+    """How the databases of two sessions belong together. Raises SourceError or TargetError where one does not
+    answer."""
     with server_errors(Side.SOURCE, "it was compared with the target"):
         mine = read_identity(source)
     with server_errors(Side.TARGET, "it was compared with the source"):
@@ -78,7 +95,10 @@ _IDENTITY = "SELECT datname, oid::int8, pg_is_in_recovery() FROM pg_database WHE
 _SYSTEM = "SELECT system_identifier FROM pg_control_system()"
 #: The control file tells of the last checkpoint, which may be older than the promotion.
 _TIMELINE = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8"
-_FOLLOWED_TIMELINE = "SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()))::int8"
+_FOLLOWED_TIMELINE = (
+    "SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM"
+    " pg_control_recovery()))::int8"
+)
 
 
 def read_identity(conn: psycopg.Connection) -> Identity:
@@ -88,9 +108,12 @@ def read_identity(conn: psycopg.Connection) -> Identity:
         raise psycopg.OperationalError("the server does not know the current database")
     database, oid, in_recovery = row
     return Identity(
-        database=database, oid=oid, in_recovery=in_recovery, system=_number(conn, _SYSTEM),
+        database=database,
+        oid=oid,
+        in_recovery=in_recovery,
+        system=_number(conn, _SYSTEM),
         timeline=_number(conn, _FOLLOWED_TIMELINE if in_recovery else _TIMELINE),
-    )  # fmt: skip
+    )
 
 
 def _number(conn: psycopg.Connection, query: str) -> int | None:
@@ -103,9 +126,11 @@ def _number(conn: psycopg.Connection, query: str) -> int | None:
     return int(row[0]) if row and row[0] is not None else None
 
 
-#: A number that nobody else has taken, of a session with that very process id, in this database: no other lock is taken for it.
+#: A number that nobody else has taken, of a session with that very process id, in this database: no other lock is taken
+#: for it.
 _SEEN = """
-SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid::int8 = %(key)s >> 32 AND objid::int8 = %(key)s & 4294967295 AND pid = %(pid)s
+SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid::int8 = %(key)s >> 32
+AND objid::int8 = %(key)s & 4294967295 AND pid = %(pid)s
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 

@@ -1,4 +1,5 @@
-"""Questions about many small tables put to a server together, as one statement for some dozens: thousands of tables are asked in a few round trips."""
+"""Questions about many small tables put to a server together, as one statement for some dozens: thousands of tables are
+asked in a few round trips."""
 
 from __future__ import annotations
 
@@ -41,12 +42,15 @@ def in_groups(things: Sequence[T], at_once: int = _AT_ONCE) -> Iterator[Sequence
 def answered_together(
     conn: psycopg.Connection, questions: Sequence[Question], *, timeout_ms: int, is_quiet: bool
 ) -> list[tuple[int, ...]] | None:
-    """The row of each of *questions*; None where the server does not answer one of them, or not in time: then each has to be asked alone.
+    """The row of each of *questions*; None where the server does not answer one of them, or not in time: then each has
+    to be asked alone.
 
     Nothing is locked afterwards. *is_quiet*: what fails on a row does not get into the server's log.
     """
     # Not as a union, which the planner takes apart and puts together again, the longer the more of them there are.
-    query = f"SELECT a.at, a.said FROM unnest(ARRAY[{', '.join(map(_counts, questions))}]) WITH ORDINALITY AS a(said, at)"  # noqa: S608
+    query = (
+        f"SELECT a.at, a.said FROM unnest(ARRAY[{', '.join(map(_counts, questions))}]) WITH ORDINALITY AS a(said, at)"  # noqa: S608
+    )
     try:
         with conn.transaction(force_rollback=True):
             conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(timeout_ms)))

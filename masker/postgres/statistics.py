@@ -1,4 +1,5 @@
-"""What a server's statistics say of columns, read as numbers: ``most_common_vals`` and ``histogram_bounds``, which hold values, stay there."""
+"""What a server's statistics say of columns, read as numbers: ``most_common_vals`` and ``histogram_bounds``, which hold
+values, stay there."""
 
 from __future__ import annotations
 
@@ -10,19 +11,26 @@ import psycopg
 from masker.catalog.numbers import ColumnNumbers
 from masker.names import TableName
 
-#: The place alone of the empty text among the most common values is told. Of a partitioned table it is what was read of all its partitions.
+#: The place alone of the empty text among the most common values is told. Of a partitioned table it is what was read of
+#: all its partitions.
 _COLUMNS = """
 SELECT g.schema, g.name, s.attname::text, s.null_frac::float8, s.avg_width,
-  CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * greatest(c.reltuples, 0) ELSE s.n_distinct END::float8, s.most_common_freqs::float8[],
+  CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * greatest(c.reltuples, 0) ELSE s.n_distinct END::float8,
+  s.most_common_freqs::float8[],
   array_position(s.most_common_vals::text::text[], '')
 FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[]) AS g(schema, name, attribute)
-JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.name
-JOIN pg_catalog.pg_stats s ON s.schemaname = g.schema AND s.tablename = g.name AND s.attname = g.attribute AND s.inherited = (c.relkind = 'p')
+JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
+AND c.relname = g.name
+JOIN pg_catalog.pg_stats s ON s.schemaname = g.schema AND s.tablename = g.name AND s.attname = g.attribute
+AND s.inherited = (c.relkind = 'p')
 """
 
 
-def column_numbers(conn: psycopg.Connection, columns: Mapping[TableName, Sequence[str]]) -> Mapping[TableName, Mapping[str, ColumnNumbers]]:
-    """The numbers of those of *columns* that *conn*'s server has statistics of and shows to the role. Raises psycopg.Error."""
+def column_numbers(
+    conn: psycopg.Connection, columns: Mapping[TableName, Sequence[str]]
+) -> Mapping[TableName, Mapping[str, ColumnNumbers]]:
+    """The numbers of those of *columns* that *conn*'s server has statistics of and shows to the role. Raises
+    psycopg.Error."""
     of = [(name.schema, name.name, column) for name, own in columns.items() for column in own]
     given = {
         "schemas": [schema for schema, _, _ in of],

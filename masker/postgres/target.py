@@ -1,7 +1,7 @@
 """The database that is filled: what the target's server offers, the live preview as it is, the shadow.
 
-``swap``: the load goes to ``NAME__masker_RUN``, which nobody else may connect to. ``direct``: the target itself is emptied first; a marker
-says that it is being filled until the run has ended well.
+``swap``: the load goes to ``NAME__masker_RUN``, which nobody else may connect to. ``direct``: the target itself is
+emptied first; a marker says that it is being filled until the run has ended well.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from masker.postgres.hindrances import slots_of
 from masker.postgres.protection import without_mark
 from masker.sides import Side
 
-#: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each other's locks.
+#: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each
+#: other's locks.
 _MAINTENANCE_DATABASES = ("postgres", "template1")
 
 #: First key of masker's advisory locks; the second is a hash of the target's name.
@@ -45,8 +46,8 @@ _DEFAULT_TABLESPACE = "pg_default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The live preview as it is before the run. *settings* are its ``ALTER DATABASE … SET``, by role (empty: all roles); *labels* its security
-    labels, by provider."""
+    """The live preview as it is before the run. *settings* are its ``ALTER DATABASE … SET``, by role (empty: all
+    roles); *labels* its security labels, by provider."""
 
     oid: int
     owner: str
@@ -78,7 +79,8 @@ def shadow_name(database: str, run: str, kind: str = _SHADOW) -> str:
 
 
 def connect_maintenance(endpoint: Endpoint, *, patience_s: float = 0.0) -> Session:
-    """A session on the target's server outside the target database. Raises TargetError if no such database lets the role in.
+    """A session on the target's server outside the target database. Raises TargetError if no such database lets the
+    role in.
 
     A server that does not answer, perhaps because it is starting again, is waited for *patience_s* seconds.
     """
@@ -104,7 +106,8 @@ def _connect_maintenance(endpoint: Endpoint) -> Session:
                 raise
             reasons.append(name)
     raise TargetError(
-        f"target: the role may connect neither to {' nor to '.join(reasons)}, from which a database is created and renamed",
+        f"target: the role may connect neither to {' nor to '.join(reasons)}, from which a database is created and"
+        " renamed",
         hint="allow it to, or use --publish direct",
     )
 
@@ -118,7 +121,8 @@ SELECT pg_try_advisory_lock(%(class)s, hashtext(%(name)s)) AND NOT EXISTS (
 
 
 def lock_target(conn: psycopg.Connection, database: str) -> None:
-    """Take the lock that excludes other runs on *database*, held until *conn* ends. Raises Refused if another run holds it."""
+    """Take the lock that excludes other runs on *database*, held until *conn* ends. Raises Refused if another run holds
+    it."""
     with server_errors(Side.TARGET, "the lock of the run was taken"):
         for attempt in range(_LOCK_TRIES):
             if attempt:
@@ -131,7 +135,8 @@ def lock_target(conn: psycopg.Connection, database: str) -> None:
 
 
 def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: bool) -> tuple[TargetFacts, Server]:
-    """What the server of *conn* offers. For a shadow the schemas are a new database's own, else those that :func:`empty_database` leaves."""
+    """What the server of *conn* offers. For a shadow the schemas are a new database's own, else those that
+    :func:`empty_database` leaves."""
     with server_errors(Side.TARGET, "its catalog was read"):
         server = read_server(conn)
         extensions = frozenset(row[0] for row in conn.execute("SELECT name FROM pg_available_extensions").fetchall())
@@ -141,23 +146,33 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
             else frozenset({"public"})
         )
     facts = TargetFacts(
-        version=server.version, database=database, is_superuser=server.is_superuser, schemas=schemas, available_extensions=extensions
+        version=server.version,
+        database=database,
+        is_superuser=server.is_superuser,
+        schemas=schemas,
+        available_extensions=extensions,
     )
     return facts, server
 
 
 _LIVE = """
-SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datconnlimit AS connection_limit,
-       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace, d.datistemplate AS is_template
-FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = %s
+SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate,
+d.datctype AS ctype, d.datconnlimit AS connection_limit,
+       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname
+       AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace, d.datistemplate AS is_template
+FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba JOIN pg_tablespace t ON t.oid = d.dattablespace
+WHERE d.datname = %s
 """
 
 _GRANTS = """
-SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a LEFT
+JOIN pg_roles r ON r.oid = a.grantee
 WHERE d.datname = %s AND a.grantee <> d.datdba
 """
 
-_LABELS = "SELECT provider, label FROM pg_shseclabel WHERE classoid = 'pg_database'::regclass AND objoid = %s::oid ORDER BY 1"
+_LABELS = (
+    "SELECT provider, label FROM pg_shseclabel WHERE classoid = 'pg_database'::regclass AND objoid = %s::oid ORDER BY 1"
+)
 
 
 def read_live(conn: psycopg.Connection, database: str) -> Live | None:
@@ -171,10 +186,24 @@ def read_live(conn: psycopg.Connection, database: str) -> Live | None:
         settings = read_settings(conn, row[0])
         labels = tuple((provider, label) for provider, label in conn.execute(_LABELS, [row[0]]).fetchall())
     return Live(
-        oid=row[0], owner=row[1], encoding=row[2], collate=row[3], ctype=row[4], connection_limit=row[5], comment=row[6], has_default_grants=row[7],
-        provider=provider, icu_locale=icu, icu_rules=icu_rules, grants=grants, settings=settings, tablespace=row[8], may_use_tablespace=row[9],
-        is_template=row[10], labels=labels,
-    )  # fmt: skip
+        oid=row[0],
+        owner=row[1],
+        encoding=row[2],
+        collate=row[3],
+        ctype=row[4],
+        connection_limit=row[5],
+        comment=row[6],
+        has_default_grants=row[7],
+        provider=provider,
+        icu_locale=icu,
+        icu_rules=icu_rules,
+        grants=grants,
+        settings=settings,
+        tablespace=row[8],
+        may_use_tablespace=row[9],
+        is_template=row[10],
+        labels=labels,
+    )
 
 
 #: What anybody may do in a database without a word about it.
@@ -182,8 +211,8 @@ _DEFAULT_GRANTS = (("", "CONNECT", False), ("", "TEMPORARY", False))
 
 
 def describe_database(conn: psycopg.Connection, live: Live | None = None) -> dict[str, str]:
-    """What there is to be said of *conn*'s database itself, or of one that will get what *live* has: owner, comment, limit, mark of a
-    template, security labels, grants, settings; masker's own mark left out."""
+    """What there is to be said of *conn*'s database itself, or of one that will get what *live* has: owner, comment,
+    limit, mark of a template, security labels, grants, settings; masker's own mark left out."""
     if live is None:
         live = read_live(conn, conn.info.dbname)
     if live is None:
@@ -206,7 +235,12 @@ def describe_database(conn: psycopg.Connection, live: Live | None = None) -> dic
 def describe_new_database(conn: psycopg.Connection) -> dict[str, str]:
     """The same of a database that the run makes where there was none."""
     row = conn.execute("SELECT current_user").fetchone()
-    return {"owner": row[0] if row else "", "comment": "", "connection limit": "-1", "privileges": repr(sorted(_DEFAULT_GRANTS))}
+    return {
+        "owner": row[0] if row else "",
+        "comment": "",
+        "connection limit": "-1",
+        "privileges": repr(sorted(_DEFAULT_GRANTS)),
+    }
 
 
 def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str | None, str | None]:
@@ -217,7 +251,8 @@ def _locale_provider(conn: psycopg.Connection, database: str) -> tuple[str, str 
     locale = sql.Identifier("datlocale" if version >= 170000 else "daticulocale")
     rules = sql.Identifier("daticurules") if version >= 160000 else sql.SQL("NULL::text")
     row = conn.execute(
-        sql.SQL("SELECT datlocprovider::text, {}, {} FROM pg_database WHERE datname = %s").format(locale, rules), [database]
+        sql.SQL("SELECT datlocprovider::text, {}, {} FROM pg_database WHERE datname = %s").format(locale, rules),
+        [database],
     ).fetchone()
     return (row[0], row[1], row[2]) if row else ("c", None, None)
 
@@ -235,19 +270,24 @@ def lost_with(conn: psycopg.Connection, live: Live, database: str, *, keep_old: 
     if live.tablespace != _DEFAULT_TABLESPACE and not live.may_use_tablespace:
         yield Note(
             subject="tablespace",
-            text=f"{database} lies in {shown(live.tablespace)}, where the role may not create a database: the new one will lie in {_DEFAULT_TABLESPACE}",
+            text=(
+                f"{database} lies in {shown(live.tablespace)}, where the role may not create a database: the new one"
+                f" will lie in {_DEFAULT_TABLESPACE}"
+            ),
         )
     if keep_old:
         return
     with server_errors(Side.TARGET, "its replication slots were read"):
         slots = slots_of(conn, database)
     if slots:
-        yield Note(subject="replication slots", text=f"of the former preview, dropped with it: {', '.join(map(shown, slots))}")
+        yield Note(
+            subject="replication slots", text=f"of the former preview, dropped with it: {', '.join(map(shown, slots))}"
+        )
 
 
 def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source: Server) -> Shadow:
-    """Create the database that is filled, closed to everybody else: with the live one's encoding, locale, settings and security labels, else
-    with the source's encoding and locale."""
+    """Create the database that is filled, closed to everybody else: with the live one's encoding, locale, settings and
+    security labels, else with the source's encoding and locale."""
     encoding = live.encoding if live else source.encoding
     options = [sql.SQL("TEMPLATE template0 ENCODING {}").format(sql.Literal(encoding))]
     if live:
@@ -261,12 +301,16 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
         if live.tablespace != _DEFAULT_TABLESPACE and live.may_use_tablespace:
             options.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(live.tablespace)))
     elif _has_locale(conn, source):
-        options.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(source.collate), sql.Literal(source.ctype)))
+        options.append(
+            sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(sql.Literal(source.collate), sql.Literal(source.ctype))
+        )
     with server_errors(Side.TARGET, f"the shadow {name} was created"):
         conn.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), sql.SQL(" ").join(options)))
         conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         conn.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet"))
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(name), sql.Literal("masker: being filled, not a preview yet")
+            )
         )
     if live:
         with server_errors(Side.TARGET, f"the shadow {name} was given the settings of the preview"):
@@ -276,10 +320,13 @@ def create_shadow(conn: psycopg.Connection, name: str, live: Live | None, source
 
 
 def label(conn: psycopg.Connection, database: str, labels: Iterable[tuple[str, str]]) -> None:
-    """Put security *labels*, by provider, on *database*. Raises TargetError, also where a provider's library is not loaded."""
+    """Put security *labels*, by provider, on *database*. Raises TargetError, also where a provider's library is not
+    loaded."""
     for provider, text in labels:
         hint = f"put {shown(provider)}'s library into shared_preload_libraries, or use --publish direct"
-        with server_errors(Side.TARGET, f"the preview's security label of {shown(provider)} was given to {database}", hint=hint):
+        with server_errors(
+            Side.TARGET, f"the preview's security label of {shown(provider)} was given to {database}", hint=hint
+        ):
             conn.execute(
                 sql.SQL("SECURITY LABEL FOR {} ON DATABASE {} IS {}").format(
                     sql.Identifier(provider), sql.Identifier(database), sql.Literal(text)
@@ -298,7 +345,8 @@ def _has_locale(conn: psycopg.Connection, source: Server) -> bool:
     if source.collate == source.ctype and source.collate in {"C", "POSIX"}:
         return True
     row = conn.execute(
-        "SELECT (SELECT count(*) FROM pg_collation WHERE collprovider = 'c' AND collcollate IN (%(c)s, %(t)s)) + (SELECT count(*) FROM pg_database WHERE datcollate = %(c)s AND datctype = %(t)s)",
+        "SELECT (SELECT count(*) FROM pg_collation WHERE collprovider = 'c' AND collcollate IN (%(c)s, %(t)s)) +"
+        " (SELECT count(*) FROM pg_database WHERE datcollate = %(c)s AND datctype = %(t)s)",
         {"c": source.collate, "t": source.ctype},
     ).fetchone()
     return bool(row and row[0])

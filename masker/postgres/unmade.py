@@ -19,8 +19,8 @@ _ROLE = re.compile(r'role "(?P<name>.+)" does not exist')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmade:
-    """An object and what the server said when it was to be made of no rows. *position* is the place of the character in *statement*, from 1;
-    *context* is not empty where a function of the schema had been called."""
+    """An object and what the server said when it was to be made of no rows. *position* is the place of the character in
+    *statement*, from 1; *context* is not empty where a function of the schema had been called."""
 
     title: str
     statement: str
@@ -33,7 +33,8 @@ class Unmade:
         """Whether it could not be made because *other* was not."""
         name = other.title.rpartition(" ")[2].partition("(")[0]
         return (
-            self.sqlstate in MISSING and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)|\.{re.escape(name)}(?!\w)", self.text) is not None
+            self.sqlstate in MISSING
+            and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)|\.{re.escape(name)}(?!\w)", self.text) is not None
         )
 
     @property
@@ -53,7 +54,9 @@ class Unmakeable(ManyProblems, CatalogMismatch):
     code = CatalogMismatch.code
 
     def __init__(
-        self, problems: Sequence[Problem], told: str = "the target cannot be given {} of the source's schema; no row was read"
+        self,
+        problems: Sequence[Problem],
+        told: str = "the target cannot be given {} of the source's schema; no row was read",
     ) -> None:
         count = len(problems)
         super().__init__(told.format(f"{count} object{'s' if count != 1 else ''}"), problems)
@@ -65,9 +68,10 @@ def problem(found: Unmade, source_major: int, target_major: int) -> Problem:
     if found.sqlstate == _SYNTAX and source_major != target_major:
         where = f" in `{found.line}`" if found.line else ""
         return Problem(
-            found.title, f"PostgreSQL {target_major}, the target, does not know how it is written on {source_major}: {said}{where}",
+            found.title,
+            f"PostgreSQL {target_major}, the target, does not know how it is written on {source_major}: {said}{where}",
             f"give the target's server the source's version, {source_major}, or do without it on the source",
-        )  # fmt: skip
+        )
     return Problem(found.title, f"the target does not make it: {said}", _hint(found))
 
 
@@ -80,7 +84,10 @@ def _hint(found: Unmade) -> str | None:
         case "42501":
             return "the target's role lacks a privilege it needs"
         case "42P17" if found.title.startswith("trigger "):
-            return "the source could not make it again either: a generated column came later; name columns in its WHEN condition rather than whole rows"
+            return (
+                "the source could not make it again either: a generated column came later; name columns in its WHEN"
+                " condition rather than whole rows"
+            )
         case "0A000" | "58P01":
             return "the target's server does not have what it needs: install it there, or do without it on the source"
         case _:
@@ -89,6 +96,7 @@ def _hint(found: Unmade) -> str | None:
 
 #: What to do about a function that looks for what it calls by the search_path.
 SEARCH_PATH = (
-    "a function that it calls finds other objects by the search_path, which is empty where a dump is loaded (and since PostgreSQL 17 where the server itself "
-    "makes an index or fills a view); on the source: ALTER FUNCTION … SET search_path = public (the schemas it needs)"
+    "a function that it calls finds other objects by the search_path, which is empty where a dump is loaded (and since"
+    " PostgreSQL 17 where the server itself makes an index or fills a view); on the source: ALTER FUNCTION … SET"
+    " search_path = public (the schemas it needs)"
 )

@@ -1,4 +1,5 @@
-"""The application's own schema, where its release is ahead of production: tables and columns that rules may name before a migration has made them.
+"""The application's own schema, where its release is ahead of production: tables and columns that rules may name before
+a migration has made them.
 
 Only names are read. What is not understood is not there, so that a rule for it is refused as without the file.
 """
@@ -40,8 +41,11 @@ class ApplicationSchema:
     tables: Mapping[_Key, frozenset[str]]
 
     def columns(self, table: TableName) -> frozenset[str]:
-        """The columns of *table*; none where the file has no such table. A table without a schema stands for that of every schema."""
-        return self.tables.get((table.schema, table.name), frozenset()) | self.tables.get((None, table.name), frozenset())
+        """The columns of *table*; none where the file has no such table. A table without a schema stands for that of
+        every schema."""
+        return self.tables.get((table.schema, table.name), frozenset()) | self.tables.get(
+            (None, table.name), frozenset()
+        )
 
     def table(self, written: str) -> TableName | None:
         """The table that a rule file calls *written*, if there is one here."""
@@ -71,13 +75,20 @@ class Waiting:
     def notes(self, file: str) -> Iterator[Note]:
         """One of each table; *file* is where the schema stands."""
         for table, columns in self._found.items():
-            what = f"it has no {', '.join(columns)} yet; {file} has" if columns else f"it is not there yet; {file} has it"
+            what = (
+                f"it has no {', '.join(columns)} yet; {file} has" if columns else f"it is not there yet; {file} has it"
+            )
             yield Note(subject=table, text=f"{what}, and rules for that wait until a migration has made it")
 
 
 def absent(meant: str | None, otherwise: str, schema: ApplicationSchema | None, what: str) -> str:
-    """What to do about a rule for a table or column (*what*) that is not there: the near miss, or *otherwise*, and where else it could be."""
-    later = f"{schema.file} has no such {what} either" if schema is not None else "if a migration is to make it, give --schema db/schema.rb"
+    """What to do about a rule for a table or column (*what*) that is not there: the near miss, or *otherwise*, and
+    where else it could be."""
+    later = (
+        f"{schema.file} has no such {what} either"
+        if schema is not None
+        else "if a migration is to make it, give --schema db/schema.rb"
+    )
     return f"{meant} ({later})" if meant else f"{otherwise}; {later}"
 
 
@@ -88,12 +99,18 @@ def parse_schema(text: str, file: str) -> ApplicationSchema | Problem:
     except GrammarError as error:
         before = text.encode("utf-8", "surrogateescape")[: max(0, error.offset)]
         position = Position(file, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
-        return Problem("schema", f"PostgreSQL's grammar does not read it ({error})", "dump it anew: bin/rails db:schema:dump", position)
+        return Problem(
+            "schema",
+            f"PostgreSQL's grammar does not read it ({error})",
+            "dump it anew: bin/rails db:schema:dump",
+            position,
+        )
     if not tables:
         return Problem(
             file,
             "it defines no table",
-            "expected db/schema.rb, whose name ends in .rb, or db/structure.sql, as bin/rails db:schema:dump writes them",
+            "expected db/schema.rb, whose name ends in .rb, or db/structure.sql, as bin/rails db:schema:dump writes"
+            " them",
         )
     return ApplicationSchema(file, tables)
 
@@ -136,7 +153,11 @@ def _of_sql(text: str) -> dict[_Key, frozenset[str]]:
                     columns |= found.get(_key(parent["RangeVar"]), frozenset())
                 found[_key(made["relation"])] = frozenset(columns)
             case {"AlterTableStmt": {"relation": relation, "cmds": commands}}:
-                added = [command["AlterTableCmd"] for command in commands if command["AlterTableCmd"].get("subtype") == "AT_AddColumn"]
+                added = [
+                    command["AlterTableCmd"]
+                    for command in commands
+                    if command["AlterTableCmd"].get("subtype") == "AT_AddColumn"
+                ]
                 if added and (key := _key(relation)) in found:
                     found[key] |= frozenset(_defined(command["def"] for command in added))
             case _:

@@ -66,8 +66,9 @@ class TableClaim:
 
 @dataclass(slots=True)
 class Claims:
-    """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once; *used* are the places of users'
-    defaults that a column which was asked about fits, *waiting* what only the application's schema has."""
+    """The rules of *ruleset*, looked up by table. Names that lead nowhere are added to *problems* once; *used* are the
+    places of users' defaults that a column which was asked about fits, *waiting* what only the application's schema
+    has."""
 
     ruleset: RuleSet
     catalog: Catalog
@@ -80,7 +81,9 @@ class Claims:
     def __post_init__(self) -> None:
         for file in self.ruleset.files:
             self._named.append((file, self._tables(file)))
-            self._patterned.append((file, Patterned(file, self.catalog, self.ruleset.schema, self.problems, self.waiting).found))
+            self._patterned.append(
+                (file, Patterned(file, self.catalog, self.ruleset.schema, self.problems, self.waiting).found)
+            )
         for file in self.ruleset.included:
             self._named.append((file, _present(file, self.catalog)))
 
@@ -92,7 +95,12 @@ class Claims:
         """Every claim on which rows of *table* are copied, strongest first."""
         found = [
             TableClaim(
-                rank=rank, text=rules.predicate or rules.rows, kind=rules.rows, position=rules.rows_position, reason=reason, pattern=pattern
+                rank=rank,
+                text=rules.predicate or rules.rows,
+                kind=rules.rows,
+                position=rules.rows_position,
+                reason=reason,
+                pattern=pattern,
             )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.rows is not None and rules.rows_position is not None
@@ -102,7 +110,9 @@ class Claims:
     def of_where(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are masked, strongest first."""
         found = [
-            TableClaim(rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason, pattern=pattern)
+            TableClaim(
+                rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason, pattern=pattern
+            )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.where is not None and rules.where_position is not None
         ]
@@ -111,7 +121,14 @@ class Claims:
     def of_strategy(self, table: Table) -> list[TableClaim]:
         """Every claim on how *table* is changed in place, strongest first."""
         found = [
-            TableClaim(rank=rank, text=rules.strategy, kind="strategy", position=rules.strategy_position, reason=reason, pattern=pattern)
+            TableClaim(
+                rank=rank,
+                text=rules.strategy,
+                kind="strategy",
+                position=rules.strategy_position,
+                reason=reason,
+                pattern=pattern,
+            )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.strategy is not None and rules.strategy_position is not None
         ]
@@ -139,10 +156,17 @@ class Claims:
         for rank, rules, file, reason, pattern in self._about(table):
             if (rule := _rule_of(rules, column.name)) is not None:
                 yield Claim(
-                    rank=rank, rule=rule.rule, position=rule.position, is_named=pattern is None, is_shipped=rank[0] == _SHIPPED, pattern=pattern,
-                    locale=rule.rule.locale or file.locale or self.ruleset.locale, by_position=rule.by_position, places=rule.places,
+                    rank=rank,
+                    rule=rule.rule,
+                    position=rule.position,
+                    is_named=pattern is None,
+                    is_shipped=rank[0] == _SHIPPED,
+                    pattern=pattern,
+                    locale=rule.rule.locale or file.locale or self.ruleset.locale,
+                    by_position=rule.by_position,
+                    places=rule.places,
                     reason=f"by name, below {reason}",
-                )  # fmt: skip
+                )
 
     def _by_pattern(self, table: Table, column: Column) -> Iterator[Claim]:
         for at, file in enumerate(self.ruleset.files):
@@ -158,10 +182,16 @@ class Claims:
     def _default(self, file: RuleFile, default: DefaultRule, rank: Rank, column: Column, *, is_shipped: bool) -> Claim:
         pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
         return Claim(
-            rank=rank, rule=default.rule, position=default.position, is_named=False, is_shipped=is_shipped,
-            locale=default.rule.locale or file.locale or self.ruleset.locale, by_position=default.by_position, places=default.places,
+            rank=rank,
+            rule=default.rule,
+            position=default.position,
+            is_named=False,
+            is_shipped=is_shipped,
+            locale=default.rule.locale or file.locale or self.ruleset.locale,
+            by_position=default.by_position,
+            places=default.places,
             reason=f"by default, {pattern}",
-        )  # fmt: skip
+        )
 
     def _matches(self, default: DefaultRule, table: Table, column: Column) -> bool:
         if not any(fnmatchcase(column.name.lower(), pattern.lower()) for pattern in default.columns):
@@ -188,7 +218,9 @@ class Claims:
                 other = found[name]
                 hint = f"it is {other.written} at {other.position}; put both into one"
                 self.problems.append(
-                    Problem(rules.written, f"{name.schema}.{name.name} is decided twice in this file", hint, rules.position)
+                    Problem(
+                        rules.written, f"{name.schema}.{name.name} is decided twice in this file", hint, rules.position
+                    )
                 )
             else:
                 found[name] = rules
@@ -216,7 +248,10 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
     """The table that a rule file calls *written*, or what is wrong and what to do about it."""
     parts = name_parts(written)
     if parts is None or len(parts) > 2:
-        return "this is no table's name, expected table or schema.table", "write '\"odd.name\"' where a dot is part of a name"
+        return (
+            "this is no table's name, expected table or schema.table",
+            "write '\"odd.name\"' where a dot is part of a name",
+        )
     if len(parts) == 2:
         name = TableName(*parts)
         return name if name in catalog.tables else _no_table(written, name, catalog)
@@ -241,7 +276,9 @@ def _no_table(written: str, name: TableName, catalog: Catalog) -> tuple[str, str
 
 def _names(catalog: Catalog) -> Sequence[str]:
     """Tables as they may be called."""
-    return list(dict.fromkeys([*map(str, catalog.tables), *(f"{table.schema}.{table.name}" for table in catalog.tables)]))
+    return list(
+        dict.fromkeys([*map(str, catalog.tables), *(f"{table.schema}.{table.name}" for table in catalog.tables)])
+    )
 
 
 def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]:
@@ -267,7 +304,9 @@ def _family(table: Table, catalog: Catalog) -> Sequence[tuple[TableName, int]]:
     found: dict[TableName, int] = {table.name: 0}
     level = [table.name]
     while level:
-        parents = [p for name in level if name in catalog.tables for p in catalog.tables[name].parents if p not in found]
+        parents = [
+            p for name in level if name in catalog.tables for p in catalog.tables[name].parents if p not in found
+        ]
         found |= dict.fromkeys(parents, found[level[0]] + 1)
         level = list(dict.fromkeys(parents))
     return tuple(found.items())
@@ -277,17 +316,18 @@ _LENGTH = re.compile(r"\([^)]*\)")
 
 #: Other names of built-in types, those of Rails' migrations included.
 _ALIASES = {
-    "character varying": "varchar", "string": "varchar", "character": "bpchar", "char": "bpchar", "integer": "int4", "int": "int4", "bigint": "int8",
-    "smallint": "int2", "boolean": "bool", "decimal": "numeric", "real": "float4", "double precision": "float8", "float": "float8", "datetime": "timestamp",
-    "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time", "binary": "bytea",
-    "time with time zone": "timetz", "bit varying": "varbit",
+    "character varying": "varchar", "string": "varchar", "character": "bpchar", "char": "bpchar", "integer": "int4",
+    "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "decimal": "numeric", "real": "float4",
+    "double precision": "float8", "float": "float8", "datetime": "timestamp",
+    "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz",
+    "time without time zone": "time", "binary": "bytea", "time with time zone": "timetz", "bit varying": "varbit",
 }  # fmt: skip
 
 #: Types a default may name though the database at hand has no column of them.
 KNOWN_TYPES = frozenset(_ALIASES.values()) | {
-    "text", "citext", "name", "uuid", "json", "jsonb", "hstore", "xml", "inet", "cidr", "macaddr", "date", "interval", "bit", "money", "tsvector", "ltree", "oid",
-    "geometry", "geography", "point", "polygon", "box", "circle", "line", "path", "lseg", "vector", "tsrange", "tstzrange", "daterange", "int4range", "int8range",
-    "numrange", "cube",
+    "text", "citext", "name", "uuid", "json", "jsonb", "hstore", "xml", "inet", "cidr", "macaddr", "date", "interval",
+    "bit", "money", "tsvector", "ltree", "oid", "geometry", "geography", "point", "polygon", "box", "circle", "line",
+    "path", "lseg", "vector", "tsrange", "tstzrange", "daterange", "int4range", "int8range", "numrange", "cube",
 }  # fmt: skip
 
 
@@ -303,4 +343,6 @@ def plain_type(written: str) -> str:
 def type_names(kind: ColumnType) -> frozenset[str]:
     """The names by which a default may call *kind*; a domain goes by its own and by its base type's."""
     own = kind.sql.replace('"', "").lower()
-    return frozenset({kind.name.lower(), plain_type(kind.sql), plain_type(kind.base), own, plain_type(own.rpartition(".")[2])})
+    return frozenset(
+        {kind.name.lower(), plain_type(kind.sql), plain_type(kind.base), own, plain_type(own.rpartition(".")[2])}
+    )

@@ -53,7 +53,8 @@ def suggestion(meant: str | None, listed: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where an error belongs: the *path* in the document, the *mask* whose arguments are spoken of, and the *model* around the last part."""
+    """Where an error belongs: the *path* in the document, the *mask* whose arguments are spoken of, and the *model*
+    around the last part."""
 
     path: Path
     mask: str | None
@@ -94,7 +95,9 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 # The list is short for a mapping that has `else` beside its cases.
                 path = (*path, len(node) - 1)
                 node = node[-1]
-            case _ if not (part in node if isinstance(node, dict) else isinstance(node, list) and isinstance(part, int)):
+            case _ if not (
+                part in node if isinstance(node, dict) else isinstance(node, list) and isinstance(part, int)
+            ):
                 model = FromEnvironment if part == "FromEnvironment" else model
                 continue
             case _:
@@ -182,7 +185,11 @@ def _inner(path: Path) -> str:
         case ("tables", _, "columns", _, *rest) | ("defaults", _, *rest) if rest:
             # A list of masks has its `else` in its last element, which has no number for anybody.
             named = [p for at, p in enumerate(rest) if not (isinstance(p, int) and rest[at + 1 : at + 2] == ["else"])]
-            words = [f"mask {p + 1}" if isinstance(p, int) else str(p) for p in named if p not in {"paths", "cases"} or p == rest[-1]]
+            words = [
+                f"mask {p + 1}" if isinstance(p, int) else str(p)
+                for p in named
+                if p not in {"paths", "cases"} or p == rest[-1]
+            ]
             return ".".join(words) + ": "
         case _:
             return ""
@@ -241,7 +248,11 @@ def _not_one_of(key: str, error: ErrorDetails) -> tuple[str, str]:
     if key == "version":
         return f"{given} is not known, expected 1", "write `version: 1`, or install the masker that reads this file"
     allowed = [part.strip("' ") for part in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-    what = f'there is no locale "{given}"' if key == "locale" else f'"{given}" is not known, expected one of {", ".join(allowed)}'
+    what = (
+        f'there is no locale "{given}"'
+        if key == "locale"
+        else f'"{given}" is not known, expected one of {", ".join(allowed)}'
+    )
     meant = did_you_mean(given, allowed)
     if key == "locale":
         return what, suggestion(meant, f"there are {', '.join(allowed)}")
@@ -285,7 +296,8 @@ def _expected(spot: _Spot, errors: list[ErrorDetails]) -> str:
         case _:
             pass
     words = dict.fromkeys(
-        "{env: NAME}" if e.get("ctx", {}).get("class_name") == "FromEnvironment" else _EXPECTED[e["type"]] for e in errors
+        "{env: NAME}" if e.get("ctx", {}).get("class_name") == "FromEnvironment" else _EXPECTED[e["type"]]
+        for e in errors
     )
     return " or ".join(words)
 

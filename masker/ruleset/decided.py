@@ -1,4 +1,5 @@
-"""What rules decided of the columns that stood there when a run applied them: so that it can be told later whether they decide the same.
+"""What rules decided of the columns that stood there when a run applied them: so that it can be told later whether they
+decide the same.
 
 Columns and tables that have come since are the preview's own, made and filled by its own migrations: they are left out.
 """
@@ -17,12 +18,17 @@ _LENGTH = 12
 
 
 def decided(resolution: Resolution) -> list[list[Any]]:
-    """For the marker, as plain values: of each table a digest of what happens to its rows, and of each of its columns one."""
-    return [[name.schema, name.name, _rows(decision), _columns(decision)] for name, decision in sorted(resolution.tables.items())]
+    """For the marker, as plain values: of each table a digest of what happens to its rows, and of each of its columns
+    one."""
+    return [
+        [name.schema, name.name, _rows(decision), _columns(decision)]
+        for name, decision in sorted(resolution.tables.items())
+    ]
 
 
 def otherwise_decided(kept: Sequence[Sequence[Any]], resolution: Resolution) -> list[str]:
-    """Tables and columns of *kept*, which :func:`decided` has made, that the rules decide otherwise now. What is gone has no decision."""
+    """Tables and columns of *kept*, which :func:`decided` has made, that the rules decide otherwise now. What is gone
+    has no decision."""
     found: list[str] = []
     for schema, name, rows, columns in kept:
         decision = resolution.tables.get(TableName(schema, name))
@@ -30,7 +36,11 @@ def otherwise_decided(kept: Sequence[Sequence[Any]], resolution: Resolution) -> 
             continue
         now = _columns(decision)
         found += [str(decision.table.name)] if _rows(decision) != rows else []
-        found += [str(decision.table.column_name(column)) for column, digest in columns.items() if now.get(column, digest) != digest]
+        found += [
+            str(decision.table.column_name(column))
+            for column, digest in columns.items()
+            if now.get(column, digest) != digest
+        ]
     return found
 
 

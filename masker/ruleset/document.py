@@ -20,7 +20,8 @@ _TAG = "tag:yaml.org,2002:"
 #: A rule for every column of the largest schema is far below; aliases of aliases of aliases are not.
 _MOST_NODES = 200_000
 
-#: Bytes of a file, and line ends, commas and brackets in it. What is longer is no rule file, and would take minutes to parse.
+#: Bytes of a file, and line ends, commas and brackets in it. What is longer is no rule file, and would take minutes to
+#: parse.
 MOST_BYTES = 2 * 1024 * 1024
 _MOST_MARKS = 100_000
 _MARKS = "\n,[{"
@@ -57,7 +58,8 @@ class Document:
 
 
 def read_document(text: str, file: str) -> Document:
-    """*text* parsed. What is no YAML at all, duplicate keys and unknown tags are the document's problems; its value then is partial."""
+    """*text* parsed. What is no YAML at all, duplicate keys and unknown tags are the document's problems; its value
+    then is partial."""
     if reason := _too_long(text):
         return Document(file, None, problems=[too_long(file, reason)])
     yaml = YAML(typ="safe", pure=True)
@@ -70,7 +72,11 @@ def read_document(text: str, file: str) -> Document:
         before = text[: getattr(error, "position", 0) or 0]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Document(
-            file, None, problems=[Problem("YAML", "a control character is not allowed here", "remove it", Position(file, line, column))]
+            file,
+            None,
+            problems=[
+                Problem("YAML", "a control character is not allowed here", "remove it", Position(file, line, column))
+            ],
         )
     if root is None:
         found = Problem(file, "the file holds no rules", "begin it with `version: 1`", Position(file, 1, 1))
@@ -127,7 +133,10 @@ def _said(error: MarkedYAMLError) -> tuple[str, str | None]:
     if "'\\t'" in problem:
         return "a tab, expected spaces", "indent with spaces"
     if "mapping values are not allowed" in problem:
-        return "a second colon, expected a value", "put the value in quotes if it holds a colon, or check the indentation"
+        return (
+            "a second colon, expected a value",
+            "put the value in quotes if it holds a colon, or check the indentation",
+        )
     if "undefined alias" in problem:
         return problem, "put the value in quotes if it begins with *, or define the anchor before"
     if "levels of mappings" in problem:
@@ -139,7 +148,10 @@ def _said(error: MarkedYAMLError) -> tuple[str, str | None]:
         began = error.context.removeprefix("while ").replace("parsing", "reading").replace("scanning", "reading")
         return (
             f"{found}, {began}",
-            f"it begins at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}; check the indentation, brackets and quotes",
+            (
+                f"it begins at line {error.context_mark.line + 1}, column {error.context_mark.column + 1}; check the"
+                " indentation, brackets and quotes"
+            ),
         )
     return found, None
 
@@ -160,12 +172,16 @@ class _Conversion:
             self._complain(path, "an alias inside of what it stands for", "write the value out", node)
             return None
         if len(inside) == _DEEPEST:
-            self._complain(path, f"more than {_DEEPEST} levels of mappings and lists in each other", "use fewer aliases", node)
+            self._complain(
+                path, f"more than {_DEEPEST} levels of mappings and lists in each other", "use fewer aliases", node
+            )
             return None
         inside = (*inside, id(node))
         match node:
             case MappingNode():
-                return {key: self.convert(value, (*path, key), inside) for key, value in self._pairs(node, path, inside)}
+                return {
+                    key: self.convert(value, (*path, key), inside) for key, value in self._pairs(node, path, inside)
+                }
             case SequenceNode():
                 return [self.convert(value, (*path, at), inside) for at, value in enumerate(node.value)]
             case _:
@@ -184,12 +200,16 @@ class _Conversion:
         own: dict[str, Node] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self._complain(path, "a key is a list or a mapping, expected a name", "write it on one line without `?`", key)
+                self._complain(
+                    path, "a key is a list or a mapping, expected a name", "write it on one line without `?`", key
+                )
             elif key.tag == _TAG + "merge":
                 merged += self._merged(value, path)
             elif key.value in own:
                 first = self._document.keys[(*path, key.value)]
-                self._complain((*path, key.value), "written twice", f"it stands at {first} already; keep one of the two", key)
+                self._complain(
+                    (*path, key.value), "written twice", f"it stands at {first} already; keep one of the two", key
+                )
             else:
                 own[key.value] = value
                 self._document.keys[(*path, key.value)] = self._position(key)
@@ -219,7 +239,9 @@ class _Conversion:
         nodes = value.value if isinstance(value, SequenceNode) else [value]
         for node in nodes:
             if not isinstance(node, MappingNode):
-                self._complain((*path, "<<"), "expected a mapping to merge, or a list of them", "as in `<<: *anchor`", node)
+                self._complain(
+                    (*path, "<<"), "expected a mapping to merge, or a list of them", "as in `<<: *anchor`", node
+                )
         return [node for node in nodes if isinstance(node, MappingNode)]
 
     def _scalar(self, node: Node, path: Path) -> Any:
@@ -229,7 +251,12 @@ class _Conversion:
             case "bool":
                 return self._constructor.construct_yaml_bool(node)
             case "int" | "float" if len(node.value) > _LONGEST_NUMBER:
-                self._complain(path, f"a number of {len(node.value):,} digits", "put the value in quotes if it is meant as text", node)
+                self._complain(
+                    path,
+                    f"a number of {len(node.value):,} digits",
+                    "put the value in quotes if it is meant as text",
+                    node,
+                )
                 return None
             case "int":
                 return self._constructor.construct_yaml_int(node)
@@ -238,7 +265,9 @@ class _Conversion:
             case "str" | "timestamp" | "value" | "merge":
                 return node.value
             case tag:
-                self._complain(path, f"the tag {tag} means nothing here", "leave it out, or put the value in quotes", node)
+                self._complain(
+                    path, f"the tag {tag} means nothing here", "leave it out, or put the value in quotes", node
+                )
                 return None
 
     def _position(self, node: Node) -> Position:

@@ -1,4 +1,5 @@
-"""Suggested rules for documents: they keep their keys, lists and numbers, and each text in them is masked by what its key says."""
+"""Suggested rules for documents: they keep their keys, lists and numbers, and each text in them is masked by what its
+key says."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ _NUMBER = ColumnType(oid=20, sql="bigint", base="int8", name="int8", kind=TypeCl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A leaf of documents: the *steps* that lead to it (``.key`` or ``[*]``), how many *texts* some documents have there, and how many *kinds* of them,
-    and whether there are numbers or truth values."""
+    """A leaf of documents: the *steps* that lead to it (``.key`` or ``[*]``), how many *texts* some documents have
+    there, and how many *kinds* of them, and whether there are numbers or truth values."""
 
     steps: tuple[str, ...]
     texts: int
@@ -39,7 +40,10 @@ class Leaf:
         >>> Leaf(steps=(".contact", "[*]", ".line id"), texts=1, kinds=1, has_numbers=False).path
         '$.contact[*]."line id"'
         """
-        steps = (step if step == "[*]" or _PLAIN.match(step[1:]) else '."' + step[1:].replace('"', "") + '"' for step in self.steps)
+        steps = (
+            step if step == "[*]" or _PLAIN.match(step[1:]) else '."' + step[1:].replace('"', "") + '"'
+            for step in self.steps
+        )
         return "$" + "".join(steps)
 
     @property
@@ -49,7 +53,8 @@ class Leaf:
 
 
 def document_rule(leaves: Sequence[Leaf], by_name: Callable[[Column], str | None]) -> str | None:
-    """A rule that masks *leaves*, None where there are none or too many. *by_name* guesses what a column called so would get."""
+    """A rule that masks *leaves*, None where there are none or too many. *by_name* guesses what a column called so
+    would get."""
     if not leaves or len(leaves) > _MOST or any('"' in step for leaf in leaves for step in leaf.steps):
         return None
     paths = ", ".join(f"{key_text(leaf.path)}: {_leaf_rule(leaf, by_name)}" for leaf in leaves)

@@ -11,7 +11,8 @@ from masker.ruleset.documents import Leaf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Columns of which the statistics say that values are *repeating*, and the *leaves* that documents of others have. No value is in it."""
+    """Columns of which the statistics say that values are *repeating*, and the *leaves* that documents of others have.
+    No value is in it."""
 
     repeating: frozenset[ColumnName] = frozenset()
     leaves: Mapping[ColumnName, Sequence[Leaf]] = field(default_factory=dict)

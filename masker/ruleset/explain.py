@@ -67,7 +67,11 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
         if isinstance(rule, Sql):
             lines += _about_names(rule.sql, decision, column)
     lines += _about_rows(decision, found)
-    lines += [("problem", problem.found, str(problem.position or "")) for problem in resolution.problems if problem.subject == subject]
+    lines += [
+        ("problem", problem.found, str(problem.position or ""))
+        for problem in resolution.problems
+        if problem.subject == subject
+    ]
     return aligned(lines)
 
 
@@ -116,11 +120,16 @@ def _about_rows(decision: TableDecision, found: ColumnDecision | None) -> list[t
 def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     """*rows* as columns of text."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return "\n".join("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
-def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], evidence: Evidence | None = None) -> str:
-    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column with its reason.
+def suggested_file(
+    ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], evidence: Evidence | None = None
+) -> str:
+    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column
+    with its reason.
 
     *evidence* is what the server says of columns.
     """
@@ -128,7 +137,9 @@ def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, Rul
     repeated = Repeated(evidence.repeating, catalog)
     used = {file.name for file in ruleset.included}
     still_open = undecided_columns(resolve(ruleset, catalog), catalog)
-    fitting = {name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)}
+    fitting = {
+        name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)
+    }
     whole = RuleSet(files=ruleset.files, included=(*ruleset.included, *fitting.values()))
     locale = [] if any(file.locale for file in ruleset.files) else _locale(catalog)
     lines = ["version: 1", *locale, *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
@@ -146,9 +157,14 @@ def suggested_file(ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, Rul
 
 
 def _locale(catalog: Catalog) -> list[str]:
-    """The line of a file that says whose names and places its masks make, where columns are called so that only one locale has them."""
+    """The line of a file that says whose names and places its masks make, where columns are called so that only one
+    locale has them."""
     names = (snake(column.name) for table in catalog.tables.values() for column in table.columns)
-    return ["locale: ja_JP   # it has columns for kana or prefectures"] if any(_JAPANESE.search(name) for name in names) else []
+    return (
+        ["locale: ja_JP   # it has columns for kana or prefectures"]
+        if any(_JAPANESE.search(name) for name in names)
+        else []
+    )
 
 
 def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], catalog: Catalog) -> bool:
@@ -156,10 +172,16 @@ def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], cata
     if any(isinstance(find_table(rules.written, catalog), TableName) for rules in file.tables):
         return True
     alone = Claims(RuleSet(files=(), included=(file,)), catalog, [])
-    return any(alone.of_column(catalog.tables[name], column) for name, columns in still_open.items() for column in columns)
+    return any(
+        alone.of_column(catalog.tables[name], column) for name, columns in still_open.items() for column in columns
+    )
 
 
 def _table_lines(table: TableName, guesses: Sequence[tuple[str, str, str]]) -> list[str]:
     written = [(f"      {key_text(name)}: {rule}", reason) for name, rule, reason in guesses]
     width = min(60, max(len(text) for text, _ in written))
-    return [f"  {table_key(table)}:", "    columns:", *(f"{text.ljust(width)}   # {reason}" for text, reason in written)]
+    return [
+        f"  {table_key(table)}:",
+        "    columns:",
+        *(f"{text.ljust(width)}   # {reason}" for text, reason in written),
+    ]

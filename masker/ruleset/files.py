@@ -21,7 +21,8 @@ def read_schema_text(path: Path) -> str | Problem:
 
 
 def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int = MOST_BYTES) -> str | Problem:
-    """The text of a rule file, or what stands in the way. *given* is how the path came, *most* the bytes it may have."""
+    """The text of a rule file, or what stands in the way. *given* is how the path came, *most* the bytes it may
+    have."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -30,7 +31,11 @@ def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int
         return Problem(name, "there is no such file", f"check the path given with {given}")
     except IsADirectoryError:
         inside = sorted(p.name for p in path.glob("*.y*ml"))[:3]
-        return Problem(name, "it is a directory, expected a file", f"name its files one by one: {', '.join(inside)}" if inside else None)
+        return Problem(
+            name,
+            "it is a directory, expected a file",
+            f"name its files one by one: {', '.join(inside)}" if inside else None,
+        )
     except PermissionError:
         return Problem(name, "it may not be read", "give the user that runs masker the right to read it")
     except OSError as error:
@@ -48,7 +53,8 @@ def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int
 
 @cache
 def shipped_rule_sets() -> Mapping[str, Traversable]:
-    """The rule sets that ``include:`` may name, by name: from the installed package, or from ``rules/`` of a source checkout."""
+    """The rule sets that ``include:`` may name, by name: from the installed package, or from ``rules/`` of a source
+    checkout."""
     package = files("masker.ruleset")
     shipped = package / "shipped"
     if not shipped.is_dir():

@@ -1,4 +1,5 @@
-"""Tables whose rows a copy leaves out, or carries only where it is said: those of extensions, and those that lie on another server."""
+"""Tables whose rows a copy leaves out, or carries only where it is said: those of extensions, and those that lie on
+another server."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from masker.ruleset.wording import table_key
 
 
 def is_carried(decision: TableDecision) -> bool:
-    """Whether a copy carries rows of the table: of an extension's, those of its configuration if a rule of the user's own says so."""
+    """Whether a copy carries rows of the table: of an extension's, those of its configuration if a rule of the user's
+    own says so."""
     table = decision.table
     if table.kind == "f" or decision.rows == "none":
         return False
@@ -43,7 +45,9 @@ def _foreign(decision: TableDecision) -> Iterator[Problem]:
         yield Problem(f"{decision.table.name}: rows", found, "remove the rule", decision.rows_position)
     for name, column in decision.columns.items():
         if column.is_named and not isinstance(column.rule, Keep):
-            hint = "remove the rule, or say `keep`; mask the rows where they are, or leave out what reads them from there"
+            hint = (
+                "remove the rule, or say `keep`; mask the rows where they are, or leave out what reads them from there"
+            )
             yield Problem(str(decision.table.column_name(name)), found, hint, column.position)
 
 
@@ -54,13 +58,22 @@ def _of_extension(decision: TableDecision) -> Iterator[Problem | Note]:
         if table.has_own_rows and table.carried is not None:
             yield Note(
                 subject=what,
-                text=f"its rows of configuration are not copied; add `{table_key(table.name)}: {{rows: all}}` to the rules and decide its columns, or `rows: none`",
+                text=(
+                    f"its rows of configuration are not copied; add `{table_key(table.name)}: {{rows: all}}` to the"
+                    " rules and decide its columns, or `rows: none`"
+                ),
             )
         elif table.has_own_rows:
-            yield Note(subject=what, text="its rows are the extension's own and are not copied: a dump carries none of them either")
+            yield Note(
+                subject=what,
+                text="its rows are the extension's own and are not copied: a dump carries none of them either",
+            )
     elif table.carried is None and decision.rows != "none":
         place, subject = _place(decision), str(table.name)
-        found = f"it belongs to the extension {table.extension}, which does not count its rows as configuration: neither a dump nor a copy carries them"
+        found = (
+            f"it belongs to the extension {table.extension}, which does not count its rows as configuration: neither a"
+            " dump nor a copy carries them"
+        )
         yield Problem(subject, found, "say `rows: none`, or remove the rule", place)
 
 

@@ -50,11 +50,18 @@ class TableModel(Model):
     columns: dict[str, AnyMask] = Field(
         default_factory=dict, description="the mask of each column: `keep`, `email`, `{mask: token, length: 20}` …"
     )
-    rows: Text | None = Field(default=None, description="`all`, `none` (structure only), or the condition rows are copied under")
-    where: Text | None = Field(default=None, description="the condition rows are masked under; the others stay as they are")
+    rows: Text | None = Field(
+        default=None, description="`all`, `none` (structure only), or the condition rows are copied under"
+    )
+    where: Text | None = Field(
+        default=None, description="the condition rows are masked under; the others stay as they are"
+    )
     strategy: Literal["rewrite", "batches"] | None = Field(
         default=None,
-        description="how `masker mask` changes the table in place: by one rewrite (as it chooses if it can), or in batches of rows",
+        description=(
+            "how `masker mask` changes the table in place: by one rewrite (as it chooses if it can), or in batches of"
+            " rows"
+        ),
     )
 
 
@@ -81,7 +88,10 @@ class TolerateModel(Model):
     )
     unique: Literal["not_unique"] | None = Field(
         default=None,
-        description="unique indexes, unique constraints and primary keys under which a value stands twice on production are plain indexes on the preview",
+        description=(
+            "unique indexes, unique constraints and primary keys under which a value stands twice on production are"
+            " plain indexes on the preview"
+        ),
     )
 
 
@@ -90,21 +100,29 @@ class RuleFileModel(Model):
 
     version: Annotated[Literal[1], BeforeValidator(_number)] = Field(description="of this format")
     locale: LocaleName | None = Field(default=None, description="word lists of names, addresses and numbers")
-    include: Texts | None = Field(default=None, description="rule sets that come with masker; their rules give way to the file's own")
+    include: Texts | None = Field(
+        default=None, description="rule sets that come with masker; their rules give way to the file's own"
+    )
     tables: dict[str, TableModel] = Field(
         default_factory=dict,
-        description="by name, `schema.table` outside of public, or by glob: `log_*`, `tenant_*.users`; names win over globs",
+        description=(
+            "by name, `schema.table` outside of public, or by glob: `log_*`, `tenant_*.users`; names win over globs"
+        ),
     )
     defaults: Annotated[tuple[DefaultEntry, ...], BeforeValidator(_frozen)] = Field(
         default=(), description="by pattern, for what no table decides"
     )
     undecided: Annotated[Literal["error", "keep", "null"], BeforeValidator(_null_as_text)] = Field(
-        default="error", description="what becomes of a column that can hold something personal and that no rule decides"
+        default="error",
+        description="what becomes of a column that can hold something personal and that no rule decides",
     )
     large_objects: Literal["keep", "none"] | None = Field(
         default=None, description="what becomes of pg_largeobject, where the source has any"
     )
     tolerate: TolerateModel | None = Field(
         default=None,
-        description="what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of refusing them",
+        description=(
+            "what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of"
+            " refusing them"
+        ),
     )

@@ -21,7 +21,8 @@ from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, Tab
 
 
 def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
-    """The rule files at *paths*, in the order of the command line, the shipped sets they include, and the application's *schema*.
+    """The rule files at *paths*, in the order of the command line, the shipped sets they include, and the application's
+    *schema*.
 
     Raises RuleErrors.
     """
@@ -91,7 +92,14 @@ def _included(document: Document, problems: list[Problem]) -> Mapping[str, Posit
             listed = f"there are {', '.join(shipped)}"
             if name.endswith((".yml", ".yaml")):
                 listed = "files of your own are given with --rules, one after the other"
-            problems.append(Problem("include", f'there is no rule set "{name}"', suggestion(did_you_mean(name, shipped), listed), position))
+            problems.append(
+                Problem(
+                    "include",
+                    f'there is no rule set "{name}"',
+                    suggestion(did_you_mean(name, shipped), listed),
+                    position,
+                )
+            )
     return known
 
 
@@ -113,7 +121,9 @@ def _file(model: RuleFileModel, document: Document) -> RuleFile:
 def _tolerate(model: TolerateModel | None) -> Tolerate:
     if model is None:
         return Tolerate()
-    return Tolerate(foreign_keys=model.foreign_keys is not None, checks=model.checks is not None, unique=model.unique is not None)
+    return Tolerate(
+        foreign_keys=model.foreign_keys is not None, checks=model.checks is not None, unique=model.unique is not None
+    )
 
 
 def _table(name: str, model: TableModel, document: Document) -> TableRules:
@@ -159,7 +169,9 @@ def _defaults(entries: Sequence[DefaultModel], document: Document) -> Iterator[D
 
 def _places(rule: MaskRule, path: Path_, document: Document) -> Mapping[str, Position]:
     """Where each path of a document stands, each condition, and each mask of a list."""
-    paths = {leaf: document.key_position((*path, "paths", leaf)) for leaf in rule.paths} if isinstance(rule, Json) else {}
+    paths = (
+        {leaf: document.key_position((*path, "paths", leaf)) for leaf in rule.paths} if isinstance(rule, Json) else {}
+    )
     if isinstance(rule, Cases):
         is_list = (*path, 0) in document.values
         for at in range(len(rule.cases)):
@@ -168,7 +180,9 @@ def _places(rule: MaskRule, path: Path_, document: Document) -> Mapping[str, Pos
             paths[place_of(at, "when")] = document.value_position((*item, "when"))
         end = (*path, len(rule.cases), "else") if is_list else (*path, "else")
         paths[place_of(len(rule.cases))] = document.value_position(end)
-    return paths | {word: document.value_position((*path, word)) for word in ("where", "unless") if (*path, word) in document.values}
+    return paths | {
+        word: document.value_position((*path, word)) for word in ("where", "unless") if (*path, word) in document.values
+    }
 
 
 def _by(rule: MaskRule, path: tuple[str | int, ...], document: Document) -> Position | None:

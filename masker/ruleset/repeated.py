@@ -1,4 +1,5 @@
-"""Suggested rules for values that repeat as what belongs to something does: equal ones stay equal, in every column that holds them."""
+"""Suggested rules for values that repeat as what belongs to something does: equal ones stay equal, in every column that
+holds them."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _EMAIL, _EMAIL_OF_CITEXT = "{mask: email, by: value, scope: email}", "{mask: ema
 
 
 class Repeated:
-    """What becomes of guesses where values repeat: *repeating* are the columns of *catalog* of which the server's statistics say so."""
+    """What becomes of guesses where values repeat: *repeating* are the columns of *catalog* of which the server's
+    statistics say so."""
 
     def __init__(self, repeating: Collection[ColumnName], catalog: Catalog) -> None:
         self._repeating = frozenset(repeating)
@@ -40,7 +42,8 @@ class Repeated:
         return f"{{mask: {written}, by: value{scope}}}"
 
     def addresses(self, resolution: Resolution) -> Iterator[tuple[TableName, Column, str]]:
-        """Columns whose e-mail addresses a rule set masks row by row, where those of some column repeat: what to write of them instead."""
+        """Columns whose e-mail addresses a rule set masks row by row, where those of some column repeat: what to write
+        of them instead."""
         if not any("mail" in name.name.lower() for name in self._repeating):
             return
         for name, decision in resolution.tables.items():
@@ -48,7 +51,12 @@ class Repeated:
                 continue
             for column in decision.table.columns:
                 found = decision.columns.get(column.name)
-                if found is not None and isinstance(found.rule, Email) and found.rule.by is None and found.rule.scope is None:
+                if (
+                    found is not None
+                    and isinstance(found.rule, Email)
+                    and found.rule.by is None
+                    and found.rule.scope is None
+                ):
                     yield name, column, _address(column)
 
 

@@ -31,7 +31,8 @@ _MOST_LINES = 12
 
 
 def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Resolution:
-    """What *ruleset* decides for the tables of *catalog*: of a source that is copied, or of a database that is masked *in place*."""
+    """What *ruleset* decides for the tables of *catalog*: of a source that is copied, or of a database that is masked
+    *in place*."""
     problems: list[Problem] = []
     notes: list[Note] = []
     claims = Claims(ruleset, catalog, problems)
@@ -59,7 +60,11 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
     tolerate = reduce(or_, (f.tolerate for f in ruleset.files), Tolerate())
     return Resolution(
-        tables=decisions, problems=tuple(dict.fromkeys(problems)), large_objects=large_objects, tolerate=tolerate, notes=tuple(notes)
+        tables=decisions,
+        problems=tuple(dict.fromkeys(problems)),
+        large_objects=large_objects,
+        tolerate=tolerate,
+        notes=tuple(notes),
     )
 
 
@@ -108,22 +113,41 @@ def _with_columns(decision: TableDecision, more: Mapping[str, ColumnDecision]) -
 def _strongest(found: list[Claim], column: ColumnName, problems: list[Problem]) -> Claim:
     first, *others = found
     rivals = [r for r in others if r.rank == first.rank and (r.rule, r.locale) != (first.rule, first.locale)]
-    hint = "decide it in a file of your own, by name" if first.is_shipped else "keep one of the two, or decide the column itself"
+    hint = (
+        "decide it in a file of your own, by name"
+        if first.is_shipped
+        else "keep one of the two, or decide the column itself"
+    )
     for rival in rivals:
-        _conflict(f"{first.pattern}.{column.name}" if first.pattern else str(column), first, rival, hint, column.table, problems)
+        _conflict(
+            f"{first.pattern}.{column.name}" if first.pattern else str(column),
+            first,
+            rival,
+            hint,
+            column.table,
+            problems,
+        )
     return first
 
 
 def _conflict(
-    subject: str, first: Claim | TableClaim, rival: Claim | TableClaim, hint: str, table: TableName, problems: list[Problem]
+    subject: str,
+    first: Claim | TableClaim,
+    rival: Claim | TableClaim,
+    hint: str,
+    table: TableName,
+    problems: list[Problem],
 ) -> None:
-    """Two rules of equal rank that differ; of two patterns it is said once, with the first of the tables that both fit."""
+    """Two rules of equal rank that differ; of two patterns it is said once, with the first of the tables that both
+    fit."""
     if first.pattern is None:
         problems.append(Problem(subject, f"decided differently at {first.position}", hint, rival.position))
         return
     found = f"decided differently at {first.position}, and both patterns fit"
     if not any(p.subject == subject and p.position == rival.position and p.found.startswith(found) for p in problems):
-        problems.append(Problem(subject, f"{found} {table}", "keep one of the two, or name the table itself", rival.position))
+        problems.append(
+            Problem(subject, f"{found} {table}", "keep one of the two, or name the table itself", rival.position)
+        )
 
 
 def _strongest_of_table(found: list[TableClaim], table: Table, problems: list[Problem]) -> TableClaim | None:
@@ -141,7 +165,12 @@ def _about_generated(found: list[Claim], table: Table, column: Column) -> Iterat
     """A user's rule for it by name; patterns and shipped sets pass over what the database computes."""
     if found and found[0].is_named and not found[0].is_shipped and not isinstance(found[0].rule, Keep):
         subject = str(table.column_name(column.name))
-        yield Problem(subject, "the database computes it from other columns", "remove the rule, and mask those it reads", found[0].position)
+        yield Problem(
+            subject,
+            "the database computes it from other columns",
+            "remove the rule, and mask those it reads",
+            found[0].position,
+        )
 
 
 def _column_decision(found: Claim, table: Table, column: Column, problems: list[Problem]) -> ColumnDecision:
@@ -152,10 +181,17 @@ def _column_decision(found: Claim, table: Table, column: Column, problems: list[
         for name in missing:
             meant = did_you_mean(name, [c.name for c in table.columns])
             problems.append(
-                Problem(subject, f"by: {table.name} has no column {name}", meant or "name columns of the same table, or `value`", position)
+                Problem(
+                    subject,
+                    f"by: {table.name} has no column {name}",
+                    meant or "name columns of the same table, or `value`",
+                    position,
+                )
             )
         if not rule.by:
-            problems.append(Problem(subject, "by: names no column", "name columns of the same table, or `value`", position))
+            problems.append(
+                Problem(subject, "by: names no column", "name columns of the same table, or `value`", position)
+            )
         if missing:
             # Said once is enough: the plan, which looks at identities too, goes on with the row's own key.
             rule = rule.model_copy(update={"by": None})
@@ -189,7 +225,12 @@ def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
                         rule.position,
                     )
                 elif name in seen:
-                    yield Problem(subject, "written twice", f"it stands at {seen[name]} already; keep one of the two", rule.position)
+                    yield Problem(
+                        subject,
+                        "written twice",
+                        f"it stands at {seen[name]} already; keep one of the two",
+                        rule.position,
+                    )
                 seen.setdefault(name, rule.position)
 
 
@@ -197,7 +238,9 @@ def _unknown_types(ruleset: RuleSet, catalog: Catalog) -> Iterator[Problem]:
     limited = [default for file in ruleset.files for default in file.defaults if default.types]
     if not limited:
         return
-    known = KNOWN_TYPES | {name for table in catalog.tables.values() for c in table.columns for name in type_names(c.type)}
+    known = KNOWN_TYPES | {
+        name for table in catalog.tables.values() for c in table.columns for name in type_names(c.type)
+    }
     for default in limited:
         for written in default.types:
             plain = plain_type(written)
@@ -205,7 +248,9 @@ def _unknown_types(ruleset: RuleSet, catalog: Catalog) -> Iterator[Problem]:
                 meant = did_you_mean(written, known)
                 subject = f"defaults {', '.join(default.columns)}"
                 hint = meant or "write a type's name as PostgreSQL does, without its schema and length"
-                yield Problem(subject, f"types: there is no type {written}", hint, default.types_position or default.position)
+                yield Problem(
+                    subject, f"types: there is no type {written}", hint, default.types_position or default.position
+                )
 
 
 def _by_policy(column: Column, policy: Undecided, position: Position, locale: str) -> ColumnDecision:
@@ -216,17 +261,27 @@ def _not_nullable(table: Table, columns: Iterable[Column], position: Position) -
     for column in columns:
         if not column.takes_null:
             hint = f"decide it by name, for instance:  {key_text(column.name)}: {suggest_column(column, table).text}"
-            yield Problem(str(table.column_name(column.name)), "undecided: null sets it to NULL, but it is NOT NULL", hint, position)
+            yield Problem(
+                str(table.column_name(column.name)),
+                "undecided: null sets it to NULL, but it is NOT NULL",
+                hint,
+                position,
+            )
 
 
 def undecided_columns(resolution: Resolution, catalog: Catalog) -> Mapping[TableName, tuple[Column, ...]]:
-    """Columns the rules of a copy would have to decide and do not, by table. What a table has from a parent is the parent's."""
+    """Columns the rules of a copy would have to decide and do not, by table. What a table has from a parent is the
+    parent's."""
     return _own(_open(resolution.tables, in_place=False), catalog)
 
 
 def _open(decisions: Mapping[TableName, TableDecision], *, in_place: bool) -> Mapping[TableName, tuple[Column, ...]]:
     return {
-        name: tuple(c for c in decision.table.columns if needs_decision(decision, c, in_place=in_place) and c.name not in decision.columns)
+        name: tuple(
+            c
+            for c in decision.table.columns
+            if needs_decision(decision, c, in_place=in_place) and c.name not in decision.columns
+        )
         for name, decision in decisions.items()
         if decision.rows != "none"
     }
@@ -255,4 +310,6 @@ def _undecided(told: Mapping[TableName, tuple[Column, ...]], catalog: Catalog) -
         shown = lines[: _MOST_LINES - len(more)] + more
         head = "add, for instance (`masker rules suggest` writes all of it):"
         count = f"{len(own)} columns are" if len(own) != 1 else "1 column is"
-        yield Problem(table_key(table), f"{count} decided by no rule", "\n".join([head, *(f"  {line}" for line in shown)]))
+        yield Problem(
+            table_key(table), f"{count} decided by no rule", "\n".join([head, *(f"  {line}" for line in shown)])
+        )

@@ -21,20 +21,35 @@ _CONDITIONS = ("where", "unless")
 _LIST: Node = {
     "type": "array",
     "description": "masks by condition: each row has that of the first condition it meets, or else the last",
-    "items": {"anyOf": [{"$ref": "#/$defs/When"}, {"type": "object", "properties": {"else": {"$ref": "#/$defs/Plain"}}, "required": ["else"], "additionalProperties": False}]},
+    "items": {
+        "anyOf": [
+            {"$ref": "#/$defs/When"},
+            {
+                "type": "object",
+                "properties": {"else": {"$ref": "#/$defs/Plain"}},
+                "required": ["else"],
+                "additionalProperties": False,
+            },
+        ]
+    },
     "contains": {"required": ["else"]},
     "minItems": 2,
-}  # fmt: skip
+}
 
 
 def json_schema(rule_sets: Sequence[str]) -> str:
     """The schema as text. *rule_sets* are the names ``include`` may hold."""
     schema = RuleFileModel.model_json_schema()
     defs: dict[str, Node] = schema["$defs"]
+    for node in (schema, *defs.values()):
+        if "description" in node:
+            node["description"] = " ".join(node["description"].split())
     entry = defs.pop("DefaultModel")["properties"]
     keep = defs["Keep"]["properties"]
     # Said once: every mask has these, in both of its forms.
-    shared = {key: _text_or_list(entry[key]) for key in MATCHING} | {key: keep[key] for key in MaskRule.model_fields if key != "mask"}
+    shared = {key: _text_or_list(entry[key]) for key in MATCHING} | {
+        key: keep[key] for key in MaskRule.model_fields if key != "mask"
+    }
     shared["by"] = _text_or_list(shared["by"])
     optional, when = defs.pop("Leaf")["properties"]["optional"], defs.pop("Case")["properties"]["when"]
     defs["Cases"] = _cases(defs["Cases"])
@@ -47,7 +62,9 @@ def json_schema(rule_sets: Sequence[str]) -> str:
         defs[f"Plain{rule.__name__}"] = _unconditional(defs[rule.__name__])
     defs |= shared
     defs["Plain"] = _any_of("Plain")
-    defs["When"] = {"anyOf": [{"$ref": f"#/$defs/When{rule.__name__}"} for name, rule in _MASKS.items() if name != "json"]}
+    defs["When"] = {
+        "anyOf": [{"$ref": f"#/$defs/When{rule.__name__}"} for name, rule in _MASKS.items() if name != "json"]
+    }
     defs["Rule"] = {"anyOf": [*_any_of("")["anyOf"], {"$ref": "#/$defs/Cases"}, _LIST]}
     defs["Leaf"] = _any_of("Leaf")
     defs["Keep"] = defs["PlainKeep"]
@@ -61,7 +78,12 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     properties["undecided"] = {**properties["undecided"], "enum": ["error", "keep", "null", None]}
     properties["undecided"].pop("type", None)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "masker rule file"}
-    return json.dumps({**head, **{key: value for key, value in schema.items() if key != "title"}}, ensure_ascii=False, indent=2) + "\n"
+    return (
+        json.dumps(
+            {**head, **{key: value for key, value in schema.items() if key != "title"}}, ensure_ascii=False, indent=2
+        )
+        + "\n"
+    )
 
 
 def _mask(node: Node, name: str) -> Node:
@@ -75,7 +97,11 @@ def _mask(node: Node, name: str) -> Node:
         # The parser waits with that until it can say how many leaves there are.
         required.append("other")
         properties["other"] = {"enum": ["keep", "drop"], "description": properties["other"]["description"]}
-    return {**{key: value for key, value in node.items() if key != "title"}, "properties": properties, "required": required}
+    return {
+        **{key: value for key, value in node.items() if key != "title"},
+        "properties": properties,
+        "required": required,
+    }
 
 
 def _default(node: Node) -> Node:
@@ -98,7 +124,8 @@ def _cases(node: Node) -> Node:
 
 
 def _unconditional(node: Node, *, needs: str | None = None, **more: Node) -> Node:
-    """*node* for a place where a mask has no `where` or `unless` of its own, with *more* properties, of which it *needs* one."""
+    """*node* for a place where a mask has no `where` or `unless` of its own, with *more* properties, of which it
+    *needs* one."""
     properties = {key: value for key, value in node["properties"].items() if key not in _CONDITIONS}
     return {**node, "properties": {**properties, **more}, "required": [*node["required"], *([needs] if needs else [])]}
 
@@ -109,22 +136,24 @@ def _shared(key: str) -> Node:
 
 def _any_of(kind: str) -> Node:
     """Any rule of a column or of a leaf: a bare name, null, or a mapping."""
-    short = [{"const": name, "description": _summary(rule)} for name, rule in _MASKS.items() if not _needs_arguments(rule)]
+    short = [
+        {"const": name, "description": rule.summary()} for name, rule in _MASKS.items() if not _needs_arguments(rule)
+    ]
     return {
         "anyOf": [
             *short,
             {"type": "null", "description": "the mask null"},
-            *({"$ref": f"#/$defs/{kind}{rule.__name__}"} for name, rule in _MASKS.items() if kind != "Plain" or name != "json"),
+            *(
+                {"$ref": f"#/$defs/{kind}{rule.__name__}"}
+                for name, rule in _MASKS.items()
+                if kind != "Plain" or name != "json"
+            ),
         ]
     }
 
 
 def _needs_arguments(rule: type[MaskRule]) -> bool:
     return any(field.is_required() for field in rule.model_fields.values())
-
-
-def _summary(rule: type[MaskRule]) -> str:
-    return (rule.__doc__ or "").strip().partition("\n")[0]
 
 
 def _text_or_list(node: Node, item: Node | None = None) -> Node:
@@ -141,4 +170,6 @@ def _with_short_forms(node: Any) -> Any:
         return node
     if node.get("discriminator", {}).get("propertyName") == "mask":
         return {"$ref": "#/$defs/Rule"}
-    return {key: _with_short_forms(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    return {
+        key: _with_short_forms(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))
+    }

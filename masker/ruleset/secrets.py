@@ -36,7 +36,10 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
                 problems.setdefault(
                     name,
                     Problem(
-                        subject, f"the environment variable {name} is not set", f"export {name}, or give the rule a ready hash", position
+                        subject,
+                        f"the environment variable {name} is not set",
+                        f"export {name}, or give the rule a ready hash",
+                        position,
                     ),
                 )
             continue

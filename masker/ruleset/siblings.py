@@ -9,20 +9,30 @@ from masker.names import TableName
 from masker.ruleset.personal import snake
 from masker.ruleset.wording import flow
 
-#: Masks of names and of places, and the words that begin what a column's name says of them; what stands before is whose they are.
+#: Masks of names and of places, and the words that begin what a column's name says of them; what stands before is whose
+#: they are.
 _KINDS = (
-    ("person", re.compile(r"(?:\{mask: )?(?:first_name|last_name|full_name)\b"), re.compile(
-        r"(?:first|given|fore|last|family|full|middle|maiden|real|legal|display)_?(?:name|kana)|surname|names?(?:_|$)|(?:name_)?(?:kana|katakana|furigana)"
-    )),
-    ("place", re.compile(r"(?:\{mask: )?(?:postal_code|address)\b(?!.*part: building)"), re.compile(
-        r"post(?:al)?_?code|zip|prefecture|region|province|county|city|town|municipality|neighbou?rhood|ward|suburb|district|street|address|line_?\d|full_address"
-    )),
-)  # fmt: skip
+    (
+        "person",
+        re.compile(r"(?:\{mask: )?(?:first_name|last_name|full_name)\b"),
+        re.compile(
+            r"(?:first|given|fore|last|family|full|middle|maiden|real|legal|display)_?(?:name|kana)|surname|names?(?:_|$)|(?:name_)?(?:kana|katakana|furigana)"
+        ),
+    ),
+    (
+        "place",
+        re.compile(r"(?:\{mask: )?(?:postal_code|address)\b(?!.*part: building)"),
+        re.compile(
+            r"post(?:al)?_?code|zip|prefecture|region|province|county|city|town|municipality|neighbou?rhood|ward|suburb|district|street|address|line_?\d|full_address"
+        ),
+    ),
+)
 
 
 def of_one_scope(name: str, rule: str, table: TableName, others: Iterable[tuple[str, str]]) -> str:
-    """*rule*, as it was guessed for the column *name*, with a scope if it agrees with one of *others*, columns of *table* in their order and the
-    rules guessed for them, *name*'s own among them. Of columns with one rule, which would hold one value, the first alone has a scope."""
+    """*rule*, as it was guessed for the column *name*, with a scope if it agrees with one of *others*, columns of
+    *table* in their order and the rules guessed for them, *name*'s own among them. Of columns with one rule, which
+    would hold one value, the first alone has a scope."""
     fitting = [(kind, masks, words) for kind, masks, words in _KINDS if masks.match(rule)]
     if not fitting:
         return rule

@@ -23,11 +23,16 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 class Patterned:
-    """The rules of one *file* that name tables by pattern, and the tables of *catalog* that each fits. What fits none is added to *problems*,
-    or to *waiting* where the application's *schema* has such a table."""
+    """The rules of one *file* that name tables by pattern, and the tables of *catalog* that each fits. What fits none
+    is added to *problems*, or to *waiting* where the application's *schema* has such a table."""
 
     def __init__(
-        self, file: RuleFile, catalog: Catalog, schema: ApplicationSchema | None, problems: list[Problem], waiting: Waiting
+        self,
+        file: RuleFile,
+        catalog: Catalog,
+        schema: ApplicationSchema | None,
+        problems: list[Problem],
+        waiting: Waiting,
     ) -> None:
         self._catalog = catalog
         self._schema = schema
@@ -38,7 +43,12 @@ class Patterned:
             fits = matching(rules.written, catalog.tables)
             if isinstance(fits, str):
                 problems.append(
-                    Problem(rules.written, fits, "write table or schema.table, each with *, ? or [a-z] where it varies", rules.position)
+                    Problem(
+                        rules.written,
+                        fits,
+                        "write table or schema.table, each with *, ? or [a-z] where it varies",
+                        rules.position,
+                    )
                 )
                 continue
             ahead = _ahead(rules.written, schema)
@@ -59,18 +69,25 @@ class Patterned:
             if rule.column.strip('"') not in known:
                 meant = did_you_mean(rule.column, known, prefix=f"{rules.written}.")
                 hint = absent(meant, "remove the rule, or correct the name", self._schema, "column")
-                yield Problem(f"{rules.written}.{rule.column}", "none of the tables that it fits has such a column", hint, rule.position)
+                yield Problem(
+                    f"{rules.written}.{rule.column}",
+                    "none of the tables that it fits has such a column",
+                    hint,
+                    rule.position,
+                )
 
 
 def is_pattern(written: str, catalog: Catalog) -> bool:
-    """Whether *written* varies: it has a wildcard that is neither quoted nor part of the name of a table that there is."""
+    """Whether *written* varies: it has a wildcard that is neither quoted nor part of the name of a table that there
+    is."""
     if not _WILD.search(_QUOTED.sub("", written)):
         return False
     return not any(written in {name.name, f"{name.schema}.{name.name}"} for name in catalog.tables)
 
 
 def matching(written: str, tables: Iterable[TableName]) -> tuple[TableName, ...] | str:
-    """The *tables* that *written* fits, of every schema where it names none, whatever the case; or what is wrong with it."""
+    """The *tables* that *written* fits, of every schema where it names none, whatever the case; or what is wrong with
+    it."""
     globs = tuple(_globs(written))
     if not 1 <= len(globs) <= 2:
         return "this fits no table's name, expected a pattern of table or schema.table"
@@ -117,7 +134,9 @@ def _meant(written: str, catalog: Catalog) -> str | None:
     return f"did you mean {meant}?" if meant != written and matching(meant, catalog.tables) else None
 
 
-def overridden(files: Iterable[RuleFile], catalog: Catalog, decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
+def overridden(
+    files: Iterable[RuleFile], catalog: Catalog, decisions: Mapping[TableName, TableDecision]
+) -> Iterator[Note]:
     """What patterns say and no table heeds, since names decide."""
     heeded: set[Position | None] = set()
     for decision in decisions.values():
@@ -130,9 +149,16 @@ def overridden(files: Iterable[RuleFile], catalog: Catalog, decisions: Mapping[T
                 continue
             said = [
                 (name, place)
-                for name, place in (("rows", rules.rows_position), ("where", rules.where_position), ("strategy", rules.strategy_position))
+                for name, place in (
+                    ("rows", rules.rows_position),
+                    ("where", rules.where_position),
+                    ("strategy", rules.strategy_position),
+                )
                 if place
             ]
             for what, place in said:
                 if place not in heeded:
-                    yield Note(subject=f"{rules.written}: {what}", text=f"tables that are named decide it all otherwise ({place})")
+                    yield Note(
+                        subject=f"{rules.written}: {what}",
+                        text=f"tables that are named decide it all otherwise ({place})",
+                    )

@@ -20,8 +20,8 @@ LargeObjects = Literal["keep", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRule:
-    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, *places* where each condition, each mask of a list
-    (by :func:`~masker.masks.cases.place_of`) and each path of the mask json does."""
+    """One column's rule as a file says it. *by_position* is where its ``by:`` stands, *places* where each condition,
+    each mask of a list (by :func:`~masker.masks.cases.place_of`) and each path of the mask json does."""
 
     column: str
     rule: MaskRule
@@ -32,7 +32,8 @@ class ColumnRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRules:
-    """What a file says of one table. *written* is its name as it stands there; *rows* is None where nothing is said of them."""
+    """What a file says of one table. *written* is its name as it stands there; *rows* is None where nothing is said of
+    them."""
 
     written: str
     position: Position
@@ -48,7 +49,8 @@ class TableRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultRule:
-    """A rule for whatever column matches. *columns* and *tables* are globs, *types* names of types; empty ones match everything."""
+    """A rule for whatever column matches. *columns* and *tables* are globs, *types* names of types; empty ones match
+    everything."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
@@ -62,7 +64,8 @@ class DefaultRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerate:
-    """What of production's own constraints its rows may break: such a key or check is carried as NOT VALID, such a unique index as a plain one."""
+    """What of production's own constraints its rows may break: such a key or check is carried as NOT VALID, such a
+    unique index as a plain one."""
 
     foreign_keys: bool = False
     checks: bool = False
@@ -73,7 +76,9 @@ class Tolerate:
 
     def __or__(self, other: Tolerate) -> Tolerate:
         return Tolerate(
-            foreign_keys=self.foreign_keys or other.foreign_keys, checks=self.checks or other.checks, unique=self.unique or other.unique
+            foreign_keys=self.foreign_keys or other.foreign_keys,
+            checks=self.checks or other.checks,
+            unique=self.unique or other.unique,
         )
 
 
@@ -111,7 +116,8 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDecision:
-    """The rule of one column and where it was written, and each of its *places*. *locale* is the one in force (the rule's own, else its file's)."""
+    """The rule of one column and where it was written, and each of its *places*. *locale* is the one in force (the
+    rule's own, else its file's)."""
 
     column: Column
     rule: MaskRule
@@ -125,9 +131,10 @@ class ColumnDecision:
 class TableDecision:
     """What happens to one table.
 
-    *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing personal, or
-    is computed by the database, and is copied as it is. *predicate* limits the rows that are copied, *where* those that are masked:
-    SQL as it was written, to be checked by :func:`masker.masks.sql.judge.judge`. *strategy* is for masking in place.
+    *columns* holds every column a rule decides, by name; a column that is absent is of a type that carries nothing
+    personal, or is computed by the database, and is copied as it is. *predicate* limits the rows that are copied,
+    *where* those that are masked: SQL as it was written, to be checked by :func:`masker.masks.sql.judge.judge`.
+    *strategy* is for masking in place.
     """
 
     table: Table

@@ -1,4 +1,5 @@
-"""Rules that are right as they stand and do nothing: patterns that fit no column, scopes that look like a slip of the pen."""
+"""Rules that are right as they stand and do nothing: patterns that fit no column, scopes that look like a slip of the
+pen."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ _LIKE = 0.85
 def unused(
     ruleset: RuleSet, catalog: Catalog, decisions: Mapping[TableName, TableDecision], used: Iterable[Position]
 ) -> Iterator[Problem | Note]:
-    """What of the users' own files does nothing. *used* are the places of defaults that have decided, or could have decided, a column."""
+    """What of the users' own files does nothing. *used* are the places of defaults that have decided, or could have
+    decided, a column."""
     columns = sorted({c.name for table in catalog.tables.values() for c in table.columns})
     ahead = ruleset.schema.names if ruleset.schema is not None else ()
     tables = sorted({*(form for name in catalog.tables for form in (name.name, f"{name.schema}.{name.name}")), *ahead})
@@ -36,12 +38,25 @@ def unused(
         for default in file.defaults:
             silent = [pattern for pattern in default.columns if not _fits(pattern, columns)]
             for pattern in silent:
-                yield Note(subject=f"defaults {pattern}", text=f"no column is called so ({default.position}){_like(pattern, columns)}")
+                yield Note(
+                    subject=f"defaults {pattern}",
+                    text=f"no column is called so ({default.position}){_like(pattern, columns)}",
+                )
             absent = [pattern for pattern in default.tables if not _fits(pattern, tables)]
             yield from (_no_table(default, pattern, tables) for pattern in absent)
-            if default.position not in busy and len(silent) < len(default.columns) and len(absent) < max(1, len(default.tables)):
-                of = [word for word, limits in (("of these types", default.types), ("in these tables", default.tables)) if limits]
-                yield Note(subject=_subject(default), text=f"no column {' '.join(of)} is called so ({default.position})")
+            if (
+                default.position not in busy
+                and len(silent) < len(default.columns)
+                and len(absent) < max(1, len(default.tables))
+            ):
+                of = [
+                    word
+                    for word, limits in (("of these types", default.types), ("in these tables", default.tables))
+                    if limits
+                ]
+                yield Note(
+                    subject=_subject(default), text=f"no column {' '.join(of)} is called so ({default.position})"
+                )
     yield from overridden(ruleset.files, catalog, decisions)
     yield from _scopes(decisions)
 
@@ -67,7 +82,11 @@ def _like(pattern: str, columns: Iterable[str]) -> str:
     words = {
         word
         for name in columns
-        for word in (name, *(f"_{part}" for part in name.split("_")[1:]), *(f"{part}_" for part in name.split("_")[:-1]))
+        for word in (
+            name,
+            *(f"_{part}" for part in name.split("_")[1:]),
+            *(f"{part}_" for part in name.split("_")[:-1]),
+        )
     }
     close = get_close_matches(core.lower(), sorted(words), n=1, cutoff=0.75) if core else []
     return f"; did you mean {pattern.replace(core, close[0])}?" if close and core in pattern else ""
@@ -79,7 +98,9 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
     subjects: dict[str, str] = {}
     for name, decision in decisions.items():
         for column, found in decision.columns.items():
-            rules = [(found.places.get(place_of(at), found.position), rule) for at, rule in enumerate(rules_of(found.rule))]
+            rules = [
+                (found.places.get(place_of(at), found.position), rule) for at, rule in enumerate(rules_of(found.rule))
+            ]
             rules += (
                 [(found.places.get(path, found.position), leaf) for path, leaf in found.rule.leaves.items()]
                 if isinstance(found.rule, Json)
@@ -98,5 +119,7 @@ def _scopes(decisions: Mapping[TableName, TableDecision]) -> Iterator[Note]:
             if len(theirs) > 1 or min(theirs) < position:
                 yield Note(
                     subject=subjects[scope],
-                    text=f"scope {scope} stands nowhere else ({position}); did you mean {close[0]}, as at {min(theirs)}?",
+                    text=(
+                        f"scope {scope} stands nowhere else ({position}); did you mean {close[0]}, as at {min(theirs)}?"
+                    ),
                 )

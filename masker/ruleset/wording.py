@@ -64,7 +64,9 @@ def flow(value: Any) -> str:
             return "{" + ", ".join(f"{key_text(key)}: {flow(item)}" for key, item in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(flow(item) for item in value) + "]"
-        case str() if value == "null" or (_PLAIN_TEXT.match(value) and value.lower() not in _WORDS_WITH_MEANING and value == value.strip()):
+        case str() if value == "null" or (
+            _PLAIN_TEXT.match(value) and value.lower() not in _WORDS_WITH_MEANING and value == value.strip()
+        ):
             return value
         case _:
             return json.dumps(value, ensure_ascii=False)
@@ -78,7 +80,8 @@ def key_text(name: str) -> str:
 
 
 def table_key(name: TableName) -> str:
-    """*name* as a key below ``tables:``, with its schema unless that is public, quoted for SQL where a dot or quote is part of it."""
+    """*name* as a key below ``tables:``, with its schema unless that is public, quoted for SQL where a dot or quote is
+    part of it."""
     parts = [name.name] if name.schema == "public" else [name.schema, name.name]
     return key_text(".".join(part if _PLAIN_IDENTIFIER.match(part) else quote(part) for part in parts))
 

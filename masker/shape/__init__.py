@@ -1,1 +1,2 @@
-"""Whether a preview plans like production: statistics, sizes and plans of both sides, compared as numbers and shapes."""
+"""Whether a preview plans like production: statistics, sizes and plans of both sides, compared as numbers and
+shapes."""

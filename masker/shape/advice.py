@@ -27,10 +27,14 @@ def about_distinct(masked: MaskedShape, *, more: bool) -> str:
     if card.uniqueness is Uniqueness.KEPT:
         if masked.decision.rule.by is not None and not masked.decision.rule.is_by_value:
             return _said(
-                masked, f"it is made by {', '.join(masked.decision.rule.by)}, which repeats", "leave `by` out, or write `by: value`"
+                masked,
+                f"it is made by {', '.join(masked.decision.rule.by)}, which repeats",
+                "leave `by` out, or write `by: value`",
             )
         return _said(masked, "it keeps values apart", _CHANGED)
-    return _said(masked, f"it makes {card.distinct}", f"write {apart}, which keep{_s(apart)} values apart" if apart else "")
+    return _said(
+        masked, f"it makes {card.distinct}", f"write {apart}, which keep{_s(apart)} values apart" if apart else ""
+    )
 
 
 def about_frequencies(masked: MaskedShape, *, more: bool) -> str:
@@ -46,7 +50,11 @@ def about_width(masked: MaskedShape) -> str:
         instead = f"where originals are in another script, give it their `locale`; else {_CHANGED}"
         return _said(masked, "it makes as many characters, not as many bytes", instead)
     wide = _alternatives(masked, lambda mask: mask.card.keeps_width)
-    return _said(masked, "it makes values of its own length", f"write {wide}, which keep{_s(wide)} the original's" if wide else "")
+    return _said(
+        masked,
+        "it makes values of its own length",
+        f"write {wide}, which keep{_s(wide)} the original's" if wide else "",
+    )
 
 
 def about_nulls(masked: MaskedShape) -> str:
@@ -61,12 +69,18 @@ def about_size(masked: MaskedShape) -> str:
     if masked.is_compared:
         return about_width(masked)
     wide = _alternatives(masked, lambda mask: mask.card.keeps_width)
-    filled = f"write {wide}, which keep{_s(wide)} the original's length" if wide else _filled(masked.decision.column.type)
+    filled = (
+        f"write {wide}, which keep{_s(wide)} the original's length" if wide else _filled(masked.decision.column.type)
+    )
     return _said(masked, "it makes one value of all", filled)
 
 
 def _filled(kind: ColumnType) -> str:
-    return "write json with a mask for each leaf" if MASKS["json"].card.accepts(kind) else "write a mask that makes a value for each row"
+    return (
+        "write json with a mask for each leaf"
+        if MASKS["json"].card.accepts(kind)
+        else "write a mask that makes a value for each row"
+    )
 
 
 def _by_value(masked: MaskedShape, why: str) -> tuple[str, str]:
@@ -91,4 +105,6 @@ def _s(names: str) -> str:
 def _said(masked: MaskedShape, why: str, instead: str) -> str:
     name = masked.mask.name
     why = _OWN_WORDS.get(name, why)
-    return f"mask {name} ({masked.decision.position}): {why}" + (f"; {instead}" if instead and name not in _OWN_WORDS else "")
+    return f"mask {name} ({masked.decision.position}): {why}" + (
+        f"; {instead}" if instead and name not in _OWN_WORDS else ""
+    )

@@ -1,6 +1,7 @@
 """Statistics and sizes of both sides held against each other, and what is off with its mask.
 
-The preview is looked at in several rounds, each after an ANALYZE of its own, since each reads other rows: what is in range in any round is.
+The preview is looked at in several rounds, each after an ANALYZE of its own, since each reads other rows: what is in
+range in any round is.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ LEAST, MOST = 0.5, 2.0
 #: Shares of the rows below which common values are no matter, and how many of the most common are compared.
 _RARE, _RANKS = 0.01, 10
 
-#: By which share of itself an average width, a table's pages, an index's pages may be off, and bytes or pages that are no matter.
+#: By which share of itself an average width, a table's pages, an index's pages may be off, and bytes or pages that are
+#: no matter.
 WIDTH, PAGES, INDEX = 0.25, 0.10, 0.25
 _FEW_BYTES, _FEW_PAGES, _FEW_INDEX_PAGES = 1, 2, 4
 
-#: Pages that a server adds to a table at once when many rows are written, as a copy does, and how much larger that may make it.
+#: Pages that a server adds to a table at once when many rows are written, as a copy does, and how much larger that may
+#: make it.
 _EXTENSION, _MOST_LARGER = 64, 2.0
 
 #: Pages of a table that autovacuum may well never have looked at.
@@ -45,7 +48,8 @@ _STALE_SHARE, _STALE_ROWS = 0.1, 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measure:
-    """One measure of a column: whether both sides are alike (None: neither has any), how a side is written, what to write instead."""
+    """One measure of a column: whether both sides are alike (None: neither has any), how a side is written, what to
+    write instead."""
 
     name: str
     alike: Callable[[ColumnNumbers, ColumnNumbers], bool | None]
@@ -74,7 +78,10 @@ def stale(scope: Scope, source: Numbers, *, is_standby: bool) -> Iterator[Note]:
         if numbers is None or numbers.changed is None or is_standby:
             continue
         if numbers.changed > _STALE_ROWS + _STALE_SHARE * max(numbers.rows, 0) and numbers.rows >= 0:
-            text = f"its statistics on the source are stale: {numbers.changed:,} rows were written since they were made, of {numbers.rows:,.0f}; what is off may be off for that"
+            text = (
+                f"its statistics on the source are stale: {numbers.changed:,} rows were written since they were made,"
+                f" of {numbers.rows:,.0f}; what is off may be off for that"
+            )
             yield Note(subject=str(table), text=text)
 
 
@@ -83,14 +90,19 @@ def _columns(
 ) -> Iterator[Compared | Note]:
     for name, masked in columns.items():
         subject = str(ColumnName(table, name))
-        if not masked.is_compared or (here.pages == 0 and there[-1].pages == 0 and not here.columns and not there[-1].columns):
+        if not masked.is_compared or (
+            here.pages == 0 and there[-1].pages == 0 and not here.columns and not there[-1].columns
+        ):
             continue
         original = here.columns.get(name)
         if original is None and 0 < here.pages <= _SMALL:
             yield Note(subject=subject, text="production has no statistics of so small a table")
             continue
         if original is None and here.pages == 0:
-            text = "production has no statistics of the partitioned table as a whole, since autovacuum makes none; the preview has some"
+            text = (
+                "production has no statistics of the partitioned table as a whole, since autovacuum makes none; the"
+                " preview has some"
+            )
             yield Note(subject=subject, text=f"{text}; its partitions are compared")
             continue
         found = [numbers.columns[name] for numbers in there if name in numbers.columns]
@@ -98,7 +110,9 @@ def _columns(
             side = "source" if original is None else "preview"
             detail = f"the {side} has no statistics of it that the role may see"
             detail += "; let autovacuum or ANALYZE make some there: masker never does" if original is None else ""
-            yield Compared(part=Part.COLUMNS, subject=subject, measure="statistics", outcome=Outcome.NOT_RUN, detail=detail)
+            yield Compared(
+                part=Part.COLUMNS, subject=subject, measure="statistics", outcome=Outcome.NOT_RUN, detail=detail
+            )
             continue
         for measure in _MEASURES:
             yield from _measured(measure, subject, masked, original, found)
@@ -113,9 +127,14 @@ def _measured(
     good = [each for each, verdict in zip(there, verdicts, strict=True) if verdict]
     shown = good[0] if good else there[-1]
     yield Compared(
-        part=Part.COLUMNS, subject=subject, measure=measure.name, outcome=Outcome.PASSED if good else Outcome.FAILED,
-        source=measure.shown(here), target=measure.shown(shown), hint="" if good else measure.hint(masked, here, shown),
-    )  # fmt: skip
+        part=Part.COLUMNS,
+        subject=subject,
+        measure=measure.name,
+        outcome=Outcome.PASSED if good else Outcome.FAILED,
+        source=measure.shown(here),
+        target=measure.shown(shown),
+        hint="" if good else measure.hint(masked, here, shown),
+    )
 
 
 def _nulls(here: ColumnNumbers, there: ColumnNumbers) -> bool:
@@ -176,7 +195,11 @@ _MEASURES = (
 
 
 def _sizes(
-    table: TableName, columns: Mapping[str, MaskedShape], indexes: Mapping[str, frozenset[str]], here: TableNumbers, there: TableNumbers
+    table: TableName,
+    columns: Mapping[str, MaskedShape],
+    indexes: Mapping[str, frozenset[str]],
+    here: TableNumbers,
+    there: TableNumbers,
 ) -> Iterator[Compared]:
     if here.pages or there.pages:
         is_good = _near(here.pages, there.pages, PAGES, _FEW_PAGES) or _only_extended(here.pages, there.pages)
@@ -187,7 +210,13 @@ def _sizes(
             continue
         subject = f"{table}: {name}"
         if name not in there.indexes:
-            yield Compared(part=Part.SIZES, subject=subject, measure="index pages", outcome=Outcome.FAILED, detail="the preview lacks it")
+            yield Compared(
+                part=Part.SIZES,
+                subject=subject,
+                measure="index pages",
+                outcome=Outcome.FAILED,
+                detail="the preview lacks it",
+            )
             continue
         is_good = _near(here.indexes[name], there.indexes[name], INDEX, _FEW_INDEX_PAGES)
         own = {column: masked for column, masked in columns.items() if column in of}
@@ -197,13 +226,19 @@ def _sizes(
 
 def _size(subject: str, measure: str, here: int, there: int, *, is_good: bool, hint: str) -> Compared:
     return Compared(
-        part=Part.SIZES, subject=subject, measure=measure, outcome=Outcome.PASSED if is_good else Outcome.FAILED, source=f"{here:,}",
-        target=f"{there:,}", hint=hint,
-    )  # fmt: skip
+        part=Part.SIZES,
+        subject=subject,
+        measure=measure,
+        outcome=Outcome.PASSED if is_good else Outcome.FAILED,
+        source=f"{here:,}",
+        target=f"{there:,}",
+        hint=hint,
+    )
 
 
 def _blamed(columns: Mapping[str, MaskedShape], here: TableNumbers, there: TableNumbers, *, pages: int) -> str:
-    """The masked column that makes the most of a difference of *pages* (below 0: the preview has fewer), and what to write instead."""
+    """The masked column that makes the most of a difference of *pages* (below 0: the preview has fewer), and what to
+    write instead."""
     sign = 1 if pages > 0 else -1
     differences = {name: sign * (_bytes(there, name) - _bytes(here, name)) for name in columns if name in here.columns}
     name = max(differences, key=lambda each: differences[each], default=None)
@@ -213,7 +248,10 @@ def _blamed(columns: Mapping[str, MaskedShape], here: TableNumbers, there: Table
         return "without production's statistics it cannot be told which mask does that"
     if pages > 0:
         return "no mask makes it larger: the preview was written to since it was filled, or production has shrunk"
-    return "no mask makes it smaller: production keeps room of rows that are gone, or has grown since the preview was filled"
+    return (
+        "no mask makes it smaller: production keeps room of rows that are gone, or has grown since the preview was"
+        " filled"
+    )
 
 
 def _bytes(numbers: TableNumbers, name: str) -> float:

@@ -11,7 +11,8 @@ from masker.names import TableName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableNumbers:
-    """Of one table: *rows* by the planner's estimate (-1: never analyzed), *pages* of its main file and of each of its *indexes*.
+    """Of one table: *rows* by the planner's estimate (-1: never analyzed), *pages* of its main file and of each of its
+    *indexes*.
 
     *changed* rows were written since its statistics were made, None where the server does not know.
     """

@@ -1,9 +1,11 @@
-"""Plans by their shape: what the planner would do, in which order, with which index; not what it thinks that this costs.
+"""Plans by their shape: what the planner would do, in which order, with which index; not what it thinks that this
+costs.
 
-The shape of a plan is the tree of its nodes in the planner's order, so that the order of joins, and which side is outer, is part of it. Of a node
-it holds the type, the kind of a join, how an aggregate is computed, the relation with its alias, the index and the direction it is read in. It does not
-hold costs, estimates of rows and widths, conditions, sort keys, columns or numbers of workers: those hold values, or follow from the query.
-The bitmaps of an AND or OR, and the members of a parallel append, have an order of their costs alone: they are compared as a set.
+The shape of a plan is the tree of its nodes in the planner's order, so that the order of joins, and which side is
+outer, is part of it. Of a node it holds the type, the kind of a join, how an aggregate is computed, the relation with
+its alias, the index and the direction it is read in. It does not hold costs, estimates of rows and widths, conditions,
+sort keys, columns or numbers of workers: those hold values, or follow from the query. The bitmaps of an AND or OR, and
+the members of a parallel append, have an order of their costs alone: they are compared as a set.
 """
 
 from __future__ import annotations

@@ -29,10 +29,13 @@ class Planned:
 
 
 def compare_plans(planned: Planned, scope: Scope, off: Mapping[str, str]) -> Compared | Note:
-    """Whether the preview plans a query as production does in any round. *off* are columns, by name, that are out of range, with what to write instead."""
+    """Whether the preview plans a query as production does in any round. *off* are columns, by name, that are out of
+    range, with what to write instead."""
     query, source = planned.query, planned.source
     if source is None or not planned.rounds:
-        return Compared(part=Part.PLANS, subject=str(query), measure="plan", outcome=Outcome.NOT_RUN, detail=planned.why_not)
+        return Compared(
+            part=Part.PLANS, subject=str(query), measure="plan", outcome=Outcome.NOT_RUN, detail=planned.why_not
+        )
     read = relations(source).union(*map(relations, planned.rounds))
     if limited := sorted(str(name) for name in read & scope.limited.keys()):
         return Note(subject=str(query), text=f"it reads {', '.join(limited)}, of which the preview has not all rows")
@@ -40,13 +43,21 @@ def compare_plans(planned: Planned, scope: Scope, off: Mapping[str, str]) -> Com
         return Compared(part=Part.PLANS, subject=str(query), measure="plan", outcome=Outcome.PASSED)
     here, there, touched = difference(source, planned.rounds[-1])
     return Compared(
-        part=Part.PLANS, subject=str(query), measure="plan", outcome=Outcome.FAILED, source=here, target=there,
+        part=Part.PLANS,
+        subject=str(query),
+        measure="plan",
+        outcome=Outcome.FAILED,
+        source=here,
+        target=there,
         hint=_hint(query, touched, read, scope, off),
-    )  # fmt: skip
+    )
 
 
-def _hint(query: Query, touched: frozenset[TableName], read: frozenset[TableName], scope: Scope, off: Mapping[str, str]) -> str:
-    """The masks to look at: those of columns that the query names first, and of tables that are read otherwise before others."""
+def _hint(
+    query: Query, touched: frozenset[TableName], read: frozenset[TableName], scope: Scope, off: Mapping[str, str]
+) -> str:
+    """The masks to look at: those of columns that the query names first, and of tables that are read otherwise before
+    others."""
     named = words(query)
     masked = sorted(
         (table not in touched, str(ColumnName(table, column)), column, each)
@@ -54,11 +65,19 @@ def _hint(query: Query, touched: frozenset[TableName], read: frozenset[TableName
         for column, each in scope.tables.get(table, {}).items()
     )
     candidates = [each for each in masked if each[2] in named] or masked
-    told = [f"{name}: {off.get(name) or advice.about_size(each)}" for _, name, _, each in candidates if name in off or not each.is_compared]
+    told = [
+        f"{name}: {off.get(name) or advice.about_size(each)}"
+        for _, name, _, each in candidates
+        if name in off or not each.is_compared
+    ]
     if not told and candidates and candidates is not masked:
         constant = "a constant of it is no value of the preview (write `$1`), " if has_constants(query) else ""
-        return f"the masked columns that it names are in range: {constant}two plans cost nearly the same, or sizes make the difference"
+        return (
+            f"the masked columns that it names are in range: {constant}two plans cost nearly the same, or sizes make"
+            " the difference"
+        )
     return (
         "; ".join(told[:_BLAMED])
-        or "no masked column of these tables is out of range: compare their sizes, and how old production's statistics are"
+        or "no masked column of these tables is out of range:"
+        " compare their sizes, and how old production's statistics are"
     )

@@ -28,7 +28,8 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One comparison. *source* and *target* are what was found on both sides, *detail* is why it is bad, *hint* what to write instead."""
+    """One comparison. *source* and *target* are what was found on both sides, *detail* is why it is bad, *hint* what to
+    write instead."""
 
     part: Part
     subject: str
@@ -46,14 +47,21 @@ class Compared:
     def document(self) -> dict[str, Any]:
         """It as plain values."""
         return {
-            "part": str(self.part), "subject": self.subject, "measure": self.measure, "outcome": str(self.outcome), "source": self.source,
-            "target": self.target, "detail": self.detail, "hint": self.hint,
-        }  # fmt: skip
+            "part": str(self.part),
+            "subject": self.subject,
+            "measure": self.measure,
+            "outcome": str(self.outcome),
+            "source": self.source,
+            "target": self.target,
+            "detail": self.detail,
+            "hint": self.hint,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many of *total* comparisons of a part, or of one measure in it, are *good*; what could not be compared is none."""
+    """How many of *total* comparisons of a part, or of one measure in it, are *good*; what could not be compared is
+    none."""
 
     part: Part
     measure: str
@@ -68,7 +76,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All comparisons of *target*'s shape with *source*'s. *left_out* are tables, columns and queries that cannot be compared, *notes* what else is to be known."""
+    """All comparisons of *target*'s shape with *source*'s. *left_out* are tables, columns and queries that cannot be
+    compared, *notes* what else is to be known."""
 
     source: str
     target: str
@@ -111,7 +120,9 @@ class Report:
             "source": self.source,
             "target": self.target,
             "figure": self.figure,
-            "shares": [{"part": str(s.part), "good": s.good, "compared": s.total, "percent": s.percent} for s in self.shares],
+            "shares": [
+                {"part": str(s.part), "good": s.good, "compared": s.total, "percent": s.percent} for s in self.shares
+            ],
             "measures": [
                 {"part": str(s.part), "measure": s.measure, "good": s.good, "compared": s.total, "percent": s.percent}
                 for s in self.measures
@@ -124,14 +135,26 @@ class Report:
     def findings(self, least: float) -> Findings:
         """A finding for each part, as a verification tells them: whether its share is *least* percent or more."""
         if not self.shares:
-            return Findings((Finding(check="shape", subject="all tables", outcome=Outcome.NOT_RUN, detail="there was nothing to compare"),))
+            return Findings(
+                (
+                    Finding(
+                        check="shape",
+                        subject="all tables",
+                        outcome=Outcome.NOT_RUN,
+                        detail="there was nothing to compare",
+                    ),
+                )
+            )
         return Findings(tuple(self._finding(share, least) for share in self.shares))
 
     def _finding(self, share: Share, least: float) -> Finding:
         is_good = share.percent >= least
         bad = [f"{c.subject} ({c.measure})" for c in self.bad if c.part is share.part]
         more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-        detail = f"{share.percent:g} % like production's, {least:g} % expected: {', '.join(bad[:_NAMED])}{more}; `masker shape` tells all"
+        detail = (
+            f"{share.percent:g} % like production's, {least:g} % expected: {', '.join(bad[:_NAMED])}{more}; `masker"
+            " shape` tells all"
+        )
         return Finding(
             check="shape",
             subject=f"{share.part}, {share.good:,} of {share.total:,}",

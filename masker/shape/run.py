@@ -48,21 +48,26 @@ _ROUNDS = 3
 def compare_shape(settings: Settings, options: ShapeOptions) -> Report:
     """How like production the target's planner sees its rows.
 
-    The target's statistics are made anew, three times; the source is only read, each statement bounded by *options*. Raises UsageError, RuleErrors, CatalogMismatch, SourceError,
-    TargetError or Refused.
+    The target's statistics are made anew, three times; the source is only read, each statement bounded by *options*.
+    Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused.
     """
     source, target = parse_url(settings.source, Side.SOURCE), parse_url(settings.target, Side.TARGET)
     ruleset = read_rules(settings.rules, settings.schema)
     asked = _read_queries(options.queries) if options.queries is not None else ()
     bounded = {"statement_timeout": str(int(options.source_timeout_s * 1000))}
     # ANALYZE is allowed in a transaction that only reads; whatever a query's functions would write is not.
-    with connect(source, settings=bounded) as production, connect(target, settings={"default_transaction_read_only": "on"}) as preview:
+    with (
+        connect(source, settings=bounded) as production,
+        connect(target, settings={"default_transaction_read_only": "on"}) as preview,
+    ):
         guard_statistics(production, preview, target)
         with server_errors(Side.SOURCE, "its catalog was read"):
             catalog = read_catalog(production)
         _require_equal_majors(catalog, preview)
         compared = _scope(ruleset, catalog)
-        analyzed = those_there(preview, [*compared.analyzed, *(view.name for view in catalog.materialized_views if view.is_populated)])
+        analyzed = those_there(
+            preview, [*compared.analyzed, *(view.name for view in catalog.materialized_views if view.is_populated)]
+        )
         require_owner(preview, analyzed)
         settle(production, preview)
         masked = {name: list(columns) for name, columns in compared.tables.items()}
@@ -81,18 +86,31 @@ def compare_shape(settings: Settings, options: ShapeOptions) -> Report:
         require_alive(production, Side.SOURCE, "the shape was compared")
         require_alive(preview, Side.TARGET, "its shape was compared")
     told = [*compare(compared, numbers, rounds)]
-    off = {c.subject: c.hint for c in reversed(told) if isinstance(c, Compared) and c.part is Part.COLUMNS and not c.is_good and c.hint}
+    off = {
+        c.subject: c.hint
+        for c in reversed(told)
+        if isinstance(c, Compared) and c.part is Part.COLUMNS and not c.is_good and c.hint
+    }
     told += [compare_plans(each, compared, off) for each in plans]
     if options.top is not None and not plans:
         detail = "it has no query on the application's tables that can be planned"
-        told.append(Compared(part=Part.PLANS, subject=_STATISTICS, measure="plan", outcome=Outcome.NOT_RUN, detail=detail))
+        told.append(
+            Compared(part=Part.PLANS, subject=_STATISTICS, measure="plan", outcome=Outcome.NOT_RUN, detail=detail)
+        )
     notes = [*stale(compared, numbers, is_standby=catalog.server.in_recovery), *passed]
     if not plans and options.top is None:
-        notes.append(Note(subject="plans", text="none was compared: give the application's queries by --queries FILE, or --top N"))
+        notes.append(
+            Note(
+                subject="plans", text="none was compared: give the application's queries by --queries FILE, or --top N"
+            )
+        )
     return Report(
-        source=source.database, target=target.database, compared=tuple(c for c in told if isinstance(c, Compared)),
-        left_out=(*compared.left_out, *(n for n in told if isinstance(n, Note))), notes=tuple(notes),
-    )  # fmt: skip
+        source=source.database,
+        target=target.database,
+        compared=tuple(c for c in told if isinstance(c, Compared)),
+        left_out=(*compared.left_out, *(n for n in told if isinstance(n, Note))),
+        notes=tuple(notes),
+    )
 
 
 def _read_queries(path: Path) -> Sequence[Query]:
@@ -100,9 +118,13 @@ def _read_queries(path: Path) -> Sequence[Query]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = (
-            "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read ({(error.strerror or 'no reason given').lower()})"
+            "is not UTF-8"
+            if isinstance(error, UnicodeDecodeError)
+            else f"cannot be read ({(error.strerror or 'no reason given').lower()})"
         )
-        raise UsageError(f"{path}: it {why}", hint="--queries names a file of SQL, the statements divided by semicolons") from None
+        raise UsageError(
+            f"{path}: it {why}", hint="--queries names a file of SQL, the statements divided by semicolons"
+        ) from None
     found, problems = queries_of_file(text, str(path))
     if problems:
         count = len(problems)
@@ -115,7 +137,8 @@ def _require_equal_majors(catalog: Catalog, preview: psycopg.Connection) -> None
     here, there = catalog.server.major, preview.info.server_version // 10000
     if here != there:
         raise CatalogMismatch(
-            f"versions: the source is PostgreSQL {here}, the target {there}, and two planners make two plans of one query",
+            f"versions: the source is PostgreSQL {here}, the target {there}, and two planners make two plans of one"
+            " query",
             hint="compare the shape on a preview of production's major version",
         )
 
@@ -136,7 +159,8 @@ class _Why:
 
 
 def _plan(conn: psycopg.Connection, query: Query, side: Side) -> Node | _Why:
-    """The shape of its plan; why there is none, where that is the query's fault. Raises SourceError or TargetError where the server is gone."""
+    """The shape of its plan; why there is none, where that is the query's fault. Raises SourceError or TargetError
+    where the server is gone."""
     try:
         found = plan(conn, query)
     except ServerFault as fault:
@@ -149,7 +173,11 @@ def _plan(conn: psycopg.Connection, query: Query, side: Side) -> Node | _Why:
 
 def _planned(production: psycopg.Connection, query: Query) -> Planned:
     found = _plan(production, query, Side.SOURCE)
-    return Planned(query=query, source=None, why_not=found.text) if isinstance(found, _Why) else Planned(query=query, source=found)
+    return (
+        Planned(query=query, source=None, why_not=found.text)
+        if isinstance(found, _Why)
+        else Planned(query=query, source=found)
+    )
 
 
 def _again(preview: psycopg.Connection, planned: Planned) -> Planned:
@@ -178,7 +206,15 @@ def _top(production: psycopg.Connection, count: int, catalog: Catalog) -> tuple[
             passed[_PASSED.get(made.sqlstate, _NO_QUERY if made.sqlstate[:2] == "42" else made.text)] += 1
         elif any(name in catalog.tables for name in relations(made)):
             found.append(Planned(query=query, source=made))
-    notes = [Note(subject=_STATISTICS, text=f"{number:,} of its texts were passed over: {why}") for why, number in passed.items()]
+    notes = [
+        Note(subject=_STATISTICS, text=f"{number:,} of its texts were passed over: {why}")
+        for why, number in passed.items()
+    ]
     if len(found) < count:
-        notes.append(Note(subject=_STATISTICS, text=f"it has {len(found):,} queries on the application's tables, {count:,} were wanted"))
+        notes.append(
+            Note(
+                subject=_STATISTICS,
+                text=f"it has {len(found):,} queries on the application's tables, {count:,} were wanted",
+            )
+        )
     return found, notes

@@ -1,4 +1,5 @@
-"""What can be compared: tables whose rows the preview has all of, masked columns that are to keep their shape; the rest by name."""
+"""What can be compared: tables whose rows the preview has all of, masked columns that are to keep their shape; the rest
+by name."""
 
 from __future__ import annotations
 
@@ -61,7 +62,10 @@ def scope(resolution: Resolution, catalog: Catalog) -> Scope:
     ]
     return Scope(
         tables=tables,
-        indexes={name: {i.name.name: _columns(i.columns, i.expression_columns) for i in stored[name].table.indexes} for name in tables},
+        indexes={
+            name: {i.name.name: _columns(i.columns, i.expression_columns) for i in stored[name].table.indexes}
+            for name in tables
+        },
         analyzed=tuple(name for name in tables if not _has_parent_among(stored[name], tables)),
         limited=limited,
         left_out=(*(Note(subject=str(name), text=why) for name, why in limited.items()), *constant),
@@ -73,7 +77,9 @@ def _limit(decision: TableDecision) -> str:
 
 
 def _masked(decision: TableDecision) -> Mapping[str, MaskedShape]:
-    return {name: MaskedShape(decision=column) for name, column in decision.columns.items() if column.rule.mask != _KEEP}
+    return {
+        name: MaskedShape(decision=column) for name, column in decision.columns.items() if column.rule.mask != _KEEP
+    }
 
 
 def _below(catalog: Catalog, name: TableName) -> list[TableName]:

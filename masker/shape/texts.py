@@ -17,7 +17,8 @@ _COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 _VALUES = frozenset({"SCONST", "USCONST", "BCONST", "XCONST", "ICONST", "FCONST"})
 _END = "ASCII_59"
 
-#: A comment above a query that says what a parameter is to be, on each side by itself: ``-- $1 = (SELECT email FROM users WHERE id = 42)``.
+#: A comment above a query that says what a parameter is to be, on each side by itself: ``-- $1 = (SELECT email FROM
+#: users WHERE id = 42)``.
 _VALUE = re.compile(r"--\s*\$(\d{1,4})\s*=\s*(.+)", re.DOTALL)
 
 #: Characters of a query that are shown.
@@ -26,9 +27,11 @@ _SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query: *label* says where it is from, *text* goes to the servers, *shown* is its beginning on one line, ``?`` for each value.
+    """A query: *label* says where it is from, *text* goes to the servers, *shown* is its beginning on one line, ``?``
+    for each value.
 
-    *values* are expressions of its parameters, in order, that each side computes from its own rows; without any its plan is generic.
+    *values* are expressions of its parameters, in order, that each side computes from its own rows; without any its
+    plan is generic.
     """
 
     label: str
@@ -46,7 +49,11 @@ def queries_of_file(text: str, name: str) -> tuple[Sequence[Query], Sequence[Pro
         tokens = grammar.tokens(text)
     except GrammarError as error:
         return (), (
-            Problem("queries", f"it cannot be read as SQL: {error}", position=_position(name, text.encode(), max(error.offset, 0))),
+            Problem(
+                "queries",
+                f"it cannot be read as SQL: {error}",
+                position=_position(name, text.encode(), max(error.offset, 0)),
+            ),
         )
     written = text.encode()
     found: list[Query] = []
@@ -62,14 +69,19 @@ def queries_of_file(text: str, name: str) -> tuple[Sequence[Query], Sequence[Pro
             found.append(Query(label=f"{name}:{position.line}", text=body, shown=_brief(written, part), values=values))
     if not found and not problems:
         problems.append(
-            Problem("queries", "it holds no query", "write the application's queries, divided by semicolons", Position(name, 1, 1))
+            Problem(
+                "queries",
+                "it holds no query",
+                "write the application's queries, divided by semicolons",
+                Position(name, 1, 1),
+            )
         )
     return found, problems
 
 
 def query_of_statistics(text: str, label: str) -> Query | None:
-    """A text of ``pg_stat_statements`` as a query; None where no plan can be made of it: no such statement, or not SQL any more once it
-    has lost its values."""
+    """A text of ``pg_stat_statements`` as a query; None where no plan can be made of it: no such statement, or not SQL
+    any more once it has lost its values."""
     try:
         parts = _statements(grammar.tokens(text))
     except GrammarError:
@@ -116,13 +128,22 @@ def _statements(tokens: Sequence[Token]) -> list[_Statement]:
 
 def _values(comments: Sequence[str], body: str) -> tuple[tuple[str, ...], str | None]:
     """What *comments* say of the parameters of *body*, and what is wrong with that."""
-    said = {int(match[1]): match[2].strip().rstrip(";") for comment in comments if (match := _VALUE.match(comment)) is not None}
+    said = {
+        int(match[1]): match[2].strip().rstrip(";")
+        for comment in comments
+        if (match := _VALUE.match(comment)) is not None
+    }
     if not said:
         return (), None
     try:
         for text in said.values():
             grammar.expression(text)
-        used = {node["number"] for tree in grammar.statements(body) for kind, node in grammar.nodes(tree) if kind == "ParamRef"}
+        used = {
+            node["number"]
+            for tree in grammar.statements(body)
+            for kind, node in grammar.nodes(tree)
+            if kind == "ParamRef"
+        }
     except GrammarError as error:
         return (), f"it cannot be read as SQL, or a value of it: {error}"
     if said.keys() != used or used != set(range(1, len(used) + 1)):
@@ -134,7 +155,9 @@ def _values(comments: Sequence[str], body: str) -> tuple[tuple[str, ...], str | 
 def _remedy(wrong: str) -> str:
     if "cannot be read" in wrong:
         return "write `$1`, `$2` … where the application gives values"
-    return "say `-- $1 = (SELECT …)` of each above the query, or of none" if wrong.startswith("values") else "leave it out"
+    return (
+        "say `-- $1 = (SELECT …)` of each above the query, or of none" if wrong.startswith("values") else "leave it out"
+    )
 
 
 def _wrong(body: str) -> str | None:

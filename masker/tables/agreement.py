@@ -1,7 +1,9 @@
-"""Columns that have to agree: those of one scope, identity, mask and arguments, whatever length, type or index each of them has.
+"""Columns that have to agree: those of one scope, identity, mask and arguments, whatever length, type or index each of
+them has.
 
-They are masked by one function: it fits the shortest of them, keeps values apart if one of them is unique, takes A and a for one if one of
-them does, and reads identities in one way. What no function can hold together is refused, with both places.
+They are masked by one function: it fits the shortest of them, keeps values apart if one of them is unique, takes A and
+a for one if one of them does, and reads identities in one way. What no function can hold together is refused, with both
+places.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ class Agreement:
     problems: tuple[Problem, ...] = ()
 
     def of(self, column: ColumnName, of_list: str = "") -> Together:
-        """What the column's mask has in common with others, or *of_list* (:func:`~masker.masks.cases.place_of`) one of its masks."""
+        """What the column's mask has in common with others, or *of_list* (:func:`~masker.masks.cases.place_of`) one of
+        its masks."""
         return self.by_member.get((column, of_list), ALONE)
 
     def leaves(self, column: ColumnName, rule: MaskRule) -> Mapping[str, Together]:
@@ -63,7 +66,10 @@ class Agreement:
 def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement:
     """What has to agree with what under *decisions*."""
     members = [
-        pair for decision in decisions if decision.rows != "none" and decision.table.has_storage for pair in _members(decision, catalog)
+        pair
+        for decision in decisions
+        if decision.rows != "none" and decision.table.has_storage
+        for pair in _members(decision, catalog)
     ]
     readings = _readings([member for member, _ in members])
     groups: dict[object, list[Member]] = defaultdict(list)
@@ -80,20 +86,36 @@ def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement
         groups[kind, family].append(member)
         if rule.scope is not None and (member.identity.by_value or rule.mask != "ip"):
             wider[kind].setdefault(family, member)
-    by_member = {(m.column, m.path): together for group in groups.values() for together in [_together(group, readings)] for m in group}
+    by_member = {
+        (m.column, m.path): together
+        for group in groups.values()
+        for together in [_together(group, readings)]
+        for m in group
+    }
     problems = (*_of_other_types(wider.values()), *_of_other_case([member for member, _ in members], readings))
     return Agreement(by_member=by_member, problems=problems)
 
 
 def is_unique(table: Table, column: str) -> bool:
     """Whether a unique index or constraint rests on *column*, expressions and partial ones included."""
-    return any(index.is_unique and (column in index.columns or column in index.expression_columns) for index in table.indexes)
+    return any(
+        index.is_unique and (column in index.columns or column in index.expression_columns) for index in table.indexes
+    )
 
 
 def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member, tuple[MaskRule, str]]]:
     table = decision.table
     each = [
-        (replace(found, rule=rule, locale=rule.locale or found.locale, position=found.places.get(place_of(at), found.position)), at, found)
+        (
+            replace(
+                found,
+                rule=rule,
+                locale=rule.locale or found.locale,
+                position=found.places.get(place_of(at), found.position),
+            ),
+            at,
+            found,
+        )
         for found in decision.columns.values()
         for at, rule in enumerate(rules_of(found.rule))
     ]
@@ -115,11 +137,16 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
             plainly = any(index.is_unique and name.name in index.columns for index in table.indexes)
             yield (
                 Member(
-                    column=name, position=found.position, identity=identity, type=found.column.type, is_unique=is_unique(table, name.name), is_plainly_unique=plainly,
+                    column=name,
+                    position=found.position,
+                    identity=identity,
+                    type=found.column.type,
+                    is_unique=is_unique(table, name.name),
+                    is_plainly_unique=plainly,
                     path=place_of(at) if isinstance(whole.rule, Cases) else "",
                 ),
                 (rule, found.locale),
-            )  # fmt: skip
+            )
 
 
 def _leaf_identity(leaf: MaskRule, identity: Identity, decision: TableDecision) -> Identity:
@@ -136,8 +163,8 @@ def _leaf_identity(leaf: MaskRule, identity: Identity, decision: TableDecision) 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Of the identities of one scope and one number of columns: which columns are read by their text, which in lower case, whose case is none, and
-    whether some go by key columns that are read as values are."""
+    """Of the identities of one scope and one number of columns: which columns are read by their text, which in lower
+    case, whose case is none, and whether some go by key columns that are read as values are."""
 
     as_text: frozenset[int]
     in_lower_case: frozenset[int]
@@ -199,10 +226,16 @@ def _together(members: Sequence[Member], readings: _Readings) -> Together:
     is_kept = all(m.identity.is_kept for m in members)
     read = [replace(m.identity, is_kept=is_kept, as_text=reading.as_text) for m in members]
     return Together(
-        members=tuple(members), length=shortest.type.length if shortest else None, shortest=shortest, unique=next((m for m in members if m.is_unique), None),
-        is_kept=is_kept, tag_room=max(identity.tag_length for identity in read), as_text=reading.as_text, in_lower_case=reading.in_lower_case,
+        members=tuple(members),
+        length=shortest.type.length if shortest else None,
+        shortest=shortest,
+        unique=next((m for m in members if m.is_unique), None),
+        is_kept=is_kept,
+        tag_room=max(identity.tag_length for identity in read),
+        as_text=reading.as_text,
+        in_lower_case=reading.in_lower_case,
         meets_keys=reading.has_keys,
-    )  # fmt: skip
+    )
 
 
 def _of_other_types(kinds: Iterable[Mapping[str, Member]]) -> Iterator[Problem]:
@@ -211,18 +244,27 @@ def _of_other_types(kinds: Iterable[Mapping[str, Member]]) -> Iterator[Problem]:
         first, *others = found.values()
         for other in others:
             yield Problem(
-                str(other.column), f"it is {other.type.sql} and {first.place} is {first.type.sql}: they share scope {other.identity.scope} and mask, and cannot agree",
-                "give them scopes of their own, or other masks", other.position,
-            )  # fmt: skip
+                str(other.column),
+                f"it is {other.type.sql} and {first.place} is {first.type.sql}: they share scope {other.identity.scope}"
+                " and mask, and cannot agree",
+                "give them scopes of their own, or other masks",
+                other.position,
+            )
 
 
 def _of_other_case(members: Sequence[Member], readings: _Readings) -> Iterator[Problem]:
     """Unique columns that tell A from a, in a scope with one that does not."""
     for member in members:
         for at, folding in readings[_scope(member)].without_case.items():
-            if member.is_plainly_unique and not member.type.is_citext and not member.identity.columns[at].type.is_citext:
+            if (
+                member.is_plainly_unique
+                and not member.type.is_citext
+                and not member.identity.columns[at].type.is_citext
+            ):
                 yield Problem(
                     str(member.column),
-                    f"a unique index tells A from a in it, and {folding.place}, which is citext, does not: in scope {member.identity.scope} both would get one value",
-                    "give both columns one type, or scopes of their own", member.position,
-                )  # fmt: skip
+                    f"a unique index tells A from a in it, and {folding.place}, which is citext, does not: in scope"
+                    f" {member.identity.scope} both would get one value",
+                    "give both columns one type, or scopes of their own",
+                    member.position,
+                )

@@ -1,4 +1,5 @@
-"""The last look at a plan's statements: what people wrote in rule files means in them what it means alone, and the rest what it means without."""
+"""The last look at a plan's statements: what people wrote in rule files means in them what it means alone, and the rest
+what it means without."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from masker.tables.for_trees import for_trees
 
 
 def require_assembled(statements: Iterable[str], texts: Iterable[str]) -> Iterator[Problem]:
-    """The *statements* in which one of *texts* (expressions) is something else than itself; those without any are passed over."""
+    """The *statements* in which one of *texts* (expressions) is something else than itself; those without any are
+    passed over."""
     spelled = [form for text in texts for form in (text, for_trees(text)) if form is not None]
     forms = sorted(dict.fromkeys(spelled), key=len, reverse=True)
     shapes = {form: grammar.shape(grammar.expression(form)) for form in forms}
@@ -20,7 +22,9 @@ def require_assembled(statements: Iterable[str], texts: Iterable[str]) -> Iterat
         if within and not _holds(statement, within, shapes):
             subject = " ".join(statement.split())[:60]
             yield Problem(
-                f"{subject} …", "the SQL of its rules means something else in this statement than alone", "put parentheses around its parts"
+                f"{subject} …",
+                "the SQL of its rules means something else in this statement than alone",
+                "put parentheses around its parts",
             )
 
 

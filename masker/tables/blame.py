@@ -1,7 +1,7 @@
 """What to do about an error of a server, by what the rules do to the columns that it is about.
 
-A constraint is broken by a mask only where a mask is on one of its columns; else the rows were so before. Nobody is sent to look for a mask
-that is not there.
+A constraint is broken by a mask only where a mask is on one of its columns; else the rows were so before. Nobody is
+sent to look for a mask that is not there.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _DOCUMENTS = frozenset({TypeClass.JSON, TypeClass.JSONB})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """What a server said: its SQLSTATE, and the *table*, *column* and *constraint* that it named. *at* is the table that the run was busy
-    with, *index* the index that was being built, *view* the materialized view that was being filled."""
+    """What a server said: its SQLSTATE, and the *table*, *column* and *constraint* that it named. *at* is the table
+    that the run was busy with, *index* the index that was being built, *view* the materialized view that was being
+    filled."""
 
     state: str
     table: TableName | None = None
@@ -71,7 +72,9 @@ class Blame:
             case "P0001":
                 masks = self._listed(plan, list(plan.masked))
                 return (
-                    f"a function of the schema raised it: a CHECK, a trigger, or one that an index or a generated column is computed by; where it reads masked columns, choose masks whose values it takes: {masks}"
+                    "a function of the schema raised it: a CHECK, a trigger, or one that an index or a generated"
+                    " column is computed by; where it reads masked columns, choose masks whose values it takes:"
+                    f" {masks}"
                     if masks
                     else None
                 )
@@ -88,7 +91,11 @@ class Blame:
         check = next((c for c in plan.table.checks if c.name == said.constraint), None)
         if masks := self._masks(plan, _checked_columns(plan.table, check, said)):
             return f"{masks} made a value that it forbids; choose another mask"
-        functions = ", or a function that it calls reads rows that are not there yet" if check is None or check.runs_functions else ""
+        functions = (
+            ", or a function that it calls reads rows that are not there yet"
+            if check is None or check.runs_functions
+            else ""
+        )
         return f"no column of it is masked, so {self._theirs} break it{functions}: {self._ways}"
 
     def _foreign_key(self, plan: TablePlan, said: Complaint) -> str | None:
@@ -96,22 +103,42 @@ class Blame:
         parent = self._plans.get(key.references) if key is not None else None
         if key is None or parent is None:
             return "rows that it references are not there: they were left out, masked otherwise, or are missing already"
-        masks = [m for p, columns in ((plan, key.columns), (parent, key.referenced_columns)) for m in (self._masks(p, columns),) if m]
+        masks = [
+            m
+            for p, columns in ((plan, key.columns), (parent, key.referenced_columns))
+            for m in (self._masks(p, columns),)
+            if m
+        ]
         if masks:
-            return f"{' and '.join(masks)} made values that do not agree: both ends need the same mask, scope and identity"
+            return (
+                f"{' and '.join(masks)} made values that do not agree: both ends need the same mask, scope and identity"
+            )
         if self._is_thinned(parent):
-            return f"rows of {parent.table.name} that it references were left out by `rows:`; leave out the rows of {plan.table.name} that reference them, too"
+            return (
+                f"rows of {parent.table.name} that it references were left out by `rows:`; leave out the rows of"
+                f" {plan.table.name} that reference them, too"
+            )
         return (
-            f"no column of it is masked and no row of {parent.table.name} left out, so {self._theirs} break it, though it says that they do not: {_orphans(plan.table, key)}"
-            f"{self._ways}"
+            f"no column of it is masked and no row of {parent.table.name} left out, so {self._theirs} break it, though"
+            f" it says that they do not: {_orphans(plan.table, key)}{self._ways}"
         )
 
     def _text(self, plan: TablePlan) -> str | None:
-        documents = [m for m in plan.masked if (column := plan.table.column(m.name)) is not None and column.type.kind in _DOCUMENTS]
+        documents = [
+            m
+            for m in plan.masked
+            if (column := plan.table.column(m.name)) is not None and column.type.kind in _DOCUMENTS
+        ]
         if documents:
             names = ", ".join(str(plan.table.column_name(m.name)) for m in documents)
-            return f"a document holds \\u0000 or half of a surrogate pair, which a json column takes and PostgreSQL cannot look into: mend it, or give {names} a mask that does not either (null, fixed)"
-        return f"a text of {plan.table.name} cannot be written in the other encoding: mend it there, or give its column a mask"
+            return (
+                "a document holds \\u0000 or half of a surrogate pair, which a json column takes and PostgreSQL cannot"
+                f" look into: mend it, or give {names} a mask that does not either (null, fixed)"
+            )
+        return (
+            f"a text of {plan.table.name} cannot be written in the other encoding: mend it there, or give its column a"
+            " mask"
+        )
 
     def _too_large(self, plan: TablePlan, said: Complaint) -> str | None:
         index = _index(plan.table, said.constraint or said.index)
@@ -119,11 +146,15 @@ class Blame:
             masked = self._listed(plan, list(plan.masked))
             return f"{masked} made it larger than it was; choose a mask with shorter values" if masked else None
         if masks := self._masks(plan, _read_by(index) if index is not None else tuple(m.name for m in plan.masked)):
-            return f"{masks} made a value that does not fit into the index, which the original did, being shorter or easier to compress; choose a mask with shorter values"
+            return (
+                f"{masks} made a value that does not fit into the index, which the original did, being shorter or"
+                " easier to compress; choose a mask with shorter values"
+            )
         return None
 
     def _computed(self, plan: TablePlan, said: Complaint) -> str | None:
-        """Of a value that something could not compute with: an expression of the rules, or one of the schema with masked values."""
+        """Of a value that something could not compute with: an expression of the rules, or one of the schema with
+        masked values."""
         if said.index is not None:
             index = _index(plan.table, said.index)
             masks = self._masks(plan, _read_by(index) if index is not None else tuple(m.name for m in plan.masked))
@@ -134,13 +165,21 @@ class Blame:
             return None
         listed = " and ".join(filter(None, (self._listed(plan, own), *conditions)))
         # In place one statement masks the rows and computes what rests on them.
-        rests = ", or an index or a generated column of it cannot with what they made" if self._home == "the target" else ""
-        return f"a row of {plan.table.name} holds what the rules cannot compute with{rests}: look at {listed}; an expression can ask first, as in CASE WHEN … THEN … END"
+        rests = (
+            ", or an index or a generated column of it cannot with what they made" if self._home == "the target" else ""
+        )
+        return (
+            f"a row of {plan.table.name} holds what the rules cannot compute with{rests}: look at {listed}; an"
+            " expression can ask first, as in CASE WHEN … THEN … END"
+        )
 
     def _viewed(self, view: TableName) -> str | None:
         if not any(plan.masked for plan in self._plans.values()):
             return None
-        return f"the query of {view} met a value that it cannot compute with: where it reads masked columns, choose masks whose values it takes"
+        return (
+            f"the query of {view} met a value that it cannot compute with: where it reads masked columns, choose masks"
+            " whose values it takes"
+        )
 
     def _is_thinned(self, parent: TablePlan) -> bool:
         """Whether the rules leave rows of the table out, or of one of its partitions."""
@@ -168,7 +207,8 @@ class Blame:
         return found
 
     def _masks(self, plan: TablePlan, columns: Iterable[str]) -> str:
-        """The masks on *columns*, or on what those are computed from, as the subject of a sentence; empty if there are none."""
+        """The masks on *columns*, or on what those are computed from, as the subject of a sentence; empty if there are
+        none."""
         read = set(columns)
         for column in plan.table.columns:
             if column.name in read and column.generated:
@@ -189,8 +229,10 @@ def _as_text(plan: TablePlan) -> str | None:
         return None
     names = ", ".join(str(plan.table.column_name(c.name)) for c in plan.table.columns if c.type.kind in _LARGE)
     return (
-        f"a row of {plan.table.name} may be too large to be sent as text, which PostgreSQL does up to 1 GB and in which a bytea takes twice its bytes (a column of a type without "
-        f"binary form has it sent so): look at {names}, leave such rows out with `rows:`, or mask the column; else it is an error inside the server, whose own log says more"
+        f"a row of {plan.table.name} may be too large to be sent as text, which PostgreSQL does up to 1 GB and in which"
+        f" a bytea takes twice its bytes (a column of a type without binary form has it sent so): look at {names},"
+        " leave such rows out with `rows:`, or mask the column; else it is an error inside the server, whose own log"
+        " says more"
     )
 
 
@@ -212,7 +254,11 @@ def _checked_columns(table: Table, check: Check | None, said: Complaint) -> tupl
     if said.column is not None:
         return (said.column,)
     # A domain's check names no table, and a row that no partition takes no constraint.
-    return tuple(c.name for c in table.columns if c.type.is_domain) if said.table is None else tuple(c.name for c in table.columns)
+    return (
+        tuple(c.name for c in table.columns if c.type.is_domain)
+        if said.table is None
+        else tuple(c.name for c in table.columns)
+    )
 
 
 def _duplicates(table: Table, index: Index | None) -> str:
@@ -223,11 +269,12 @@ def _duplicates(table: Table, index: Index | None) -> str:
 
 
 def _orphans(table: Table, key: ForeignKey) -> str:
-    match = " AND ".join(f"p.{quote(r)} = c.{quote(c)}" for c, r in zip(key.columns, key.referenced_columns, strict=True))
-    whole = " AND ".join(f"c.{quote(c)} IS NOT NULL" for c in key.columns)
-    return (
-        f"`SELECT * FROM {table.name.sql} c WHERE {whole} AND NOT EXISTS (SELECT FROM {key.references.sql} p WHERE {match})` finds them; "  # noqa: S608 - shown
+    match = " AND ".join(
+        f"p.{quote(r)} = c.{quote(c)}" for c, r in zip(key.columns, key.referenced_columns, strict=True)
     )
+    whole = " AND ".join(f"c.{quote(c)} IS NOT NULL" for c in key.columns)
+    parents = f"SELECT FROM {key.references.sql} p WHERE {match}"
+    return f"`SELECT * FROM {table.name.sql} c WHERE {whole} AND NOT EXISTS ({parents})` finds them; "  # noqa: S608
 
 
 def _mentions(expression: str, name: str) -> bool:

@@ -1,4 +1,5 @@
-"""Whether values that came out as they were did so by chance: a judgement of counts by what the mask tells of itself."""
+"""Whether values that came out as they were did so by chance: a judgement of counts by what the mask tells of
+itself."""
 
 from __future__ import annotations
 
@@ -23,9 +24,10 @@ _TELLING = 20
 class Compared:
     """How the originals of one masked column compare with what its mask makes of them.
 
-    *compared* values are neither NULL nor empty texts; *same* came out as they were, of them *impossible* ones that the mask cannot have
-    made. A mask draws once for each identity, so *draws* counts pairs of identity and original, *met* those of them that came out as
-    they were, and *expected* how many would by chance. Of *told* values there are so many different *results* and *originals*.
+    *compared* values are neither NULL nor empty texts; *same* came out as they were, of them *impossible* ones that the
+    mask cannot have made. A mask draws once for each identity, so *draws* counts pairs of identity and original, *met*
+    those of them that came out as they were, and *expected* how many would by chance. Of *told* values there are so
+    many different *results* and *originals*.
     """
 
     compared: int
@@ -62,14 +64,21 @@ def most_by_chance(expected: float, draws: int) -> int:
 def originals_left(found: Compared) -> str | None:
     """What is wrong if more values came out as they were than chance explains, else None."""
     if found.impossible:
-        return f"{found.impossible:,} of {found.compared:,} values are the source's own, and the mask cannot have made them"
+        return (
+            f"{found.impossible:,} of {found.compared:,} values are the source's own, and the mask cannot have made"
+            " them"
+        )
     if found.met > most_by_chance(found.expected, found.draws):
-        return f"{found.same:,} of {found.compared:,} values are the source's own, {found.expected / max(found.draws, 1):.2%} are expected by chance"
+        return (
+            f"{found.same:,} of {found.compared:,} values are the source's own,"
+            f" {found.expected / max(found.draws, 1):.2%} are expected by chance"
+        )
     return None
 
 
 def collapsed(found: Compared, *, keeps_apart: bool) -> str | None:
-    """What is wrong if the mask makes one value where there were many, or, if it *keeps_apart* whom they belong to, fewer than those."""
+    """What is wrong if the mask makes one value where there were many, or, if it *keeps_apart* whom they belong to,
+    fewer than those."""
     # As many different people as there are draws may stand behind the values told of, or as few.
     people = found.draws * found.told // max(found.compared, 1)
     if min(found.originals, people) < _TELLING:

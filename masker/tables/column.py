@@ -35,13 +35,15 @@ class Use:
 
     @property
     def is_checkable(self) -> bool:
-        """Whether what it makes of an original can be told from the original: it is no constant, nor what shows it, nor the rule's own SQL."""
+        """Whether what it makes of an original can be told from the original: it is no constant, nor what shows it, nor
+        the rule's own SQL."""
         return MASKS[self.rule.mask].chance is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A column that can be masked. Of a list, *number* says which mask a row gets; *kept* whether it stays by a condition's leave.
+    """A column that can be masked. Of a list, *number* says which mask a row gets; *kept* whether it stays by a
+    condition's leave.
 
     *goes_by* are the masked columns whose originals the conditions read.
     """
@@ -56,7 +58,9 @@ class Ready:
         """The column as the target gets it. Raises ExpressionError."""
         name = self.found.column.name
         if self.number is not None:
-            return chosen(name, self.number.copy(), [(use.number, masked(use.shape, use.rule, use.context)) for use in self.uses])
+            return chosen(
+                name, self.number.copy(), [(use.number, masked(use.shape, use.rule, use.context)) for use in self.uses]
+            )
         (use,) = self.uses
         value = masked(use.shape, use.rule, use.context)
         if self.kept is None:
@@ -76,18 +80,31 @@ class Ready:
         chance = self._chance()
         identity = only.context.identity if only is not None else None
         return MaskedColumn(
-            name=self.found.column.name, mask=rule.mask, by=rule.by or (), identity=_names(identity) if identity is not None else (), scope=rule.scope,
-            position=self.found.position, sql=sql, is_constant=only is not None and mask.card.is_constant,
+            name=self.found.column.name,
+            mask=rule.mask,
+            by=rule.by or (),
+            identity=_names(identity) if identity is not None else (),
+            scope=rule.scope,
+            position=self.found.position,
+            sql=sql,
+            is_constant=only is not None and mask.card.is_constant,
             may_repeat=only is None or mask.card.uniqueness is not Uniqueness.KEPT,
             keeps_null=all(MASKS[use.rule.mask].keeps_null for use in self.uses),
-            may_keep=only is None or mask.card.may_keep, reads_row=any(MASKS[use.rule.mask].card.reads_row for use in self.uses),
-            sink=_sink(only.rule) if only is not None else None, chance=render(chance) if chance is not None else None,
+            may_keep=only is None or mask.card.may_keep,
+            reads_row=any(MASKS[use.rule.mask].card.reads_row for use in self.uses),
+            sink=_sink(only.rule) if only is not None else None,
+            chance=render(chance) if chance is not None else None,
             leaves=tuple(_leaves(only.rule, only.context)) if only is not None else (),
-            accepts=tuple(name for each in rules_of(rule) if isinstance(each, Json | Sql | Keep) for name in each.shows),
+            accepts=tuple(
+                name for each in rules_of(rule) if isinstance(each, Json | Sql | Keep) for name in each.shows
+            ),
             tells=tells(only.rule, self.found.column.type) if only is not None else "",
-            drawn=self._drawn(), variants=tuple(self._variants()), conditions=conditions_of(rule), goes_by=self.goes_by,
+            drawn=self._drawn(),
+            variants=tuple(self._variants()),
+            conditions=conditions_of(rule),
+            goes_by=self.goes_by,
             others=_words(rule),
-        )  # fmt: skip
+        )
 
     def _drawn(self) -> str | None:
         if self.number is not None:
@@ -107,9 +124,12 @@ class Ready:
             return
         for use in self.uses:
             yield Variant(
-                when=render(one_of(self.number.copy(), [use.number])), mask=use.rule.mask, identity=_names(use.context.identity),
-                tells=tells(use.rule, self.found.column.type), sink=_sink(use.rule),
-            )  # fmt: skip
+                when=render(one_of(self.number.copy(), [use.number])),
+                mask=use.rule.mask,
+                identity=_names(use.context.identity),
+                tells=tells(use.rule, self.found.column.type),
+                sink=_sink(use.rule),
+            )
 
 
 def _chance(use: Use) -> exp.Expression | None:
@@ -134,6 +154,10 @@ def _words(rule: MaskRule) -> tuple[str, ...]:
 def _leaves(rule: MaskRule, context: Context) -> Iterator[MaskedLeaf]:
     for leaf in leaf_chances(rule, context) if isinstance(rule, Json) else ():
         yield MaskedLeaf(
-            path=leaf.path, steps=json_steps(leaf.path), mask=leaf.rule.mask, by=leaf.rule.by or (),
-            chance=render(leaf.chance) if leaf.chance is not None else None, tells=tells(leaf.rule),
-        )  # fmt: skip
+            path=leaf.path,
+            steps=json_steps(leaf.path),
+            mask=leaf.rule.mask,
+            by=leaf.rule.by or (),
+            chance=render(leaf.chance) if leaf.chance is not None else None,
+            tells=tells(leaf.rule),
+        )

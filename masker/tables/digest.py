@@ -1,11 +1,14 @@
-"""The digest of a value: a bigint that is the same on every server from 13 to 18 for equal values, and another one for another value.
+"""The digest of a value: a bigint that is the same on every server from 13 to 18 for equal values, and another one for
+another value.
 
-Never the text or send form of a row, nor ``hash_record``: a row may pass the gigabyte a datum may have, arrays carry oids, and equal
-numbers of other scale would be taken for one. Each value is hashed by itself: integers, uuids and timestamps as they are, texts by their
-bytes, everything else by its output function (a cast to text may be somebody's own) under the settings :mod:`masker.postgres.connect` pins.
+Never the text or send form of a row, nor ``hash_record``: a row may pass the gigabyte a datum may have, arrays carry
+oids, and equal numbers of other scale would be taken for one. Each value is hashed by itself: integers, uuids and
+timestamps as they are, texts by their bytes, everything else by its output function (a cast to text may be somebody's
+own) under the settings :mod:`masker.postgres.connect` pins.
 
-A digest is keyed by a seed: another bigint, as a rule the digest of the row's key, so that a value in another row is another digest. NULL
-has none, and sums leave it out: a NULL in the place of a value, or the other way round, is a summand less or more.
+A digest is keyed by a seed: another bigint, as a rule the digest of the row's key, so that a value in another row is
+another digest. NULL has none, and sums leave it out: a NULL in the place of a value, or the other way round, is a
+summand less or more.
 """
 
 from __future__ import annotations
@@ -15,21 +18,47 @@ from collections.abc import Sequence
 from masker.catalog.types import ColumnType, TypeClass
 from masker.names import quote_literal
 
-#: Bytes of a bytea that are hashed as hexadecimal digits; longer ones by their SHA-256, which needs no copy of twice their length.
+#: Bytes of a bytea that are hashed as hexadecimal digits; longer ones by their SHA-256, which needs no copy of twice
+#: their length.
 _SHORT_BYTES = 4096
 
 #: Output functions of built-in types that have one of another name than TYPE_out, or of a whole class of types.
 _OUTPUT = {
-    "bool": "boolout", "float4": "float4out", "float8": "float8out", "bpchar": "bpcharout", "tsvector": "tsvectorout", "tsquery": "tsqueryout",
-    **{name: f"{name}_out" for name in ("numeric", "date", "time", "timetz", "interval", "inet", "cidr", "bit", "varbit", "json", "jsonb", "xml", "macaddr", "macaddr8")},
-}  # fmt: skip
+    "bool": "boolout",
+    "float4": "float4out",
+    "float8": "float8out",
+    "bpchar": "bpcharout",
+    "tsvector": "tsvectorout",
+    "tsquery": "tsqueryout",
+    **{
+        name: f"{name}_out"
+        for name in (
+            "numeric",
+            "date",
+            "time",
+            "timetz",
+            "interval",
+            "inet",
+            "cidr",
+            "bit",
+            "varbit",
+            "json",
+            "jsonb",
+            "xml",
+            "macaddr",
+            "macaddr8",
+        )
+    },
+}
 _CLASS_OUTPUT = {TypeClass.ENUM: "enum_out", TypeClass.ARRAY: "array_out", TypeClass.COMPOSITE: "record_out"}
 
 
 def value_digest(value: str, kind: ColumnType, seed: str, *, in_utf8: bool = False) -> str:
-    """SQL of the digest of *value*, the name of a column of type *kind*, keyed by *seed*, a bigint expression. NULL for NULL.
+    """SQL of the digest of *value*, the name of a column of type *kind*, keyed by *seed*, a bigint expression. NULL for
+    NULL.
 
-    *in_utf8*: texts are hashed by their UTF-8 bytes, for two servers of different encodings. Costs from 0.02 µs (integers) to 0.4 (jsonb).
+    *in_utf8*: texts are hashed by their UTF-8 bytes, for two servers of different encodings. Costs from 0.02 µs
+    (integers) to 0.4 (jsonb).
     """
     match kind.kind:
         case TypeClass.INTEGER:
@@ -42,18 +71,21 @@ def value_digest(value: str, kind: ColumnType, seed: str, *, in_utf8: bool = Fal
         case TypeClass.TIMESTAMP:
             return f"timestamp_hash_extended({value} AT TIME ZONE 'UTC', {seed})"
         case TypeClass.ARRAY if kind.element is not None and kind.element.name == "timestamptz":
-            # Its text depends on the session's time zone; its hash leaves out how its elements are laid out, and the seed if it has none.
+            # Its text depends on the session's time zone; its hash leaves out how its elements are laid out, and the
+            # seed if it has none.
             layout = _text_digest(f"concat('', array_dims({value}))", seed, in_utf8=False)
             return f"hashint8extended(hash_array_extended({value}, {seed}), {layout})"
         case TypeClass.RANGE if kind.name == "tstzrange":
             return f"hashint8extended(hash_range_extended({value}, {seed}), {seed})"
         case TypeClass.BYTEA:
             digits = (
-                f"CASE WHEN octet_length({value}) <= {_SHORT_BYTES} THEN encode({value}, 'hex') ELSE encode(sha256({value}), 'hex') END"
+                f"CASE WHEN octet_length({value}) <= {_SHORT_BYTES} THEN encode({value}, 'hex') ELSE"
+                f" encode(sha256({value}), 'hex') END"
             )
             return _text_digest(digits, seed, in_utf8=False)
         case TypeClass.NUMBER if kind.name == "money":
-            return _text_digest(f"encode(cash_send({value}), 'hex')", seed, in_utf8=False)  # its text depends on lc_monetary
+            # its text depends on lc_monetary
+            return _text_digest(f"encode(cash_send({value}), 'hex')", seed, in_utf8=False)
         case _:
             return _text_digest(stable_text(value, kind), seed, in_utf8=in_utf8)
 
@@ -65,7 +97,8 @@ def stable_text(value: str, kind: ColumnType) -> str:
     output = _CLASS_OUTPUT.get(kind.kind) or (None if "." in kind.base else _OUTPUT.get(kind.name))
     if output is not None:
         return f"textin({output}({value}))"
-    # By its output function, too. IS NULL would be true for a composite of NULLs, and concat() makes an empty text of NULL.
+    # By its output function, too. IS NULL would be true for a composite of NULLs, and concat() makes an empty text of
+    # NULL.
     return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN concat('', {value}) END"
 
 
@@ -77,7 +110,8 @@ def key_digest(keys: Sequence[tuple[str, ColumnType]], seed: str, *, in_utf8: bo
 
 
 def row_digest(digests: Sequence[str], seed: str) -> str:
-    """SQL of one digest over *digests*, names of bigint columns that may be NULL, for rows that no key tells apart. Never NULL."""
+    """SQL of one digest over *digests*, names of bigint columns that may be NULL, for rows that no key tells apart.
+    Never NULL."""
     mixed = " # ".join(f"coalesce({digest}, {_no_value(at)})" for at, digest in enumerate(digests)) or "0"
     return f"hashint8extended(({mixed}) >> 32, hashint8extended({mixed}, {seed}))"
 

@@ -24,7 +24,8 @@ Steps = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A rule of the mask json, wherever it stands written, and all columns it decides: a path has to be in a document of one of them."""
+    """A rule of the mask json, wherever it stands written, and all columns it decides: a path has to be in a document
+    of one of them."""
 
     rule: Json
     position: Position
@@ -42,9 +43,9 @@ class Asked:
 class Seen:
     """What a look at documents found. *is_whole* says that all of them were looked at.
 
-    *missing* are the paths that none had, each with the keys that stand in many documents where the path breaks off: how many of the
-    path's steps lead to them, and whether a list was found there. *others* counts leaves that no path names, None if nobody counted.
-    *is_unreadable*: a document is none to the mask, which reads it as jsonb.
+    *missing* are the paths that none had, each with the keys that stand in many documents where the path breaks off:
+    how many of the path's steps lead to them, and whether a list was found there. *others* counts leaves that no path
+    names, None if nobody counted. *is_unreadable*: a document is none to the mask, which reads it as jsonb.
     """
 
     documents: int
@@ -56,7 +57,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """Where a path breaks off: after *reached* of its steps, at objects many of which have *keys*, or (*is_list*) at a list."""
+    """Where a path breaks off: after *reached* of its steps, at objects many of which have *keys*, or (*is_list*) at a
+    list."""
 
     reached: int
     keys: tuple[str, ...] = ()
@@ -73,7 +75,12 @@ def asked(resolution: Resolution) -> Sequence[Asked]:
             if isinstance(column.rule, Json) and column.column.type.kind in {TypeClass.JSON, TypeClass.JSONB}:
                 found.setdefault((column.position, column.rule.model_dump_json()), []).append((decision.table, column))
     return [
-        Asked(rule=rule, position=first.position, paths=first.places, columns=tuple((table, each.column) for table, each in members))
+        Asked(
+            rule=rule,
+            position=first.position,
+            paths=first.places,
+            columns=tuple((table, each.column) for table, each in members),
+        )
         for members in found.values()
         for first in [members[0][1]]
         if isinstance(rule := first.rule, Json)
@@ -93,23 +100,37 @@ def judged(resolution: Resolution, looks: Sequence[tuple[Asked, Seen]]) -> Resol
         for path in seen.missing:
             told = _missing(question, path, seen)
             (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
-    return replace(resolution, tables=tables, problems=tuple(dict.fromkeys(problems)), notes=tuple(dict.fromkeys(notes)))
+    return replace(
+        resolution, tables=tables, problems=tuple(dict.fromkeys(problems)), notes=tuple(dict.fromkeys(notes))
+    )
 
 
 def unsaid(ruleset: RuleSet) -> Iterator[Problem]:
     """A problem for each rule that is silent on what its paths do not name, where there are no documents to look at."""
     found, hint = OTHER_IS_OPEN.found, OTHER_IS_OPEN.instead
     for file in (*ruleset.files, *ruleset.included):
-        rules = [(f"{table.written}.{column.column}", column.rule, column.position) for table in file.tables for column in table.columns]
-        rules += [(f"defaults {', '.join(default.columns)}", default.rule, default.position) for default in file.defaults]
-        yield from (Problem(subject, found, hint, place) for subject, rule, place in rules if isinstance(rule, Json) and rule.other is None)
+        rules = [
+            (f"{table.written}.{column.column}", column.rule, column.position)
+            for table in file.tables
+            for column in table.columns
+        ]
+        rules += [
+            (f"defaults {', '.join(default.columns)}", default.rule, default.position) for default in file.defaults
+        ]
+        yield from (
+            Problem(subject, found, hint, place)
+            for subject, rule, place in rules
+            if isinstance(rule, Json) and rule.other is None
+        )
 
 
 def _open(question: Asked, seen: Seen) -> Problem:
     found, hint = OTHER_IS_OPEN.found, OTHER_IS_OPEN.instead
     if seen.others is not None:
         number = (
-            "no other leaf stands" if not seen.others else f"{seen.others:,} other lea{'f stands' if seen.others == 1 else 'ves stand'}"
+            "no other leaf stands"
+            if not seen.others
+            else f"{seen.others:,} other lea{'f stands' if seen.others == 1 else 'ves stand'}"
         )
         found = f"{found}; {number} in the documents looked at"
     return Problem(question.subject, found, hint, question.position)
@@ -125,9 +146,11 @@ def _settle(tables: dict[TableName, TableDecision], question: Asked) -> None:
 
 def _unreadable(question: Asked) -> Problem:
     return Problem(
-        question.subject, "a document holds \\u0000 or half of a surrogate pair, which the mask json cannot read",
-        "mend such documents on the source, leave their rows out with `rows:`, or decide the column with null or fixed", question.position,
-    )  # fmt: skip
+        question.subject,
+        "a document holds \\u0000 or half of a surrogate pair, which the mask json cannot read",
+        "mend such documents on the source, leave their rows out with `rows:`, or decide the column with null or fixed",
+        question.position,
+    )
 
 
 def _missing(question: Asked, path: str, seen: Seen) -> Problem | Note:
@@ -137,9 +160,16 @@ def _missing(question: Asked, path: str, seen: Seen) -> Problem | Note:
     meant = f"did you mean {near}?" if near else ""
     leaf = question.rule.paths[path]
     if seen.is_whole:
-        found = f"none of the {seen.documents:,} documents has it" if seen.documents != 1 else "the one document does not have it"
+        found = (
+            f"none of the {seen.documents:,} documents has it"
+            if seen.documents != 1
+            else "the one document does not have it"
+        )
     else:
-        found = f"none of the {seen.documents:,} documents looked at has it, and there are more than could be looked at in time"
+        found = (
+            f"none of the {seen.documents:,} documents looked at has it, and there are more than could be looked at in"
+            " time"
+        )
     if leaf.optional:
         return Note(subject=subject, text=f"{path}: {found}, which `optional: true` allows")
     is_enough = seen.documents >= ENOUGH and (seen.is_whole or is_new)
@@ -173,4 +203,6 @@ def written(steps: Steps) -> str:
     >>> written(('sns', None, 'odd name'))
     '$.sns[*]."odd name"'
     """
-    return "$" + "".join("[*]" if step is None else f".{step}" if _PLAIN_KEY.match(step) else f'."{step}"' for step in steps)
+    return "$" + "".join(
+        "[*]" if step is None else f".{step}" if _PLAIN_KEY.match(step) else f'."{step}"' for step in steps
+    )

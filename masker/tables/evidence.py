@@ -1,4 +1,5 @@
-"""What the two sides of a copy said of one table: counts and sums, no values. See :mod:`masker.tables.witness` for what was asked."""
+"""What the two sides of a copy said of one table: counts and sums, no values. See :mod:`masker.tables.witness` for what
+was asked."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ MODULUS = 2**64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Of some rows: how many there are, the sum of their identities, and of each column the sum of its digests, both modulo 2**64."""
+    """Of some rows: how many there are, the sum of their identities, and of each column the sum of its digests, both
+    modulo 2**64."""
 
     rows: int
     identity: int
@@ -38,7 +40,8 @@ class Unchanged:
 class Evidence:
     """What one side said: *rows* and *identity* are of all rows, *buckets* of those that were proved.
 
-    *sieve* is what rows had to pass to be proved, None if all were. *unchanged* is by number of masked column; only the source has it.
+    *sieve* is what rows had to pass to be proved, None if all were. *unchanged* is by number of masked column; only the
+    source has it.
     """
 
     rows: int
@@ -73,8 +76,13 @@ class Evidence:
         sums = b"".join(each.pack(number, s.rows, s.identity, *s.columns) for number, s in sorted(self.buckets.items()))
         unchanged = [[at, found.compared, found.same] for at, found in sorted(self.unchanged.items())]
         return {
-            "rows": self.rows, "identity": str(self.identity), "sieve": self.sieve, "width": width, "sums": base64.b64encode(sums).decode(), "unchanged": unchanged,
-        }  # fmt: skip
+            "rows": self.rows,
+            "identity": str(self.identity),
+            "sieve": self.sieve,
+            "width": width,
+            "sums": base64.b64encode(sums).decode(),
+            "unchanged": unchanged,
+        }
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Evidence:
@@ -85,9 +93,12 @@ class Evidence:
             for number, rows, identity, *columns in each.iter_unpack(base64.b64decode(document["sums"]))
         }
         return cls(
-            rows=document["rows"], identity=int(document["identity"]), sieve=document["sieve"], buckets=buckets,
+            rows=document["rows"],
+            identity=int(document["identity"]),
+            sieve=document["sieve"],
+            buckets=buckets,
             unchanged={at: Unchanged(compared=compared, same=same) for at, compared, same in document["unchanged"]},
-        )  # fmt: skip
+        )
 
 
 def together(said: Iterable[Evidence], sieve: int | None) -> Evidence:

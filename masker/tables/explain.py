@@ -22,8 +22,8 @@ def action(plan: TablePlan) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a plan's table: a table, or all that are left out. *fate* is what becomes of its rows, *brief* why, or which columns are
-    masked; *columns* says what becomes of each, if that is asked for.
+    """One line of a plan's table: a table, or all that are left out. *fate* is what becomes of its rows, *brief* why,
+    or which columns are masked; *columns* says what becomes of each, if that is asked for.
     """
 
     name: str
@@ -44,7 +44,8 @@ def brief(plan: TablePlan) -> str:
 
 
 def columns(plan: TablePlan) -> tuple[tuple[str, str], ...]:
-    """What becomes of each masked column, which are kept, and of which rows: ``("name", "full_name @person by user_id")``."""
+    """What becomes of each masked column, which are kept, and of which rows: ``("name", "full_name @person by
+    user_id")``."""
     found = [(column.name, column.fate) for column in plan.masked]
     if plan.kept and plan.masked:
         found.append(("kept", ", ".join(plan.kept)))
@@ -61,7 +62,11 @@ def columns(plan: TablePlan) -> tuple[tuple[str, str], ...]:
 
 def _condition(word: str, written: str | None, originals: tuple[str, ...]) -> str:
     """``where not staff (by originals of email)``."""
-    return f"{word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "") if written else ""
+    return (
+        f"{word} {one_line(written)}" + (f" (by originals of {', '.join(originals)})" if originals else "")
+        if written
+        else ""
+    )
 
 
 def counted(table: TablePlan) -> str:
@@ -75,7 +80,14 @@ def left_out(tables: Sequence[TablePlan], what: str) -> list[Row]:
         return []
     rows, count = sum(max(0, table.table.rows) for table in tables), sum(table.table.bytes for table in tables)
     return [
-        Row(name=f"… {len(tables)} more", rows=amount(rows), size=size(count), action=what, fate="as it is", brief="as they are (--all)")
+        Row(
+            name=f"… {len(tables)} more",
+            rows=amount(rows),
+            size=size(count),
+            action=what,
+            fate="as it is",
+            brief="as they are (--all)",
+        )
     ]
 
 

@@ -1,8 +1,9 @@
-"""Expressions as one ALTER TABLE applies them to a tree of partitions or inheriting tables, to which it cannot apply all.
+"""Expressions as one ALTER TABLE applies them to a tree of partitions or inheriting tables, to which it cannot apply
+all.
 
-PostgreSQL (13 to 18) reads such an expression once for every table of a tree and writes into what it has read of ``x IS NULL``: the second
-table gets "unrecognized node type" or, worse, the column that has the number of the first one's. What it has read of
-``x IS NOT DISTINCT FROM NULL``, which comes to the same, it leaves alone.
+PostgreSQL (13 to 18) reads such an expression once for every table of a tree and writes into what it has read of ``x IS
+NULL``: the second table gets "unrecognized node type" or, worse, the column that has the number of the first one's.
+What it has read of ``x IS NOT DISTINCT FROM NULL``, which comes to the same, it leaves alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _VALUES = {"NULL_P": "NULL", "TRUE_P": "TRUE", "FALSE_P": "FALSE", "UNKNOWN": "N
 
 
 def has(sql: str, token: str) -> bool:
-    """Whether *token* (``SELECT``, ``EQUALS_GREATER``) is among those of *sql*; what stands in quotes does not count."""
+    """Whether *token* (``SELECT``, ``EQUALS_GREATER``) is among those of *sql*; what stands in quotes does not
+    count."""
     return any(found.name == token for found in grammar.tokens(sql))
 
 
@@ -29,7 +31,9 @@ def for_trees(sql: str) -> str | None:
     True
     """
     written, spelled, at = sql.encode(), b"", 0
-    for start, end, comparison in _tests([t for t in grammar.tokens(sql) if t.name not in {"SQL_COMMENT", "C_COMMENT"}]):
+    for start, end, comparison in _tests(
+        [t for t in grammar.tokens(sql) if t.name not in {"SQL_COMMENT", "C_COMMENT"}]
+    ):
         spelled += written[at:start] + comparison.encode()
         at = end
     if not at:
@@ -75,6 +79,10 @@ def _meant(tree: Tree) -> Shape | None:
 
 
 def _tree_of(test: str, operand: Tree) -> Tree:
-    value = {"boolval": {"boolval": True} if test.endswith("TRUE") else {}} if test.endswith(("TRUE", "FALSE")) else {"isnull": True}
+    value = (
+        {"boolval": {"boolval": True} if test.endswith("TRUE") else {}}
+        if test.endswith(("TRUE", "FALSE"))
+        else {"isnull": True}
+    )
     kind = "AEXPR_DISTINCT" if "_NOT_" in test else "AEXPR_NOT_DISTINCT"
     return {"kind": kind, "name": [{"String": {"sval": "="}}], "lexpr": operand, "rexpr": {"A_Const": value}}

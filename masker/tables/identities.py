@@ -35,6 +35,13 @@ def identity_of(found: ColumnDecision, decision: TableDecision, catalog: Catalog
         )
     fallback = tuple(c for name in table.row_key if (c := table.column(name)) is not None) or (column,)
     return Identity(
-        columns=columns, by_value=False, scope=scope, own_scope=own_scope, tells_rows_apart=any(set(key) <= set(by) for key in table.keys), fallback=fallback,
-        is_kept=not any((other := decision.columns.get(c.name)) is not None and not isinstance(other.rule, Keep) for c in columns),
-    )  # fmt: skip
+        columns=columns,
+        by_value=False,
+        scope=scope,
+        own_scope=own_scope,
+        tells_rows_apart=any(set(key) <= set(by) for key in table.keys),
+        fallback=fallback,
+        is_kept=not any(
+            (other := decision.columns.get(c.name)) is not None and not isinstance(other.rule, Keep) for c in columns
+        ),
+    )

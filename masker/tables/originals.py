@@ -1,9 +1,10 @@
-"""What the source is asked of originals: how many come out as they were, and in what text of the target they would stand. Queries only.
+"""What the source is asked of originals: how many come out as they were, and in what text of the target they would
+stand. Queries only.
 
-Some rows of one table are looked at, and only counts come back. A row's masks are computed as a copy computes them. What the target will
-hold of the row is put into one text and searched for the row's own originals and for those of the rows it references. For whatever is
-found there, a second question takes the text apart by columns and seeks a neighbour's originals too: what stands there as often is a
-word like any other.
+Some rows of one table are looked at, and only counts come back. A row's masks are computed as a copy computes them.
+What the target will hold of the row is put into one text and searched for the row's own originals and for those of the
+rows it references. For whatever is found there, a second question takes the text apart by columns and seeks a
+neighbour's originals too: what stands there as often is a word like any other.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ MOST_BYTES = 262_144
 #: Elements of one list of a document that are compared.
 _MOST_ELEMENTS = 50
 
-#: Of many rows one in so many tells whether a mask makes one value of all, and whether what masks make holds originals of other columns:
-#: both are true of most rows, or of none.
+#: Of many rows one in so many tells whether a mask makes one value of all, and whether what masks make holds originals
+#: of other columns: both are true of most rows, or of none.
 _ONE_IN = 8
 
 #: Texts that one call puts together.
@@ -65,14 +66,16 @@ class Original:
         if self.key is None:
             return self.sought.columns
         return frozenset(
-            f"{table}.{column}" for table in (str(self.table), f"{self.table.schema}.{self.table.name}") for column in self.sought.columns
+            f"{table}.{column}"
+            for table in (str(self.table), f"{self.table.schema}.{self.table.name}")
+            for column in self.sought.columns
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Which rows are looked at: *percent* of the table's blocks, the same ones every time, *limit* rows of them at most, and those alone that
-    meet the *condition*."""
+    """Which rows are looked at: *percent* of the table's blocks, the same ones every time, *limit* rows of them at
+    most, and those alone that meet the *condition*."""
 
     limit: int
     percent: float = 100.0
@@ -82,9 +85,8 @@ class Rows:
         sample = f" TABLESAMPLE SYSTEM ({self.percent:.6f}) REPEATABLE (1)" if self.percent < 100.0 else ""
         conditions = [f"({condition})" for condition in (predicate, self.condition) if condition]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return (
-            f"SELECT ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
-        )
+        place = f"ctid AS {_AT}, hashtextextended(ctid::text, 0) AS {_HASH}"
+        return f"SELECT {place}, * FROM ONLY {table.sql}{sample}{where} LIMIT {self.limit}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +102,9 @@ class Parent:
 class Questions:
     """What is asked of the rows of one table.
 
-    *judged* are masked columns whose mask may make what was there, *leaves* those of documents; *others* are told of only whether they have
-    more than one value. *texts* are searched for *originals*, each column with the names of those that its rule lets it show. *wide* is
-    :func:`~masker.tables.telling.wide_space`.
+    *judged* are masked columns whose mask may make what was there, *leaves* those of documents; *others* are told of
+    only whether they have more than one value. *texts* are searched for *originals*, each column with the names of
+    those that its rule lets it show. *wide* is :func:`~masker.tables.telling.wide_space`.
     """
 
     plan: TablePlan
@@ -126,12 +128,15 @@ class Questions:
 
     @property
     def searched(self) -> tuple[tuple[str, ...], ...]:
-        """The columns whose texts are searched together: those that may show nothing and are kept or read others, what other masks make, and
-        each that may show something by itself."""
+        """The columns whose texts are searched together: those that may show nothing and are kept or read others, what
+        other masks make, and each that may show something by itself."""
         made = {mask.name for mask in self.plan.masked if not mask.reads_row}
         strict = [column.name for column, accepted in self.texts if not accepted]
         together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
-        return (*(names for names in together if names), *((column.name,) for column, accepted in self.texts if accepted))
+        return (
+            *(names for names in together if names),
+            *((column.name,) for column, accepted in self.texts if accepted),
+        )
 
     def examples(self) -> Iterator[str]:
         """The queries as they are put to a table of many rows."""
@@ -141,7 +146,8 @@ class Questions:
             yield self.search_sql(Rows(limit=COMPARED_ROWS, percent=1.0), is_thin=True)
 
     def compare_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
-        """One row of counts, read by :func:`masker.tables.shown.compared`. *is_thin*: a few of the rows tell what is true of most."""
+        """One row of counts, read by :func:`masker.tables.shown.compared`. *is_thin*: a few of the rows tell what is
+        true of most."""
         items, joins, counts = [_NUMBER], list[str](), ["count(*)"]
         for at, mask in enumerate((*self.judged, *self.others)):
             items += self._distinct(at, mask, is_thin=is_thin)
@@ -152,40 +158,54 @@ class Questions:
             counts += [f"count(*) FILTER (WHERE e{at})", f"count(*) FILTER (WHERE {impossible})"]
             if self._is_by_row(mask):
                 counts.append(
-                    f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE e{at}), coalesce(sum(p{at}), 0)]"
+                    f"ARRAY[count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE c{at}), count(*) FILTER (WHERE"
+                    f" e{at}), coalesce(sum(p{at}), 0)]"
                 )
                 continue
             draws = f"SELECT count(*) AS n, bool_or(e{at}) AS e, max(p{at}) AS p FROM s WHERE c{at} GROUP BY g{at}"  # noqa: S608
-            counts.append(f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)")  # noqa: S608
+            counts.append(
+                f"(SELECT ARRAY[sum(n), count(*), count(*) FILTER (WHERE e), coalesce(sum(p), 0)] FROM ({draws}) AS d)"  # noqa: S608
+            )
         for at, (mask, leaf) in enumerate(self.leaves):
             joins.append(f"CROSS JOIN LATERAL ({self._leaf_pairs(mask, leaf)}) AS {quote(f'masker leaf {at}')}")
             items += [f"{quote(f'masker leaf {at}')}.{_of_leaf(name)} AS l{name}{at}" for name in "heprv"]
-            same = f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE}) AS i"
+            same = (
+                f"count(*) AS n, count(*) FILTER (WHERE u.e) AS m, count(*) FILTER (WHERE u.e AND u.p < {IMPOSSIBLE})"
+                " AS i"
+            )
             pairs = f"s, unnest(s.lh{at}, s.le{at}, s.lp{at}) AS u (h, e, p)"
             draws = f"SELECT bool_or(u.e) AS e, max(u.p) AS p, {same} FROM {pairs} GROUP BY u.h"  # noqa: S608
             figures = "sum(n), sum(m), sum(i), count(*), count(*) FILTER (WHERE e), sum(p)"
             counts.append(f"(SELECT ARRAY[{figures}]::float8[] FROM ({draws}) AS d)")  # noqa: S608
-            counts.append(f"(SELECT ARRAY[count(DISTINCT u.r), count(DISTINCT u.v)] FROM s, unnest(s.lr{at}, s.lv{at}) AS u (r, v))")  # noqa: S608
+            counts.append(
+                f"(SELECT ARRAY[count(DISTINCT u.r), count(DISTINCT u.v)] FROM s, unnest(s.lr{at}, s.lv{at}) AS u"  # noqa: S608
+                " (r, v))"
+            )
         made = {mask.name: mask.sql for mask in (*self.judged, *(mask for mask, _ in self.leaves))}
-        return f"WITH s AS MATERIALIZED ({self._of_rows(items, joins, self._made(made, rows))}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
+        sample = self._of_rows(items, joins, self._made(made, rows))
+        return f"WITH s AS MATERIALIZED ({sample}) SELECT {', '.join(counts)} FROM s"  # noqa: S608
 
     def search_sql(self, rows: Rows, *, is_thin: bool = False) -> str:
-        """One row of counts, read by :func:`masker.tables.shown.found`: how many rows, and for each of :attr:`searched` and each original, in
-        how many its own stands. *is_thin*: a few of the rows tell what is true of most."""
+        """One row of counts, read by :func:`masker.tables.shown.found`: how many rows, and for each of :attr:`searched`
+        and each original, in how many its own stands. *is_thin*: a few of the rows tell what is true of most."""
         everything = range(len(self.originals))
         items = [_NUMBER, *self._search(self.searched, everything, is_quick=True)]
         counts = ["count(*)"]
         counts += [
-            f"count(*) FILTER (WHERE {found_in(f'x{text}', f's{at}a', f's{at}b', wide=self.wide, is_name=original.sought.is_name)})"
+            "count(*) FILTER (WHERE"
+            f" {found_in(f'x{text}', f's{at}a', f's{at}b', wide=self.wide, is_name=original.sought.is_name)})"
             for text in range(len(self.searched))
             for at, original in enumerate(self.originals)
         ]
-        read = self._of_rows(items, self._joins(everything, is_quick=True), self._texts(self.searched, rows, is_thin=is_thin))
+        read = self._of_rows(
+            items, self._joins(everything, is_quick=True), self._texts(self.searched, rows, is_thin=is_thin)
+        )
         return f"SELECT {', '.join(counts)} FROM ({read} OFFSET 0) AS s"  # noqa: S608
 
     def neighbours_sql(self, rows: Rows, columns: Sequence[str], wanted: Sequence[int]) -> str:
-        """One row of counts, read by :func:`masker.tables.shown.told_apart`: for each of *columns* and each of the originals numbered *wanted*,
-        in how many rows its own stands, and a neighbour's. A row whose neighbour has the same original says nothing.
+        """One row of counts, read by :func:`masker.tables.shown.told_apart`: for each of *columns* and each of the
+        originals numbered *wanted*, in how many rows its own stands, and a neighbour's. A row whose neighbour has the
+        same original says nothing.
         """
         texts = [(name,) for name in columns]
         items = [_NUMBER, *self._search(texts, wanted)]
@@ -196,7 +216,8 @@ class Questions:
                 is_name = self.originals[at].sought.is_name
                 differs = f"(s{at}a, s{at}b) IS DISTINCT FROM (n{at}a, n{at}b)"
                 counts += [
-                    f"count(*) FILTER (WHERE {differs} AND ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))"
+                    f"count(*) FILTER (WHERE {differs} AND"
+                    f" ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))"
                     for whose in "sn"
                 ]
         read = self._of_rows(items, self._joins(wanted), self._texts(texts, rows))
@@ -207,7 +228,8 @@ class Questions:
         return f"SELECT {', '.join(items)} FROM ({rows}) AS {_ROW} {' '.join(joins)}"  # noqa: S608
 
     def _made(self, made: Mapping[str, str], rows: Rows) -> str:
-        """The rows, and what masks make of them. Without OFFSET 0 the planner would compute a mask anew wherever it is looked at."""
+        """The rows, and what masks make of them. Without OFFSET 0 the planner would compute a mask anew wherever it is
+        looked at."""
         results = [f"{sql} AS {_result(name)}" for name, sql in made.items()]
         base = rows.sql(self.plan.table.name, self.plan.predicate)
         return f"SELECT {', '.join(['*', *results])} FROM ({base}) AS {_BASE} OFFSET 0"  # noqa: S608
@@ -217,7 +239,9 @@ class Questions:
         masks = {mask.name: mask for mask in self.plan.masked}
         made = {name: masks[name].sql for names in texts for name in names if name in masks}
         if is_thin:
-            made = {name: sql if masks[name].reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()}
+            made = {
+                name: sql if masks[name].reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()
+            }
         found = []
         for at, names in enumerate(texts):
             parts = [_searched(_result(name) if name in masks else quote(name), self._type(name)) for name in names]
@@ -227,7 +251,10 @@ class Questions:
         each = [_searched_text(at) for at in range(len(texts))]
         signs = " OR ".join(f"strpos({text}, '@') > 0" for text in each)
         together = each[0] if len(each) == 1 else _lines(each)
-        room = f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH}, {together} AS {SEARCHED_TEXTS}"
+        room = (
+            f"{signs} AS {_SIGN}, greatest({', '.join(f'char_length({text})' for text in each)}) AS {_LENGTH},"
+            f" {together} AS {SEARCHED_TEXTS}"
+        )
         return f"SELECT *, {room} FROM ({rows_of_texts}) AS {_BASE} OFFSET 0"  # noqa: S608
 
     def _is_masked(self) -> list[str]:
@@ -248,7 +275,10 @@ class Questions:
         kind, told = self._type(mask.name), self._compared(mask)
         result = _result(mask.name) if mask in self.judged else f"({mask.sql})"
         for name, value in (("v", quote(mask.name)), ("r", result)):
-            yield f"CASE WHEN {f'{_FEW} AND ' if is_thin else ''}{told} THEN hashtextextended({comparable_text(value, kind)}, 0) END AS {name}{at}"
+            yield (
+                f"CASE WHEN {f'{_FEW} AND ' if is_thin else ''}{told} THEN"
+                f" hashtextextended({comparable_text(value, kind)}, 0) END AS {name}{at}"
+            )
 
     def _comparison(self, at: int, mask: MaskedColumn) -> Iterator[str]:
         kind, compared = self._type(mask.name), self._compared(mask)
@@ -266,19 +296,23 @@ class Questions:
     def _is_by_row(self, mask: MaskedColumn) -> bool:
         """Whether the mask draws anew for every row."""
         key = set(self.plan.table.row_key)
-        return bool(key) and all(key <= set(identity) for identity in [v.identity for v in mask.variants] or [mask.identity])
+        return bool(key) and all(
+            key <= set(identity) for identity in [v.identity for v in mask.variants] or [mask.identity]
+        )
 
     def _draw(self, identity: Sequence[str], original: str, ordinals: Sequence[str] = ()) -> str:
         """The text of whom a value is drawn for, and of the original: pairs that a mask draws for once."""
         if identity == ("value",):
             return original
         # Where nobody is named, the row is who it belongs to.
-        own = [f"coalesce({comparable_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [f"{_AT}::text"]
+        own = [f"coalesce({comparable_text(quote(name), self._type(name))}, {_AT}::text)" for name in identity] or [
+            f"{_AT}::text"
+        ]
         return f"concat_ws('|', {', '.join([*own, *ordinals, original])})"
 
     def _leaf_pairs(self, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
-        """For each leaf at the path: the hash of its draw, whether it comes out as it was, the chance of that, and the hashes of what comes out
-        and of what was there; as arrays."""
+        """For each leaf at the path: the hash of its draw, whether it comes out as it was, the chance of that, and the
+        hashes of what comes out and of what was there; as arrays."""
         # Columns of the table are named without it: no name of ours may hide one.
         was, now = _of_leaf("was"), _of_leaf("now")
         steps = [f"(SELECT {quote(mask.name)}::jsonb AS {was}, {_result(mask.name)}::jsonb AS {now}) AS l"]
@@ -288,14 +322,17 @@ class Questions:
             inner = f"l{number}"
             if step is None:
                 sides = ", ".join(
-                    f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)"
+                    f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]'"
+                    " END)"
                     for side in (was, now)
                 )
                 name = quote(numbers(len(ordinals)))
                 steps.append(f"ROWS FROM ({sides}) WITH ORDINALITY AS {inner} ({was}, {now}, {name})")
                 ordinals.append(f"{inner}.{name}::text")
             else:
-                fields = ", ".join(f"jsonb_object_field({of}.{side}, {quote_literal(step)}) AS {side}" for side in (was, now))
+                fields = ", ".join(
+                    f"jsonb_object_field({of}.{side}, {quote_literal(step)}) AS {side}" for side in (was, now)
+                )
                 steps.append(f"(SELECT {fields}) AS {inner}")
             of = inner
         text = quote(LEAF)
@@ -305,16 +342,23 @@ class Questions:
         draw = self._draw(identity, text, [] if leaf.by else ordinals)
         result = f"{of}.{now} #>> '{{}}'"
         values = {
-            "h": f"hashtextextended({draw}, 0)", "e": f"coalesce({of}.{was} #>> '{{}}' = {result}, false)", "p": str(leaf.chance),
-            "r": f"hashtextextended({result}, 0)", "v": f"hashtextextended({text}, 0)",
-        }  # fmt: skip
+            "h": f"hashtextextended({draw}, 0)",
+            "e": f"coalesce({of}.{was} #>> '{{}}' = {result}, false)",
+            "p": str(leaf.chance),
+            "r": f"hashtextextended({result}, 0)",
+            "v": f"hashtextextended({text}, 0)",
+        }
         items = ", ".join(f"{value} AS {_of_leaf(name)}" for name, value in values.items())
-        pairs = f"SELECT {items} FROM {' CROSS JOIN LATERAL '.join(steps)} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
-        return f"SELECT {', '.join(f'array_agg({_of_leaf(name)}) AS {_of_leaf(name)}' for name in values)} FROM ({pairs}) AS q"  # noqa: S608
+        paths = " CROSS JOIN LATERAL ".join(steps)
+        pairs = f"SELECT {items} FROM {paths} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
+        arrays = ", ".join(f"array_agg({_of_leaf(name)}) AS {_of_leaf(name)}" for name in values)
+        return f"SELECT {arrays} FROM ({pairs}) AS q"  # noqa: S608
 
-    def _search(self, texts: Sequence[Sequence[str]], wanted: Sequence[int], *, is_quick: bool = False) -> Iterator[str]:
-        """The texts, and what is sought in them, where any has room for it. *is_quick*: and where a quick look does not rule it out, as is right
-        where nobody else's texts are searched for it."""
+    def _search(
+        self, texts: Sequence[Sequence[str]], wanted: Sequence[int], *, is_quick: bool = False
+    ) -> Iterator[str]:
+        """The texts, and what is sought in them, where any has room for it. *is_quick*: and where a quick look does not
+        rule it out, as is right where nobody else's texts are searched for it."""
         yield from (f"{_searched_text(at)} AS x{at}" for at in range(len(texts)))
         keys = [parent.key for parent in self.parents]
         for at in wanted:
@@ -327,21 +371,26 @@ class Questions:
                     yield _named(_where_it_may_stand(original.sought, condition, value, is_quick=is_quick), at, half)
 
     def _joins(self, wanted: Sequence[int], *, is_quick: bool = False) -> list[str]:
-        """The rows that are referenced, each looked up by the index that every foreign key has, where a text has room."""
+        """The rows that are referenced, each looked up by the index that every foreign key has, where a text has
+        room."""
         joins = []
         for at, parent in enumerate(self.parents):
-            of_parent = [(number, self.originals[number].sought) for number in wanted if self.originals[number].key == parent.key]
+            of_parent = [
+                (number, self.originals[number].sought) for number in wanted if self.originals[number].key == parent.key
+            ]
             if not of_parent:
                 continue
             items = [
                 _named(_where_it_may_stand(what, _room(what), value, is_quick=is_quick), number, half)
-                for number, what in of_parent for half, value in (("a", what.first), ("b", what.second))
-            ]  # fmt: skip
+                for number, what in of_parent
+                for half, value in (("a", what.first), ("b", what.second))
+            ]
             pairs = zip(parent.key.columns, parent.key.referenced_columns, strict=True)
             conditions = [f"{_PARENT}.{quote(theirs)} = {_ROW}.{quote(mine)}" for mine, theirs in pairs]
             conditions += [f"({parent.plan.where}) IS NOT FALSE"] if parent.plan.where else []
             conditions.append(f"({' OR '.join(dict.fromkeys(_room(what) for _, what in of_parent))})")
-            lookup = f"SELECT {', '.join(items)} FROM {parent.relation} AS {_PARENT} WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608
+            where = " AND ".join(conditions)
+            lookup = f"SELECT {', '.join(items)} FROM {parent.relation} AS {_PARENT} WHERE {where} LIMIT 1"  # noqa: S608
             joins.append(f"LEFT JOIN LATERAL ({lookup}) AS {quote(f'masker parent {at}')} ON true")
         return joins
 

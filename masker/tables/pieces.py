@@ -1,4 +1,5 @@
-"""A wide table asked in pieces: a SELECT list takes 1,664 entries, and a row that is looked at fills as many of them as the table has columns."""
+"""A wide table asked in pieces: a SELECT list takes 1,664 entries, and a row that is looked at fills as many of them as
+the table has columns."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _ENTRIES = 1630
 #: Masked columns and leaves compared in one query, which takes up to six entries for each.
 _JUDGED, _OTHERS, _LEAVES = 100, 200, 30
 
-#: Originals sought at once, two entries each; columns that may show something are searched one by one, and counted for each original.
+#: Originals sought at once, two entries each; columns that may show something are searched one by one, and counted for
+#: each original.
 _ORIGINALS, _ALONE = 200, 5
 
 #: Counts of one query.
@@ -38,7 +40,10 @@ def in_pieces(asked: Questions) -> Sequence[Questions]:
         return [asked]
     nothing = replace(asked, judged=(), others=(), leaves=(), texts=(), originals=())
     return [
-        *(replace(nothing, judged=judged or (), others=others or (), leaves=leaves or ()) for judged, others, leaves in comparing),
+        *(
+            replace(nothing, judged=judged or (), others=others or (), leaves=leaves or ())
+            for judged, others, leaves in comparing
+        ),
         *(replace(nothing, texts=some, originals=sought) for some in texts for sought in originals),
     ]
 

@@ -15,7 +15,8 @@ Action = Literal["copy", "mask", "empty", "skip"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedLeaf:
-    """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as of a column.
+    """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as
+    of a column.
 
     What the chance reads is named in :mod:`masker.masks.json`.
     """
@@ -30,7 +31,8 @@ class MaskedLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptColumn:
-    """What a rule says of a column it keeps: where it stands, and the masked columns whose originals it *shows* with the author's leave."""
+    """What a rule says of a column it keeps: where it stands, and the masked columns whose originals it *shows* with
+    the author's leave."""
 
     position: Position
     shows: tuple[str, ...] = ()
@@ -38,7 +40,8 @@ class KeptColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One mask of a column that has several: the rows it is of (*when*, SQL that is true or false), the other fields as of a column."""
+    """One mask of a column that has several: the rows it is of (*when*, SQL that is true or false), the other fields as
+    of a column."""
 
     when: str
     mask: str
@@ -51,17 +54,19 @@ class Variant:
 class MaskedColumn:
     """One masked column as the plan shows it and verification checks it.
 
-    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every address an e-mail mask makes: what
-    ends so in the source was masked before. *chance* is how likely the mask makes the very value of the original, as SQL over the row
-    (:data:`~masker.masks.mask.Chance`), None where that is judged otherwise; *leaves* are those of a document. *accepts* are
-    other columns whose originals it may show, *tells* is what its own give away (:func:`masker.tables.telling.tells`). *shows* are masked columns
-    whose originals an expression asks for by ``original.NAME``, among those accepted, *reads* those whose masked values it is made of; *reads_own* says that it is made from its own
-    column's original.
+    *by* is what the rule says, *identity* what that came to: key columns, or ``value``. *may_repeat* says that the mask
+    draws from few values, so that now and then one equals its original. *keeps_null*: NULLs stay. *sink* ends every
+    address an e-mail mask makes: what ends so in the source was masked before. *chance* is how likely the mask makes
+    the very value of the original, as SQL over the row (:data:`~masker.masks.mask.Chance`), None where that is judged
+    otherwise; *leaves* are those of a document. *accepts* are other columns whose originals it may show, *tells* is
+    what its own give away (:func:`masker.tables.telling.tells`). *shows* are masked columns whose originals an
+    expression asks for by ``original.NAME``, among those accepted, *reads* those whose masked values it is made of;
+    *reads_own* says that it is made from its own column's original.
 
-    *drawn* is SQL over the row, true or false: whether its value is made so that an original left in its place is told, and not kept by the
-    rule's leave; None: in every row. *variants* are the masks of a list, *others* their names with that of ``else``; *conditions* are those
-    of the rule as they were written, *goes_by* the masked columns whose originals they read. *may_keep* and *reads_row* are as on the masks'
-    cards.
+    *drawn* is SQL over the row, true or false: whether its value is made so that an original left in its place is told,
+    and not kept by the rule's leave; None: in every row. *variants* are the masks of a list, *others* their names with
+    that of ``else``; *conditions* are those of the rule as they were written, *goes_by* the masked columns whose
+    originals they read. *may_keep* and *reads_row* are as on the masks' cards.
     """
 
     name: str
@@ -92,9 +97,15 @@ class MaskedColumn:
 
     @property
     def fate(self) -> str:
-        """What becomes of it: ``last_name @person by user_id``, ``email unless staff``, ``phone when country = 'JP', else token``."""
+        """What becomes of it: ``last_name @person by user_id``, ``email unless staff``, ``phone when country = 'JP',
+        else token``."""
         if self.others:
-            words = [", ".join(f"{mask} when {_one_line(text)}" for mask, (_, text) in zip(self.others, self.conditions, strict=False))]
+            words = [
+                ", ".join(
+                    f"{mask} when {_one_line(text)}"
+                    for mask, (_, text) in zip(self.others, self.conditions, strict=False)
+                )
+            ]
             words[0] += f", else {self.others[-1]}"
         else:
             words = [self.mask]
@@ -109,10 +120,11 @@ class MaskedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
-    """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are those that need none.
+    """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are
+    those that need none.
 
-    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and the masked columns whose originals
-    they go by (*…_reads*); *…_position* is where the rule stands.
+    *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and
+    the masked columns whose originals they go by (*…_reads*); *…_position* is where the rule stands.
 
     *settings* names what a session that masks it in place has to hold.
     """
@@ -147,6 +159,9 @@ def shown_originals(tables: Iterable[TablePlan]) -> tuple[tuple[ColumnName, tupl
     return tuple(
         (plan.table.column_name(name), names)
         for plan in tables
-        for name, names in (*((m.name, tuple(dict.fromkeys((*m.shows, *m.accepts)))) for m in plan.masked), *((n, k.shows) for n, k in plan.keeping.items()))
+        for name, names in (
+            *((m.name, tuple(dict.fromkeys((*m.shows, *m.accepts)))) for m in plan.masked),
+            *((n, k.shows) for n, k in plan.keeping.items()),
+        )
         if names
-    )  # fmt: skip
+    )

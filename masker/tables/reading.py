@@ -37,8 +37,8 @@ from masker.tables.stand_ins import StandIns, Unavailable, masked_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedTable:
-    """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts* are the expressions
-    that hold what people wrote; see :class:`TablePlan`."""
+    """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts*
+    are the expressions that hold what people wrote; see :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -67,7 +67,8 @@ def mask_table(
     problems: list[Problem],
     agreed: Agreement | None = None,
 ) -> MaskedTable:
-    """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*; the result then is of no use."""
+    """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*;
+    the result then is of no use."""
     table, told_before = decision.table, len(problems)
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
@@ -84,7 +85,10 @@ def mask_table(
         try:
             judged = judge(text, {c.name: c for c in table.columns}, overloads=catalog.overloads)
             found = assembled(
-                judged, lambda what: column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant)
+                judged,
+                lambda what: (
+                    column_expression(what.column) if isinstance(what, Named) else moment(what, bindings, instant)
+                ),
             )
             texts.append(render(found))
             reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
@@ -111,7 +115,12 @@ def mask_table(
     def use_of(found: ColumnDecision, column: Column, at: int, rule: MaskRule) -> Use | Problem:
         """One mask of the column, or why it cannot be used."""
         is_one_of = isinstance(found.rule, Cases)
-        decided = replace(found, rule=rule, locale=rule.locale or found.locale, position=found.places.get(place_of(at), found.position))
+        decided = replace(
+            found,
+            rule=rule,
+            locale=rule.locale or found.locale,
+            position=found.places.get(place_of(at), found.position),
+        )
         own = identity_of(decided, decision, catalog)
         if isinstance(own, Problem):
             return own
@@ -119,10 +128,21 @@ def mask_table(
         together = agreed.of(place, place_of(at) if is_one_of else "")
         shape, identity = together.shape(column), together.identity(own)
         context = Context(
-            table=table, identity=identity, bindings=bindings, locale=LOCALES[decided.locale], masks=MASKS, is_unique=is_unique(table, column.name), known=known, kept_columns=kept_columns,
-            meets_unique=together.unique is not None, fits=together.length if shape is not column else None, leaves=agreed.leaves(place, rule),
-            overloads=catalog.overloads, instant=instant, stand_in=stand_ins.of(column.name),
-        )  # fmt: skip
+            table=table,
+            identity=identity,
+            bindings=bindings,
+            locale=LOCALES[decided.locale],
+            masks=MASKS,
+            is_unique=is_unique(table, column.name),
+            known=known,
+            kept_columns=kept_columns,
+            meets_unique=together.unique is not None,
+            fits=together.length if shape is not column else None,
+            leaves=agreed.leaves(place, rule),
+            overloads=catalog.overloads,
+            instant=instant,
+            stand_in=stand_ins.of(column.name),
+        )
         if reason := problem(shape, rule, context):
             alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))
             reason = alone or replace(reason, found=f"{reason.found}{together.because(place, column)}")
@@ -138,9 +158,15 @@ def mask_table(
                 keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
             items[column.name] = quote(column.name)
             continue
-        uses = [use_of(found, column, at, rule) for at, rule in enumerate(rules_of(found.rule)) if not isinstance(rule, Keep)]
+        uses = [
+            use_of(found, column, at, rule)
+            for at, rule in enumerate(rules_of(found.rule))
+            if not isinstance(rule, Keep)
+        ]
         obstacles = [*_obstacles(found, decision, catalog)]
-        told = [Problem(f"{table.name}.{column.name}", reason.found, reason.instead, found.position) for reason in obstacles]
+        told = [
+            Problem(f"{table.name}.{column.name}", reason.found, reason.instead, found.position) for reason in obstacles
+        ]
         told += [use for use in uses if isinstance(use, Problem)]
         words = [
             condition(
@@ -157,18 +183,23 @@ def mask_table(
         by_word = dict(zip([word for word, _ in conditions_of(found.rule)], conditions, strict=True))
         is_list = isinstance(found.rule, Cases)
         ready[column.name] = Ready(
-            found=found, uses=tuple(use for use in uses if isinstance(use, Use)),
+            found=found,
+            uses=tuple(use for use in uses if isinstance(use, Use)),
             kept=None if is_list else kept_rows(by_word.get("where"), by_word.get("unless")),
             number=choice(found.rule, conditions) if isinstance(found.rule, Cases) else None,
-            goes_by=tuple(dict.fromkeys(name for word in by_word for name in reads[f"{table.name}.{column.name}: {word}"])),
-        )  # fmt: skip
+            goes_by=tuple(
+                dict.fromkeys(name for word in by_word for name in reads[f"{table.name}.{column.name}: {word}"])
+            ),
+        )
     for name, column_ready in ready.items():
         found = column_ready.found
         try:
             expression = stand_ins.value(name)
             if where is not None:
                 # Rows the condition cannot decide (NULL) are masked.
-                kept_row = exp.If(this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name))
+                kept_row = exp.If(
+                    this=exp.Is(this=paren(where.copy()), expression=exp.false()), true=column_expression(name)
+                )
                 expression = exp.Case(ifs=[kept_row], default=expression)
             items[name] = render(expression)
             if has_written_sql and expression.find(Verbatim) is not None:
@@ -191,24 +222,40 @@ def mask_table(
     if len(items) < len(copied_columns(table)) and len(problems) == told_before:
         raise AssertionError(f"a column of {table.name} is neither copied nor told of")
     return MaskedTable(
-        items={c.name: items[c.name] for c in copied_columns(table) if c.name in items}, masked=tuple(masked_columns), kept=tuple(kept), free=tuple(free), keeping=keeping,
-        predicate=render(predicate) if predicate is not None else None, where=render(where) if where is not None else None,
-        predicate_written=decision.predicate, where_written=decision.where, predicate_reads=reads.get(f"{table.name}: rows", ()), where_reads=reads.get(f"{table.name}: where", ()),
+        items={c.name: items[c.name] for c in copied_columns(table) if c.name in items},
+        masked=tuple(masked_columns),
+        kept=tuple(kept),
+        free=tuple(free),
+        keeping=keeping,
+        predicate=render(predicate) if predicate is not None else None,
+        where=render(where) if where is not None else None,
+        predicate_written=decision.predicate,
+        where_written=decision.where,
+        predicate_reads=reads.get(f"{table.name}: rows", ()),
+        where_reads=reads.get(f"{table.name}: where", ()),
         texts=tuple(texts),
-    )  # fmt: skip
+    )
 
 
 def _has_written_sql(decision: TableDecision) -> bool:
     rules = [
-        leaf.rule for found in decision.columns.values() for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [])
+        leaf.rule
+        for found in decision.columns.values()
+        for leaf in (found.rule.paths.values() if isinstance(found.rule, Json) else [])
     ]
     rules += [rule for found in decision.columns.values() for rule in rules_of(found.rule)]
     has_condition = any(conditions_of(found.rule) for found in decision.columns.values())
-    return decision.predicate is not None or decision.where is not None or has_condition or any(isinstance(rule, Sql) for rule in rules)
+    return (
+        decision.predicate is not None
+        or decision.where is not None
+        or has_condition
+        or any(isinstance(rule, Sql) for rule in rules)
+    )
 
 
 def _own_settings(server: Server) -> Iterator[Own]:
-    """What people write for a server is read as a session of its own would read it, where that is not as masker's would."""
+    """What people write for a server is read as a session of its own would read it, where that is not as masker's
+    would."""
     if server.time_zone not in {"UTC", "Etc/UTC", "GMT", "UCT", "Etc/UCT", "Zulu", "Universal"}:
         yield Own("timezone", server.time_zone)
     if server.date_order != "MDY":
@@ -234,16 +281,24 @@ def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog)
     table, name = decision.table, found.column.name
     for parent in catalog.ancestors(table.name):
         if parent in catalog.tables and name in catalog.tables[parent].partition_key:
-            yield Obstacle(f"{parent} is partitioned by it, and masked rows would belong elsewhere", "keep it, or mask another column")
+            yield Obstacle(
+                f"{parent} is partitioned by it, and masked rows would belong elsewhere",
+                "keep it, or mask another column",
+            )
     if isinstance(found.rule, Null):
         return
     if is_unique(table, name):
         if isinstance(found.rule, Cases) and (reason := unique_problem(found.rule)):
             yield reason
-        likely = [rule.mask for rule in rules_of(found.rule) if not isinstance(rule, Keep) and MASKS[rule.mask].card.among_originals]
+        likely = [
+            rule.mask
+            for rule in rules_of(found.rule)
+            if not isinstance(rule, Keep) and MASKS[rule.mask].card.among_originals
+        ]
         if likely and (conditions_of(found.rule) or decision.where is not None):
             yield Obstacle(
-                f"a unique index rests on it, and what the mask {likely[0]} makes may be a value that a condition keeps",
+                f"a unique index rests on it, and what the mask {likely[0]} makes may be a value that a condition"
+                " keeps",
                 "mask all rows, or use email or token",
             )
     for index in table.indexes:
@@ -255,10 +310,19 @@ def shows_problems(decisions: Mapping[TableName, TableDecision], catalog: Catalo
     """Rules that accept originals of columns that are not masked, or of tables that are not referenced."""
     for decision in decisions.values():
         names = (decision.table.name, *catalog.ancestors(decision.table.name))
-        references = {key.references for name in names if name in catalog.tables for key in catalog.tables[name].foreign_keys}
-        near = {form: decisions[name] for name in references if name in decisions for form in (str(name), f"{name.schema}.{name.name}")}
+        references = {
+            key.references for name in names if name in catalog.tables for key in catalog.tables[name].foreign_keys
+        }
+        near = {
+            form: decisions[name]
+            for name in references
+            if name in decisions
+            for form in (str(name), f"{name.schema}.{name.name}")
+        }
         for found in decision.columns.values():
-            for written in [name for rule in rules_of(found.rule) if isinstance(rule, Keep | Json | Sql) for name in rule.shows]:
+            for written in [
+                name for rule in rules_of(found.rule) if isinstance(rule, Keep | Json | Sql) for name in rule.shows
+            ]:
                 table, _, column = written.rpartition(".")
                 about = decision if not table else near.get(table)
                 subject = f"{decision.table.name}.{found.column.name}"
@@ -285,17 +349,31 @@ def foreign_key_problems(decisions: Mapping[TableName, TableDecision], catalog: 
             child, parent = decisions.get(table.name), decisions.get(key.references)
             if child is None or parent is None:
                 continue
-            yield from _key_mask_problems(child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True)))
+            yield from _key_mask_problems(
+                child, parent, key.name, tuple(zip(key.columns, key.referenced_columns, strict=True))
+            )
             nulled = all(
-                (d := child.columns.get(c)) is not None and isinstance(d.rule, Null) and child.where is None and not conditions_of(d.rule)
+                (d := child.columns.get(c)) is not None
+                and isinstance(d.rule, Null)
+                and child.where is None
+                and not conditions_of(d.rule)
                 for c in key.columns
             )
-            if key.is_valid and parent.rows != "all" and child.rows == "all" and not nulled and table.name != key.references:
+            if (
+                key.is_valid
+                and parent.rows != "all"
+                and child.rows == "all"
+                and not nulled
+                and table.name != key.references
+            ):
                 limit = "none" if parent.rows == "none" else "only some"
                 yield Problem(
-                    f"{table.name}", f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which {limit} are copied",
-                    f"limit the rows of {table.name} as well, or set {', '.join(key.columns)} to null", parent.rows_position,
-                )  # fmt: skip
+                    f"{table.name}",
+                    f"all its rows are copied, but {', '.join(key.columns)} references {key.references}, of which"
+                    f" {limit} are copied",
+                    f"limit the rows of {table.name} as well, or set {', '.join(key.columns)} to null",
+                    parent.rows_position,
+                )
 
 
 def _key_mask_problems(
@@ -304,7 +382,9 @@ def _key_mask_problems(
     for column, referenced in pairs:
         mine, theirs = _mask_of(child, column), _mask_of(parent, referenced)
         is_nulled = mine is not None and isinstance(mine.rule, Null) and not conditions_of(mine.rule)
-        if (theirs is None and (mine is None or isinstance(mine.rule, Null))) or (is_nulled and (theirs is None or child.where is None)):
+        if (theirs is None and (mine is None or isinstance(mine.rule, Null))) or (
+            is_nulled and (theirs is None or child.where is None)
+        ):
             continue
         if mine is not None and theirs is not None and child.where == parent.where and _agree(mine, theirs):
             continue
@@ -313,9 +393,11 @@ def _key_mask_problems(
             continue
         yield Problem(
             f"{child.table.name}.{column}" if mine else f"{parent.table.name}.{referenced}",
-            f"the foreign key {constraint} compares {child.table.name}.{column} with {parent.table.name}.{referenced}, and masked so they would not agree",
-            "give both the same mask with `by: value` and one scope, for the same rows, or keep both", at.position,
-        )  # fmt: skip
+            f"the foreign key {constraint} compares {child.table.name}.{column} with {parent.table.name}.{referenced},"
+            " and masked so they would not agree",
+            "give both the same mask with `by: value` and one scope, for the same rows, or keep both",
+            at.position,
+        )
 
 
 def _mask_of(decision: TableDecision, column: str) -> ColumnDecision | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from masker.tables.chance import Compared
 from masker.tables.originals import Original, Questions
 
-#: So often an original has to stand in a text, in a sample, before it is called shown: less often it comes and goes from run to run.
+#: So often an original has to stand in a text, in a sample, before it is called shown: less often it comes and goes
+#: from run to run.
 _SHOWN = 5
 
 #: So many times as often as a neighbour's.
@@ -21,7 +22,8 @@ _FEW_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How often an original stands in the text of *column*: the row's own, and a neighbour's. *is_accepted*: a rule lets it."""
+    """How often an original stands in the text of *column*: the row's own, and a neighbour's. *is_accepted*: a rule
+    lets it."""
 
     column: str
     original: Original
@@ -32,8 +34,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What came back of one table: how many rows were looked at, and whether those were all; by column, and by column and path of a
-    document, how values compare; and where originals stand."""
+    """What came back of one table: how many rows were looked at, and whether those were all; by column, and by column
+    and path of a document, how values compare; and where originals stand."""
 
     rows: int
     is_whole: bool
@@ -44,7 +46,9 @@ class Answers:
     @property
     def shown(self) -> tuple[Standing, ...]:
         """Originals that stand where no rule lets them, more often than chance puts them there."""
-        return tuple(s for s in self.standing if not s.is_accepted and is_shown(s, rows=self.rows, is_whole=self.is_whole))
+        return tuple(
+            s for s in self.standing if not s.is_accepted and is_shown(s, rows=self.rows, is_whole=self.is_whole)
+        )
 
     @property
     def accepted(self) -> tuple[Standing, ...]:
@@ -57,14 +61,18 @@ def all_answers(pieces: Iterable[Answers]) -> Answers:
     first, *others = pieces
     for one in others:
         first = Answers(
-            rows=max(first.rows, one.rows), is_whole=first.is_whole or one.is_whole, columns={**first.columns, **one.columns},
-            leaves={**first.leaves, **one.leaves}, standing=(*first.standing, *one.standing),
-        )  # fmt: skip
+            rows=max(first.rows, one.rows),
+            is_whole=first.is_whole or one.is_whole,
+            columns={**first.columns, **one.columns},
+            leaves={**first.leaves, **one.leaves},
+            standing=(*first.standing, *one.standing),
+        )
     return first
 
 
 def least_shown(*, rows: int, is_whole: bool, is_certain: bool) -> int:
-    """In how many rows an original has to stand. What nothing else reads like is told in one, if no other row could have been looked at."""
+    """In how many rows an original has to stand. What nothing else reads like is told in one, if no other row could
+    have been looked at."""
     if is_certain and is_whole:
         return 1
     return min(_SHOWN, max(2, round(rows * _FEW_SHARE))) if rows < _FEW_ROWS else _SHOWN
@@ -81,7 +89,9 @@ def told(found: Standing) -> str:
     return f"{found.original.title} of {'its own row' if found.original.key is None else 'the row it references'}"
 
 
-def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Compared], Mapping[tuple[str, str], Compared]]:
+def compared(
+    asked: Questions, row: Sequence[object]
+) -> tuple[Mapping[str, Compared], Mapping[tuple[str, str], Compared]]:
     """What :meth:`Questions.compare_sql` came to, as *row*: by column, and by column and path of a document."""
     values = iter(row[1:])
     distinct = {mask.name: [_whole(next(values)) for _ in range(3)] for mask in (*asked.judged, *asked.others)}
@@ -93,8 +103,16 @@ def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Comp
         count, draws, met = map(int, counts)
         told, results, originals = distinct[mask.name]
         columns[mask.name] = Compared(
-            compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected, told=told, results=results, originals=originals
-        )  # fmt: skip
+            compared=count,
+            same=same,
+            impossible=impossible,
+            draws=draws,
+            met=met,
+            expected=expected,
+            told=told,
+            results=results,
+            originals=originals,
+        )
     for mask in asked.others:
         told, results, originals = distinct[mask.name]
         columns[mask.name] = Compared(compared=told, draws=told, told=told, results=results, originals=originals)
@@ -103,13 +121,22 @@ def compared(asked: Questions, row: Sequence[object]) -> tuple[Mapping[str, Comp
         count, same, impossible, draws, met = map(int, counts)
         results, originals = map(int, _numbers(next(values)))
         leaves[mask.name, leaf.path] = Compared(
-            compared=count, same=same, impossible=impossible, draws=draws, met=met, expected=expected, told=count, results=results, originals=originals
-        )  # fmt: skip
+            compared=count,
+            same=same,
+            impossible=impossible,
+            draws=draws,
+            met=met,
+            expected=expected,
+            told=count,
+            results=results,
+            originals=originals,
+        )
     return columns, leaves
 
 
 def found(asked: Questions, row: Sequence[object]) -> tuple[tuple[Standing, ...], tuple[int, ...]]:
-    """What :meth:`Questions.search_sql` came to, as *row*: originals where a rule lets them stand, and the numbers of those to ask on about."""
+    """What :meth:`Questions.search_sql` came to, as *row*: originals where a rule lets them stand, and the numbers of
+    those to ask on about."""
     values = map(_whole, row[1:])
     accepted = {column.name: names for column, names in asked.texts if names}
     standing: list[Standing] = []
@@ -124,7 +151,9 @@ def found(asked: Questions, row: Sequence[object]) -> tuple[tuple[Standing, ...]
     return tuple(standing), tuple(sorted(doubtful))
 
 
-def told_apart(asked: Questions, columns: Sequence[str], wanted: Sequence[int], row: Sequence[object]) -> tuple[Standing, ...]:
+def told_apart(
+    asked: Questions, columns: Sequence[str], wanted: Sequence[int], row: Sequence[object]
+) -> tuple[Standing, ...]:
     """What :meth:`Questions.neighbours_sql` came to, as *row*."""
     values = map(_whole, row)
     accepted = {column.name: names for column, names in asked.texts}

@@ -12,7 +12,10 @@ def sql_notes(used: Iterable[Binding]) -> Iterator[Note]:
     """Notes on the settings *used* by what rule files say in SQL."""
     bindings = set(used)
     for instant in sorted(binding.value for binding in bindings if isinstance(binding, Instant)):
-        yield Note(subject="SQL of rules", text=f"now() and other words for the current time are one time for the whole run: {instant}")
+        yield Note(
+            subject="SQL of rules",
+            text=f"now() and other words for the current time are one time for the whole run: {instant}",
+        )
     own = sorted((binding.name, binding.value) for binding in bindings if isinstance(binding, Own))
     if own:
         words = {"timezone": "in the time zone {}", "datestyle": "dates by DateStyle {}"}

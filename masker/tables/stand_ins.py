@@ -1,4 +1,5 @@
-"""What a name in ``sql:`` stands for: another column that a rule masks for its masked value, its own column for the original."""
+"""What a name in ``sql:`` stands for: another column that a rule masks for its masked value, its own column for the
+original."""
 
 from __future__ import annotations
 
@@ -28,10 +29,11 @@ class Circular(ExpressionError):
 
 
 class StandIns:
-    """The masked values of one table's columns, each made once by *make*, and what each column reads of originals to make its own.
+    """The masked values of one table's columns, each made once by *make*, and what each column reads of originals to
+    make its own.
 
-    *shows* holds, by column, the masked columns whose originals it asks for, *reads* those whose masked values it is made of, however far away;
-    *reads_own* the columns made from their own originals.
+    *shows* holds, by column, the masked columns whose originals it asks for, *reads* those whose masked values it is
+    made of, however far away; *reads_own* the columns made from their own originals.
     """
 
     def __init__(self, decision: TableDecision, make: Callable[[str], exp.Expression]) -> None:
@@ -47,7 +49,8 @@ class StandIns:
         self.reads_own: set[str] = set()
 
     def value(self, name: str) -> exp.Expression:
-        """The masked value of the column *name*, to be copied for whatever else it is put into. Raises ExpressionError, or Unavailable for what has been told already."""
+        """The masked value of the column *name*, to be copied for whatever else it is put into. Raises ExpressionError,
+        or Unavailable for what has been told already."""
         if name not in self._values:
             if name in self._under_way:
                 raise self._cycle(name)
@@ -88,8 +91,15 @@ class StandIns:
                 return as_column(value, column)
             elif column is not None and column.generated and (sources := self._sources(column)):
                 raise ExpressionError(
-                    [Fault(f"{name} is computed by the database from {', '.join(sources)}, which {'is' if len(sources) == 1 else 'are'} masked", f"compute it here from the masked values, or write original.{name} if it may show originals")]
-                )  # fmt: skip
+                    [
+                        Fault(
+                            f"{name} is computed by the database from {', '.join(sources)}, which"
+                            f" {'is' if len(sources) == 1 else 'are'} masked",
+                            f"compute it here from the masked values, or write original.{name} if it may show"
+                            " originals",
+                        )
+                    ]
+                )
             return original
 
         return stand_in
@@ -109,7 +119,9 @@ class StandIns:
     def _shown(self, owner: str, column: Column | None) -> None:
         if column is None:
             return
-        for name in self._sources(column) if column.generated else (column.name,) if column.name in self._masked else ():
+        for name in (
+            self._sources(column) if column.generated else (column.name,) if column.name in self._masked else ()
+        ):
             self.shows.setdefault(owner, {})[name] = None
 
     def _sources(self, column: Column) -> tuple[str, ...]:
@@ -137,8 +149,8 @@ def masked_names(decision: TableDecision) -> frozenset[str]:
 
 
 def as_column(value: exp.Expression, column: Column) -> exp.Expression:
-    """*value* with exactly the type and collation of *column* (the type below a domain that functions check), so that whatever reads the
-    one reads the other alike."""
+    """*value* with exactly the type and collation of *column* (the type below a domain that functions check), so that
+    whatever reads the one reads the other alike."""
     exact = cast(value, column.type.unchecked)
     if column.collation is not None:
         exact = exp.Collate(this=exact, expression=exp.Var(this=column.collation))
@@ -151,5 +163,7 @@ def _read_by(column: Column, table: Table) -> Iterator[str]:
         tree = grammar.expression(column.default or "")
     except GrammarError:
         return iter([c.name for c in table.columns if c is not column])
-    names = [node["fields"][-1].get("String", {}).get("sval") for kind, node in grammar.nodes(tree) if kind == "ColumnRef"]
+    names = [
+        node["fields"][-1].get("String", {}).get("sval") for kind, node in grammar.nodes(tree) if kind == "ColumnRef"
+    ]
     return (c.name for c in table.columns if c.name in names)

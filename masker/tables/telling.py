@@ -1,7 +1,9 @@
-"""Originals that give somebody away wherever they stand: what is sought in texts, and how it is written there. All of it SQL.
+"""Originals that give somebody away wherever they stand: what is sought in texts, and how it is written there. All of
+it SQL.
 
-Short and common ones do not: a given name, a town, a date. A name does with both its halves, in either order. What is sought goes through
-``strpos`` in lower case, and only what it finds is looked at more closely: a regular expression takes a hundred times as long.
+Short and common ones do not: a given name, a town, a date. A name does with both its halves, in either order. What is
+sought goes through ``strpos`` in lower case, and only what it finds is looked at more closely: a regular expression
+takes a hundred times as long.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ _HALVES = re.compile(r"(?:last|family|sur|sei|myoji|first|given|fore|mei)_?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One original: the *column* it is of, its *path* there if it is a leaf, its text as SQL, and what it :func:`tells`.
+    """One original: the *column* it is of, its *path* there if it is a leaf, its text as SQL, and what it
+    :func:`tells`.
 
     *sink* ends addresses that were masked before.
     """
@@ -62,10 +65,10 @@ class Told:
 class Sought:
     """What is sought of one row: *first* and *second* as SQL, NULL where there is nothing to seek.
 
-    *is_name*: they are two halves of a name; else two spellings of one thing. *is_certain*: nothing but the original reads so. *of* are
-    the names of the originals, *columns* the columns they are in. A text that has less than it *needs* is not looked at: ``@``, or so many
-    characters. *glimpse* is not true only where :data:`SEARCHED_TEXTS` do not have it, which it sees in a quarter of the time that the spellings
-    take.
+    *is_name*: they are two halves of a name; else two spellings of one thing. *is_certain*: nothing but the original
+    reads so. *of* are the names of the originals, *columns* the columns they are in. A text that has less than it
+    *needs* is not looked at: ``@``, or so many characters. *glimpse* is not true only where :data:`SEARCHED_TEXTS` do
+    not have it, which it sees in a quarter of the time that the spellings take.
     """
 
     of: tuple[str, ...]
@@ -79,8 +82,8 @@ class Sought:
 
 
 def tells(rule: MaskRule, kind: ColumnType | None = None) -> str:
-    """What originals under *rule* give away: ``email``, ``number``, ``secret``, ``name``, ``family``, ``given``, ``place``, ``machine``,
-    ``text``, ``any``, or nothing. *kind* is the column's type, None for a leaf."""
+    """What originals under *rule* give away: ``email``, ``number``, ``secret``, ``name``, ``family``, ``given``,
+    ``place``, ``machine``, ``text``, ``any``, or nothing. *kind* is the column's type, None for a leaf."""
     return MASKS[rule.mask].card.tells(rule, kind.kind if kind is not None else TypeClass.TEXT)
 
 
@@ -131,22 +134,39 @@ def sought(told: Sequence[Told], wide: str) -> Iterator[Sought]:
                 text = f"split_part({original.text}, '/', 1)" if kind == "machine" else original.text
                 least = {"place": _PLACE, "machine": _MACHINE, "text": _TEXT}[kind]
                 yield Sought(
-                    of=of, columns=columns, first=_longer(text, least), second="NULL", needs=least, glimpse=_beginning(text, least)
+                    of=of,
+                    columns=columns,
+                    first=_longer(text, least),
+                    second="NULL",
+                    needs=least,
+                    glimpse=_beginning(text, least),
                 )
             case "any":
                 first = f"coalesce({_email(original)}, {_number(original.text)}, {_longer(original.text, _TEXT)})"
-                yield Sought(of=of, columns=columns, first=first, second="NULL", needs=_EMAIL, glimpse=_beginning(original.text, _EMAIL))
+                yield Sought(
+                    of=of,
+                    columns=columns,
+                    first=first,
+                    second="NULL",
+                    needs=_EMAIL,
+                    glimpse=_beginning(original.text, _EMAIL),
+                )
             case _:
                 pass
     for family, given in _pairs(told):
         yield Sought(
-            of=(family.name, given.name), columns=frozenset({family.column, given.column}), first=f"nullif({_lower(family.text)}, '')",
-            second=f"nullif({_lower(given.text)}, '')", needs=_HALF, is_name=True,
-        )  # fmt: skip
+            of=(family.name, given.name),
+            columns=frozenset({family.column, given.column}),
+            first=f"nullif({_lower(family.text)}, '')",
+            second=f"nullif({_lower(given.text)}, '')",
+            needs=_HALF,
+            is_name=True,
+        )
 
 
 def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
-    """Family and given names that belong together: those whose columns are called alike but for the half they hold, else in order."""
+    """Family and given names that belong together: those whose columns are called alike but for the half they hold,
+    else in order."""
     families, givens = ([t for t in told if t.tells == half] for half in ("family", "given"))
     rest = list(givens)
     for family in families:
@@ -159,7 +179,8 @@ def _pairs(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
 
 
 def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) -> str:
-    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case; *wide* is :func:`wide_space`."""
+    """SQL: whether *text* has what is sought, as a word of its own. All three are names of columns in lower case;
+    *wide* is :func:`wide_space`."""
     if not is_name:
         return f"coalesce({_word(text, first)}, false) OR coalesce({_word(text, second)}, false)"
     orders = [
@@ -169,7 +190,10 @@ def found_in(text: str, first: str, second: str, *, wide: str, is_name: bool) ->
         f"{first} || '{wide}' || {second}",
     ]
     # Joined only in scripts without spaces between words.
-    joined = f"octet_length({first} || {second}) > char_length({first} || {second}) AND strpos({text}, {first} || {second}) > 0"
+    joined = (
+        f"octet_length({first} || {second}) > char_length({first} || {second}) AND strpos({text}, {first} ||"
+        f" {second}) > 0"
+    )
     together = " OR ".join([*(_word(text, order) for order in orders), f"({joined})"])
     return f"CASE WHEN strpos({text}, {first}) > 0 AND strpos({text}, {second}) > 0 THEN {together} ELSE false END"
 
@@ -185,13 +209,15 @@ def _lower(text: str) -> str:
 
 
 def _beginning(text: str, length: int) -> str:
-    """Whether the first characters of what is sought as it stands are there. A space among them may be one that is left out."""
+    """Whether the first characters of what is sought as it stands are there. A space among them may be one that is left
+    out."""
     first = f"left({text}, {length})"
     return f"strpos({SEARCHED_TEXTS}, lower({first} COLLATE pg_catalog.\"C\")) > 0 OR strpos({first}, ' ') > 0"
 
 
 def _ending(text: str) -> str:
-    """Whether the last digits of a number are there, which all its spellings have in common; what does not end in so many is sought anyway."""
+    """Whether the last digits of a number are there, which all its spellings have in common; what does not end in so
+    many is sought anyway."""
     last = f"right({text}, {_ENDING})"
     return f"strpos({SEARCHED_TEXTS}, {last}) > 0 OR translate({last}, '0123456789', '') <> ''"
 
@@ -203,7 +229,10 @@ def _longer(text: str, least: int) -> str:
 def _email(original: Told) -> str:
     text = original.text
     own = f" AND right(lower({text}), {len(original.sink)}) <> {quote_literal(original.sink)}" if original.sink else ""
-    return f"CASE WHEN strpos({text}, '@') > 1 AND strpos(btrim({text}), ' ') = 0 AND char_length({text}) >= {_EMAIL}{own} THEN left({_lower(text)}, {_SOUGHT}) END"
+    return (
+        f"CASE WHEN strpos({text}, '@') > 1 AND strpos(btrim({text}), ' ') = 0 AND char_length({text}) >= {_EMAIL}{own}"
+        f" THEN left({_lower(text)}, {_SOUGHT}) END"
+    )
 
 
 def _digits(text: str) -> str:
@@ -211,7 +240,10 @@ def _digits(text: str) -> str:
 
 
 def _is_number(text: str) -> str:
-    return f"char_length({text}) >= {_DIGITS} AND translate({text}, '0123456789{_SIGNS}', '') = '' AND char_length({_digits(text)}) >= {_DIGITS}"
+    return (
+        f"char_length({text}) >= {_DIGITS} AND translate({text}, '0123456789{_SIGNS}', '') = '' AND"
+        f" char_length({_digits(text)}) >= {_DIGITS}"
+    )
 
 
 def _number(text: str) -> str:

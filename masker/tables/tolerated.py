@@ -1,4 +1,5 @@
-"""What production's own rows break and the rules let stand: keys and checks that the preview has as NOT VALID, unique indexes that it has as plain ones."""
+"""What production's own rows break and the rules let stand: keys and checks that the preview has as NOT VALID, unique
+indexes that it has as plain ones."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _PARTITIONED_NOT_VALID = 180000
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Carried:
-    """A constraint or index of *table* that rows of production break: *broken* of them, 0 of one that goes with a parent's or a partition's.
+    """A constraint or index of *table* that rows of production break: *broken* of them, 0 of one that goes with a
+    parent's or a partition's.
 
     Of a unique index *name* is the index's, which is that of the constraint it carries, too.
     """
@@ -67,7 +69,8 @@ def read_carried(record: Mapping[str, Any]) -> tuple[Carried, ...]:
 
 
 def with_relatives(catalog: Catalog, found: Iterable[Carried]) -> tuple[Carried, ...]:
-    """*found*, and what can only be carried with it: the same check of parents and children, the index of the whole partitioned table."""
+    """*found*, and what can only be carried with it: the same check of parents and children, the index of the whole
+    partitioned table."""
     broken = {carried.key: carried for carried in found}
     for carried in list(broken.values()):
         relatives = (
@@ -108,7 +111,9 @@ def _has_check(catalog: Catalog, table: TableName, name: str) -> bool:
 def _inherits(catalog: Catalog, parent: TableName, name: str) -> bool:
     """Whether children of *parent* have its check."""
     found = catalog.tables.get(parent)
-    return found is not None and any(check.name == name and not check.definition.endswith("NO INHERIT") for check in found.checks)
+    return found is not None and any(
+        check.name == name and not check.definition.endswith("NO INHERIT") for check in found.checks
+    )
 
 
 def _checks_alike(catalog: Catalog, carried: Carried) -> Iterator[tuple[TableName, str]]:
@@ -138,8 +143,16 @@ def uncarriable(catalog: Catalog, carried: Collection[Carried], target_version: 
     keys = {one.key for one in carried}
     for one in carried:
         table = catalog.tables[one.table]
-        said = f"{one.broken:,} {'rows break' if one.broken != 1 else 'row breaks'} the {one.kind} {shown(one.name)} on the source itself, which cannot be carried: "
-        if one.kind == "foreign key" and table.kind == "p" and (target_version or 0) < _PARTITIONED_NOT_VALID and one.broken:
+        said = (
+            f"{one.broken:,} {'rows break' if one.broken != 1 else 'row breaks'} the {one.kind} {shown(one.name)} on"
+            " the source itself, which cannot be carried: "
+        )
+        if (
+            one.kind == "foreign key"
+            and table.kind == "p"
+            and (target_version or 0) < _PARTITIONED_NOT_VALID
+            and one.broken
+        ):
             yield Problem(
                 str(one.table),
                 f"{said}a foreign key of a partitioned table cannot be NOT VALID before PostgreSQL 18",
@@ -147,7 +160,9 @@ def uncarriable(catalog: Catalog, carried: Collection[Carried], target_version: 
             )
         if one.kind == "unique index":
             for why in _needed(catalog, table, one, keys):
-                yield Problem(str(one.table), f"{said}{why}", "mend the rows on production, or leave them out with `rows:`")
+                yield Problem(
+                    str(one.table), f"{said}{why}", "mend the rows on production, or leave them out with `rows:`"
+                )
 
 
 def _needed(catalog: Catalog, table: Table, one: Carried, keys: Collection[Key]) -> Iterator[str]:
@@ -160,7 +175,11 @@ def _needed(catalog: Catalog, table: Table, one: Carried, keys: Collection[Key])
     others = [
         i
         for i in table.indexes
-        if i is not index and i.is_unique and i.is_valid and not i.is_partial and ("unique index", table.name, i.name.name) not in keys
+        if i is not index
+        and i.is_unique
+        and i.is_valid
+        and not i.is_partial
+        and ("unique index", table.name, i.name.name) not in keys
     ]
     for key in catalog.references_to.get(table.name, ()):
         wanted = set(key.referenced_columns)
@@ -169,11 +188,14 @@ def _needed(catalog: Catalog, table: Table, one: Carried, keys: Collection[Key])
 
 
 def carried_notes(catalog: Catalog, carried: Iterable[Carried]) -> Iterator[Note]:
-    """What the plan, and the result, tell of each. A constraint that is left out is named as the comparison of schemas names it."""
+    """What the plan, and the result, tell of each. A constraint that is left out is named as the comparison of schemas
+    names it."""
     for one in carried:
         rows = f"{one.rows} on the source" if one.broken else "it goes with those that rows break"
         index = (
-            next((i for i in catalog.tables[one.table].indexes if i.name.name == one.name), None) if one.kind == "unique index" else None
+            next((i for i in catalog.tables[one.table].indexes if i.name.name == one.name), None)
+            if one.kind == "unique index"
+            else None
         )
         lost = {"p": "; there is no primary key", "u": "; there is no unique constraint"}.get(
             (index.constraint_type if index else None) or "", ""
@@ -186,15 +208,22 @@ def in_place_notes(tolerate: Tolerate) -> Iterator[Note]:
     if tolerate:
         yield Note(
             subject="tolerate",
-            text="is for copies: in place the keys, checks and indexes are the target's own and stay as they are; where rows break one that masking has to make again, make it NOT VALID, or not unique, before",
+            text=(
+                "is for copies: in place the keys, checks and indexes are the target's own and stay as they are; where"
+                " rows break one that masking has to make again, make it NOT VALID, or not unique, before"
+            ),
         )
 
 
 def comment_starts(table: TableName, name: str, *, domain: bool = False) -> tuple[str, ...]:
-    """How a dump may begin the comment on the constraint *name* of *table*, or of a *domain*: it quotes where it has to."""
+    """How a dump may begin the comment on the constraint *name* of *table*, or of a *domain*: it quotes where it has
+    to."""
     on = "DOMAIN " if domain else ""
     return tuple(
-        f"COMMENT ON CONSTRAINT {n} ON {on}{s}.{t} IS " for n in _forms(name) for s in _forms(table.schema) for t in _forms(table.name)
+        f"COMMENT ON CONSTRAINT {n} ON {on}{s}.{t} IS "
+        for n in _forms(name)
+        for s in _forms(table.schema)
+        for t in _forms(table.name)
     )
 
 

@@ -1,12 +1,15 @@
-"""What a table's source says of the rows that must arrive, and how its target is asked the same: the queries, never the answers.
+"""What a table's source says of the rows that must arrive, and how its target is asked the same: the queries, never the
+answers.
 
-The source is the witness. It reads the table anew, by the rules' own words and never by the select list of the COPY that is being
-checked, and says how many rows there are, one sum over digests of all their identities, and for each column one sum over digests of what
-the target must hold. The target gives the same of what it holds. Only counts and sums travel.
+The source is the witness. It reads the table anew, by the rules' own words and never by the select list of the COPY
+that is being checked, and says how many rows there are, one sum over digests of all their identities, and for each
+column one sum over digests of what the target must hold. The target gives the same of what it holds. Only counts and
+sums travel.
 
-A row's identity is the digest of its key, as the target will hold it; a table without a key has the digest of the whole row. Digests of
-columns are keyed by it (see :mod:`masker.tables.digest`), so that a value in another row's place is seen, and go into 64 buckets by it, so
-that a difference has a place. Rows whose identity passes the *sieve* are the sample: the same ones on both sides.
+A row's identity is the digest of its key, as the target will hold it; a table without a key has the digest of the whole
+row. Digests of columns are keyed by it (see :mod:`masker.tables.digest`), so that a value in another row's place is
+seen, and go into 64 buckets by it, so that a difference has a place. Rows whose identity passes the *sieve* are the
+sample: the same ones on both sides.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from masker.tables.plan import MaskedColumn, TablePlan
 #: How much of a table is proved: some rows, all, or nothing.
 Level = Literal["sample", "full", "none"]
 
-#: The session setting that carries the seed of all digests of a run: chance, bound to no key of the masks, kept in the marker.
+#: The session setting that carries the seed of all digests of a run: chance, bound to no key of the masks, kept in the
+#: marker.
 SEED_SETTING = "masker.proof_seed"
 
 #: Bits of an identity that name its bucket, from the top.
@@ -60,9 +64,10 @@ class WitnessedColumn:
 class Witness:
     """One table's questions.
 
-    *columns* are all that are copied; *key* numbers those among them that tell rows apart, none where nothing does. *predicate* are the
-    rows that are copied, *where* those that are masked, both as SQL. Of an extension's table *carried* are the target's rows that count, which
-    the extension has not put there itself. *in_utf8*: the two servers' encodings differ.
+    *columns* are all that are copied; *key* numbers those among them that tell rows apart, none where nothing does.
+    *predicate* are the rows that are copied, *where* those that are masked, both as SQL. Of an extension's table
+    *carried* are the target's rows that count, which the extension has not put there itself. *in_utf8*: the two
+    servers' encodings differ.
     """
 
     table: TableName
@@ -83,17 +88,27 @@ class Witness:
         return any(self.columns[at].mask is not None for at in self.key)
 
     def identity_sql(
-        self, *, source: bool, picks: str, condition: str | None = None, masks: bool = True, seed: str = seed_setting(SEED_SETTING)
+        self,
+        *,
+        source: bool,
+        picks: str,
+        condition: str | None = None,
+        masks: bool = True,
+        seed: str = seed_setting(SEED_SETTING),
     ) -> str:
-        """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that *picks*, SQL over ``h``.
+        """One row: how many rows, the sum of their identities, and the ctids (``tid[]``, may be NULL) of those that
+        *picks*, SQL over ``h``.
 
-        Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts, unless *masks* are
-        left out. *condition* limits the rows that are looked at.
+        Only for tables with a key. *source*: the rows are originals, and what the masks make of the key is what counts,
+        unless *masks* are left out. *condition* limits the rows that are looked at.
         """
         picked = f"array_agg(at) FILTER (WHERE {picks})"
         keys = [(at, self.columns[at]) for at in self.key]
         if source and masks and self.has_masked_key:
-            rows = _each(["ctid AS at", *(f"{self._expected(column)} AS c{at}" for at, column in keys)], self._rows(source, condition))
+            rows = _each(
+                ["ctid AS at", *(f"{self._expected(column)} AS c{at}" for at, column in keys)],
+                self._rows(source, condition),
+            )
             digest = key_digest([(f"c{at}", column.type) for at, column in keys], seed, in_utf8=self.in_utf8)
             rows = _each(["at", f"{digest} AS h"], f"({rows}) AS a")
         else:
@@ -102,7 +117,8 @@ class Witness:
         return f"SELECT count(*), coalesce(sum(h), 0), {picked} FROM ({rows}) AS b"  # noqa: S608
 
     def parts(self, *, source: bool) -> Sequence[Sequence[int]]:
-        """The numbers of the columns that are asked about at once: all of them, unless a SELECT list would get too long."""
+        """The numbers of the columns that are asked about at once: all of them, unless a SELECT list would get too
+        long."""
         if len(self.columns) + (2 * len(self.masked) if source else 0) <= _ENTRIES:
             return [range(len(self.columns))]
         # Without a key every part computes all digests, which are its rows' identities.
@@ -118,11 +134,12 @@ class Witness:
         seed: str = seed_setting(SEED_SETTING),
         part: Sequence[int] | None = None,
     ) -> str:
-        """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL for NULL).
+        """A row for each row: ``at`` (its ctid), ``h`` (its identity), ``d0``, ``d1``, … (digests of its columns, NULL
+        for NULL).
 
-        With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked column N has
-        ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL nor empty. *condition* limits the
-        rows, *part*, one of :meth:`parts`, the columns.
+        With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked
+        column N has ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL
+        nor empty. *condition* limits the rows, *part*, one of :meth:`parts`, the columns.
         """
         of = frozenset(range(len(self.columns)) if part is None else part)
         masked = [at for at in self.masked if at in of] if source else []
@@ -131,7 +148,11 @@ class Witness:
         items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in looked_at]
         items += [f"{quote(self.columns[at].name)} AS o{at}" for at in masked]
         items += [f"({self.where}) IS NOT FALSE AS w"] if masked and self.where is not None else []
-        items += [f"({mask.drawn}) AS w{at}" for at in masked if (mask := self.columns[at].mask) is not None and mask.drawn is not None]
+        items += [
+            f"({mask.drawn}) AS w{at}"
+            for at in masked
+            if (mask := self.columns[at].mask) is not None and mask.drawn is not None
+        ]
         rows = _each(["ctid AS at", *items], self._rows(source, condition))
         if self.key:
             digest = key_digest([(f"c{at}", self.columns[at].type) for at in self.key], seed, in_utf8=self.in_utf8)
@@ -160,11 +181,12 @@ class Witness:
         seed: str = seed_setting(SEED_SETTING),
         part: Sequence[int] | None = None,
     ) -> str:
-        """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each column's digests.
+        """A row for each bucket that has rows: its number, how many rows, the sum of their identities, the sum of each
+        column's digests.
 
-        With *source*, two counts follow for each masked column: originals that tell something, and those of them that come out as they were
-        and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter ``$1``, a ``text[]``; else of all, or of those
-        of *condition*. *part*: of these columns alone.
+        With *source*, two counts follow for each masked column: originals that tell something, and those of them that
+        come out as they were and that the mask cannot have made. *picked*: of the rows whose ctids are the parameter
+        ``$1``, a ``text[]``; else of all, or of those of *condition*. *part*: of these columns alone.
         """
         of = range(len(self.columns)) if part is None else part
         condition = "ctid = ANY ($1::text[]::tid[])" if picked else condition
@@ -176,15 +198,19 @@ class Witness:
         return f"SELECT {BUCKET}, {', '.join(sums)} FROM ({rows}) AS d GROUP BY 1"  # noqa: S608
 
     def is_own(self, at: int, rows: str) -> str:
-        """SQL: whether the original of masked column *at* is none that its mask makes, for a row of :meth:`digests_sql` called *rows*.
+        """SQL: whether the original of masked column *at* is none that its mask makes, for a row of :meth:`digests_sql`
+        called *rows*.
 
-        It is looked up by its ctid, which costs some microseconds, so that the chance of a value is computed for those alone that have come out
-        as they were.
+        It is looked up by its ctid, which costs some microseconds, so that the chance of a value is computed for those
+        alone that have come out as they were.
         """
         mask = self.columns[at].mask
         if mask is None or mask.chance is None:
             return "true"
-        return f'(SELECT coalesce(({mask.chance}) < {IMPOSSIBLE}, false) FROM ONLY {self.table.sql} AS "masker row" WHERE "masker row".ctid = {rows}.at)'  # noqa: S608
+        return (
+            f"(SELECT coalesce(({mask.chance}) < {IMPOSSIBLE}, false)"  # noqa: S608
+            f' FROM ONLY {self.table.sql} AS "masker row" WHERE "masker row".ctid = {rows}.at)'
+        )
 
     def questions(self, *, source: bool, sieve: int | None) -> Iterator[str]:
         """The queries of a sample that *sieve* picks, or of all rows: None, or no key."""
@@ -223,18 +249,26 @@ def _each(items: Iterable[str], of: str) -> str:
 def witness(table: Table, plan: TablePlan, *, in_utf8: bool = False) -> Witness:
     """The questions about *table* as *plan* has it copied."""
     masks = {mask.name: mask for mask in plan.masked}
-    columns = tuple(WitnessedColumn(name=c.name, type=c.type, mask=masks.get(c.name)) for c in table.columns if not c.generated)
+    columns = tuple(
+        WitnessedColumn(name=c.name, type=c.type, mask=masks.get(c.name)) for c in table.columns if not c.generated
+    )
     places = {column.name: at for at, column in enumerate(columns)}
     key = tuple(places[name] for name in table.row_key if name in places)
     is_whole = len(key) == len(table.row_key)
     return Witness(
-        table=table.name, columns=columns, key=key if is_whole else (), predicate=plan.predicate, where=plan.where, in_utf8=in_utf8,
+        table=table.name,
+        columns=columns,
+        key=key if is_whole else (),
+        predicate=plan.predicate,
+        where=plan.where,
+        in_utf8=in_utf8,
         carried=plan.carried,
-    )  # fmt: skip
+    )
 
 
 def sieve(rows: float) -> int:
-    """The sieve that lets about :data:`SAMPLE_ROWS` of *rows* through, not fewer: of :data:`ALL` identities so many pass."""
+    """The sieve that lets about :data:`SAMPLE_ROWS` of *rows* through, not fewer: of :data:`ALL` identities so many
+    pass."""
     return max(1, min(ALL, math.ceil(ALL * _AIMED_ROWS / max(rows, 1.0))))
 
 

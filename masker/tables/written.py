@@ -1,8 +1,9 @@
 """How values are written that a table is filled with: the settings by which they have to be read.
 
-While a table is filled its generated columns and checks are computed, too, by the settings of the preview's own sessions. Those by which
-some value would be read otherwise than it was written are the exception. Dates, times and intervals come in the ISO form with every sign
-and offset, which reads the same whatever DateStyle, IntervalStyle and TimeZone say.
+While a table is filled its generated columns and checks are computed, too, by the settings of the preview's own
+sessions. Those by which some value would be read otherwise than it was written are the exception. Dates, times and
+intervals come in the ISO form with every sign and offset, which reads the same whatever DateStyle, IntervalStyle and
+TimeZone say.
 """
 
 from __future__ import annotations

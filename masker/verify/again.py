@@ -30,8 +30,9 @@ class RowDigests:
 class Again:
     """What came of it. *compared* rows of the source were looked for, *lost* of them the target does not have.
 
-    *more* rows differ whose columns were not looked up. *differing* rows and the *blocks* of the target they stand in, the lowest and the highest, are by column number; *unchanged*, by column
-    number too, tells how many originals of masked columns still stand there.
+    *more* rows differ whose columns were not looked up. *differing* rows and the *blocks* of the target they stand in,
+    the lowest and the highest, are by column number; *unchanged*, by column number too, tells how many originals of
+    masked columns still stand there.
     """
 
     compared: int
@@ -42,7 +43,8 @@ class Again:
     unchanged: dict[int, Unchanged] = field(default_factory=dict)
 
     def of(self, suspects: Suspects, sample: Again) -> Again:
-        """This of some of *suspects*, as of all rows that were compared; how many originals still stand there is told by a *sample*."""
+        """This of some of *suspects*, as of all rows that were compared; how many originals still stand there is told
+        by a *sample*."""
         more = suspects.differing - len(suspects.identities)
         return replace(self, compared=suspects.compared, lost=suspects.lost, more=more, unchanged=sample.unchanged)
 
@@ -68,14 +70,20 @@ def compare_rows(
     waiting: list[RowDigests] = []
 
     def pairs() -> Iterator[tuple[RowDigests, RowDigests | None]]:
-        """Each row with its own. Of several with one identity (a key need not hold) those that are equal belong together."""
+        """Each row with its own. Of several with one identity (a key need not hold) those that are equal belong
+        together."""
         for row in source:
             found = there.get(row.identity, [])
             if len(found) < 2 or not has_key:
                 yield row, found.pop() if found else None
             elif (
                 twin := next(
-                    (n for n in reversed(range(len(found))) if all(row.columns[at] == found[n].columns[at] for at in columns)), None
+                    (
+                        n
+                        for n in reversed(range(len(found)))
+                        if all(row.columns[at] == found[n].columns[at] for at in columns)
+                    ),
+                    None,
                 )
             ) is not None:
                 yield row, found.pop(twin)
@@ -97,15 +105,18 @@ def compare_rows(
             telling[at] += row.columns[at] is not None
             same[at] += row.columns[at] is not None and row.columns[at] == found.columns[at]
     return Again(
-        compared=compared, lost=lost, differing={at: len(blocks) for at, blocks in differing.items()},
+        compared=compared,
+        lost=lost,
+        differing={at: len(blocks) for at, blocks in differing.items()},
         blocks={at: (min(blocks), max(blocks)) for at, blocks in differing.items()},
         unchanged={at: Unchanged(compared=telling[at], same=same[at]) for at in originals},
-    )  # fmt: skip
+    )
 
 
 @dataclass(slots=True)
 class Suspects:
-    """What a merge of all rows has found: how many were compared, lost and differ, and the identities of some that do."""
+    """What a merge of all rows has found: how many were compared, lost and differ, and the identities of some that
+    do."""
 
     compared: int = 0
     lost: int = 0
@@ -139,13 +150,18 @@ def again_findings(witness: Witness, again: Again) -> Iterator[Finding]:
     yield Finding(check="source", subject=subject, outcome=Outcome.FAILED if lost else Outcome.PASSED, detail=lost)
     for at, rows in sorted(again.differing.items()):
         or_more = " or more" if again.more else ""
-        detail = f"{rows:,}{or_more} of {again.compared:,} rows do not hold what the source has, {place(again.blocks.get(at))}"
-        yield Finding(check="source", subject=f"{witness.table}.{witness.columns[at].name}", outcome=Outcome.FAILED, detail=detail)
+        detail = (
+            f"{rows:,}{or_more} of {again.compared:,} rows do not hold what the source has,"
+            f" {place(again.blocks.get(at))}"
+        )
+        yield Finding(
+            check="source", subject=f"{witness.table}.{witness.columns[at].name}", outcome=Outcome.FAILED, detail=detail
+        )
 
 
 def older_rows(horizon: int) -> str:
-    """SQL of whether a row of the source was there before *horizon*. Two billion transactions make a circle: what is further away, the caller
-    has to see to."""
+    """SQL of whether a row of the source was there before *horizon*. Two billion transactions make a circle: what is
+    further away, the caller has to see to."""
     return f"age(xmin) > age('{max(horizon % 2**32, _FIRST_TRANSACTION)}'::xid)"
 
 
@@ -153,4 +169,8 @@ def place(blocks: tuple[int, int] | None) -> str:
     """Where on the target rows stand, in words."""
     if blocks is None:
         return "in rows that are there no more"
-    return f"in block {blocks[0]:,} of its file" if blocks[0] == blocks[1] else f"in blocks {blocks[0]:,} to {blocks[1]:,} of its file"
+    return (
+        f"in block {blocks[0]:,} of its file"
+        if blocks[0] == blocks[1]
+        else f"in blocks {blocks[0]:,} to {blocks[1]:,} of its file"
+    )

@@ -13,11 +13,15 @@ from masker.tables.plan import MaskedColumn, TablePlan
 from masker.verify.guarded import not_answered
 
 #: What a run with ``--verify none`` leaves undone, on purpose.
-UNPROVED = Finding(check="proof", subject="the rows of all tables", outcome=Outcome.NOT_RUN, detail="--verify none asks for no proof")
+UNPROVED = Finding(
+    check="proof", subject="the rows of all tables", outcome=Outcome.NOT_RUN, detail="--verify none asks for no proof"
+)
 
 
 def _result(check: str, subject: str, problem: str | None) -> Finding:
-    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+    )
 
 
 def check_emptied(target: psycopg.Connection, plan: TablePlan) -> Iterator[Finding]:
@@ -38,7 +42,10 @@ def distinct_values(column: MaskedColumn) -> sql.Composed:
     """How many values the column has, the empty text left out: 0, 1, or 2 for more."""
     name = sql.Identifier(column.name)
     # Compared by bytes, which is fast and takes no two values for one.
-    ends = [sql.SQL("{}({}::text COLLATE \"C\") FILTER (WHERE {}::text <> '')").format(sql.SQL(end), name, name) for end in ("min", "max")]
+    ends = [
+        sql.SQL("{}({}::text COLLATE \"C\") FILTER (WHERE {}::text <> '')").format(sql.SQL(end), name, name)
+        for end in ("min", "max")
+    ]
     return sql.SQL("CASE WHEN {} IS NULL THEN 0 WHEN {} = {} THEN 1 ELSE 2 END").format(ends[0], *ends)
 
 
@@ -56,9 +63,11 @@ def constant_finding(plan: TablePlan, column: MaskedColumn, distinct: int) -> Fi
 
 _LEFT = """
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname NOT IN ('run', 'described') OR c.relname LIKE '\\_masker\\_%'
+WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname NOT IN ('run', 'described')
+OR c.relname LIKE '\\_masker\\_%'
 UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'masker%'
-UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'masker'
+UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'masker'
 """
 
 

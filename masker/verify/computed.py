@@ -1,7 +1,9 @@
-"""Stored generated columns: whether they hold what their expressions compute under the settings that the database and its role give to every session.
+"""Stored generated columns: whether they hold what their expressions compute under the settings that the database and
+its role give to every session.
 
-An expression may only call functions that say they are immutable. One that goes by a setting all the same (a time zone, a text search
-configuration, DateStyle) computes other values in a session that has another, and nothing but computing them again tells.
+An expression may only call functions that say they are immutable. One that goes by a setting all the same (a time zone,
+a text search configuration, DateStyle) computes other values in a session that has another, and nothing but computing
+them again tells.
 """
 
 from __future__ import annotations
@@ -25,10 +27,14 @@ _ATTEMPTS = ((10_000, 30_000), (100, 30_000))
 _ENDED = "57014"
 
 _COLUMNS = """
-SELECT n.nspname, c.relname, c.reltuples::float8, array_agg(ARRAY[a.attname::text, pg_get_expr(d.adbin, d.adrelid), format_type(a.atttypid, a.atttypmod)] ORDER BY a.attnum)
-FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attgenerated = 's' AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+SELECT n.nspname, c.relname, c.reltuples::float8, array_agg(ARRAY[a.attname::text, pg_get_expr(d.adbin, d.adrelid),
+format_type(a.atttypid, a.atttypmod)] ORDER BY a.attnum)
+FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attgenerated = 's' AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+AND n.nspname <> ALL(%(hidden)s)
+  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+  AND x.deptype = 'e')
 GROUP BY n.nspname, c.relname, c.reltuples ORDER BY 1, 2
 """
 
@@ -42,12 +48,14 @@ class Generated:
     columns: tuple[tuple[str, str, str], ...]
 
     def differing_sql(self, limit: int | None) -> str:
-        """SQL of how many rows there are among about *limit*, or all, and for each column of how many the value is another than computed.
+        """SQL of how many rows there are among about *limit*, or all, and for each column of how many the value is
+        another than computed.
 
         Values are compared byte by byte: not every type has an equality, and equal values may look different.
         """
         items = ", ".join(
-            f"count(*) FILTER (WHERE ROW({quote(name)})::record OPERATOR(pg_catalog.*<>) ROW(({expression})::{kind})::record)"
+            f"count(*) FILTER (WHERE ROW({quote(name)})::record OPERATOR(pg_catalog.*<>)"
+            f" ROW(({expression})::{kind})::record)"
             for name, expression, kind in self.columns
         )
         return f"SELECT count(*), {items} FROM ONLY {self.table.sql}{some_rows(self.rows, limit)}"  # noqa: S608
@@ -59,15 +67,17 @@ def some_rows(rows: float, limit: int | None) -> str:
 
 
 def check_computed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
-    """A finding for each table that has stored generated columns; none where no rows are to be proved. Costs computing them again, of
-    :data:`_ATTEMPTS` rows or of all. Raises psycopg.Error."""
+    """A finding for each table that has stored generated columns; none where no rows are to be proved. Costs computing
+    them again, of :data:`_ATTEMPTS` rows or of all. Raises psycopg.Error."""
     if level == "none":
         return
     with own_settings(conn, besides=LOSSLESS):
         rows = conn.execute(_COLUMNS, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
     for schema, name, estimate, columns in rows:
         yield _compared(
-            conn, Generated(table=TableName(schema, name), rows=estimate, columns=tuple((c, e, k) for c, e, k in columns)), level
+            conn,
+            Generated(table=TableName(schema, name), rows=estimate, columns=tuple((c, e, k) for c, e, k in columns)),
+            level,
         )
 
 
@@ -81,22 +91,31 @@ def _compared(conn: psycopg.Connection, found: Generated, level: Level) -> Findi
             if fault.sqlstate == _ENDED and limit != _ATTEMPTS[-1][0]:
                 continue
             return Finding(
-                check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"they could not be computed again: {fault.text}"
+                check="computed",
+                subject=subject,
+                outcome=Outcome.NOT_RUN,
+                detail=f"they could not be computed again: {fault.text}",
             )
         bad = [
-            f"{quote(name)} ({count:,} of {counts[0]:,} rows)" for (name, *_), count in zip(found.columns, counts[1:], strict=True) if count
+            f"{quote(name)} ({count:,} of {counts[0]:,} rows)"
+            for (name, *_), count in zip(found.columns, counts[1:], strict=True)
+            if count
         ]
         detail = (
-            f"another value in {', '.join(bad)} than its expression computes under the settings of the database and of {conn.info.user}"
+            f"another value in {', '.join(bad)} than its expression computes under the settings of the database and of"
+            f" {conn.info.user}"
             if bad
             else ""
         )
-        return Finding(check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail)
+        return Finding(
+            check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail
+        )
     raise AssertionError("unreachable")
 
 
 def asked(conn: psycopg.Connection, query: str, timeout_ms: int) -> Sequence[int]:
-    """The one row of *query*, under the settings that the database and its role give to every session. Raises psycopg.Error."""
+    """The one row of *query*, under the settings that the database and its role give to every session. Raises
+    psycopg.Error."""
     with own_settings(conn), conn.transaction(force_rollback=True):
         conn.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)])
         return conn.execute(query.encode()).fetchone() or ()

@@ -1,4 +1,5 @@
-"""Whether rows keep what the table says of each by itself, and of no two: CHECK, NOT NULL, UNIQUE, looked up in the rows and not in indexes."""
+"""Whether rows keep what the table says of each by itself, and of no two: CHECK, NOT NULL, UNIQUE, looked up in the
+rows and not in indexes."""
 
 from __future__ import annotations
 
@@ -18,24 +19,33 @@ from masker.postgres.own_settings import own_settings
 _WHOLE, _SOME = 100_000, 20_000
 
 #: What in a check says that it goes by the time of day or by who asks.
-BY_THE_TIME = r"(now|age|random|uuid|setting|_timestamp|timeofday)\(|current_|session_user|localtime|'(now|today|tomorrow|yesterday)'"
+BY_THE_TIME = (
+    r"(now|age|random|uuid|setting|_timestamp|timeofday)\(|current_|session_user|localtime"
+    r"|'(now|today|tomorrow|yesterday)'"
+)
 
-#: Every table with what its rows have to keep: columns without NULL, checks and their expressions, unique indexes with their keys, the
-#: condition of the rows they are about, and whether they take NULLs for equal. What is NOT VALID or NOT ENFORCED, old rows need not keep, nor
-#: a check that goes by the time of day or by who asks.
+#: Every table with what its rows have to keep: columns without NULL, checks and their expressions, unique indexes with
+#: their keys, the condition of the rows they are about, and whether they take NULLs for equal. What is NOT VALID or NOT
+#: ENFORCED, old rows need not keep, nor a check that goes by the time of day or by who asks.
 _KEPT = """
 SELECT n.nspname, c.relname, greatest(c.reltuples, 60.0 * c.relpages)::float8,
-  ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT EXISTS (
-    SELECT FROM pg_constraint nn WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND NOT nn.convalidated) ORDER BY a.attnum),
+  ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attnotnull AND NOT EXISTS (
+    SELECT FROM pg_constraint nn WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]
+    AND NOT nn.convalidated) ORDER BY a.attnum),
   ARRAY(SELECT ARRAY[k.conname::text, pg_get_expr(k.conbin, k.conrelid)] FROM pg_constraint k
-        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated
+        AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
           AND pg_get_expr(k.conbin, k.conrelid) !~* %(by_the_time)s ORDER BY k.conname),
-  ARRAY(SELECT json_build_array(x.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, at, false) FROM generate_series(1, i.indnkeyatts) AS at), pg_get_expr(i.indpred, i.indrelid),
+  ARRAY(SELECT json_build_array(x.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, at, false) FROM generate_series(1,
+  i.indnkeyatts) AS at), pg_get_expr(i.indpred, i.indrelid),
                coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false))
-        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indisready ORDER BY x.relname)
+        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisunique
+        AND i.indisvalid AND i.indisready ORDER BY x.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+  AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname
 """
 
@@ -56,10 +66,18 @@ class _Table:
             else sql.SQL("")
         )
         rows = sql.SQL("ONLY {}{}").format(sql.Identifier(self.name.schema, self.name.name), share)
-        broken = [(f"{self.name}.{name}: NOT NULL", sql.SQL("{} IS NULL").format(sql.Identifier(name))) for name in self.required]
-        broken += [(f"{name} of {self.name}", sql.SQL("({}) IS FALSE").format(sql.SQL(expression))) for name, expression in self.checks]
+        broken = [
+            (f"{self.name}.{name}: NOT NULL", sql.SQL("{} IS NULL").format(sql.Identifier(name)))
+            for name in self.required
+        ]
+        broken += [
+            (f"{name} of {self.name}", sql.SQL("({}) IS FALSE").format(sql.SQL(expression)))
+            for name, expression in self.checks
+        ]
         if broken:
-            counts = sql.SQL(", ").join(sql.SQL("count(*) FILTER (WHERE {})").format(condition) for _, condition in broken)
+            counts = sql.SQL(", ").join(
+                sql.SQL("count(*) FILTER (WHERE {})").format(condition) for _, condition in broken
+            )
             yield [title for title, _ in broken], sql.SQL("SELECT {} FROM {}").format(counts, rows)
         for index, keys, predicate, takes_nulls_for_equal in self.unique:
             items = [sql.SQL("({})").format(sql.SQL(key)) for key in keys]
@@ -73,24 +91,35 @@ class _Table:
 
 
 def check_constraints(conn: psycopg.Connection, *, is_whole: bool) -> Iterator[Finding]:
-    """A finding for each constraint that some row breaks, and one for all others. *is_whole*: every row is looked up; else every row of
-    small tables and a share of the blocks of others. Raises psycopg.Error if the constraints cannot be read."""
+    """A finding for each constraint that some row breaks, and one for all others. *is_whole*: every row is looked up;
+    else every row of small tables and a share of the blocks of others. Raises psycopg.Error if the constraints cannot
+    be read."""
     good = 0
     for schema, name, rows, required, checks, unique in conn.execute(
         _KEPT.encode(), {"hidden": list(HIDDEN_SCHEMAS), "by_the_time": BY_THE_TIME}
     ).fetchall():
-        table = _Table(TableName(schema, name), rows, required, [(n, e) for n, e in checks], [(n, k, p, e) for n, k, p, e in unique])
+        table = _Table(
+            TableName(schema, name),
+            rows,
+            required,
+            [(n, e) for n, e in checks],
+            [(n, k, p, e) for n, k, p, e in unique],
+        )
         for titles, query in table.queries(is_whole=is_whole):
             try:
                 counts = _counted(conn, query)
             except psycopg.Error as error:
                 detail = f"the server could not answer: {ServerFault.from_error(error).text}"
-                yield Finding(check="constraints", subject=f"rows of {table.name}", outcome=Outcome.NOT_RUN, detail=detail)
+                yield Finding(
+                    check="constraints", subject=f"rows of {table.name}", outcome=Outcome.NOT_RUN, detail=detail
+                )
                 continue
             for title, count in zip(titles, counts, strict=True):
                 good += not count
                 if count:
-                    yield Finding(check="constraints", subject=title, outcome=Outcome.FAILED, detail=f"{count:,} rows break it")
+                    yield Finding(
+                        check="constraints", subject=title, outcome=Outcome.FAILED, detail=f"{count:,} rows break it"
+                    )
     if good:
         yield Finding(check="constraints", subject=f"{good:,} kept by every row looked up", outcome=Outcome.PASSED)
 

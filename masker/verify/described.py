@@ -1,4 +1,5 @@
-"""What a run leaves in the target about what it made: each object's digest, so that a later look can name what differs, without the source."""
+"""What a run leaves in the target about what it made: each object's digest, so that a later look can name what differs,
+without the source."""
 
 from __future__ import annotations
 
@@ -28,46 +29,65 @@ _NUMBERS = frozenset({"pages of", "rows of"})
 _SEQUENCES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+  AND x.deptype = 'e')
 """
 
 _PAGES = """
-SELECT format('%%I.%%I', n.nspname, c.relname), pg_relation_size(c.oid) / current_setting('block_size')::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT format('%%I.%%I', n.nspname, c.relname), pg_relation_size(c.oid) / current_setting('block_size')::int
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
 """
 
 #: Tables whose rows are counted when the run ends, so that missing ones can be told of.
 _TABLES = """
-SELECT n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+SELECT n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname) FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+AND n.nspname <> ALL(%(hidden)s)
 """
 
 Described = dict[ObjectKey, str]
 
 
 def describe_everything(
-    conn: psycopg.Connection, *, database: Mapping[str, str] | None = None, large_objects: Mapping[str, str] | None = None
+    conn: psycopg.Connection,
+    *,
+    database: Mapping[str, str] | None = None,
+    large_objects: Mapping[str, str] | None = None,
 ) -> Described:
-    """The digest of every object of *conn*'s database: definitions, owners, privileges, where sequences stand, what materialized views and
-    large objects hold, how large tables are.
+    """The digest of every object of *conn*'s database: definitions, owners, privileges, where sequences stand, what
+    materialized views and large objects hold, how large tables are.
 
-    *database* is what is to be said of the database itself, where it has not its own name and settings yet; *large_objects* are their
-    digests, where they have just been looked at. Costs reading all materialized views and large objects. Raises psycopg.Error.
+    *database* is what is to be said of the database itself, where it has not its own name and settings yet;
+    *large_objects* are their digests, where they have just been looked at. Costs reading all materialized views and
+    large objects. Raises psycopg.Error.
     """
     encoding = encoding_of(conn)
     found: Described = dict(describe(conn, same_major=True))
     found.update(describe_privileges(conn, members=True))
     found.update(describe_surroundings(conn, encoding))
-    found.update({("database", what): text for what, text in (describe_database(conn) if database is None else database).items()})
+    found.update(
+        {("database", what): text for what, text in (describe_database(conn) if database is None else database).items()}
+    )
     hidden = {"hidden": list(HIDDEN_SCHEMAS)}
     names = [TableName(schema, name) for schema, name in conn.execute(_SEQUENCES, hidden).fetchall()]
-    found.update({("value of sequence", str(n)): f"{value} {called}" for n, (value, called) in read_sequence_values(conn, names).items()})
+    found.update(
+        {
+            ("value of sequence", str(n)): f"{value} {called}"
+            for n, (value, called) in read_sequence_values(conn, names).items()
+        }
+    )
     found.update({("content of materialized view", name): digest for name, digest in view_contents(conn).items()})
     digests = describe_large_objects(conn) if large_objects is None else large_objects
     found.update({("large object", name): digest for name, digest in digests.items()})
     found.update({("pages of", name): str(pages) for name, pages in conn.execute(_PAGES, hidden).fetchall()})
     return {
-        key: text if key[0] in _NUMBERS else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+        key: (
+            text
+            if key[0] in _NUMBERS
+            else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]
+        )
         for key, text in found.items()
     }
 
@@ -79,10 +99,11 @@ def keep_everything(
     database: Mapping[str, str] | None = None,
     large_objects: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Write down what *conn*'s database is now. Returns what the marker has to say of that: a digest, and which transactions had ended.
+    """Write down what *conn*'s database is now. Returns what the marker has to say of that: a digest, and which
+    transactions had ended.
 
-    *rows* are numbers of rows that are known; other tables are counted. *database* and *large_objects* as in :func:`describe_everything`.
-    Raises psycopg.Error.
+    *rows* are numbers of rows that are known; other tables are counted. *database* and *large_objects* as in
+    :func:`describe_everything`. Raises psycopg.Error.
     """
     described = describe_everything(conn, database=database, large_objects=large_objects)
     for schema, table, identity in conn.execute(_TABLES, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
@@ -109,12 +130,18 @@ def keep_described(conn: psycopg.Connection, described: Described) -> str:
 
 def read_described(conn: psycopg.Connection) -> tuple[Described, str]:
     """What a run has kept, and its digest as it is now. Raises psycopg.Error."""
-    rows = sorted(tuple(row) for row in conn.execute(sql.SQL("SELECT kind, identity, digest FROM {}").format(DESCRIBED)).fetchall())
+    rows = sorted(
+        tuple(row)
+        for row in conn.execute(sql.SQL("SELECT kind, identity, digest FROM {}").format(DESCRIBED)).fetchall()
+    )
     return {(kind, identity): digest for kind, identity, digest in rows}, _digest(rows)
 
 
-def unlike_kept(conn: psycopg.Connection, kept_digest: str | None, *, told: frozenset[str] = frozenset()) -> Iterator[Finding]:
-    """A finding for each object that is not what the run left, those of the subjects *told* left out, and one for all that are. *kept_digest* is the marker's."""
+def unlike_kept(
+    conn: psycopg.Connection, kept_digest: str | None, *, told: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """A finding for each object that is not what the run left, those of the subjects *told* left out, and one for all
+    that are. *kept_digest* is the marker's."""
     try:
         kept, digest = read_described(conn)
         if kept_digest is None or kept_digest != digest:
@@ -153,7 +180,10 @@ def differences(kept: Described, now: Described) -> Iterator[tuple[ObjectKey, st
             if before is not None and after is not None and int(after) > int(before):
                 yield (
                     key,
-                    f"its file has grown from {int(before):,} to {int(after):,} pages since the run: rows were written, and dead ones may hold what stood there",
+                    (
+                        f"its file has grown from {int(before):,} to {int(after):,} pages since the run: rows were"
+                        " written, and dead ones may hold what stood there"
+                    ),
                 )
         elif after is None:
             yield key, "is gone since the run"
@@ -167,7 +197,9 @@ def _count(conn: psycopg.Connection, name: TableName) -> int | None:
     """How many rows the table has; None where row security hides them from the role."""
     try:
         with conn.transaction():
-            row = conn.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(name.schema, name.name))).fetchone()
+            row = conn.execute(
+                sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(name.schema, name.name))
+            ).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         return None
     return int(row[0]) if row else 0

@@ -1,5 +1,5 @@
-"""Whether a plan does what the rule file says of each table: a table, a mask or a condition that a plan has lost is in no question that is made
-from the plan."""
+"""Whether a plan does what the rule file says of each table: a table, a mask or a condition that a plan has lost is in
+no question that is made from the plan."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from masker.tables.plan import TablePlan
 
 
 def follows_rules(resolution: Resolution, plans: Iterable[TablePlan], *, is_standby: bool) -> Iterator[Finding]:
-    """A finding for each table of which *plans* make something else than *resolution* says, and one that counts the others.
+    """A finding for each table of which *plans* make something else than *resolution* says, and one that counts the
+    others.
 
-    Tables of extensions have a plan only where a rule carries their rows. Of unlogged tables a standby has no rows (*is_standby*).
+    Tables of extensions have a plan only where a rule carries their rows. Of unlogged tables a standby has no rows
+    (*is_standby*).
     """
     planned = {plan.table.name: plan for plan in plans}
     good = 0
@@ -25,7 +27,9 @@ def follows_rules(resolution: Resolution, plans: Iterable[TablePlan], *, is_stan
             continue
         problems = ["the plan has lost it"] if plan is None else list(_problems(decision, plan, is_standby=is_standby))
         good += not problems
-        yield from (Finding(check="rules", subject=str(name), outcome=Outcome.FAILED, detail=problem) for problem in problems)
+        yield from (
+            Finding(check="rules", subject=str(name), outcome=Outcome.FAILED, detail=problem) for problem in problems
+        )
     yield Finding(check="rules", subject=f"{good:,} tables planned as the rule file has them", outcome=Outcome.PASSED)
 
 
@@ -43,7 +47,11 @@ def _problems(decision: TableDecision, plan: TablePlan, *, is_standby: bool) -> 
             if wanted != written or (wanted is None) != (rendered is None):
                 yield f"{word}: the plan does not go by the rule's condition"
     masked = {m.name for m in plan.masked}
-    wanted_masks = {name for name, found in decision.columns.items() if not isinstance(found.rule, Keep) and not found.column.generated}
+    wanted_masks = {
+        name
+        for name, found in decision.columns.items()
+        if not isinstance(found.rule, Keep) and not found.column.generated
+    }
     if lost := sorted(wanted_masks - masked):
         yield f"the plan leaves {', '.join(lost)} as it is"
     planned = {m.name: m for m in plan.masked}

@@ -18,15 +18,23 @@ from masker.verify.schema import encoding_of
 #: Rows of a referencing table up to which all are looked up; of a larger one a share that comes to about half of this.
 _MOST_ROWS = 50_000_000
 
-#: Every foreign key that claims to hold: its tables, its columns in pairs, how each pair is compared. Those of partitions are their parent's.
+#: Every foreign key that claims to hold: its tables, its columns in pairs, how each pair is compared. Those of
+#: partitions are their parent's.
 _KEYS = """
-SELECT con.conname, n.nspname, c.relname, c.relkind::text, c.reltuples, rn.nspname, r.relname, r.relkind::text, con.confmatchtype::text, coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
-  ARRAY(SELECT ARRAY[fa.attname::text, pa.attname::text, opn.nspname::text, o.oprname::text, cn.nspname::text, co.collname::text]
-        FROM unnest(con.conkey, con.confkey, con.conpfeqop) WITH ORDINALITY AS k(fk, pk, op, at) JOIN pg_attribute fa ON fa.attrelid = con.conrelid AND fa.attnum = k.fk
-        JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.pk JOIN pg_operator o ON o.oid = k.op JOIN pg_namespace opn ON opn.oid = o.oprnamespace
-        LEFT JOIN pg_collation co ON co.oid = pa.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace ORDER BY k.at)
-FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class r ON r.oid = con.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
-WHERE con.contype = 'f' AND con.conparentid = 0 AND (con.convalidated OR %(all)s) AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+SELECT con.conname, n.nspname, c.relname, c.relkind::text, c.reltuples, rn.nspname, r.relname, r.relkind::text,
+con.confmatchtype::text, coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
+  ARRAY(SELECT ARRAY[fa.attname::text, pa.attname::text, opn.nspname::text, o.oprname::text, cn.nspname::text,
+  co.collname::text]
+        FROM unnest(con.conkey, con.confkey, con.conpfeqop) WITH ORDINALITY AS k(fk, pk, op, at)
+        JOIN pg_attribute fa ON fa.attrelid = con.conrelid AND fa.attnum = k.fk
+        JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.pk JOIN pg_operator o ON o.oid = k.op
+        JOIN pg_namespace opn ON opn.oid = o.oprnamespace
+        LEFT JOIN pg_collation co ON co.oid = pa.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+        ORDER BY k.at)
+FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class r ON r.oid = con.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE con.contype = 'f' AND con.conparentid = 0 AND (con.convalidated OR %(all)s)
+AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
 ORDER BY n.nspname, c.relname, con.conname
 """
 
@@ -65,8 +73,8 @@ class ReferencingKey:
         return f"{self.name} of {self.referencing}"
 
     def orphans(self, *, rows: sql.Composed | None = None, is_whole: bool = False) -> sql.Composed:
-        """SQL of the number of rows that reference no row: of *rows*, an item of FROM, or of all rows, or of a share of them where not the *whole*
-        table is looked up."""
+        """SQL of the number of rows that reference no row: of *rows*, an item of FROM, or of all rows, or of a share of
+        them where not the *whole* table is looked up."""
         pairs = self.pairs[:-1] if self.has_period else self.pairs
         referencing, referenced = (
             sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(t.schema, t.name))
@@ -87,18 +95,26 @@ class ReferencingKey:
             covered = sql.SQL("f.{} <@ (SELECT range_agg(p.{}) FROM {} AS p WHERE {})").format(
                 sql.Identifier(period.referencing), sql.Identifier(period.referenced), referenced, match
             )
-            missing = sql.SQL("(pg_catalog.isempty(f.{}) OR {}) IS NOT TRUE").format(sql.Identifier(period.referencing), covered)
-        return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(rows or referencing, share, given, missing)
+            missing = sql.SQL("(pg_catalog.isempty(f.{}) OR {}) IS NOT TRUE").format(
+                sql.Identifier(period.referencing), covered
+            )
+        return sql.SQL("SELECT count(*) FROM {} AS f{} WHERE ({}) AND {}").format(
+            rows or referencing, share, given, missing
+        )
 
 
 def read_keys(conn: psycopg.Connection, *, all_of_them: bool = False) -> list[ReferencingKey]:
-    """Every foreign key of *conn*'s database that claims to hold, or *all of them* that are enforced. Raises psycopg.Error."""
-    return [_key(row) for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "all": all_of_them}).fetchall()]
+    """Every foreign key of *conn*'s database that claims to hold, or *all of them* that are enforced. Raises
+    psycopg.Error."""
+    return [
+        _key(row)
+        for row in conn.execute(_KEYS.encode(), {"hidden": list(HIDDEN_SCHEMAS), "all": all_of_them}).fetchall()
+    ]
 
 
 def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:
-    """A finding for each foreign key that some row breaks, and one for all others. Looks up every row of tables of up to 50 million, of
-    larger ones a share. Raises psycopg.Error if the keys cannot be read."""
+    """A finding for each foreign key that some row breaks, and one for all others. Looks up every row of tables of up
+    to 50 million, of larger ones a share. Raises psycopg.Error if the keys cannot be read."""
     good = 0
     for key in read_keys(conn):
         try:
@@ -117,12 +133,16 @@ def check_foreign_keys(conn: psycopg.Connection) -> Iterator[Finding]:
 
 
 def check_constraint_triggers(conn: psycopg.Connection) -> Iterator[Finding]:
-    """A finding for each constraint that writes do not have to keep, since its triggers are disabled. Raises psycopg.Error."""
+    """A finding for each constraint that writes do not have to keep, since its triggers are disabled. Raises
+    psycopg.Error."""
     enabled = describe_constraint_triggers(conn, encoding_of(conn))
     disabled = sorted(name for name, states in enabled.items() if set(states) - {"O", "A"})
     for name in disabled:
         yield Finding(
-            check="constraints", subject=name, outcome=Outcome.FAILED, detail="its triggers are disabled, so that nothing keeps it"
+            check="constraints",
+            subject=name,
+            outcome=Outcome.FAILED,
+            detail="its triggers are disabled, so that nothing keeps it",
         )
     if enabled and not disabled:
         yield Finding(check="constraints", subject=f"{len(enabled):,} with triggers that fire", outcome=Outcome.PASSED)
@@ -131,7 +151,15 @@ def check_constraint_triggers(conn: psycopg.Connection) -> Iterator[Finding]:
 def _key(row: tuple[object, ...]) -> ReferencingKey:
     name, schema, table, kind, rows, r_schema, r_table, r_kind, match, has_period, pairs = row
     return ReferencingKey(
-        name=str(name), referencing=TableName(str(schema), str(table)), referenced=TableName(str(r_schema), str(r_table)), only=(kind == "r", r_kind == "r"),
-        rows=float(str(rows)), is_full=match == "f", has_period=bool(has_period),
-        pairs=tuple(_Pair(referencing=f, referenced=p, operator=(os, o), collation=(cs, c) if c is not None else None) for f, p, os, o, cs, c in pairs),  # type: ignore[attr-defined]
-    )  # fmt: skip
+        name=str(name),
+        referencing=TableName(str(schema), str(table)),
+        referenced=TableName(str(r_schema), str(r_table)),
+        only=(kind == "r", r_kind == "r"),
+        rows=float(str(rows)),
+        is_full=match == "f",
+        has_period=bool(has_period),
+        pairs=tuple(
+            _Pair(referencing=f, referenced=p, operator=(os, o), collation=(cs, c) if c is not None else None)
+            for f, p, os, o, cs, c in pairs  # type: ignore[attr-defined]
+        ),
+    )

@@ -1,7 +1,7 @@
 """The gate: a marker, written last, that says of this very database that it was masked and verified.
 
-What a restore or a crash leaves has none, or one that was written for another database. With a key, the marker is sealed: nobody without
-the key can write one that passes with it.
+What a restore or a crash leaves has none, or one that was written for another database. With a key, the marker is
+sealed: nobody without the key can write one that passes with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _SEAL = "seal"
 #: A restore over a masked database makes its tables anew and leaves the marker where it was: their oids tell.
 _OIDS = """
 SELECT n.nspname, c.relname, c.oid::int8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'masker') ORDER BY 1, 2
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema',
+'masker') ORDER BY 1, 2
 """
 
 
@@ -37,12 +38,18 @@ def sealed(conn: psycopg.Connection, record: Mapping[str, Any], state: str, key:
     """*record* with the identity of *conn*'s database and of its tables and, with a *key*, a seal over all of it."""
     server = read_server(conn)
     tables = [list(row) for row in conn.execute(_OIDS).fetchall()]
-    whole = {**record, "database_oid": server.database_oid, "system_identifier": str(server.system_identifier), "tables": tables}
+    whole = {
+        **record,
+        "database_oid": server.database_oid,
+        "system_identifier": str(server.system_identifier),
+        "tables": tables,
+    }
     return {**whole, _SEAL: _seal(whole, state, key)} if key is not None else whole
 
 
 def digests(findings: Findings, rules: str) -> dict[str, str]:
-    """Digests of the rules and of what verification found; of what there is, :mod:`masker.verify.described` keeps one each."""
+    """Digests of the rules and of what verification found; of what there is, :mod:`masker.verify.described` keeps one
+    each."""
     found = sorted([f.check, f.subject, str(f.outcome)] for f in findings.all)
     return {"rules": rules, "findings": _digest(found)}
 
@@ -51,7 +58,12 @@ def check_gate(conn: psycopg.Connection, key: bytes | None) -> Finding:
     """Whether *conn*'s database carries a valid marker of its own."""
     marker = read_marker(conn)
     problem = gate_problem(conn, marker, key)
-    return Finding(check="gate", subject=conn.info.dbname, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check="gate",
+        subject=conn.info.dbname,
+        outcome=Outcome.FAILED if problem else Outcome.PASSED,
+        detail=problem or "",
+    )
 
 
 def gate_problem(conn: psycopg.Connection, marker: Marker | None, key: bytes | None) -> str | None:
@@ -93,7 +105,9 @@ def strangeness(conn: psycopg.Connection, marker: Marker) -> str | None:
 
 def _seal(record: Mapping[str, Any], state: str, key: bytes) -> str:
     subkey = hmac.digest(key, b"masker/v1/gate", hashlib.sha256)
-    return hmac.digest(subkey, json.dumps([state, record], sort_keys=True, ensure_ascii=True).encode(), hashlib.sha256).hex()
+    return hmac.digest(
+        subkey, json.dumps([state, record], sort_keys=True, ensure_ascii=True).encode(), hashlib.sha256
+    ).hex()
 
 
 def _digest(value: object) -> str:

@@ -1,8 +1,8 @@
 """What has to be known of a target before anything is written to it: that it is not production.
 
-Names do not say so. Where a source is known the two are compared; a mark that ``masker protect`` has set on a database, and a marker by which
-a source shows itself to be a preview, end the run; where no source is known, a target that no run has filled yet and that looks like one in
-use has to be meant.
+Names do not say so. Where a source is known the two are compared; a mark that ``masker protect`` has set on a database,
+and a marker by which a source shows itself to be a preview, end the run; where no source is known, a target that no run
+has filled yet and that looks like one in use has to be meant.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def guard_maintenance(conn: psycopg.Connection, target: Endpoint, *, writes: boo
 
 
 def guard_in_place(settings: Settings, conn: psycopg.Connection, target: Endpoint, *, writes: bool) -> tuple[Note, ...]:
-    """What is to be told of a target that is masked where it stands. Raises Refused, and SourceError where its source does not answer."""
+    """What is to be told of a target that is masked where it stands. Raises Refused, and SourceError where its source
+    does not answer."""
     protected = _told(lambda: refuse_protected(conn, target.database), writes=writes)
     read_only = _told(lambda: _refuse_read_only(conn, target), writes=writes)
     compared = (*_against_source(settings, conn, target, writes=writes), *_apart_from_others(settings, conn, target))
@@ -53,7 +54,8 @@ def guard_in_place(settings: Settings, conn: psycopg.Connection, target: Endpoin
 
 
 def guard_rows(source: str | None, conn: psycopg.Connection, target: Endpoint) -> None:
-    """Before some rows of a masked preview are written: it is neither protected nor the *source* (a URL). Raises Refused, SourceError."""
+    """Before some rows of a masked preview are written: it is neither protected nor the *source* (a URL). Raises
+    Refused, SourceError."""
     refuse_protected(conn, target.database)
     if source:
         with _source(source) as compared_with:
@@ -62,14 +64,16 @@ def guard_rows(source: str | None, conn: psycopg.Connection, target: Endpoint) -
 
 
 def guard_statistics(source: psycopg.Connection, conn: psycopg.Connection, target: Endpoint) -> None:
-    """Before a preview's statistics are made anew: it is neither protected nor the *source*, and a run of masker has filled or masked it. Raises Refused."""
+    """Before a preview's statistics are made anew: it is neither protected nor the *source*, and a run of masker has
+    filled or masked it. Raises Refused."""
     refuse_protected(conn, target.database)
     for _ in _compared(source, conn, target):
         continue
     marker = read_marker(conn)
     if marker is None or not was_written_here(conn, marker):
         raise Refused(
-            f"target {target}: it carries no marker of its own, so no run of masker has filled it, and only a preview is analyzed",
+            f"target {target}: it carries no marker of its own, so no run of masker has filled it, and only a preview"
+            " is analyzed",
             hint="are source and target swapped? Production's statistics are left as they are",
         )
 
@@ -85,13 +89,18 @@ def role_notes(conn: psycopg.Connection) -> tuple[Note, ...]:
         row = conn.execute(_RIGHTS).fetchone()
     if row is None or not row[1]:
         return ()
-    text = f"is {row[1]}: functions that the source defines run with its rights on the target and could run programs there; connect as a plain role that owns the database"
+    text = (
+        f"is {row[1]}: functions that the source defines run with its rights on the target and could run programs"
+        " there; connect as a plain role that owns the database"
+    )
     return (Note(subject=f"target role {row[0]}", text=text),)
 
 
 _RIGHTS = """
-SELECT current_user, CASE WHEN rolsuper THEN 'a superuser' WHEN pg_has_role('pg_execute_server_program', 'USAGE') THEN 'a member of pg_execute_server_program'
-  WHEN pg_has_role('pg_write_server_files', 'USAGE') THEN 'a member of pg_write_server_files' END FROM pg_roles WHERE rolname = current_user
+SELECT current_user, CASE WHEN rolsuper THEN 'a superuser' WHEN pg_has_role('pg_execute_server_program', 'USAGE')
+THEN 'a member of pg_execute_server_program'
+  WHEN pg_has_role('pg_write_server_files', 'USAGE') THEN 'a member of pg_write_server_files' END FROM pg_roles
+  WHERE rolname = current_user
 """
 
 
@@ -116,7 +125,10 @@ def _source(url: str) -> psycopg.Connection:
                 None,
                 (
                     error.hint,
-                    "it is only compared with the target, which must not be production: where this machine may not reach it, --no-source",
+                    (
+                        "it is only compared with the target, which must not be production: where this machine may not"
+                        " reach it, --no-source"
+                    ),
                 ),
             )
         )
@@ -133,7 +145,8 @@ def _against_source(settings: Settings, conn: psycopg.Connection, target: Endpoi
 
 
 def _apart_from_others(settings: Settings, conn: psycopg.Connection, target: Endpoint) -> Iterator[Note]:
-    """Compare the target with sources that something else was named instead of: that they are not read does not make them previews."""
+    """Compare the target with sources that something else was named instead of: that they are not read does not make
+    them previews."""
     for url in settings.other_sources:
         endpoint = parse_url(url, Side.SOURCE)
         try:
@@ -144,7 +157,10 @@ def _apart_from_others(settings: Settings, conn: psycopg.Connection, target: End
                 raise
             yield Note(
                 subject=f"source {endpoint}",
-                text=f"is named by masker.yml or the environment, too, and could not be compared with the target: {error.message}",
+                text=(
+                    "is named by masker.yml or the environment, too, and could not be compared with the target:"
+                    f" {error.message}"
+                ),
             )
 
 
@@ -156,7 +172,10 @@ def _compared(source: psycopg.Connection, target_conn: psycopg.Connection, targe
         case Kinship.UNKNOWN:
             raise Refused(
                 f"source and target may be the same database ({target}; {verdict.why})",
-                hint="GRANT EXECUTE ON FUNCTION pg_control_system() TO the roles, or name the source's primary instead of its follower",
+                hint=(
+                    "GRANT EXECUTE ON FUNCTION pg_control_system() TO the roles, or name the source's primary instead"
+                    " of its follower"
+                ),
             )
         case Kinship.FORK:
             yield Note(
@@ -165,7 +184,10 @@ def _compared(source: psycopg.Connection, target_conn: psycopg.Connection, targe
             )
 
 
-_OTHER_TARGET = f"give the preview's URL as --target; where that is {_KINDS} of the source and the source is a follower, name the primary as the source: two that can be written to are told apart"
+_OTHER_TARGET = (
+    f"give the preview's URL as --target; where that is {_KINDS} of the source and the source is a follower, name the"
+    " primary as the source: two that can be written to are told apart"
+)
 
 
 def _refuse_preview(settings: Settings, source: psycopg.Connection) -> None:
@@ -180,7 +202,8 @@ def _refuse_preview(settings: Settings, source: psycopg.Connection) -> None:
                 stranger = strangeness(source, marker) if marker else None
         except psycopg.errors.InsufficientPrivilege:
             raise Refused(
-                "source: masker has filled or masked it, by a table masker.run that the role may not read, so it is taken for a preview",
+                "source: masker has filled or masked it, by a table masker.run that the role may not read, so it is"
+                " taken for a preview",
                 hint=hint,
             ) from None
     if marker is not None and stranger is None:
@@ -195,14 +218,20 @@ def _refuse_in_use(settings: Settings, conn: psycopg.Connection, target: Endpoin
         return
     if signs := signs_of_use(conn):
         raise Refused(
-            f"target {target}: it may be production. There is no source to compare it with, no run of masker has filled or masked it yet, and found: {'; '.join(signs)}",
-            hint="name production by MASKER_SOURCE or source: in masker.yml, and the two are compared; if this is the preview: --first",
+            f"target {target}: it may be production. There is no source to compare it with, no run of masker has filled"
+            f" or masked it yet, and found: {'; '.join(signs)}",
+            hint=(
+                "name production by MASKER_SOURCE or source: in masker.yml, and the two are compared; if this is the"
+                " preview: --first"
+            ),
         )
 
 
 _READ_ONLY = """
-SELECT coalesce((SELECT 'ALTER ' || CASE WHEN setrole = 0 THEN 'DATABASE' ELSE 'ROLE' END FROM pg_db_role_setting, unnest(setconfig) s
-    WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())) AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
+SELECT coalesce((SELECT 'ALTER ' || CASE WHEN setrole = 0 THEN 'DATABASE' ELSE 'ROLE' END FROM pg_db_role_setting,
+unnest(setconfig) s
+    WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())) AND setrole IN (0,
+    (SELECT oid FROM pg_roles WHERE rolname = current_user))
       AND s ~ '^default_transaction_read_only=(on|true|yes|1)$' LIMIT 1),
   CASE WHEN current_setting('default_transaction_read_only') = 'on' THEN 'the URL or the server''s configuration' END)
 """

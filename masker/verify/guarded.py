@@ -14,7 +14,10 @@ from masker.postgres.errors import ServerFault
 def not_answered(check: str, subject: str, error: psycopg.Error) -> Finding:
     """A check that the server did not let run."""
     return Finding(
-        check=check, subject=subject, outcome=Outcome.NOT_RUN, detail=f"the server could not answer: {ServerFault.from_error(error).text}"
+        check=check,
+        subject=subject,
+        outcome=Outcome.NOT_RUN,
+        detail=f"the server could not answer: {ServerFault.from_error(error).text}",
     )
 
 

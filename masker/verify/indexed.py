@@ -1,8 +1,8 @@
 """Indexes over expressions or some rows only: whether what is looked up through one is what stands in the table.
 
-A key is computed when its row is written, and again when it is looked up. Where a function goes by a setting, the two need not be the same.
-So keys of some rows are computed and looked up through the index, and each has to lead back to its row; and rows that the index leaves out
-must not be found through it.
+A key is computed when its row is written, and again when it is looked up. Where a function goes by a setting, the two
+need not be the same. So keys of some rows are computed and looked up through the index, and each has to lead back to
+its row; and rows that the index leaves out must not be found through it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from masker.postgres.own_settings import LOSSLESS, own_settings
 from masker.tables.witness import Level
 from masker.verify.computed import some_rows
 
-#: Rows whose keys are computed, and how many of them are looked up: those whose keys are rare, since any other leads to many rows.
+#: Rows whose keys are computed, and how many of them are looked up: those whose keys are rare, since any other leads to
+#: many rows.
 _COMPUTED, _LOOKED_UP = 2_000, 100
 
 #: What one index may take, in milliseconds, and all of them, in seconds.
@@ -36,32 +37,49 @@ _ENDED = "57014"
 _OPERATORS = ["=", "~=", "@>", "&&", "%"]
 
 #: A word of a text search vector, the longest, as a query for it; quotes and backslashes are doubled.
-_WORD = """(chr(39) || replace(replace((SELECT w FROM unnest(tsvector_to_array({})) AS w ORDER BY length(w) DESC, w LIMIT 1), chr(92), chr(92) || chr(92)), chr(39), chr(39) || chr(39)) || chr(39))::pg_catalog.tsquery"""
+_WORD = (
+    "(chr(39) || replace(replace((SELECT w FROM unnest(tsvector_to_array({})) AS w ORDER BY length(w) DESC, w LIMIT 1),"
+    " chr(92), chr(92) || chr(92)), chr(39), chr(39) || chr(39)) || chr(39))::pg_catalog.tsquery"
+)
 
-#: For each key: its expression, its collation, the operator it is looked up by, and whether that takes a text search query.
+#: For each key: its expression, its collation, the operator it is looked up by, and whether that takes a text search
+#: query.
 _INDEXES = """
-SELECT n.nspname AS schema, t.relname AS name, xn.nspname AS index_schema, x.relname AS index, m.amname AS method, t.reltuples::float8 AS rows, pg_get_expr(i.indpred, i.indrelid) AS predicate,
-  (SELECT array_agg(ARRAY[pg_get_indexdef(i.indexrelid, k.at::int, false), (SELECT format('%%I.%%I', cn.nspname, c.collname) FROM pg_collation c JOIN pg_namespace cn ON cn.oid = c.collnamespace WHERE c.oid = i.indcollation[k.at - 1]),
+SELECT n.nspname AS schema, t.relname AS name, xn.nspname AS index_schema, x.relname AS index, m.amname AS method,
+t.reltuples::float8 AS rows, pg_get_expr(i.indpred, i.indrelid) AS predicate,
+  (SELECT array_agg(ARRAY[pg_get_indexdef(i.indexrelid, k.at::int, false), (SELECT format('%%I.%%I', cn.nspname,
+  c.collname) FROM pg_collation c JOIN pg_namespace cn ON cn.oid = c.collnamespace
+  WHERE c.oid = i.indcollation[k.at - 1]),
      f.operator, f.is_query::text] ORDER BY k.at)
    FROM generate_series(1, i.indnkeyatts) AS k(at) JOIN pg_opclass oc ON oc.oid = i.indclass[k.at - 1]
-   LEFT JOIN LATERAL (SELECT format('OPERATOR(%%I.%%s)', pn.nspname, p.oprname) AS operator, p.oprname = '@@' AS is_query FROM pg_amop o JOIN pg_operator p ON p.oid = o.amopopr JOIN pg_namespace pn ON pn.oid = p.oprnamespace
+   LEFT JOIN LATERAL (SELECT format('OPERATOR(%%I.%%s)', pn.nspname, p.oprname) AS operator, p.oprname = '@@'
+   AS is_query FROM pg_amop o JOIN pg_operator p ON p.oid = o.amopopr JOIN pg_namespace pn ON pn.oid = p.oprnamespace
      WHERE o.amopfamily = oc.opcfamily AND o.amoppurpose = 's' AND o.amoplefttype = oc.opcintype
-       AND (o.amoprighttype = oc.opcintype AND p.oprname = ANY(%(operators)s) OR o.amoprighttype = 'tsquery'::regtype AND p.oprname = '@@')
+       AND (o.amoprighttype = oc.opcintype AND p.oprname = ANY(%(operators)s) OR o.amoprighttype = 'tsquery'::regtype
+       AND p.oprname = '@@')
      ORDER BY array_position(%(operators)s, p.oprname::text) LIMIT 1) f ON true) AS keys
-FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace xn ON xn.oid = x.relnamespace JOIN pg_am m ON m.oid = x.relam
+FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace xn ON xn.oid = x.relnamespace
+JOIN pg_am m ON m.oid = x.relam
 JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND i.indisvalid AND x.relkind = 'i' AND t.relkind IN ('r', 'm') AND (t.relkind = 'r' OR t.relispopulated) AND t.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'e')
+WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND i.indisvalid AND x.relkind = 'i' AND t.relkind IN ('r', 'm')
+AND (t.relkind = 'r' OR t.relispopulated) AND t.relpersistence <> 't' AND n.nspname !~ '^pg_'
+AND n.nspname <> ALL(%(hidden)s)
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid
+  AND d.deptype = 'e')
 ORDER BY t.reltuples DESC, 1, 2, 4
 """
 
 #: The index is to be used, and a row is to be looked for by its key alone.
-_PLANNER = "SET LOCAL enable_seqscan = off; SET LOCAL enable_tidscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0"
+_PLANNER = (
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_tidscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL"
+    " enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """An index over expressions or some rows. *keys* are expressions with their collations, operators, and whether those take a query."""
+    """An index over expressions or some rows. *keys* are expressions with their collations, operators, and whether
+    those take a query."""
 
     table: TableName
     index: TableName
@@ -76,18 +94,27 @@ class Indexed:
 
     @property
     def query(self) -> str:
-        """SQL of how many rows were looked up, how many were not found where they should be, and how many where they should not."""
+        """SQL of how many rows were looked up, how many were not found where they should be, and how many where they
+        should not."""
         keys = range(len(self.keys))
         values = ", ".join(f"{self._sought(at)} AS v{at}" for at in keys)
         finds_itself = " AND ".join(f"{self._found(at, f'({self._key(at)})')} IS TRUE" for at in keys)
-        order = f"count(*) OVER (PARTITION BY {', '.join(f'v{at}' for at in keys)}), " if self.method in {"btree", "hash"} else ""
+        order = (
+            f"count(*) OVER (PARTITION BY {', '.join(f'v{at}' for at in keys)}), "
+            if self.method in {"btree", "hash"}
+            else ""
+        )
         within = f"({self.predicate}) AND " if self.predicate else ""
         found = " AND ".join(self._found(at, f"({self._key(at)})", f"s.v{at}") for at in keys)
         return (
-            f"WITH computed AS MATERIALIZED (SELECT ctid AS at, {values}, coalesce({self.predicate or 'true'}, false) AS belongs FROM ONLY {self.table.sql}"  # noqa: S608
-            f"{some_rows(self.rows, _COMPUTED)} WHERE {finds_itself}), sought AS MATERIALIZED (SELECT * FROM computed ORDER BY {order}at LIMIT {_LOOKED_UP})"
-            f" SELECT count(*), count(*) FILTER (WHERE belongs AND found = 0), count(*) FILTER (WHERE NOT belongs AND found > 0)"
-            f" FROM (SELECT s.belongs, (SELECT count(*) FROM ONLY {self.table.sql} AS i WHERE {within}{found} AND i.ctid = s.at) AS found FROM sought AS s OFFSET 0) AS looked_up"
+            f"WITH computed AS MATERIALIZED (SELECT ctid AS at, {values},"  # noqa: S608
+            f" coalesce({self.predicate or 'true'}, false) AS belongs FROM ONLY {self.table.sql}"
+            f"{some_rows(self.rows, _COMPUTED)} WHERE {finds_itself}), sought AS MATERIALIZED (SELECT * FROM computed"
+            f" ORDER BY {order}at LIMIT {_LOOKED_UP})"
+            f" SELECT count(*), count(*) FILTER (WHERE belongs AND found = 0), count(*) FILTER (WHERE NOT belongs AND"
+            f" found > 0)"
+            f" FROM (SELECT s.belongs, (SELECT count(*) FROM ONLY {self.table.sql} AS i WHERE {within}{found} AND"
+            " i.ctid = s.at) AS found FROM sought AS s OFFSET 0) AS looked_up"
         )
 
     def _key(self, at: int) -> str:
@@ -103,7 +130,8 @@ class Indexed:
 
 
 def check_indexed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
-    """A finding for each index over expressions or some rows; none where no rows are to be proved. Raises psycopg.Error."""
+    """A finding for each index over expressions or some rows; none where no rows are to be proved. Raises
+    psycopg.Error."""
     if level == "none":
         return
     with own_settings(conn, besides=LOSSLESS):
@@ -112,7 +140,10 @@ def check_indexed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
     started = time.monotonic()
     for at, index in enumerate(found):
         if level != "full" and time.monotonic() - started > _ALTOGETHER_S:
-            yield _passed(f"{len(found) - at:,} smaller indexes", f"not looked through: {_ALTOGETHER_S:.0f} s went into the larger ones")
+            yield _passed(
+                f"{len(found) - at:,} smaller indexes",
+                f"not looked through: {_ALTOGETHER_S:.0f} s went into the larger ones",
+            )
             return
         yield _looked_through(conn, index)
 
@@ -120,9 +151,15 @@ def check_indexed(conn: psycopg.Connection, level: Level) -> Iterator[Finding]:
 def _read(row: Any) -> Indexed:
     schema, name, index_schema, index, method, rows, predicate, keys = row
     return Indexed(
-        table=TableName(schema, name), index=TableName(index_schema, index), method=method, rows=rows, predicate=predicate,
-        keys=tuple((expression, collation, operator, is_query == "true") for expression, collation, operator, is_query in keys),
-    )  # fmt: skip
+        table=TableName(schema, name),
+        index=TableName(index_schema, index),
+        method=method,
+        rows=rows,
+        predicate=predicate,
+        keys=tuple(
+            (expression, collation, operator, is_query == "true") for expression, collation, operator, is_query in keys
+        ),
+    )
 
 
 def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
@@ -140,15 +177,23 @@ def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
     except psycopg.Error as error:
         fault = ServerFault.from_error(error)
         if fault.sqlstate == _ENDED:
-            return _passed(subject, f"not looked through: each of its keys leads to too many rows for {_TIMEOUT_MS // 1000} s")
+            return _passed(
+                subject, f"not looked through: each of its keys leads to too many rows for {_TIMEOUT_MS // 1000} s"
+            )
         return Finding(
-            check="computed", subject=subject, outcome=Outcome.NOT_RUN, detail=f"its keys could not be computed again: {fault.text}"
+            check="computed",
+            subject=subject,
+            outcome=Outcome.NOT_RUN,
+            detail=f"its keys could not be computed again: {fault.text}",
         )
     looked_up, lost, strange = row or (0, 0, 0)
     bad = [f"{lost:,} of {looked_up:,} rows are not found through it"] if lost else []
     bad += [f"{strange:,} of {looked_up:,} rows are found through it that it should leave out"] if strange else []
     detail = (
-        f"{' and '.join(bad)} under the settings of the database and of {conn.info.user}: REINDEX INDEX {index.index.sql}" if bad else ""
+        f"{' and '.join(bad)} under the settings of the database and of {conn.info.user}: REINDEX INDEX"
+        f" {index.index.sql}"
+        if bad
+        else ""
     )
     return Finding(check="computed", subject=subject, outcome=Outcome.FAILED if bad else Outcome.PASSED, detail=detail)
 
@@ -156,7 +201,9 @@ def _looked_through(conn: psycopg.Connection, index: Indexed) -> Finding:
 def _uses(plan: Any, index: str) -> bool:
     """Whether a node of *plan*, as EXPLAIN gives it, reads *index*."""
     if isinstance(plan, dict):
-        return plan.get("Index Name") == index or any(_uses(part, index) for part in plan.values() if isinstance(part, (dict, list)))
+        return plan.get("Index Name") == index or any(
+            _uses(part, index) for part in plan.values() if isinstance(part, (dict, list))
+        )
     return isinstance(plan, list) and any(_uses(part, index) for part in plan)
 
 

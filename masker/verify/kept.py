@@ -1,4 +1,5 @@
-"""What a marker keeps of a run's proofs: enough to ask the target again years later, without the source, the rules and the masks' key."""
+"""What a marker keeps of a run's proofs: enough to ask the target again years later, without the source, the rules and
+the masks' key."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class KeptTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptProofs:
-    """All of a run's proofs. *settings* are those of the sessions that were asked, the digests' seed among them; *emptied* tables must have no rows; *in_utf8* as in :class:`Witness`."""
+    """All of a run's proofs. *settings* are those of the sessions that were asked, the digests' seed among them;
+    *emptied* tables must have no rows; *in_utf8* as in :class:`Witness`."""
 
     level: Level
     settings: Mapping[str, str]
@@ -52,7 +54,12 @@ class KeptProofs:
         """As plain values, for the marker."""
         numbers = sum(len(t.said.buckets) * (len(t.columns) + 2) for t in self.tables.values())
         tables = [_table(name, t, is_folded=numbers > _MOST_NUMBERS) for name, t in sorted(self.tables.items())]
-        found: dict[str, Any] = {"level": self.level, "settings": dict(self.settings), "in_utf8": self.in_utf8, "tables": tables}
+        found: dict[str, Any] = {
+            "level": self.level,
+            "settings": dict(self.settings),
+            "in_utf8": self.in_utf8,
+            "tables": tables,
+        }
         found["emptied"] = [[n.schema, n.name] for n in self.emptied]
         if self.origin is not None:
             found["origin"] = [self.origin.system_identifier, self.origin.database_oid, str(self.origin.horizon)]
@@ -71,21 +78,32 @@ def read_proofs(record: Mapping[str, Any]) -> KeptProofs | None:
         return None
     origin = kept.get("origin")
     return KeptProofs(
-        level=kept["level"], settings=kept["settings"], in_utf8=kept["in_utf8"], tables={TableName(t["schema"], t["name"]): _read(t) for t in kept["tables"]},
+        level=kept["level"],
+        settings=kept["settings"],
+        in_utf8=kept["in_utf8"],
+        tables={TableName(t["schema"], t["name"]): _read(t) for t in kept["tables"]},
         emptied=tuple(TableName(*name) for name in kept["emptied"]),
         origin=Origin(system_identifier=origin[0], database_oid=origin[1], horizon=int(origin[2])) if origin else None,
-    )  # fmt: skip
+    )
 
 
 def _table(name: TableName, table: KeptTable, *, is_folded: bool) -> dict[str, Any]:
     said = table.said.folded() if is_folded else table.said
     buckets = b"".join(
-        _HEAD.pack(n, s.rows, s.identity) + struct.pack(f"<{len(s.columns)}Q", *s.columns) for n, s in sorted(said.buckets.items())
+        _HEAD.pack(n, s.rows, s.identity) + struct.pack(f"<{len(s.columns)}Q", *s.columns)
+        for n, s in sorted(said.buckets.items())
     )
     return {
-        "schema": name.schema, "name": name.name, "columns": list(table.columns), "key": list(table.key), "masked": list(table.masked),
-        "rows": said.rows, "identity": f"{said.identity:x}", "sieve": said.sieve, "sums": base64.b64encode(buckets).decode(),
-    }  # fmt: skip
+        "schema": name.schema,
+        "name": name.name,
+        "columns": list(table.columns),
+        "key": list(table.key),
+        "masked": list(table.masked),
+        "rows": said.rows,
+        "identity": f"{said.identity:x}",
+        "sieve": said.sieve,
+        "sums": base64.b64encode(buckets).decode(),
+    }
 
 
 def _read(table: Mapping[str, Any]) -> KeptTable:

@@ -17,7 +17,12 @@ def check_large_objects(target: psycopg.Connection, expected: Mapping[str, str] 
     *expected* are digests, as :func:`describe_large_objects` makes them; None if nobody has taken any.
     """
     if expected is None:
-        yield Finding(check="large objects", subject="all", outcome=Outcome.NOT_RUN, detail="the run did not come to those of the source")
+        yield Finding(
+            check="large objects",
+            subject="all",
+            outcome=Outcome.NOT_RUN,
+            detail="the run did not come to those of the source",
+        )
         return
     try:
         found = describe_large_objects(target)

@@ -1,4 +1,5 @@
-"""Filler that may not fit where its original did: an entry of a btree index takes 2,704 bytes, after compression, and filler is no easier to compress than prose."""
+"""Filler that may not fit where its original did: an entry of a btree index takes 2,704 bytes, after compression, and
+filler is no easier to compress than prose."""
 
 from __future__ import annotations
 
@@ -20,13 +21,14 @@ from masker.verify.own_rows import ALL_S, EACH_MS, Look
 #: Bytes of an index entry, a third of a page.
 _ENTRY = 2704
 
-#: Masks whose values are as long as their originals. What is left of them when they are compressed only the server knows.
+#: Masks whose values are as long as their originals. What is left of them when they are compressed only the server
+#: knows.
 _AS_LONG = frozenset({"lorem"})
 
 
 def long_values(conn: psycopg.Connection, plans: Sequence[TablePlan], side: Side = Side.SOURCE) -> list[Note]:
-    """A note for each index over a masked column with originals that only fit, if at all, because they compress well. What takes long is left to
-    the run. Raises SourceError or TargetError."""
+    """A note for each index over a masked column with originals that only fit, if at all, because they compress well.
+    What takes long is left to the run. Raises SourceError or TargetError."""
     asked = [
         (plan, masked.name, masked.mask, index)
         for plan in plans
@@ -59,9 +61,13 @@ def _notes(look: Look, asked: Sequence[tuple[TablePlan, str, str, Index]]) -> It
             continue
         yield Note(
             subject=str(plan.table.column_name(name)),
-            text=f"{mask} makes values as long as their originals, up to {longest:,} bytes, which may not fit into the index {shown(index.name.name)} of {plan.table.name}: it takes"
-            f" {_ENTRY:,} bytes an entry, compressed. Give the column a mask with shorter values, leave such rows out with `rows:`, or index a digest of it",
-        )  # fmt: skip
+            text=(
+                f"{mask} makes values as long as their originals, up to {longest:,} bytes, which may not fit into the"
+                f" index {shown(index.name.name)} of {plan.table.name}: it takes {_ENTRY:,} bytes an entry, compressed."
+                " Give the column a mask with shorter values, leave such rows out with `rows:`, or index a digest"
+                " of it"
+            ),
+        )
 
 
 def _holds(index: Index, name: str) -> bool:

@@ -35,41 +35,61 @@ _ORDERLESS = [
     "stddev_samp",
 ]
 
-#: Functions of the server that go by settings alone: as a view is compared under those it was filled under, they say the same twice.
+#: Functions of the server that go by settings alone: as a view is compared under those it was filled under, they say
+#: the same twice.
 _BY_SETTINGS = [
-    "array_to_json", "array_to_string", "array_to_tsvector", "concat", "concat_ws", "date", "date_part", "date_trunc", "extract", "format", "generate_series", "json_build_array", "json_build_object",
-    "jsonb_build_array", "jsonb_build_object", "phraseto_tsquery", "plainto_tsquery", "quote_literal", "quote_nullable", "row_to_json", "time", "timestamp", "timestamptz", "timetz", "timezone", "to_char", "to_date",
-    "to_json", "to_jsonb", "to_number", "to_timestamp", "to_tsquery", "to_tsvector", "websearch_to_tsquery",
+    "array_to_json", "array_to_string", "array_to_tsvector", "concat", "concat_ws", "date", "date_part", "date_trunc",
+    "extract", "format", "generate_series", "json_build_array", "json_build_object", "jsonb_build_array",
+    "jsonb_build_object", "phraseto_tsquery", "plainto_tsquery", "quote_literal", "quote_nullable", "row_to_json",
+    "time", "timestamp", "timestamptz", "timetz", "timezone", "to_char", "to_date", "to_json", "to_jsonb", "to_number",
+    "to_timestamp", "to_tsquery", "to_tsvector", "websearch_to_tsquery",
 ]  # fmt: skip
-_COMPARED_BY_SETTINGS = r"^(date|timestamp|timestamptz)_(cmp|eq|ge|gt|le|lt|ne)_(date|timestamp|timestamptz)$|^timestamptz_(mi|pl)_interval$|^interval_pl_timestamptz$"
+_COMPARED_BY_SETTINGS = (
+    r"^(date|timestamp|timestamptz)_(cmp|eq|ge|gt|le|lt|ne)_(date|timestamp|timestamptz)$"
+    r"|^timestamptz_(mi|pl)_interval$|^interval_pl_timestamptz$"
+)
 
-#: The materialized views, their queries, and why a query may say something else the next time, read from its tree and those of the views it
-#: reads: functions that are not immutable and go by more than settings, whatever depends on the order of rows.
+#: The materialized views, their queries, and why a query may say something else the next time, read from its tree and
+#: those of the views it reads: functions that are not immutable and go by more than settings, whatever depends on the
+#: order of rows.
 _VIEWS = r"""
 WITH RECURSIVE reads AS (
   SELECT c.oid AS view, c.oid AS read, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'm' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s) AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  WHERE c.relkind = 'm' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s) AND NOT EXISTS (SELECT FROM pg_depend x
+  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
   UNION
   SELECT r.view, c.oid, c.relkind FROM reads r JOIN pg_rewrite w ON w.ev_class = r.read
-  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass JOIN pg_class c ON c.oid = d.refobjid
+  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+  JOIN pg_class c ON c.oid = d.refobjid
   WHERE r.read = r.view OR r.kind = 'v'
 ), trees AS (
-  SELECT r.view, w.ev_action::text AS tree FROM reads r JOIN pg_rewrite w ON w.ev_class = r.read AND w.rulename = '_RETURN' WHERE r.read = r.view OR r.kind = 'v'
+  SELECT r.view, w.ev_action::text AS tree FROM reads r JOIN pg_rewrite w ON w.ev_class = r.read
+  AND w.rulename = '_RETURN' WHERE r.read = r.view OR r.kind = 'v'
 ), calls AS (
-  SELECT view, f[1]::oid AS function FROM trees CROSS JOIN LATERAL regexp_matches(tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS f
+  SELECT view, f[1]::oid AS function FROM trees CROSS JOIN LATERAL regexp_matches(tree,
+  ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS f
   UNION
-  SELECT view, o.oprcode FROM trees CROSS JOIN LATERAL regexp_matches(tree, ':opno (\d+)', 'g') AS f JOIN pg_operator o ON o.oid = f[1]::oid
+  SELECT view, o.oprcode FROM trees CROSS JOIN LATERAL regexp_matches(tree, ':opno (\d+)', 'g') AS f
+  JOIN pg_operator o ON o.oid = f[1]::oid
 )
 SELECT n.nspname, c.relname, c.relispopulated, pg_get_viewdef(c.oid),
-  ARRAY(SELECT ARRAY[a.attname::text, b.typname::text] FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+  ARRAY(SELECT ARRAY[a.attname::text, b.typname::text] FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT
+  JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
   CASE WHEN EXISTS (SELECT FROM reads r WHERE r.view = c.oid AND r.kind = 'f') THEN 'it reads from another server'
-       WHEN EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.provolatile <> 'i'
-         AND NOT (p.oid < 16384 AND p.provolatile = 's' AND (p.proname = ANY(%(by_settings)s) OR p.proname ~ %(compared_by_settings)s))) THEN 'its query calls functions whose result may change'
-       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~ '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|TABLESAMPLECLAUSE|XMLEXPR|JSON[A-Z]*) ') THEN 'its query depends on the time'
-       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~ ':(hasWindowFuncs true|hasDistinctOn true|limitCount \{|limitOffset \{)')
-         OR EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.prokind IN ('a', 'w')
-                    AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY(%(orderless)s) AND (p.proname IN ('count', 'min', 'max') OR NOT p.proargtypes[0] = ANY(ARRAY['float4', 'float8']::regtype[]))))
+       WHEN EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid
+       AND p.provolatile <> 'i'
+         AND NOT (p.oid < 16384 AND p.provolatile = 's' AND (p.proname = ANY(%(by_settings)s)
+         OR p.proname ~ %(compared_by_settings)s))) THEN 'its query calls functions whose result may change'
+       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~
+       '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|TABLESAMPLECLAUSE|XMLEXPR|JSON[A-Z]*) ') THEN 'its query depends on the time'
+       WHEN EXISTS (SELECT FROM trees t WHERE t.view = c.oid AND t.tree ~
+       ':(hasWindowFuncs true|hasDistinctOn true|limitCount \{|limitOffset \{)')
+         OR EXISTS (SELECT FROM calls f JOIN pg_proc p ON p.oid = f.function WHERE f.view = c.oid AND p.prokind IN ('a',
+         'w')
+                    AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY(%(orderless)s)
+                    AND (p.proname IN ('count', 'min', 'max') OR NOT p.proargtypes[0] = ANY(ARRAY['float4',
+                    'float8']::regtype[]))))
          THEN 'its query depends on the order of rows' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IN (SELECT view FROM reads) ORDER BY 1, 2
 """
@@ -77,7 +97,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IN (SE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredView:
-    """A materialized view. *columns* are names with names of base types; *unjudged* says why its query need not give the same twice."""
+    """A materialized view. *columns* are names with names of base types; *unjudged* says why its query need not give
+    the same twice."""
 
     name: TableName
     is_filled: bool
@@ -86,7 +107,8 @@ class StoredView:
     unjudged: str | None
 
     def digest_sql(self, rows: str) -> str:
-        """SQL of how many *rows* (a FROM item of these columns, named c0, c1, …) there are and the sum of their digests."""
+        """SQL of how many *rows* (a FROM item of these columns, named c0, c1, …) there are and the sum of their
+        digests."""
         values = [_value(f"c{at}", kind, at) for at, (_, kind) in enumerate(self.columns)]
         inner = ", ".join(f"{value} AS d{at}" for at, value in enumerate(values))
         total = row_digest([f"d{at}" for at in range(len(values))], "0")
@@ -107,8 +129,12 @@ class StoredView:
 
     @property
     def differing_sql(self) -> str:
-        """SQL of whether any row is in one of the two and not as often in the other, for values that are equal and look different."""
-        stored, queried = f"SELECT * FROM {self.name.sql}", f"SELECT * FROM ({self.query.rstrip().rstrip(';')}) AS queried"  # noqa: S608
+        """SQL of whether any row is in one of the two and not as often in the other, for values that are equal and look
+        different."""
+        stored, queried = (
+            f"SELECT * FROM {self.name.sql}",  # noqa: S608
+            f"SELECT * FROM ({self.query.rstrip().rstrip(';')}) AS queried",  # noqa: S608
+        )
         return f"SELECT EXISTS (({stored} EXCEPT ALL {queried}) UNION ALL ({queried} EXCEPT ALL {stored}))"
 
 
@@ -124,7 +150,13 @@ def read_views(conn: psycopg.Connection) -> list[StoredView]:
         },
     ).fetchall()
     return [
-        StoredView(name=TableName(schema, name), is_filled=filled, query=query, columns=tuple((c, t) for c, t in columns), unjudged=why)
+        StoredView(
+            name=TableName(schema, name),
+            is_filled=filled,
+            query=query,
+            columns=tuple((c, t) for c, t in columns),
+            unjudged=why,
+        )
         for schema, name, filled, query, columns, why in found
     ]
 
@@ -135,8 +167,8 @@ def view_contents(conn: psycopg.Connection) -> dict[str, str]:
 
 
 def check_views(conn: psycopg.Connection, among: frozenset[TableName] | None = None) -> Iterator[Finding]:
-    """Whether each materialized view (*among* some, or of all) holds what its query says now. Of one whose query need not say the same twice,
-    that this was not compared. Costs running their queries."""
+    """Whether each materialized view (*among* some, or of all) holds what its query says now. Of one whose query need
+    not say the same twice, that this was not compared. Costs running their queries."""
     for view in read_views(conn):
         name = str(view.name)
         if not view.is_filled or (among is not None and view.name not in among):

@@ -17,8 +17,8 @@ _NOT_ASKED = "the source did not say what its masks make"
 def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Answers | None) -> Iterator[Finding]:
     """A finding on each masked column, and on each masked leaf of a document.
 
-    *left* counts, by column, originals that came out as they were and that the mask cannot have made, among all rows that were proved;
-    *answers* are those of a sample of the source.
+    *left* counts, by column, originals that came out as they were and that the mask cannot have made, among all rows
+    that were proved; *answers* are those of a sample of the source.
     """
     for mask in plan.masked:
         if mask.is_constant:
@@ -31,7 +31,10 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
         elif (mask.reads_own or mask.name in mask.accepts) and not mask.variants:
             found = answers.columns[mask.name]
             yield _result(
-                "masked", f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they were", None
+                "masked",
+                f"{subject}: made from its original, by its rule; {found.same:,} of {found.compared:,} values as they"
+                " were",
+                None,
             )
         else:
             yield _result("masked", subject, _problem(mask, left.get(mask.name), answers.columns[mask.name]))
@@ -40,7 +43,9 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
 def _problem(mask: MaskedColumn, left: Unchanged | None, sampled: Compared) -> str | None:
     if left is not None and left.same and mask.chance is not None:
         return f"{left.same:,} of {left.compared:,} values are the source's own, and the mask cannot have made them"
-    return originals_left(sampled) or (collapsed(sampled, keeps_apart=not mask.may_repeat) if mask.mask != "sql" else None)
+    return originals_left(sampled) or (
+        collapsed(sampled, keeps_apart=not mask.may_repeat) if mask.mask != "sql" else None
+    )
 
 
 def _leaves(mask: MaskedColumn, subject: str, answers: Answers) -> Iterator[Finding]:
@@ -51,22 +56,33 @@ def _leaves(mask: MaskedColumn, subject: str, answers: Answers) -> Iterator[Find
         if found is None:
             yield Finding(check="masked", subject=f"{subject} {leaf.path}", outcome=Outcome.NOT_RUN, detail=_NOT_ASKED)
         else:
-            yield _result("masked", f"{subject} {leaf.path}", originals_left(found) or collapsed(found, keeps_apart=False))
+            yield _result(
+                "masked", f"{subject} {leaf.path}", originals_left(found) or collapsed(found, keeps_apart=False)
+            )
 
 
 def shown_findings(plan: TablePlan, answers: Answers | None, *, is_asked: bool) -> Iterator[Finding]:
-    """A finding on each column whose text shows originals, or one on all of the table's. *is_asked*: there are originals to look for."""
+    """A finding on each column whose text shows originals, or one on all of the table's. *is_asked*: there are
+    originals to look for."""
     if not is_asked:
         return
     table = plan.table.name
     if answers is None:
         yield Finding(
-            check="originals", subject=f"{table}", outcome=Outcome.NOT_RUN, detail="the source was not asked whether they stand in its text"
+            check="originals",
+            subject=f"{table}",
+            outcome=Outcome.NOT_RUN,
+            detail="the source was not asked whether they stand in its text",
         )
         return
     for standing in answers.shown:
-        detail = f"it shows {told(standing)} in {standing.own:,} of {answers.rows:,} sampled rows; mask it, or accept that with `shows:` in its rule"
-        yield Finding(check="originals", subject=f"{table}.{shown(standing.column)}", outcome=Outcome.FAILED, detail=detail)
+        detail = (
+            f"it shows {told(standing)} in {standing.own:,} of {answers.rows:,} sampled rows; mask it, or accept that"
+            " with `shows:` in its rule"
+        )
+        yield Finding(
+            check="originals", subject=f"{table}.{shown(standing.column)}", outcome=Outcome.FAILED, detail=detail
+        )
     for standing in answers.accepted:
         subject = f"{table}.{shown(standing.column)} shows {told(standing)}, as its rule says"
         yield Finding(check="originals", subject=subject, outcome=Outcome.PASSED)
@@ -75,4 +91,6 @@ def shown_findings(plan: TablePlan, answers: Answers | None, *, is_asked: bool) 
 
 
 def _result(check: str, subject: str, problem: str | None) -> Finding:
-    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+    )

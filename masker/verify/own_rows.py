@@ -1,7 +1,8 @@
 """What production breaks itself: rows that its own constraints and indexes forbid, though they say that they hold.
 
-Looked for in small tables before anything is planned, counted on the source, and told with the constraint and the table, never with a value.
-Triggers that were off, a changed collation or an edited catalog leave such rows behind; a copy of them would end after its last row.
+Looked for in small tables before anything is planned, counted on the source, and told with the constraint and the
+table, never with a value. Triggers that were off, a changed collation or an edited catalog leave such rows behind; a
+copy of them would end after its last row.
 """
 
 from __future__ import annotations
@@ -34,23 +35,30 @@ _AT_ONCE = 100
 EACH_MS = 500
 ALL_S = 2.0
 
-#: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own sessions know.
+#: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own
+#: sessions know.
 _CHECKS = """
-SELECT con.conrelid::int8, con.conname FROM pg_constraint con WHERE con.contype = 'c' AND con.convalidated AND con.conrelid = ANY(%(tables)s::oid[])
+SELECT con.conrelid::int8, con.conname FROM pg_constraint con WHERE con.contype = 'c' AND con.convalidated
+AND con.conrelid = ANY(%(tables)s::oid[])
   AND con.conbin::text !~ '\\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|XMLEXPR|JSON[A-Z]*) '
-  AND NOT EXISTS (SELECT FROM regexp_matches(con.conbin::text, ':(?:funcid|opfuncid) (\\d+)', 'g') AS m LEFT JOIN pg_proc p ON p.oid = m[1]::oid
+  AND NOT EXISTS (SELECT FROM regexp_matches(con.conbin::text, ':(?:funcid|opfuncid) (\\d+)', 'g') AS m LEFT
+  JOIN pg_proc p ON p.oid = m[1]::oid
                   WHERE m[1]::int8 >= 16384 OR p.provolatile IS DISTINCT FROM 'i')
 """
 
 #: The keys of every unique index that claims to hold, as SQL, its condition, and whether two NULLs are one.
 _UNIQUE = """
-SELECT n.nspname, t.relname, c.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts) AS k), pg_get_expr(i.indpred, i.indrelid),
+SELECT n.nspname, t.relname, c.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1,
+i.indnkeyatts) AS k), pg_get_expr(i.indpred, i.indrelid),
        coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
 WHERE i.indisunique AND i.indisvalid AND i.indisready AND t.relkind = 'r' AND t.oid = ANY(%(tables)s::oid[])
   -- What is one value to the index has to be one to GROUP BY.
-  AND NOT EXISTS (SELECT FROM generate_subscripts(i.indkey, 1) AS k JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[k] WHERE a.attcollation <> i.indcollation[k] AND i.indcollation[k] <> 0)
-  AND NOT EXISTS (SELECT FROM regexp_matches(concat(i.indexprs, i.indpred), ':(?:funcid|opfuncid) (\\d+)', 'g') AS m WHERE m[1]::int8 >= 16384)
+  AND NOT EXISTS (SELECT FROM generate_subscripts(i.indkey, 1) AS k JOIN pg_attribute a ON a.attrelid = t.oid
+  AND a.attnum = i.indkey[k] WHERE a.attcollation <> i.indcollation[k] AND i.indcollation[k] <> 0)
+  AND NOT EXISTS (SELECT FROM regexp_matches(concat(i.indexprs, i.indpred), ':(?:funcid|opfuncid) (\\d+)', 'g') AS m
+  WHERE m[1]::int8 >= 16384)
 ORDER BY 1, 2, 3
 """
 
@@ -73,13 +81,20 @@ class _Broken:
         return Problem(str(self.table), f"on the source itself {self.found}", hint)
 
 
-def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate) -> list[Problem]:
-    """A problem for each constraint or unique index of a small table that is copied whole and whose own rows break it, but for those that are
-    tolerated.
+def own_rows(
+    conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate
+) -> list[Problem]:
+    """A problem for each constraint or unique index of a small table that is copied whole and whose own rows break it,
+    but for those that are tolerated.
 
-    *conn* is in the source's snapshot. Functions of the schema are not run: what only they can say the run tells. Raises SourceError.
+    *conn* is in the source's snapshot. Functions of the schema are not run: what only they can say the run tells.
+    Raises SourceError.
     """
-    copied = [p for p in plans if p.action in {"copy", "mask"} and not p.predicate and p.table.extension is None and p.table.has_storage]
+    copied = [
+        p
+        for p in plans
+        if p.action in {"copy", "mask"} and not p.predicate and p.table.extension is None and p.table.has_storage
+    ]
     whole = {p.table.name: p.table for p in copied}
     masked = frozenset((p.table.name, m.name) for p in copied for m in p.masked)
     small = [t for t in whole.values() if t.bytes <= _MOST_BYTES and t.pages]
@@ -94,7 +109,10 @@ def own_rows(conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePl
         questions += () if tolerate.unique else _duplicates(conn, small, masked)
         with conn.transaction(force_rollback=True):
             # An index that is broken would say that all is well.
-            conn.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off")
+            conn.execute(
+                "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan"
+                " = off"
+            )
             found = list(_answers(conn, questions))
     require_alive(conn, Side.SOURCE, "its rows were held against its constraints")
     return [broken.problem() for broken in found]
@@ -122,7 +140,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query for counts, what each of them says of *table* where it is not zero, and the way to carry such rows, if there is one."""
+    """A query for counts, what each of them says of *table* where it is not zero, and the way to carry such rows, if
+    there is one."""
 
     table: TableName
     query: str
@@ -133,7 +152,9 @@ class _Asked:
         return Question(self.query, len(self.says))
 
     def broken(self, counts: Sequence[int]) -> Iterator[_Broken]:
-        return (_Broken(self.table, say(count), way) for (say, way), count in zip(self.says, counts, strict=False) if count)
+        return (
+            _Broken(self.table, say(count), way) for (say, way), count in zip(self.says, counts, strict=False) if count
+        )
 
 
 def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[_Broken]:
@@ -146,7 +167,11 @@ def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[
         for at, asked in enumerate(group):
             if together is None and time.monotonic() > end:
                 return
-            alone = answered_together(conn, [asked.question], timeout_ms=EACH_MS, is_quiet=False) if together is None else None
+            alone = (
+                answered_together(conn, [asked.question], timeout_ms=EACH_MS, is_quiet=False)
+                if together is None
+                else None
+            )
             yield from asked.broken(together[at] if together is not None else alone[0] if alone is not None else ())
 
 
@@ -154,7 +179,9 @@ def _answers(conn: psycopg.Connection, questions: Sequence[_Asked]) -> Iterator[
 _Masked = frozenset[tuple[TableName, str]]
 
 
-def _orphans(conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked) -> Iterator[_Asked]:
+def _orphans(
+    conn: psycopg.Connection, catalog: Catalog, whole: dict[TableName, Table], masked: _Masked
+) -> Iterator[_Asked]:
     for key in read_keys(conn):
         ends = [*catalog.leaves(key.referencing), *catalog.leaves(key.referenced)]
         if (
@@ -176,18 +203,25 @@ def _has_rows(whole: dict[TableName, Table], catalog: Catalog, key: ReferencingK
     return any(whole[name].pages for name in catalog.leaves(key.referencing))
 
 
-def _forbidden(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool) -> Iterator[_Asked]:
+def _forbidden(
+    conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked, *, checks_too: bool
+) -> Iterator[_Asked]:
     plain = {(oid, name) for oid, name in conn.execute(_CHECKS, {"tables": [t.oid for t in tables]}).fetchall()}
     for table in tables:
         checks = [
             c
             for c in table.checks
-            if checks_too and (table.oid, c.name) in plain and not any((table.name, name) in masked for name in c.columns)
+            if checks_too
+            and (table.oid, c.name) in plain
+            and not any((table.name, name) in masked for name in c.columns)
         ]
         required = [
             c.name
             for c in table.columns
-            if not c.is_nullable and not c.generated and not c.type.domain_not_null and (table.name, c.name) not in masked
+            if not c.is_nullable
+            and not c.generated
+            and not c.type.domain_not_null
+            and (table.name, c.name) not in masked
         ]
         if not checks and not required:
             continue
@@ -195,14 +229,24 @@ def _forbidden(conn: psycopg.Connection, tables: Sequence[Table], masked: _Maske
         # The planner takes IS NULL of such a column for false without looking.
         items += [f"count(*) FILTER (WHERE num_nulls({quote(name)}) > 0)" for name in required]
         says = [
-            *(_rows_that(c.name, "breaks the check constraint {}", "break the check constraint {}", "checks: not_valid") for c in checks)
+            *(
+                _rows_that(
+                    c.name, "breaks the check constraint {}", "break the check constraint {}", "checks: not_valid"
+                )
+                for c in checks
+            )
         ]
-        says += (_rows_that(name, "has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL") for name in required)
+        says += (
+            _rows_that(name, "has no value in {}, which is NOT NULL", "have no value in {}, which is NOT NULL")
+            for name in required
+        )
         yield _Asked(table.name, f"SELECT {', '.join(items)} FROM ONLY {table.name.sql}", tuple(says))  # noqa: S608
 
 
 def _rows_that(name: str, one: str, many: str, way: str = "") -> tuple[Callable[[int], str], str]:
-    return (lambda count: f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}"), way
+    return (
+        lambda count: f"{count:,} rows {many.format(shown(name))}" if count > 1 else f"1 row {one.format(shown(name))}"
+    ), way
 
 
 def _duplicates(conn: psycopg.Connection, tables: Sequence[Table], masked: _Masked) -> Iterator[_Asked]:
@@ -212,7 +256,9 @@ def _duplicates(conn: psycopg.Connection, tables: Sequence[Table], masked: _Mask
         for index in t.indexes
         if any((t.name, name) in masked for name in (*index.columns, *index.expression_columns) if name)
     }
-    for schema, table, index, keys, condition, nulls_are_one in conn.execute(_UNIQUE, {"tables": [t.oid for t in tables]}).fetchall():
+    for schema, table, index, keys, condition, nulls_are_one in conn.execute(
+        _UNIQUE, {"tables": [t.oid for t in tables]}
+    ).fetchall():
         if TableName(schema, index) in touched:
             continue
         columns = [f"({key})" for key in keys]

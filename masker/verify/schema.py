@@ -13,30 +13,39 @@ from masker.verify.objects import carried_parameters, objects_query
 
 ObjectKey = tuple[str, str]  # (kind, identity)
 
-#: What the host of a target has made for its own ends: it belongs to roles that the database's owner may not act as, or stands in hidden
-#: schemas. ``public`` is there before a dump is restored, and extensions' schemas outlive an emptying.
+#: What the host of a target has made for its own ends: it belongs to roles that the database's owner may not act as, or
+#: stands in hidden schemas. ``public`` is there before a dump is restored, and extensions' schemas outlive an emptying.
 _PLATFORM = """
 WITH me AS (SELECT datdba AS owner FROM pg_database WHERE datname = current_database())
-SELECT 'event trigger', e.evtname, format('%%I.%%I(%%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid JOIN pg_namespace n ON n.oid = p.pronamespace
+SELECT 'event trigger', e.evtname, format('%%I.%%I(%%s)', n.nspname, p.proname,
+pg_get_function_identity_arguments(p.oid)) FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
+JOIN pg_namespace n ON n.oid = p.pronamespace
 CROSS JOIN me WHERE n.nspname = ANY(%(hidden)s) OR NOT pg_has_role(me.owner, e.evtowner, 'USAGE')
 UNION ALL
 SELECT 'schema', format('%%I', n.nspname), NULL FROM pg_namespace n CROSS JOIN me
-WHERE n.nspname = 'public' OR NOT pg_has_role(me.owner, n.nspowner, 'USAGE') OR EXISTS (SELECT FROM pg_extension e WHERE e.extnamespace = n.oid)
+WHERE n.nspname = 'public' OR NOT pg_has_role(me.owner, n.nspowner, 'USAGE') OR EXISTS (SELECT FROM pg_extension e
+WHERE e.extnamespace = n.oid)
 UNION ALL
-SELECT 'extension', e.extname, NULL FROM pg_extension e CROSS JOIN me WHERE NOT pg_has_role(me.owner, e.extowner, 'USAGE')
+SELECT 'extension', e.extname, NULL FROM pg_extension e CROSS JOIN me WHERE NOT pg_has_role(me.owner, e.extowner,
+'USAGE')
 """
 
 
 def describe(conn: psycopg.Connection, *, same_major: bool, carried: Sequence[Carried] = ()) -> dict[ObjectKey, str]:
     """Definitions by kind and identity; those of *carried* constraints and indexes as a copy has them.
 
-    Without *same_major* what majors show differently is left out: the texts of views, rules and function bodies in SQL, that a partition's
-    column is an identity, which is the parent's since 17, a trigger's copies on partitions, which were internal before 15, and the names of
-    NOT NULL, which have one since 18.
+    Without *same_major* what majors show differently is left out: the texts of views, rules and function bodies in SQL,
+    that a partition's column is an identity, which is the parent's since 17, a trigger's copies on partitions, which
+    were internal before 15, and the names of NOT NULL, which have one since 18.
     """
     rows = conn.execute(
         objects_query(conn.info.server_version).encode(),
-        {"hidden": list(HIDDEN_SCHEMAS), "same_major": same_major, "encoding": encoding_of(conn), **carried_parameters(carried)},
+        {
+            "hidden": list(HIDDEN_SCHEMAS),
+            "same_major": same_major,
+            "encoding": encoding_of(conn),
+            **carried_parameters(carried),
+        },
     ).fetchall()
     return {(kind, identity): definition for kind, identity, definition in rows}
 
@@ -49,7 +58,9 @@ def encoding_of(conn: psycopg.Connection) -> str:
 def platform(conn: psycopg.Connection) -> frozenset[ObjectKey]:
     """Objects of *conn*'s database that its host has made: a target may have them beside what the source has."""
     found = conn.execute(_PLATFORM.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
-    return frozenset({(kind, name) for kind, name, _ in found} | {("function", function) for *_, function in found if function})
+    return frozenset(
+        {(kind, name) for kind, name, _ in found} | {("function", function) for *_, function in found if function}
+    )
 
 
 def compare(
@@ -60,17 +71,25 @@ def compare(
 ) -> Iterator[Finding]:
     """A finding for each kind of object that is equal, and one for each object that is not.
 
-    *left_out* are subjects the plan says it leaves out. *beside* are the host's objects, which the source need not have; a comment on one
-    is the host's as well.
+    *left_out* are subjects the plan says it leaves out. *beside* are the host's objects, which the source need not
+    have; a comment on one is the host's as well.
     """
-    hosts = {f"{kind} {identity}" for kind, identity in beside if identity != "public" or (kind, identity) not in source}
+    hosts = {
+        f"{kind} {identity}" for kind, identity in beside if identity != "public" or (kind, identity) not in source
+    }
     kinds = sorted({kind for kind, _ in source} | {kind for kind, _ in target})
     for kind in kinds:
-        mine = {identity: text for (k, identity), text in source.items() if k == kind and not _is_left_out(k, identity, left_out, hosts)}
+        mine = {
+            identity: text
+            for (k, identity), text in source.items()
+            if k == kind and not _is_left_out(k, identity, left_out, hosts)
+        }
         theirs = {
             identity: text
             for (k, identity), text in target.items()
-            if k == kind and not (kind == "comment" and identity in hosts) and not (identity not in mine and (k, identity) in beside)
+            if k == kind
+            and not (kind == "comment" and identity in hosts)
+            and not (identity not in mine and (k, identity) in beside)
         }
         bad = []
         for identity in sorted(mine.keys() | theirs.keys()):
@@ -82,7 +101,8 @@ def compare(
                 bad.append((identity, "defined otherwise than on the source"))
         if bad:
             yield from (
-                Finding(check="schema", subject=f"{kind} {identity}", outcome=Outcome.FAILED, detail=detail) for identity, detail in bad
+                Finding(check="schema", subject=f"{kind} {identity}", outcome=Outcome.FAILED, detail=detail)
+                for identity, detail in bad
             )
         else:
             yield Finding(check="schema", subject=f"{_number(len(mine), kind)} equal", outcome=Outcome.PASSED)

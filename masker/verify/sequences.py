@@ -18,17 +18,22 @@ from masker.postgres.errors import ServerFault
 _AT_ONCE = 50
 
 _OWNED = """
-SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
-JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d
+JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
+JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid
+JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
 JOIN pg_type y ON y.oid = a.atttypid
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = s.oid AND x.deptype = 'e')
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
+  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = s.oid
+  AND x.deptype = 'e')
 ORDER BY 1, 2
 """
 
 
 def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Finding]:
-    """Whether the next value of each sequence is past all that stand in its column, unless production is that way itself."""
+    """Whether the next value of each sequence is past all that stand in its column, unless production is that way
+    itself."""
     try:
         owned = target.execute(_OWNED).fetchall()
     except psycopg.Error as error:
@@ -44,17 +49,23 @@ def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Itera
             except psycopg.Error as error:
                 yield _not_run(str(sequence.subject), error)
                 continue
-            yield _result(str(sequence.subject), f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None)
+            yield _result(
+                str(sequence.subject),
+                f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None,
+            )
 
 
 def check_set(
     target: psycopg.Connection, names: tuple[TableName, ...], values: Mapping[TableName, tuple[int, bool]] | None
 ) -> Iterator[Finding]:
-    """Whether each of the sequences *names* stands where the run set it: *values* as it read them on the source, None if it did not."""
+    """Whether each of the sequences *names* stands where the run set it: *values* as it read them on the source, None
+    if it did not."""
     if not names:
         return
     if values is None:
-        yield Finding(check="sequences", subject="all", outcome=Outcome.NOT_RUN, detail="the run did not come to setting them")
+        yield Finding(
+            check="sequences", subject="all", outcome=Outcome.NOT_RUN, detail="the run did not come to setting them"
+        )
         return
     try:
         found = read_sequence_values(target, list(names))
@@ -92,9 +103,12 @@ class _Owned:
     def asks(self, number: int) -> sql.Composed:
         """SQL of one row: *number*, the furthest value of its column as text, and where the sequence stands."""
         return sql.SQL("SELECT {}, (SELECT {}({})::text FROM {}), last_value FROM {}").format(
-            sql.Literal(number), sql.SQL("max" if self.increment > 0 else "min"), sql.Identifier(self.column),
-            sql.Identifier(self.table_schema, self.table), sql.Identifier(self.schema, self.name),
-        )  # fmt: skip
+            sql.Literal(number),
+            sql.SQL("max" if self.increment > 0 else "min"),
+            sql.Identifier(self.column),
+            sql.Identifier(self.table_schema, self.table),
+            sql.Identifier(self.schema, self.name),
+        )
 
     def is_behind(self, furthest: str | None, value: int) -> bool:
         if furthest is None or Decimal(furthest).is_nan():
@@ -127,4 +141,6 @@ def _not_run(subject: str, error: psycopg.Error) -> Finding:
 
 
 def _result(subject: str, problem: str | None) -> Finding:
-    return Finding(check="sequences", subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check="sequences", subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+    )

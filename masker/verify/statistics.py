@@ -25,40 +25,54 @@ _FEW_PAGES = 8
 #: So many rows are looked at first: they have most of what is common.
 _FEW = 4_000
 
-#: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not expected: columns with
-#: a target of 0, virtual ones, tables some part of which is foreign.
+#: What of a table, or of an expression's index, the planner should know and does not. What ANALYZE leaves out is not
+#: expected: columns with a target of 0, virtual ones, tables some part of which is foreign.
 _SUSPECTS = """
 WITH RECURSIVE far AS (
-  SELECT i.inhparent AS oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'f' UNION SELECT i.inhparent FROM far JOIN pg_inherits i ON i.inhrelid = far.oid
+  SELECT i.inhparent AS oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'f' UNION
+  SELECT i.inhparent FROM far JOIN pg_inherits i ON i.inhrelid = far.oid
 ), own AS (
-  SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relowner, CASE WHEN c.relkind <> 'p' THEN pg_relation_size(c.oid) END AS bytes, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read, row_security_active(c.oid) AS hides_rows
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relowner, CASE WHEN c.relkind <> 'p'
+  THEN pg_relation_size(c.oid) END AS bytes, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid,
+  'USAGE') AS may_read, row_security_active(c.oid) AS hides_rows
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated OR c.relkind = 'p' AND c.oid NOT IN (SELECT oid FROM far)) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
+  WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated OR c.relkind = 'p' AND c.oid NOT IN (SELECT oid
+  FROM far)) AND c.relpersistence <> 't' AND {visible} AND {own pg_class c}
 ), known AS (
   SELECT schemaname, tablename, inherited, array_agg(attname::text) AS columns FROM pg_stats GROUP BY 1, 2, 3
 ), columns AS (
   SELECT a.attrelid AS oid, array_agg(a.attname::text ORDER BY a.attnum) AS columns FROM pg_attribute a
-  WHERE a.attnum > 0 AND NOT a.attisdropped AND coalesce(a.attstattarget, -1) <> 0 AND a.attgenerated <> 'v' AND a.attrelid IN (SELECT oid FROM own) GROUP BY 1
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND coalesce(a.attstattarget, -1) <> 0 AND a.attgenerated <> 'v'
+  AND a.attrelid IN (SELECT oid FROM own) GROUP BY 1
 ), expressions AS (
-  SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
-  WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0 AND coalesce(a.attstattarget, -1) <> 0 AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
+  SELECT i.indrelid AS oid, x.relname, array_agg(a.attname::text) AS columns FROM pg_index i
+  JOIN pg_class x ON x.oid = i.indexrelid AND x.relkind = 'i' JOIN pg_attribute a ON a.attrelid = x.oid
+  WHERE i.indexprs IS NOT NULL AND i.indpred IS NULL AND i.indisvalid AND (i.indkey::int2[])[a.attnum - 1] = 0
+  AND coalesce(a.attstattarget, -1) <> 0 AND i.indrelid IN (SELECT oid FROM own) GROUP BY 1, 2
 )
 SELECT o.nspname, o.relname, o.relkind::text, o.may_read, o.hides_rows, o.reltuples, o.relpages,
   ARRAY(SELECT unnest(c.columns) EXCEPT SELECT unnest(k.columns) ORDER BY 1) || ARRAY(
-    SELECT 'index ' || e.relname FROM expressions e LEFT JOIN known ek ON ek.schemaname = o.nspname AND ek.tablename = e.relname WHERE e.oid = o.oid AND NOT (e.columns <@ coalesce(ek.columns, '{}'))) || {since 150000 ARRAY(
+    SELECT 'index ' || e.relname FROM expressions e LEFT JOIN known ek ON ek.schemaname = o.nspname
+    AND ek.tablename = e.relname WHERE e.oid = o.oid AND NOT (e.columns <@ coalesce(ek.columns, '{}')))
+    || {since 150000 ARRAY(
     SELECT 'statistics ' || s.stxname FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace
     WHERE s.stxrelid = o.oid AND coalesce(s.stxstattarget, -1) <> 0 AND pg_has_role(o.relowner, 'USAGE')
-      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attnum = ANY(s.stxkeys::int2[]) AND (a.attstattarget = 0 OR a.attgenerated = 'v'))
-      AND NOT EXISTS (SELECT FROM pg_stats_ext k WHERE k.statistics_schemaname = sn.nspname AND k.statistics_name = s.stxname) ORDER BY 1)}
-FROM own o LEFT JOIN columns c ON c.oid = o.oid LEFT JOIN known k ON k.schemaname = o.nspname AND k.tablename = o.relname AND k.inherited = (o.relkind = 'p')
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attnum = ANY(s.stxkeys::int2[])
+                        AND (a.attstattarget = 0 OR a.attgenerated = 'v'))
+      AND NOT EXISTS (SELECT FROM pg_stats_ext k
+                      WHERE k.statistics_schemaname = sn.nspname AND k.statistics_name = s.stxname) ORDER BY 1)}
+FROM own o LEFT JOIN columns c ON c.oid = o.oid LEFT JOIN known k ON k.schemaname = o.nspname
+AND k.tablename = o.relname AND k.inherited = (o.relkind = 'p')
 WHERE o.bytes IS DISTINCT FROM 0
 """
 
 
 def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> Iterator[Finding]:
-    """Whether the planner knows every table that has rows, each of its columns, indexed expressions and statistics objects, and about how
-    many rows it has, where *rows* says that. Raises psycopg.Error."""
-    found = conn.execute(fill(_SUSPECTS, conn.info.server_version).encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
+    """Whether the planner knows every table that has rows, each of its columns, indexed expressions and statistics
+    objects, and about how many rows it has, where *rows* says that. Raises psycopg.Error."""
+    found = conn.execute(
+        fill(_SUSPECTS, conn.info.server_version).encode(), {"hidden": list(HIDDEN_SCHEMAS)}
+    ).fetchall()
     suspects: dict[TableName, tuple[str, str]] = {}
     by_number: list[str] = []
     for schema, table, kind, may_read, hides_rows, estimate, pages, missing in found:
@@ -73,7 +87,10 @@ def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> It
         elif hides_rows:
             by_number.append(str(name))
         elif missing:
-            suspects[name] = kind, f"the planner knows nothing of {', '.join(missing[:10])}{' …' if len(missing) > 10 else ''}"
+            suspects[name] = (
+                kind,
+                f"the planner knows nothing of {', '.join(missing[:10])}{' …' if len(missing) > 10 else ''}",
+            )
     filled = _with_rows(conn, suspects, rows) if suspects else {}
     for name, (_, problem) in suspects.items():
         state = filled[name]
@@ -99,8 +116,9 @@ def check_present(conn: psycopg.Connection, rows: Mapping[TableName, int]) -> It
 
 
 def check_vacuumed(conn: psycopg.Connection, tables: Collection[TableName]) -> Iterator[Finding]:
-    """Whether the pages that a run has just loaded into *tables* are marked as seen by everybody, without which no index answers by itself: while
-    they were loaded, or by VACUUM, which marks those that no older transaction hinders it to. Raises psycopg.Error."""
+    """Whether the pages that a run has just loaded into *tables* are marked as seen by everybody, without which no
+    index answers by itself: while they were loaded, or by VACUUM, which marks those that no older transaction hinders
+    it to. Raises psycopg.Error."""
     names = [sql.Identifier(name.schema, name.name).as_string(conn) for name in tables]
     found: list[tuple[str, str, int, int]] = []
     for attempt in range(_LOOKS):
@@ -112,17 +130,23 @@ def check_vacuumed(conn: psycopg.Connection, tables: Collection[TableName]) -> I
         conn.execute("SELECT pg_stat_clear_snapshot()")
     for schema, table, seen, pages in found:
         detail = f"{seen:,} of {pages:,} pages are marked as seen by everybody: it was neither loaded so nor vacuumed"
-        yield Finding(check="statistics", subject=f"pages of {TableName(schema, table)}", outcome=Outcome.FAILED, detail=detail)
+        yield Finding(
+            check="statistics", subject=f"pages of {TableName(schema, table)}", outcome=Outcome.FAILED, detail=detail
+        )
     if names and not found:
-        yield Finding(check="statistics", subject=f"pages of {len(names):,} tables marked as seen", outcome=Outcome.PASSED)
+        yield Finding(
+            check="statistics", subject=f"pages of {len(names):,} tables marked as seen", outcome=Outcome.PASSED
+        )
 
 
 _LOOKS, _LOOK_PAUSE_S = 4, 0.5
 
 #: A VACUUM that was counted has done what it could; where none are counted, that is supposed.
 _UNSEEN = """
-SELECT n.nspname, c.relname, c.relallvisible, c.relpages FROM unnest(%(names)s::text[]) AS t(name) JOIN pg_class c ON c.oid = t.name::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relpages > %(few)s AND c.relallvisible < c.relpages / 2 AND current_setting('track_counts')::boolean AND coalesce(pg_stat_get_vacuum_count(c.oid), 0) = 0
+SELECT n.nspname, c.relname, c.relallvisible, c.relpages FROM unnest(%(names)s::text[]) AS t(name)
+JOIN pg_class c ON c.oid = t.name::regclass JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpages > %(few)s AND c.relallvisible < c.relpages / 2 AND current_setting('track_counts')::boolean
+AND coalesce(pg_stat_get_vacuum_count(c.oid), 0) = 0
 ORDER BY 1, 2
 """
 
@@ -136,7 +160,9 @@ def _with_rows(
     for at in range(0, len(names), _AT_ONCE):
         batch = names[at : at + _AT_ONCE]
         try:
-            row = conn.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(_exists(n, suspects[n][0]) for n in batch))).fetchone()
+            row = conn.execute(
+                sql.SQL("SELECT {}").format(sql.SQL(", ").join(_exists(n, suspects[n][0]) for n in batch))
+            ).fetchone()
             found.update(zip(batch, row or (), strict=True))
         except psycopg.Error:
             for name in batch:  # one by one, to tell who it was
@@ -149,28 +175,39 @@ def _with_rows(
 
 
 def _exists(name: TableName, kind: str) -> sql.Composed:
-    return sql.SQL("EXISTS (SELECT FROM {}{})").format(sql.SQL("ONLY " if kind == "r" else ""), sql.Identifier(name.schema, name.name))
+    return sql.SQL("EXISTS (SELECT FROM {}{})").format(
+        sql.SQL("ONLY " if kind == "r" else ""), sql.Identifier(name.schema, name.name)
+    )
 
 
-#: Where the planner keeps values of some columns (names by table, given as arrays), those of the families they belong to included: of a
-#: relation's own columns, of indexed expressions, of several columns together. What is kept stays on the server.
+#: Where the planner keeps values of some columns (names by table, given as arrays), those of the families they belong
+#: to included: of a relation's own columns, of indexed expressions, of several columns together. What is kept stays on
+#: the server.
 _PLACES = """
 WITH RECURSIVE given AS (
-  SELECT format('%%I.%%I', s.schema, s.name)::regclass::oid AS oid, s.attname FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[]) AS s(schema, name, attname)
+  SELECT format('%%I.%%I', s.schema, s.name)::regclass::oid AS oid, s.attname FROM unnest(%(schemas)s::text[],
+  %(tables)s::text[], %(columns)s::text[]) AS s(schema, name, attname)
 ), masked AS (
-  SELECT oid, attname FROM given UNION SELECT i.inhparent, m.attname FROM masked m JOIN pg_inherits i ON i.inhrelid = m.oid
+  SELECT oid, attname FROM given UNION SELECT i.inhparent, m.attname FROM masked m
+  JOIN pg_inherits i ON i.inhrelid = m.oid
 ), places AS (
-  SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited, quote_ident(m.attname) AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements
-  FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
+  SELECT m.oid, 'column' AS kind, s.tablename AS holder, s.attname::text AS name, s.inherited, quote_ident(m.attname)
+  AS expression, s.most_common_elems IS NOT NULL AND t.typcategory = 'A' AS has_elements
+  FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = m.attname JOIN pg_type t ON t.oid = a.atttypid
   JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = m.attname
   UNION ALL
   SELECT i.indrelid, 'index', s.tablename, s.attname::text, s.inherited, pg_get_indexdef(x.oid, a.attnum, false), false
-  FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
-  JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname AND s.attname = a.attname
+  FROM (SELECT DISTINCT oid FROM masked) m JOIN pg_index i ON i.indrelid = m.oid AND i.indexprs IS NOT NULL
+  JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace
+  JOIN pg_attribute a ON a.attrelid = x.oid JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname
+  AND s.attname = a.attname
   UNION ALL
-  SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false), quote_ident(m.attname), false
+  SELECT m.oid, 'statistics', s.statistics_name, m.attname, coalesce((to_jsonb(s) ->> 'inherited')::boolean, false),
+  quote_ident(m.attname), false
   FROM masked m JOIN pg_class c ON c.oid = m.oid JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[]) AND s.most_common_vals IS NOT NULL
+  JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname AND m.attname = ANY(s.attnames::text[])
+  AND s.most_common_vals IS NOT NULL
 )
 SELECT n.nspname, c.relname, c.relkind::text, p.kind, p.holder, p.name, p.inherited, p.expression, p.has_elements
 FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2, 7, 4, 5, 6
@@ -179,7 +216,8 @@ FROM places p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Somewhere the planner keeps values of a relation: of *name* (a column) in what *kind* of object, and what they are values of."""
+    """Somewhere the planner keeps values of a relation: of *name* (a column) in what *kind* of object, and what they
+    are values of."""
 
     schema: str
     kind: str
@@ -197,16 +235,23 @@ class _Place:
         """SQL of the values, as a set of texts."""
         if self.kind == "statistics":
             values = sql.SQL(
-                "SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k, generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND k.statistics_name = {}"
+                "SELECT k.most_common_vals[i][array_position(k.attnames::text[], {})] AS v FROM pg_stats_ext AS k,"
+                " generate_subscripts(k.most_common_vals, 1) AS i WHERE k.statistics_schemaname = {} AND"
+                " k.statistics_name = {}"
             )
             return values.format(sql.Literal(self.name), sql.Literal(self.schema), sql.Literal(self.holder))
         lists = (
-            "k.most_common_elems::text::text[]" if self.elements else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
+            "k.most_common_elems::text::text[]"
+            if self.elements
+            else "k.most_common_vals::text::text[] || k.histogram_bounds::text::text[]"
         )
         values = sql.SQL(
-            "SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {} AND k.inherited = {}"
+            "SELECT unnest({}) AS v FROM pg_stats AS k WHERE k.schemaname = {} AND k.tablename = {} AND k.attname = {}"
+            " AND k.inherited = {}"
         )
-        return values.format(sql.SQL(lists), *(sql.Literal(x) for x in (self.schema, self.holder, self.name, self.inherited)))
+        return values.format(
+            sql.SQL(lists), *(sql.Literal(x) for x in (self.schema, self.holder, self.name, self.inherited))
+        )
 
     def present(self) -> sql.Composed:
         """SQL of the texts of what a row holds."""
@@ -228,8 +273,9 @@ class _Place:
 
 
 def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[str]]) -> Iterator[Finding]:
-    """Whether each value that the planner keeps of *masked* columns, by table, stands in that column now: else it is of rows that stood there
-    before, originals perhaps. Reads every table that has some. Raises psycopg.Error if the places cannot be read."""
+    """Whether each value that the planner keeps of *masked* columns, by table, stands in that column now: else it is of
+    rows that stood there before, originals perhaps. Reads every table that has some. Raises psycopg.Error if the places
+    cannot be read."""
     given = [(name.schema, name.name, column) for name, columns in masked.items() for column in columns]
     if not given:
         return
@@ -237,7 +283,9 @@ def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[
     rows = conn.execute(_PLACES.encode(), {"schemas": schemas, "tables": tables, "columns": columns}).fetchall()
     by_relation: dict[tuple[TableName, bool], list[_Place]] = {}
     for schema, table, kind, holder_kind, holder, name, inherited, expression, has_elements in rows:
-        place = _Place(schema=schema, kind=holder_kind, holder=holder, name=name, inherited=inherited, expression=expression)
+        place = _Place(
+            schema=schema, kind=holder_kind, holder=holder, name=name, inherited=inherited, expression=expression
+        )
         found = by_relation.setdefault((TableName(schema, table), kind in {"r", "m"} and not inherited), [])
         found.append(place)
         found += [replace(place, elements=True)] if has_elements else []
@@ -247,7 +295,8 @@ def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[
             query = _strangers(table_name, places, only=only)
             strangers = conn.execute(query).fetchall()
             if strangers:
-                # An expression may go by settings: the planner's values are those of the session that looked, the application's as a rule.
+                # An expression may go by settings: the planner's values are those of the session that looked, the
+                # application's as a rule.
                 with own_settings(conn):
                     again: dict[int, int] = dict(conn.execute(query).fetchall())
                 strangers = [(at, count) for at, count in strangers if at in again]
@@ -256,26 +305,41 @@ def check_current(conn: psycopg.Connection, masked: Mapping[TableName, Sequence[
             yield Finding(check="statistics", subject=f"values of {table_name}", outcome=Outcome.NOT_RUN, detail=detail)
             continue
         for at, count in strangers:
-            detail = f"{count:,} values that the planner keeps of it stand in no row: they are from before it was masked, or from rows that are gone; ANALYZE"
+            detail = (
+                f"{count:,} values that the planner keeps of it stand in no row: they are from before it was masked, or"
+                " from rows that are gone; ANALYZE"
+            )
             yield Finding(
-                check="statistics", subject=f"values of {table_name}: {places[at].subject}", outcome=Outcome.FAILED, detail=detail
+                check="statistics",
+                subject=f"values of {table_name}: {places[at].subject}",
+                outcome=Outcome.FAILED,
+                detail=detail,
             )
         good += len(places) - len(strangers)
     if good:
-        yield Finding(check="statistics", subject=f"{good:,} lists of values that stand in the rows", outcome=Outcome.PASSED)
+        yield Finding(
+            check="statistics", subject=f"{good:,} lists of values that stand in the rows", outcome=Outcome.PASSED
+        )
 
 
 def _strangers(table: TableName, places: Sequence[_Place], *, only: bool) -> sql.Composed:
     """SQL of the numbers of those *places* that keep values no row has, and how many such."""
     name = sql.SQL("ONLY {}" if only else "{}").format(sql.Identifier(table.schema, table.name))
     numbered = [(sql.Literal(at), place) for at, place in enumerate(places)]
-    kept = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, v FROM ({}) AS k{}").format(at, p.kept(), at) for at, p in numbered)
-    present = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT {}::int AS at, {}").format(at, p.present()) for at, p in numbered)
-    has_any = sql.SQL(" OR ").join(p.has_one_of(sql.SQL("SELECT v FROM rest WHERE at = {}").format(at)) for at, p in numbered)
+    kept = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}::int AS at, v FROM ({}) AS k{}").format(at, p.kept(), at) for at, p in numbered
+    )
+    present = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}::int AS at, {}").format(at, p.present()) for at, p in numbered
+    )
+    has_any = sql.SQL(" OR ").join(
+        p.has_one_of(sql.SQL("SELECT v FROM rest WHERE at = {}").format(at)) for at, p in numbered
+    )
     return sql.SQL(
-        'WITH kept AS MATERIALIZED (SELECT DISTINCT at, v COLLATE pg_catalog."C" AS v FROM ({kept}) AS every WHERE v IS NOT NULL), '
-        "soon AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table} LIMIT {few}) AS t, LATERAL ({present}) AS r WHERE (r.at, r.x) IN (SELECT k.at, k.v FROM kept AS k)), "
-        "rest AS MATERIALIZED (SELECT at, v FROM kept EXCEPT SELECT at, x FROM soon), "
-        "late AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table} WHERE {has_any} OFFSET 0) AS t, LATERAL ({present}) AS r) "
-        "SELECT at, count(*) FROM (SELECT at, v FROM rest EXCEPT SELECT at, x FROM late) AS strangers GROUP BY at"
+        'WITH kept AS MATERIALIZED (SELECT DISTINCT at, v COLLATE pg_catalog."C" AS v FROM ({kept}) AS every WHERE v IS'
+        " NOT NULL), soon AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table} LIMIT {few}) AS t, LATERAL"
+        " ({present}) AS r WHERE (r.at, r.x) IN (SELECT k.at, k.v FROM kept AS k)), rest AS MATERIALIZED (SELECT at, v"
+        " FROM kept EXCEPT SELECT at, x FROM soon), late AS MATERIALIZED (SELECT r.at, r.x FROM (SELECT * FROM {table}"
+        " WHERE {has_any} OFFSET 0) AS t, LATERAL ({present}) AS r) SELECT at, count(*) FROM (SELECT at, v FROM rest"
+        " EXCEPT SELECT at, x FROM late) AS strangers GROUP BY at"
     ).format(kept=kept, present=present, has_any=has_any, few=sql.Literal(_FEW), table=name)

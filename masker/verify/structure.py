@@ -1,4 +1,5 @@
-"""The checks of a target beside those of its rows: each by one of the modules around, here only which of them belong together."""
+"""The checks of a target beside those of its rows: each by one of the modules around, here only which of them belong
+together."""
 
 from __future__ import annotations
 
@@ -24,26 +25,36 @@ from masker.verify.tolerated import check_tolerated
 
 
 def look_computed(target: psycopg.Connection, level: Level) -> Iterator[Finding]:
-    """Whether what the database computes by itself is what its expressions say: generated columns, indexes over expressions."""
+    """Whether what the database computes by itself is what its expressions say: generated columns, indexes over
+    expressions."""
     yield from guarded("computed", lambda: check_computed(target, level))
     yield from guarded("computed", lambda: check_indexed(target, level))
 
 
 def after_masking(
-    target: psycopg.Connection, masked: Mapping[TableName, Sequence[str]], filled: frozenset[TableName], level: Level = "sample"
+    target: psycopg.Connection,
+    masked: Mapping[TableName, Sequence[str]],
+    filled: frozenset[TableName],
+    level: Level = "sample",
 ) -> Iterator[Finding]:
-    """What masking *target* where it stands must have made of it, beside rows and definitions: *filled* materialized views hold what their
-    queries say, and the planner keeps nothing of *masked* columns, by table, but what stands in them now."""
+    """What masking *target* where it stands must have made of it, beside rows and definitions: *filled* materialized
+    views hold what their queries say, and the planner keeps nothing of *masked* columns, by table, but what stands in
+    them now."""
     yield from guarded("views", lambda: check_views(target, filled))
     yield from look_computed(target, level)
     yield from guarded("statistics", lambda: check_current(target, masked))
 
 
 def about_target(
-    target: psycopg.Connection, record: Mapping[str, Any], *, told: frozenset[str] = frozenset(), level: Level = "sample"
+    target: psycopg.Connection,
+    record: Mapping[str, Any],
+    *,
+    told: frozenset[str] = frozenset(),
+    level: Level = "sample",
 ) -> Iterator[Finding]:
-    """What a finished target shows alone: whether its objects are what the run left, its constraints true in data, its statistics there and
-    of the rows that are there. *record* is its marker's. Subjects *told* of already are not told of again. *level* is how many rows are looked at."""
+    """What a finished target shows alone: whether its objects are what the run left, its constraints true in data, its
+    statistics there and of the rows that are there. *record* is its marker's. Subjects *told* of already are not told
+    of again. *level* is how many rows are looked at."""
     yield from unlike_kept(target, record.get("described"), told=told)
     yield from guarded("constraints", lambda: check_constraint_triggers(target))
     yield from guarded("constraints", lambda: check_constraints(target, is_whole=level == "full"))

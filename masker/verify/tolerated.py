@@ -1,6 +1,8 @@
-"""Constraints that rows of production itself break: how many do, on the source before a copy is planned, and on the target whenever it is verified.
+"""Constraints that rows of production itself break: how many do, on the source before a copy is planned, and on the
+target whenever it is verified.
 
-A preview may have such rows where production has them, and no more of them. Nothing is sampled: a share would say nothing of the other rows.
+A preview may have such rows where production has them, and no more of them. Nothing is sampled: a share would say
+nothing of the other rows.
 """
 
 from __future__ import annotations
@@ -27,20 +29,25 @@ from masker.tables.tolerated import Carried, rows_that_break, with_relatives
 from masker.verify.constraints import BY_THE_TIME
 from masker.verify.foreign_keys import read_keys
 
-#: Keys, condition and treatment of NULL of unique indexes, as :mod:`masker.verify.constraints` has them, each key with the index's own collation.
-#: What excludes otherwise than by being equal is not among them.
+#: Keys, condition and treatment of NULL of unique indexes, as :mod:`masker.verify.constraints` has them, each key with
+#: the index's own collation. What excludes otherwise than by being equal is not among them.
 _INDEXES = """
 SELECT n.nspname, t.relname, c.relname, i.indisunique,
-       ARRAY(SELECT '(' || pg_get_indexdef(i.indexrelid, k, false) || ')' || coalesce((SELECT format(' COLLATE %%I.%%I', cn.nspname, co.collname) FROM pg_collation co
-             JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k - 1]), '') FROM generate_series(1, i.indnkeyatts) AS k),
+       ARRAY(SELECT '(' || pg_get_indexdef(i.indexrelid, k, false) || ')' || coalesce((SELECT format(' COLLATE %%I.%%I',
+       cn.nspname, co.collname) FROM pg_collation co
+             JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k - 1]), '')
+             FROM generate_series(1, i.indnkeyatts) AS k),
        pg_get_expr(i.indpred, i.indrelid), coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE i.indisvalid AND i.indisready AND NOT i.indisexclusion AND t.relkind = 'r' AND (n.nspname, t.relname) IN (SELECT * FROM unnest(%(schemas)s::text[], %(tables)s::text[]))
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE i.indisvalid AND i.indisready AND NOT i.indisexclusion AND t.relkind = 'r' AND (n.nspname, t.relname) IN (SELECT *
+FROM unnest(%(schemas)s::text[], %(tables)s::text[]))
 ORDER BY 1, 2, 3
 """
 
 _CHECK = """
-SELECT pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'c' AND n.nspname = %s AND c.relname = %s AND k.conname = %s
 """
 
@@ -63,19 +70,28 @@ class Tolerated:
 
 
 def tolerated(
-    conn: psycopg.Connection, catalog: Catalog, plans: Sequence[TablePlan], tolerate: Tolerate, values: Mapping[str, str]
+    conn: psycopg.Connection,
+    catalog: Catalog,
+    plans: Sequence[TablePlan],
+    tolerate: Tolerate,
+    values: Mapping[str, str],
 ) -> Tolerated:
-    """What of the constraints that *tolerate* names the rows break that are copied, in all tables, however long that takes.
+    """What of the constraints that *tolerate* names the rows break that are copied, in all tables, however long that
+    takes.
 
-    *conn* is in the source's snapshot; *values* are those of the settings that rules may read. Functions of the schema that checks and indexes call
-    are run, under the settings of the database and role. Raises SourceError.
+    *conn* is in the source's snapshot; *values* are those of the settings that rules may read. Functions of the schema
+    that checks and indexes call are run, under the settings of the database and role. Raises SourceError.
     """
     if not tolerate:
         return Tolerated()
     asked = _Source(
         conn,
         catalog,
-        {p.table.name: p for p in plans if p.action in {"copy", "mask"} and p.table.extension is None and p.table.has_storage},
+        {
+            p.table.name: p
+            for p in plans
+            if p.action in {"copy", "mask"} and p.table.extension is None and p.table.has_storage
+        },
         values,
     )
     with server_errors(Side.SOURCE, "rows that break its own constraints were counted"):
@@ -92,7 +108,11 @@ class _Source:
     """The source's own count, of the rows that are *copied*."""
 
     def __init__(
-        self, conn: psycopg.Connection, catalog: Catalog, copied: Mapping[TableName, TablePlan], values: Mapping[str, str]
+        self,
+        conn: psycopg.Connection,
+        catalog: Catalog,
+        copied: Mapping[TableName, TablePlan],
+        values: Mapping[str, str],
     ) -> None:
         self._conn = conn
         self._catalog = catalog
@@ -106,7 +126,9 @@ class _Source:
             if any(name in self._copied for name in leaves):
                 rows = self._rows(leaves) if any(self._is_limited(name) for name in leaves) else None
                 yield from self._counted(
-                    Carried(kind="foreign key", table=key.referencing, name=key.name, broken=0), key.orphans(rows=rows), leaves
+                    Carried(kind="foreign key", table=key.referencing, name=key.name, broken=0),
+                    key.orphans(rows=rows),
+                    leaves,
                 )
 
     def checks(self) -> Iterator[Carried]:
@@ -114,7 +136,9 @@ class _Source:
             for check in table.checks:
                 if check.is_valid:
                     query = _breaking(check.expression, self._rows([table.name]))
-                    yield from self._counted(Carried(kind="check", table=table.name, name=check.name, broken=0), query, [table.name])
+                    yield from self._counted(
+                        Carried(kind="check", table=table.name, name=check.name, broken=0), query, [table.name]
+                    )
 
     def unique(self) -> Iterator[Carried]:
         names = [name for name, plan in self._copied.items() if any(i.is_unique for i in plan.table.indexes)]
@@ -126,7 +150,8 @@ class _Source:
 
     def _counted(self, one: Carried, query: sql.Composed, tables: Sequence[TableName]) -> Iterator[Carried]:
         conditions = " ".join(plan.predicate or "" for name in tables if (plan := self._copied.get(name)))
-        # What conditions read, such as the instant that they mean by now(); but a function of the schema must not run beside the seeds of masks.
+        # What conditions read, such as the instant that they mean by now(); but a function of the schema must not run
+        # beside the seeds of masks.
         named = [name for name in self._values if name in conditions and not name.startswith(_SECRET)]
         try:
             with holding(self._conn, self._values, named) if named else nullcontext():
@@ -138,7 +163,10 @@ class _Source:
             self.notes.append(
                 Note(
                     subject=str(one),
-                    text=f"not carried, whatever `tolerate:` says: the rows that break it could not be counted: {fault.text}",
+                    text=(
+                        "not carried, whatever `tolerate:` says: the rows that break it could not be counted:"
+                        f" {fault.text}"
+                    ),
                 )
             )
             return
@@ -156,17 +184,21 @@ class _Source:
         selects = []
         for plan in (self._copied[name] for name in leaves if name in self._copied):
             # Named, since partitions may have their columns in another order.
-            columns = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(column.name for column in plan.table.columns))
+            columns = sql.SQL(", ").join(
+                sql.Identifier(name) for name in sorted(column.name for column in plan.table.columns)
+            )
             where = sql.SQL(" WHERE {}").format(sql.SQL(plan.predicate)) if plan.predicate else sql.SQL("")
             selects.append(
-                sql.SQL("SELECT {} FROM ONLY {}{}").format(columns, sql.Identifier(plan.table.name.schema, plan.table.name.name), where)
+                sql.SQL("SELECT {} FROM ONLY {}{}").format(
+                    columns, sql.Identifier(plan.table.name.schema, plan.table.name.name), where
+                )
             )
         return sql.SQL("({})").format(sql.SQL(" UNION ALL ").join(selects))
 
 
 def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Iterator[Finding]:
-    """A finding for each constraint that is *carried*: whether no more rows of the target break it than did on the source. Costs looking at all
-    of their rows. Raises psycopg.Error if the constraints cannot be read."""
+    """A finding for each constraint that is *carried*: whether no more rows of the target break it than did on the
+    source. Costs looking at all of their rows. Raises psycopg.Error if the constraints cannot be read."""
     if not carried:
         return
     keys = (
@@ -176,7 +208,10 @@ def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Ite
     )
     names = [one.table for one in carried if one.kind == "unique index"]
     indexes = (
-        {(TableName(s, t), name): (items, predicate, nulls) for s, t, name, _, items, predicate, nulls in _indexes(conn, names)}
+        {
+            (TableName(s, t), name): (items, predicate, nulls)
+            for s, t, name, _, items, predicate, nulls in _indexes(conn, names)
+        }
         if names
         else {}
     )
@@ -192,7 +227,10 @@ def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Ite
             case "check":
                 row = conn.execute(_CHECK, [one.table.schema, one.table.name, one.name]).fetchone()
                 if row and _goes_by_the_time(conn, row[0]):
-                    detail = f"carried as NOT VALID, {one.rows} on the source; not counted again: it goes by when or by whom it is asked"
+                    detail = (
+                        f"carried as NOT VALID, {one.rows} on the source; not counted again: it goes by when or by whom"
+                        " it is asked"
+                    )
                     yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.PASSED, detail=detail)
                     continue
                 query = _breaking(row[0], rows) if row else None
@@ -203,7 +241,8 @@ def check_tolerated(conn: psycopg.Connection, carried: Sequence[Carried]) -> Ite
 
 def _compared(conn: psycopg.Connection, one: Carried, query: sql.Composed | None) -> Iterator[Finding]:
     if query is None:
-        # A partitioned table has no rows of its own to hold an index over; what is gone otherwise the comparison of schemas tells, too.
+        # A partitioned table has no rows of its own to hold an index over; what is gone otherwise the comparison of
+        # schemas tells, too.
         if one.broken:
             yield Finding(check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail="it is not on the target")
         return
@@ -219,7 +258,10 @@ def _compared(conn: psycopg.Connection, one: Carried, query: sql.Composed | None
         return
     if count > one.broken:
         yield Finding(
-            check=TOLERATED, subject=str(one), outcome=Outcome.FAILED, detail=f"{rows_that_break(count)}, and {one.broken:,} on the source"
+            check=TOLERATED,
+            subject=str(one),
+            outcome=Outcome.FAILED,
+            detail=f"{rows_that_break(count)}, and {one.broken:,} on the source",
         )
     elif one.broken:
         detail = f"carried as {one.becomes}: {rows_that_break(count)}, and {one.broken:,} on the source"
@@ -231,8 +273,12 @@ def _goes_by_the_time(conn: psycopg.Connection, expression: str) -> bool:
     return bool(row and row[0])
 
 
-def _indexes(conn: psycopg.Connection, tables: Sequence[TableName]) -> list[tuple[str, str, str, bool, list[str], str | None, bool]]:
-    return conn.execute(_INDEXES, {"schemas": [t.schema for t in tables], "tables": [t.name for t in tables]}).fetchall()
+def _indexes(
+    conn: psycopg.Connection, tables: Sequence[TableName]
+) -> list[tuple[str, str, str, bool, list[str], str | None, bool]]:
+    return conn.execute(
+        _INDEXES, {"schemas": [t.schema for t in tables], "tables": [t.name for t in tables]}
+    ).fetchall()
 
 
 def _breaking(expression: str, rows: sql.Composed) -> sql.Composed:
@@ -252,8 +298,8 @@ def _surplus(keys: Sequence[str], predicate: str | None, rows: sql.Composed, *, 
 
 
 def _count(conn: psycopg.Connection, query: sql.Composed) -> int:
-    """What *query* counts in the rows themselves, by the settings that the application's sessions have: an index that is broken would say that
-    all is well."""
+    """What *query* counts in the rows themselves, by the settings that the application's sessions have: an index that
+    is broken would say that all is well."""
     with own_settings(conn, besides=_ALL_ROWS), conn.transaction(force_rollback=True):
         for scan in ("indexscan", "indexonlyscan", "bitmapscan"):
             conn.execute(sql.SQL("SET LOCAL enable_{} = off").format(sql.SQL(scan)))

@@ -1,4 +1,5 @@
-"""Whether anything was written into a target since its marker: rows by the transactions that wrote them, objects by what the run left."""
+"""Whether anything was written into a target since its marker: rows by the transactions that wrote them, objects by
+what the run left."""
 
 from __future__ import annotations
 
@@ -18,20 +19,26 @@ from masker.verify.described import read_described, unlike_kept
 _MOST_TRANSACTIONS = 2**31 - 10_000_000
 
 _TABLES = """
-SELECT n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname), NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')) AND EXISTS (
-  SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s) ORDER BY 1, 2
+SELECT n.nspname, c.relname, format('%%I.%%I', n.nspname, c.relname), NOT (has_schema_privilege(n.oid, 'USAGE')
+AND has_table_privilege(c.oid, 'SELECT')) AND EXISTS (
+  SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+AND n.nspname <> ALL(%(hidden)s) ORDER BY 1, 2
 """
 
 #: A row's transaction in full, from its lower half: it cannot be further from the run's than half of all there are.
 _WRITTEN = """
-SELECT count(*), count(*) FILTER (WHERE written >= {first} AND NOT pg_visible_in_snapshot(written::text::xid8, {snapshot}::pg_snapshot))
-FROM (SELECT {first} + (x - {first} % 4294967296 + 6442450944) % 4294967296 - 2147483648 AS written FROM (SELECT nullif(greatest(xmin::text::int8, 2), 2) AS x FROM ONLY {table}) AS r OFFSET 0) AS w
+SELECT count(*), count(*) FILTER (WHERE written >= {first} AND NOT pg_visible_in_snapshot(written::text::xid8,
+{snapshot}::pg_snapshot))
+FROM (SELECT {first} + (x - {first} % 4294967296 + 6442450944) % 4294967296 - 2147483648 AS written
+FROM (SELECT nullif(greatest(xmin::text::int8, 2), 2) AS x FROM ONLY {table}) AS r OFFSET 0) AS w
 """
 
 
 def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding for each table that was written to since the marker of *record*, with how many rows, and for each object that is another.
+    """A finding for each table that was written to since the marker of *record*, with how many rows, and for each
+    object that is another.
 
     Reads every table. Tells nothing of rows written and deleted again.
     """
@@ -47,7 +54,9 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
         return
     try:
         row = conn.execute(
-            "SELECT pg_snapshot_xmin(%(s)s::pg_snapshot)::text::int8, pg_snapshot_xmax(pg_current_snapshot())::text::int8", {"s": snapshot}
+            "SELECT pg_snapshot_xmin(%(s)s::pg_snapshot)::text::int8,"
+            " pg_snapshot_xmax(pg_current_snapshot())::text::int8",
+            {"s": snapshot},
         ).fetchone()
         first, now = row or (0, 0)
         tables = conn.execute(_TABLES, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
@@ -60,7 +69,10 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
             check="unchanged",
             subject="all tables",
             outcome=Outcome.NOT_RUN,
-            detail=f"{now - first:,} transactions have passed, so that rows no longer tell when they were written; copy anew",
+            detail=(
+                f"{now - first:,} transactions have passed, so that rows no longer tell when they were written; copy"
+                " anew"
+            ),
         )
         return
     rows, untouched = 0, 0
@@ -75,7 +87,9 @@ def check_unchanged(conn: psycopg.Connection, record: Mapping[str, Any]) -> Iter
             )
             continue
         query = sql.SQL(_WRITTEN).format(
-            first=sql.SQL("({}::int8)").format(sql.Literal(first)), snapshot=sql.Literal(snapshot), table=sql.Identifier(schema, table)
+            first=sql.SQL("({}::int8)").format(sql.Literal(first)),
+            snapshot=sql.Literal(snapshot),
+            table=sql.Identifier(schema, table),
         )
         try:
             found, written = conn.execute(query).fetchone() or (0, 0)
@@ -99,7 +113,11 @@ def _problem(found: int, written: int, before: int | None) -> str | None:
     said = [f"{written:,} rows were written since the run"] if written else []
     if before is not None and found - written != before:
         gone = before - (found - written)
-        said.append(f"{gone:,} of those it left are gone or were changed" if gone > 0 else f"{found:,} rows are there, it left {before:,}")
+        said.append(
+            f"{gone:,} of those it left are gone or were changed"
+            if gone > 0
+            else f"{found:,} rows are there, it left {before:,}"
+        )
     return "; ".join(said) or None
 
 

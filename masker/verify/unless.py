@@ -1,4 +1,5 @@
-"""Whether a run has anything to do: not where the target's own marker says that it is masked and verified, by the rules as they are."""
+"""Whether a run has anything to do: not where the target's own marker says that it is masked and verified, by the rules
+as they are."""
 
 from __future__ import annotations
 
@@ -30,8 +31,9 @@ class Standing:
 def standing(settings: Settings, *, fresher_than: timedelta | None = None) -> Standing | None:
     """The target as it stands if no run is needed, None if one is. Nothing is written.
 
-    Its marker has to be its own, of a run that has verified it, sealed where a key is given, and its rules the same as *settings* name, as
-    far as tables and columns go that stood there then. With *fresher_than* a whole refresh must also have ended no longer ago.
+    Its marker has to be its own, of a run that has verified it, sealed where a key is given, and its rules the same as
+    *settings* name, as far as tables and columns go that stood there then. With *fresher_than* a whole refresh must
+    also have ended no longer ago.
     """
     endpoint = parse_url(settings.target, Side.TARGET)
     rules = read_rules(settings.rules, settings.schema)

@@ -30,7 +30,8 @@ _FETCHED = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Rows that are proved. *picked* are the ctids of those that pass *sieve*, of *rows* whose identities sum up to *identity*.
+    """Rows that are proved. *picked* are the ctids of those that pass *sieve*, of *rows* whose identities sum up to
+    *identity*.
 
     All are None where every row is proved, since the proof itself counts them.
     """
@@ -41,7 +42,8 @@ class Sample:
     picked: Sequence[str] | None = None
 
 
-#: Puts a query, with the ctids that are its parameter if it has one, and gives its rows; the last argument is how many columns they have.
+#: Puts a query, with the ctids that are its parameter if it has one, and gives its rows; the last argument is how many
+#: columns they have.
 Ask = Callable[[psycopg.Connection, str, Sequence[str] | None, int], Sequence[Sequence[Any]]]
 
 
@@ -52,8 +54,11 @@ def plainly(conn: psycopg.Connection, query: str, ctids: Sequence[str] | None, w
     return psycopg.RawCursor(conn).execute(query.encode(), [list(ctids)] if ctids is not None else None).fetchall()
 
 
-def draw(conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int, ask: Ask = plainly) -> Sample:
-    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises what *ask* does.
+def draw(
+    conn: psycopg.Connection, witness: Witness, *, is_sample: bool, rows: float, pages: int, ask: Ask = plainly
+) -> Sample:
+    """The sample of the source's rows: :data:`SAMPLE_ROWS` or more, or all of them. *rows* is an estimate. Raises what
+    *ask* does.
 
     Without a key all rows are proved anyway, and so they are of a small table.
     """
@@ -76,7 +81,13 @@ def is_proved_whole(witness: Witness, *, is_sample: bool, rows: float, pages: in
 
 
 def same_sample(
-    conn: psycopg.Connection, witness: Witness, *, sieve: int | None, source: bool = False, condition: str | None = None, ask: Ask = plainly
+    conn: psycopg.Connection,
+    witness: Witness,
+    *,
+    sieve: int | None,
+    source: bool = False,
+    condition: str | None = None,
+    ask: Ask = plainly,
 ) -> Sample:
     """Those of the target's rows that pass the *sieve* of a sample of the source's, or all. Raises what *ask* does.
 
@@ -89,8 +100,8 @@ def same_sample(
 
 
 def proof_settings(bindings: Mapping[str, str]) -> dict[str, str]:
-    """What a session on the target has to have in common with the source's, whose settings are *bindings*: the seed of digests, and the time
-    zone that rules are read in, which values within composites are written by."""
+    """What a session on the target has to have in common with the source's, whose settings are *bindings*: the seed of
+    digests, and the time zone that rules are read in, which values within composites are written by."""
     return {SEED_SETTING: bindings[SEED_SETTING], _ZONE: bindings.get(_ZONE, "UTC")}
 
 
@@ -101,7 +112,8 @@ def proof_seed(bindings: Mapping[str, str]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def under_zone(conn: psycopg.Connection, bindings: Mapping[str, str]) -> Iterator[None]:
-    """The time zone of :func:`proof_settings` for *conn*, which has the seed and else masker's own settings; nothing of it is left afterwards."""
+    """The time zone of :func:`proof_settings` for *conn*, which has the seed and else masker's own settings; nothing of
+    it is left afterwards."""
     zone = proof_settings(bindings)[_ZONE]
     if zone == READING_SETTINGS[_ZONE]:
         yield
@@ -122,9 +134,16 @@ def under(conn: psycopg.Connection, settings: Mapping[str, str]) -> Iterator[Non
 
 
 def prove(
-    conn: psycopg.Connection, witness: Witness, sample: Sample, *, source: bool, condition: str | None = None, ask: Ask = plainly
+    conn: psycopg.Connection,
+    witness: Witness,
+    sample: Sample,
+    *,
+    source: bool,
+    condition: str | None = None,
+    ask: Ask = plainly,
 ) -> Evidence:
-    """What *conn* says of its rows, or those of *condition*. The *source* needs the settings that masks read. Raises what *ask* does."""
+    """What *conn* says of its rows, or those of *condition*. The *source* needs the settings that masks read. Raises
+    what *ask* does."""
     buckets: dict[int, Sums] = {}
     unchanged: dict[int, Unchanged] = {}
     for part in witness.parts(source=source):
@@ -134,11 +153,15 @@ def prove(
         for number, rows_of_it, identity_of_it, *sums in answer:
             before = buckets.get(int(number))
             columns = before.columns if before is not None else (0,) * len(witness.columns)
-            columns = (*columns[: part[0]], *map(_kept, sums[: len(part)]), *columns[part[-1] + 1 :]) if part else columns
+            columns = (
+                (*columns[: part[0]], *map(_kept, sums[: len(part)]), *columns[part[-1] + 1 :]) if part else columns
+            )
             buckets[int(number)] = Sums(rows=int(rows_of_it), identity=_kept(identity_of_it), columns=columns)
         for place, at in enumerate(masked):
             first = end + 2 * place
-            unchanged[at] = Unchanged(compared=sum(int(row[first]) for row in answer), same=sum(int(row[first + 1]) for row in answer))
+            unchanged[at] = Unchanged(
+                compared=sum(int(row[first]) for row in answer), same=sum(int(row[first + 1]) for row in answer)
+            )
     rows = sum(sums.rows for sums in buckets.values()) if sample.rows is None else sample.rows
     identity = sum(sums.identity for sums in buckets.values()) % MODULUS if sample.identity is None else sample.identity
     return Evidence(rows=rows, identity=identity, sieve=sample.sieve, buckets=buckets, unchanged=unchanged)
@@ -147,7 +170,9 @@ def prove(
 def _picked(
     conn: psycopg.Connection, witness: Witness, sieve: int, ask: Ask, *, source: bool, condition: str | None = None
 ) -> tuple[int, int, Sequence[str]]:
-    ((count, identity, picked),) = ask(conn, witness.identity_sql(source=source, picks=passing(sieve), condition=condition), None, 3)
+    ((count, identity, picked),) = ask(
+        conn, witness.identity_sql(source=source, picks=passing(sieve), condition=condition), None, 3
+    )
     return int(count), _kept(identity), picked or ()
 
 
@@ -165,9 +190,11 @@ def ask_rows(
     masks: bool = True,
     numbers: Sequence[int] = (),
 ) -> list[RowDigests]:
-    """The digests of the rows whose identity *picks*, SQL over ``h`` that may say ``$1`` for the array of *numbers*. Raises psycopg.Error.
+    """The digests of the rows whose identity *picks*, SQL over ``h`` that may say ``$1`` for the array of *numbers*.
+    Raises psycopg.Error.
 
-    On the source without *masks*, what a masked column has is the digest of its original, None where that tells nothing.
+    On the source without *masks*, what a masked column has is the digest of its original, None where that tells
+    nothing.
     """
     items = ["h", "(at::text::point)[0]::bigint", *(f"d{at}" for at in range(len(witness.columns)))]
     if source and not masks:
@@ -199,7 +226,8 @@ def stream_rows(
     condition: str | None = None,
     masks: bool = True,
 ) -> Iterator[tuple[int, int]]:
-    """All rows in the order of their identities, each with one digest of its columns but those numbered *without*. Raises psycopg.Error.
+    """All rows in the order of their identities, each with one digest of its columns but those numbered *without*.
+    Raises psycopg.Error.
 
     *conn* has to be in a transaction.
     """

@@ -1,4 +1,5 @@
-"""Storages that are known by host names, as Amazon's is by bucket, region and access point, behind a proxy for TLS: the storage is moto."""
+"""Storages that are known by host names, as Amazon's is by bucket, region and access point, behind a proxy for TLS: the
+storage is moto."""
 
 from __future__ import annotations
 
@@ -16,9 +17,15 @@ PATH = "/storage/v1/s3"
 ACCOUNT = "123456789012"
 
 _NAMES = [
-    *(f"{star}s3.{region}.amazonaws.com" for region in ("us-east-1", "eu-west-1") for star in ("", "*.")), "s3.amazonaws.com", "*.s3.amazonaws.com",
-    "*.s3-accesspoint.eu-west-1.amazonaws.com", "*.s3-control.eu-west-1.amazonaws.com", VIRTUAL, f"*.{VIRTUAL}", BELOW_A_PATH,
-]  # fmt: skip
+    *(f"{star}s3.{region}.amazonaws.com" for region in ("us-east-1", "eu-west-1") for star in ("", "*.")),
+    "s3.amazonaws.com",
+    "*.s3.amazonaws.com",
+    "*.s3-accesspoint.eu-west-1.amazonaws.com",
+    "*.s3-control.eu-west-1.amazonaws.com",
+    VIRTUAL,
+    f"*.{VIRTUAL}",
+    BELOW_A_PATH,
+]
 _HOST = re.compile(r"(?:(?P<bucket>[^/]+)\.)?s3\.(?:(?P<region>[a-z]+-[a-z]+-\d)\.)?amazonaws\.com\Z")
 _SIGNED = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 
@@ -116,9 +123,22 @@ def _make_certificates(folder: Path) -> None:
 
     (folder / "names").write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in _NAMES) + "\n")
     openssl(
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=own",
-        "-addext", "basicConstraints=critical,CA:TRUE",
-    )  # fmt: skip
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=own",
+        "-addext",
+        "basicConstraints=critical,CA:TRUE",
+    )
     openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=storage")
     openssl(
         "x509",

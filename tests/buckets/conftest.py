@@ -90,7 +90,9 @@ def make_pair(moto: MotoServer, proxy: Proxy, tmp_path: Path, client: Client) ->
             source_access=access,
             target_access=access,
         )
-        settings = SyncSettings(pairs=(pair,), state=tmp_path / "state", concurrency=8, client=client, retry_base_s=0.002, **changes)
+        settings = SyncSettings(
+            pairs=(pair,), state=tmp_path / "state", concurrency=8, client=client, retry_base_s=0.002, **changes
+        )
         return Pair(source, target, proxy, settings, [])
 
     return made

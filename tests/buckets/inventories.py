@@ -22,17 +22,28 @@ ALL = ("Bucket", "Key", "Size", "ETag", "StorageClass", "ObjectAccessControlList
 
 #: By the name in a CSV's schema: the column of Parquet, its type in the manifest's schema, and in the file.
 _IN_PARQUET = {
-    "Bucket": ("bucket", "required binary {} (STRING)", pa.string()), "Key": ("key", "required binary {} (STRING)", pa.string()),
-    "VersionId": ("version_id", "optional binary {} (STRING)", pa.string()), "IsLatest": ("is_latest", "optional boolean {}", pa.bool_()),
-    "IsDeleteMarker": ("is_delete_marker", "optional boolean {}", pa.bool_()), "Size": ("size", "optional int64 {}", pa.int64()),
-    "ETag": ("e_tag", "optional binary {} (STRING)", pa.string()), "StorageClass": ("storage_class", "optional binary {} (STRING)", pa.string()),
+    "Bucket": ("bucket", "required binary {} (STRING)", pa.string()),
+    "Key": ("key", "required binary {} (STRING)", pa.string()),
+    "VersionId": ("version_id", "optional binary {} (STRING)", pa.string()),
+    "IsLatest": ("is_latest", "optional boolean {}", pa.bool_()),
+    "IsDeleteMarker": ("is_delete_marker", "optional boolean {}", pa.bool_()),
+    "Size": ("size", "optional int64 {}", pa.int64()),
+    "ETag": ("e_tag", "optional binary {} (STRING)", pa.string()),
+    "StorageClass": ("storage_class", "optional binary {} (STRING)", pa.string()),
     "ObjectAccessControlList": ("object_access_control_list", "optional binary {} (STRING)", pa.string()),
-}  # fmt: skip
+}
 
 
 def deliver(
-    of: Bucket, into: Bucket, file_format: str, *, columns: Sequence[str] = ALL, created_at: datetime | None = None, files: int = 2, more: Sequence[dict[str, Any]] = ()
-) -> str:  # fmt: skip
+    of: Bucket,
+    into: Bucket,
+    file_format: str,
+    *,
+    columns: Sequence[str] = ALL,
+    created_at: datetime | None = None,
+    files: int = 2,
+    more: Sequence[dict[str, Any]] = (),
+) -> str:
     """Write an inventory of bucket *of* in *files* files, keys in no order, and *more* rows; the manifest's URL."""
     rows = [*_rows(of), *more]
     rows.reverse()
@@ -43,10 +54,14 @@ def deliver(
         into.put(key, content)
         entries.append({"key": key, "size": len(content), "MD5checksum": hashlib.md5(content).hexdigest()})  # noqa: S324 - what the manifest has
     manifest = {
-        "sourceBucket": of.name, "destinationBucket": f"arn:aws:s3:::{into.name}", "version": "2016-11-30",
-        "creationTimestamp": str(int((created_at or datetime.now(UTC)).timestamp() * 1000)), "fileFormat": file_format,
-        "fileSchema": ", ".join(columns) if file_format == "CSV" else _message(columns), "files": entries,
-    }  # fmt: skip
+        "sourceBucket": of.name,
+        "destinationBucket": f"arn:aws:s3:::{into.name}",
+        "version": "2016-11-30",
+        "creationTimestamp": str(int((created_at or datetime.now(UTC)).timestamp() * 1000)),
+        "fileFormat": file_format,
+        "fileSchema": ", ".join(columns) if file_format == "CSV" else _message(columns),
+        "files": entries,
+    }
     key = f"inv/{of.name}/daily/2026-01-02T01-00Z/manifest.json"
     into.put(key, json.dumps(manifest).encode())
     return f"s3://{into.name}/{key}"
@@ -56,11 +71,19 @@ def _rows(of: Bucket) -> list[dict[str, Any]]:
     pages = of.client.get_paginator("list_objects_v2").paginate(Bucket=of.name)
     return [
         {
-            "Bucket": of.name, "Key": item["Key"], "VersionId": "v1", "IsLatest": True, "IsDeleteMarker": False, "Size": item["Size"],
-            "ETag": item["ETag"].strip('"'), "StorageClass": item["StorageClass"], "ObjectAccessControlList": acl_document(is_public=of.is_public(item["Key"])),
+            "Bucket": of.name,
+            "Key": item["Key"],
+            "VersionId": "v1",
+            "IsLatest": True,
+            "IsDeleteMarker": False,
+            "Size": item["Size"],
+            "ETag": item["ETag"].strip('"'),
+            "StorageClass": item["StorageClass"],
+            "ObjectAccessControlList": acl_document(is_public=of.is_public(item["Key"])),
         }
-        for page in pages for item in page.get("Contents", ())
-    ]  # fmt: skip
+        for page in pages
+        for item in page.get("Contents", ())
+    ]
 
 
 def acl_document(*, is_public: bool, status: str = "AVAILABLE") -> str:
@@ -78,14 +101,18 @@ def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bytes:
             "Key": quote_plus(row["Key"], safe="/"),
             "ObjectAccessControlList": base64.b64encode(row["ObjectAccessControlList"].encode()).decode(),
         }
-        writer.writerow([str(values[name]).lower() if isinstance(values[name], bool) else values[name] for name in columns])
+        writer.writerow(
+            [str(values[name]).lower() if isinstance(values[name], bool) else values[name] for name in columns]
+        )
     return gzip.compress(text.getvalue().encode())
 
 
 def _parquet(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bytes:
     sink = io.BytesIO()
     arrays = {
-        _IN_PARQUET[name][0]: pa.array([row[name] if row[name] != "" else None for row in rows], type=_IN_PARQUET[name][2])
+        _IN_PARQUET[name][0]: pa.array(
+            [row[name] if row[name] != "" else None for row in rows], type=_IN_PARQUET[name][2]
+        )
         for name in columns
     }
     pq.write_table(pa.table(arrays), sink)

@@ -1,4 +1,5 @@
-"""S3 Batch Operations as far as a sync needs it: a server that takes jobs, does what their manifests say, and tells how far they are."""
+"""S3 Batch Operations as far as a sync needs it: a server that takes jobs, does what their manifests say, and tells how
+far they are."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _NAMESPACE = "{http://awss3control.amazonaws.com/doc/2018-08-20/}"
 
 @dataclass
 class TakenJob:
-    """A job: what it was asked as nested dictionaries, and how it goes. It is looked at *polls* times before it has ended."""
+    """A job: what it was asked as nested dictionaries, and how it goes. It is looked at *polls* times before it has
+    ended."""
 
     asked: dict[str, Any]
     polls: int = 1
@@ -33,7 +35,8 @@ class TakenJob:
 
 
 class JobServer:
-    """Stands where a proxy would, so that the account's own host name need not be known. *fails* are keys it cannot copy, *status* the end of its jobs."""
+    """Stands where a proxy would, so that the account's own host name need not be known. *fails* are keys it cannot
+    copy, *status* the end of its jobs."""
 
     def __init__(self, storage: Bucket) -> None:
         self.storage = storage
@@ -48,7 +51,11 @@ class JobServer:
 
     def create(self, body: bytes) -> str:
         asked = _plain(ET.fromstring(body))  # noqa: S314 - our own request
-        known = [number for number, job in self.jobs.items() if job.asked["ClientRequestToken"] == asked["ClientRequestToken"]]
+        known = [
+            number
+            for number, job in self.jobs.items()
+            if job.asked["ClientRequestToken"] == asked["ClientRequestToken"]
+        ]
         if known:
             return known[0]
         number = f"job-{len(self.jobs) + 1}"
@@ -68,7 +75,11 @@ class JobServer:
         extra |= {"StorageClass": storage_class} if (storage_class := job.copy.get("StorageClass")) else {}
         target = job.copy["TargetResource"].removeprefix("arn:aws:s3:::")
         self.storage.client.copy_object(
-            Bucket=target, Key=key, CopySource={"Bucket": source, "Key": key}, MetadataDirective=job.copy["MetadataDirective"], **extra
+            Bucket=target,
+            Key=key,
+            CopySource={"Bucket": source, "Key": key},
+            MetadataDirective=job.copy["MetadataDirective"],
+            **extra,
         )
         job.keys.append(key)
 
@@ -77,11 +88,17 @@ class JobServer:
         job.polls -= 1
         status = "Active" if job.polls >= 0 else self.status
         done = len(job.keys) if job.polls < 0 else 0
-        reasons = "<FailureReasons><member><FailureCode>X</FailureCode><FailureReason>role denied</FailureReason></member></FailureReasons>"
+        reasons = (
+            "<FailureReasons><member><FailureCode>X</FailureCode><FailureReason>role"
+            " denied</FailureReason></member></FailureReasons>"
+        )
         return (
-            f"<DescribeJobResult><Job><JobId>{number}</JobId><Status>{status}</Status>{reasons if status == 'Failed' else ''}<ProgressSummary>"
-            f"<TotalNumberOfTasks>{len(job.keys) + job.failed}</TotalNumberOfTasks><NumberOfTasksSucceeded>{done}</NumberOfTasksSucceeded>"
-            f"<NumberOfTasksFailed>{job.failed if status != 'Active' else 0}</NumberOfTasksFailed></ProgressSummary></Job></DescribeJobResult>"
+            f"<DescribeJobResult><Job><JobId>{number}</JobId><Status>{status}</Status>"
+            f"{reasons if status == 'Failed' else ''}<ProgressSummary>"
+            f"<TotalNumberOfTasks>{len(job.keys) + job.failed}</TotalNumberOfTasks>"
+            f"<NumberOfTasksSucceeded>{done}</NumberOfTasksSucceeded>"
+            f"<NumberOfTasksFailed>{job.failed if status != 'Active' else 0}</NumberOfTasksFailed>"
+            "</ProgressSummary></Job></DescribeJobResult>"
         )
 
     def stop(self) -> None:

@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it passed. *operation* by its name in the API, *number* counts all requests from 1, *headers* by lower-case name."""
+    """One request as it passed. *operation* by its name in the API, *number* counts all requests from 1, *headers* by
+    lower-case name."""
 
     operation: str
     bucket: str
@@ -32,8 +33,9 @@ class Seen:
 
 @dataclass
 class Reply:
-    """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body and *extra_passed* headers are added, after
-    *delay* seconds; it is not told the headers *unheeded*. With *lost* the storage does what it was asked to, and its answer is another: one of ours with a *status*, else none."""
+    """What the proxy answers itself. Without a *status* the storage answers, *change* is made to its body and
+    *extra_passed* headers are added, after *delay* seconds; it is not told the headers *unheeded*. With *lost* the
+    storage does what it was asked to, and its answer is another: one of ours with a *status*, else none."""
 
     status: int = 0
     body: bytes = b""
@@ -51,7 +53,9 @@ def error(status: int, code: str) -> Reply:
     """An error of S3."""
     return Reply(
         status=status,
-        body=f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>'.encode(),
+        body=(
+            f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>'
+        ).encode(),
     )
 
 
@@ -160,7 +164,9 @@ class Handler(BaseHTTPRequestHandler):
             self._hang_up()
             return
         headers = {
-            k: v for k, v in answer.getheaders() if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}
+            k: v
+            for k, v in answer.getheaders()
+            if k.lower() not in {"connection", "transfer-encoding", "content-length", "date", "server"}
         }
         if self.command == "HEAD":
             headers["Content-Length"] = answer.getheader("Content-Length") or "0"

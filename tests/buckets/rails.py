@@ -14,13 +14,15 @@ from tests.servers import Server
 _BLOBS = """
 CREATE TABLE active_storage_blobs (
   id bigserial PRIMARY KEY, key varchar NOT NULL UNIQUE, filename varchar NOT NULL, content_type varchar, metadata text,
-  service_name varchar NOT NULL, byte_size bigint NOT NULL, checksum varchar, created_at timestamp NOT NULL DEFAULT now());
+  service_name varchar NOT NULL, byte_size bigint NOT NULL, checksum varchar,
+  created_at timestamp NOT NULL DEFAULT now());
 CREATE TABLE active_storage_attachments (
   id bigserial PRIMARY KEY, name varchar NOT NULL, record_type varchar NOT NULL, record_id {record_id} NOT NULL,
   blob_id bigint NOT NULL REFERENCES active_storage_blobs, created_at timestamp NOT NULL DEFAULT now(),
   UNIQUE (record_type, record_id, name, blob_id));
 CREATE TABLE active_storage_variant_records (
-  id bigserial PRIMARY KEY, blob_id bigint NOT NULL REFERENCES active_storage_blobs, variation_digest varchar NOT NULL, UNIQUE (blob_id, variation_digest));
+  id bigserial PRIMARY KEY, blob_id bigint NOT NULL REFERENCES active_storage_blobs, variation_digest varchar NOT NULL,
+  UNIQUE (blob_id, variation_digest));
 """
 
 RUN = "k3v9x0ab"
@@ -46,10 +48,13 @@ class Preview:
         """Say that *run* has masked and verified it."""
         write_marker(self.conn, "verified", sealed(self.conn, {"run": run}, "verified", None))
 
-    def blob(self, key: str, body: bytes = b"x", content_type: str | None = "image/png", *, service: str = "amazon") -> int:
+    def blob(
+        self, key: str, body: bytes = b"x", content_type: str | None = "image/png", *, service: str = "amazon"
+    ) -> int:
         """The id of a new blob, attached to nothing."""
         row = self.conn.execute(
-            "INSERT INTO active_storage_blobs (key, filename, content_type, service_name, byte_size, checksum) VALUES (%s, 'file', %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO active_storage_blobs (key, filename, content_type, service_name, byte_size, checksum) VALUES"
+            " (%s, 'file', %s, %s, %s, %s) RETURNING id",
             [key, content_type, service, len(body), md5_base64(body)],
         ).fetchone()
         assert row

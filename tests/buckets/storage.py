@@ -49,7 +49,10 @@ class MotoServer:
         self.url = f"http://127.0.0.1:{self.port}"
         code = f"from moto.server import main; main(['-H', '127.0.0.1', '-p', '{self.port}'])"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **CREDENTIALS}
+            [sys.executable, "-c", code],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **CREDENTIALS},
         )
         deadline = time.monotonic() + _START_S
         while True:
@@ -83,9 +86,15 @@ class Bucket:
             content = Content(content, public)
         extra: dict[str, Any] = {"Tagging": content.tags} if content.tags else {}
         self.client.put_object(
-            Bucket=self.name, Key=key, Body=content.body, ACL="public-read" if content.public else "private", Metadata=dict(content.metadata),
-            ContentType=content.content_type, StorageClass=content.storage_class, **extra,
-        )  # fmt: skip
+            Bucket=self.name,
+            Key=key,
+            Body=content.body,
+            ACL="public-read" if content.public else "private",
+            Metadata=dict(content.metadata),
+            ContentType=content.content_type,
+            StorageClass=content.storage_class,
+            **extra,
+        )
 
     def fill(self, objects: Mapping[str, bytes]) -> None:
         for key, body in objects.items():
@@ -93,15 +102,17 @@ class Bucket:
 
     def put_parts(self, key: str, parts: list[bytes], *, public: bool = False, **extra: Any) -> str:
         """An object uploaded in parts; its ETag."""
-        upload = self.client.create_multipart_upload(Bucket=self.name, Key=key, ACL="public-read" if public else "private", **extra)[
-            "UploadId"
-        ]
+        upload = self.client.create_multipart_upload(
+            Bucket=self.name, Key=key, ACL="public-read" if public else "private", **extra
+        )["UploadId"]
         etags = [
             self.client.upload_part(Bucket=self.name, Key=key, UploadId=upload, PartNumber=n, Body=part)["ETag"]
             for n, part in enumerate(parts, 1)
         ]
         done = [{"PartNumber": n, "ETag": etag} for n, etag in enumerate(etags, 1)]
-        answer = self.client.complete_multipart_upload(Bucket=self.name, Key=key, UploadId=upload, MultipartUpload={"Parts": done})
+        answer = self.client.complete_multipart_upload(
+            Bucket=self.name, Key=key, UploadId=upload, MultipartUpload={"Parts": done}
+        )
         return str(answer["ETag"]).strip('"')
 
     def keys(self) -> list[str]:
@@ -116,9 +127,13 @@ class Bucket:
         got = self.client.get_object(Bucket=self.name, Key=key)
         tags = self.client.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
         return Content(
-            body=got["Body"].read(), public=self.is_public(key), metadata=tuple(sorted(got["Metadata"].items())), content_type=got["ContentType"],
-            tags="&".join(f"{t['Key']}={t['Value']}" for t in tags), storage_class=got.get("StorageClass", "STANDARD"),
-        )  # fmt: skip
+            body=got["Body"].read(),
+            public=self.is_public(key),
+            metadata=tuple(sorted(got["Metadata"].items())),
+            content_type=got["ContentType"],
+            tags="&".join(f"{t['Key']}={t['Value']}" for t in tags),
+            storage_class=got.get("StorageClass", "STANDARD"),
+        )
 
     def is_public(self, key: str) -> bool:
         return acl_of(self.client.get_object_acl(Bucket=self.name, Key=key)["Grants"]) == "public-read"

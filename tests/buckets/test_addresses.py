@@ -1,4 +1,5 @@
-"""Storages by the names, regions, proxies and authorities under which they are to be asked; awscrt and boto3 come to the same."""
+"""Storages by the names, regions, proxies and authorities under which they are to be asked; awscrt and boto3 come to
+the same."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def pair(amazon: Amazon, tmp_path: Path, client: str) -> Pair:
     source, target = Bucket(amazon.upstream.geturl()), Bucket(amazon.upstream.geturl())
     source.fill({"a b": b"1", "写真/é+": b"2"})
     access = Access(region="us-east-1")
-    only = BucketPair(source=Location(source.name), target=Location(target.name), source_access=access, target_access=access)
+    only = BucketPair(
+        source=Location(source.name), target=Location(target.name), source_access=access, target_access=access
+    )
     settings = SyncSettings(pairs=(only,), state=tmp_path / "state", concurrency=4, client=client, retry_base_s=0.002)  # type: ignore[arg-type]
     return Pair(source, target, amazon, settings, [])
 
@@ -79,7 +82,9 @@ def test_an_access_point_is_a_source_and_no_target(pair: Pair, amazon: Amazon) -
             pair.sync(pair={"target": target}, confirm=target.bucket)
 
 
-def test_a_store_that_takes_buckets_as_host_names_only(pair: Pair, amazon: Amazon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_takes_buckets_as_host_names_only(
+    pair: Pair, amazon: Amazon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     access = Access(endpoint_url=f"https://{VIRTUAL}", region="us-east-1")
     with pytest.raises(StorageError, match="SecondLevelDomainForbidden") as raised:
         pair.sync(pair=_at(access))
@@ -109,7 +114,9 @@ def test_an_authority_that_nobody_knows_is_told_with_its_remedy(pair: Pair, monk
 
 
 @pytest.mark.parametrize("exempt", ["127.0.0.0/8", "127.0.0.1:{port}", "localhost,127.0.0.1"])
-def test_who_is_exempt_from_the_proxy_both_clients_read_alike(make_pair: MakePair, exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_exempt_from_the_proxy_both_clients_read_alike(
+    make_pair: MakePair, exempt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = make_pair()
     plain.source.put("a")
     monkeypatch.setenv("HTTP_PROXY", "127.0.0.1:9")

@@ -1,4 +1,5 @@
-"""Syncs on bad days: faults drawn at random over all requests. Whatever comes, nothing is lost, nothing is claimed that is not so, and a good day mends it."""
+"""Syncs on bad days: faults drawn at random over all requests. Whatever comes, nothing is lost, nothing is claimed that
+is not so, and a good day mends it."""
 
 from __future__ import annotations
 
@@ -34,9 +35,16 @@ def _bad_day(seed: int) -> Fault:
         if drawn.random() >= (rate / 4 if seen.operation.startswith("GET bucket") else rate):
             return uploads_dated(seen)
         kinds = [
-            throttled, failed, Reply(reset=True), Reply(lost=True), replace(failed, lost=True), replace(throttled, lost=True),
-            Reply(change=lambda body: body[: len(body) // 2]), Reply(cut=drawn.randrange(200)), Reply(status=502),
-        ]  # fmt: skip
+            throttled,
+            failed,
+            Reply(reset=True),
+            Reply(lost=True),
+            replace(failed, lost=True),
+            replace(throttled, lost=True),
+            Reply(change=lambda body: body[: len(body) // 2]),
+            Reply(cut=drawn.randrange(200)),
+            Reply(status=502),
+        ]
         if seen.operation in _LATE:
             kinds += [Reply(status=200), replace(failed, status=200), replace(failed, status=200, lost=True)] * 2
         return drawn.choice(kinds)
@@ -56,7 +64,11 @@ def test_nothing_is_lost_or_claimed_on_a_bad_day(make_pair: MakePair, seed: int)
         pair.source.put(f"same/{n:02}", b"s")
         pair.source.put(f"was/{n:02}", b"now")
     pair.source.put("large", b"l" * (6 * _MEBIBYTE), public=True)
-    before = {f"same/{n:02}": b"s" for n in range(14)} | {f"was/{n:02}": b"then" for n in range(14)} | dict.fromkeys(_STALE, b"o")
+    before = (
+        {f"same/{n:02}": b"s" for n in range(14)}
+        | {f"was/{n:02}": b"then" for n in range(14)}
+        | dict.fromkeys(_STALE, b"o")
+    )
     pair.target.fill(before)
     wanted = _look(pair.source)
     pair.proxy.fault = _bad_day(seed)
@@ -70,10 +82,14 @@ def test_nothing_is_lost_or_claimed_on_a_bad_day(make_pair: MakePair, seed: int)
         assert code == 7
         now = {key: body for key, body in pair.target.bodies().items() if ".masker-canary" not in key}
         for key, body in now.items():
-            assert body in {before.get(key), wanted[key][0] if key in wanted else None}, f"{key} is neither as it was nor as it should be"
+            assert body in {before.get(key), wanted[key][0] if key in wanted else None}, (
+                f"{key} is neither as it was nor as it should be"
+            )
         assert before.keys() - set(_STALE) <= now.keys()
         if not set(_STALE) <= now.keys():
-            assert {key: body for key, (body, _) in wanted.items()}.items() <= now.items(), "something stale went while copies were missing"
+            assert {key: body for key, (body, _) in wanted.items()}.items() <= now.items(), (
+                "something stale went while copies were missing"
+            )
     else:
         assert (done.failed, done.vanished) == (0, 0)
         assert _look(pair.target) == wanted

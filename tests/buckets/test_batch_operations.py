@@ -1,4 +1,5 @@
-"""Copies by jobs of S3 Batch Operations: what is asked for, what goes the usual way, and that a task that fails stops all deletes."""
+"""Copies by jobs of S3 Batch Operations: what is asked for, what goes the usual way, and that a task that fails stops
+all deletes."""
 
 from __future__ import annotations
 
@@ -59,16 +60,25 @@ def wanted(store: Bucket) -> BatchOperations:
 LIMITS = {"limits": parse_limits("1")}
 
 
-def test_a_job_for_each_class_and_the_rest_as_usual(pair: Pair, jobs: JobServer, wanted: BatchOperations, store: Bucket) -> None:
+def test_a_job_for_each_class_and_the_rest_as_usual(
+    pair: Pair, jobs: JobServer, wanted: BatchOperations, store: Bucket
+) -> None:
     pair.source.fill({key: key.encode() for key in NASTY})
     pair.source.put("public", public=True)
     pair.source.put("cool", Content(b"c", storage_class="STANDARD_IA"))
     pair.source.put_parts("parts", [b"p" * 64])
     pair.target.put("stale")
     result = pair.sync(pair=LIMITS, batch=wanted, verify=True).pairs[0]
-    assert (result.done.copied, result.done.deleted, result.done.made_public, len(result.done.jobs)) == (len(NASTY) + 3, 1, 1, 3)
+    assert (result.done.copied, result.done.deleted, result.done.made_public, len(result.done.jobs)) == (
+        len(NASTY) + 3,
+        1,
+        1,
+        3,
+    )
     assert pair.target.bodies() == pair.source.bodies()
-    assert [pair.target.content(key) for key in ("public", "cool")] == [pair.source.content(key) for key in ("public", "cool")]
+    assert [pair.target.content(key) for key in ("public", "cool")] == [
+        pair.source.content(key) for key in ("public", "cool")
+    ]
     assert pair.proxy.counts["Copy"] == 2, "the canary's and that of what was uploaded by parts"
     (public,) = [job for job in jobs.jobs.values() if job.copy.get("CannedAccessControlList") == "public-read"]
     assert public.keys == ["public"]
@@ -129,7 +139,9 @@ def test_refused_before_anything_is_written(make_pair: MakePair, jobs: JobServer
     pair.source.put("in/a")
     pair.source.client.put_bucket_encryption(
         Bucket=pair.source.name,
-        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]},
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        },
     )
     with pytest.raises(UsageError, match="cannot make these copies") as raised:
         pair.sync(batch=replace(wanted, manifests=Location(pair.target.name, "out/jobs/")))
@@ -143,12 +155,16 @@ def test_refused_before_anything_is_written(make_pair: MakePair, jobs: JobServer
     assert not {"Put", "Copy"} & set(pair.proxy.counts)
 
 
-def test_no_control_plane(pair: Pair, jobs: JobServer, wanted: BatchOperations, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_control_plane(
+    pair: Pair, jobs: JobServer, wanted: BatchOperations, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pair.source.put("a")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with pytest.raises(StorageError, match="could not be created: Connection"):
         pair.sync(batch=wanted)
-    with pytest.raises(StorageError, match=r"s3://nobodys-bucket/masker-.*: cannot be put \(The specified bucket does not exist\)"):
+    with pytest.raises(
+        StorageError, match=r"s3://nobodys-bucket/masker-.*: cannot be put \(The specified bucket does not exist\)"
+    ):
         pair.sync(batch=replace(wanted, manifests=Location("nobodys-bucket")))
 
 
@@ -199,5 +215,7 @@ def test_by_the_executable(pair: Pair, jobs: JobServer, store: Bucket) -> None:
         "2",
         "--no-wait",
     ]
-    run("sync", *common, *batch, env=env).expect(0, r"2 copies are left to jobs of Batch Operations \(job-1\), and nothing was deleted")
+    run("sync", *common, *batch, env=env).expect(
+        0, r"2 copies are left to jobs of Batch Operations \(job-1\), and nothing was deleted"
+    )
     run("sync", *common, env=env).expect(0, "2 unchanged")

@@ -30,7 +30,9 @@ def _said(result: SyncResult) -> str:
 
 
 def _undo(pair: Pair, run: str) -> Undone:
-    return undo(run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,))
+    return undo(
+        run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,)
+    )
 
 
 def test_a_stored_plan_deletes_what_is_still_stale_and_says_what_it_kept(make_pair: MakePair) -> None:
@@ -49,7 +51,10 @@ def test_a_stored_plan_deletes_what_is_still_stale_and_says_what_it_kept(make_pa
     said = _said(result)
     assert "says of" in said, "it holds what the plan says, not what the source has by now"
     assert "but for 2 objects" in said
-    assert "1 kept that the source has by now · 1 kept that were written in the target since · 1 deleted by somebody else" in said
+    assert (
+        "1 kept that the source has by now · 1 kept that were written in the target since · 1 deleted by somebody else"
+        in said
+    )
     said = _said(pair.sync(pair={"limits": _ALL}, verify=True))
     assert "but for" not in said
     assert f"is what s3://{pair.source.name}/up/ is" in said
@@ -62,12 +67,19 @@ def test_a_listing_that_ends_early_without_saying_so_costs_nothing(pair: Pair) -
     pair.target.fill(dict.fromkeys([*keys, "stale"], b"1"))
 
     def half(body: bytes) -> bytes:
-        return body[: body.index(b"<Contents><Key>020<")].replace(b"<KeyCount>40<", b"<KeyCount>20<") + b"</ListBucketResult>"
+        return (
+            body[: body.index(b"<Contents><Key>020<")].replace(b"<KeyCount>40<", b"<KeyCount>20<")
+            + b"</ListBucketResult>"
+        )
 
     first = iter([True])
 
     def ends_early(seen: Seen) -> Reply | None:
-        return Reply(change=half) if seen.operation == "List" and seen.bucket == pair.source.name and next(first, False) else None
+        return (
+            Reply(change=half)
+            if seen.operation == "List" and seen.bucket == pair.source.name and next(first, False)
+            else None
+        )
 
     pair.proxy.fault = ends_early
     done = pair.sync(pair={"limits": _ALL}).pairs[0].done
@@ -93,7 +105,10 @@ def test_undo_knows_what_was_written_and_deleted_since(make_pair: MakePair) -> N
     with pytest.raises(StorageError, match="1 deletions could not be taken back, 0 were") as raised:
         _undo(pair, result.plan.run)
     assert raised.value.document is not None
-    assert (raised.value.document["standing"], raised.value.document["rewritten"]) == (28, 1), "a second time brings nothing back"
+    assert (raised.value.document["standing"], raised.value.document["rewritten"]) == (
+        28,
+        1,
+    ), "a second time brings nothing back"
 
 
 def test_undo_where_the_storage_fails_now_and_then_and_deletes_no_batches(make_pair: MakePair) -> None:
@@ -107,7 +122,11 @@ def test_undo_where_the_storage_fails_now_and_then_and_deletes_no_batches(make_p
             return error(501, "NotImplemented")
         if "versions" in seen.query and seen.number % 3 == 0:
             return error(403, "AccessDenied") if seen.query.get("prefix") == ["05"] else error(500, "InternalError")
-        return Reply(change=lambda body: body[: len(body) // 2]) if seen.operation == "Delete" and seen.number % 5 == 0 else None
+        return (
+            Reply(change=lambda body: body[: len(body) // 2])
+            if seen.operation == "Delete" and seen.number % 5 == 0
+            else None
+        )
 
     pair.proxy.fault = fault
     undone = _undo(pair, result.plan.run)
@@ -141,7 +160,9 @@ def test_versions_turned_off_midway_keep_everything(make_pair: MakePair) -> None
 
     def turn_off(seen: Seen) -> Reply | None:
         if seen.operation == "Copy" and seen.key == "a":
-            pair.target.client.put_bucket_versioning(Bucket=pair.target.name, VersioningConfiguration={"Status": "Suspended"})
+            pair.target.client.put_bucket_versioning(
+                Bucket=pair.target.name, VersioningConfiguration={"Status": "Suspended"}
+            )
         return None
 
     pair.proxy.fault = turn_off
@@ -157,7 +178,9 @@ def test_versions_turned_on_midway_are_used(make_pair: MakePair) -> None:
 
     def turn_on(seen: Seen) -> Reply | None:
         if seen.operation == "Copy" and seen.key == "a":
-            pair.target.client.put_bucket_versioning(Bucket=pair.target.name, VersioningConfiguration={"Status": "Enabled"})
+            pair.target.client.put_bucket_versioning(
+                Bucket=pair.target.name, VersioningConfiguration={"Status": "Enabled"}
+            )
         return None
 
     pair.proxy.fault = turn_on
@@ -175,7 +198,10 @@ from masker.buckets.settings import Access, BucketPair, SyncSettings
 source, target, url, state, client = sys.argv[1:]
 access = Access(endpoint_url=url, region="us-east-1")
 pair = BucketPair(source=Location(source), target=Location(target), source_access=access, target_access=access)
-sync(SyncSettings(pairs=(pair,), state=Path(state), confirm=(target,), client=client, multipart_bytes=5 << 20, part_bytes=5 << 20), lambda event: None)
+settings = SyncSettings(
+    pairs=(pair,), state=Path(state), confirm=(target,), client=client, multipart_bytes=5 << 20, part_bytes=5 << 20
+)
+sync(settings, lambda event: None)
 """
 
 
@@ -223,6 +249,8 @@ def test_an_upload_whose_answer_was_lost_is_ended_by_its_own_run(make_pair: Make
     pair = make_pair(multipart_bytes=5 << 20, part_bytes=5 << 20)
     pair.source.put("large", b"l" * (6 << 20))
     lost = iter([True])
-    pair.proxy.fault = lambda seen: Reply(lost=True) if seen.operation == "CreateUpload" and next(lost, False) else uploads_dated(seen)
+    pair.proxy.fault = lambda seen: (
+        Reply(lost=True) if seen.operation == "CreateUpload" and next(lost, False) else uploads_dated(seen)
+    )
     assert pair.sync().pairs[0].done.copied == 1
     assert not pair.target.client.list_multipart_uploads(Bucket=pair.target.name).get("Uploads")

@@ -51,7 +51,9 @@ def test_a_sync_as_text(pair: Pair) -> None:
 
 def test_a_sync_as_json(pair: Pair) -> None:
     pair.source.put("a", public=True)
-    done = _sync(pair, "--json", "--log-format", "logfmt").expect(0, r"measure#masker\.sync=\d+ms", r"count#masker\.sync\.copied=1")
+    done = _sync(pair, "--json", "--log-format", "logfmt").expect(
+        0, r"measure#masker\.sync=\d+ms", r"count#masker\.sync\.copied=1"
+    )
     assert {event["run"] for event in done.events()} == {done.json()["pairs"][0]["run"]}
     document = done.json()
     (only,) = document["pairs"]
@@ -79,8 +81,8 @@ def test_settings_file(pair: Pair, tmp_path: Path) -> None:
     pair.source.fill({"a": b"1", "tmp/b": b"2"})
     config = tmp_path / "masker.yml"
     config.write_text(
-        f"version: 1\nbuckets:\n  - {{source: {pair.source.s3}, target: {{url: {pair.target.s3}, region: us-east-1}}, acl: none, "
-        f"exclude: ['tmp/*'], max_delete: 5%, endpoint_url: '{pair.proxy.url}'}}\n"
+        f"version: 1\nbuckets:\n  - {{source: {pair.source.s3}, target: {{url: {pair.target.s3}, region: us-east-1}},"
+        f" acl: none, exclude: ['tmp/*'], max_delete: 5%, endpoint_url: '{pair.proxy.url}'}}\n"
     )
     run("sync", "-c", config, "--state", tmp_path, "--confirm", pair.target.name, env=CREDENTIALS).expect(0, "1 copied")
     assert pair.target.keys() == ["a"]
@@ -108,7 +110,9 @@ def test_bad_locations() -> None:
     run("sync", "s3://a", "s3://target").expect(2, "not the name of a bucket")
     run("sync").expect(2, "no buckets are named")
     run("undo", "zzzzzzzz", "--confirm", "target").expect(2, "no deletions are recorded")
-    run("sync", "undo", "zzzzzzzz", "--confirm", "target").expect(2, "is a command of its own", "masker undo zzzzzzzz --confirm BUCKET")
+    run("sync", "undo", "zzzzzzzz", "--confirm", "target").expect(
+        2, "is a command of its own", "masker undo zzzzzzzz --confirm BUCKET"
+    )
 
 
 def test_errors_as_json(pair: Pair) -> None:
@@ -122,7 +126,11 @@ def _slow_copies(seen: Seen) -> Reply | None:
 
 def _begun(pair: Pair) -> Started:
     """A run in the middle of its copies."""
-    started = start("sync", *_arguments(pair, "--confirm", pair.target.name, "--concurrency", "2", "--max-delete", "5"), env=CREDENTIALS)
+    started = start(
+        "sync",
+        *_arguments(pair, "--confirm", pair.target.name, "--concurrency", "2", "--max-delete", "5"),
+        env=CREDENTIALS,
+    )
     while pair.proxy.counts["Copy"] < 8:
         assert started.process.poll() is None, started.wait().err
     return started
@@ -148,7 +156,10 @@ def test_killed_midway_loses_nothing(pair: Pair, how: str, tmp_path: Path) -> No
     assert (LOCK_NAME in keys) == (how == "kill"), "a lock outlives no run that could remove it"
     if how == "kill":
         elsewhere = _sync(pair, "--max-delete", "5", "--state", str(tmp_path / "elsewhere")).expect(9)
-        assert re.search(r"another run into it is under way: run \w{8} on \S+, since .* UTC, last heard of \d+ seconds ago", elsewhere.err)
+        assert re.search(
+            r"another run into it is under way: run \w{8} on \S+, since .* UTC, last heard of \d+ seconds ago",
+            elsewhere.err,
+        )
         assert "its lock is taken over 3 minutes after it was last heard of" in elsewhere.err
     pair.proxy.forget()
     second = json.loads(_sync(pair, "--json", "--max-delete", "5").expect(0).out)["pairs"][0]

@@ -1,4 +1,5 @@
-"""Work shared out to processes and to a dask cluster: the same outcome as without, and a worker that dies loses and deletes nothing."""
+"""Work shared out to processes and to a dask cluster: the same outcome as without, and a worker that dies loses and
+deletes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +17,15 @@ import pytest
 from masker.buckets.diff import Op
 from masker.buckets.files.ledger import PlanFile
 from masker.buckets.run import SyncIncomplete
-from masker.buckets.settings import Client, DaskExecutor, Executor, LocalExecutor, ProcessExecutor, parse_executor, parse_limits
+from masker.buckets.settings import (
+    Client,
+    DaskExecutor,
+    Executor,
+    LocalExecutor,
+    ProcessExecutor,
+    parse_executor,
+    parse_limits,
+)
 from masker.buckets.workers.executors import Lost, Workers
 from masker.errors import StorageError, UsageError
 from tests.buckets.conftest import MakePair, Pair
@@ -66,7 +75,9 @@ def _fill(pair: Pair) -> None:
     keys = [f"{n * 7919 % 46656:05}" for n in range(18)] + [f"variants/{n}/x" for n in range(4)]
     pair.source.fill({key: key.encode() for key in keys})
     pair.source.put("public", public=True)
-    pair.target.fill({key: key.encode() for key in keys[::2]} | {keys[1]: b"other"} | {f"{key}!": b"s" for key in keys[:4]})
+    pair.target.fill(
+        {key: key.encode() for key in keys[::2]} | {keys[1]: b"other"} | {f"{key}!": b"s" for key in keys[:4]}
+    )
     pair.target.client.put_object_acl(Bucket=pair.target.name, Key=keys[2], ACL="public-read")
 
 
@@ -253,12 +264,23 @@ def test_nobody_left_is_waited_for_a_while_only() -> None:
 
 def test_by_the_executable(pair: Pair) -> None:
     pair.source.fill({"a": b"1", "b": b"2"})
-    common: list[str | Path] = [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state]
-    run("sync", *common, "--executor", "processes:2", "--confirm", pair.target.name, env=CREDENTIALS).expect(0, "2 copied")
+    common: list[str | Path] = [
+        pair.source.s3,
+        pair.target.s3,
+        "--endpoint-url",
+        pair.proxy.url,
+        "--state",
+        pair.settings.state,
+    ]
+    run("sync", *common, "--executor", "processes:2", "--confirm", pair.target.name, env=CREDENTIALS).expect(
+        0, "2 copied"
+    )
     run("sync", *common, "--executor", "dask://127.0.0.1:9", "--confirm", pair.target.name, env=CREDENTIALS).expect(
         2, "no scheduler answers"
     )
-    run("sync", *common, "--executor", "threads", "--confirm", pair.target.name, env=CREDENTIALS).expect(2, '"threads" is none')
+    run("sync", *common, "--executor", "threads", "--confirm", pair.target.name, env=CREDENTIALS).expect(
+        2, '"threads" is none'
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Bad days of the storage: what passes by is waited out, what does not is told by key, and nothing is deleted after it."""
+"""Bad days of the storage: what passes by is waited out, what does not is told by key, and nothing is deleted after
+it."""
 
 from __future__ import annotations
 
@@ -75,7 +76,9 @@ def test_errors_inside_an_answer_that_began_well(ready: Pair, code: str) -> None
 
 
 def test_an_error_inside_that_stays(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(200, "AccessDenied") if seen.operation == "Copy" and seen.key == "07" else None
+    ready.proxy.fault = lambda seen: (
+        error(200, "AccessDenied") if seen.operation == "Copy" and seen.key == "07" else None
+    )
     with pytest.raises(SyncIncomplete, match="1 keys failed, 29 were copied"):
         ready.sync(pair={"limits": _all})
     assert "stale" in ready.target.bodies()
@@ -83,14 +86,18 @@ def test_an_error_inside_that_stays(ready: Pair) -> None:
 
 @pytest.mark.parametrize("operation", ["Copy", "GetAcl"])
 def test_one_key_denied_spares_the_others_but_no_deletion(ready: Pair, operation: str) -> None:
-    ready.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.operation == operation and seen.key == "07" else None
+    ready.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if seen.operation == operation and seen.key == "07" else None
+    )
     with pytest.raises(SyncIncomplete) as raised:
         ready.sync(pair={"limits": _all})
     assert raised.value.exit_code == 7
     assert "copy 07: AccessDenied" in (raised.value.hint or "")
     assert "none of the 1 stale objects was deleted" in (raised.value.aftermath or "")
     assert not ready.proxy.counts["DeleteObjects"]
-    assert all(".masker-" in seen.key for seen in ready.proxy.seen if seen.operation == "Delete"), "only canary and lock are"
+    assert all(".masker-" in seen.key for seen in ready.proxy.seen if seen.operation == "Delete"), (
+        "only canary and lock are"
+    )
     assert ready.target.bodies() == CONTENT | {"stale": b"s", "07": b"old"}
     ready.proxy.forget()
     assert ready.sync(pair={"limits": _all}).pairs[0].done.copied == 1
@@ -126,7 +133,9 @@ def test_a_key_written_meanwhile_is_copied_as_it_is_then(ready: Pair) -> None:
 
 
 def test_a_key_that_never_stands_still_fails(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(412, "PreconditionFailed") if seen.operation == "Copy" and seen.key == "07" else None
+    ready.proxy.fault = lambda seen: (
+        error(412, "PreconditionFailed") if seen.operation == "Copy" and seen.key == "07" else None
+    )
     with pytest.raises(SyncIncomplete, match="1 keys failed"):
         ready.sync(pair={"limits": _all})
 
@@ -162,7 +171,10 @@ def test_half_a_listing_changes_nothing(make_pair: MakePair, name: str, of_sourc
 
     def fault(seen: Seen) -> Reply | None:
         is_late = (
-            seen.operation == "List" and seen.bucket == bucket and seen.query.get("max-keys") == ["10"] and "start-after" in seen.query
+            seen.operation == "List"
+            and seen.bucket == bucket
+            and seen.query.get("max-keys") == ["10"]
+            and "start-after" in seen.query
         )
         return reply() if is_late else None
 
@@ -190,7 +202,9 @@ def test_a_connection_cut_inside_a_page(ready: Pair) -> None:
 
 def test_single_keys_of_a_batch_that_stay(ready: Pair) -> None:
     ready.target.put("stale2")
-    failed = b"<DeleteResult><Error><Key>stale</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"
+    failed = (
+        b"<DeleteResult><Error><Key>stale</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"
+    )
     ready.proxy.fault = lambda seen: Reply(change=lambda _: failed) if seen.operation == "DeleteObjects" else None
     with pytest.raises(SyncIncomplete) as raised:
         ready.sync(pair={"limits": _all})

@@ -1,4 +1,5 @@
-"""The source listed by an S3 Inventory: which requests that saves, and that a stale one deletes nothing that is there."""
+"""The source listed by an S3 Inventory: which requests that saves, and that a stale one deletes nothing that is
+there."""
 
 from __future__ import annotations
 
@@ -35,7 +36,11 @@ def store(pair: Pair) -> Bucket:
 def _asked_of_source(pair: Pair) -> list[str]:
     """Operations on the source's objects and listings, its settings left out."""
     return sorted(
-        {seen.operation for seen in pair.proxy.seen if seen.bucket == pair.source.name and not seen.operation.startswith("GET bucket")}
+        {
+            seen.operation
+            for seen in pair.proxy.seen
+            if seen.bucket == pair.source.name and not seen.operation.startswith("GET bucket")
+        }
     )
 
 
@@ -46,7 +51,9 @@ def test_neither_listings_nor_acls_of_the_source(pair: Pair, store: Bucket, file
     pair.target.fill({NASTY[0]: NASTY[0].encode(), "stale": b"s"})
     pair.target.client.put_object_acl(Bucket=pair.target.name, Key=NASTY[0], ACL="public-read")
     inventory = deliver(pair.source, store, file_format)
-    result = pair.sync(pair={"inventory": inventory, "acl_check": "all", "limits": parse_limits("1")}, verify=True).pairs[0]
+    result = pair.sync(
+        pair={"inventory": inventory, "acl_check": "all", "limits": parse_limits("1")}, verify=True
+    ).pairs[0]
     assert (result.done.copied, result.done.acls_set, result.done.deleted, result.done.kept) == (len(NASTY), 1, 1, 0)
     assert pair.target.bodies() == pair.source.bodies()
     assert [key for key in pair.target.bodies() if pair.target.is_public(key)] == ["public"]
@@ -67,7 +74,9 @@ def test_what_came_after_the_inventory_survives(make_pair: MakePair, store: Buck
     result = pair.sync(pair={"inventory": inventory, "limits": parse_limits("2")}, executor=executor).pairs[0]
     assert (result.done.copied, result.done.vanished, result.done.kept, result.done.deleted) == (11, 1, 1, 1)
     assert pair.target.bodies() == {f"{n:02}": b"1" for n in range(12) if n != 5} | {"03": b"changed", "later": b"l"}
-    assert min(pair.proxy.numbers("DeleteObjects") or pair.proxy.numbers("Delete")[-1:]) > max(pair.proxy.numbers("List"))
+    assert min(pair.proxy.numbers("DeleteObjects") or pair.proxy.numbers("Delete")[-1:]) > max(
+        pair.proxy.numbers("List")
+    )
 
 
 def test_a_source_that_does_not_say_keeps_all(pair: Pair, store: Bucket) -> None:
@@ -155,7 +164,13 @@ def test_inventories_that_will_not_do(pair: Pair, store: Bucket) -> None:
 
 def _manifest(**changes: object) -> bytes:
     columns = ", ".join(ALL)
-    document = {"sourceBucket": "s", "creationTimestamp": "1767315600000", "fileFormat": "CSV", "fileSchema": columns, "files": []}
+    document = {
+        "sourceBucket": "s",
+        "creationTimestamp": "1767315600000",
+        "fileFormat": "CSV",
+        "fileSchema": columns,
+        "files": [],
+    }
     return json.dumps({**document, **changes}).encode()
 
 
@@ -168,9 +183,15 @@ def _manifest(**changes: object) -> bytes:
         (_manifest(fileFormat="ORC"), "its files are ORC, expected CSV or Parquet"),
         (_manifest(fileSchema="Bucket, Key, Size"), "the inventory has no ETag, StorageClass"),
         (_manifest(fileSchema="Bucket, Key, VersionId, Size, ETag, StorageClass"), "the inventory has no IsLatest"),
-        (_manifest(fileFormat="Parquet", fileSchema="message s3.inventory { required binary bucket (UTF8); optional int64 size;}"), "has no Key, ETag, StorageClass"),
+        (
+            _manifest(
+                fileFormat="Parquet",
+                fileSchema="message s3.inventory { required binary bucket (UTF8); optional int64 size;}",
+            ),
+            "has no Key, ETag, StorageClass",
+        ),
     ],
-)  # fmt: skip
+)
 def test_manifests_that_will_not_do(content: bytes, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         parse_manifest(content, "manifest.json")
@@ -207,11 +228,16 @@ def test_by_the_executable_from_a_folder(pair: Pair, store: Bucket, tmp_path: Pa
         "--source-inventory",
         manifest,
     ]
-    run("sync", *common, "--confirm", pair.target.name, env=CREDENTIALS).expect(9, "was made 60 hours ago", "--inventory-age 61")
+    run("sync", *common, "--confirm", pair.target.name, env=CREDENTIALS).expect(
+        9, "was made 60 hours ago", "--inventory-age 61"
+    )
     config = tmp_path / "masker.yml"
     config.write_text(
-        f"version: 1\nbuckets:\n  - {{source: {pair.source.s3}, target: {pair.target.s3}, endpoint_url: '{pair.proxy.url}', inventory: {manifest}, inventory_age: 61}}\n"
+        f"version: 1\nbuckets:\n  - {{source: {pair.source.s3}, target: {pair.target.s3}, endpoint_url:"
+        f" '{pair.proxy.url}', inventory: {manifest}, inventory_age: 61}}\n"
     )
-    run("plan", "sync", "-c", config, "--state", tmp_path, env=CREDENTIALS).expect(0, "copy 2 objects", "listed by its inventory of")
+    run("plan", "sync", "-c", config, "--state", tmp_path, env=CREDENTIALS).expect(
+        0, "copy 2 objects", "listed by its inventory of"
+    )
     run("sync", *common, "--inventory-age", "61", "--confirm", pair.target.name, env=CREDENTIALS).expect(0, "2 copied")
     assert pair.target.bodies() == {"a": b"1", "b": b"2"}

@@ -1,4 +1,5 @@
-"""Storages whose answers are not what they seem: empty, about other keys, in two minds, of another listing than was asked for."""
+"""Storages whose answers are not what they seem: empty, about other keys, in two minds, of another listing than was
+asked for."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def _replacing(before: bytes, after: bytes) -> Reply:
 
 def _one(operation: str, reply: Reply, key: str | None = None, bucket: str | None = None) -> Fault:
     """*reply* to every such request."""
-    return lambda seen: reply if seen.operation == operation and key in {None, seen.key} and bucket in {None, seen.bucket} else None
+    return lambda seen: (
+        reply if seen.operation == operation and key in {None, seen.key} and bucket in {None, seen.bucket} else None
+    )
 
 
 def _deleted(*keys: str) -> str:
@@ -61,7 +64,9 @@ def test_deletions_that_happened_are_counted_though_nobody_speaks_of_them(ready:
     """As storages do that are quiet whatever they are asked, and gateways that spell keys in their own way."""
     ready.target.put("s1 & s2")
     ready.proxy.fault = lambda seen: (
-        Reply(change=lambda body: re.sub(rb"<Deleted>.*?</Deleted>", b"", body, count=2)) if seen.operation == "DeleteObjects" else None
+        Reply(change=lambda body: re.sub(rb"<Deleted>.*?</Deleted>", b"", body, count=2))
+        if seen.operation == "DeleteObjects"
+        else None
     )
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
     assert (result.done.deleted, result.done.failed) == (4, 0)
@@ -79,7 +84,9 @@ def test_what_is_answered_in_two_ways_is_looked_up(ready: Pair) -> None:
         + "<Error><Key>s2</Key><Code>InternalError</Code></Error><Error><Key>s3</Key><Code>NoSuchKey</Code></Error>"
     )
     first = iter([True])
-    ready.proxy.fault = lambda seen: _answering(twice) if seen.operation == "DeleteObjects" and next(first, False) else None
+    ready.proxy.fault = lambda seen: (
+        _answering(twice) if seen.operation == "DeleteObjects" and next(first, False) else None
+    )
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
     assert result.done.deleted == 3
     assert ready.target.keys() == ["a", "s1"], "the storage's own word was taken for s1 alone"
@@ -89,7 +96,9 @@ def test_an_object_nobody_asked_to_delete_is_told(ready: Pair) -> None:
     ready.proxy.fault = lambda seen: _answering(_deleted("a", *STALE)) if seen.operation == "DeleteObjects" else None
     with pytest.raises(SyncIncomplete) as raised:
         ready.sync(pair={"limits": _ALL})
-    assert "delete a: Unasked (the storage says that it deleted this object, which it was not asked to)" in "\n".join(raised.value.lines())
+    assert "delete a: Unasked (the storage says that it deleted this object, which it was not asked to)" in "\n".join(
+        raised.value.lines()
+    )
 
 
 def test_an_object_written_while_its_deletion_is_not_answered_stays(ready: Pair) -> None:
@@ -114,7 +123,9 @@ def test_a_single_deletion_whose_answer_is_lost_and_repeated(pair: Pair) -> None
     def lost(seen: Seen) -> Reply | None:
         if seen.operation != "Delete" or seen.key != "s1":
             return None
-        return Reply(lost=True) if next(first, False) else Reply(status=404, body=b"<Error><Code>NoSuchKey</Code></Error>")
+        return (
+            Reply(lost=True) if next(first, False) else Reply(status=404, body=b"<Error><Code>NoSuchKey</Code></Error>")
+        )
 
     pair.proxy.fault = lost
     assert pair.sync(pair={"limits": _ALL}).pairs[0].done.deleted == 1
@@ -145,7 +156,11 @@ def test_a_part_and_an_upload_of_which_nothing_is_said_are_none(make_pair: MakeP
 
 def test_a_listing_at_odds_with_itself_ends_the_run(ready: Pair) -> None:
     name, end = ready.target.name, b"<IsTruncated>false</IsTruncated>"
-    for before, after in ((b"<KeyCount>4</KeyCount>", b"<KeyCount>5</KeyCount>"), (end, b""), (end, b"<IsTruncated>true</IsTruncated>")):
+    for before, after in (
+        (b"<KeyCount>4</KeyCount>", b"<KeyCount>5</KeyCount>"),
+        (end, b""),
+        (end, b"<IsTruncated>true</IsTruncated>"),
+    ):
         ready.proxy.fault = _one("List", _replacing(before, after), bucket=name)
         with pytest.raises(StorageError, match="the listing ended"):
             ready.sync(pair={"limits": _ALL})
@@ -172,7 +187,9 @@ def test_a_page_that_says_it_is_the_last_and_how_to_go_on_is_not_the_last(pair: 
     keys = [f"{n:02}" for n in range(30)]
     pair.source.fill(dict.fromkeys(keys, b"x"))
     pair.proxy.fault = lambda seen: (
-        Reply(change=lambda body: body.replace(b">true</IsTruncated>", b">false</IsTruncated>")) if seen.operation == "List" else None
+        Reply(change=lambda body: body.replace(b">true</IsTruncated>", b">false</IsTruncated>"))
+        if seen.operation == "List"
+        else None
     )
     assert pair.sync(page_limit=7).pairs[0].done.copied == 30
 
@@ -192,7 +209,9 @@ def test_a_storage_that_lists_the_whole_bucket_instead_of_a_prefix_is_not_believ
         )
         return Reply(
             status=200,
-            body=f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode(),
+            body=(
+                f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>".encode()
+            ),
         )
 
     pair.proxy.fault = whole
@@ -204,7 +223,9 @@ def test_a_storage_that_lists_the_whole_bucket_instead_of_a_prefix_is_not_believ
 def test_objects_without_etags_are_not_equal(ready: Pair) -> None:
     ready.target.put("a", b"y")
     ready.proxy.fault = lambda seen: (
-        Reply(change=lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", body)) if seen.operation == "List" else None
+        Reply(change=lambda body: re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", body))
+        if seen.operation == "List"
+        else None
     )
     ready.sync(pair={"limits": _ALL, "deletes": False})
     assert ready.target.bodies()["a"] == b"x"
@@ -212,9 +233,12 @@ def test_objects_without_etags_are_not_equal(ready: Pair) -> None:
 
 def test_a_storage_that_lists_in_an_order_of_its_own_is_told(ready: Pair) -> None:
     ready.source.put("b")
-    ready.proxy.fault = _one("List", Reply(change=lambda body: body.replace(b"<Key>a<", b"<Key>c<")), bucket=ready.source.name)
+    ready.proxy.fault = _one(
+        "List", Reply(change=lambda body: body.replace(b"<Key>a<", b"<Key>c<")), bucket=ready.source.name
+    )
     with pytest.raises(
-        StorageError, match=rf"{ready.source.s3}: the listing ended: Disorder \(keys did not come in UTF-8 order, but c before b\)"
+        StorageError,
+        match=rf"{ready.source.s3}: the listing ended: Disorder \(keys did not come in UTF-8 order, but c before b\)",
     ) as raised:
         ready.sync(pair={"limits": _ALL})
     assert "sync folder by folder" in (raised.value.hint or "")
@@ -230,20 +254,31 @@ def test_a_page_that_comes_again_is_told(pair: Pair) -> None:
         f"<Contents><Key>{o['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{o['ETag']}</ETag><Size>1</Size></Contents>"
         for o in first
     )
-    page = f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>true</IsTruncated>{entries}</ListBucketResult>".encode()
+    page = (
+        f"<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>true</IsTruncated>{entries}</ListBucketResult>".encode()
+    )
     pair.proxy.fault = _one("List", Reply(status=200, body=page), bucket=pair.source.name)
     with pytest.raises(
-        StorageError, match=r"the listing ended after b: Repeated \(asked for what comes after b, it begins again with a\)"
+        StorageError,
+        match=r"the listing ended after b: Repeated \(asked for what comes after b, it begins again with a\)",
     ) as raised:
         pair.sync()
     assert "does not heed start-after" in (raised.value.hint or "")
 
 
-@pytest.mark.parametrize(("asked", "off"), [("20260102T032005Z", "16 minutes ahead of"), ("20260102T025005Z", "14 minutes behind")])
+@pytest.mark.parametrize(
+    ("asked", "off"), [("20260102T032005Z", "16 minutes ahead of"), ("20260102T025005Z", "14 minutes behind")]
+)
 def test_a_clock_that_is_off_is_told_by_how_much(ready: Pair, asked: str, off: str) -> None:
-    times = f"<RequestTime>{asked}</RequestTime><ServerTime>2026-01-02T03:04:05Z</ServerTime><MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>"
+    times = (
+        f"<RequestTime>{asked}</RequestTime><ServerTime>2026-01-02T03:04:05Z</ServerTime>"
+        "<MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>"
+    )
     answer = Reply(
-        status=403, body=f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>{times}</Error>".encode()
+        status=403,
+        body=(
+            f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message>{times}</Error>"
+        ).encode(),
     )
     for operation in ("GET bucket tagging", "List", "Copy"):
         ready.proxy.fault = _one(operation, answer)

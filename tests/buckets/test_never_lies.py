@@ -1,4 +1,5 @@
-"""Syncs that must not say what is not so: of objects that vanished, are back, or have odd names, and of storages with ways of their own."""
+"""Syncs that must not say what is not so: of objects that vanished, are back, or have odd names, and of storages with
+ways of their own."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def _half(body: bytes) -> bytes:
 
 
 def _undo(pair: Pair, run: str) -> Undone:
-    return undo(run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,))
+    return undo(
+        run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,)
+    )
 
 
 def test_a_folder_named_as_the_prefix_is_not_taken_for_the_bucket(make_pair: MakePair) -> None:
@@ -51,7 +54,9 @@ def test_a_folder_named_as_the_prefix_is_not_taken_for_the_bucket(make_pair: Mak
 
 
 def test_what_the_storage_denies_but_the_source_lists_has_not_vanished(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(404, "NoSuchKey") if seen.operation == "Copy" and "canary" not in seen.key else None
+    ready.proxy.fault = lambda seen: (
+        error(404, "NoSuchKey") if seen.operation == "Copy" and "canary" not in seen.key else None
+    )
     with pytest.raises(SyncIncomplete, match="12 keys failed") as raised:
         ready.sync(pair={"limits": _ALL})
     assert raised.value.result.done.vanished == 0
@@ -61,17 +66,22 @@ def test_what_the_storage_denies_but_the_source_lists_has_not_vanished(ready: Pa
 
 def test_a_folder_that_cannot_be_copied_is_made(ready: Pair) -> None:
     ready.source.put("photos/", b"")
-    ready.proxy.fault = lambda seen: error(404, "NoSuchKey") if seen.operation == "Copy" and seen.key == "photos/" else None
+    ready.proxy.fault = lambda seen: (
+        error(404, "NoSuchKey") if seen.operation == "Copy" and seen.key == "photos/" else None
+    )
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
     assert (result.done.failed, result.done.vanished) == (0, 0)
     assert ready.target.keys() == [*KEYS, "photos/"]
 
 
-def test_endpoints_are_compared_as_profiles_give_them(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoints_are_compared_as_profiles_give_them(
+    make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pair = make_pair()
     config = tmp_path / "config"
     config.write_text(
-        f"[profile there]\nregion = us-east-1\nendpoint_url = {pair.proxy.url}\n[profile here]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:1\n"
+        f"[profile there]\nregion = us-east-1\nendpoint_url = {pair.proxy.url}\n[profile here]\nregion ="
+        " us-east-1\nendpoint_url = http://127.0.0.1:1\n"
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     access = pair.settings.pairs[0].source_access
@@ -86,12 +96,24 @@ def test_endpoints_are_compared_as_profiles_give_them(make_pair: MakePair, tmp_p
 def test_an_endpoint_is_itself_by_another_name(make_pair: MakePair) -> None:
     pair = make_pair()
     pair.source.put("a")
-    other = replace(pair.settings.pairs[0].source_access, endpoint_url=pair.proxy.url.replace("127.0.0.1", "LOCALHOST") + "/")
+    other = replace(
+        pair.settings.pairs[0].source_access, endpoint_url=pair.proxy.url.replace("127.0.0.1", "LOCALHOST") + "/"
+    )
     with pytest.raises(Refused, match="overlaps the source"):
-        pair.sync(pair={"source_access": other, "source": Location(pair.target.name), "target": Location(pair.target.name, "inner/")})
+        pair.sync(
+            pair={
+                "source_access": other,
+                "source": Location(pair.target.name),
+                "target": Location(pair.target.name, "inner/"),
+            }
+        )
     assert pair.sync(pair={"source_access": other}).pairs[0].done.copied == 1
     document = pair.sync(
-        pair={"source_access": other, "source": Location(pair.source.name, "misspelt/"), "target": Location(pair.target.name, "empty/")}
+        pair={
+            "source_access": other,
+            "source": Location(pair.source.name, "misspelt/"),
+            "target": Location(pair.target.name, "empty/"),
+        }
     ).document()
     assert [note for note in document["pairs"][0]["notes"] if "holds no object" in note["text"]]
 
@@ -147,7 +169,9 @@ def test_a_run_cut_off_while_it_deletes_can_be_undone(make_pair: MakePair) -> No
     assert pair.target.keys() == KEYS
 
 
-@pytest.mark.parametrize(("status", "code"), [(501, "NotImplemented"), (405, "MethodNotAllowed"), (400, "InvalidRequest")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(501, "NotImplemented"), (405, "MethodNotAllowed"), (400, "InvalidRequest")]
+)
 def test_a_storage_without_deletes_by_the_batch(ready: Pair, status: int, code: str) -> None:
     ready.target.put("stale too")
     ready.proxy.fault = lambda seen: error(status, code) if seen.operation == "DeleteObjects" else None
@@ -156,14 +180,18 @@ def test_a_storage_without_deletes_by_the_batch(ready: Pair, status: int, code: 
 
 
 def test_no_header_that_only_says_what_happens_anyway(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(501, "NotImplemented") if any("directive" in name for name in seen.headers) else None
+    ready.proxy.fault = lambda seen: (
+        error(501, "NotImplemented") if any("directive" in name for name in seen.headers) else None
+    )
     assert ready.sync(pair={"limits": _ALL}).pairs[0].done.copied == 12
 
 
 def test_parts_copied_by_a_storage_without_tags(make_pair: MakePair) -> None:
     pair = make_pair(multipart_bytes=6 << 20)
     pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)], Metadata={"name": "plain"})
-    pair.proxy.fault = lambda seen: error(501, "NotImplemented") if "tagging" in seen.query and seen.key == "large" else None
+    pair.proxy.fault = lambda seen: (
+        error(501, "NotImplemented") if "tagging" in seen.query and seen.key == "large" else None
+    )
     assert pair.sync(pair={"limits": _ALL}).pairs[0].done.copied == 1
     assert pair.target.content("large").metadata == (("name", "plain"),)
 
@@ -200,13 +228,17 @@ def test_who_asks_is_not_known(ready: Pair, code: str, hint: str) -> None:
 
 
 def test_the_first_object_is_not_the_judge_of_all(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.operation == "Copy" and _copied_from(seen, "00") else None
+    ready.proxy.fault = lambda seen: (
+        error(403, "AccessDenied") if seen.operation == "Copy" and _copied_from(seen, "00") else None
+    )
     with pytest.raises(SyncIncomplete, match="1 keys failed, 11 were copied"):
         ready.sync(pair={"limits": _ALL})
 
 
 def test_an_archived_first_object_is_left_out(ready: Pair) -> None:
-    ready.proxy.fault = lambda seen: error(403, "InvalidObjectState") if seen.operation == "Copy" and _copied_from(seen, "00") else None
+    ready.proxy.fault = lambda seen: (
+        error(403, "InvalidObjectState") if seen.operation == "Copy" and _copied_from(seen, "00") else None
+    )
     result = ready.sync(pair={"limits": _ALL}).pairs[0]
     assert (result.done.copied, result.done.archived) == (11, 1)
 
@@ -231,13 +263,18 @@ def test_two_sources_do_not_share_a_target_at_once(make_pair: MakePair) -> None:
 
 
 def test_redirects_without_end_are_told(ready: Pair) -> None:
-    ready.proxy.fault = lambda _: Reply(status=301, extra={"Location": f"https://{ready.proxy.url.removeprefix('http://')}/"})
+    ready.proxy.fault = lambda _: Reply(
+        status=301, extra={"Location": f"https://{ready.proxy.url.removeprefix('http://')}/"}
+    )
     with pytest.raises(StorageError) as raised:
         ready.sync(pair={"limits": _ALL})
     assert re.search(r"https://|--region", "\n".join(raised.value.lines()))
 
 
-_OPEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:Get*"], "Resource": "arn:aws:s3:::%s/*"}]}'
+_OPEN = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:Get*"],'
+    ' "Resource": "arn:aws:s3:::%s/*"}]}'
+)
 
 
 @pytest.mark.parametrize("acl", ["mirror", "none"])

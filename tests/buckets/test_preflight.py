@@ -35,7 +35,9 @@ def _fails(two: Pair, kind: type[MaskerError], *words: str, **changes: object) -
 
 
 def test_protected_target(ready: Pair) -> None:
-    ready.target.client.put_bucket_tagging(Bucket=ready.target.name, Tagging={"TagSet": [{"Key": "masker:protected", "Value": "yes"}]})
+    ready.target.client.put_bucket_tagging(
+        Bucket=ready.target.name, Tagging={"TagSet": [{"Key": "masker:protected", "Value": "yes"}]}
+    )
     _fails(ready, Refused, "carries the tag masker:protected")
 
 
@@ -46,7 +48,9 @@ def test_whether_it_is_protected_cannot_be_seen(ready: Pair) -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 409])
 def test_an_answer_that_nobody_knows_is_not_taken_for_no_tag(ready: Pair, status: int) -> None:
-    ready.proxy.fault = lambda seen: error(status, "SomethingOfItsOwn") if seen.operation == "GET bucket tagging" else None
+    ready.proxy.fault = lambda seen: (
+        error(status, "SomethingOfItsOwn") if seen.operation == "GET bucket tagging" else None
+    )
     _fails(ready, StorageError, "SomethingOfItsOwn")
 
 
@@ -88,7 +92,9 @@ def _block(client: object, name: str) -> None:
     ],
 )
 def test_permissions_that_are_missing(ready: Pair, operation: str, code: str, said: str) -> None:
-    ready.proxy.fault = lambda seen: error(403 if "Denied" in code else 400, code) if seen.operation == operation else None
+    ready.proxy.fault = lambda seen: (
+        error(403 if "Denied" in code else 400, code) if seen.operation == operation else None
+    )
     failure = _fails(ready, StorageError)
     assert re.search(said, f"{failure.message}\n{failure.hint}", re.MULTILINE), failure.lines()
     assert ready.target.keys() == [], "the canary is removed"
@@ -101,8 +107,12 @@ def test_target_credentials_that_may_not_read_the_source(ready: Pair) -> None:
 
 
 def test_acls_accepted_but_without_effect(ready: Pair) -> None:
-    owner = b"<AccessControlPolicy><Owner><ID>me</ID></Owner><AccessControlList></AccessControlList></AccessControlPolicy>"
-    ready.proxy.fault = lambda seen: replace(error(200, ""), body=owner) if seen.operation == "GetAcl" and "canary" in seen.key else None
+    owner = (
+        b"<AccessControlPolicy><Owner><ID>me</ID></Owner><AccessControlList></AccessControlList></AccessControlPolicy>"
+    )
+    ready.proxy.fault = lambda seen: (
+        replace(error(200, ""), body=owner) if seen.operation == "GetAcl" and "canary" in seen.key else None
+    )
     _fails(ready, StorageError, "the object stayed private", "--acl none")
 
 
@@ -152,7 +162,9 @@ def test_a_hiccup_of_each_single_request_stops_nothing(make_pair: MakePair) -> N
     pair.source.put("a", public=True)
     pair.target.put("stale")
     asked: set[tuple[str, str]] = set()
-    hiccups = itertools.cycle([error(503, "SlowDown"), error(500, "InternalError"), Reply(reset=True), Reply(status=200, body=b"<half")])
+    hiccups = itertools.cycle(
+        [error(503, "SlowDown"), error(500, "InternalError"), Reply(reset=True), Reply(status=200, body=b"<half")]
+    )
 
     def once_each(seen: Seen) -> Reply | None:
         if (seen.operation, seen.bucket) in asked or (seen.key and "canary" not in seen.key):
@@ -164,7 +176,8 @@ def test_a_hiccup_of_each_single_request_stops_nothing(make_pair: MakePair) -> N
     result = pair.sync(pair={"limits": parse_limits("1")}).pairs[0]
     assert (result.done.copied, result.done.deleted) == (1, 1)
     assert {
-        f"GET bucket {what}" for what in ("tagging", "policy", "ownershipControls", "publicAccessBlock", "versioning", "encryption")
+        f"GET bucket {what}"
+        for what in ("tagging", "policy", "ownershipControls", "publicAccessBlock", "versioning", "encryption")
     } <= {name for name, _ in asked}
     assert pair.target.content("a").public
 

@@ -34,7 +34,14 @@ def rails(preview: Server) -> Iterator[Preview]:
 
 
 def _store(
-    pair: Pair, rails: Preview, key: str, kind: str | None, body: bytes = b"", content_type: str = "image/png", *, public: bool = False
+    pair: Pair,
+    rails: Preview,
+    key: str,
+    kind: str | None,
+    body: bytes = b"",
+    content_type: str = "image/png",
+    *,
+    public: bool = False,
 ) -> int:
     """An object of the source with its blob, attached as *kind*."""
     body = body or f"the original {key}".encode()
@@ -86,9 +93,17 @@ def test_objects_follow_their_blobs(pair: Pair, rails: Preview) -> None:
 
 def test_placeholders_are_of_the_original_s_type(pair: Pair, rails: Preview) -> None:
     starts = {
-        "image/png": PNG, "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8", "image/webp": b"RIFF", "image/svg+xml": b"<svg", "application/pdf": b"%PDF-",
-        "text/plain; charset=utf-8": b"placeholder", "application/json": b"{}", "text/html": b"<!DOCTYPE html>", "video/mp4": b"",
-    }  # fmt: skip
+        "image/png": PNG,
+        "image/jpeg": b"\xff\xd8\xff",
+        "image/gif": b"GIF8",
+        "image/webp": b"RIFF",
+        "image/svg+xml": b"<svg",
+        "application/pdf": b"%PDF-",
+        "text/plain; charset=utf-8": b"placeholder",
+        "application/json": b"{}",
+        "text/html": b"<!DOCTYPE html>",
+        "video/mp4": b"",
+    }
     for number, content_type in enumerate(starts):
         _store(pair, rails, f"{number}", "User#file", b"o" * 2000, content_type)
     _sync(pair, rails, attachments={"*": "placeholder"})
@@ -155,7 +170,8 @@ def test_only_a_verified_preview_decides(pair: Pair, preview: Server, how: str) 
     _store(pair, rails, "a", "Product#photo")
     if how == "a restore over it":
         rails.conn.execute(
-            "ALTER TABLE active_storage_attachments RENAME TO old; CREATE TABLE active_storage_attachments (LIKE old); DROP TABLE old"
+            "ALTER TABLE active_storage_attachments RENAME TO old; CREATE TABLE active_storage_attachments (LIKE old);"
+            " DROP TABLE old"
         )
     elif how == "a run that has not ended":
         rails.conn.execute("UPDATE masker.run SET state = 'loading'")
@@ -168,7 +184,9 @@ def test_only_a_verified_preview_decides(pair: Pair, preview: Server, how: str) 
 def test_rows_that_may_not_be_written_end_it_before_the_first_object(pair: Pair, rails: Preview) -> None:
     _store(pair, rails, "a", "User#avatar")
     reader = rails.server.create_owner()
-    rails.conn.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public, masker TO {reader}; GRANT USAGE ON SCHEMA masker TO {reader}")
+    rails.conn.execute(
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public, masker TO {reader}; GRANT USAGE ON SCHEMA masker TO {reader}"
+    )
     url = rails.url.replace("//postgres:", f"//{reader}:")
     scope = ActiveStorageScope(database=url, attachments={"*": "placeholder"})
     with pytest.raises(TargetError, match="permission to update byte_size and checksum") as raised:
@@ -183,7 +201,8 @@ class TestDecisions:
 
     @pytest.mark.parametrize("record_id", ["bigint", "text"])
     def test_whatever_derives_from_whatever(self, preview: Server, record_id: str) -> None:
-        """Random blobs, variants of variants and previews of previews: what the database says is what a naive walk says."""
+        """Random blobs, variants of variants and previews of previews: what the database says is what a naive walk
+        says."""
         rails = Preview(preview, record_id=record_id)
         rng = random.Random(4)
         kinds = {"A#keep": 0, "A#placeholder": 1, "A#drop": 2}
@@ -194,9 +213,11 @@ class TestDecisions:
             for _ in range(rng.choice([0, 1, 1, 2])):
                 if at and rng.random() < 0.6:
                     parent = rng.choice(blobs[:at])
-                    (rails.variant if rng.random() < 0.5 else rails.preview_image)(parent, blob) if parent not in parents.get(
-                        blob, []
-                    ) else None
+                    (
+                        (rails.variant if rng.random() < 0.5 else rails.preview_image)(parent, blob)
+                        if parent not in parents.get(blob, [])
+                        else None
+                    )
                     parents.setdefault(blob, []).append(parent)
                 else:
                     kind = rng.choice(list(kinds))
@@ -222,7 +243,9 @@ class TestDecisions:
         rails.preview_image(other, one)
         for unattached in (0, 2):
             with rails.conn.transaction():
-                found = list(read_blobs(rails.conn, find_blob_tables(rails.conn), {}, unattached=unattached, service=None))
+                found = list(
+                    read_blobs(rails.conn, find_blob_tables(rails.conn), {}, unattached=unattached, service=None)
+                )
             assert [blob.decision for blob in found] == [unattached, unattached]
 
 
@@ -231,7 +254,9 @@ def test_tables_of_rails_5_2(pair: Pair, rails: Preview) -> None:
     _store(pair, rails, "photo", "Product#photo")
     _store(pair, rails, "document", "User#id_document")
     pair.source.fill({"variants/photo/1": b"v", "variants/document/1": b"v"})
-    rails.conn.execute("DROP TABLE active_storage_variant_records; ALTER TABLE active_storage_blobs DROP COLUMN service_name")
+    rails.conn.execute(
+        "DROP TABLE active_storage_variant_records; ALTER TABLE active_storage_blobs DROP COLUMN service_name"
+    )
     _sync(pair, rails)
     assert pair.target.keys() == ["photo", "variants/photo/1"]
     rails.conn.execute("DROP TABLE active_storage_attachments")
@@ -252,9 +277,9 @@ class TestExecutable:
         _store(pair, rails, "photo", "Product#photo", public=True)
         path = tmp_path / "masker.yml"
         path.write_text(
-            f"version: 1\ntarget: {{url: {{env: PREVIEW_URL}}}}\nbuckets:\n  - source: {pair.source.s3}\n    target: {pair.target.s3}\n"
-            f"    endpoint_url: '{pair.proxy.url}'\n    max_delete: 50\n    scope: active_storage\n"
-            "    attachments: {'User#id_document': drop, 'User#avatar': placeholder, 'User#avatr': drop}\n"
+            f"version: 1\ntarget: {{url: {{env: PREVIEW_URL}}}}\nbuckets:\n  - source: {pair.source.s3}\n    target:"
+            f" {pair.target.s3}\n    endpoint_url: '{pair.proxy.url}'\n    max_delete: 50\n    scope: active_storage\n "
+            "   attachments: {'User#id_document': drop, 'User#avatar': placeholder, 'User#avatr': drop}\n"
         )
         return path
 
@@ -292,7 +317,9 @@ class TestExecutable:
         environment = {**CREDENTIALS, "PREVIEW_URL": rails.url}
         arguments = ("sync", "-c", config, "--state", pair.settings.state, "--confirm", pair.target.name)
 
-        run(*arguments, env={**environment, "MASKER_SOURCE": rails.url}).expect(9, "source and target are the same database")
+        run(*arguments, env={**environment, "MASKER_SOURCE": rails.url}).expect(
+            9, "source and target are the same database"
+        )
         nobody = {**environment, "MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
         run(*arguments, env=nobody).expect(5, "nothing listens there", "--no-source")
         named = config.read_text().replace("target: {", "source: {url: {env: PRODUCTION_URL}}\ntarget: {")
@@ -306,18 +333,31 @@ class TestExecutable:
 
         name = database_of(rails.url)
         run("protect", "--off", "--confirm", name, env={"MASKER_TARGET": rails.url}).expect(0)
-        run(*arguments, env={**environment, "PRODUCTION_URL": rails.server.create_database()}).expect(0, "1 rows of the preview written")
+        run(*arguments, env={**environment, "PRODUCTION_URL": rails.server.create_database()}).expect(
+            0, "1 rows of the preview written"
+        )
         assert rails.content("avatar") != before
 
     @pytest.mark.usefixtures("config")
     def test_a_stored_plan_is_executed_as_it_is(self, pair: Pair, rails: Preview, tmp_path: Path) -> None:
         out = tmp_path / "plan.jsonl"
-        arguments: list[str | Path] = [pair.source.s3, pair.target.s3, "--endpoint-url", pair.proxy.url, "--state", pair.settings.state]
+        arguments: list[str | Path] = [
+            pair.source.s3,
+            pair.target.s3,
+            "--endpoint-url",
+            pair.proxy.url,
+            "--state",
+            pair.settings.state,
+        ]
         scope = ["--scope", "active_storage", "--attachment", "User#*=placeholder", "--attachment", "User#avatr=keep"]
         environment = {**CREDENTIALS, "MASKER_TARGET": rails.url}
         planned = run("plan", "sync", *arguments, *scope, "--out", out, env=environment)
         planned.expect(
-            0, r"3 objects, .* in scope, 0 out of it", "1 blobs kept, 2 replaced, 0 dropped", "User#avatr no attachment", "User#avatar is"
+            0,
+            r"3 objects, .* in scope, 0 out of it",
+            "1 blobs kept, 2 replaced, 0 dropped",
+            "User#avatr no attachment",
+            "User#avatar is",
         )
         _store(pair, rails, "later", "Product#photo")
         apply = [*arguments, "--confirm", pair.target.name, "--plan", out]
@@ -326,9 +366,14 @@ class TestExecutable:
         run("sync", *apply, *scope, "--json", env=environment).expect(0)
         assert pair.target.keys() == ["avatar", "document", "photo"]
         assert pair.target.content("document").body.startswith(b"%PDF-")
-        assert rails.content("document") == (len(pair.target.bodies()["document"]), md5_base64(pair.target.bodies()["document"]))
+        assert rails.content("document") == (
+            len(pair.target.bodies()["document"]),
+            md5_base64(pair.target.bodies()["document"]),
+        )
         rails.verify("zzzzzzzz")
-        run("sync", *apply, *scope, env=environment).expect(9, "was filled by run zzzzzzzz, and the plan goes by what run k3v9x0ab left")
+        run("sync", *apply, *scope, env=environment).expect(
+            9, "was filled by run zzzzzzzz, and the plan goes by what run k3v9x0ab left"
+        )
 
     @pytest.mark.timing
     def test_killed_between_placeholders_and_rows(self, pair: Pair, rails: Preview, config: Path) -> None:
@@ -364,7 +409,10 @@ class TestExecutable:
             ("    attachments: {'User#avatar': drop}\n", 2, "attachments: leave nothing out where there is no scope"),
             ("    scope: active_storage\n    attachments: {'user.avatar': drop}\n", 2, r"no database is named"),
             (
-                "    scope: {kind: active_storage, database: postgres://u:hunter2@h/d}\n    attachments: {'user.avatar': drop}\n",
+                (
+                    "    scope: {kind: active_storage, database: postgres://u:hunter2@h/d}\n    attachments:"
+                    " {'user.avatar': drop}\n"
+                ),
                 2,
                 r"user\.avatar: expected the class",
             ),

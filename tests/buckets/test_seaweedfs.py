@@ -19,8 +19,8 @@ from tests.buckets.storage import Bucket
 
 _MEBIBYTE = 1 << 20
 
-#: SeaweedFS keeps objects as files of folders: keys with `//`, `/./` or `/../` are paths to it, not names, and it lists `a/b` before `a b`,
-#: which is out of order and refused.
+#: SeaweedFS keeps objects as files of folders: keys with `//`, `/./` or `/../` are paths to it, not names, and it lists
+#: `a/b` before `a b`, which is out of order and refused.
 _KEYS = [
     "plain.txt",
     "with space.txt",
@@ -55,7 +55,13 @@ def pair(seaweed: Proxy, tmp_path: Path, client: Client) -> Pair:
     seaweed.forget()
     source, target = Bucket(_server_of(seaweed)), Bucket(_server_of(seaweed))
     access = Access(endpoint_url=seaweed.url, region="us-east-1")
-    only = BucketPair(source=Location(source.name), target=Location(target.name), source_access=access, target_access=access, acl="none")
+    only = BucketPair(
+        source=Location(source.name),
+        target=Location(target.name),
+        source_access=access,
+        target_access=access,
+        acl="none",
+    )
     settings = SyncSettings(
         pairs=(only,),
         state=tmp_path / "state",
@@ -75,7 +81,11 @@ def _server_of(proxy: Proxy) -> str:
 def _does_nothing(pair: Pair) -> bool:
     pair.proxy.forget()
     result = pair.sync().pairs[0]
-    return not (result.done.copied or result.done.deleted or {"Copy", "CopyPart", "Delete", "DeleteObjects"} & set(pair.proxy.counts))
+    return not (
+        result.done.copied
+        or result.done.deleted
+        or {"Copy", "CopyPart", "Delete", "DeleteObjects"} & set(pair.proxy.counts)
+    )
 
 
 def test_all_is_copied_deleted_and_then_left(pair: Pair) -> None:

@@ -1,4 +1,5 @@
-"""Storages and buckets with wishes of their own: who pays, what is locked, archived or encrypted, and credentials that end."""
+"""Storages and buckets with wishes of their own: who pays, what is locked, archived or encrypted, and credentials that
+end."""
 
 from __future__ import annotations
 
@@ -24,8 +25,12 @@ def test_whose_requesters_pay(make_pair: MakePair) -> None:
     pair.source.put_parts("large", [b"a" * (5 << 20), b"b" * (2 << 20)])
 
     def paid_for(seen: Seen) -> Reply | None:
-        of_source = seen.bucket == pair.source.name or seen.headers.get("x-amz-copy-source", "").startswith(f"{pair.source.name}/")
-        return error(403, "AccessDenied") if of_source and seen.headers.get("x-amz-request-payer") != "requester" else None
+        of_source = seen.bucket == pair.source.name or seen.headers.get("x-amz-copy-source", "").startswith(
+            f"{pair.source.name}/"
+        )
+        return (
+            error(403, "AccessDenied") if of_source and seen.headers.get("x-amz-request-payer") != "requester" else None
+        )
 
     pair.proxy.fault = paid_for
     with pytest.raises(StorageError, match="the listing ended") as raised:
@@ -94,8 +99,13 @@ def test_restored_archives_are_copied_and_others_counted(pair: Pair) -> None:
 def test_objects_under_keys_of_their_own_are_named_to_be_left_out(pair: Pair) -> None:
     pair.source.fill({"a": b"1", "it's [1]": b"1"})
     pair.target.put("stale")
-    body = b"<Error><Code>InvalidRequest</Code><Message>The object was stored using a form of Server Side Encryption.</Message></Error>"
-    pair.proxy.fault = lambda seen: Reply(status=400, body=body) if "it's" in seen.headers.get("x-amz-copy-source", "") else None
+    body = (
+        b"<Error><Code>InvalidRequest</Code><Message>The object was stored using a form of Server Side"
+        b" Encryption.</Message></Error>"
+    )
+    pair.proxy.fault = lambda seen: (
+        Reply(status=400, body=body) if "it's" in seen.headers.get("x-amz-copy-source", "") else None
+    )
     with pytest.raises(SyncIncomplete) as raised:
         pair.sync(pair={"limits": _ALL})
     assert raised.value.aftermath
@@ -110,17 +120,24 @@ def test_the_owner_of_the_bucket_gets_every_copy(pair: Pair) -> None:
     pair.proxy.fault = lambda seen: (
         error(400, "AccessControlListNotSupported")
         if seen.bucket == pair.target.name
-        and (seen.operation == "PutAcl" or seen.headers.get("x-amz-acl", "bucket-owner-full-control") != "bucket-owner-full-control")
+        and (
+            seen.operation == "PutAcl"
+            or seen.headers.get("x-amz-acl", "bucket-owner-full-control") != "bucket-owner-full-control"
+        )
         else None
     )
     pair.sync(pair={"acl": "bucket-owner-full-control"})
-    assert {seen.headers.get("x-amz-acl") for seen in pair.proxy.seen if seen.operation in {"Put", "Copy"}} == {"bucket-owner-full-control"}
+    assert {seen.headers.get("x-amz-acl") for seen in pair.proxy.seen if seen.operation in {"Put", "Copy"}} == {
+        "bucket-owner-full-control"
+    }
     assert not pair.target.is_public("public")
 
 
 def test_a_storage_without_acls_is_told_how_to_do_without(pair: Pair) -> None:
     pair.source.put("a")
-    pair.proxy.fault = lambda seen: error(501, "NotImplemented") if "x-amz-acl" in seen.headers or "acl" in seen.query else None
+    pair.proxy.fault = lambda seen: (
+        error(501, "NotImplemented") if "x-amz-acl" in seen.headers or "acl" in seen.query else None
+    )
     with pytest.raises(StorageError, match="could not be made") as raised:
         pair.sync()
     assert raised.value.hint == "this storage knows no ACLs: --acl none"
@@ -134,8 +151,9 @@ def test_a_process_that_gives_no_more_credentials_ends_the_run(
     pair.source.fill({f"{n:03}": b"1" for n in range(60)})
     process, config = tmp_path / "process", tmp_path / "config"
     process.write_text(
-        f'#!/bin/sh\necho x >> {tmp_path}/calls\n[ $(wc -l < {tmp_path}/calls) -gt 30 ] && {{ echo "log in again" >&2; exit 1; }}\n'
-        'echo "{\\"Version\\": 1, \\"AccessKeyId\\": \\"k\\", \\"SecretAccessKey\\": \\"s\\", \\"Expiration\\": \\"$(date -u -d +300sec +%Y-%m-%dT%H:%M:%SZ)\\"}"\n'
+        f'#!/bin/sh\necho x >> {tmp_path}/calls\n[ $(wc -l < {tmp_path}/calls) -gt 30 ] && {{ echo "log in again" >&2;'
+        ' exit 1; }\necho "{\\"Version\\": 1, \\"AccessKeyId\\": \\"k\\", \\"SecretAccessKey\\": \\"s\\",'
+        ' \\"Expiration\\": \\"$(date -u -d +300sec +%Y-%m-%dT%H:%M:%SZ)\\"}"\n'
     )
     process.chmod(0o755)
     config.write_text(f"[default]\ncredential_process = {process}\n")
@@ -148,7 +166,9 @@ def test_a_process_that_gives_no_more_credentials_ends_the_run(
     assert len((tmp_path / "calls").read_text().split()) < 45, "it was asked again and again"
 
 
-def test_a_session_that_is_over_is_told_as_one(make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_that_is_over_is_told_as_one(
+    make_pair: MakePair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pair = make_pair()
     config = tmp_path / "config"
     config.write_text(
@@ -165,7 +185,10 @@ def test_a_session_that_is_over_is_told_as_one(make_pair: MakePair, tmp_path: Pa
 
 
 def test_a_region_that_the_answer_names_is_named_to_the_user(pair: Pair) -> None:
-    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region 'us-east-1' is wrong; expecting 'garage'</Message></Error>"
+    body = (
+        b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region 'us-east-1' is wrong; expecting"
+        b" 'garage'</Message></Error>"
+    )
     pair.proxy.fault = lambda _: Reply(status=400, body=body)
     with pytest.raises(StorageError) as raised:
         pair.sync()
@@ -174,8 +197,13 @@ def test_a_region_that_the_answer_names_is_named_to_the_user(pair: Pair) -> None
 
 def test_what_another_region_answers_to_the_runtime_goes_by_boto3(pair: Pair) -> None:
     pair.source.put("a")
-    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>expecting</Message><Region>eu-west-1</Region></Error>"
-    pair.proxy.fault = lambda seen: Reply(status=400, body=body) if "/us-east-1/" in seen.headers.get("authorization", "") else None
+    body = (
+        b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>expecting</Message>"
+        b"<Region>eu-west-1</Region></Error>"
+    )
+    pair.proxy.fault = lambda seen: (
+        Reply(status=400, body=body) if "/us-east-1/" in seen.headers.get("authorization", "") else None
+    )
     pair.sync()
     assert pair.target.keys() == ["a"]
 
@@ -200,5 +228,8 @@ def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believe
     assert (result.done.copied, result.done.archived, result.done.failed) == (0, 1, 0)
     assert (
         "skip",
-        "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied by a run after that",
+        (
+            "1 objects that are archived and would have to be restored first; 1 of them are being restored, and copied"
+            " by a run after that"
+        ),
     ) in explain_sync(result.plan)

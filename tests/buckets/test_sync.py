@@ -16,8 +16,9 @@ LONGEST = "l" + "o" * 1018 + "ngest"
 
 #: moto cannot hold a key with a line feed; tests/unit/buckets has one.
 NASTY = [
-    "plain.txt", "with space.txt", "a+b.txt", "100%.txt", "%41.txt", "é-nfc.txt", "é-nfd.txt", "写真/猫.jpg", "quote'\".txt", "tab\t.txt",
-    "up/../down.txt", "./dot.txt", "folder/", "a//b.txt", "a&b=c?d#e.txt", "<xml>.txt", "back\\slash.txt", "🐈.txt", "\u007f.txt", "carriage\rreturn.txt", LONGEST,
+    "plain.txt", "with space.txt", "a+b.txt", "100%.txt", "%41.txt", "é-nfc.txt", "é-nfd.txt", "写真/猫.jpg",
+    "quote'\".txt", "tab\t.txt", "up/../down.txt", "./dot.txt", "folder/", "a//b.txt", "a&b=c?d#e.txt", "<xml>.txt",
+    "back\\slash.txt", "🐈.txt", "\u007f.txt", "carriage\rreturn.txt", LONGEST,
 ]  # fmt: skip
 
 
@@ -53,7 +54,12 @@ def test_nasty_keys_arrive_and_go(pair: Pair) -> None:
 
 def test_what_belongs_to_an_object_is_kept(pair: Pair) -> None:
     content = Content(
-        b"body", public=True, metadata=(("owner", "shop"),), content_type="image/png", tags="kind=avatar", storage_class="STANDARD_IA"
+        b"body",
+        public=True,
+        metadata=(("owner", "shop"),),
+        content_type="image/png",
+        tags="kind=avatar",
+        storage_class="STANDARD_IA",
     )
     pair.source.put("a.png", content)
     pair.sync()
@@ -138,7 +144,9 @@ def test_deletes_come_last_and_in_batches(make_pair: MakePair) -> None:
 def test_prefixes_and_globs(make_pair: MakePair) -> None:
     pair = make_pair(source_prefix="in/", target_prefix="deep/out/")
     pair.source.fill({"in/a.png": b"a", "in/cache/b.png": b"b", "in/c.txt": b"c", "other/d.png": b"d", "in/": b""})
-    pair.target.fill({"deep/out/cache/old.png": b"o", "deep/out/stale.png": b"s", "deep/out/keep.txt": b"k", "deep/other": b"x"})
+    pair.target.fill(
+        {"deep/out/cache/old.png": b"o", "deep/out/stale.png": b"s", "deep/out/keep.txt": b"k", "deep/other": b"x"}
+    )
     result = pair.sync(pair={"include": ("*.png",), "exclude": ("cache/*",), "limits": _number(1)}).pairs[0]
     assert result.done.copied == 1
     assert pair.target.keys() == ["deep/other", "deep/out/a.png", "deep/out/cache/old.png", "deep/out/keep.txt"]
@@ -237,7 +245,12 @@ def test_an_applied_plan_can_be_undone_by_its_own_run(make_pair: MakePair) -> No
     pair.plan(out=out)
     result = pair.sync(apply=out).pairs[0]
     assert result.done.deleted == 1
-    undo(result.plan.run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,))
+    undo(
+        result.plan.run,
+        state=pair.settings.state,
+        access=pair.settings.pairs[0].target_access,
+        confirm=(pair.target.name,),
+    )
     assert "stale" in pair.target.bodies()
 
 

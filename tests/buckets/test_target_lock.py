@@ -124,7 +124,9 @@ def test_a_removed_lock_is_made_again(ready: Pair) -> None:
 def test_a_lock_whose_answers_are_lost_is_still_held(ready: Pair) -> None:
     heard = iter([False, True, False, True, False])
     ready.proxy.fault = lambda seen: (
-        Reply(lost=True, status=500) if seen.operation == "Put" and seen.key == LOCK_NAME and not next(heard, True) else None
+        Reply(lost=True, status=500)
+        if seen.operation == "Put" and seen.key == LOCK_NAME and not next(heard, True)
+        else None
     )
     assert ready.sync(pair=_ALL).pairs[0].done.deleted == 1
     assert ready.target.keys() == ["a", "b"]
@@ -133,10 +135,11 @@ def test_a_lock_whose_answers_are_lost_is_still_held(ready: Pair) -> None:
 @pytest.mark.parametrize(
     ("reply", "note"),
     [
-        (Reply(unheeded=_CONDITIONS), "takes no conditions on what is written"), (error(501, "NotImplemented"), "takes no conditions on what is written"),
+        (Reply(unheeded=_CONDITIONS), "takes no conditions on what is written"),
+        (error(501, "NotImplemented"), "takes no conditions on what is written"),
         (error(403, "AccessDenied"), "keeps no lock, so that runs on other machines are not seen: allow s3:PutObject"),
     ],
-)  # fmt: skip
+)
 def test_a_storage_that_keeps_no_lock_is_told(ready: Pair, reply: Reply, note: str) -> None:
     ready.proxy.fault = lambda seen: reply if seen.key == LOCK_NAME and _CONDITIONS & seen.headers.keys() else None
     result = ready.sync(pair=_ALL, lock_s=1.2)
@@ -154,7 +157,11 @@ def test_without_the_right_to_read_the_lock_is_held_all_the_same(ready: Pair) ->
     def unreadable(seen: Seen) -> Reply | None:
         if seen.operation == "Copy" and seen.key == "b":
             return Reply(delay=1.0)
-        return error(403, "AccessDenied") if seen.key == LOCK_NAME and (seen.operation == "Get" or "if-match" in seen.headers) else None
+        return (
+            error(403, "AccessDenied")
+            if seen.key == LOCK_NAME and (seen.operation == "Get" or "if-match" in seen.headers)
+            else None
+        )
 
     ready.proxy.fault = unreadable
     assert ready.sync(pair=_ALL, lock_s=1.2).pairs[0].done.deleted == 1
@@ -180,7 +187,12 @@ def test_locks_of_folders_within_are_seen_and_no_lock_is_an_object(make_pair: Ma
     assert not {"Versions", "DeleteMarkers"} & versions.keys(), "nor is a version of it left"
     _of_another(pair)
     with pytest.raises(Refused, match="another run into it is under way"):
-        undo(result.plan.run, state=pair.settings.state, access=pair.settings.pairs[0].target_access, confirm=(pair.target.name,))
+        undo(
+            result.plan.run,
+            state=pair.settings.state,
+            access=pair.settings.pairs[0].target_access,
+            confirm=(pair.target.name,),
+        )
 
 
 def test_one_bucket_under_two_names_is_found_out(ready: Pair) -> None:
@@ -190,9 +202,15 @@ def test_one_bucket_under_two_names_is_found_out(ready: Pair) -> None:
         if seen.operation != "List" or seen.bucket != ready.source.name or LOCK_NAME not in seen.query["prefix"]:
             return None
         item = ready.target.client.list_objects_v2(Bucket=ready.target.name, Prefix=LOCK_NAME)["Contents"][0]
-        entry = f"<Contents><Key>{item['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{item['ETag']}</ETag><Size>1</Size></Contents>"
+        entry = (
+            f"<Contents><Key>{item['Key']}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+            f"<ETag>{item['ETag']}</ETag><Size>1</Size></Contents>"
+        )
         return Reply(
-            status=200, body=f"<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>{entry}</ListBucketResult>".encode()
+            status=200,
+            body=(
+                f"<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>{entry}</ListBucketResult>".encode()
+            ),
         )
 
     ready.proxy.fault = mirrored
@@ -202,13 +220,18 @@ def test_one_bucket_under_two_names_is_found_out(ready: Pair) -> None:
 
 
 def test_the_host_is_named_to_nobody_where_everybody_may_read(ready: Pair) -> None:
-    policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}'
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",'
+        ' "Resource": "arn:aws:s3:::%s/*"}]}'
+    )
     ready.target.client.put_bucket_policy(Bucket=ready.target.name, Policy=policy % ready.target.name)
     found: list[dict[str, str]] = []
 
     def look(seen: Seen) -> Reply | None:
         if seen.operation == "Copy" and seen.key == "a":
-            found.append(json.loads(ready.target.client.get_object(Bucket=ready.target.name, Key=LOCK_NAME)["Body"].read()))
+            found.append(
+                json.loads(ready.target.client.get_object(Bucket=ready.target.name, Key=LOCK_NAME)["Body"].read())
+            )
         return None
 
     ready.proxy.fault = look
@@ -223,7 +246,9 @@ def test_a_killed_run_of_this_machine_hinders_nobody_here(ready: Pair) -> None:
 
     def look(request: Seen) -> Reply | None:
         if request.operation == "Copy" and request.key == "c" and not seen:
-            seen.append(json.loads(ready.target.client.get_object(Bucket=ready.target.name, Key=LOCK_NAME)["Body"].read()))
+            seen.append(
+                json.loads(ready.target.client.get_object(Bucket=ready.target.name, Key=LOCK_NAME)["Body"].read())
+            )
         return None
 
     ready.proxy.fault = look

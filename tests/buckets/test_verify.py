@@ -32,7 +32,9 @@ def _aged(body: bytes) -> bytes:
     return re.sub(
         rb"<Contents>.*?</Contents>",
         lambda item: (
-            item[0] if b"<Key>new</Key>" in item[0] else re.sub(rb"(<LastModified>)[^<]*", rb"\g<1>2020-01-01T00:00:00.000Z", item[0])
+            item[0]
+            if b"<Key>new</Key>" in item[0]
+            else re.sub(rb"(<LastModified>)[^<]*", rb"\g<1>2020-01-01T00:00:00.000Z", item[0])
         ),
         body,
         flags=re.DOTALL,

@@ -1,4 +1,5 @@
-"""Syncs on versitygw, which checks signatures, and has bucket policies and ACLs of its own: a real server where one has been built."""
+"""Syncs on versitygw, which checks signatures, and has bucket policies and ACLs of its own: a real server where one has
+been built."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from tests.buckets.proxy import Proxy
 from tests.buckets.storage import CREDENTIALS, Bucket
 
 _START_S = 60
-_OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}'
+_OPEN = (
+    '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}'
+)
 
 
 @pytest.fixture(scope="session")

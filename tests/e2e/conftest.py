@@ -39,9 +39,12 @@ def rules(tmp_path: Path) -> Path:
 def shop(production: Server, preview: Server, shop_template: str, live_template: str, rules: Path) -> Iterator[Shop]:
     """A source with rows, a live preview and rules. What runs leave on the target is dropped afterwards."""
     made = Shop(
-        production=production, preview=preview, rules=rules,
-        source=production.create_database(shop_template), target=preview.create_database(live_template),
-    )  # fmt: skip
+        production=production,
+        preview=preview,
+        rules=rules,
+        source=production.create_database(shop_template),
+        target=preview.create_database(live_template),
+    )
     yield made
     with preview.connect() as conn:
         for name in made.shadows():
@@ -50,7 +53,11 @@ def shop(production: Server, preview: Server, shop_template: str, live_template:
 
 @pytest.fixture(scope="session")
 def reading_shop(
-    production_server: Server, preview_server: Server, shop_template: str, live_template: str, tmp_path_factory: pytest.TempPathFactory
+    production_server: Server,
+    preview_server: Server,
+    shop_template: str,
+    live_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[], Shop]:
     """The templates themselves, for runs that end before anything is created. Rules are written anew for each."""
     folder = tmp_path_factory.mktemp("rules")
@@ -58,14 +65,21 @@ def reading_shop(
     def made() -> Shop:
         rules = folder / "rules.yml"
         rules.write_text(RULES)
-        return Shop(production=production_server, preview=preview_server, source=shop_template, target=live_template, rules=rules)
+        return Shop(
+            production=production_server,
+            preview=preview_server,
+            source=shop_template,
+            target=live_template,
+            rules=rules,
+        )
 
     return made
 
 
 @pytest.fixture
 def planned(reading_shop: Callable[[], Shop]) -> Iterator[Shop]:
-    """A shop on which nothing must happen: after the test its live preview is what it was, alone, and free of markers."""
+    """A shop on which nothing must happen: after the test its live preview is what it was, alone, and free of
+    markers."""
     shop = reading_shop()
     with shop.untouched():
         yield shop
@@ -88,5 +102,7 @@ def verified(preview: Server, preview_template: str, reading_shop: Callable[[], 
     shop = reading_shop()
     target = preview.create_database(preview_template)
     with preview.connect(target) as conn:
-        conn.execute("UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+        conn.execute(
+            "UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
     return replace(shop, target=target)

@@ -14,7 +14,8 @@ from tests.servers import Server, database_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Databases on two servers. *restored* holds what the source does, as a restore would leave it: for masking in place."""
+    """Databases on two servers. *restored* holds what the source does, as a restore would leave it: for masking in
+    place."""
 
     production: Server
     preview: Server
@@ -27,9 +28,13 @@ class Pair:
     def made(cls, production: Server, preview: Server, folder: Path, script: str, rules: str) -> Pair:
         """Both *source* and *restored* are filled by *script*; *rules* are the file after ``version: 1``."""
         pair = cls(
-            production=production, preview=preview, source=production.create_database(), target=preview.create_database(),
-            restored=preview.create_database(), rules=folder / "rules.yml",
-        )  # fmt: skip
+            production=production,
+            preview=preview,
+            source=production.create_database(),
+            target=preview.create_database(),
+            restored=preview.create_database(),
+            rules=folder / "rules.yml",
+        )
         pair.decide(rules)
         for url in (pair.source, pair.restored):
             with psycopg.connect(url, autocommit=True) as conn:

@@ -39,7 +39,9 @@ class Pooler:
         """Skips the test where pgbouncer is not installed; in CI it has to be."""
         program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("pgbouncer is not installed (Debian package pgbouncer)")
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+                "pgbouncer is not installed (Debian package pgbouncer)"
+            )
         account = server_account()
         with tempfile.TemporaryDirectory(prefix="masker-pooler-") as name, socket.socket() as probe:
             folder = Path(name)
@@ -57,9 +59,15 @@ class Pooler:
                 if account.user is not None and account.group is not None:
                     os.chown(path, account.user, account.group)
             process = subprocess.Popen(
-                [program, str(folder / "pgbouncer.ini")], user=account.user, group=account.group,
-                extra_groups=None if account.user is None else [], cwd="/", env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+                [program, str(folder / "pgbouncer.ini")],
+                user=account.user,
+                group=account.group,
+                extra_groups=None if account.user is None else [],
+                cwd="/",
+                env=ENVIRONMENT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             try:
                 _wait_for(port, process)
                 yield cls(port, server.password)

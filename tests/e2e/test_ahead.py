@@ -29,17 +29,22 @@ def test_rules_ahead_of_production_wait_for_the_migration_and_a_misspelling_does
     (folder / "db" / "schema.rb").write_text(_SCHEMA)
     settings = folder / "masker.yml"
     settings.write_text(
-        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nschema: db/schema.rb\n"
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nschema:"
+        " db/schema.rb\n"
     )
 
     shop.plan().expect(
         3,
         "2 problems, nothing was started",
-        "users.middle_name: there is no such column remove the rule, or correct the name; if a migration is to make it, give --schema db/schema.rb",
+        "users.middle_name: there is no such column remove the rule, or correct the name; if a migration is to make it,"
+        " give --schema db/schema.rb",
         "coupons: there is no such table",
     )
     waits = (
-        "note users: it has no middle_name yet; .*db/schema.rb has, and rules for that wait until a migration has made it",
+        (
+            "note users: it has no middle_name yet; .*db/schema.rb has, and rules for that wait until a migration has"
+            " made it"
+        ),
         "coupons: it is not there yet",
     )
     run("rules", "check", "-c", settings).expect(0, *waits)
@@ -51,15 +56,21 @@ def test_rules_ahead_of_production_wait_for_the_migration_and_a_misspelling_does
     good = shop.rules.read_text()
     shop.rules.write_text(good.replace("middle_name:", "midle_name:"))
     run("rules", "check", "-c", settings).expect(
-        3, r"users.midle_name: there is no such column .*did you mean users.middle_name\? \(\S+db/schema.rb has no such column either\)"
+        3,
+        r"users.midle_name: there is no such column .*did you mean users.middle_name\? \(\S+db/schema.rb has no such"
+        r" column either\)",
     )
     shop.rules.write_text(good)
 
     # The migration comes to the preview first, where masking in place then finds the column, and to production later.
     for server, url in ((shop.preview, shop.target), (shop.production, shop.source)):
         with server.connect(url) as conn:
-            conn.execute("ALTER TABLE users ADD COLUMN middle_name text; UPDATE users SET middle_name = 'canary ' || id")
-    done = run("plan", "mask", "-c", settings, "--all").expect(0, r"middle_name first_name", "coupons: it is not there yet")
+            conn.execute(
+                "ALTER TABLE users ADD COLUMN middle_name text; UPDATE users SET middle_name = 'canary ' || id"
+            )
+    done = run("plan", "mask", "-c", settings, "--all").expect(
+        0, r"middle_name first_name", "coupons: it is not there yet"
+    )
     assert "middle_name yet" not in done.out
     run("copy", "-c", settings, "--confirm", shop.database).expect(0, "8 columns masked")
     shop.expect_masked()

@@ -1,4 +1,5 @@
-"""A snapshot that is lost, by a restart of production or a follower that goes on without us: everything begins anew, a few times."""
+"""A snapshot that is lost, by a restart of production or a follower that goes on without us: everything begins anew, a
+few times."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ _LOST = "the snapshot is lost, so everything begins anew"
 def end_sessions(shop: Shop) -> int:
     """End masker's sessions on production; their number."""
     with shop.production.connect() as conn:
-        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname = %s"
+        query = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND"
+            " datname = %s"
+        )
         return int(str(one(conn, query, database_of(shop.source))))
 
 
@@ -60,8 +64,13 @@ def test_a_snapshot_that_is_lost_again_and_again(shop: Shop) -> None:
             eventually(lambda: bool(shop.waiting()) or started.process.poll() is not None)
             end_sessions(shop)
         started.wait().expect(
-            5, r"attempt 2 of 3", r"attempt 3 of 3", "masker: source: ", "somebody ended the session", f"{shop.database} is as it was; the shadow .* is dropped"
-        )  # fmt: skip
+            5,
+            r"attempt 2 of 3",
+            r"attempt 3 of 3",
+            "masker: source: ",
+            "somebody ended the session",
+            f"{shop.database} is as it was; the shadow .* is dropped",
+        )
 
 
 def test_a_run_that_is_interrupted_does_not_begin_anew(shop: Shop) -> None:
@@ -74,7 +83,10 @@ def test_a_run_that_is_interrupted_does_not_begin_anew(shop: Shop) -> None:
 
 
 def test_interrupted_while_production_is_away(shop: Shop) -> None:
-    with shop.untouched(), shop.stalled("--source", shop.production.embedded.socket_url(database_of(shop.source))) as (started, holder):
+    with (
+        shop.untouched(),
+        shop.stalled("--source", shop.production.embedded.socket_url(database_of(shop.source))) as (started, holder),
+    ):
         holder.rollback()
         with gone(shop):
             started.wait_for(_LOST)
@@ -129,7 +141,8 @@ def conflicts(shop: Shop) -> Iterator[threading.Event]:
 def test_a_follower_goes_on_without_us(shop: Shop, *, passes: bool) -> None:
     shop.rules.write_text(_SLOW)
     with standby_of(
-        shop.production, "-c max_standby_streaming_delay=50ms -c hot_standby_feedback=off -c max_standby_archive_delay=50ms"
+        shop.production,
+        "-c max_standby_streaming_delay=50ms -c hot_standby_feedback=off -c max_standby_archive_delay=50ms",
     ) as standby:
         follower = standby(database_of(shop.source))
         with conflicts(shop) as over, shop.start_copy("--source", follower, "--workers", "1") as started:
@@ -139,7 +152,9 @@ def test_a_follower_goes_on_without_us(shop: Shop, *, passes: bool) -> None:
                 started.wait(120).expect(0, _LOST, "published")
             else:
                 started.wait(120).expect(
-                    5, "attempt 3 of 3", "set hot_standby_feedback = on there, raise max_standby_streaming_delay, or give the primary"
+                    5,
+                    "attempt 3 of 3",
+                    "set hot_standby_feedback = on there, raise max_standby_streaming_delay, or give the primary",
                 )
     assert shop.shadows() == set()
 

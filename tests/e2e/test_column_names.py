@@ -1,4 +1,5 @@
-"""Columns called what our own queries call things: no name of a table may hide one of ours, nor one of ours the table's."""
+"""Columns called what our own queries call things: no name of a table may hide one of ours, nor one of ours the
+table's."""
 
 from __future__ import annotations
 
@@ -62,13 +63,20 @@ def test_columns_of_any_name_are_masked_and_proved(databases: tuple[str, str], t
         columns = ", ".join(f'"{name}" {_kind(at)}' for at, name in enumerate(NAMES))
         conn.execute(f"CREATE TABLE one (id integer PRIMARY KEY, {columns})".encode())
         conn.execute(
-            f"INSERT INTO one SELECT i, {', '.join(_original(at) for at in range(len(NAMES)))} FROM generate_series(1, 300) i".encode()
+            f"INSERT INTO one SELECT i, {', '.join(_original(at) for at in range(len(NAMES)))} FROM generate_series(1,"
+            " 300) i".encode()
         )
         conn.execute('CREATE TABLE two ("o" integer PRIMARY KEY REFERENCES one, "v" text, "s" jsonb)')
-        conn.execute("""INSERT INTO two SELECT i, 'zed' || i || '@real.test', '{"a": "q@real.test"}' FROM generate_series(1, 300) i""")
+        conn.execute(
+            """INSERT INTO two SELECT i, 'zed' || i || '@real.test', '{"a": "q@real.test"}' FROM generate_series(1,
+300) i"""
+        )
     rules = tmp_path / "rules.yml"
     lines = "".join(f'      "{name}": {_rule(at)}\n' for at, name in enumerate(NAMES))
-    two = '  two:\n    columns:\n      "v": email\n      "s": {mask: json, paths: {$.a: {mask: email, by: o}}, other: keep}\n'
+    two = (
+        '  two:\n    columns:\n      "v": email\n      "s": {mask: json, paths: {$.a: {mask: email, by: o}}, other:'
+        " keep}\n"
+    )
     rules.write_text(f"version: 1\ntables:\n  one:\n    columns:\n{lines}{two}")
     both = ("--source", source, "--target", target, "--rules", rules, "--verify", level)
     run("copy", *both, "--confirm", database_of(target)).expect(0)

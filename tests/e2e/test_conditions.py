@@ -1,4 +1,5 @@
-"""Masks by condition through the executable: in a copy, in place by rewrite and in batches, proved, and what is kept by a rule's leave."""
+"""Masks by condition through the executable: in a copy, in place by rewrite and in batches, proved, and what is kept by
+a rule's leave."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ from tests.e2e.pairs import Pair
 from tests.servers import Server
 
 _TABLES = """
-CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, phone text, country text, staff boolean, notes text, doc jsonb);
-INSERT INTO users (email, phone, country, staff, notes, doc) SELECT 'canary' || i || '@mail.test', '080-1234-' || 1000 + i, (ARRAY['JP', 'US', NULL])[1 + i % 3], (ARRAY[false, NULL, true])[1 + i % 5 / 2],
-  CASE WHEN i % 5 = 4 THEN 'write to canary' || i || '@mail.test' END, jsonb_build_object('email', 'canary' || i || '@mail.test') FROM generate_series(1, 600) i;
+CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, phone text, country text,
+staff boolean, notes text, doc jsonb);
+INSERT INTO users (email, phone, country, staff, notes, doc) SELECT 'canary' || i || '@mail.test', '080-1234-'
+|| 1000 + i, (ARRAY['JP', 'US', NULL])[1 + i % 3], (ARRAY[false, NULL, true])[1 + i % 5 / 2],
+  CASE WHEN i % 5 = 4 THEN 'write to canary' || i || '@mail.test' END, jsonb_build_object('email', 'canary' || i
+  || '@mail.test') FROM generate_series(1, 600) i;
 CREATE TABLE letters (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, body text);
 INSERT INTO letters (user_id, body) SELECT id, 'canary: ' || email FROM users WHERE staff;
 ANALYZE;
@@ -39,7 +43,9 @@ tables:
 _READ = "SELECT id, email, phone, country, staff, doc ->> 'email' FROM users ORDER BY id"
 
 
-def test_what_conditions_leave_stays_and_all_else_is_masked(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_what_conditions_leave_stays_and_all_else_is_masked(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     pair = Pair.made(production, preview, tmp_path, _TABLES, _RULES.format(strategy="rewrite"))
     pair.plan("--all").expect(
         0,
@@ -83,7 +89,9 @@ def test_what_is_not_as_the_conditions_have_it_is_found(production: Server, prev
     pair.verify("--verify", "full").expect(8, r"proof: users\.email", r"proof: users\.phone", r"proof: users\.doc")
 
 
-def test_text_that_shows_who_is_masked_is_told_and_who_is_kept_is_not(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_text_that_shows_who_is_masked_is_told_and_who_is_kept_is_not(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     pair = Pair.made(production, preview, tmp_path, _TABLES, _RULES.format(strategy="rewrite"))
     pair.decide(_RULES.format(strategy="rewrite").replace('unless: "staff"', 'unless: "staff and id > 300"'))
     pair.plan().expect(
@@ -96,10 +104,13 @@ def test_text_that_shows_who_is_masked_is_told_and_who_is_kept_is_not(production
 def test_a_condition_that_is_none_stops_the_plan(production: Server, preview: Server, tmp_path: Path) -> None:
     pair = Pair.made(production, preview, tmp_path, _TABLES, _RULES.format(strategy="rewrite"))
     pair.decide(
-        _RULES.format(strategy="rewrite").replace('unless: "staff"', 'unless: "id"').replace("\"country = 'US'\"", '"id / (id - id) > 0"')
+        _RULES.format(strategy="rewrite")
+        .replace('unless: "staff"', 'unless: "id"')
+        .replace("\"country = 'US'\"", '"id / (id - id) > 0"')
     )
     pair.plan().expect(
         3,
-        r"rules\.yml:6:7 users\.email: unless: the server cannot compute it: argument of IS TRUE must be type boolean, not type bigint",
+        r"rules\.yml:6:7 users\.email: unless: the server cannot compute it: argument of IS TRUE must be type boolean,"
+        r" not type bigint",
         r"rules\.yml:7:7 users\.phone: when: the server cannot compute it: the server reported division by zero",
     )

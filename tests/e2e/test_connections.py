@@ -34,7 +34,7 @@ def changed(url: str, old: str, new: str) -> str:
         ("postgres://u:p@no-such-host.invalid/canarydb", "on no-such-host.invalid: the host name is unknown"),
         ("postgres://u:p@/canarydb?host=%2Fno%2Fsuch%2Ffolder", "on /no/such/folder: nothing listens there"),
     ],
-)  # fmt: skip
+)
 def test_a_server_that_cannot_be_reached(planned: Shop, flag: str, code: int, side: str, url: str, words: str) -> None:
     planned.plan(flag, url.replace("canarydb", "preview")).expect(code, f"{side} preview {words}", "check")
 
@@ -44,7 +44,9 @@ def test_a_password_that_is_wrong(planned: Shop, flag: str, code: int) -> None:
     url = planned.source if flag == "--source" else planned.target
     server = planned.production if flag == "--source" else planned.preview
     wrong = changed(url, server.embedded.password, "wr0ng-secret")
-    done = planned.plan(flag, wrong).expect(code, "the password was not accepted", "check the user and password in the URL")
+    done = planned.plan(flag, wrong).expect(
+        code, "the password was not accepted", "check the user and password in the URL"
+    )
     assert "wr0ng-secret" not in done.err
 
 
@@ -62,7 +64,9 @@ def test_a_database_or_role_that_is_not_there(planned: Shop, flag: str, code: in
 @pytest.mark.parametrize(("flag", "code"), [("--source", 5), ("--target", 6)])
 def test_tls_required_of_a_server_without(planned: Shop, flag: str, code: int) -> None:
     url = planned.source if flag == "--source" else planned.target
-    planned.plan(flag, url + "?sslmode=require").expect(code, "TLS is required by the URL and the server offers none", "sslmode")
+    planned.plan(flag, url + "?sslmode=require").expect(
+        code, "TLS is required by the URL and the server offers none", "sslmode"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,13 +80,14 @@ def test_tls_required_of_a_server_without(planned: Shop, flag: str, code: int) -
         ("postgres://u:p@h:port/d", "source URL: .*port"),
         ("postgres://u:p@[::1/d", "source URL: it cannot be read as a URL"),
     ],
-)  # fmt: skip
+)
 def test_a_url_that_is_wrong(planned: Shop, url: str, words: str) -> None:
     planned.plan("--source", url).expect(2, words)
 
 
 def test_urls_as_rails_writes_them(shop: Shop) -> None:
-    """Every scheme, a password that needs percent-encoding, parameters for Active Record, a socket named in the query."""
+    """Every scheme, a password that needs percent-encoding, parameters for Active Record, a socket named in the
+    query."""
     role = shop.production.create_owner()
     password = "p@ss/w:rd%?#é"
     with shop.production.connect(shop.source) as conn:
@@ -99,9 +104,10 @@ def test_urls_as_rails_writes_them(shop: Shop) -> None:
     ):
         done = shop.plan("--source", source).expect(0, "users")
         assert "ss/w" not in done.out + done.err
-    shop.copy("--target", changed(shop.target, "postgresql://", "postgres://") + "?pool=5&sslmode=prefer&prepared_statements=false").expect(
-        0
-    )
+    shop.copy(
+        "--target",
+        changed(shop.target, "postgresql://", "postgres://") + "?pool=5&sslmode=prefer&prepared_statements=false",
+    ).expect(0)
     shop.expect_masked()
 
 
@@ -115,7 +121,19 @@ def tls_server() -> Iterator[Server]:
     data = server.embedded.data_dir
     key, certificate = data / "server.key", data / "server.crt"
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate), *subject]
+    command = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+        *subject,
+    ]
     subprocess.run(command, check=True, capture_output=True)
     owner = data.stat()
     for file in (key, certificate):
@@ -176,8 +194,13 @@ def test_a_pooler_in_transaction_mode_is_refused(shop: Shop, tmp_path: Path, sid
 
 
 def test_a_pooler_in_session_mode_is_as_good_as_none(shop: Shop) -> None:
-    with Pooler.start(shop.production.embedded, "session") as first, Pooler.start(shop.preview.embedded, "session") as second:
-        shop.copy("--source", first.url(database_of(shop.source)), "--target", second.url(shop.database)).expect(0, "published")
+    with (
+        Pooler.start(shop.production.embedded, "session") as first,
+        Pooler.start(shop.preview.embedded, "session") as second,
+    ):
+        shop.copy("--source", first.url(database_of(shop.source)), "--target", second.url(shop.database)).expect(
+            0, "published"
+        )
     shop.expect_masked()
 
 
@@ -186,7 +209,8 @@ def services(planned: Shop, tmp_path: Path) -> dict[str, str]:
     """The environment with a service file of two services, passwords in it."""
 
     def section(name: str, server: Server, url: str, database: str) -> str:
-        return f"[{name}]\nhost=127.0.0.1\nport={server.embedded.port}\nuser=postgres\npassword={server.embedded.password}\n{database}"
+        place = f"host=127.0.0.1\nport={server.embedded.port}"
+        return f"[{name}]\n{place}\nuser=postgres\npassword={server.embedded.password}\n{database}"
 
     file = tmp_path / "services"
     file.write_text(
@@ -199,23 +223,47 @@ def services(planned: Shop, tmp_path: Path) -> dict[str, str]:
 
 def test_services_that_name_their_databases(planned: Shop, services: dict[str, str]) -> None:
     urls = ["--source", "postgres://?service=production", "--target", "postgres:///?service=preview"]
-    done = run("plan", "copy", *urls, "--rules", planned.rules, env=services).expect(0, f"target {planned.database}", "users")
+    done = run("plan", "copy", *urls, "--rules", planned.rules, env=services).expect(
+        0, f"target {planned.database}", "users"
+    )
     assert not done.err, "nothing secret stands in the command line"
     run("copy", *urls, "--rules", planned.rules, env=services).expect(9, f'the target database is "{planned.database}"')
     run(
-        "plan", "copy", *urls[:2], "--target", f"postgres:///{planned.database}?service=nameless", "--rules", planned.rules, env=services
+        "plan",
+        "copy",
+        *urls[:2],
+        "--target",
+        f"postgres:///{planned.database}?service=nameless",
+        "--rules",
+        planned.rules,
+        env=services,
     ).expect(0)
 
 
 @pytest.mark.parametrize("service", ["nameless", "missing"])
 def test_services_that_do_not(planned: Shop, services: dict[str, str], service: str) -> None:
     run(
-        "plan", "copy", "--source", f"postgres://?service={service}", "--target", planned.target, "--rules", planned.rules, env=services
+        "plan",
+        "copy",
+        "--source",
+        f"postgres://?service={service}",
+        "--target",
+        planned.target,
+        "--rules",
+        planned.rules,
+        env=services,
     ).expect(2, f"source URL: it names no database, and no service file gives the service {service} one")
 
 
 def test_a_password_in_the_command_line_is_noted_once(planned: Shop) -> None:
     done = planned.plan().expect(0)
-    assert done.err.count("note: everybody on this machine can read the password of --source and --target in the list of processes") == 1
-    quiet = run("plan", "copy", "--rules", planned.rules, env={"MASKER_SOURCE": planned.source, "MASKER_TARGET": planned.target}).expect(0)
+    assert (
+        done.err.count(
+            "note: everybody on this machine can read the password of --source and --target in the list of processes"
+        )
+        == 1
+    )
+    quiet = run(
+        "plan", "copy", "--rules", planned.rules, env={"MASKER_SOURCE": planned.source, "MASKER_TARGET": planned.target}
+    ).expect(0)
     assert not quiet.err

@@ -14,21 +14,36 @@ ALTER TABLE people ADD CONSTRAINT later NOT NULL email NOT VALID, ADD CONSTRAINT
 """
 
 
-def test_nulls_that_a_not_null_not_valid_lets_stand_are_no_problem(servers_by_major: ServersByMajor, tmp_path: Path) -> None:
+def test_nulls_that_a_not_null_not_valid_lets_stand_are_no_problem(
+    servers_by_major: ServersByMajor, tmp_path: Path
+) -> None:
     server = servers_by_major[18]
-    pair = Pair.made(server, server, tmp_path, _SCRIPT, "tables: {people: {columns: {email: email, name: last_name, phone: keep}}}\n")
+    pair = Pair.made(
+        server, server, tmp_path, _SCRIPT, "tables: {people: {columns: {email: email, name: last_name, phone: keep}}}\n"
+    )
     pair.plan().expect(0)
     pair.copy().expect(0)
     pair.mask().expect(0)
     for database in (pair.target, pair.restored):
-        rows = pair.rows("SELECT id, email IS NULL, email LIKE '%@example.com', name <> 'canary', phone FROM people ORDER BY id", database)
+        rows = pair.rows(
+            "SELECT id, email IS NULL, email LIKE '%@example.com', name <> 'canary', phone FROM people ORDER BY id",
+            database,
+        )
         assert rows == [(1, True, None, True, "x"), (2, False, True, True, None)]
-        assert pair.rows("SELECT count(*) FROM pg_constraint WHERE contype = 'n' AND NOT convalidated", database) == [(2,)]
+        assert pair.rows("SELECT count(*) FROM pg_constraint WHERE contype = 'n' AND NOT convalidated", database) == [
+            (2,)
+        ]
 
 
-def test_such_a_column_is_not_set_to_null_for_no_new_row_may_be(servers_by_major: ServersByMajor, tmp_path: Path) -> None:
+def test_such_a_column_is_not_set_to_null_for_no_new_row_may_be(
+    servers_by_major: ServersByMajor, tmp_path: Path
+) -> None:
     server = servers_by_major[18]
-    pair = Pair.made(server, server, tmp_path, _SCRIPT, "tables: {people: {columns: {email: null, name: keep}}}\nundecided: null\n")
+    pair = Pair.made(
+        server, server, tmp_path, _SCRIPT, "tables: {people: {columns: {email: null, name: keep}}}\nundecided: null\n"
+    )
     pair.plan().expect(
-        3, r"rules.yml:2:29 people.email: the column is NOT NULL", "people.phone: undecided: null sets it to NULL, but it is NOT NULL"
+        3,
+        r"rules.yml:2:29 people.email: the column is NOT NULL",
+        "people.phone: undecided: null sets it to NULL, but it is NOT NULL",
     )

@@ -23,9 +23,15 @@ def test_the_first_copy_goes_as_the_tutorial_shows(shop: Shop, tmp_path: Path) -
     assert sum("masker copy" in line for line in shown) == 1
     (tmp_path / "config").mkdir()
     script = "\n".join(["set -e", f'masker() {{ "{sys.executable}" -m masker "$@"; }}', *shown])
-    environment = os.environ | {"PRODUCTION_DATABASE_URL": shop.source, "PREVIEW_DATABASE_URL": shop.target, "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {
+        "PRODUCTION_DATABASE_URL": shop.source,
+        "PREVIEW_DATABASE_URL": shop.target,
+        "PYTHONPATH": str(ROOT),
+    }
     script = script.replace("--confirm preview", f"--confirm {shop.database}")
-    done = subprocess.run(["/bin/bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        ["/bin/bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
     Done(done.returncode, done.stdout, done.stderr).expect(0, "published", "0 failed")
     with shop.preview.connect(shop.target) as conn:
         # A draft keeps orders.code, whose name says nothing: it wants reading, as the tutorial says.

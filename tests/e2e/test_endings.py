@@ -1,4 +1,5 @@
-"""Runs that are killed or interrupted at many moments, and two at a time. The live preview stays as it was, and the next run succeeds."""
+"""Runs that are killed or interrupted at many moments, and two at a time. The live preview stays as it was, and the
+next run succeeds."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def test_two_runs_on_one_target(shop: Shop) -> None:
 
 
 def recovers(shop: Shop, before: str) -> None:
-    """Require that the live preview is what it was, and that the next run succeeds and leaves nothing of the dead one."""
+    """Require that the live preview is what it was, and that the next run succeeds and leaves nothing of the dead
+    one."""
     assert shop.live_state() == before
     dead = shop.shadows()
     done = shop.copy().expect(0, "published")
@@ -99,7 +101,9 @@ def test_interrupted(shop: Shop, number: signal.Signals) -> None:
     with shop.untouched(), shop.stalled() as (started, _):
         started.interrupt(number)
         started.wait(20).expect(
-            130, f"interrupted by {number.name}", rf"{shop.database} is as it was; the shadow {shop.database}__masker_\w+ is dropped"
+            130,
+            f"interrupted by {number.name}",
+            rf"{shop.database} is as it was; the shadow {shop.database}__masker_\w+ is dropped",
         )
         eventually(lambda: shop.sessions() == 0, 5)
         assert shop.waiting() == []
@@ -124,7 +128,8 @@ def test_interrupted_at_a_moment(shop: Shop, moment: str) -> None:
 
 @pytest.mark.parametrize("seed", _SEEDS)
 def test_interrupted_at_a_random_moment(shop: Shop, seed: int) -> None:
-    """Before anything has begun, while the shadow is created, after it is published: never anything but as it was or done."""
+    """Before anything has begun, while the shadow is created, after it is published: never anything but as it was or
+    done."""
     before = shop.live_state()
     delay = random.Random(seed + 10).uniform(0.3, 1.2)
     with shop.start_copy() as started:
@@ -145,7 +150,9 @@ def test_interrupted_at_a_random_moment(shop: Shop, seed: int) -> None:
 def test_interrupted_while_direct(shop: Shop) -> None:
     with shop.stalled("--publish", "direct") as (started, _):
         started.interrupt(signal.SIGTERM)
-        started.wait(20).expect(130, f"{shop.database} is incomplete and marked so", "`masker verify` exits 8 until a run has ended well")
+        started.wait(20).expect(
+            130, f"{shop.database} is incomplete and marked so", "`masker verify` exits 8 until a run has ended well"
+        )
         eventually(lambda: shop.sessions() == 0, 5)
     shop.verify().expect(8, "fail marker", "has not ended well", "not fit to be used")
     shop.copy("--publish", "direct").expect(0, "published")

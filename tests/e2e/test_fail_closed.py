@@ -1,4 +1,5 @@
-"""Columns that nobody has decided stop every command before a row is read: by type, and numbers by what they are called."""
+"""Columns that nobody has decided stop every command before a row is read: by type, and numbers by what they are
+called."""
 
 from __future__ import annotations
 
@@ -10,10 +11,13 @@ from tests.servers import Server
 _SCRIPT = """
 CREATE TYPE contact AS (area int, phone bigint);
 CREATE TYPE size AS (width int, height int);
-CREATE DOMAIN codes AS integer[]; CREATE DOMAIN my_number AS bigint; CREATE DOMAIN words AS citext_like[]; CREATE TYPE spans AS RANGE (subtype = bigint);
+CREATE DOMAIN codes AS integer[]; CREATE DOMAIN my_number AS bigint; CREATE DOMAIN words AS citext_like[];
+CREATE TYPE spans AS RANGE (subtype = bigint);
 CREATE TABLE people (
-  id bigint PRIMARY KEY, order_number bigint, account_id bigint, card_count int, episode_ids bigint[], size size, ratings float8[],
-  backup_codes integer[], recovery codes, digits smallint[], labels text[], aliases words, phone_number bigint, fax numeric(12), mynumber my_number, bank_account bigint, contact contact, contacts contact[], phones spans
+  id bigint PRIMARY KEY, order_number bigint, account_id bigint, card_count int, episode_ids bigint[], size size,
+  ratings float8[],
+  backup_codes integer[], recovery codes, digits smallint[], labels text[], aliases words, phone_number bigint,
+  fax numeric(12), mynumber my_number, bank_account bigint, contact contact, contacts contact[], phones spans
 );
 INSERT INTO people (id, phone_number) VALUES (1, 9012345678);
 """.replace("citext_like", "varchar")

@@ -1,4 +1,5 @@
-"""What goes wrong during a run: schema changes on production, lost connections, a full disk. The live preview stays as it was."""
+"""What goes wrong during a run: schema changes on production, lost connections, a full disk. The live preview stays as
+it was."""
 
 from __future__ import annotations
 
@@ -22,27 +23,47 @@ from tests.shop import Shop, fill_live, one
 @pytest.mark.parametrize(
     ("statements", "words"),
     [
-        pytest.param("TRUNCATE plans", "plans: it was truncated, rewritten, or dropped and created anew", id="TRUNCATE"),
-        pytest.param("ALTER TABLE plans ALTER price TYPE bigint", "plans: it was truncated, rewritten, or dropped", id="ALTER TYPE"),
-        pytest.param("DROP TABLE plans; CREATE TABLE plans (id integer, title text, price integer)", "plans: it was truncated, rewritten, or dropped", id="DROP + CREATE"),
+        pytest.param(
+            "TRUNCATE plans", "plans: it was truncated, rewritten, or dropped and created anew", id="TRUNCATE"
+        ),
+        pytest.param(
+            "ALTER TABLE plans ALTER price TYPE bigint",
+            "plans: it was truncated, rewritten, or dropped",
+            id="ALTER TYPE",
+        ),
+        pytest.param(
+            "DROP TABLE plans; CREATE TABLE plans (id integer, title text, price integer)",
+            "plans: it was truncated, rewritten, or dropped",
+            id="DROP + CREATE",
+        ),
         pytest.param("DROP TABLE plans", "plans: it was altered, renamed or dropped", id="DROP"),
         pytest.param("ALTER TABLE plans RENAME TO tariffs", "plans: it was altered, renamed or dropped", id="RENAME"),
         pytest.param("ALTER TABLE plans ADD note text", "plans: its column note was added", id="ADD COLUMN"),
-        pytest.param("ALTER TABLE plans ADD note text DEFAULT 'none'", "plans: its column note was added", id="ADD COLUMN DEFAULT"),
+        pytest.param(
+            "ALTER TABLE plans ADD note text DEFAULT 'none'",
+            "plans: its column note was added",
+            id="ADD COLUMN DEFAULT",
+        ),
         pytest.param("ALTER TABLE plans DROP price", "plans: it was altered, renamed or dropped", id="DROP COLUMN"),
-        pytest.param("ALTER TABLE plans RENAME price TO cost", "plans: it was altered, renamed or dropped", id="RENAME COLUMN"),
+        pytest.param(
+            "ALTER TABLE plans RENAME price TO cost", "plans: it was altered, renamed or dropped", id="RENAME COLUMN"
+        ),
     ],
-)  # fmt: skip
+)
 def test_production_changes_during_the_copy(shop: Shop, statements: str, words: str) -> None:
     with shop.untouched(), shop.stalled() as (started, holder):
         holder.execute(statements.encode())
         holder.commit()
-        started.wait().expect(4, words, "while it was being copied", "run again when no migration is running", "the shadow .* is dropped")
+        started.wait().expect(
+            4, words, "while it was being copied", "run again when no migration is running", "the shadow .* is dropped"
+        )
 
 
 def test_rows_that_change_during_the_copy_do_not_show(shop: Shop) -> None:
     with shop.stalled() as (started, holder):
-        holder.execute("DELETE FROM plans WHERE id = 1; UPDATE plans SET title = 'new'; INSERT INTO plans VALUES (9, 'newer', 1)")
+        holder.execute(
+            "DELETE FROM plans WHERE id = 1; UPDATE plans SET title = 'new'; INSERT INTO plans VALUES (9, 'newer', 1)"
+        )
         holder.commit()
         started.wait().expect(0, "published")
     shop.expect_masked()
@@ -51,7 +72,10 @@ def test_rows_that_change_during_the_copy_do_not_show(shop: Shop) -> None:
 def terminate(server: Server, where: str, *values: object) -> int:
     """End masker's sessions for which *where* holds; their number."""
     with server.connect() as conn:
-        query = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND {where}"
+        query = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND"
+            f" {where}"
+        )
         return int(str(one(conn, query, *values)))
 
 
@@ -69,7 +93,9 @@ def test_a_source_session_that_is_cut_again_and_again(shop: Shop) -> None:
             eventually(lambda: bool(shop.waiting()) or started.process.poll() is not None)
             terminate(shop.production, "pid = ANY(%s)", shop.waiting())
         started.wait().expect(
-            5, "source: the connection was lost while plans was copied", f"{shop.database} is as it was; the shadow .* is dropped"
+            5,
+            "source: the connection was lost while plans was copied",
+            f"{shop.database} is as it was; the shadow .* is dropped",
         )
 
 
@@ -86,36 +112,48 @@ def test_all_target_sessions_cut(shop: Shop) -> None:
     with shop.untouched(), shop.stalled() as (started, holder):
         assert terminate(shop.preview, "backend_type = 'client backend'") >= 2
         holder.rollback()
-        started.wait().expect(6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
+        started.wait().expect(
+            6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped"
+        )
 
 
 def test_the_target_server_restarts(shop: Shop) -> None:
     with shop.untouched(), shop.stalled() as (started, holder):
         shop.preview.restart()
         holder.rollback()
-        started.wait().expect(6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped")
+        started.wait().expect(
+            6, "target: the connection was lost", f"{shop.database} is as it was; the shadow .* is dropped"
+        )
 
 
 def cut_while_copying(shop: Shop, server: Server, database: str) -> str:
-    """Run a copy of a table that takes a second, end the session that is at it on *server*, and return what was said."""
+    """Run a copy of a table that takes a second, end the session that is at it on *server*, and return what was
+    said."""
     with psycopg.connect(shop.source, autocommit=True) as conn:
         conn.execute("INSERT INTO visits (page, seconds) SELECT '/canary/' || i, 1 FROM generate_series(1, 400000) i")
         conn.execute("ANALYZE visits")
     with server.connect() as conn, shop.start_copy("--workers", "1") as started:
-        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname LIKE %s AND tuples_processed > 10000"
+        query = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname LIKE %s AND"
+            " tuples_processed > 10000"
+        )
         eventually(lambda: one(conn, query, database + "%") == 1)
         return started.wait().expect(0, "published").err
 
 
 @pytest.mark.timing
 def test_a_source_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
-    assert "copy visits: source: the connection was lost, begun anew" in cut_while_copying(shop, shop.production, database_of(shop.source))
+    assert "copy visits: source: the connection was lost, begun anew" in cut_while_copying(
+        shop, shop.production, database_of(shop.source)
+    )
     shop.verify().expect(0)
 
 
 @pytest.mark.timing
 def test_a_target_session_that_is_cut_in_the_middle_of_a_table(shop: Shop) -> None:
-    assert "copy visits: target: the connection was lost, begun anew" in cut_while_copying(shop, shop.preview, shop.database + "__masker_")
+    assert "copy visits: target: the connection was lost, begun anew" in cut_while_copying(
+        shop, shop.preview, shop.database + "__masker_"
+    )
     shop.verify().expect(0)
 
 
@@ -125,7 +163,9 @@ def small_disk() -> Iterator[Path]:
     account = server_account()
     folder = Path(tempfile.mkdtemp(prefix="masker-disk-"))
     mount, umount = (shutil.which(program) or "/nonexistent" for program in ("mount", "umount"))
-    mounted = subprocess.run([mount, "-t", "tmpfs", "-o", "size=14m", "masker", str(folder)], capture_output=True, text=True)
+    mounted = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=14m", "masker", str(folder)], capture_output=True, text=True
+    )
     if mounted.returncode != 0:
         folder.rmdir()
         pytest.skip("no file system can be mounted here (root may)")
@@ -146,12 +186,18 @@ def test_the_targets_disk_is_full(shop: Shop, small_disk: Path) -> None:
             conn.execute(sql.SQL("CREATE TABLESPACE small LOCATION {}").format(sql.Literal(str(small_disk))))
             conn.execute("ALTER DATABASE template0 SET TABLESPACE small")
         with psycopg.connect(shop.source, autocommit=True) as conn:
-            conn.execute("INSERT INTO visits (page, seconds) SELECT repeat('/canary', 20), 1 FROM generate_series(1, 40000)")
+            conn.execute(
+                "INSERT INTO visits (page, seconds) SELECT repeat('/canary', 20), 1 FROM generate_series(1, 40000)"
+            )
             conn.execute("ANALYZE visits")
         filled = Shop(production=shop.production, preview=server, source=shop.source, target=target, rules=shop.rules)
         with filled.untouched():
             filled.copy("--workers", "1").expect(
-                6, "target: the disk is full", "while visits was copied", "free space on the server", "the shadow .* is dropped"
+                6,
+                "target: the disk is full",
+                "while visits was copied",
+                "free space on the server",
+                "the shadow .* is dropped",
             )
     finally:
         server.stop()

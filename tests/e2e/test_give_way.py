@@ -17,11 +17,17 @@ def test_a_copy_gives_way_to_a_migration(shop: Shop) -> None:
     shop.rules.write_text(_SLOW)
     give_way = ("--workers", "1", "--give-way", "0.5")
     with shop.production.connect(shop.source) as conn, shop.untouched(), shop.start_copy(*give_way) as started:
-        reading = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND query LIKE 'COPY (SELECT%%visits%%'"
+        reading = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND query LIKE 'COPY"
+            " (SELECT%%visits%%'"
+        )
         eventually(lambda: one(conn, reading, database_of(shop.source)) == 1, 60)
         conn.execute("ALTER TABLE visits ADD note text")
         started.wait().expect(
-            5, "source: a session has waited 1 s to change visits while it was read, so the copy gave way", "--give-way", "is as it was"
+            5,
+            "source: a session has waited 1 s to change visits while it was read, so the copy gave way",
+            "--give-way",
+            "is as it was",
         )
 
 

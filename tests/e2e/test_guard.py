@@ -20,8 +20,10 @@ from tests.shop import RULES, Shop, fill_shop, one
 from tests.standby import standby_of
 
 _STATE = """
-SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), (SELECT md5(string_agg(u::text, ',' ORDER BY id)) FROM users u),
-  (SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o), (SELECT count(*) FROM visits), to_regclass('masker.run'))
+SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), (SELECT md5(string_agg(u::text,
+',' ORDER BY id)) FROM users u),
+  (SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o), (SELECT count(*) FROM visits),
+  to_regclass('masker.run'))
 """
 
 
@@ -74,7 +76,9 @@ def over_ipv6(server: Server, url: str) -> str:
 def as_another_role(server: Server, url: str) -> str:
     owner = server.create_owner()
     with server.connect() as conn:
-        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database_of(url)), sql.Identifier(owner)))
+        conn.execute(
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database_of(url)), sql.Identifier(owner))
+        )
     return server.url(database_of(url), user=owner)
 
 
@@ -83,19 +87,33 @@ def of_several_hosts(server: Server, url: str) -> str:
     return f"postgresql://postgres:{server.embedded.password}@127.0.0.1:1,127.0.0.1:{port}/{database_of(url)}"
 
 
-OTHER_NAMES: list[Callable[[Server, str], str]] = [over_socket, by_other_host, over_ipv6, as_another_role, of_several_hosts]
+OTHER_NAMES: list[Callable[[Server, str], str]] = [
+    over_socket,
+    by_other_host,
+    over_ipv6,
+    as_another_role,
+    of_several_hosts,
+]
 
 
 @pytest.mark.parametrize(
-    ("command", "other"), [*(("mask", other) for other in OTHER_NAMES), ("copy", over_socket), ("direct", as_another_role)]
+    ("command", "other"),
+    [*(("mask", other) for other in OTHER_NAMES), ("copy", over_socket), ("direct", as_another_role)],
 )
-def test_one_database_by_two_names(shop_production: Production, command: str, other: Callable[[Server, str], str]) -> None:
+def test_one_database_by_two_names(
+    shop_production: Production, command: str, other: Callable[[Server, str], str]
+) -> None:
     place = shop_production
     target = other(place.server, place.url)
     ways = {"mask": ["mask"], "copy": ["copy"], "direct": ["copy", "--publish", "direct"]}
     with place.untouched():
-        run(*ways[command], "--source", place.url, "--target", target, "--rules", place.rules, "--confirm", place.name).expect(
-            9, "source and target are the same database", "a lock taken on one is seen from the other", "give the preview's URL"
+        run(
+            *ways[command], "--source", place.url, "--target", target, "--rules", place.rules, "--confirm", place.name
+        ).expect(
+            9,
+            "source and target are the same database",
+            "a lock taken on one is seen from the other",
+            "give the preview's URL",
         )
 
 
@@ -104,7 +122,9 @@ def test_one_database_through_a_pooler(shop_production: Production, side: str) -
     place = shop_production
     with Pooler.start(place.server.embedded, "session") as pooler, place.untouched():
         urls = {"source": place.url, "target": place.url, side: pooler.url(place.name)}
-        place.mask("--source", urls["source"], "--target", urls["target"]).expect(9, "source and target are the same database")
+        place.mask("--source", urls["source"], "--target", urls["target"]).expect(
+            9, "source and target are the same database"
+        )
 
 
 def test_a_pooler_in_transaction_mode_is_left_as_it_was(shop_production: Production) -> None:
@@ -113,26 +133,36 @@ def test_a_pooler_in_transaction_mode_is_left_as_it_was(shop_production: Product
     with Pooler.start(place.server.embedded, "transaction") as pooler, place.untouched():
         url = pooler.url(place.name)
         place.mask("--source", url, "--target", place.url).expect(9, "pooler in transaction mode")
-        run("plan", "copy", "--source", url, "--target", place.url, "--rules", place.rules).expect(9, "pooler in transaction mode")
+        run("plan", "copy", "--source", url, "--target", place.url, "--rules", place.rules).expect(
+            9, "pooler in transaction mode"
+        )
         with closing(psycopg.connect(url, autocommit=True, prepare_threshold=None)) as application:
             for _ in range(5):
                 assert (
-                    one(application, "SELECT current_setting('default_transaction_read_only') || current_setting('search_path')")
+                    one(
+                        application,
+                        "SELECT current_setting('default_transaction_read_only') || current_setting('search_path')",
+                    )
                     == 'off"$user", public'
                 )
 
 
 @pytest.mark.parametrize(
-    "command", [["mask"], ["refresh", "--in-place", "--confirm", "files"], ["plan", "mask"], ["copy"]], ids=lambda c: c[0]
+    "command",
+    [["mask"], ["refresh", "--in-place", "--confirm", "files"], ["plan", "mask"], ["copy"]],
+    ids=lambda c: c[0],
 )
 def test_one_database_by_masker_yml_alone(shop_production: Production, command: list[str]) -> None:
     place = shop_production
     config = place.settings(
-        f"source: {{url: '{place.url}'}}\ntarget: {{url: {{env: PREVIEW_URL}}}}\nbuckets:\n  - {{source: s3://production, target: s3://files}}\n"
+        f"source: {{url: '{place.url}'}}\ntarget: {{url: {{env: PREVIEW_URL}}}}\nbuckets:\n  - {{source:"
+        " s3://production, target: s3://files}\n"
     )
     confirmed = [] if command[0] == "plan" else ["--confirm", place.name]
     with place.untouched():
-        run(*command, "-c", config, *confirmed, env={"PREVIEW_URL": place.url}).expect(9, "source and target are the same database")
+        run(*command, "-c", config, *confirmed, env={"PREVIEW_URL": place.url}).expect(
+            9, "source and target are the same database"
+        )
 
 
 def test_one_database_by_the_environment_alone(shop_production: Production) -> None:
@@ -140,14 +170,26 @@ def test_one_database_by_the_environment_alone(shop_production: Production) -> N
     both = {"MASKER_SOURCE": place.url, "MASKER_TARGET": over_socket(place.server, place.url)}
     with place.untouched():
         place.mask(env=both).expect(9, "source and target are the same database")
-        run("copy", "--rules", place.rules, "--confirm", place.name, env=both).expect(9, "source and target are the same database")
+        run("copy", "--rules", place.rules, "--confirm", place.name, env=both).expect(
+            9, "source and target are the same database"
+        )
 
 
 @pytest.mark.parametrize("command", ["mask", "copy"])
 def test_a_follower_as_the_source_of_its_own_primary(shop_production: Production, command: str) -> None:
     place = shop_production
     with standby_of(place.server) as follower, place.untouched():
-        run(command, "--source", follower(place.name), "--target", place.url, "--rules", place.rules, "--confirm", place.name).expect(
+        run(
+            command,
+            "--source",
+            follower(place.name),
+            "--target",
+            place.url,
+            "--rules",
+            place.rules,
+            "--confirm",
+            place.name,
+        ).expect(
             9,
             "source and target are the same database",
             "one is a follower of the other: system [0-9]+, oid [0-9]+",
@@ -171,7 +213,9 @@ def test_a_follower_whose_identity_may_not_be_read(shop_production: Production) 
 def test_a_follower_as_the_target(shop_production: Production) -> None:
     place = shop_production
     with standby_of(place.server) as follower, place.untouched():
-        place.mask("--source", place.url, "--target", follower(place.name)).expect(9, "source and target are the same database")
+        place.mask("--source", place.url, "--target", follower(place.name)).expect(
+            9, "source and target are the same database"
+        )
 
 
 @pytest.mark.parametrize("kind", ["snapshot", "promoted"])
@@ -190,7 +234,9 @@ def test_a_fork_of_production_is_another_database(shop_production: Production, k
 def test_a_fork_beside_a_follower_is_told_by_its_timeline(shop_production: Production) -> None:
     place = shop_production
     with standby_of(place.server) as follower, fork_of(place.server, "promoted") as fork, place.untouched():
-        place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(0, "the source is on timeline 1, the target on 2")
+        place.mask("--source", follower(place.name), "--target", fork(place.name)).expect(
+            0, "the source is on timeline 1, the target on 2"
+        )
 
 
 def test_a_snapshot_beside_a_follower_cannot_be_told_from_the_primary(shop_production: Production) -> None:
@@ -218,7 +264,9 @@ def test_a_source_that_another_one_was_named_instead_of(shop_production: Product
     with place.untouched():
         given = ["--source", staging, "--target", over_socket(place.server, place.url), "--confirm", place.name]
         run(command, "-c", config, *given).expect(9, "source and target are the same database")
-        run(command, "--rules", place.rules, *given, env={"MASKER_SOURCE": place.url}).expect(9, "source and target are the same database")
+        run(command, "--rules", place.rules, *given, env={"MASKER_SOURCE": place.url}).expect(
+            9, "source and target are the same database"
+        )
     nobody = {"MASKER_SOURCE": "postgres://u:p@127.0.0.1:1/production"}
     run(command, "--rules", place.rules, *given, "--json", env=nobody).expect(
         0, "production on 127.0.0.1:1.* could not be compared with the target"
@@ -244,16 +292,19 @@ def test_a_source_that_does_not_answer_ends_the_run(shop_production: Production)
         place.mask("--source", nobody, "--target", place.url).expect(
             5, "source production on 127.0.0.1:1: nothing listens there", "--no-source"
         )
-        place.mask("--source", place.url + "_missing", "--target", place.url).expect(5, "there is no such database", "--no-source")
-        run("refresh", "--in-place", "-c", _with_buckets(place, nobody), "--confirm", place.name, "--confirm", "files").expect(
-            5, "nothing listens there", "--no-source"
+        place.mask("--source", place.url + "_missing", "--target", place.url).expect(
+            5, "there is no such database", "--no-source"
         )
+        run(
+            "refresh", "--in-place", "-c", _with_buckets(place, nobody), "--confirm", place.name, "--confirm", "files"
+        ).expect(5, "nothing listens there", "--no-source")
     place.mask("--source", nobody, "--target", place.url, "--no-source").expect(0)
 
 
 def _with_buckets(place: Production, source: str) -> Path:
     return place.settings(
-        f"source: {{url: '{source}'}}\ntarget: {{url: '{place.url}'}}\nbuckets:\n  - {{source: s3://production, target: s3://files}}\n"
+        f"source: {{url: '{source}'}}\ntarget: {{url: '{place.url}'}}\nbuckets:\n  - {{source: s3://production, target:"
+        " s3://files}\n"
     )
 
 
@@ -261,7 +312,9 @@ def test_a_source_whose_variable_is_not_set_ends_the_run(shop_production: Produc
     place = shop_production
     config = place.settings(f"source: {{url: {{env: PRODUCTION_URL}}}}\ntarget: {{url: '{place.url}'}}\n")
     with place.untouched():
-        place.mask("-c", config).expect(2, "source.url: the environment variable PRODUCTION_URL is not set", "--no-source")
+        place.mask("-c", config).expect(
+            2, "source.url: the environment variable PRODUCTION_URL is not set", "--no-source"
+        )
     place.mask("-c", config, "--no-source").expect(0)
 
 
@@ -273,7 +326,9 @@ def rails_production(shop_production: Production) -> Production:
     with shop_production.server.connect(shop_production.url) as conn:
         conn.execute("CREATE TABLE ar_internal_metadata (key varchar PRIMARY KEY, value varchar)")
         conn.execute("INSERT INTO ar_internal_metadata VALUES ('environment', 'production')")
-    shop_production.rules.write_text(RULES + "  ar_internal_metadata:\n    columns:\n      key: keep\n      value: keep\n")
+    shop_production.rules.write_text(
+        RULES + "  ar_internal_metadata:\n    columns:\n      key: keep\n      value: keep\n"
+    )
     return shop_production
 
 
@@ -281,14 +336,21 @@ def test_a_target_that_looks_like_production_has_to_be_meant(rails_production: P
     place = rails_production
     with place.untouched():
         place.mask("--target", place.url).expect(
-            9, "it may be production. There is no source to compare it with, no run of masker has filled or masked it yet",
-            "found: ar_internal_metadata says that it is of the environment production", "MASKER_SOURCE", "--first",
-        )  # fmt: skip
-        run("plan", "mask", "--target", place.url, "--rules", place.rules).expect(0, "refused: target .* may be production")
+            9,
+            "it may be production. There is no source to compare it with, no run of masker has filled or masked it yet",
+            "found: ar_internal_metadata says that it is of the environment production",
+            "MASKER_SOURCE",
+            "--first",
+        )
+        run("plan", "mask", "--target", place.url, "--rules", place.rules).expect(
+            0, "refused: target .* may be production"
+        )
     place.mask("--target", place.url, "--first").expect(0)
     # Filled by a run, whatever a restore has made of its tables since.
     with place.server.connect(place.url) as conn:
-        conn.execute("DROP TABLE plans; CREATE TABLE plans (id integer PRIMARY KEY, title text NOT NULL, price integer NOT NULL)")
+        conn.execute(
+            "DROP TABLE plans; CREATE TABLE plans (id integer PRIMARY KEY, title text NOT NULL, price integer NOT NULL)"
+        )
     place.mask("--target", place.url).expect(0)
 
 
@@ -296,7 +358,9 @@ def test_a_marker_that_came_along_says_nothing(rails_production: Production) -> 
     place = rails_production
     place.mask("--target", place.url, "--first").expect(0)
     restored = place.server.create_database(place.url)
-    run("mask", "--target", restored, "--rules", place.rules, "--confirm", database_of(restored)).expect(9, "it may be production")
+    run("mask", "--target", restored, "--rules", place.rules, "--confirm", database_of(restored)).expect(
+        9, "it may be production"
+    )
 
 
 def test_sessions_of_others_make_a_target_look_like_production(shop_production: Production) -> None:
@@ -304,7 +368,9 @@ def test_sessions_of_others_make_a_target_look_like_production(shop_production: 
     target = as_another_role(place.server, place.url)
     role = target.partition("://")[2].partition(":")[0]
     with place.untouched(), closing(psycopg.connect(target, application_name="puma: cluster")):
-        place.mask("--target", target, "--terminate").expect(9, rf'found: 1 session of others in it: {role} \("puma: cluster"\)')
+        place.mask("--target", target, "--terminate").expect(
+            9, rf'found: 1 session of others in it: {role} \("puma: cluster"\)'
+        )
 
 
 def test_with_a_source_nothing_is_asked(rails_production: Production, databases: tuple[str, str]) -> None:
@@ -320,10 +386,25 @@ def test_urls_that_are_swapped(verified: Shop, shop_production: Production) -> N
     place = shop_production
     with place.untouched():
         for command in (["copy"], ["copy", "--publish", "direct"], ["mask"]):
-            run(*command, "--source", verified.target, "--target", place.url, "--rules", place.rules, "--confirm", place.name).expect(
-                9, "source: run [0-9a-z]+ of masker made a preview of it, so it is not production", "swapped", "--source-is-a-preview"
+            run(
+                *command,
+                "--source",
+                verified.target,
+                "--target",
+                place.url,
+                "--rules",
+                place.rules,
+                "--confirm",
+                place.name,
+            ).expect(
+                9,
+                "source: run [0-9a-z]+ of masker made a preview of it, so it is not production",
+                "swapped",
+                "--source-is-a-preview",
             )
-        run("plan", "copy", "--source", verified.target, "--target", place.url, "--rules", place.rules).expect(0, "refused: source: run")
+        run("plan", "copy", "--source", verified.target, "--target", place.url, "--rules", place.rules).expect(
+            0, "refused: source: run"
+        )
 
 
 @pytest.mark.parametrize("state", ["loading", "masking", "verified"])
@@ -340,9 +421,10 @@ def test_a_preview_whose_marker_may_not_be_read_is_no_source(verified: Shop, dat
     reader = verified.preview.create_owner(may_create_databases=False)
     with verified.preview.connect(verified.target) as conn:
         conn.execute(
-            sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}").format(
-                sql.Identifier(reader)
-            )
+            sql.SQL(
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public"
+                " TO {0}"
+            ).format(sql.Identifier(reader))
         )
     source = verified.preview.url(verified.database, user=reader)
     replace(verified, source=source, target=databases[1]).copy().expect(
@@ -350,7 +432,9 @@ def test_a_preview_whose_marker_may_not_be_read_is_no_source(verified: Shop, dat
     )
 
 
-def test_production_that_was_restored_from_a_preview_is_a_source(verified: Shop, preview: Server, databases: tuple[str, str]) -> None:
+def test_production_that_was_restored_from_a_preview_is_a_source(
+    verified: Shop, preview: Server, databases: tuple[str, str]
+) -> None:
     """Its marker was written for another database."""
     restored = preview.create_database(verified.target)
     replace(verified, source=restored, target=databases[1]).copy().expect(0, "published")
@@ -368,20 +452,31 @@ def test_a_target_that_is_set_read_only_is_refused(shop: Shop, shop_production: 
     for env in ({}, {"PGOPTIONS": "-c default_transaction_read_only=off"}):
         with place.untouched():
             run(
-                *ways[command], "--source", shop.source, "--target", place.url, "--rules", place.rules, "--confirm", place.name, env=env
+                *ways[command],
+                "--source",
+                shop.source,
+                "--target",
+                place.url,
+                "--rules",
+                place.rules,
+                "--confirm",
+                place.name,
+                env=env,
             ).expect(9, "default_transaction_read_only is on, set by ALTER DATABASE")
     asked = place.url + "?options=" + quote("-c default_transaction_read_only=on")
     with place.server.connect() as conn:
         conn.execute(f"ALTER DATABASE {place.name} RESET default_transaction_read_only".encode())
     with place.untouched():
-        run(*ways[command], "--source", shop.source, "--target", asked, "--rules", place.rules, "--confirm", place.name).expect(
-            9, "set by the URL"
-        )
+        run(
+            *ways[command], "--source", shop.source, "--target", asked, "--rules", place.rules, "--confirm", place.name
+        ).expect(9, "set by the URL")
 
 
 @pytest.mark.parametrize("publish", ["swap", "direct"])
 def test_a_shell_that_is_read_only_for_psql_does_not_keep_from_publishing(shop: Shop, publish: str) -> None:
-    run(*shop.arguments("copy", "--publish", publish), env={"PGOPTIONS": "-c default_transaction_read_only=on"}).expect(0, "published")
+    run(*shop.arguments("copy", "--publish", publish), env={"PGOPTIONS": "-c default_transaction_read_only=on"}).expect(
+        0, "published"
+    )
     shop.expect_masked()
 
 
@@ -391,7 +486,8 @@ def test_a_shell_that_is_read_only_for_psql_does_not_keep_from_publishing(shop: 
 def test_a_name_from_masker_yml_confirms(shop: Shop) -> None:
     config = shop.rules.parent / "masker.yml"
     config.write_text(
-        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules: [{shop.rules.name}]\n"
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}', name: app-preview}}\nrules:"
+        f" [{shop.rules.name}]\n"
     )
     with shop.untouched():
         run("copy", "-c", config).expect(
@@ -418,6 +514,8 @@ def test_a_superuser_as_the_target_s_role_is_noted(shop: Shop) -> None:
 def test_a_plain_owner_is_not(shop: Shop) -> None:
     owner = shop.preview.create_owner()
     with shop.preview.connect() as conn:
-        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(shop.database), sql.Identifier(owner)))
+        conn.execute(
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(shop.database), sql.Identifier(owner))
+        )
     done = shop.plan("--target", shop.preview.url(shop.database, user=owner)).expect(0)
     assert "target role" not in done.out

@@ -1,4 +1,5 @@
-"""``copy --publish direct`` into a database that its host watches over, as Heroku hands it out: triggers, schemas and extensions of its own."""
+"""``copy --publish direct`` into a database that its host watches over, as Heroku hands it out: triggers, schemas and
+extensions of its own."""
 
 from __future__ import annotations
 
@@ -14,11 +15,14 @@ _HOST = """
 CREATE SCHEMA _heroku; CREATE SCHEMA heroku_ext; GRANT USAGE, CREATE ON SCHEMA heroku_ext TO PUBLIC;
 CREATE FUNCTION _heroku.check_ext() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE n text; BEGIN
-  FOR n IN SELECT s.nspname FROM pg_event_trigger_ddl_commands() r JOIN pg_extension e ON e.oid = r.objid JOIN pg_namespace s ON s.oid = e.extnamespace WHERE r.object_type = 'extension' LOOP
-    IF n <> 'heroku_ext' AND session_user <> 'postgres' THEN RAISE EXCEPTION 'Extensions can only be created on heroku_ext schema'; END IF;
+  FOR n IN SELECT s.nspname FROM pg_event_trigger_ddl_commands() r JOIN pg_extension e ON e.oid = r.objid
+  JOIN pg_namespace s ON s.oid = e.extnamespace WHERE r.object_type = 'extension' LOOP
+    IF n <> 'heroku_ext' AND session_user <> 'postgres' THEN RAISE EXCEPTION
+    'Extensions can only be created on heroku_ext schema'; END IF;
   END LOOP; END $$;
 CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN END';
-CREATE EVENT TRIGGER validate_extension ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION') EXECUTE FUNCTION _heroku.check_ext();
+CREATE EVENT TRIGGER validate_extension ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION') EXECUTE FUNCTION
+_heroku.check_ext();
 CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION public.watch();
 CREATE EXTENSION pg_stat_statements SCHEMA heroku_ext;
 """
@@ -59,7 +63,8 @@ def test_direct_on_a_host_with_event_triggers_of_its_own(production: Server, pre
     assert pair.rows("SELECT evtname FROM pg_event_trigger ORDER BY 1") == [("validate_extension",), ("watch",)]
     assert pair.rows("SELECT count(*) FROM users WHERE email LIKE '%@corp.test'") == [(0,)]
 
-    # What may not be dropped, an extension in another schema and one that the host does not let the role create are told before anything goes.
+    # What may not be dropped, an extension in another schema and one that the host does not let the role create are
+    # told before anything goes.
     with preview.connect(url) as host:
         host.execute("CREATE SCHEMA audit; CREATE TABLE audit.log (id int)")
     in_the_way = "it cannot be emptied, since the role .* does not own schema audit"
@@ -71,11 +76,15 @@ def test_direct_on_a_host_with_event_triggers_of_its_own(production: Server, pre
         conn.execute(("CREATE EXTENSION citext; " + _APPLICATION.format("public")).encode())
     older = replace(pair, source=public)
     older.copy("--publish", "direct").expect(
-        4, "citext .*in schema public on the source and in heroku_ext on the target, and needed by column email of table public.users"
+        4,
+        "citext .*in schema public on the source and in heroku_ext on the target, and needed by column email of table"
+        " public.users",
     )
     assert pair.rows("SELECT count(*) FROM users") == [(50,)]
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP EXTENSION citext CASCADE")
     older.plan("--publish", "direct").expect(0, "creating extension citext: .* may forbid it in public")
-    older.copy("--publish", "direct").expect(4, "can only be created on heroku_ext schema", f"{database_of(url)} is as it was")
+    older.copy("--publish", "direct").expect(
+        4, "can only be created on heroku_ext schema", f"{database_of(url)} is as it was"
+    )
     assert pair.rows("SELECT count(*) FROM users") == [(50,)]

@@ -22,12 +22,19 @@ def _digest(shop: Shop, key: str) -> str:
         assert isinstance(hashes, list)
         assert len(hashes) == 1, "one hash for everybody"
         assert bcrypt.checkpw(b"preview", hashes[0].encode())
-        rows = one(conn, "SELECT md5(string_agg(md5(concat_ws('|', email, name, phone, encrypted_password)), '' ORDER BY id)) FROM users")
+        rows = one(
+            conn,
+            "SELECT md5(string_agg(md5(concat_ws('|', email, name, phone, encrypted_password)), '' ORDER BY id)) FROM"
+            " users",
+        )
     return f"{rows} {hashes[0]}"
 
 
 def test_one_key_gives_equal_results_from_run_to_run_and_another_key_others(shop: Shop) -> None:
-    shop.write_rules("encrypted_password: password", "encrypted_password: {mask: password, plaintext: {env: PREVIEW_PASSWORD}, cost: 4}")
+    shop.write_rules(
+        "encrypted_password: password",
+        "encrypted_password: {mask: password, plaintext: {env: PREVIEW_PASSWORD}, cost: 4}",
+    )
     first = _digest(shop, "ONE")
     assert _digest(shop, "ONE") == first
     other = _digest(shop, "OTHER")

@@ -20,11 +20,14 @@ FEW = {"max_locks_per_transaction": "10", "max_connections": "25", "max_wal_send
 LEAVES, LOGS = 120, 80
 
 SCHEMA = f"""
-CREATE TABLE ev (id bigint NOT NULL, k integer NOT NULL, email text, at timestamptz, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+CREATE TABLE ev (id bigint NOT NULL, k integer NOT NULL, email text, at timestamptz, PRIMARY KEY (id,
+k)) PARTITION BY LIST (k);
 CREATE INDEX ON ev (at);
-SELECT format('CREATE TABLE ev_%s PARTITION OF ev FOR VALUES IN (%s)', s, s) FROM generate_series(0, {LEAVES - 1}) s \\gexec
+SELECT format('CREATE TABLE ev_%s PARTITION OF ev FOR VALUES IN (%s)', s, s) FROM generate_series(0,
+{LEAVES - 1}) s \\gexec
 CREATE TABLE people (id bigint PRIMARY KEY, email text);
-SELECT format('CREATE TABLE log_%s (id bigint PRIMARY KEY, word text, before bigint)', s) FROM generate_series(1, {LOGS}) s \\gexec
+SELECT format('CREATE TABLE log_%s (id bigint PRIMARY KEY, word text, before bigint)', s) FROM generate_series(1,
+{LOGS}) s \\gexec
 ALTER TABLE log_2 ADD FOREIGN KEY (before) REFERENCES log_1;
 INSERT INTO ev SELECT n, n % {LEAVES}, 'canary' || n || '@corp.test', now() FROM generate_series(1, 2000) n;
 INSERT INTO people SELECT n, 'canary' || n || '@corp.test' FROM generate_series(1, 2000) n;
@@ -79,10 +82,23 @@ def test_a_target_of_more_tables_than_one_transaction_may_lock_is_emptied(crampe
         conn.execute("CREATE TABLE people (id bigint PRIMARY KEY, email text)")
     rules.write_text("version: 1\ntables: {people: {columns: {email: email}}}\n")
     run(
-        "copy", "--source", source, "--target", target, "--rules", rules, "--confirm", target.rpartition("/")[2], "--publish", "direct"
+        "copy",
+        "--source",
+        source,
+        "--target",
+        target,
+        "--rules",
+        rules,
+        "--confirm",
+        target.rpartition("/")[2],
+        "--publish",
+        "direct",
     ).expect(0)
     with psycopg.connect(target) as conn:
-        assert one(conn, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname IN ('public', 'app')") == "people"
+        assert (
+            one(conn, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname IN ('public', 'app')")
+            == "people"
+        )
 
 
 @pytest.mark.timing
@@ -94,7 +110,8 @@ def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cra
     flags = ("--target", target, "--rules", rules, "--key-env", "MASKER_TEST_KEY", "--workers", "2")
     run("plan", "mask", *flags, env=KEY).expect(
         0,
-        rf"ev_7 .* batches .*the {LEAVES + 1} tables of its tree would take about 1,... locks in one transaction, of 250 that the server offers",
+        rf"ev_7 .* batches .*the {LEAVES + 1} tables of its tree would take about 1,... locks in one transaction, of"
+        r" 250 that the server offers",
         "people .* rewrite",
     )
     confirmed = ("mask", *flags, "--confirm", target.rpartition("/")[2], "--log-format", "logfmt")
@@ -117,5 +134,7 @@ def test_more_partitions_than_one_transaction_may_lock_are_masked_one_by_one(cra
 
 def _finished(conn: psycopg.Connection) -> int:
     there = one(conn, "SELECT to_regclass('masker.progress') IS NOT NULL")
-    row = conn.execute("SELECT count(*) FROM masker.progress WHERE step LIKE 'finish ev%'").fetchone() if there else None
+    row = (
+        conn.execute("SELECT count(*) FROM masker.progress WHERE step LIKE 'finish ev%'").fetchone() if there else None
+    )
     return int(row[0]) if row else 0

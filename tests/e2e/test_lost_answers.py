@@ -59,8 +59,14 @@ def logs(shop: Shop) -> object:
 
 @pytest.mark.parametrize(
     ("tag", "query", "publish"),
-    [("INSERT", "masker.part", "swap"), ("COPY", '"logs"', "swap"), ("UPDATE", "masker.part", "swap"), ("COMMIT", "UPDATE masker.part", "swap"), ("COMMIT", "UPDATE masker.part", "direct")],
-)  # fmt: skip
+    [
+        ("INSERT", "masker.part", "swap"),
+        ("COPY", '"logs"', "swap"),
+        ("UPDATE", "masker.part", "swap"),
+        ("COMMIT", "UPDATE masker.part", "swap"),
+        ("COMMIT", "UPDATE masker.part", "direct"),
+    ],
+)
 def test_a_part_whose_answer_is_lost_is_there_once(large: Shop, tag: str, query: str, publish: str) -> None:
     with Proxy.before(large.preview, first(tag, query)) as proxy:
         done = large.copy("--target", proxy.url(large.target), "--workers", "2", "--publish", publish)
@@ -71,9 +77,12 @@ def test_a_part_whose_answer_is_lost_is_there_once(large: Shop, tag: str, query:
     large.verify().expect(0)
 
 
-@pytest.mark.parametrize(("tag", "query"), [("COMMIT", "RENAME TO"), ("DROP DATABASE", "DROP DATABASE"), ("COMMIT", "masker.run (state")])
+@pytest.mark.parametrize(
+    ("tag", "query"), [("COMMIT", "RENAME TO"), ("DROP DATABASE", "DROP DATABASE"), ("COMMIT", "masker.run (state")]
+)
 def test_what_was_done_without_an_answer_is_looked_up(shop: Shop, tag: str, query: str) -> None:
-    """The renames, the end of the former preview, the marker: each is seen to have come about, so the run has ended well."""
+    """The renames, the end of the former preview, the marker: each is seen to have come about, so the run has ended
+    well."""
     cut = nth(tag, query, 2) if "masker.run" in query else nth(tag, query, 1)
     with Proxy.before(shop.preview, cut) as proxy:
         shop.copy("--target", proxy.url(shop.target)).expect(0, "published")
@@ -91,7 +100,17 @@ def test_a_marker_of_direct_that_was_written_without_an_answer(shop: Shop) -> No
 
 
 @pytest.mark.parametrize(
-    "tag", ["CREATE DATABASE", "CREATE TABLE", "CREATE INDEX", "ALTER TABLE", "ANALYZE", "CREATE TRIGGER", "ALTER DATABASE", "DROP TABLE"]
+    "tag",
+    [
+        "CREATE DATABASE",
+        "CREATE TABLE",
+        "CREATE INDEX",
+        "ALTER TABLE",
+        "ANALYZE",
+        "CREATE TRIGGER",
+        "ALTER DATABASE",
+        "DROP TABLE",
+    ],
 )
 def test_any_other_answer_that_is_lost_ends_the_run(shop: Shop, tag: str) -> None:
     """Nothing has become of the live preview, and that is said."""
@@ -104,7 +123,11 @@ def test_any_other_answer_that_is_lost_ends_the_run(shop: Shop, tag: str) -> Non
 
 @pytest.mark.parametrize(
     ("tag", "said"),
-    [("DROP TABLE", "is incomplete and marked so"), ("CREATE INDEX", "is incomplete and marked so"), ("CREATE SCHEMA", "is as it was")],
+    [
+        ("DROP TABLE", "is incomplete and marked so"),
+        ("CREATE INDEX", "is incomplete and marked so"),
+        ("CREATE SCHEMA", "is as it was"),
+    ],
 )
 def test_any_other_answer_that_is_lost_ends_a_run_that_fills_the_target_itself(shop: Shop, tag: str, said: str) -> None:
     with Proxy.before(shop.preview, first(tag) if said.endswith("was") else first_of_the_run(tag)) as proxy:

@@ -21,36 +21,47 @@ def test_masks_of_many_tables_are_tried_by_few_statements(production: Server, pr
             for n in range(tables):
                 conn.execute(f"CREATE TABLE t{n} (id bigint PRIMARY KEY, email text NOT NULL, note text)".encode())
                 conn.execute(
-                    f"INSERT INTO t{n} (id, email, note) SELECT i, 'canary' || i || '@corp.test', 'n' FROM generate_series(1, 3) i".encode()
+                    f"INSERT INTO t{n} (id, email, note) SELECT i, 'canary' || i || '@corp.test', 'n' FROM"
+                    " generate_series(1, 3) i".encode()
                 )
         with Proxy.before(production) as proxy:
             run("plan", "copy", "--source", proxy.url(source), "--target", target, "--rules", rules).expect(0)
             told.append(len(proxy.answers))
             # Each trial limits its time.
-            asked.append(sum(a.query.rpartition("; ")[2].startswith("SET LOCAL statement_timeout") for a in proxy.answers))
+            asked.append(
+                sum(a.query.rpartition("; ")[2].startswith("SET LOCAL statement_timeout") for a in proxy.answers)
+            )
     assert asked[0] >= 2
     assert asked[1] - asked[0] < _MORE / 10, "each table is asked alone"
     assert told[1] - told[0] < _MORE / 2, "something is asked of each table"
 
 
-def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_what_is_wrong_with_one_of_many_tables_is_told_of_that_one(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     source, target = production.create_database(), preview.create_database()
     with production.connect(source) as conn:
         for n in range(5):
             conn.execute(
-                f"CREATE TABLE t{n} (id bigserial PRIMARY KEY, email text NOT NULL, note text CHECK (note <> 'x'), n integer)".encode()
+                f"CREATE TABLE t{n} (id bigserial PRIMARY KEY, email text NOT NULL, note text CHECK (note <> 'x'), n"
+                " integer)".encode()
             )
             conn.execute(
-                f"INSERT INTO t{n} (email, note, n) SELECT 'canary' || i || '@corp.test', 'canary' || i || '@corp.test', 0 FROM generate_series(1, 30) i".encode()
+                f"INSERT INTO t{n} (email, note, n) SELECT 'canary' || i || '@corp.test', 'canary' || i ||"
+                " '@corp.test', 0 FROM generate_series(1, 30) i".encode()
             )
     rules = tmp_path / "rules.yml"
     rules.write_text(
-        "version: 1\ndefaults:\n  - {columns: email, mask: email}\n  - {columns: note, mask: lorem}\ntables:\n"
-        "  t1: {columns: {n: {sql: '1 / n'}}}\n  t2: {columns: {email: {sql: 'CASE WHEN id < 9 THEN id::text END'}}}\n  t3: {columns: {note: keep}}\n"
+        "version: 1\ndefaults:\n  - {columns: email, mask: email}\n  - {columns: note, mask: lorem}\ntables:\n  t1:"
+        " {columns: {n: {sql: '1 / n'}}}\n  t2: {columns: {email: {sql: 'CASE WHEN id < 9 THEN id::text END'}}}\n  t3:"
+        " {columns: {note: keep}}\n"
     )
     told = run("plan", "copy", "--source", source, "--target", target, "--rules", rules)
     told.expect(
-        3, r"t1\.n: the server cannot compute its mask", r"t2\.email: its mask sql makes NULL", r"t3\.note: it is kept and shows email"
+        3,
+        r"t1\.n: the server cannot compute its mask",
+        r"t2\.email: its mask sql makes NULL",
+        r"t3\.note: it is kept and shows email",
     )
     assert "t0" not in told.err
     assert "t4" not in told.err

@@ -79,7 +79,8 @@ class InPlace:
         with self.connect() as conn:
             found = one(
                 conn,
-                f"SELECT (SELECT count(*) FROM users WHERE users::text ILIKE '%{CANARY}%') + (SELECT count(*) FROM orders WHERE orders::text ILIKE '%{CANARY}%')",
+                f"SELECT (SELECT count(*) FROM users WHERE users::text ILIKE '%{CANARY}%') + (SELECT count(*) FROM"
+                f" orders WHERE orders::text ILIKE '%{CANARY}%')",
             )
         return int(str(found))
 
@@ -87,10 +88,16 @@ class InPlace:
         """Digests of the tables and of their triggers' states."""
         with self.connect() as conn:
             return [
-                one(conn, "SELECT md5(string_agg((u.id, email, name, phone, role)::text, ',' ORDER BY id)) FROM users u"),
+                one(
+                    conn, "SELECT md5(string_agg((u.id, email, name, phone, role)::text, ',' ORDER BY id)) FROM users u"
+                ),
                 one(conn, "SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders o"),
                 one(conn, "SELECT md5(string_agg(v::text, ',' ORDER BY id)) FROM visits v"),
-                one(conn, "SELECT string_agg(tgname || tgenabled::text, ',' ORDER BY 1) FROM pg_trigger WHERE NOT tgisinternal"),
+                one(
+                    conn,
+                    "SELECT string_agg(tgname || tgenabled::text, ',' ORDER BY 1) FROM pg_trigger WHERE NOT"
+                    " tgisinternal",
+                ),
             ]
 
     def connect(self) -> psycopg.Connection:
@@ -126,9 +133,10 @@ def test_plan_touches_nothing(place: InPlace) -> None:
     before = place.state()
     done = run("plan", "mask", "--target", place.target, "--rules", place.rules)
     done.expect(0, r"users 200 \d+ kB rewrite", "keep")
-    assert [t["strategy"] for t in run("plan", "mask", "--target", place.target, "--rules", place.rules, "--json").json()["tables"]].count(
-        "rewrite"
-    ) == 2
+    assert [
+        t["strategy"]
+        for t in run("plan", "mask", "--target", place.target, "--rules", place.rules, "--json").json()["tables"]
+    ].count("rewrite") == 2
     run("plan", "mask", "--target", place.target, "--rules", place.rules, "--sql").expect(
         0, 'ALTER TABLE "public"."users" ALTER COLUMN "email" TYPE'
     )
@@ -144,14 +152,17 @@ def test_refused_without_its_name(place: InPlace, confirm: list[str]) -> None:
 
 
 def test_nothing_is_done_unless_there_is_something_to_do(place: InPlace) -> None:
-    """A release phase runs on every change of a setting. A marker that a copy has brought along, and other rules, are something to do."""
+    """A release phase runs on every change of a setting. A marker that a copy has brought along, and other rules, are
+    something to do."""
     application = place.server.create_owner(may_create_databases=False)
     unless = ("mask", "--unless-masked", "--no-source", "--first", "--rules", place.rules, "--target")
     run(*unless, place.target).expect(9, "--confirm is missing")
     place.mask("--unless-masked").expect(0, "its gate is open|masked")
     before = place.state()
     done = run(*unless, place.target).expect(
-        0, rf"✓ {database_of(place.target)} was masked and verified by run \w{{8}} with these rules: nothing is to be done"
+        0,
+        rf"✓ {database_of(place.target)} was masked and verified by run \w{{8}} with these rules: nothing is to be"
+        r" done",
     )
     assert (len(done.out.splitlines()), place.state()) == (1, before)
     events = run(*unless, place.target, "--log-format", "logfmt").expect(0).events()
@@ -162,7 +173,11 @@ def test_nothing_is_done_unless_there_is_something_to_do(place: InPlace) -> None
 
     with psycopg.connect(place.server.url(database_of(place.target), user=application), autocommit=True) as conn:
         assert (
-            one(conn, "SELECT state FROM masker.run WHERE database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+            one(
+                conn,
+                "SELECT state FROM masker.run WHERE database_oid = (SELECT oid FROM pg_database WHERE datname ="
+                " current_database())",
+            )
             == "verified"
         )
         for closed in ("SELECT record FROM masker.run", "SELECT * FROM masker.described", "DELETE FROM masker.run"):
@@ -185,7 +200,9 @@ def test_refused_while_somebody_is_connected(place: InPlace) -> None:
     with place.visited() as visitor:
         visitor.execute("SET application_name = 'bin/rails'")
         place.mask("--first").expect(
-            9, r"1 other session is connected \(pid \d+ as postgres, .bin/rails.: idle, connected for \d:\d\d:\d\d\)", "--terminate"
+            9,
+            r"1 other session is connected \(pid \d+ as postgres, .bin/rails.: idle, connected for \d:\d\d:\d\d\)",
+            "--terminate",
         )
         place.mask("--first", "--wait", "0.5").expect(9, "1 other session is connected")
         assert place.originals() > 0
@@ -205,9 +222,15 @@ def test_waits_for_others_to_go(place: InPlace) -> None:
 
 def test_refused_with_a_prepared_transaction_or_for_a_stranger(place: InPlace) -> None:
     stranger = place.server.create_owner()
-    run("mask", "--target", place.server.url(place.database, user=stranger), "--rules", place.rules, "--confirm", place.database).expect(
-        6, "does not own the database"
-    )
+    run(
+        "mask",
+        "--target",
+        place.server.url(place.database, user=stranger),
+        "--rules",
+        place.rules,
+        "--confirm",
+        place.database,
+    ).expect(6, "does not own the database")
 
 
 def test_a_marker_that_was_copied_along_opens_nothing(place: InPlace) -> None:
@@ -216,7 +239,9 @@ def test_a_marker_that_was_copied_along_opens_nothing(place: InPlace) -> None:
 
     restored.gate().expect(8, "for another database")
     place.gate(*_key(), env=KEY).expect(0)
-    place.gate(*_key(), env={"MASKER_TEST_KEY": "another key of sufficient length, not the same"}).expect(8, "another key, or altered")
+    place.gate(*_key(), env={"MASKER_TEST_KEY": "another key of sufficient length, not the same"}).expect(
+        8, "another key, or altered"
+    )
     with place.connect() as conn:
         conn.execute("UPDATE masker.run SET record = jsonb_set(record, '{rows}', '[]')")
     place.gate(*_key(), env=KEY).expect(8, "altered")
@@ -227,7 +252,9 @@ def test_a_marker_that_was_copied_along_opens_nothing(place: InPlace) -> None:
 def test_a_restore_over_a_masked_preview_shuts_the_gate(place: InPlace) -> None:
     place.mask().expect(0)
     with place.connect() as conn:
-        conn.execute("CREATE TABLE visits_again AS TABLE visits; DROP TABLE visits; ALTER TABLE visits_again RENAME TO visits")
+        conn.execute(
+            "CREATE TABLE visits_again AS TABLE visits; DROP TABLE visits; ALTER TABLE visits_again RENAME TO visits"
+        )
     place.gate().expect(8, "made anew")
 
 
@@ -280,7 +307,11 @@ def test_a_run_that_goes_on_has_the_time_it_began_at(place: InPlace) -> None:
     place.mask(*more, "--terminate", env=KEY).expect(0, "going on")
     with place.connect() as conn:
         assert (
-            one(conn, "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM visits")
+            one(
+                conn,
+                "SELECT array_agg(DISTINCT page) = (SELECT ARRAY['at ' || (record ->> 'instant')] FROM masker.run) FROM"
+                " visits",
+            )
             is True
         )
 
@@ -318,7 +349,8 @@ def test_a_failure_leaves_the_table_as_it_was_and_says_what_to_do(place: InPlace
 
 
 def test_what_has_no_room_for_a_copy_goes_by_batches_and_a_later_run_has_it(place: InPlace) -> None:
-    """The strategy stays while a table is half masked: in the second run there is room for a rewrite, which would mask it twice."""
+    """The strategy stays while a table is half masked: in the second run there is room for a rewrite, which would mask
+    it twice."""
     place.rules.write_text(BY_VALUE.replace("    strategy: batches\n", ""))
     with place.connect() as conn:
         conn.execute("VACUUM (FULL, ANALYZE) visits")
@@ -328,7 +360,10 @@ def test_what_has_no_room_for_a_copy_goes_by_batches_and_a_later_run_has_it(plac
     settings.write_text(f"version: 1\ntarget: {{url: '{place.target}', free_space: 3MB}}\nrules: ['{place.rules}']\n")
     run("plan", "mask", "-c", settings, "--free-space", "much").expect(2, "much is no size, expected .* 20GB")
     run("plan", "mask", "-c", settings).expect(
-        0, "room up to 3.0 MB more", r"visits 30 k \d\.\d MB batches .*does not fit --free-space 3.0 MB", "the gate stays shut"
+        0,
+        "room up to 3.0 MB more",
+        r"visits 30 k \d\.\d MB batches .*does not fit --free-space 3.0 MB",
+        "the gate stays shut",
     )
 
     refused = place.mask("--free-space", "3MB", "--batch-rows", "500", *_key(), env=KEY)
@@ -336,7 +371,9 @@ def test_what_has_no_room_for_a_copy_goes_by_batches_and_a_later_run_has_it(plac
     refused.expect(8, "residue: visits: a second copy of it .* does not fit --free-space 3.0 MB")
     assert place.state() == whole.state()
     with place.connect() as conn:
-        assert float(str(one(conn, "SELECT pg_relation_size('visits')"))) < 1.7 * float(str(_size(whole))), "dead rows were not used again"
+        assert float(str(one(conn, "SELECT pg_relation_size('visits')"))) < 1.7 * float(str(_size(whole))), (
+            "dead rows were not used again"
+        )
     place.mask(*_key(), env=KEY).expect(0, "going on")
     assert place.state() == whole.state()
 
@@ -354,7 +391,10 @@ def test_a_full_disk_leaves_the_table_as_it_was_and_says_what_to_do(place: InPla
         conn.execute("ALTER TABLE visits SET TABLESPACE small")
     before = place.state()
     place.mask().expect(
-        6, "the disk is full .*53100.* while visits was rewritten", "needs room for a second copy", "the same command goes on"
+        6,
+        "the disk is full .*53100.* while visits was rewritten",
+        "needs room for a second copy",
+        "the same command goes on",
     )
     assert place.state()[2:] == before[2:]
     place.gate().expect(8, "has not ended well")
@@ -402,7 +442,8 @@ def _some_done(place: InPlace) -> bool:
         return bool(
             one(
                 conn,
-                "SELECT count(*) FILTER (WHERE state = 'done') BETWEEN 1 AND 50 AND bool_or(relation = 'users'::regclass) FROM masker.batch",
+                "SELECT count(*) FILTER (WHERE state = 'done') BETWEEN 1 AND 50 AND bool_or(relation ="
+                " 'users'::regclass) FROM masker.batch",
             )
         )
 
@@ -419,7 +460,8 @@ def _done(place: InPlace) -> tuple[int, int]:
     try:
         with place.connect() as conn:
             row = conn.execute(
-                "SELECT (SELECT count(*) FROM masker.progress), (SELECT count(*) FROM masker.batch WHERE state = 'done')"
+                "SELECT (SELECT count(*) FROM masker.progress), (SELECT count(*) FROM masker.batch WHERE state ="
+                " 'done')"
             ).fetchone()
     except psycopg.errors.UndefinedTable:
         return 0, 0
@@ -428,5 +470,6 @@ def _done(place: InPlace) -> tuple[int, int]:
 
 
 def _until_masking(place: InPlace, started: Started, before: tuple[int, int]) -> None:
-    """Wait until the run has done more than the *before* of it, however long it has looked around first, or has ended."""
+    """Wait until the run has done more than the *before* of it, however long it has looked around first, or has
+    ended."""
     eventually(lambda: started.process.poll() is not None or _done(place) != before)

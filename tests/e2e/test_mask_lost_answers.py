@@ -1,4 +1,5 @@
-"""Masking in place whose connections end between a commit and its answer, and what a dead run still ends while the next one begins."""
+"""Masking in place whose connections end between a commit and its answer, and what a dead run still ends while the next
+one begins."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def place(production: Server, shop_template: str, tmp_path: Path) -> InPlace:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(production_server: Server, shop_template: str, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+def undisturbed(
+    production_server: Server, shop_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> list[object]:
     """What one run makes of the shop."""
     rules = tmp_path_factory.mktemp("rules") / "rules.yml"
     rules.write_text(BY_VALUE)
@@ -36,8 +39,13 @@ def undisturbed(production_server: Server, shop_template: str, tmp_path_factory:
 
 @pytest.mark.parametrize(
     ("query", "number", "strategy"),
-    [("INSERT INTO masker.suspended", 1, "batches"), ("SET state = 'done'", 2, "batches"), ("DELETE FROM masker.batch", 1, "batches"), ("IN ACCESS EXCLUSIVE MODE", 1, "rewrite")],
-)  # fmt: skip
+    [
+        ("INSERT INTO masker.suspended", 1, "batches"),
+        ("SET state = 'done'", 2, "batches"),
+        ("DELETE FROM masker.batch", 1, "batches"),
+        ("IN ACCESS EXCLUSIVE MODE", 1, "rewrite"),
+    ],
+)
 def test_a_step_that_was_committed_without_an_answer_is_not_done_again(
     place: InPlace, undisturbed: list[object], query: str, number: int, strategy: str
 ) -> None:
@@ -64,7 +72,9 @@ def test_a_marker_that_was_written_without_an_answer_is_looked_up(place: InPlace
 
 def test_the_first_marker_is_written_without_an_answer(place: InPlace, undisturbed: list[object]) -> None:
     with Proxy.before(place.server, nth("COMMIT", "masker.run (state", 1)) as proxy:
-        replace(place, target=proxy.url(place.target)).mask(*_KEY, env=KEY).expect(6, "is not masked whole and marked so")
+        replace(place, target=proxy.url(place.target)).mask(*_KEY, env=KEY).expect(
+            6, "is not masked whole and marked so"
+        )
     assert proxy.cut
     place.mask(*_KEY, env=KEY).expect(0)
     assert place.state() == undisturbed
@@ -76,7 +86,10 @@ def test_what_a_dead_run_ends_while_the_next_one_is_planned_is_seen(place: InPla
     with Proxy.before(place.server, nth("COMMIT", "masker.run (state", 1)) as proxy:
         replace(place, target=proxy.url(place.target)).mask(*_KEY, env=KEY).expect(6)
     with place.visited() as visitor, place.start(*_KEY, "--wait", "60", env=KEY) as started:
-        locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        locked = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM"
+            " pg_database WHERE datname = current_database())"
+        )
         eventually(lambda: one(visitor, locked) == 1 or started.process.poll() is not None, 60)
         record = '{"rows": 5, "findings": [], "counts": [["public", "plans", 5]]}'
         visitor.execute("INSERT INTO masker.progress (step, record) VALUES ('nothing of this plan', %s)", [record])

@@ -14,11 +14,13 @@ from tests.shop import RULES, VISITS, one
 
 _RULES = (
     RULES.replace("page: keep", "page: {mask: token, prefix: /}")
-    + "  logs: {columns: {doc: {mask: json, paths: {$.email: email}, other: keep}, line: {sql: 'left(line, 3) || id'}, tags: keep}}\n"
+    + "  logs: {columns: {doc: {mask: json, paths: {$.email: email}, other: keep}, line: {sql: 'left(line, 3) || id'},"
+    " tags: keep}}\n"
 )
 _LOGS = """
 CREATE TABLE logs (id integer PRIMARY KEY, doc jsonb, line text, tags text[], at timestamptz DEFAULT now());
-INSERT INTO logs SELECT n, jsonb_build_object('email', 'canary' || n || '@shop.test', 'n', n), 'log canary ' || n, ARRAY['a', 'b' || n] FROM generate_series(1, 30000) n; ANALYZE logs
+INSERT INTO logs SELECT n, jsonb_build_object('email', 'canary' || n || '@shop.test', 'n', n), 'log canary ' || n,
+ARRAY['a', 'b' || n] FROM generate_series(1, 30000) n; ANALYZE logs
 """
 
 
@@ -59,7 +61,9 @@ def test_one_row_of_thirty_thousand_is_found_later(place: InPlace) -> None:
     for spoilings in (_VALUES, _ROWS):
         spoilt = replace(place, target=place.server.create_database(place.target))
         with spoilt.connect() as conn:
-            conn.execute("UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+            conn.execute(
+                "UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
             for statement in spoilings:
                 conn.execute(statement.encode())
         _verify(spoilt).expect(8, *spoilings.values())
@@ -84,9 +88,11 @@ def test_a_kept_column_that_is_altered_on_the_way_ends_the_run(place: InPlace, s
     with place.connect() as conn:
         conn.execute("""
             CREATE FUNCTION changing(bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
-              IF $1 = 777 AND to_regclass('masker.progress') IS NOT NULL THEN UPDATE public.plans SET price = price + 1; END IF;
+              IF $1 = 777 AND to_regclass('masker.progress') IS NOT NULL THEN UPDATE public.plans SET price = price + 1;
+              END IF;
               RETURN $1; END $$;
-            CREATE FUNCTION spoil(bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.changing($1); END $$;
+            CREATE FUNCTION spoil(bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE
+            AS $$ BEGIN RETURN public.changing($1); END $$;
             CREATE INDEX spoilt ON visits (spoil(id))""")
     place.mask().expect(8, r"plans\.price")
     place.gate().expect(8)

@@ -8,10 +8,13 @@ from tests.e2e.pairs import Pair
 from tests.servers import Server
 
 _SCRIPT = """
-CREATE TABLE one (id int PRIMARY KEY, k0 text, k1 text); CREATE TABLE two (k int PRIMARY KEY, t text, r text, s text); CREATE TABLE three (d text, v text);
+CREATE TABLE one (id int PRIMARY KEY, k0 text, k1 text); CREATE TABLE two (k int PRIMARY KEY, t text, r text, s text);
+CREATE TABLE three (d text, v text);
 CREATE TABLE four (k0 int, k1 text, v text, PRIMARY KEY (k0, k1));
-INSERT INTO one SELECT n, 'canary value ' || n, 'canary' FROM generate_series(1, 50) n; INSERT INTO two SELECT n, 'canary value ' || n, 'canary value ' || n, 'canary' FROM generate_series(1, 50) n;
-INSERT INTO three SELECT 'canary value ' || n, 'canary value ' || n FROM generate_series(1, 50) n; INSERT INTO four SELECT n, 'k', 'canary value ' || n FROM generate_series(1, 50) n;
+INSERT INTO one SELECT n, 'canary value ' || n, 'canary' FROM generate_series(1, 50) n; INSERT INTO two SELECT n,
+'canary value ' || n, 'canary value ' || n, 'canary' FROM generate_series(1, 50) n;
+INSERT INTO three SELECT 'canary value ' || n, 'canary value ' || n FROM generate_series(1, 50) n; INSERT INTO four
+SELECT n, 'k', 'canary value ' || n FROM generate_series(1, 50) n;
 """
 
 _RULES = """
@@ -29,8 +32,11 @@ def test_no_column_s_name_gets_in_the_way(production: Server, preview: Server, t
     pair.mask().expect(0)
     for database in (pair.target, pair.restored):
         assert pair.rows(
-            "SELECT count(*) FROM one a JOIN two b ON b.k = a.id JOIN four c ON c.k0 = a.id WHERE a.k0 = b.t AND b.t = c.v", database
+            "SELECT count(*) FROM one a JOIN two b ON b.k = a.id JOIN four c ON c.k0 = a.id WHERE a.k0 = b.t AND b.t"
+            " = c.v",
+            database,
         ) == [(50,)]
         assert pair.rows(
-            "SELECT count(*) FROM one, two, three, four WHERE concat(one.*, two.*, three.*, four.*) LIKE '%canary%'", database
+            "SELECT count(*) FROM one, two, three, four WHERE concat(one.*, two.*, three.*, four.*) LIKE '%canary%'",
+            database,
         ) == [(0,)]

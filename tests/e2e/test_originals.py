@@ -12,10 +12,12 @@ from tests.servers import Server
 
 _TABLES = """
 CREATE TABLE users (id bigserial PRIMARY KEY, email varchar NOT NULL UNIQUE, phone text, notes text, tags text[]);
-INSERT INTO users (email, phone, notes, tags) SELECT 'canary' || i || '@mail.test', '080-1234-' || 1000 + i, CASE WHEN i % 10 = 0 THEN 'canary asked to be called at 0801234' || 1000 + i END, ARRAY['canary']
+INSERT INTO users (email, phone, notes, tags) SELECT 'canary' || i || '@mail.test', '080-1234-' || 1000 + i, CASE
+WHEN i % 10 = 0 THEN 'canary asked to be called at 0801234' || 1000 + i END, ARRAY['canary']
 FROM generate_series(1, 600) i;
 CREATE TABLE comments (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, body text);
-INSERT INTO comments (user_id, body) SELECT i, CASE WHEN i <= 30 THEN 'canary' || i || '@mail.test wrote' ELSE 'canary' END FROM generate_series(1, 600) i;
+INSERT INTO comments (user_id, body) SELECT i, CASE WHEN i <= 30 THEN 'canary' || i || '@mail.test wrote'
+ELSE 'canary' END FROM generate_series(1, 600) i;
 ANALYZE;
 """
 
@@ -46,7 +48,10 @@ def test_the_plan_says_what_is_kept_and_shows_originals(pair: Pair) -> None:
     said = (
         r"rules\.yml:7:7 users\.notes: it is kept and shows phone of its own row in 60 of 600 sampled rows",
         r"mask it, or accept that with `notes: \{mask: keep, shows: \[phone\]\}`",
-        r"rules\.yml:11:7 comments\.body: it is kept and shows users\.email of the row it references in 30 of 600 sampled rows",
+        (
+            r"rules\.yml:11:7 comments\.body: it is kept and shows users\.email of the row it references in 30 of 600"
+            r" sampled rows"
+        ),
         r"`body: \{mask: keep, shows: \[users\.email\]\}`",
     )
     for done in (pair.plan(), pair.copy(), pair.check(), pair.plan_mask(), pair.mask()):
@@ -57,7 +62,10 @@ def test_what_the_rules_accept_is_told_and_copied(pair: Pair) -> None:
     pair.decide(_ACCEPTED)
     told = (
         r"users\.notes: shows originals, as its rule says: phone of its own row in 60 of 600 sampled rows",
-        r"comments\.body: shows originals, as its rule says: users\.email of the row it references in 30 of 600 sampled rows",
+        (
+            r"comments\.body: shows originals, as its rule says: users\.email of the row it references in 30 of 600"
+            r" sampled rows"
+        ),
     )
     pair.plan().expect(0, *told)
     pair.plan_mask().expect(0, *told)
@@ -78,15 +86,22 @@ def test_what_is_accepted_has_to_be_masked_and_in_reach(pair: Pair) -> None:
 
 def test_an_expression_shows_what_its_author_asks_for(pair: Pair) -> None:
     pair.decide(_ACCEPTED.replace("tags: keep", 'tags: {sql: "ARRAY[original.phone]"}'))
-    pair.plan().expect(0, r"users\.tags: shows originals, as its rule says: phone of its own row in 600 of 600 sampled rows")
+    pair.plan().expect(
+        0, r"users\.tags: shows originals, as its rule says: phone of its own row in 600 of 600 sampled rows"
+    )
 
 
 def test_what_the_plan_did_not_see_the_run_does(pair: Pair) -> None:
     """The plan looks at a thousand rows, the run at more: here the e-mails stand in blocks that only the run reads."""
     pair.decide(_ACCEPTED + "  letters:\n    columns:\n      body: keep\n")
     with psycopg.connect(pair.source, autocommit=True) as conn:
-        conn.execute("CREATE TABLE letters (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, body text)")
-        fill = "INSERT INTO letters SELECT i, 1 + i %% 600, rpad(CASE WHEN i = ANY (%s) THEN 'canary' || 1 + i %% 600 || '@mail.test' ELSE 'canary' END, 80) FROM generate_series(1, 20000) i"
+        conn.execute(
+            "CREATE TABLE letters (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, body text)"
+        )
+        fill = (
+            "INSERT INTO letters SELECT i, 1 + i %% 600, rpad(CASE WHEN i = ANY (%s) THEN 'canary' || 1 + i %% 600 ||"
+            " '@mail.test' ELSE 'canary' END, 80) FROM generate_series(1, 20000) i"
+        )
         conn.execute(fill, [[]])
         sampled = "SELECT id FROM letters TABLESAMPLE SYSTEM ({}) REPEATABLE (1)"
         later = conn.execute(f"{sampled.format(12)} EXCEPT {sampled.format(7)}".encode()).fetchall()
@@ -96,5 +111,6 @@ def test_what_the_plan_did_not_see_the_run_does(pair: Pair) -> None:
     pair.plan().expect(0)
     pair.copy().expect(
         8,
-        r"fail originals: letters\.body: it shows users\.email of the row it references in [\d,]+ of [\d,]+ sampled rows; mask it, or accept that with `shows:`",
+        r"fail originals: letters\.body: it shows users\.email of the row it references in [\d,]+ of [\d,]+ sampled"
+        r" rows; mask it, or accept that with `shows:`",
     )

@@ -21,9 +21,12 @@ TOTAL = USERS + ORDERS + VISITS + PLANS
 
 def test_a_copy_says_what_it_came_to(shop: Shop) -> None:
     done = shop.copy().expect(0)
-    assert re.search(rf"✓ {shop.database} published at \d\d:\d\d:\d\d UTC, \d+\.\d s: read \d+\.\d s · verify \d+\.\d s", done.out)
     assert re.search(
-        rf"{TOTAL:,} rows · \d+\.\d MB moved · 7 columns masked · \d+ checks passed, 0 failed, 0 not run", " ".join(done.out.split())
+        rf"✓ {shop.database} published at \d\d:\d\d:\d\d UTC, \d+\.\d s: read \d+\.\d s · verify \d+\.\d s", done.out
+    )
+    assert re.search(
+        rf"{TOTAL:,} rows · \d+\.\d MB moved · 7 columns masked · \d+ checks passed, 0 failed, 0 not run",
+        " ".join(done.out.split()),
     )
     assert f"copied visits: {VISITS:,} rows" in done.err
     assert re.search(rf"copying 4 tables, .* into {shop.database}__masker_\w{{8}}", done.err)
@@ -48,7 +51,8 @@ def test_a_copy_as_json(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "kind"), [(["--confirm", "x"], 9, "Refused"), (["--pg-dump", "/nonexistent"], 5, "SourceError")]
+    ("arguments", "code", "kind"),
+    [(["--confirm", "x"], 9, "Refused"), (["--pg-dump", "/nonexistent"], 5, "SourceError")],
 )
 def test_a_failure_as_json(planned: Shop, arguments: list[str], code: int, kind: str) -> None:
     document = planned.copy("--json", *arguments).expect(code).json()
@@ -104,30 +108,47 @@ def test_json_lines(shop: Shop) -> None:
 
 def test_a_plan_touches_nothing_and_needs_no_write_access(shop: Shop) -> None:
     """Roles that may read the source and connect to the target, and nothing else."""
-    reader, visitor = shop.production.create_owner(may_create_databases=False), shop.preview.create_owner(may_create_databases=False)
+    reader, visitor = (
+        shop.production.create_owner(may_create_databases=False),
+        shop.preview.create_owner(may_create_databases=False),
+    )
     with shop.production.connect(shop.source) as conn:
         conn.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(reader)))
     source = shop.production.url(database_of(shop.source), user=reader)
     target = shop.preview.url(shop.database, user=visitor)
     with shop.untouched():
         for publish in ("swap", "direct"):
-            done = shop.plan("--source", source, "--target", target, "--publish", publish).expect(0, "PostgreSQL 17", "users", "mask")
-            assert re.fullmatch(r"note: everybody on this machine can read the password of --source and --target .*\n", done.err)
+            done = shop.plan("--source", source, "--target", target, "--publish", publish).expect(
+                0, "PostgreSQL 17", "users", "mask"
+            )
+            assert re.fullmatch(
+                r"note: everybody on this machine can read the password of --source and --target .*\n", done.err
+            )
             assert "note publishing: target" in " ".join(done.out.split())
 
 
 def test_a_plan_shows_masks_identities_and_sizes(planned: Shop) -> None:
-    done = planned.plan().expect(0, r"users .*mask 4 of 7: .*email", r"visits 30 k \d.* copy", "1 foreign key, 3 sequences, statistics")
+    done = planned.plan().expect(
+        0, r"users .*mask 4 of 7: .*email", r"visits 30 k \d.* copy", "1 foreign key, 3 sequences, statistics"
+    )
     assert "key fresh for this run" in " ".join(done.out.split())
-    planned.plan("--all").expect(0, r"users .*email email .*kept role", r"shipping_name full_name @person by user_id", "visits", "plans")
+    planned.plan("--all").expect(
+        0, r"users .*email email .*kept role", r"shipping_name full_name @person by user_id", "visits", "plans"
+    )
 
 
 def test_a_plan_as_sql(planned: Shop) -> None:
     key = "f00dfeed" * 8
     planned.rules.with_name("key").write_text(key)
     first = planned.plan("--sql", "--key-file", planned.rules.with_name("key")).expect(
-        0, r'COPY "public"."plans" \(.*\) TO STDOUT', r"COPY \(SELECT .* FROM ONLY .public.\..users.", "CREATE UNIQUE INDEX", "ADD CONSTRAINT .fk_orders_user. FOREIGN KEY", "VALIDATE CONSTRAINT", "ANALYZE"
-    )  # fmt: skip
+        0,
+        r'COPY "public"."plans" \(.*\) TO STDOUT',
+        r"COPY \(SELECT .* FROM ONLY .public.\..users.",
+        "CREATE UNIQUE INDEX",
+        "ADD CONSTRAINT .fk_orders_user. FOREIGN KEY",
+        "VALIDATE CONSTRAINT",
+        "ANALYZE",
+    )
     second = planned.plan("--sql").expect(0)
     assert first.out == second.out, "a plan does not depend on the key"
     for done in (first, second):
@@ -167,14 +188,28 @@ def test_a_plan_as_json(planned: Shop) -> None:
 
 def test_a_plan_of_a_refresh_tries_the_schema_and_is_told_in_the_log(shop: Shop) -> None:
     before = shop.preview.databases()
-    plan = ("plan", "refresh", "--source", shop.source, "--target", shop.target, "--rules", shop.rules, "--log-format", "json")
+    plan = (
+        "plan",
+        "refresh",
+        "--source",
+        shop.source,
+        "--target",
+        shop.target,
+        "--rules",
+        shop.rules,
+        "--log-format",
+        "json",
+    )
     run(*plan, "--try", "--in-place").expect(2, "makes the schema of a copy, and in place none is made")
     done = run(*plan, "--try").expect(0, "no buckets are named: the database alone is refreshed")
     assert done.out == "", "a plan is told in the log"
     assert {event["at"] for event in done.events()} == {"planned", "table", "note", "done"}
     with shop.production.connect(shop.source) as conn:
         # What only a server's own making of it tells.
-        conn.execute("CREATE TRIGGER whole BEFORE UPDATE ON visits FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION touch()")
+        conn.execute(
+            "CREATE TRIGGER whole BEFORE UPDATE ON visits FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION"
+            " touch()"
+        )
         conn.execute("ALTER TABLE visits ADD COLUMN twice integer GENERATED ALWAYS AS (seconds * 2) STORED")
     run(*plan).expect(0)
     (told,) = (event for event in run(*plan, "--try").expect(4).events() if event["at"] == "error")
@@ -204,7 +239,9 @@ def test_help(arguments: list[str]) -> None:
 
 def test_colours_are_for_terminals(shop: Shop) -> None:
     assert "\x1b[" in _on_terminal(shop, {})
-    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", _on_terminal(shop, {"NO_COLOR": "1"})), "a colour in spite of NO_COLOR"
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", _on_terminal(shop, {"NO_COLOR": "1"})), (
+        "a colour in spite of NO_COLOR"
+    )
     dumb = _on_terminal(shop, {"TERM": "dumb", "LC_ALL": "C"})
     assert "\x1b" not in dumb
     assert re.search(r"copied visits: .*\r?\n", dumb), "no line where there are no bars"
@@ -229,8 +266,13 @@ def _on_terminal(shop: Shop, environment: dict[str, str]) -> str:
         "LINES": "40",
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "masker", *map(str, shop.arguments("copy"))], stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=own | environment
-    ) as process:  # fmt: skip
+        [sys.executable, "-m", "masker", *map(str, shop.arguments("copy"))],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        cwd=ROOT,
+        env=own | environment,
+    ) as process:
         os.close(follower)
         said = b""
         while True:

@@ -11,8 +11,10 @@ from tests.servers import Server, database_of
 
 _BROKEN = """
 CREATE TABLE statuses (id bigint PRIMARY KEY, body text);
-CREATE TABLE media (id bigint PRIMARY KEY, status_id bigint, CONSTRAINT media_status FOREIGN KEY (status_id) REFERENCES statuses ON DELETE SET NULL);
-CREATE TABLE users (id bigint PRIMARY KEY, login text, age int CONSTRAINT of_age CHECK (age >= 18), place text NOT NULL);
+CREATE TABLE media (id bigint PRIMARY KEY, status_id bigint, CONSTRAINT media_status FOREIGN KEY (status_id)
+REFERENCES statuses ON DELETE SET NULL);
+CREATE TABLE users (id bigint PRIMARY KEY, login text, age int CONSTRAINT of_age CHECK (age >= 18),
+place text NOT NULL);
 CREATE UNIQUE INDEX users_login ON users (login);
 INSERT INTO statuses SELECT n, 'canary ' || n FROM generate_series(1, 50) n;
 INSERT INTO media SELECT n, n FROM generate_series(1, 50) n;
@@ -21,9 +23,12 @@ ALTER TABLE media DISABLE TRIGGER ALL; INSERT INTO media VALUES (1000, 777); ALT
 UPDATE pg_index SET indisready = false WHERE indexrelid = 'users_login'::regclass;
 INSERT INTO users VALUES (500, 'canary7', 20, 'canary');
 UPDATE pg_index SET indisready = true WHERE indexrelid = 'users_login'::regclass;
-ALTER TABLE users DROP CONSTRAINT of_age; INSERT INTO users VALUES (501, 'young', 3, 'canary'), (502, 'younger', 2, 'canary');
-ALTER TABLE users ADD CONSTRAINT of_age CHECK (age >= 18) NOT VALID; UPDATE pg_constraint SET convalidated = true WHERE conname = 'of_age';
-ALTER TABLE users ALTER place DROP NOT NULL; UPDATE users SET place = NULL WHERE id = 3; UPDATE pg_attribute SET attnotnull = true WHERE attrelid = 'users'::regclass AND attname = 'place';
+ALTER TABLE users DROP CONSTRAINT of_age; INSERT INTO users VALUES (501, 'young', 3, 'canary'), (502, 'younger', 2,
+'canary');
+ALTER TABLE users ADD CONSTRAINT of_age CHECK (age >= 18) NOT VALID; UPDATE pg_constraint SET convalidated = true
+WHERE conname = 'of_age';
+ALTER TABLE users ALTER place DROP NOT NULL; UPDATE users SET place = NULL WHERE id = 3;
+UPDATE pg_attribute SET attnotnull = true WHERE attrelid = 'users'::regclass AND attname = 'place';
 """
 
 
@@ -48,7 +53,9 @@ def test_rows_that_productions_own_constraints_forbid_are_counted_before_anythin
           users: {rows: "id < 500 and id <> 3"}
           media: {columns: {nothing: keep}}
     """)
-    pair.plan().expect(3, "media.nothing: there is no such column", "on the source itself 1 row references no row of statuses")
+    pair.plan().expect(
+        3, "media.nothing: there is no such column", "on the source itself 1 row references no row of statuses"
+    )
     pair.decide("""
         undecided: keep
         tables:
@@ -58,14 +65,20 @@ def test_rows_that_productions_own_constraints_forbid_are_counted_before_anythin
     pair.copy().expect(0, "published")
 
 
-def test_a_materialized_view_over_another_server_stays_without_rows(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_a_materialized_view_over_another_server_stays_without_rows(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     remote = production.create_database()
     with psycopg.connect(remote, autocommit=True) as conn:
-        conn.execute("CREATE TABLE users (id int, email text); INSERT INTO users SELECT n, 'canary' || n FROM generate_series(1, 9) n")
+        conn.execute(
+            "CREATE TABLE users (id int, email text); INSERT INTO users SELECT n, 'canary' || n FROM generate_series(1,"
+            " 9) n"
+        )
     where = psycopg.conninfo.conninfo_to_dict(remote)
     script = f"""
         CREATE EXTENSION postgres_fdw;
-        CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '{where["port"]}', dbname '{database_of(remote)}');
+        CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '{where["port"]}',
+        dbname '{database_of(remote)}');
         CREATE USER MAPPING FOR PUBLIC SERVER legacy OPTIONS (user 'postgres', password '{where["password"]}');
         CREATE FOREIGN TABLE legacy_users (id integer, email text) SERVER legacy OPTIONS (table_name 'users');
         CREATE TABLE own (id int PRIMARY KEY, v text); INSERT INTO own VALUES (1, 'canary');

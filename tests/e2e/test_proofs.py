@@ -1,4 +1,5 @@
-"""What ``masker verify`` proves of rows: by the marker alone, against a source that has moved on, of some rows or of all."""
+"""What ``masker verify`` proves of rows: by the marker alone, against a source that has moved on, of some rows or of
+all."""
 
 from __future__ import annotations
 
@@ -20,14 +21,20 @@ def _alone(shop: Shop, *more: str) -> Done:
 
 def test_a_target_alone_tells_that_it_is_what_the_run_left(verified: Shop) -> None:
     listed = _alone(verified, "--all").expect(
-        0, r"pass described: [\d,]+ objects are what the run left", r"pass rows: users", r"pass proof: users: 7 columns of 200 rows"
+        0,
+        r"pass described: [\d,]+ objects are what the run left",
+        r"pass rows: users",
+        r"pass proof: users: 7 columns of 200 rows",
     )
     assert "source" not in listed.out.replace("--source", "")
 
 
 ALONE = {
     "row deleted": ("DELETE FROM plans WHERE id = 1", r"fail rows: plans: 4 rows found, 5 expected"),
-    "row exchanged": ("UPDATE plans SET id = 9 WHERE id = 1", r"fail identity: plans: as many rows as expected, and not the same"),
+    "row exchanged": (
+        "UPDATE plans SET id = 9 WHERE id = 1",
+        r"fail identity: plans: as many rows as expected, and not the same",
+    ),
     "masked value changed": (
         "UPDATE users SET email = 'a@example.com' WHERE id = 7",
         r"fail proof: users\.email: it does not hold what it must in 1 of \d+ parts",
@@ -38,9 +45,15 @@ ALONE = {
     ),
     "table dropped": (
         "DROP TABLE visits",
-        r"fail rows: visits: the table, or a column of it, is not what it was .*fail described: .*visits.* is gone since the run",
+        (
+            r"fail rows: visits: the table, or a column of it, is not what it was .*fail described: .*visits.* is gone"
+            r" since the run"
+        ),
     ),
-    "index dropped": ("DROP INDEX index_visits_on_page", r"fail described: index public\.index_visits_on_page: is gone since the run"),
+    "index dropped": (
+        "DROP INDEX index_visits_on_page",
+        r"fail described: index public\.index_visits_on_page: is gone since the run",
+    ),
     "leftover": ("CREATE TABLE masker.scratch (id integer)", r"fail leftovers: "),
     "table made anew": (
         "CREATE TABLE copied AS TABLE plans; DROP TABLE plans; ALTER TABLE copied RENAME TO plans",
@@ -71,23 +84,36 @@ def test_a_source_that_moved_on_is_no_fault_of_the_preview(shop: Shop) -> None:
     shop.copy().expect(0)
     with psycopg.connect(shop.source, autocommit=True) as conn:
         conn.execute("DELETE FROM orders WHERE id % 5 = 0")
-        conn.execute("UPDATE users SET role = 'canary admin', email = 'new-canary-' || id || '@shop.test' WHERE id % 3 = 0")
+        conn.execute(
+            "UPDATE users SET role = 'canary admin', email = 'new-canary-' || id || '@shop.test' WHERE id % 3 = 0"
+        )
         conn.execute("INSERT INTO plans VALUES (6, 'canary plan 6', 1)")
         conn.execute("UPDATE visits SET seconds = 1 WHERE id % 7 = 0; DELETE FROM visits WHERE id % 11 = 0")
     shop.verify("--all").expect(
-        0, "pass source: plans: 5 rows from before the run", "pass source: orders: 320 rows", "pass source: users: 134 rows"
+        0,
+        "pass source: plans: 5 rows from before the run",
+        "pass source: orders: 320 rows",
+        "pass source: users: 134 rows",
     )
     shop.verify("--verify", "full", "--all").expect(0, r"pass source: visits: 23,\d+ rows from before the run")
 
 
 def test_in_full_every_row_that_the_source_still_has_is_compared(shop: Shop) -> None:
     shop.copy().expect(0)
-    with psycopg.connect(shop.source, autocommit=True) as conn, psycopg.connect(shop.target, autocommit=True) as preview:
+    with (
+        psycopg.connect(shop.source, autocommit=True) as conn,
+        psycopg.connect(shop.target, autocommit=True) as preview,
+    ):
         conn.execute("UPDATE visits SET seconds = 1 WHERE id % 7 = 0")
-        preview.execute("UPDATE visits SET seconds = 91 WHERE id IN (SELECT id FROM visits WHERE id % 7 > 0 ORDER BY id DESC LIMIT 3)")
+        preview.execute(
+            "UPDATE visits SET seconds = 91 WHERE id IN (SELECT id FROM visits WHERE id % 7 > 0 ORDER BY id DESC"
+            " LIMIT 3)"
+        )
         preview.execute("DELETE FROM visits WHERE id = 1")
     shop.verify("--verify", "full").expect(
-        8, r"fail source: visits\.seconds: 3 of 25,\d+ rows do not hold", r"fail source: visits: .*: 1 of them are not there"
+        8,
+        r"fail source: visits\.seconds: 3 of 25,\d+ rows do not hold",
+        r"fail source: visits: .*: 1 of them are not there",
     )
 
 
@@ -116,9 +142,13 @@ def test_a_copy_can_prove_every_row(shop: Shop) -> None:
 
 
 def test_a_copy_that_proves_nothing_is_published_and_its_gate_is_shut(shop: Shop) -> None:
-    shop.copy("--verify", "none").expect(8, r"published .* 1 not run", r"its rows were not proved \(--verify none\): the gate stays shut")
+    shop.copy("--verify", "none").expect(
+        8, r"published .* 1 not run", r"its rows were not proved \(--verify none\): the gate stays shut"
+    )
     shop.expect_masked()
-    run("verify", "--gate", "--target", shop.target).expect(8, r"has published it without proof of its rows \(--verify none\)")
+    run("verify", "--gate", "--target", shop.target).expect(
+        8, r"has published it without proof of its rows \(--verify none\)"
+    )
     _alone(shop).expect(8, r"fail marker: .* without proof of its rows")
     assert shop.copy("--verify", "none", "--json").expect(8).json()["fit"] is False
 
@@ -126,7 +156,8 @@ def test_a_copy_that_proves_nothing_is_published_and_its_gate_is_shut(shop: Shop
 def test_a_settings_file_says_how_much_is_proved(shop: Shop, tmp_path: Path) -> None:
     settings = tmp_path / "masker.yml"
     settings.write_text(
-        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nverify: full\n"
+        f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: [rules.yml]\nverify:"
+        " full\n"
     )
     document = run("copy", "-c", settings, "--confirm", shop.database, "--json").expect(0).json()
     assert "visits: 4 columns of 30,000 rows" in {f["subject"] for f in document["checks"]["findings"]}
@@ -134,7 +165,9 @@ def test_a_settings_file_says_how_much_is_proved(shop: Shop, tmp_path: Path) -> 
 
 
 def test_flags_that_say_nothing_of_the_gate_are_refused(verified: Shop) -> None:
-    run("verify", "--gate", "--verify", "full", "--target", verified.target).expect(2, "--gate looks at the marker alone")
+    run("verify", "--gate", "--verify", "full", "--target", verified.target).expect(
+        2, "--gate looks at the marker alone"
+    )
 
 
 def test_a_source_in_another_time_zone_is_compared_in_its_own(shop: Shop) -> None:
@@ -142,12 +175,17 @@ def test_a_source_in_another_time_zone_is_compared_in_its_own(shop: Shop) -> Non
         conn.execute(f"ALTER DATABASE {database_of(shop.source)} SET timezone = 'Asia/Tokyo'".encode())
         conn.execute("CREATE TYPE stay AS (since timestamptz, until timestamptz)")
         conn.execute(
-            "ALTER TABLE plans ADD stay stay, ADD offered tstzrange, ADD days tstzmultirange, ADD seen timestamptz[], ADD at timestamptz DEFAULT '2024-01-01 12:00+03'"
+            "ALTER TABLE plans ADD stay stay, ADD offered tstzrange, ADD days tstzmultirange, ADD seen timestamptz[],"
+            " ADD at timestamptz DEFAULT '2024-01-01 12:00+03'"
         )
         conn.execute(
-            "UPDATE plans SET stay = (at, NULL), offered = tstzrange(at, NULL), days = tstzmultirange(tstzrange(at, NULL)), seen = ARRAY[at]"
+            "UPDATE plans SET stay = (at, NULL), offered = tstzrange(at, NULL), days = tstzmultirange(tstzrange(at,"
+            " NULL)), seen = ARRAY[at]"
         )
-    shop.write_rules("      title: keep\n", "      title: {sql: \"to_char(at, 'YYYY-MM-DD HH24')\"}\n      stay: keep\n      days: keep\n")
+    shop.write_rules(
+        "      title: keep\n",
+        "      title: {sql: \"to_char(at, 'YYYY-MM-DD HH24')\"}\n      stay: keep\n      days: keep\n",
+    )
     shop.copy().expect(0)
     shop.verify().expect(0)
     run("verify", "--target", shop.target).expect(0)

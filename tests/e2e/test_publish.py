@@ -34,7 +34,9 @@ def test_direct_for_an_owner_who_may_not_create_databases(plain_owner: Shop) -> 
     plain_owner.verify().expect(0, "0 failed, 0 not run")
     with plain_owner.preview.connect(plain_owner.target) as conn:
         assert one(conn, "SELECT to_regclass('settled') IS NULL AND to_regnamespace('reports') IS NULL") is True
-        assert one(conn, "SELECT count(*) FROM pg_tables WHERE tableowner <> current_user AND schemaname = 'public'") == 4
+        assert (
+            one(conn, "SELECT count(*) FROM pg_tables WHERE tableowner <> current_user AND schemaname = 'public'") == 4
+        )
 
 
 def test_direct_again_over_a_former_run(plain_owner: Shop) -> None:
@@ -49,7 +51,9 @@ def test_direct_that_is_killed_is_marked_until_a_run_has_ended_well(shop: Shop) 
         started.kill()
         holder.rollback()
     shop.verify().expect(
-        8, "fail marker: the run that filled the target: run [a-z0-9]{8} began to fill it and has not ended well", "not fit to be used"
+        8,
+        "fail marker: the run that filled the target: run [a-z0-9]{8} began to fill it and has not ended well",
+        "not fit to be used",
     )
     shop.verify("--json").expect(8)
     shop.copy("--publish", "direct").expect(0)
@@ -60,7 +64,9 @@ def test_direct_that_fails_is_marked(shop: Shop) -> None:
     with shop.stalled("--publish", "direct") as (started, holder):
         holder.execute("TRUNCATE plans")
         holder.commit()
-        started.wait().expect(4, "plans: it was truncated", f"{shop.database} is incomplete and marked so: `masker verify` exits 8")
+        started.wait().expect(
+            4, "plans: it was truncated", f"{shop.database} is incomplete and marked so: `masker verify` exits 8"
+        )
     shop.verify().expect(8, "has not ended well")
 
 
@@ -80,7 +86,8 @@ def test_a_target_that_does_not_exist_yet_is_created(shop: Shop) -> None:
             assert (
                 one(
                     conn,
-                    "SELECT datacl IS NULL OR has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE datname = %s",
+                    "SELECT datacl IS NULL OR has_database_privilege('public', oid, 'CONNECT') FROM pg_database WHERE"
+                    " datname = %s",
                     name,
                 )
                 is True
@@ -131,16 +138,18 @@ def test_what_the_live_database_carries_is_carried_over(shop: Shop) -> None:
 
 def _carried(conn: psycopg.Connection, database: str) -> object:
     return conn.execute(
-        "SELECT r.rolname, array(SELECT unnest(d.datacl)::text ORDER BY 1), d.datconnlimit, shobj_description(d.oid, 'pg_database'),"
-        " array(SELECT s.setrole::regrole::text || ' ' || s.setconfig::text FROM pg_db_role_setting s WHERE s.setdatabase = d.oid ORDER BY 1), d.datcollate, d.datctype"
-        " FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s",
+        "SELECT r.rolname, array(SELECT unnest(d.datacl)::text ORDER BY 1), d.datconnlimit, shobj_description(d.oid,"
+        " 'pg_database'), array(SELECT s.setrole::regrole::text || ' ' || s.setconfig::text FROM pg_db_role_setting s"
+        " WHERE s.setdatabase = d.oid ORDER BY 1), d.datcollate, d.datctype FROM pg_database d JOIN pg_roles r ON r.oid"
+        " = d.datdba WHERE d.datname = %s",
         [database],
     ).fetchone()
 
 
 @pytest.mark.timing
 def test_live_sessions_are_ended_and_the_preview_is_there_at_once(shop: Shop) -> None:
-    """An application that reconnects as fast as it can sees the old preview, then the new one, and no error but that its session was ended."""
+    """An application that reconnects as fast as it can sees the old preview, then the new one, and no error but that
+    its session was ended."""
     seen: list[str] = []
     stop = threading.Event()
 
@@ -149,7 +158,9 @@ def test_live_sessions_are_ended_and_the_preview_is_there_at_once(shop: Shop) ->
             try:
                 with psycopg.connect(shop.target, autocommit=True) as conn:
                     while not stop.wait(0.005):
-                        found = one(conn, "SELECT CASE WHEN to_regclass('settled') IS NOT NULL THEN 'old' ELSE 'new' END")
+                        found = one(
+                            conn, "SELECT CASE WHEN to_regclass('settled') IS NOT NULL THEN 'old' ELSE 'new' END"
+                        )
                         seen.append(str(found))
             except psycopg.Error as error:
                 seen.append(error.sqlstate or "refused")
@@ -193,7 +204,9 @@ def test_a_key_gives_equal_results_in_every_run(shop: Shop) -> None:
         with shop.preview.connect(shop.target) as conn:
             digests.append(one(conn, "SELECT md5(string_agg(concat(email, name, phone), ',' ORDER BY id)) FROM users"))
             agreeing = one(
-                conn, "SELECT count(*) FROM users u WHERE EXISTS (SELECT FROM orders o WHERE o.user_id = u.id AND o.shipping_name = u.name)"
+                conn,
+                "SELECT count(*) FROM users u WHERE EXISTS (SELECT FROM orders o WHERE o.user_id = u.id AND"
+                " o.shipping_name = u.name)",
             )
             assert agreeing == USERS
     assert digests[0] == digests[1] != digests[2]

@@ -1,4 +1,5 @@
-"""``masker refresh`` as a user runs it: database and buckets together, what is refused before either is touched, and what failures leave."""
+"""``masker refresh`` as a user runs it: database and buckets together, what is refused before either is touched, and
+what failures leave."""
 
 from __future__ import annotations
 
@@ -80,10 +81,12 @@ def make_company(storage: MotoServer, proxy: Proxy, tmp_path: Path) -> MakeCompa
         logs[0].fill({"a": b"1", "b": b"2"})
         config = tmp_path / "masker.yml"
         pairs = "".join(
-            f"  - {{source: {source.s3}, target: {target.s3}, endpoint_url: '{proxy.url}'}}\n" for source, target in (files, logs)
+            f"  - {{source: {source.s3}, target: {target.s3}, endpoint_url: '{proxy.url}'}}\n"
+            for source, target in (files, logs)
         )
         config.write_text(
-            f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules: ['{shop.rules}']\nbuckets:\n{pairs}"
+            f"version: 1\nsource: {{url: '{shop.source}'}}\ntarget: {{url: '{shop.target}'}}\nrules:"
+            f" ['{shop.rules}']\nbuckets:\n{pairs}"
         )
         return Company(shop=shop, proxy=proxy, files=files, logs=logs, config=config)
 
@@ -107,9 +110,12 @@ def still(make_company: MakeCompany, planned: Shop) -> Iterator[Company]:
 
 def test_database_and_buckets_in_one_run(company: Company) -> None:
     done = company.refresh().expect(
-        0, r"refresh \w{8}: the database and s3://", "looking at both first, nothing is written yet .*copying 4 tables.* published .* synced s3://",
-        "published at .* columns masked .* is what s3://.* 31 copied.* 1 deleted .* refreshed in .*: the database and 2 buckets, all verified, run",
-    )  # fmt: skip
+        0,
+        r"refresh \w{8}: the database and s3://",
+        "looking at both first, nothing is written yet .*copying 4 tables.* published .* synced s3://",
+        "published at .* columns masked .* is what s3://.* 31 copied.* 1 deleted .* refreshed in .*: the database and 2"
+        " buckets, all verified, run",
+    )
     assert done.out.count("✓") == 4
     company.shop.expect_masked()
     company.expect_synced()
@@ -124,8 +130,18 @@ def test_database_and_buckets_in_one_run(company: Company) -> None:
     assert {event["run"] for event in events[1:]} == {again["run"], f"{again['run']}-2"}
     assert (again["kind"], again["copy"]["kind"], again["copy"]["rows"]) == ("refresh", "copy", 30_605)
     assert [(pair["copied"], pair["deleted"]) for pair in again["sync"]["pairs"]] == [(0, 0), (0, 1)]
-    assert (again["copy"]["run"], [pair["run"] for pair in again["sync"]["pairs"]]) == (again["run"], [again["run"], f"{again['run']}-2"])
-    undo: list[str | Path] = ["--confirm", company.logs[1].name, "--endpoint-url", company.proxy.url, "--state", company.config.parent]
+    assert (again["copy"]["run"], [pair["run"] for pair in again["sync"]["pairs"]]) == (
+        again["run"],
+        [again["run"], f"{again['run']}-2"],
+    )
+    undo: list[str | Path] = [
+        "--confirm",
+        company.logs[1].name,
+        "--endpoint-url",
+        company.proxy.url,
+        "--state",
+        company.config.parent,
+    ]
     run("undo", f"{again['run']}-2", *undo).expect(0, "1 objects are back")
 
 
@@ -143,20 +159,27 @@ def test_a_restored_preview_is_masked_where_it_stands(company: Company, shop_tem
 
 def test_a_plan_shows_both_and_touches_neither(still: Company) -> None:
     run("plan", "refresh", *still.arguments()).expect(
-        0, f"target {still.shop.database} .* users .* then .* indexes", r"copy 31 objects.* delete 1 object,.* copy 2 objects"
+        0,
+        f"target {still.shop.database} .* users .* then .* indexes",
+        r"copy 31 objects.* delete 1 object,.* copy 2 objects",
     )
     document = run("plan", "refresh", *still.arguments("--json")).expect(0).json()
     assert {table["name"] for table in document["copy"]["tables"]} == {"users", "orders", "visits", "plans"}
-    assert [(pair["totals"]["copies"], pair["refused"]) for pair in document["sync"]["pairs"]] == [(31, None), (2, None)]
+    assert [(pair["totals"]["copies"], pair["refused"]) for pair in document["sync"]["pairs"]] == [
+        (31, None),
+        (2, None),
+    ]
     run("plan", "refresh", *still.arguments("--sql")).expect(0, "CREATE TABLE .*-- copy: 31 objects")
 
 
 def test_everything_to_confirm_is_named_at_once(still: Company) -> None:
     database, files, logs = still.confirmed[1::2]
     run("refresh", *still.arguments()).expect(
-        9, f'--confirm is missing, the target database is "{database}" and the target bucket is "{files}" and the target bucket is "{logs}"',
+        9,
+        f'--confirm is missing, the target database is "{database}" and the target bucket is "{files}" and the target'
+        f' bucket is "{logs}"',
         f"--confirm {database} --confirm {files} --confirm {logs}",
-    )  # fmt: skip
+    )
     run("refresh", *still.arguments("--confirm", database, "--confirm", "other")).expect(
         9, f'says "{database}", "other", the target bucket is "{files}" and'
     )
@@ -180,12 +203,17 @@ def test_what_a_bucket_lacks_leaves_the_database_alone(make_company: MakeCompany
 
 
 _ATTACHED = """
-CREATE TABLE active_storage_blobs (id bigint PRIMARY KEY, key varchar NOT NULL UNIQUE, filename varchar NOT NULL, content_type varchar, metadata text,
-  service_name varchar NOT NULL, byte_size bigint NOT NULL, checksum varchar, created_at timestamp NOT NULL DEFAULT now());
-CREATE TABLE active_storage_attachments (id bigint PRIMARY KEY, name varchar NOT NULL, record_type varchar NOT NULL, record_id bigint NOT NULL,
+CREATE TABLE active_storage_blobs (id bigint PRIMARY KEY, key varchar NOT NULL UNIQUE, filename varchar NOT NULL,
+content_type varchar, metadata text,
+  service_name varchar NOT NULL, byte_size bigint NOT NULL, checksum varchar,
+  created_at timestamp NOT NULL DEFAULT now());
+CREATE TABLE active_storage_attachments (id bigint PRIMARY KEY, name varchar NOT NULL, record_type varchar NOT NULL,
+record_id bigint NOT NULL,
   blob_id bigint NOT NULL REFERENCES active_storage_blobs, created_at timestamp NOT NULL DEFAULT now());
-CREATE TABLE active_storage_variant_records (id bigint PRIMARY KEY, blob_id bigint NOT NULL, variation_digest varchar NOT NULL);
-INSERT INTO active_storage_blobs (id, key, filename, service_name, byte_size) SELECT i, lpad(i::text, 2, '0'), 'canary.png', 'amazon', 2 FROM generate_series(1, 9) i;
+CREATE TABLE active_storage_variant_records (id bigint PRIMARY KEY, blob_id bigint NOT NULL,
+variation_digest varchar NOT NULL);
+INSERT INTO active_storage_blobs (id, key, filename, service_name, byte_size) SELECT i, lpad(i::text, 2, '0'),
+'canary.png', 'amazon', 2 FROM generate_series(1, 9) i;
 INSERT INTO active_storage_attachments (id, name, record_type, record_id, blob_id)
   SELECT i, CASE WHEN i > 6 THEN 'id_document' ELSE 'avatar' END, 'User', i, i FROM generate_series(1, 9) i;
 """
@@ -204,21 +232,30 @@ def test_a_scope_goes_by_the_database_just_published(company: Company) -> None:
     assert company.written() == set()
     company.refresh("--max-delete", "15").expect(0, "6 copied.* 15 deleted")
     assert sorted(company.files[1].bodies()) == [f"{n:02}" for n in range(1, 7)]
-    copies = [seen.key for seen in company.proxy.seen if seen.operation == "Copy" and seen.bucket == company.files[1].name]
-    assert len(copies) == 7, "six objects and the canary of the scoped comparison: nothing out of scope has passed through"
+    copies = [
+        seen.key for seen in company.proxy.seen if seen.operation == "Copy" and seen.bucket == company.files[1].name
+    ]
+    assert len(copies) == 7, (
+        "six objects and the canary of the scoped comparison: nothing out of scope has passed through"
+    )
 
 
 def test_without_buckets_it_is_a_copy(company: Company) -> None:
     run("refresh", "--confirm", "x").expect(2, "--source is missing; --target is missing; --rules is missing")
     config = company.config
     config.write_text(config.read_text().partition("buckets:")[0])
-    run("refresh", "-c", config, "--confirm", "x", "--max-delete", "3").expect(2, "--max-delete: of buckets, and no buckets are named")
+    run("refresh", "-c", config, "--confirm", "x", "--max-delete", "3").expect(
+        2, "--max-delete: of buckets, and no buckets are named"
+    )
 
 
 def test_a_key_that_fails_after_publication(company: Company) -> None:
-    """The other keys and the other pair are done, nothing of the failed pair is deleted, and the next run finishes the work."""
+    """The other keys and the other pair are done, nothing of the failed pair is deleted, and the next run finishes the
+    work."""
     company.proxy.fault = lambda seen: (
-        error(403, "AccessDenied") if seen.operation == "Copy" and (seen.bucket, seen.key) == (company.files[1].name, "07") else None
+        error(403, "AccessDenied")
+        if seen.operation == "Copy" and (seen.bucket, seen.key) == (company.files[1].name, "07")
+        else None
     )
     done = company.refresh("--json").expect(
         7, "1 of 2 pairs of buckets failed", "copy 07: AccessDenied", "none of the 1 stale objects was deleted"
@@ -226,9 +263,14 @@ def test_a_key_that_fails_after_publication(company: Company) -> None:
     document = done.json()
     assert (document["exit_code"], document["copy"]["published"]) == (7, True)
     assert {pair["target"]: (pair["copied"], pair["failed"]) for pair in document["sync"]["pairs"]} == {
-        f"{company.files[1].s3}/": (30, 1), f"{company.logs[1].s3}/": (2, 0),
-    }  # fmt: skip
-    for words in (f"{company.shop.database} is the new preview", f"{company.logs[1].s3} ended well", "`masker sync` goes on"):
+        f"{company.files[1].s3}/": (30, 1),
+        f"{company.logs[1].s3}/": (2, 0),
+    }
+    for words in (
+        f"{company.shop.database} is the new preview",
+        f"{company.logs[1].s3} ended well",
+        "`masker sync` goes on",
+    ):
         assert words in document["error"]["aftermath"]
     company.shop.expect_masked()
     assert company.logs[1].bodies() == company.logs[0].bodies()

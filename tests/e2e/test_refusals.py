@@ -1,4 +1,5 @@
-"""What is refused before anything is written: confirmation, one and the same database, privileges, what the target cannot have."""
+"""What is refused before anything is written: confirmation, one and the same database, privileges, what the target
+cannot have."""
 
 from __future__ import annotations
 
@@ -13,11 +14,15 @@ from tests.shop import Shop, fill_live, fill_shop, one
 
 
 def test_confirmation_is_missing(planned: Shop) -> None:
-    planned.copy("--confirm", "").expect(9, '--confirm is missing, the target database is "live_template"', "--confirm live_template")
+    planned.copy("--confirm", "").expect(
+        9, '--confirm is missing, the target database is "live_template"', "--confirm live_template"
+    )
 
 
 def test_confirmation_names_another_database(planned: Shop) -> None:
-    planned.copy("--confirm", "production").expect(9, '--confirm says "production", the target database is "live_template"')
+    planned.copy("--confirm", "production").expect(
+        9, '--confirm says "production", the target database is "live_template"'
+    )
 
 
 def test_source_and_target_are_the_same(planned: Shop) -> None:
@@ -31,7 +36,9 @@ def test_source_and_target_are_the_same(planned: Shop) -> None:
 def test_source_and_target_are_the_same_by_other_names(planned: Shop, publish: str) -> None:
     database = database_of(planned.source)
     other = planned.production.embedded.socket_url(database)
-    planned.copy("--target", other, "--confirm", database, "--publish", publish).expect(9, "source and target are the same database")
+    planned.copy("--target", other, "--confirm", database, "--publish", publish).expect(
+        9, "source and target are the same database"
+    )
 
 
 def test_source_and_target_are_the_same_and_neither_says_so(planned: Shop, production: Server) -> None:
@@ -76,15 +83,22 @@ def test_all_tables_that_may_not_be_read_are_told_at_once(shop: Shop, reader: st
     grant(shop, "GRANT SELECT ON plans, users_id_seq TO {}", reader)
     with shop.untouched():
         shop.copy("--source", source_as(shop, reader)).expect(
-            5, f"source: the role {reader} may not read 5 of its tables and sequences: ", "users", "orders", "visits",
-            r"orders_id_seq \(sequence\), visits_id_seq \(sequence\)", "GRANT pg_read_all_data",
-        )  # fmt: skip
+            5,
+            f"source: the role {reader} may not read 5 of its tables and sequences: ",
+            "users",
+            "orders",
+            "visits",
+            r"orders_id_seq \(sequence\), visits_id_seq \(sequence\)",
+            "GRANT pg_read_all_data",
+        )
 
 
 def test_sequences_that_may_not_be_read(shop: Shop, reader: str) -> None:
     grant(shop, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}", reader)
     with shop.untouched():
-        shop.copy("--source", source_as(shop, reader)).expect(5, "may not read 3 of its tables and sequences", r"users_id_seq \(sequence\)")
+        shop.copy("--source", source_as(shop, reader)).expect(
+            5, "may not read 3 of its tables and sequences", r"users_id_seq \(sequence\)"
+        )
 
 
 def test_row_security_that_would_hide_rows(shop: Shop, reader: str) -> None:
@@ -107,7 +121,9 @@ def test_a_role_that_may_only_read_is_enough(shop: Shop, reader: str) -> None:
 def test_a_role_without_the_right_to_create_databases(shop: Shop) -> None:
     owner = shop.preview.create_owner(may_create_databases=False)
     with shop.preview.connect() as conn:
-        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(shop.database), sql.Identifier(owner)))
+        conn.execute(
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(shop.database), sql.Identifier(owner))
+        )
     with shop.untouched():
         shop.copy("--target", shop.preview.url(shop.database, user=owner)).expect(
             2, f"the role {owner} may not create databases", "CREATEDB, or use --publish direct"
@@ -128,7 +144,13 @@ def test_a_role_that_does_not_own_the_target(shop: Shop) -> None:
 def older_to_newer(production: Server, servers_by_major: ServersByMajor, rules: Path) -> Shop:
     """PostgreSQL 17 to 18, whose wheel brings fewer extensions."""
     newer = servers_by_major[18]
-    shop = Shop(production=production, preview=newer, source=production.create_database(), target=newer.create_database(), rules=rules)
+    shop = Shop(
+        production=production,
+        preview=newer,
+        source=production.create_database(),
+        target=newer.create_database(),
+        rules=rules,
+    )
     fill_live(shop.target)
     return shop
 

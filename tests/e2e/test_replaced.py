@@ -20,7 +20,9 @@ _UNSUBSCRIBE = "ALTER SUBSCRIPTION news DISABLE; ALTER SUBSCRIPTION news SET (sl
 def durable_server() -> Iterator[Server]:
     """A server that keeps what was committed and takes its time with what was not waited for."""
     server = Server.start(
-        "durable", PRODUCTION_MAJOR, {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s", "wal_level": "logical"}
+        "durable",
+        PRODUCTION_MAJOR,
+        {"max_prepared_transactions": "5", "fsync": "on", "wal_writer_delay": "10s", "wal_level": "logical"},
     )
     yield server
     server.stop()
@@ -31,7 +33,9 @@ def durable(shop: Shop, durable_server: Server) -> Iterator[Shop]:
     with durable_server.forgetting():
         target = durable_server.create_database()
         fill_live(target)
-        made = Shop(production=shop.production, preview=durable_server, source=shop.source, target=target, rules=shop.rules)
+        made = Shop(
+            production=shop.production, preview=durable_server, source=shop.source, target=target, rules=shop.rules
+        )
         yield made
         with durable_server.connect() as conn:
             for name in made.shadows():
@@ -56,7 +60,9 @@ def test_a_template_is_replaced_by_a_template(shop: Shop) -> None:
         shop.plan().expect(0)
         shop.copy().expect(0, "published")
         with shop.preview.connect() as conn:
-            assert conn.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [shop.database]).fetchone() == (True,)
+            assert conn.execute(
+                "SELECT datistemplate FROM pg_database WHERE datname = %s", [shop.database]
+            ).fetchone() == (True,)
         assert not shop.shadows()
     finally:
         set_template(shop, shop.database, to=False)
@@ -77,7 +83,9 @@ def test_a_subscription_is_told_before_anything_is_loaded(shop: Shop) -> None:
 def test_a_prepared_transaction_is_told_before_anything_is_loaded(durable: Shop, publish: str) -> None:
     execute(durable, "BEGIN; CREATE TABLE held (n integer); PREPARE TRANSACTION 'held'")
     before = durable.live_state()
-    durable.copy("--publish", publish).expect(9, "while it has 1 prepared transaction", "ROLLBACK PREPARED what pg_prepared_xacts lists")
+    durable.copy("--publish", publish).expect(
+        9, "while it has 1 prepared transaction", "ROLLBACK PREPARED what pg_prepared_xacts lists"
+    )
     assert durable.live_state() == before
     execute(durable, "ROLLBACK PREPARED 'held'")
     durable.copy("--publish", publish).expect(0, "published")
@@ -97,19 +105,25 @@ def test_a_prepared_transaction_that_comes_later(durable: Shop) -> None:
 
 
 def test_a_former_preview_that_cannot_be_dropped(shop: Shop) -> None:
-    """It has come to hold a subscription while the run was under way. The new preview stands, and no later run is kept from its work."""
+    """It has come to hold a subscription while the run was under way. The new preview stands, and no later run is kept
+    from its work."""
     with shop.stalled() as (started, holder):
         execute(shop, _SUBSCRIBE)
         holder.rollback()
         done = started.wait().expect(
-            6, f"{shop.database} is published; the former preview, {shop.database}__masker_old_", 'could not be dropped: it has the subscription "news"',
-            'DROP SUBSCRIPTION "news"', f"{shop.database} is the new preview",
-        )  # fmt: skip
+            6,
+            f"{shop.database} is published; the former preview, {shop.database}__masker_old_",
+            'could not be dropped: it has the subscription "news"',
+            'DROP SUBSCRIPTION "news"',
+            f"{shop.database} is the new preview",
+        )
     assert "as it was" not in done.err
     shop.expect_masked()
     shop.verify("--gate").expect(0)
     (old,) = shop.shadows()
-    shop.copy().expect(0, f'{old}, left by an earlier run, could not be dropped: it has the subscription "news"', "published")
+    shop.copy().expect(
+        0, f'{old}, left by an earlier run, could not be dropped: it has the subscription "news"', "published"
+    )
     assert shop.shadows() == {old}
     execute(shop, _UNSUBSCRIBE, old)
     shop.copy().expect(0, f"dropped {old}")
@@ -190,9 +204,14 @@ def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop
         with shop.preview.connect() as conn:
             ended = one(
                 conn,
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%' AND datname LIKE %s",
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%'"
+                " AND datname LIKE %s",
                 f"{shop.database}__masker_%",
             )
         done = started.wait()
         if ended:
-            done.expect(6, '(target: |"text": ")the connection was lost', f"{shop.database} is as it was; the shadow .* is dropped")
+            done.expect(
+                6,
+                '(target: |"text": ")the connection was lost',
+                f"{shop.database} is as it was; the shadow .* is dropped",
+            )

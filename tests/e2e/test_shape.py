@@ -1,4 +1,5 @@
-"""``masker shape``: a preview whose rows are spread as production's passes, one that was spoilt is found out, with the mask that did it."""
+"""``masker shape``: a preview whose rows are spread as production's passes, one that was spoilt is found out, with the
+mask that did it."""
 
 from __future__ import annotations
 
@@ -14,12 +15,16 @@ from tests.servers import Server
 
 #: Codes come as often as they do; every third note is missing; tags are few.
 SCRIPT = """
-CREATE TABLE people (id bigint PRIMARY KEY, code text NOT NULL, note text, city text, secret text NOT NULL, settled boolean NOT NULL);
-CREATE TABLE orders (id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES people, code text NOT NULL, cents integer NOT NULL);
+CREATE TABLE people (id bigint PRIMARY KEY, code text NOT NULL, note text, city text, secret text NOT NULL,
+settled boolean NOT NULL);
+CREATE TABLE orders (id bigint PRIMARY KEY, person_id bigint NOT NULL REFERENCES people, code text NOT NULL,
+cents integer NOT NULL);
 CREATE TABLE visits (id bigint PRIMARY KEY, page text NOT NULL);
-INSERT INTO people SELECT i, 'canary-code-' || lpad((i % 4000)::text, 8, '0'), CASE WHEN i % 3 > 0 THEN 'canary-note-' || md5(i::text) END,
+INSERT INTO people SELECT i, 'canary-code-' || lpad((i % 4000)::text, 8, '0'), CASE WHEN i % 3 > 0 THEN 'canary-note-'
+|| md5(i::text) END,
   'canary-' || (i % 500), 'canary-' || i, i % 2 = 0 FROM generate_series(1, 20000) i;
-INSERT INTO orders SELECT i, 1 + i % 20000, 'canary-code-' || lpad((i % 4000)::text, 8, '0'), i FROM generate_series(1, 40000) i;
+INSERT INTO orders SELECT i, 1 + i % 20000, 'canary-code-' || lpad((i % 4000)::text, 8, '0'), i FROM generate_series(1,
+40000) i;
 INSERT INTO visits SELECT i, 'canary' FROM generate_series(1, 3000) i;
 CREATE INDEX index_people_on_code ON people (code);
 CREATE INDEX index_orders_on_code ON orders (code);
@@ -27,13 +32,17 @@ CREATE INDEX index_orders_on_person_id ON orders (person_id);
 """
 RULES = """
     tables:
-      people: {columns: {code: {mask: token, by: value, scope: code}, note: {mask: token}, city: {mask: token, by: value}, secret: {mask: fixed, value: "gone-gone-go"}}}
+      people:
+        columns:
+          {code: {mask: token, by: value, scope: code}, note: {mask: token}, city: {mask: token, by: value},
+           secret: {mask: fixed, value: "gone-gone-go"}}
       orders: {columns: {code: {mask: token, by: value, scope: code}}}
       visits: {rows: id < 100, columns: {page: keep}}
 """
 QUERIES = """-- What the application asks, most of all.
 SELECT * FROM people WHERE code = $1 ORDER BY id LIMIT 20;
-SELECT p.id, sum(o.cents) FROM people p JOIN orders o ON o.person_id = p.id WHERE p.code = $1 AND p.settled = 'true' GROUP BY p.id;
+SELECT p.id, sum(o.cents) FROM people p JOIN orders o ON o.person_id = p.id WHERE p.code = $1 AND p.settled = 'true'
+GROUP BY p.id;
 UPDATE orders SET cents = $2 WHERE code = $1;
 SELECT count(*) FROM visits WHERE page = $1;
 """
@@ -67,15 +76,21 @@ def shape(pair: Pair, *more: str | Path) -> Done:
 def written(server: Server, database: str) -> list[tuple[object, ...]]:
     """How often tables were analyzed by hand, and what was written to them."""
     with server.connect(database) as conn:
-        return conn.execute("SELECT relname, analyze_count, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables ORDER BY 1").fetchall()
+        return conn.execute(
+            "SELECT relname, analyze_count, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables ORDER BY 1"
+        ).fetchall()
 
 
 def test_a_preview_that_was_spoilt_is_found_out_with_its_mask(pair: Pair, queries: Path) -> None:
     before = written(pair.production, pair.source)
     shape(pair, "--queries", queries, "--fail-under", "100").expect(
-        0, r"plans\s+3 of 3 .*columns\s+\d+ of \d+ .*sizes\s+\d+ of \d+ ", r"people\.secret: the mask fixed makes one value of all",
-        r"visits: `rows:` carries some of its rows", r"queries\.sql:5: SELECT count\(\*\) FROM visits WHERE page = \$1: it reads visits", "is 100 % like production .*, 100 % expected",
-    )  # fmt: skip
+        0,
+        r"plans\s+3 of 3 .*columns\s+\d+ of \d+ .*sizes\s+\d+ of \d+ ",
+        r"people\.secret: the mask fixed makes one value of all",
+        r"visits: `rows:` carries some of its rows",
+        r"queries\.sql:5: SELECT count\(\*\) FROM visits WHERE page = \$1: it reads visits",
+        "is 100 % like production .*, 100 % expected",
+    )
     shape(pair).expect(0, "plans: none was compared: give the application's queries by --queries FILE, or --top N")
     verified = pair.verify("--shape", "--queries", str(queries), "--all").expect(0)
     assert "pass   shape: plans, 3 of 3" in verified.out
@@ -86,22 +101,36 @@ def test_a_preview_that_was_spoilt_is_found_out_with_its_mask(pair: Pair, querie
     pair.rows_written("UPDATE orders SET code = 'y' || id")
     pair.rows_written("VACUUM FULL people")
     shape(pair, "--queries", queries, "--fail-under", "95").expect(
-        8, r"people\.code: distinct values: 4,\d+ on production, 3 here mask token \(\S*rules.yml:\d+:\d+\): it keeps values apart; rows have changed", r"people\.code: most common frequencies",
-        r"people\.note: null share: 33\.\d% on production", r"people\.note: average width: \d+ on production, \d+ here mask token .*their `locale`; else rows have changed", r"orders\.code: distinct values: 4,\d+ on production, 40,000 here",
-        r"plan .*queries\.sql:2: SELECT \* FROM people WHERE code = \$1 ORDER BY id LIMIT \? production .*index_people_on_code.* preview .*people_pkey.* people\.code: mask token",
+        8,
+        r"people\.code: distinct values: 4,\d+ on production, 3 here mask token \(\S*rules.yml:\d+:\d+\): it keeps"
+        r" values apart; rows have changed",
+        r"people\.code: most common frequencies",
+        r"people\.note: null share: 33\.\d% on production",
+        r"people\.note: average width: \d+ on production, \d+ here mask token .*their `locale`; else rows have changed",
+        r"orders\.code: distinct values: 4,\d+ on production, 40,000 here",
+        r"plan .*queries\.sql:2: SELECT \* FROM people WHERE code = \$1 ORDER BY id LIMIT \? production"
+        r" .*index_people_on_code.* preview .*people_pkey.* people\.code: mask token",
         r"✗ \w+ is \d+(\.\d)? % like production .*95 % expected",
-    )  # fmt: skip
+    )
     document = shape(pair, "--queries", queries, "--fail-under", "95", "--json").expect(8).json()
     assert (document["kind"], document["fit"], document["expected"]) == ("shape", False, 95)
     assert {m["measure"] for m in document["measures"]} == {
-        "plan", "null share", "distinct values", "average width", "most common frequencies", "pages", "index pages",
-    }  # fmt: skip
+        "plan",
+        "null share",
+        "distinct values",
+        "average width",
+        "most common frequencies",
+        "pages",
+        "index pages",
+    }
     assert document["figure"] == min(share["percent"] for share in document["shares"])
     events = shape(pair, "--log-format", "logfmt", "--fail-under", "95").expect(8).events()
     assert {e["subject"] for e in events if e["at"] == "check"} >= {"people.code", "orders.code", "orders"}
     assert events[-1]["figure"] == str(float(events[-1]["figure"]))
     shape(pair).expect(0, "like production")
-    pair.verify("--shape", "--queries", str(queries)).expect(8, r"fail shape: columns, .* 95 % expected: orders\.code \(distinct values\)")
+    pair.verify("--shape", "--queries", str(queries)).expect(
+        8, r"fail shape: columns, .* 95 % expected: orders\.code \(distinct values\)"
+    )
 
     assert written(pair.production, pair.source) == before, "production was analyzed, or written"
 
@@ -110,7 +139,9 @@ def test_what_cannot_be_compared_is_refused_or_told(pair: Pair, queries: Path, t
     wrong = tmp_path / "wrong.sql"
     wrong.write_text("SELECT 1;\nCREATE TABLE x ();\n\nSELECT FROM WHERE;\n")
     shape(pair, "--queries", wrong).expect(
-        2, r"wrong.sql: cannot|wrong\.sql:2:1 .*it has no plan, expected SELECT", r"wrong\.sql:4:1 .*cannot be read as SQL"
+        2,
+        r"wrong.sql: cannot|wrong\.sql:2:1 .*it has no plan, expected SELECT",
+        r"wrong\.sql:4:1 .*cannot be read as SQL",
     )
     shape(pair, "--queries", tmp_path / "none.sql").expect(2, "cannot be read")
     shape(pair, "--queries", queries, "--top", "3").expect(2, "--queries and --top")
@@ -129,9 +160,17 @@ def test_what_cannot_be_compared_is_refused_or_told(pair: Pair, queries: Path, t
 
     # What planning runs is bounded on production, and writes nothing.
     with psycopg.connect(pair.source, autocommit=True) as conn:
-        conn.execute("CREATE FUNCTION slow() RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(9); RETURN 1; END $$")
-        conn.execute("CREATE FUNCTION writes() RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN DELETE FROM visits; RETURN 1; END $$")
-    (tmp_path / "slow.sql").write_text("SELECT * FROM people WHERE id = slow(); SELECT * FROM people WHERE id = writes()")
+        conn.execute(
+            "CREATE FUNCTION slow() RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(9); RETURN"
+            " 1; END $$"
+        )
+        conn.execute(
+            "CREATE FUNCTION writes() RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN DELETE FROM visits; RETURN"
+            " 1; END $$"
+        )
+    (tmp_path / "slow.sql").write_text(
+        "SELECT * FROM people WHERE id = slow(); SELECT * FROM people WHERE id = writes()"
+    )
     shape(pair, "--queries", tmp_path / "slow.sql", "--source-timeout", "1", "--fail-under", "1").expect(
         8, r"\(SQLSTATE 57014\)", "plans +0 of 2"
     )
@@ -157,7 +196,9 @@ def test_what_cannot_be_compared_is_refused_or_told(pair: Pair, queries: Path, t
     )
 
 
-def test_the_tables_of_a_source_that_was_never_analyzed_are_not_run(production: Server, preview: Server, tmp_path: Path) -> None:
+def test_the_tables_of_a_source_that_was_never_analyzed_are_not_run(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
     script = """
     CREATE TABLE people (id bigint PRIMARY KEY, code text NOT NULL) WITH (autovacuum_enabled = off);
     INSERT INTO people SELECT i, 'canary' || i FROM generate_series(1, 20000) i;
@@ -178,9 +219,12 @@ def test_the_tables_of_a_source_that_was_never_analyzed_are_not_run(production: 
         conn.execute("UPDATE stale SET word = 'canary' || id")
     pair.copy().expect(0)
     shape(pair, "--fail-under", "90").expect(
-        8, r"not-run people\.code: statistics: the source has no statistics .*masker never does", r"words\.word: production has no statistics of so small a table",
-        r"stale: its statistics on the source are stale: 10,000 rows", r"stale_pkey: index pages: .* no mask makes it smaller",
-    )  # fmt: skip
+        8,
+        r"not-run people\.code: statistics: the source has no statistics .*masker never does",
+        r"words\.word: production has no statistics of so small a table",
+        r"stale: its statistics on the source are stale: 10,000 rows",
+        r"stale_pkey: index pages: .* no mask makes it smaller",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +249,9 @@ def test_queries_of_pg_stat_statements_are_compared_before_postgresql_16(countin
         conn.execute("BEGIN")
         conn.execute("COMMIT")
     shape(pair, "--top", "2", "--fail-under", "100").expect(0, r"plans\s+2 of 2 ")
-    shape(pair, "--top", "30", "--fail-under", "100").expect(0, r"pg_stat_statements: \d+ of its texts were passed over", r"30 were wanted")
+    shape(pair, "--top", "30", "--fail-under", "100").expect(
+        0, r"pg_stat_statements: \d+ of its texts were passed over", r"30 were wanted"
+    )
     with psycopg.connect(pair.source, autocommit=True) as conn:
         conn.execute("UPDATE orders SET cents = cents WHERE id = 5")
         conn.execute("CREATE ROLE reader LOGIN IN ROLE pg_read_all_data")
@@ -214,7 +260,17 @@ def test_queries_of_pg_stat_statements_are_compared_before_postgresql_16(countin
         conn.execute("RESET ROLE")
         reader = counting.embedded.url(conn.info.dbname, user="reader")
         conn.execute(f"ALTER ROLE reader PASSWORD '{counting.embedded.password}'".encode())
-    as_reader: list[str | Path] = ["shape", "--source", reader, "--target", pair.target, "--rules", pair.rules, "--top", "30"]
+    as_reader: list[str | Path] = [
+        "shape",
+        "--source",
+        reader,
+        "--target",
+        pair.target,
+        "--rules",
+        pair.rules,
+        "--top",
+        "30",
+    ]
     run(*as_reader).expect(0, r"plans\s+1 of 1 ", "the role may not see them; GRANT pg_read_all_stats")
     with psycopg.connect(pair.source, autocommit=True) as conn:
         conn.execute("GRANT pg_read_all_stats TO reader")

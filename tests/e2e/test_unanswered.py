@@ -1,4 +1,5 @@
-"""Whatever question of a plan it is that a server does not answer: it is told as that server's, and never as a defect of masker."""
+"""Whatever question of a plan it is that a server does not answer: it is told as that server's, and never as a defect
+of masker."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from tests.shop import Shop
 #: Questions tried on each side; which ones is drawn by a seed.
 _TRIED = 6
 
-#: Answers at a plan's end that say nothing any more: the last question's transaction is rolled back, the session's settings are put back.
+#: Answers at a plan's end that say nothing any more: the last question's transaction is rolled back, the session's
+#: settings are put back.
 _LEAVING = 3
 
 

@@ -24,7 +24,8 @@ _SHORT = {"MASKER_IDLE_LIMIT": str(_LIMIT)}
 
 #: Sessions of a run on production that keep a snapshot or a lock on a table.
 _HOLDING = """
-SELECT count(*) FROM pg_stat_activity a WHERE datname = %s AND application_name LIKE 'masker%%' AND (backend_xmin IS NOT NULL
+SELECT count(*) FROM pg_stat_activity a WHERE datname = %s AND application_name LIKE 'masker%%'
+AND (backend_xmin IS NOT NULL
   OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'relation' AND l.relation >= 16384))
 """
 
@@ -38,21 +39,26 @@ def holding(shop: Shop) -> int:
 def wide(shop: Shop) -> Shop:
     """The shop with more rows than the buffers between two servers take."""
     with psycopg.connect(shop.source, autocommit=True) as conn:
-        conn.execute("INSERT INTO visits (page, seconds) SELECT '/canary/' || repeat('x', 1000), 1 FROM generate_series(1, 60000)")
+        conn.execute(
+            "INSERT INTO visits (page, seconds) SELECT '/canary/' || repeat('x', 1000), 1 FROM generate_series(1,"
+            " 60000)"
+        )
         conn.execute("ANALYZE visits")
     return shop
 
 
 @contextmanager
 def stuck(shop: Shop, *more: str, env: dict[str, str] | None = None) -> Iterator[tuple[Started, list[int]]]:
-    """A copy whose target has stopped in the middle of a table, so that its lane no longer reads the source; and the processes to let go on."""
+    """A copy whose target has stopped in the middle of a table, so that its lane no longer reads the source; and the
+    processes to let go on."""
     with shop.start_copy("--workers", "3", *more, env={**_SHORT, **(env or {})}) as started:
         pids: list[int] = []
         with shop.preview.connect() as conn:
 
             def stop() -> bool:
                 found = conn.execute(
-                    "SELECT pid FROM pg_stat_progress_copy WHERE relid <> 0 AND tuples_processed > 1000 AND datname LIKE %s",
+                    "SELECT pid FROM pg_stat_progress_copy WHERE relid <> 0 AND tuples_processed > 1000 AND datname"
+                    " LIKE %s",
                     [shop.database + "%"],
                 ).fetchall()
                 for (pid,) in found:
@@ -120,7 +126,8 @@ def test_a_run_over_a_socket_that_is_frozen(wide: Shop) -> None:
 def test_a_run_that_is_frozen_with_its_pg_dump(shop: Shop) -> None:
     """Which locks all tables."""
     reading = (
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker pg_dump%%' AND backend_xmin IS NOT NULL AND datname = %s"
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'masker pg_dump%%' AND backend_xmin IS NOT"
+        " NULL AND datname = %s"
     )
     for _ in range(20):  # until one is caught before its pg_dump has ended
         with shop.start_copy(env=_SHORT) as started, shop.production.connect() as conn:

@@ -13,7 +13,18 @@ def test_a_finished_preview_is_fit(shop: Shop) -> None:
     shop.copy().expect(0)
     shop.verify().expect(0, r"\d+ checks passed, 0 failed, 0 not run")
     listed = shop.verify("--all").expect(0)
-    for check in ("marker", "schema", "rows", "identity", "proof", "masked", "rules", "source", "sequences", "leftovers"):
+    for check in (
+        "marker",
+        "schema",
+        "rows",
+        "identity",
+        "proof",
+        "masked",
+        "rules",
+        "source",
+        "sequences",
+        "leftovers",
+    ):
         assert f"pass   {check}: " in listed.out
     document = shop.verify("--json").expect(0).json()
     assert document["fit"] is True
@@ -23,7 +34,10 @@ def test_a_finished_preview_is_fit(shop: Shop) -> None:
 TAMPERING = {
     "row deleted": ("DELETE FROM plans WHERE id = 1", r"fail rows: plans: 4 rows found, 5 expected"),
     "row added": ("INSERT INTO plans VALUES (77, 'more', 1)", r"fail rows: plans: 6 rows found, 5 expected"),
-    "index dropped": ("DROP INDEX index_visits_on_page", r"fail schema: index public\.index_visits_on_page: missing on the target"),
+    "index dropped": (
+        "DROP INDEX index_visits_on_page",
+        r"fail schema: index public\.index_visits_on_page: missing on the target",
+    ),
     "index invalid": (
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'index_visits_on_page'::regclass",
         r"fail schema: index public\.index_visits_on_page: defined otherwise than on the source",
@@ -33,7 +47,10 @@ TAMPERING = {
         r"fail schema: constraint .*fk_orders_user: missing on the target",
     ),
     "constraint not validated": (
-        "ALTER TABLE orders DROP CONSTRAINT note_is_short, ADD CONSTRAINT note_is_short CHECK (length(note) < 60) NOT VALID",
+        (
+            "ALTER TABLE orders DROP CONSTRAINT note_is_short, ADD CONSTRAINT note_is_short CHECK (length(note) < 60)"
+            " NOT VALID"
+        ),
         r"fail schema: constraint .*note_is_short: defined otherwise",
     ),
     "trigger disabled": (
@@ -53,20 +70,32 @@ TAMPERING = {
     ),
     "original restored": (
         "UPDATE users SET email = 'canary-' || id || '@shop.test' WHERE id = 7",
-        r"fail masked: users\.email: 1 of 200 .*fail proof: users\.email|fail proof: users\.email: it does not hold what it must in 1 of \d+ parts of its rows .*fail masked: users\.email: 1 of 200 ",
+        (
+            r"fail masked: users\.email: 1 of 200 .*fail proof: users\.email|fail proof: users\.email: it does not hold"
+            r" what it must in 1 of \d+ parts of its rows .*fail masked: users\.email: 1 of 200 "
+        ),
     ),
     "all originals restored": (
         "UPDATE orders SET shipping_name = 'Canary Name ' || user_id",
-        r"fail masked: orders\.shipping_name: 400 of 400 values are the source's own, and the mask cannot have made them",
+        (
+            r"fail masked: orders\.shipping_name: 400 of 400 values are the source's own, and the mask cannot have made"
+            r" them"
+        ),
     ),
-    "sequence set back": ("SELECT setval('users_id_seq', 3)", r"fail sequences: users_id_seq: it stands before the furthest id of users"),
+    "sequence set back": (
+        "SELECT setval('users_id_seq', 3)",
+        r"fail sequences: users_id_seq: it stands before the furthest id of users",
+    ),
     "NULL put in": (
         "UPDATE orders SET note = NULL WHERE id = 4",
         r"fail proof: orders\.note: it does not hold what it must in 1 of \d+ parts of its rows",
     ),
     "kept value changed": (
         "UPDATE plans SET price = price + 1 WHERE id = 2",
-        r"fail proof: plans\.price: .* fail source: plans\.price: 1 of 5 rows do not hold what the source has, in block 0",
+        (
+            r"fail proof: plans\.price: .* fail source: plans\.price: 1 of 5 rows do not hold what the source has, in"
+            r" block 0"
+        ),
     ),
     "kept value of a large table changed": (
         "UPDATE visits SET seconds = 91",
@@ -76,7 +105,10 @@ TAMPERING = {
         "UPDATE plans SET title = 'canary plan ' || 3 - id WHERE id IN (1, 2)",
         r"fail proof: plans\.title: .* in 2 of \d+ parts of its rows",
     ),
-    "row exchanged": ("UPDATE visits SET id = 40000 WHERE id = 7", r"fail identity: visits: as many rows as expected, and not the same"),
+    "row exchanged": (
+        "UPDATE visits SET id = 40000 WHERE id = 7",
+        r"fail identity: visits: as many rows as expected, and not the same",
+    ),
     "marker dropped": ("DROP SCHEMA masker CASCADE", r"fail marker: .*the target carries no marker"),
     "leftover": ("CREATE TABLE masker.scratch (id integer)", r"fail leftovers: .*left behind: masker\.scratch"),
 }
@@ -93,7 +125,10 @@ def test_tampering_is_found(verified: Shop, case: str) -> None:
 
 def test_every_finding_is_told(verified: Shop) -> None:
     with psycopg.connect(verified.target, autocommit=True) as conn:
-        conn.execute("DROP INDEX index_visits_on_page; DELETE FROM plans WHERE id = 1; ALTER TABLE orders DISABLE TRIGGER touch_orders")
+        conn.execute(
+            "DROP INDEX index_visits_on_page; DELETE FROM plans WHERE id = 1; ALTER TABLE orders DISABLE TRIGGER"
+            " touch_orders"
+        )
     document = verified.verify("--json").expect(8).json()
     assert document["fit"] is False
     bad = [finding for finding in document["findings"] if finding["outcome"] != "pass"]

@@ -1,4 +1,5 @@
-"""Tables of so many columns that one question cannot be asked about all of them: a SELECT list takes 1,664 entries, a function 100 arguments."""
+"""Tables of so many columns that one question cannot be asked about all of them: a SELECT list takes 1,664 entries, a
+function 100 arguments."""
 
 from __future__ import annotations
 
@@ -33,9 +34,15 @@ def test_tables_of_many_columns_are_masked_and_proved(production: Server, previe
     pair.copy().expect(0)
     pair.mask().expect(0)
     for database in (pair.target, pair.restored):
-        assert pair.rows("SELECT c0, c300, c559, count(*) FROM wide GROUP BY 1, 2, 3", database) == [("x", "x", "x", 20)]
-        assert pair.rows("SELECT c0, c539, count(DISTINCT word) FROM keyless GROUP BY 1, 2", database) == [("x", "x", 20)]
-        assert pair.rows("SELECT count(*) FROM texts WHERE email LIKE '%canary%' OR k0 NOT LIKE 'kept %'", database) == [(0,)]
+        assert pair.rows("SELECT c0, c300, c559, count(*) FROM wide GROUP BY 1, 2, 3", database) == [
+            ("x", "x", "x", 20)
+        ]
+        assert pair.rows("SELECT c0, c539, count(DISTINCT word) FROM keyless GROUP BY 1, 2", database) == [
+            ("x", "x", 20)
+        ]
+        assert pair.rows(
+            "SELECT count(*) FROM texts WHERE email LIKE '%canary%' OR k0 NOT LIKE 'kept %'", database
+        ) == [(0,)]
     pair.rows_written("UPDATE wide SET c559 = 'canary' WHERE id = 7; UPDATE texts SET k109 = 'canary' WHERE id = 7")
     pair.verify().expect(8, "wide.c559", "texts.k109")
     with production.connect(pair.source) as conn:

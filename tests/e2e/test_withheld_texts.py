@@ -11,10 +11,14 @@ from tests.executable import run
 from tests.servers import Server, database_of
 
 #: Row 2900 fails: beyond those that masks are tried on.
-ROWS = "CREATE TABLE notes (id integer PRIMARY KEY, word text, body text); INSERT INTO notes SELECT i, 'w' || i, 'canary ' || i FROM generate_series(1, 3000) i;"
+ROWS = (
+    "CREATE TABLE notes (id integer PRIMARY KEY, word text, body text); INSERT INTO notes SELECT i, 'w' || i, 'canary '"
+    " || i FROM generate_series(1, 3000) i;"
+)
 RAISING = """
 CREATE FUNCTION refused(body text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
-  IF body LIKE '%!' THEN RAISE EXCEPTION E'a row: %\\nand again: %', body, body USING ERRCODE = '{state}', TABLE = body, CONSTRAINT = body, HINT = body; END IF;
+  IF body LIKE '%!' THEN RAISE EXCEPTION E'a row: %\\nand again: %', body, body USING ERRCODE = '{state}', TABLE = body,
+  CONSTRAINT = body, HINT = body; END IF;
   RAISE WARNING '%', body; RAISE NOTICE '%', body; RETURN true;
 END $$;
 """
@@ -50,7 +54,13 @@ def command(way: str, source: str, target: str, rules: Path) -> list[str | Path]
     confirmed: list[str | Path] = ["--target", target, "--rules", rules, "--confirm", database_of(target)]
     if way.startswith("mask"):
         return ["mask", *confirmed]
-    return ["copy", "--source", source, *confirmed, *({"json": ["--json"], "direct": ["--publish", "direct"]}.get(way, []))]
+    return [
+        "copy",
+        "--source",
+        source,
+        *confirmed,
+        *({"json": ["--json"], "direct": ["--publish", "direct"]}.get(way, [])),
+    ]
 
 
 def fail(server: Server, folder: Path, schema: str, way: str, expression: str) -> None:
@@ -60,18 +70,27 @@ def fail(server: Server, folder: Path, schema: str, way: str, expression: str) -
     target = url if way.startswith("mask") else server.create_database()
     path = folder / "rules.yml"
     rules = RULES.replace("EXPRESSION", expression)
-    path.write_text(rules.replace("  notes:\n", "  notes:\n    strategy: batches\n") if way == "mask batches" else rules)
+    path.write_text(
+        rules.replace("  notes:\n", "  notes:\n    strategy: batches\n") if way == "mask batches" else rules
+    )
     # The harness searches the output for the canary.
     done = run(*command(way, url, target, path))
     assert done.code in {3, 5, 6, 8}, done.err
 
 
 @pytest.mark.parametrize(
-    ("place", "state"), [*zip(PLACES, ["check_violation", "undefined_table", "disk_full", "connection_failure"], strict=True)]
+    ("place", "state"),
+    [*zip(PLACES, ["check_violation", "undefined_table", "disk_full", "connection_failure"], strict=True)],
 )
 @pytest.mark.parametrize("way", ["json", "direct", "mask", "mask batches"])
 def test_a_raised_message_reaches_nobody(server: Server, tmp_path: Path, way: str, place: str, state: str) -> None:
-    fail(server, tmp_path, RAISING.format(state=state) + PLACES[place], way, "CASE WHEN id = 2900 THEN body || '!' ELSE body END")
+    fail(
+        server,
+        tmp_path,
+        RAISING.format(state=state) + PLACES[place],
+        way,
+        "CASE WHEN id = 2900 THEN body || '!' ELSE body END",
+    )
 
 
 @pytest.mark.parametrize("case", PLAIN)

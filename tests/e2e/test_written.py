@@ -44,7 +44,8 @@ def _schema() -> Iterator[str]:
     for number, _ in enumerate(CONDITIONS):
         yield f"CREATE TABLE limited_{number} (n int PRIMARY KEY, at timestamptz, note text, doc jsonb)"
         yield (
-            f"INSERT INTO limited_{number} SELECT i, now() - i * interval '1 hour' - interval '30 minutes', CASE i % 5 WHEN 0 THEN 'back\\' WHEN 1 THEN 'it''s' ELSE 'note' END,"
+            f"INSERT INTO limited_{number} SELECT i, now() - i * interval '1 hour' - interval '30 minutes', CASE i % 5"
+            " WHEN 0 THEN 'back\\' WHEN 1 THEN 'it''s' ELSE 'note' END,"
             f' \'{{"a.b": 1, "c": 2}}\' FROM generate_series(0, 99) i'
         )
         yield f"CREATE TABLE partly_{number} AS SELECT * FROM limited_{number}"
@@ -62,7 +63,13 @@ def _rules() -> str:
     for number, condition in enumerate(CONDITIONS):
         written = "\n".join(f"      {line}" for line in condition.splitlines())
         lines += [f"  limited_{number}:", "    rows: |", written]
-        lines += [f"  partly_{number}:", "    where: |", written, "    columns:", "      note: {mask: fixed, value: masked}"]
+        lines += [
+            f"  partly_{number}:",
+            "    where: |",
+            written,
+            "    columns:",
+            "      note: {mask: fixed, value: masked}",
+        ]
     lines += ["  made:", "    columns:"]
     for number, value in enumerate(VALUES):
         lines += [f"      value_{number}:", "        sql: |", f"          {value}"]
@@ -72,7 +79,10 @@ def _rules() -> str:
 def _counts(server: Server, url: str) -> tuple[list[object], list[object]]:
     with server.connect(url) as conn:
         limited = [one(conn, f"SELECT count(*) FROM limited_{number}") for number, _ in enumerate(CONDITIONS)]
-        kept = [one(conn, f"SELECT count(*) FROM partly_{number} WHERE note <> 'masked'") for number, _ in enumerate(CONDITIONS)]
+        kept = [
+            one(conn, f"SELECT count(*) FROM partly_{number} WHERE note <> 'masked'")
+            for number, _ in enumerate(CONDITIONS)
+        ]
     return limited, kept
 
 
@@ -109,10 +119,16 @@ def _values(server: Server, url: str) -> list[object]:
 
 
 def test_a_copy_holds_what_was_asked_for(
-    production: Server, preview: Server, source: str, rules: Path, expected: tuple[list[object], list[object], list[object]]
+    production: Server,
+    preview: Server,
+    source: str,
+    rules: Path,
+    expected: tuple[list[object], list[object], list[object]],
 ) -> None:
     target = preview.create_database()
-    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target)).expect(0, "0 failed, 0 not run")
+    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target)).expect(
+        0, "0 failed, 0 not run"
+    )
     assert (*_counts(preview, target), _values(preview, target)) == expected
     run("verify", "--source", source, "--target", target, "--rules", rules).expect(0, "0 failed, 0 not run")
 
@@ -144,10 +160,13 @@ def test_sql_is_judged_without_a_server(tmp_path: Path) -> None:
     _check(tmp_path, '"at > now() -"').expect(3, "the expression cannot be read: syntax error at end of input")
 
 
-def test_the_plan_shows_conditions_as_they_were_written(production: Server, preview: Server, source: str, tmp_path: Path) -> None:
+def test_the_plan_shows_conditions_as_they_were_written(
+    production: Server, preview: Server, source: str, tmp_path: Path
+) -> None:
     rules = tmp_path / "rules.yml"
     rules.write_text(
-        "version: 1\nundecided: keep\ntables:\n  made:\n    where: \"at < now() + interval  '3 days ago'\"\n    columns: {note: token}\n"
+        "version: 1\nundecided: keep\ntables:\n  made:\n    where: \"at < now() + interval  '3 days ago'\"\n   "
+        " columns: {note: token}\n"
     )
     arguments = ("plan", "copy", "--source", source, "--target", preview.create_database(), "--rules", rules)
     run(*arguments, "--all").expect(0, r"where at < now\(\) \+ interval '3 days ago'")
@@ -177,8 +196,10 @@ def _zoned_source(production: Server) -> str:
     with production.connect(url) as conn:
         for number, _ in enumerate(ZONED):
             conn.execute(
-                f"CREATE TABLE z{number} AS SELECT i AS n, now() - i * interval '1 hour' - interval '30 minutes' AS at, localtimestamp - i * interval '1 hour' - interval '30 minutes' AS wall,"
-                " '0' || 1 + i % 9 || '/02/2024' AS note, ARRAY[now(), now() - i * interval '1 hour'] AS times, tstzrange(now() - i * interval '1 hour', now()) AS span FROM generate_series(0, 99) i"
+                f"CREATE TABLE z{number} AS SELECT i AS n, now() - i * interval '1 hour' - interval '30 minutes' AS at,"
+                " localtimestamp - i * interval '1 hour' - interval '30 minutes' AS wall, '0' || 1 + i % 9 ||"
+                " '/02/2024' AS note, ARRAY[now(), now() - i * interval '1 hour'] AS times, tstzrange(now() - i *"
+                " interval '1 hour', now()) AS span FROM generate_series(0, 99) i"
             )
             conn.execute(f"ALTER TABLE z{number} ADD PRIMARY KEY (n)")
     return url
@@ -187,10 +208,16 @@ def _zoned_source(production: Server) -> str:
 def test_time_zone_and_order_of_days_are_the_server_s_own(production: Server, preview: Server, tmp_path: Path) -> None:
     source = _zoned_source(production)
     with production.connect(source) as conn:
-        expected = [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}") for number, condition in enumerate(ZONED)]
+        expected = [
+            one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}")
+            for number, condition in enumerate(ZONED)
+        ]
         conn.execute("SET timezone = 'UTC'")
         conn.execute("SET datestyle = 'ISO, MDY'")
-        in_utc = [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}") for number, condition in enumerate(ZONED)]
+        in_utc = [
+            one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number} WHERE {condition}")
+            for number, condition in enumerate(ZONED)
+        ]
     assert sum(one == other for one, other in zip(expected, in_utc, strict=True)) <= 2
     rules = tmp_path / "rules.yml"
     rules.write_text(
@@ -204,14 +231,28 @@ def test_time_zone_and_order_of_days_are_the_server_s_own(production: Server, pr
         r"SQL of rules: now\(\) and other words for the current time are one time for the whole run: \d{4}-",
         "read dates by DateStyle ISO, DMY, in the time zone Asia/Tokyo, as the server's own sessions do",
     )
-    run("copy", "--source", source, "--target", target, "--rules", rules, "--confirm", database_of(target), "--verify", "full").expect(
-        0, "0 failed, 0 not run"
-    )
+    run(
+        "copy",
+        "--source",
+        source,
+        "--target",
+        target,
+        "--rules",
+        rules,
+        "--confirm",
+        database_of(target),
+        "--verify",
+        "full",
+    ).expect(0, "0 failed, 0 not run")
     with preview.connect(target) as conn:
-        assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
+        assert [
+            one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)
+        ] == expected
     run("mask", "--target", source, "--rules", rules, "--confirm", database_of(source)).expect(0, "0 failed, 0 not run")
     with production.connect(source) as conn:
-        assert [one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)] == expected
+        assert [
+            one(conn, f"SELECT array_agg(n ORDER BY n) FROM z{number}") for number, _ in enumerate(ZONED)
+        ] == expected
 
 
 def test_the_time_of_the_run_is_kept_for_what_comes_later(production: Server, preview: Server, tmp_path: Path) -> None:
@@ -219,18 +260,22 @@ def test_the_time_of_the_run_is_kept_for_what_comes_later(production: Server, pr
     source, target = production.create_database(), preview.create_database()
     with production.connect(source) as conn:
         conn.execute(
-            "CREATE TABLE ticks AS SELECT i AS n, now() - i * interval '1 second' AS at, 'tick ' || i AS word FROM generate_series(0, 120) i"
+            "CREATE TABLE ticks AS SELECT i AS n, now() - i * interval '1 second' AS at, 'tick ' || i AS word FROM"
+            " generate_series(0, 120) i"
         )
         conn.execute("ALTER TABLE ticks ADD PRIMARY KEY (n)")
     rules = tmp_path / "rules.yml"
     rules.write_text(
-        "version: 1\ntables:\n  ticks:\n    rows: \"at > now() - interval '1 minute'\"\n    where: \"at < localtimestamp - interval '30 seconds'\"\n    columns: {word: {sql: \"'at ' || now()\"}}\n"
+        'version: 1\ntables:\n  ticks:\n    rows: "at > now() - interval \'1 minute\'"\n    where: "at <'
+        " localtimestamp - interval '30 seconds'\"\n    columns: {word: {sql: \"'at ' || now()\"}}\n"
     )
     both = ("--source", source, "--target", target, "--rules", rules)
     run("copy", *both, "--confirm", database_of(target)).expect(0, "0 failed, 0 not run")
     with preview.connect(target) as conn:
         first = conn.execute(
-            "SELECT count(*), count(*) FILTER (WHERE word LIKE 'at %'), count(DISTINCT word) FILTER (WHERE word LIKE 'at %'), max(word) FROM ticks, masker.run WHERE word NOT LIKE 'at %' OR word::text = 'at ' || (record ->> 'instant')"
+            "SELECT count(*), count(*) FILTER (WHERE word LIKE 'at %'), count(DISTINCT word) FILTER (WHERE word LIKE"
+            " 'at %'), max(word) FROM ticks, masker.run WHERE word NOT LIKE 'at %' OR word::text = 'at ' || (record ->>"
+            " 'instant')"
         ).fetchone()
     assert first is not None
     assert first[2] == 1

@@ -1,6 +1,7 @@
 """Every way we know to spoil a finished preview, with the finding that has to name it.
 
-Each is done to a copy of a finished preview of ``library.sql`` as a superuser with triggers at rest, as a careless or hostile hand would.
+Each is done to a copy of a finished preview of ``library.sql`` as a superuser with triggers at rest, as a careless or
+hostile hand would.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ ORIGINAL = "member5000@letters.test"
 
 @dataclass(frozen=True, slots=True)
 class Spoiling:
-    """*sql* is what is done; *finding* (a regular expression) is what ``masker verify --source … --verify full`` has to say of it."""
+    """*sql* is what is done; *finding* (a regular expression) is what ``masker verify --source … --verify full`` has to
+    say of it."""
 
     name: str
     sql: str
@@ -28,8 +30,16 @@ def _proof(column: str) -> str:
 
 
 _ORIGINALS = (
-    Spoiling("an original e-mail in its own row", f"UPDATE members SET email = '{ORIGINAL}' WHERE id = 5000", _proof("members.email")),
-    Spoiling("an original e-mail in another row", f"UPDATE members SET email = '{ORIGINAL}' WHERE id = 77", _proof("members.email")),
+    Spoiling(
+        "an original e-mail in its own row",
+        f"UPDATE members SET email = '{ORIGINAL}' WHERE id = 5000",
+        _proof("members.email"),
+    ),
+    Spoiling(
+        "an original e-mail in another row",
+        f"UPDATE members SET email = '{ORIGINAL}' WHERE id = 77",
+        _proof("members.email"),
+    ),
     Spoiling(
         "originals in 1 % of a column that keeps values apart",
         "UPDATE members SET email = 'member' || id || '@letters.test' WHERE id <= 105",
@@ -40,7 +50,11 @@ _ORIGINALS = (
         "UPDATE members SET phone = '090-1234-' || lpad((id % 10000)::text, 4, '0') WHERE id <= 1050",
         _proof("members.phone"),
     ),
-    Spoiling("one original telephone number", "UPDATE members SET phone = '090-1234-5000' WHERE id = 5000", _proof("members.phone")),
+    Spoiling(
+        "one original telephone number",
+        "UPDATE members SET phone = '090-1234-5000' WHERE id = 5000",
+        _proof("members.phone"),
+    ),
     Spoiling(
         "an original in one masked leaf of a document",
         f"UPDATE members SET profile = jsonb_set(profile, '{{email}}', '\"{ORIGINAL}\"') WHERE id = 5000",
@@ -61,9 +75,21 @@ _ORIGINALS = (
         "UPDATE papers SET plain = json_build_object('mail', 'p7@letters.test', 'k', 7) WHERE id = md5('7')::uuid",
         _proof("papers.plain"),
     ),
-    Spoiling("an original in kept text", f"UPDATE members SET remark = 'mail {ORIGINAL}' WHERE id = 5000", _proof("members.remark")),
-    Spoiling("an original in a kept array", f"UPDATE members SET labels = ARRAY['{ORIGINAL}'] WHERE id = 5000", _proof("members.labels")),
-    Spoiling("an original in masked bytes", "UPDATE members SET card = decode(md5('5000'), 'hex') WHERE id = 5000", _proof("members.card")),
+    Spoiling(
+        "an original in kept text",
+        f"UPDATE members SET remark = 'mail {ORIGINAL}' WHERE id = 5000",
+        _proof("members.remark"),
+    ),
+    Spoiling(
+        "an original in a kept array",
+        f"UPDATE members SET labels = ARRAY['{ORIGINAL}'] WHERE id = 5000",
+        _proof("members.labels"),
+    ),
+    Spoiling(
+        "an original in masked bytes",
+        "UPDATE members SET card = decode(md5('5000'), 'hex') WHERE id = 5000",
+        _proof("members.card"),
+    ),
     Spoiling(
         "an original where the mask makes NULL",
         "UPDATE papers SET pairs = hstore('mail', 'p7@letters.test') WHERE id = md5('7')::uuid",
@@ -79,14 +105,26 @@ _ORIGINALS = (
         "UPDATE visits_log SET who = 'secret ' || md5('10') WHERE day = 10",
         r"fail (proof|identity): visits_log",
     ),
-    Spoiling("an original in a large object", f"SELECT lo_put(900001, 0, '{ORIGINAL}'::bytea)", r"fail described: large object 900001"),
-    Spoiling("another large object", f"SELECT lo_from_bytea(900002, '{ORIGINAL}'::bytea)", r"fail described: large object 900002"),
+    Spoiling(
+        "an original in a large object",
+        f"SELECT lo_put(900001, 0, '{ORIGINAL}'::bytea)",
+        r"fail described: large object 900001",
+    ),
+    Spoiling(
+        "another large object",
+        f"SELECT lo_from_bytea(900002, '{ORIGINAL}'::bytea)",
+        r"fail described: large object 900002",
+    ),
     Spoiling("a large object missing", "SELECT lo_unlink(900001)", r"fail described: large object 900001: is gone"),
-    Spoiling("rows in a table that the rules empty", f"INSERT INTO audits (who, what) VALUES ('{ORIGINAL}', 'x')", r"fail rows: audits"),
+    Spoiling(
+        "rows in a table that the rules empty",
+        f"INSERT INTO audits (who, what) VALUES ('{ORIGINAL}', 'x')",
+        r"fail rows: audits",
+    ),
     Spoiling(
         "originals in statistics alone",
-        "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id % 400; ANALYZE members;"
-        " UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
+        "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id %"
+        " 400; ANALYZE members; UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
         r"fail statistics: values of members: first_name",
     ),
     Spoiling(
@@ -115,7 +153,9 @@ _ORIGINALS = (
         r"fail described: .*large object 900001",
     ),
     Spoiling(
-        "an original in the database's comment", f"COMMENT ON DATABASE {{database}} IS '{ORIGINAL}'", r"fail described: database comment"
+        "an original in the database's comment",
+        f"COMMENT ON DATABASE {{database}} IS '{ORIGINAL}'",
+        r"fail described: database comment",
     ),
     Spoiling(
         "another table that holds originals",
@@ -128,7 +168,9 @@ _ORIGINALS = (
         r"fail schema: relation more\.leaked",
     ),
     Spoiling(
-        "an unlogged table", f"CREATE UNLOGGED TABLE leaked AS SELECT '{ORIGINAL}'::text AS e", r"fail schema: relation public\.leaked"
+        "an unlogged table",
+        f"CREATE UNLOGGED TABLE leaked AS SELECT '{ORIGINAL}'::text AS e",
+        r"fail schema: relation public\.leaked",
     ),
     Spoiling(
         "a table in masker's own schema",
@@ -144,32 +186,39 @@ _ORIGINALS = (
     ),
     Spoiling(
         "a materialized view filled from originals",
-        "CREATE TEMP TABLE kept AS SELECT id, fee FROM loans; UPDATE loans SET fee = 424242; REFRESH MATERIALIZED VIEW fees;"
-        " UPDATE loans l SET fee = k.fee FROM kept k WHERE k.id = l.id",
+        "CREATE TEMP TABLE kept AS SELECT id, fee FROM loans; UPDATE loans SET fee = 424242; REFRESH MATERIALIZED VIEW"
+        " fees; UPDATE loans l SET fee = k.fee FROM kept k WHERE k.id = l.id",
         r"fail described: content of materialized view fees",
     ),
     Spoiling(
         "dead rows of originals",
-        "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id % 400;"
-        " UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
+        "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id %"
+        " 400; UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
         r"fail described: pages of public\.members: its file has grown",
     ),
 )
 
 _VALUES = (
     Spoiling("a kept column altered in all rows", "UPDATE members SET visits = visits + 1", _proof("members.visits")),
-    Spoiling("a kept column altered in one row", "UPDATE members SET remark = 'other' WHERE id = 5000", _proof("members.remark")),
+    Spoiling(
+        "a kept column altered in one row",
+        "UPDATE members SET remark = 'other' WHERE id = 5000",
+        _proof("members.remark"),
+    ),
     Spoiling("a kept column all 0", "UPDATE loans SET fee = 0", _proof("loans.fee")),
     Spoiling("a kept column all NULL", "UPDATE members SET remark = NULL", _proof("members.remark")),
     Spoiling(
         "two rows' values swapped",
-        "UPDATE branches SET name = 'x' WHERE id = 1; UPDATE branches SET name = 'Central' WHERE id = 2; UPDATE branches SET name = 'Harbour' WHERE id = 1",
+        "UPDATE branches SET name = 'x' WHERE id = 1; UPDATE branches SET name = 'Central' WHERE id = 2; UPDATE"
+        " branches SET name = 'Harbour' WHERE id = 1",
         _proof("branches.name"),
     ),
     Spoiling("references permuted", "UPDATE loans SET member_id = 1 + member_id % 10500", _proof("loans.member_id")),
     Spoiling("a NULL filled", "UPDATE members SET about = 'xx' WHERE id = 3", _proof("members.about")),
     Spoiling(
-        "a NULL moved to another row", "UPDATE members SET about = CASE id WHEN 3 THEN 'xx' END WHERE id IN (3, 4)", _proof("members.about")
+        "a NULL moved to another row",
+        "UPDATE members SET about = CASE id WHEN 3 THEN 'xx' END WHERE id IN (3, 4)",
+        _proof("members.about"),
     ),
     Spoiling("an empty text for NULL", "UPDATE members SET about = '' WHERE id = 3", _proof("members.about")),
     Spoiling(
@@ -178,25 +227,34 @@ _VALUES = (
         _proof("members.joined_at"),
     ),
     Spoiling("a blank at the end", "UPDATE members SET remark = remark || ' ' WHERE id = 9", _proof("members.remark")),
-    Spoiling("an enum's value changed", "UPDATE members SET standing = 'barred' WHERE id = 9", _proof("members.standing")),
+    Spoiling(
+        "an enum's value changed", "UPDATE members SET standing = 'barred' WHERE id = 9", _proof("members.standing")
+    ),
     Spoiling(
         "an array's elements in another order",
         "UPDATE members SET labels = ARRAY[labels[2], labels[1]] WHERE id = 9",
         _proof("members.labels"),
     ),
-    Spoiling("one value for a whole masked column", "UPDATE members SET first_name = 'X'", _proof("members.first_name")),
     Spoiling(
-        "masked text fifty times as long", "UPDATE members SET about = repeat(about, 50) WHERE about IS NOT NULL", _proof("members.about")
+        "one value for a whole masked column", "UPDATE members SET first_name = 'X'", _proof("members.first_name")
+    ),
+    Spoiling(
+        "masked text fifty times as long",
+        "UPDATE members SET about = repeat(about, 50) WHERE about IS NOT NULL",
+        _proof("members.about"),
     ),
     Spoiling("a row missing", "DELETE FROM loans WHERE id = 777", r"fail rows: loans"),
     Spoiling("another row", "INSERT INTO branches VALUES (4, 'New')", r"fail rows: branches"),
     Spoiling(
         "a row missing and another one in its place",
-        "DELETE FROM loans WHERE id = 777; INSERT INTO loans SELECT 99999, member_id, fee, note, at FROM loans WHERE id = 778",
+        "DELETE FROM loans WHERE id = 777; INSERT INTO loans SELECT 99999, member_id, fee, note, at FROM loans WHERE id"
+        " = 778",
         r"fail (identity|proof): loans",
     ),
     Spoiling(
-        "a row twice in a table without a key", "INSERT INTO visits_log SELECT * FROM visits_log WHERE day = 5", r"fail rows: visits_log"
+        "a row twice in a table without a key",
+        "INSERT INTO visits_log SELECT * FROM visits_log WHERE day = 5",
+        r"fail rows: visits_log",
     ),
     Spoiling(
         "a row twice and another one missing, in a table without a key",
@@ -205,7 +263,8 @@ _VALUES = (
     ),
     Spoiling(
         "a row in the wrong partition's rows",
-        "DELETE FROM events_early WHERE id = 5; INSERT INTO events_late SELECT 99999, member_id, payload, at FROM events_early WHERE id = 6",
+        "DELETE FROM events_early WHERE id = 5; INSERT INTO events_late SELECT 99999, member_id, payload, at FROM"
+        " events_early WHERE id = 6",
         r"fail (rows|identity): events",
     ),
     Spoiling(
@@ -213,11 +272,18 @@ _VALUES = (
         "UPDATE loans SET member_id = 999999 WHERE id = 5",
         r"fail (proof: loans.member_id|foreign keys: .*loans_member)",
     ),
-    Spoiling("a sequence of its own set back", "SELECT setval('members_id_seq', 1)", r"fail sequences: .*members_id_seq"),
-    Spoiling("a free sequence moved", "SELECT setval('receipt_numbers', 500)", r"fail described: value of sequence receipt_numbers"),
+    Spoiling(
+        "a sequence of its own set back", "SELECT setval('members_id_seq', 1)", r"fail sequences: .*members_id_seq"
+    ),
+    Spoiling(
+        "a free sequence moved",
+        "SELECT setval('receipt_numbers', 500)",
+        r"fail described: value of sequence receipt_numbers",
+    ),
     Spoiling(
         "a stale materialized view",
-        "UPDATE loans SET fee = fee + 1 WHERE id < 100; REFRESH MATERIALIZED VIEW fees; UPDATE loans SET fee = fee - 1 WHERE id < 100",
+        "UPDATE loans SET fee = fee + 1 WHERE id < 100; REFRESH MATERIALIZED VIEW fees; UPDATE loans SET fee = fee - 1"
+        " WHERE id < 100",
         r"fail described: content of materialized view fees",
     ),
     Spoiling(
@@ -228,7 +294,9 @@ _VALUES = (
 )
 
 _STRUCTURE = (
-    Spoiling("an index dropped", "DROP INDEX members_lower_email", r"fail schema: index public\.members_lower_email: missing"),
+    Spoiling(
+        "an index dropped", "DROP INDEX members_lower_email", r"fail schema: index public\.members_lower_email: missing"
+    ),
     Spoiling(
         "an index invalid",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'members_lower_email'::regclass",
@@ -255,31 +323,51 @@ _STRUCTURE = (
         r"fail constraints: public\.loans\.loans_member: its triggers are disabled",
     ),
     Spoiling(
-        "a trigger disabled", "ALTER TABLE members DISABLE TRIGGER touch_members", r"fail schema: trigger public\.members\.touch_members"
+        "a trigger disabled",
+        "ALTER TABLE members DISABLE TRIGGER touch_members",
+        r"fail schema: trigger public\.members\.touch_members",
     ),
-    Spoiling("a default lost", "ALTER TABLE members ALTER standing DROP DEFAULT", r"fail schema: column public\.members\.standing"),
-    Spoiling("NOT NULL lost", "ALTER TABLE members ALTER joined_at DROP NOT NULL", r"fail schema: column public\.members\.joined_at"),
+    Spoiling(
+        "a default lost",
+        "ALTER TABLE members ALTER standing DROP DEFAULT",
+        r"fail schema: column public\.members\.standing",
+    ),
+    Spoiling(
+        "NOT NULL lost",
+        "ALTER TABLE members ALTER joined_at DROP NOT NULL",
+        r"fail schema: column public\.members\.joined_at",
+    ),
     Spoiling(
         "a view changed",
         "CREATE OR REPLACE VIEW regulars AS SELECT id, email, standing FROM members WHERE visits > 11",
         r"fail schema: view public\.regulars",
     ),
     Spoiling("an enum label added", "ALTER TYPE standing ADD VALUE 'gone'", r"fail schema: type public\.standing"),
-    Spoiling("row security off", "ALTER TABLE loans DISABLE ROW LEVEL SECURITY", r"fail schema: relation public\.loans"),
-    Spoiling("a policy dropped", "DROP POLICY own_loans ON loans", r"fail schema: policy public\.loans\.own_loans: missing"),
+    Spoiling(
+        "row security off", "ALTER TABLE loans DISABLE ROW LEVEL SECURITY", r"fail schema: relation public\.loans"
+    ),
+    Spoiling(
+        "a policy dropped", "DROP POLICY own_loans ON loans", r"fail schema: policy public\.loans\.own_loans: missing"
+    ),
     Spoiling(
         "a function changed",
         "CREATE OR REPLACE FUNCTION title_case(a text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(a) $$",
         r"fail schema: function public\.title_case",
     ),
-    Spoiling("a function dearer to the planner", "ALTER FUNCTION title_case(text) COST 9999", r"fail schema: function public\.title_case"),
+    Spoiling(
+        "a function dearer to the planner",
+        "ALTER FUNCTION title_case(text) COST 9999",
+        r"fail schema: function public\.title_case",
+    ),
     Spoiling(
         "a function closed to the public",
         "REVOKE EXECUTE ON FUNCTION title_case(text) FROM PUBLIC",
         r"fail described: privileges function public\.title_case",
     ),
     Spoiling(
-        "extended statistics dropped", "DROP STATISTICS members_branch", r"fail schema: statistics object public\.members_branch: missing"
+        "extended statistics dropped",
+        "DROP STATISTICS members_branch",
+        r"fail schema: statistics object public\.members_branch: missing",
     ),
     Spoiling("a comment lost", "COMMENT ON TABLE members IS NULL", r"fail schema: comment table .*members"),
     Spoiling(
@@ -287,23 +375,44 @@ _STRUCTURE = (
         "CREATE ROLE {role}; ALTER TABLE members OWNER TO {role}",
         r"fail described: owner relation public\.members",
     ),
-    Spoiling("a table open to the public", "GRANT SELECT ON members TO PUBLIC", r"fail described: privileges relation public\.members"),
+    Spoiling(
+        "a table open to the public",
+        "GRANT SELECT ON members TO PUBLIC",
+        r"fail described: privileges relation public\.members",
+    ),
     Spoiling(
         "default privileges for the public",
         "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
         r"fail described: default privileges",
     ),
     Spoiling("a table unlogged", "ALTER TABLE visits_log SET UNLOGGED", r"fail schema: relation public\.visits_log"),
-    Spoiling("another replica identity", "ALTER TABLE members REPLICA IDENTITY FULL", r"fail schema: relation public\.members"),
-    Spoiling("a partition detached", "ALTER TABLE events DETACH PARTITION events_late", r"fail schema: relation public\.events_late"),
+    Spoiling(
+        "another replica identity",
+        "ALTER TABLE members REPLICA IDENTITY FULL",
+        r"fail schema: relation public\.members",
+    ),
+    Spoiling(
+        "a partition detached",
+        "ALTER TABLE events DETACH PARTITION events_late",
+        r"fail schema: relation public\.events_late",
+    ),
     Spoiling(
         "an event trigger",
-        "CREATE FUNCTION listen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; CREATE EVENT TRIGGER listening ON ddl_command_end EXECUTE FUNCTION listen()",
+        "CREATE FUNCTION listen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; CREATE EVENT TRIGGER"
+        " listening ON ddl_command_end EXECUTE FUNCTION listen()",
         r"fail schema: event trigger listening",
     ),
     Spoiling("a publication", "CREATE PUBLICATION all_of_it FOR ALL TABLES", r"fail schema: publication all_of_it"),
-    Spoiling("a setting of the database", "ALTER DATABASE {database} SET work_mem = '1MB'", r"fail described: database setting work_mem"),
-    Spoiling("statistics of a table gone", "DELETE FROM pg_statistic WHERE starelid = 'members'::regclass", r"fail statistics: members"),
+    Spoiling(
+        "a setting of the database",
+        "ALTER DATABASE {database} SET work_mem = '1MB'",
+        r"fail described: database setting work_mem",
+    ),
+    Spoiling(
+        "statistics of a table gone",
+        "DELETE FROM pg_statistic WHERE starelid = 'members'::regclass",
+        r"fail statistics: members",
+    ),
     Spoiling(
         "the planner's row counts gone",
         "UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = 'members'",
@@ -325,7 +434,8 @@ _COMPUTED = (
     Spoiling(
         "a materialized view filled in another time zone",
         "SET timezone = 'Asia/Tokyo'; REFRESH MATERIALIZED VIEW renewed",
-        r"fail described: content of materialized view public\.renewed|fail described: content of materialized view renewed",
+        r"fail described: content of materialized view public\.renewed|fail described: content of materialized view"
+        r" renewed",
     ),
 )
 

@@ -29,4 +29,15 @@ def test_a_planted_defect_ends_the_run(defect: Defect, library: str, preview: Se
 def test_without_a_defect_it_publishes(library: str, preview: Server, tmp_path: Path) -> None:
     Defect("none", (), "").plant(tmp_path)
     target = preview.create_database()
-    run("copy", "--source", library, "--target", target, "--rules", RULES, "--confirm", target.rsplit("/", 1)[1], folder=tmp_path).expect(0)
+    run(
+        "copy",
+        "--source",
+        library,
+        "--target",
+        target,
+        "--rules",
+        RULES,
+        "--confirm",
+        target.rsplit("/", 1)[1],
+        folder=tmp_path,
+    ).expect(0)

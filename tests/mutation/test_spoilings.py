@@ -19,7 +19,9 @@ PREVIEW = "library_preview"
 def finished(library: str, preview_server: Server) -> Iterator[str]:
     """A finished preview of it, proved in full, to make copies of."""
     target = preview_server.url(PREVIEW)
-    run("copy", "--source", library, "--target", target, "--rules", RULES, "--confirm", PREVIEW, "--verify", "full").expect(0)
+    run(
+        "copy", "--source", library, "--target", target, "--rules", RULES, "--confirm", PREVIEW, "--verify", "full"
+    ).expect(0)
     yield PREVIEW
     with preview_server.connect() as conn:
         conn.execute(f'DROP DATABASE IF EXISTS "{PREVIEW}" WITH (FORCE)'.encode())
@@ -30,7 +32,9 @@ def spoilt(finished: str, preview: Server) -> str:
     """The URL of a copy of the finished preview, with the marker made its own."""
     target = preview.create_database(finished)
     with preview.connect(target) as conn:
-        conn.execute("UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+        conn.execute(
+            "UPDATE masker.run SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
     return target
 
 
@@ -40,7 +44,11 @@ def verify(library: str, target: str) -> Done:
 
 def spoil(spoiling: Spoiling, target: str, preview: Server) -> None:
     role = preview.create_owner() if "{role}" in spoiling.sql else ""
-    sql = spoiling.sql.replace("CREATE ROLE {role}; ", "").replace("{role}", role).replace("{database}", database_of(target))
+    sql = (
+        spoiling.sql.replace("CREATE ROLE {role}; ", "")
+        .replace("{role}", role)
+        .replace("{database}", database_of(target))
+    )
     with psycopg.connect(target, autocommit=True) as conn:
         conn.execute("SET session_replication_role = replica; SET allow_system_table_mods = on")
         for statement in [sql] if "$$" in sql and "; CREATE EVENT" not in sql else sql.split("; "):

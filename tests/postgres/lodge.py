@@ -1,4 +1,5 @@
-"""The lodge: a database in which something hangs on nearly every masked column, its rules, and looks at what became of it."""
+"""The lodge: a database in which something hangs on nearly every masked column, its rules, and looks at what became of
+it."""
 
 from __future__ import annotations
 
@@ -76,8 +77,16 @@ class Lodge:
         """Originals that still stand in the server's raw files, the log left out."""
         return self.server.find_in_files(self.needles())
 
-    def mask(self, *, key: bytes | None = KEY, options: InPlaceOptions = InPlaceOptions(), workers: int = 2) -> MaskResult:  # noqa: B008 - frozen
-        settings = Settings(source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key)
+    def mask(
+        self,
+        *,
+        key: bytes | None = KEY,
+        options: InPlaceOptions = InPlaceOptions(),  # noqa: B008 - frozen
+        workers: int = 2,
+    ) -> MaskResult:
+        settings = Settings(
+            source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key
+        )
         return mask(settings, options, lambda _event: None)
 
     def script(self) -> str:

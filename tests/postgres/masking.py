@@ -26,9 +26,12 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
 
 class Masking:
-    """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by table and column."""
+    """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by
+    table and column."""
 
-    def __init__(self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None
+    ) -> None:
         endpoint: Endpoint = parse_url(url, Side.SOURCE)
         self.conn: psycopg.Connection = connect(endpoint, settings={"default_transaction_read_only": "off"})
         self.key, self.locale, self.known = key, locale, {INSTANT: "2024-01-31 12:00:00+00", **(known or {})}
@@ -47,7 +50,9 @@ class Masking:
             for statement in statements:
                 self.conn.execute(statement.encode())
 
-    def statement(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> tuple[str, SessionBindings]:
+    def statement(
+        self, table: str, rules: Mapping[str, Any], *, where: str | None = None
+    ) -> tuple[str, SessionBindings]:
         """The SELECT that masks *table* and the bindings it needs. Problems of the rules are failures."""
         bindings = SessionBindings()
         decision, catalog = self._decision(table, rules, where)
@@ -106,7 +111,12 @@ class Masking:
 
     def evaluate(self, expression: str, table: str) -> list[Any]:
         """The value of an SQL expression for each row of *table*."""
-        return [value for (value,) in self.conn.execute(f"SELECT {expression} FROM public.{table} ORDER BY ctid".encode()).fetchall()]
+        return [
+            value
+            for (value,) in self.conn.execute(
+                f"SELECT {expression} FROM public.{table} ORDER BY ctid".encode()
+            ).fetchall()
+        ]
 
     def made_types(self, table: str, rules: Mapping[str, Any]) -> dict[str, str]:
         """The types of the masked select items, length and precision included, by column."""

@@ -36,7 +36,9 @@ class Source:
     """A database and a session that reads it as masker does."""
 
     def __init__(self, url: str, *statements: str) -> None:
-        self.conn: psycopg.Connection = connect(parse_url(url, Side.SOURCE), settings={"default_transaction_read_only": "off"})
+        self.conn: psycopg.Connection = connect(
+            parse_url(url, Side.SOURCE), settings={"default_transaction_read_only": "off"}
+        )
         self.run(*statements)
 
     def __enter__(self) -> Source:
@@ -81,10 +83,13 @@ class Source:
         return found, bindings
 
     def failures(self, table: str, rules: Rules, planted: Mapping[str, str] | None = None, **more: Any) -> list[str]:
-        """What a verification finds wrong with originals of *table*, with other expressions *planted* in the place of masks, by column."""
+        """What a verification finds wrong with originals of *table*, with other expressions *planted* in the place of
+        masks, by column."""
         plans, bindings = self.plans(rules, **more)
         plan = plans[TableName("public", table)]
-        plan = replace(plan, masked=tuple(replace(mask, sql=(planted or {}).get(mask.name, mask.sql)) for mask in plan.masked))
+        plan = replace(
+            plan, masked=tuple(replace(mask, sql=(planted or {}).get(mask.name, mask.sql)) for mask in plan.masked)
+        )
         apply_settings(self.conn, {**derive(bytes(range(32)), bindings.used), SEED_SETTING: "1"})
         asked = witness(plan.table, plan)
         sample = draw(self.conn, asked, is_sample=True, rows=plan.table.rows, pages=plan.table.pages)

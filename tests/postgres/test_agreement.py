@@ -24,7 +24,8 @@ def masking(server: Server) -> Iterator[Masking]:
 
 
 def _told(masking: Masking, rule: dict[str, Any], *, together: bool) -> list[str]:
-    """What is said of ``one.v`` and ``other.v`` under *rule*, their masks made *together* or each as if the other were not."""
+    """What is said of ``one.v`` and ``other.v`` under *rule*, their masks made *together* or each as if the other were
+    not."""
     rules = {"one": {"v": rule}, "other": {"v": rule if rule.get("by") == "value" else {**rule, "by": "one_id"}}}
     decisions = {}
     for table, of_table in rules.items():
@@ -41,10 +42,14 @@ def _told(masking: Masking, rule: dict[str, Any], *, together: bool) -> list[str
 
 
 _CASES = [
-    ("varchar(60)", "varchar(32)", "int", {"mask": "email", "by": "value", "scope": "s"}), ("text UNIQUE", "text", "int", {"mask": "token", "by": "value", "scope": "s"}),
-    ("citext", "text", "int", {"mask": "token", "by": "value", "scope": "s"}), ("text", "varchar(3)", "int", {"mask": "full_name", "scope": "s"}),
-    ("text", "text", "text", {"mask": "email", "scope": "s"}), ("text", "text", "numeric", {"mask": "phone", "scope": "s"}), ("varchar(30)", "varchar(30)", "smallint", {"mask": "email", "scope": "s"}),
-]  # fmt: skip
+    ("varchar(60)", "varchar(32)", "int", {"mask": "email", "by": "value", "scope": "s"}),
+    ("text UNIQUE", "text", "int", {"mask": "token", "by": "value", "scope": "s"}),
+    ("citext", "text", "int", {"mask": "token", "by": "value", "scope": "s"}),
+    ("text", "varchar(3)", "int", {"mask": "full_name", "scope": "s"}),
+    ("text", "text", "text", {"mask": "email", "scope": "s"}),
+    ("text", "text", "numeric", {"mask": "phone", "scope": "s"}),
+    ("varchar(30)", "varchar(30)", "smallint", {"mask": "email", "scope": "s"}),
+]
 
 
 @pytest.mark.parametrize(("one", "other", "reference", "rule"), _CASES)
@@ -52,9 +57,12 @@ def test_masks_that_would_not_agree_are_seen_and_those_made_together_do(
     masking: Masking, one: str, other: str, reference: str, rule: dict[str, Any]
 ) -> None:
     masking.run(
-        "CREATE EXTENSION citext", f"CREATE TABLE one (id int PRIMARY KEY, v {one})", f"CREATE TABLE other (number int PRIMARY KEY, one_id {reference}, v {other})",
-        "INSERT INTO one SELECT n, 'Ab' || n % 10 FROM generate_series(1, 9) n", "INSERT INTO other SELECT n, n, 'aB' || n % 10 FROM generate_series(10, 19) n",
-    )  # fmt: skip
+        "CREATE EXTENSION citext",
+        f"CREATE TABLE one (id int PRIMARY KEY, v {one})",
+        f"CREATE TABLE other (number int PRIMARY KEY, one_id {reference}, v {other})",
+        "INSERT INTO one SELECT n, 'Ab' || n % 10 FROM generate_series(1, 9) n",
+        "INSERT INTO other SELECT n, n, 'aB' || n % 10 FROM generate_series(10, 19) n",
+    )
     (apart,) = _told(masking, rule, together=False)
     assert "it shares scope s, identity and mask with one.v (rules.yml:1:1), and" in apart
     assert "values would not agree" in apart
@@ -62,5 +70,8 @@ def test_masks_that_would_not_agree_are_seen_and_those_made_together_do(
 
 
 def test_rows_that_a_condition_leaves_alone_say_nothing(masking: Masking) -> None:
-    masking.run("CREATE TABLE one (id int PRIMARY KEY, v text)", "CREATE TABLE other (number int PRIMARY KEY, one_id int, v text)")
+    masking.run(
+        "CREATE TABLE one (id int PRIMARY KEY, v text)",
+        "CREATE TABLE other (number int PRIMARY KEY, one_id int, v text)",
+    )
     assert _told(masking, {"mask": "email", "scope": "s"}, together=True) == []

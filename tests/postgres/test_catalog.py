@@ -1,4 +1,5 @@
-"""The catalog of a live database: types seen through, keys chosen, and nothing that information_schema would not say too."""
+"""The catalog of a live database: types seen through, keys chosen, and nothing that information_schema would not say
+too."""
 
 from __future__ import annotations
 
@@ -23,13 +24,16 @@ CREATE DOMAIN other.address AS citext;
 CREATE TYPE other.pair AS (a integer, b other.shorter, gone text, c regclass);
 ALTER TYPE other.pair DROP ATTRIBUTE gone;
 CREATE TABLE typed (
-  i smallint, n numeric(8, 2), vc varchar(20), vc_any varchar, c char(7), c_one char, t text, name name, ci citext, d other.short, dd other.shorter, a other.address,
-  e other."Mood", ta text[], va varchar(5)[], ea other."Mood"[], p other.pair, pa other.pair[], r int4range, u uuid, h "char", v int2vector, bits bit(4), x xid8
+  i smallint, n numeric(8, 2), vc varchar(20), vc_any varchar, c char(7), c_one char, t text, name name, ci citext,
+  d other.short, dd other.shorter, a other.address,
+  e other."Mood", ta text[], va varchar(5)[], ea other."Mood"[], p other.pair, pa other.pair[], r int4range, u uuid,
+  h "char", v int2vector, bits bit(4), x xid8
 );
 CREATE TABLE rows_of_typed (whole typed);
 
 CREATE TABLE keyed (a integer, b integer, PRIMARY KEY (b, a), c text NOT NULL UNIQUE);
-CREATE TABLE by_smallest_unique (a integer NOT NULL, b integer NOT NULL, c integer, d integer NOT NULL, e integer NOT NULL, f integer NOT NULL UNIQUE DEFERRABLE, UNIQUE (a, b), UNIQUE (c), UNIQUE (d, e, a));
+CREATE TABLE by_smallest_unique (a integer NOT NULL, b integer NOT NULL, c integer, d integer NOT NULL,
+e integer NOT NULL, f integer NOT NULL UNIQUE DEFERRABLE, UNIQUE (a, b), UNIQUE (c), UNIQUE (d, e, a));
 CREATE UNIQUE INDEX ON by_smallest_unique (d) WHERE e > 0;
 CREATE UNIQUE INDEX ON by_smallest_unique ((e + 1));
 CREATE TABLE no_key (a integer UNIQUE, b integer NOT NULL);
@@ -39,13 +43,15 @@ CREATE TABLE indexed (a text, b text, c jsonb, d integer);
 CREATE UNIQUE INDEX plain ON indexed (a, b) INCLUDE (d);
 CREATE INDEX computed ON indexed (lower(a), d, (c ->> 'x')) WHERE b IS NOT NULL;
 
-CREATE TABLE measured (at timestamptz, region text, v integer) PARTITION BY RANGE (date_trunc('month', at AT TIME ZONE 'UTC'), region);
+CREATE TABLE measured (at timestamptz, region text, v integer) PARTITION BY RANGE (date_trunc('month',
+at AT TIME ZONE 'UTC'), region);
 CREATE TABLE measured_rest PARTITION OF measured DEFAULT PARTITION BY HASH (v);
 CREATE TABLE measured_rest_0 PARTITION OF measured_rest FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE heir (extra text) INHERITS (keyed, no_key);
 CREATE TEMPORARY TABLE passing (id integer);
 
-CREATE TABLE child (id integer GENERATED ALWAYS AS IDENTITY, x integer, y integer, z integer UNIQUE, twice integer GENERATED ALWAYS AS (x * 2) STORED,
+CREATE TABLE child (id integer GENERATED ALWAYS AS IDENTITY, x integer, y integer, z integer UNIQUE,
+twice integer GENERATED ALWAYS AS (x * 2) STORED,
   CONSTRAINT up FOREIGN KEY (x, y) REFERENCES keyed (b, a), CHECK (x > y AND z IS NOT NULL));
 ALTER TABLE child ADD CONSTRAINT later FOREIGN KEY (y) REFERENCES child (z) NOT VALID;
 """
@@ -110,7 +116,8 @@ def test_a_domain_that_forbids_null_makes_its_columns_required(catalog: Catalog)
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("keyed", ("b", "a")), ("by_smallest_unique", ("a", "b")), ("no_key", ()), ("heir", ()), ("measured", ())]
+    ("name", "key"),
+    [("keyed", ("b", "a")), ("by_smallest_unique", ("a", "b")), ("no_key", ()), ("heir", ()), ("measured", ())],
 )
 def test_rows_are_told_apart_by_the_best_key_there_is(catalog: Catalog, name: str, key: tuple[str, ...]) -> None:
     assert _table(catalog, name).row_key == key
@@ -131,7 +138,11 @@ def test_partition_keys_tell_the_columns_of_expressions(catalog: Catalog) -> Non
         TableName("public", "measured_rest"),
         TableName("public", "measured"),
     ]
-    assert [_table(catalog, n).has_storage for n in ("measured", "measured_rest", "measured_rest_0")] == [False, False, True]
+    assert [_table(catalog, n).has_storage for n in ("measured", "measured_rest", "measured_rest_0")] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_inheritance_is_no_partitioning(catalog: Catalog) -> None:
@@ -154,12 +165,18 @@ def test_foreign_keys_keep_the_order_of_their_columns(catalog: Catalog) -> None:
 
 def test_sequences_know_their_columns(catalog: Catalog) -> None:
     (sequence,) = catalog.sequences
-    assert (sequence.name, sequence.owner) == (TableName("public", "child_id_seq"), ColumnName(TableName("public", "child"), "id"))
+    assert (sequence.name, sequence.owner) == (
+        TableName("public", "child_id_seq"),
+        ColumnName(TableName("public", "child"), "id"),
+    )
 
 
 def test_computed_columns_are_marked(catalog: Catalog) -> None:
     child = _table(catalog, "child")
-    assert {c.name: (c.generated, c.identity) for c in child.columns if c.generated or c.identity} == {"id": ("", "a"), "twice": ("s", "")}
+    assert {c.name: (c.generated, c.identity) for c in child.columns if c.generated or c.identity} == {
+        "id": ("", "a"),
+        "twice": ("s", ""),
+    }
 
 
 def test_temporary_tables_are_not_seen(catalog: Catalog) -> None:
@@ -178,7 +195,9 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
             (s, t)
             for s, t in conn.execute(
                 _query(
-                    "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'FOREIGN')", system
+                    "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type IN ('BASE TABLE',"
+                    " 'FOREIGN')",
+                    system,
                 )
             )
         }
@@ -186,7 +205,8 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
 
         columns = conn.execute(
             _query(
-                "SELECT table_schema, table_name, column_name, is_nullable = 'YES', is_generated = 'ALWAYS', is_identity = 'YES', character_maximum_length FROM information_schema.columns",
+                "SELECT table_schema, table_name, column_name, is_nullable = 'YES', is_generated = 'ALWAYS',"
+                " is_identity = 'YES', character_maximum_length FROM information_schema.columns",
                 system,
             )
         ).fetchall()
@@ -208,19 +228,28 @@ def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, maj
 
         keys = conn.execute(
             _query(
-                "SELECT k.table_schema, k.table_name, array_agg(k.column_name::text ORDER BY k.ordinal_position) FROM information_schema.key_column_usage k"
-                " JOIN information_schema.table_constraints c USING (constraint_schema, constraint_name, table_schema, table_name)",
+                "SELECT k.table_schema, k.table_name, array_agg(k.column_name::text ORDER BY k.ordinal_position) FROM"
+                " information_schema.key_column_usage k JOIN information_schema.table_constraints c USING"
+                " (constraint_schema, constraint_name, table_schema, table_name)",
                 f"{system} AND constraint_type = 'PRIMARY KEY' GROUP BY 1, 2",
                 "k.table_schema",
             )
         ).fetchall()
-        assert sorted((n.schema, n.name, list(t.primary_key)) for n, t in found.tables.items() if t.primary_key) == sorted(keys)
+        assert sorted(
+            (n.schema, n.name, list(t.primary_key)) for n, t in found.tables.items() if t.primary_key
+        ) == sorted(keys)
         sequences = conn.execute(
             _query("SELECT sequence_schema, sequence_name FROM information_schema.sequences", system, "sequence_schema")
         ).fetchall()
-        identities = {s.name for s in found.sequences if s.owner and (c := found.tables[s.owner.table].column(s.owner.name)) and c.identity}
+        identities = {
+            s.name
+            for s in found.sequences
+            if s.owner and (c := found.tables[s.owner.table].column(s.owner.name)) and c.identity
+        }
         # To the standard a sequence that an identity uses is no sequence.
-        assert sorted((s.name.schema, s.name.name) for s in found.sequences if s.name not in identities) == sorted(sequences)
+        assert sorted((s.name.schema, s.name.name) for s in found.sequences if s.name not in identities) == sorted(
+            sequences
+        )
 
 
 def _query(select: str, rest: str, schema: str = "table_schema") -> bytes:

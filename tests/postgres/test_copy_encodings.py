@@ -12,15 +12,20 @@ from tests.postgres import zoo
 from tests.servers import Server, database_of
 
 
-@pytest.mark.parametrize(("encoding", "target_encoding"), [("LATIN1", "LATIN1"), ("LATIN1", "UTF8"), ("EUC_JP", "UTF8"), ("UTF8", "UTF8")])
-def test_names_and_values_are_converted(production: Server, preview: Server, tmp_path: Path, encoding: str, target_encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "target_encoding"), [("LATIN1", "LATIN1"), ("LATIN1", "UTF8"), ("EUC_JP", "UTF8"), ("UTF8", "UTF8")]
+)
+def test_names_and_values_are_converted(
+    production: Server, preview: Server, tmp_path: Path, encoding: str, target_encoding: str
+) -> None:
     origin, target = _database(production, encoding), _database(preview, target_encoding)
     letter = "ü" if encoding == "LATIN1" else "髙" if encoding == "UTF8" else "漢"
     with production.connect(origin) as conn:
         conn.execute("SET client_encoding = 'UTF8'")
         conn.execute(f"""
             CREATE TYPE "t{letter}" AS ENUM ('{letter}');
-            CREATE TABLE "n{letter}" (id integer PRIMARY KEY, "c{letter}" text DEFAULT '{letter}' CHECK ("c{letter}" <> '{letter}!'), e "t{letter}");
+            CREATE TABLE "n{letter}" (id integer PRIMARY KEY, "c{letter}" text DEFAULT '{letter}' CHECK ("c{letter}" <>
+            '{letter}!'), e "t{letter}");
             INSERT INTO "n{letter}" SELECT n, repeat('{letter}', n), '{letter}' FROM generate_series(1, 50) AS n;
             CREATE INDEX "i{letter}" ON "n{letter}" ("c{letter}");
             CREATE VIEW "v{letter}" AS SELECT "c{letter}" || '{letter}' AS v FROM "n{letter}";
@@ -34,7 +39,10 @@ def test_names_and_values_are_converted(production: Server, preview: Server, tmp
         for conn in (before, after):
             conn.execute("SET client_encoding = 'UTF8'")
         zoo.require_equal_contents(before, after)
-        assert after.execute(f'SELECT public."f{letter}"(), max(v) FROM public."m{letter}"').fetchone() == (letter, letter * 51)
+        assert after.execute(f'SELECT public."f{letter}"(), max(v) FROM public."m{letter}"').fetchone() == (
+            letter,
+            letter * 51,
+        )
         assert after.execute("SHOW server_encoding").fetchone() == (target_encoding,)
 
 
@@ -56,7 +64,9 @@ def test_bytes_of_no_encoding_pass_as_they_are(production: Server, preview: Serv
         assert after.execute("SELECT convert_to(obj_description('t'::regclass), 'SQL_ASCII')").fetchone() == (b"\xff",)
 
 
-@pytest.mark.parametrize(("encoding", "target_encoding"), [("SQL_ASCII", "UTF8"), ("UTF8", "LATIN1"), ("UTF8", "SQL_ASCII")])
+@pytest.mark.parametrize(
+    ("encoding", "target_encoding"), [("SQL_ASCII", "UTF8"), ("UTF8", "LATIN1"), ("UTF8", "SQL_ASCII")]
+)
 def test_what_the_target_may_not_be_able_to_hold_is_refused(
     production: Server, preview: Server, tmp_path: Path, encoding: str, target_encoding: str
 ) -> None:
@@ -71,5 +81,7 @@ def _database(server: Server, encoding: str) -> str:
     name = sql.Identifier(database_of(url))
     with server.connect() as conn:
         conn.execute(sql.SQL("DROP DATABASE {}").format(name))
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE 'C'").format(name, sql.Literal(encoding)))
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE 'C'").format(name, sql.Literal(encoding))
+        )
     return url

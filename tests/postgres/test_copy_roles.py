@@ -81,11 +81,17 @@ def test_a_plain_owner_gets_the_zoo(production: Server, preview: Server, tmp_pat
 
     result = zoo.copied(origin, target, tmp_path, "swap" if publish == "swap" else "direct")
 
-    assert {note.subject for note in result.plan.notes} == {"event trigger never", "publication All of it", "publication By schema zoo"}
+    assert {note.subject for note in result.plan.notes} == {
+        "event trigger never",
+        "publication All of it",
+        "publication By schema zoo",
+    }
     zoo.require_equal_scripts(zoo.schema_script(reference), zoo.schema_script(target))
     with production.connect(origin) as before, preview.connect(target) as after:
         zoo.require_equal_contents(before, after)
-        assert after.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()").fetchone() == (owner,)
+        assert after.execute(
+            "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
+        ).fetchone() == (owner,)
 
 
 def test_an_emptied_database_holds_nothing_but_extensions(production: Server) -> None:
@@ -95,8 +101,14 @@ def test_an_emptied_database_holds_nothing_but_extensions(production: Server) ->
         conn.execute("DROP EXTENSION postgres_fdw CASCADE")
         conn.execute((_OLD + _OLD_OF_SUPERUSERS).encode())
     with production.connect(untouched) as conn:
-        conn.execute("CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION hstore SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext")
-        conn.execute("CREATE EXTENSION btree_gist SCHEMA ext; CREATE EXTENSION ltree; CREATE EXTENSION cube; CREATE EXTENSION postgres_fdw")
+        conn.execute(
+            "CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION hstore SCHEMA ext; CREATE EXTENSION pg_trgm"
+            " SCHEMA ext"
+        )
+        conn.execute(
+            "CREATE EXTENSION btree_gist SCHEMA ext; CREATE EXTENSION ltree; CREATE EXTENSION cube; CREATE EXTENSION"
+            " postgres_fdw"
+        )
 
     with connect(parse_url(url, Side.TARGET)) as conn:
         empty_database(conn)
@@ -111,9 +123,15 @@ def test_a_reader_is_enough_and_may_be_limited(production: Server, preview: Serv
     reader, target = production.create_owner(may_create_databases=False), preview.create_database()
     with production.connect(origin) as conn:
         conn.execute("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
-        conn.execute(sql.SQL("GRANT pg_read_all_data TO {}; ALTER ROLE {} BYPASSRLS").format(*[sql.Identifier(reader)] * 2))
+        conn.execute(
+            sql.SQL("GRANT pg_read_all_data TO {}; ALTER ROLE {} BYPASSRLS").format(*[sql.Identifier(reader)] * 2)
+        )
         conn.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '50ms'").format(sql.Identifier(reader)))
-        conn.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(sql.Identifier(database_of(origin))))
+        conn.execute(
+            sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(
+                sql.Identifier(database_of(origin))
+            )
+        )
 
     zoo.copied(production.url(database_of(origin), user=reader), target, tmp_path)
 
@@ -127,10 +145,14 @@ def test_what_a_reader_may_not_read_is_told_at_once(production: Server, preview:
     target, url = preview.create_database(), production.url(database_of(origin), user=reader)
     with production.connect(origin) as conn:
         conn.execute(
-            sql.SQL("GRANT USAGE ON SCHEMA zoo TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA zoo TO {}").format(*[sql.Identifier(reader)] * 2)
+            sql.SQL("GRANT USAGE ON SCHEMA zoo TO {}; GRANT SELECT ON ALL TABLES IN SCHEMA zoo TO {}").format(
+                *[sql.Identifier(reader)] * 2
+            )
         )
         conn.execute(sql.SQL("REVOKE SELECT ON zoo.egg FROM {}").format(sql.Identifier(reader)))
-    with pytest.raises(SourceError, match=r"may not read \d+ of its tables and sequences: .*zoo\.egg.*zoo\.codes \(sequence\)"):
+    with pytest.raises(
+        SourceError, match=r"may not read \d+ of its tables and sequences: .*zoo\.egg.*zoo\.codes \(sequence\)"
+    ):
         zoo.copied(url, target, tmp_path)
     with production.connect(origin) as conn:
         conn.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(reader)))

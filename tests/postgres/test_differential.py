@@ -26,12 +26,14 @@ from tests.servers import Server, ServersByMajor
 
 _SEED, _AT_ONCE = 20_240_229, 1_000
 
-#: Values with their types row by row, or the error. A word for the current time is the transaction's for the one and the run's for the other.
+#: Values with their types row by row, or the error. A word for the current time is the transaction's for the one and
+#: the run's for the other.
 _OUTCOME = """
 CREATE FUNCTION pg_temp.outcome(expression text) RETURNS text LANGUAGE plpgsql AS $_$
 DECLARE found text;
 BEGIN
-  EXECUTE 'SELECT string_agg(coalesce(pg_typeof(v)::text || '' '' || v::text, ''NULL''), ''|'') FROM (SELECT (' || expression || E'\\n) AS v FROM public.t AS original ORDER BY id) AS r' INTO found;
+  EXECUTE 'SELECT string_agg(coalesce(pg_typeof(v)::text || '' '' || v::text, ''NULL''), ''|'') FROM (SELECT ('
+  || expression || E'\\n) AS v FROM public.t AS original ORDER BY id) AS r' INTO found;
   RETURN found;
 EXCEPTION WHEN OTHERS THEN RETURN 'error ' || SQLSTATE;
 END $_$
@@ -40,7 +42,8 @@ END $_$
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How the expressions ended (``refused``, ``values``, ``errors``, ``for trees``), and those that came out otherwise."""
+    """How the expressions ended (``refused``, ``values``, ``errors``, ``for trees``), and those that came out
+    otherwise."""
 
     counts: Counter[str]
     differing: list[str]
@@ -111,10 +114,21 @@ def test_so_it_is_with_other_servers(servers_by_major: ServersByMajor, major: in
 
 
 _INTERVALS = {
-    "interval '1 quarter'": None, "interval '1 qtr'": None, "interval '2 quarters ago'": None, "interval '1 fortnight'": None, "interval '1 decade 1 week'": "10 years 7 days", "interval '3 days ago'": "-3 days",
-    "interval '1 day 12:00:00'": "1 day 12:00:00", "interval '2 days' + '1 day'::interval": "3 days", "interval(0) '1.5 seconds'": "00:00:02", "interval '1 century -1 millennium'": "-900 years",
-    "interval '1-2'": "1 year 2 mons", "interval '90' minute": "01:30:00", "interval 'P1Q'": None, "- interval '1 mon' - interval '1 day'": "-1 mons -1 days",
-}  # fmt: skip
+    "interval '1 quarter'": None,
+    "interval '1 qtr'": None,
+    "interval '2 quarters ago'": None,
+    "interval '1 fortnight'": None,
+    "interval '1 decade 1 week'": "10 years 7 days",
+    "interval '3 days ago'": "-3 days",
+    "interval '1 day 12:00:00'": "1 day 12:00:00",
+    "interval '2 days' + '1 day'::interval": "3 days",
+    "interval(0) '1.5 seconds'": "00:00:02",
+    "interval '1 century -1 millennium'": "-900 years",
+    "interval '1-2'": "1 year 2 mons",
+    "interval '90' minute": "01:30:00",
+    "interval 'P1Q'": None,
+    "- interval '1 mon' - interval '1 day'": "-1 mons -1 days",
+}
 
 
 def test_texts_of_intervals_mean_what_is_written(production_server: Server) -> None:
@@ -124,7 +138,9 @@ def test_texts_of_intervals_mean_what_is_written(production_server: Server) -> N
             sent = render(assembled(judge(written, COLUMNS), lambda what: column(what.column)))  # type: ignore[union-attr]
             row = masking.conn.execute("SELECT pg_temp.outcome(%s)", [sent]).fetchone()
             assert row is not None
-            assert row[0] == (f"interval {value}|" * 3).rstrip("|") if value else row[0].startswith("error 22007"), written
+            assert row[0] == (f"interval {value}|" * 3).rstrip("|") if value else row[0].startswith("error 22007"), (
+                written
+            )
 
 
 def test_another_reader_s_rendering_is_seen(production_server: Server) -> None:

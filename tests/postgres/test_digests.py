@@ -38,7 +38,17 @@ CREATE CAST (mood AS text) WITH FUNCTION says_nothing(mood);
 _DIFFERENT: dict[str, tuple[str, ...]] = {
     "smallint": ("0", "1", "-1", "32767"),
     "integer": ("0", "1", "-1", "-2147483648"),
-    "bigint": ("0", "1", "-1", "4294967296", "4294967297", "8589934593", "-4294967296", "9223372036854775807", "-9223372036854775808"),
+    "bigint": (
+        "0",
+        "1",
+        "-1",
+        "4294967296",
+        "4294967297",
+        "8589934593",
+        "-4294967296",
+        "9223372036854775807",
+        "-9223372036854775808",
+    ),
     "numeric": ("0", "0.0", "1", "-1", "1.0", "1.00", "10", "100", "NaN", "0.1"),
     "real": ("0", "-0", "1.1", "1.1000001", "NaN", "Infinity", "-Infinity"),
     "double precision": ("0", "-0", "0.1", "0.30000000000000004", "0.3", "NaN", "Infinity", "-Infinity"),
@@ -52,11 +62,22 @@ _DIFFERENT: dict[str, tuple[str, ...]] = {
     "name": ("a", "b"),
     "citext": ("a", "A", "a "),
     "short": ("", "a", "b"),
-    "uuid": ("00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000001", "10000000-0000-0000-0000-000000000000"),
+    "uuid": (
+        "00000000-0000-0000-0000-000000000000",
+        "00000000-0000-0000-0000-000000000001",
+        "10000000-0000-0000-0000-000000000000",
+    ),
     "date": ("2000-01-01", "2000-01-02", "2000-01-01 BC", "5874897-12-31", "infinity", "-infinity"),
     "day": ("2000-01-01", "2000-01-02"),
     "timestamp": ("2000-01-01", "2000-01-01 00:00:00.000001", "2000-01-01 BC", "294276-12-31", "infinity", "-infinity"),
-    "timestamptz": ("2000-01-01", "2000-01-01 00:00:00.000001", "2000-01-01 BC", "294276-12-31", "infinity", "-infinity"),
+    "timestamptz": (
+        "2000-01-01",
+        "2000-01-01 00:00:00.000001",
+        "2000-01-01 BC",
+        "294276-12-31",
+        "infinity",
+        "-infinity",
+    ),
     "time": ("00:00", "24:00", "12:00:00.000001"),
     "timetz": ("12:00+00", "13:00+01", "12:00+01"),
     "interval": ("1 day", "24 hours", "1 month", "30 days", "-1 day", "1 mon -1 day", "00:00:00.000001"),
@@ -90,7 +111,7 @@ _DIFFERENT: dict[str, tuple[str, ...]] = {
     "pg_lsn": ("0/0", "0/1"),
     "oid": ("1", "2"),
     "regtype": ("integer", "text"),
-}  # fmt: skip
+}
 
 
 def _columns(conn: psycopg.Connection, table: str) -> Witness:
@@ -107,7 +128,8 @@ Digests = dict[str, list[int | None]]
 
 @pytest.fixture(scope="module")
 def digests_by_version(running_servers: ServersByMajor) -> Iterator[dict[int, Digests]]:
-    """By major version and type, the digests of all values and, last, of NULL. Servers built without XML lack that type."""
+    """By major version and type, the digests of all values and, last, of NULL. Servers built without XML lack that
+    type."""
     yield {major: _digests(running_servers[major]) for major in (15, 17, 18)}
     running_servers.give_back()
 
@@ -118,7 +140,8 @@ def _digests(server: Server) -> Digests:
         known = zoo.features(conn)
         types = [name for name in _DIFFERENT if name != "xml" or "xml" in known]
         conn.execute(_TYPES.encode())
-        conn.execute(f"CREATE TABLE everything (n integer, {', '.join(f'c{at} {name}' for at, name in enumerate(types))})".encode())
+        defined = ", ".join(f"c{at} {name}" for at, name in enumerate(types))
+        conn.execute(f"CREATE TABLE everything (n integer, {defined})".encode())
         for at, name in enumerate(types):
             for n, value in enumerate([*_DIFFERENT[name], None]):
                 conn.execute(f"INSERT INTO everything (n, c{at}) VALUES (%s, %s)".encode(), [at * 100 + n, value])
@@ -127,13 +150,17 @@ def _digests(server: Server) -> Digests:
         found: Digests = {}
         for at, name in enumerate(types):
             digest = value_digest(f"c{at}", columns[f"c{at}"].type, seed_setting(SEED_SETTING))
-            rows = conn.execute(f"SELECT {digest} FROM public.everything WHERE n / 100 = {at} ORDER BY n".encode()).fetchall()
+            rows = conn.execute(
+                f"SELECT {digest} FROM public.everything WHERE n / 100 = {at} ORDER BY n".encode()
+            ).fetchall()
             found[name] = [row[0] for row in rows]
     return found
 
 
 @pytest.mark.parametrize("name", _DIFFERENT)
-def test_no_two_values_of_a_type_share_a_digest_and_null_has_none(digests_by_version: dict[int, Digests], name: str) -> None:
+def test_no_two_values_of_a_type_share_a_digest_and_null_has_none(
+    digests_by_version: dict[int, Digests], name: str
+) -> None:
     *digests, null = digests_by_version[15][name]
 
     assert None not in digests
@@ -180,7 +207,9 @@ def test_texts_of_two_encodings_are_compared_by_their_characters(servers_by_majo
     for url in urls:
         with _session(url) as conn:
             table = read_catalog(conn).tables[TableName("public", "words")]
-            query = witness(table, TablePlan(table=table, action="copy"), in_utf8=True).proof_sql(source=False, picked=False)
+            query = witness(table, TablePlan(table=table, action="copy"), in_utf8=True).proof_sql(
+                source=False, picked=False
+            )
             found.append(conn.execute(query.encode()).fetchall())
 
     assert found[0] == found[1]

@@ -23,7 +23,8 @@ def two(database: str) -> Iterator[Two]:
     """Two lanes on a target whose default is the strictest kind of transaction, with an empty table ``t (n)``."""
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$"
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable',"
+            " current_database()); END $$"
         )
     endpoint = parse_url(database, Side.TARGET)
     with closing(connect(endpoint)) as first, closing(connect(endpoint)) as second:

@@ -16,22 +16,45 @@ ROWS = 20_000
 
 #: The mask, its locale, the column's type, and whether chance brings anything back at this many rows.
 _DRAWN: tuple[tuple[Any, str, str, bool], ...] = (
-    ("first_name", "en_US", "text", True), ("first_name", "ja_JP", "text", True), ({"mask": "first_name", "script": "katakana"}, "ja_JP", "varchar(2)", True),
-    ("last_name", "ja_JP", "text", True), ({"mask": "last_name", "script": "romaji"}, "ja_JP", "citext", True), ("last_name", "en_US", "char(3)", True),
-    ("full_name", "ja_JP", "text", False), ({"mask": "full_name", "separator": ""}, "ja_JP", "text", False), ({"mask": "full_name", "separator": ""}, "ja_JP", "varchar(3)", True),
-    ("full_name", "en_US", "text", False), ({"mask": "address", "part": "region"}, "ja_JP", "text", True), ({"mask": "address", "part": "city"}, "en_US", "text", True),
-    ({"mask": "address", "part": "street"}, "ja_JP", "varchar(2)", True), ({"mask": "address", "part": "street"}, "en_US", "varchar(2)", True),
-    ({"mask": "address", "part": "building"}, "ja_JP", "text", False), ("address", "ja_JP", "text", False), ("postal_code", "en_US", "text", True),
-    ("postal_code", "ja_JP", "text", True), ("phone", "en_US", "text", False), ("phone", "ja_JP", "text", False), ({"mask": "ip", "range": "documentation"}, "ja_JP", "text", True), ({"mask": "ip", "range": "documentation"}, "ja_JP", "inet", True),
-    ({"mask": "ip", "range": "benchmark", "prefix": 24}, "ja_JP", "text", False), ({"mask": "ip", "prefix": 24}, "ja_JP", "inet", False), ("ip", "ja_JP", "inet", False),
-    ("lorem", "ja_JP", "text", True), ("lorem", "en_US", "text", True), ("date_shift", "ja_JP", "date", True),
-)  # fmt: skip
+    ("first_name", "en_US", "text", True),
+    ("first_name", "ja_JP", "text", True),
+    ({"mask": "first_name", "script": "katakana"}, "ja_JP", "varchar(2)", True),
+    ("last_name", "ja_JP", "text", True),
+    ({"mask": "last_name", "script": "romaji"}, "ja_JP", "citext", True),
+    ("last_name", "en_US", "char(3)", True),
+    ("full_name", "ja_JP", "text", False),
+    ({"mask": "full_name", "separator": ""}, "ja_JP", "text", False),
+    ({"mask": "full_name", "separator": ""}, "ja_JP", "varchar(3)", True),
+    ("full_name", "en_US", "text", False),
+    ({"mask": "address", "part": "region"}, "ja_JP", "text", True),
+    ({"mask": "address", "part": "city"}, "en_US", "text", True),
+    ({"mask": "address", "part": "street"}, "ja_JP", "varchar(2)", True),
+    ({"mask": "address", "part": "street"}, "en_US", "varchar(2)", True),
+    ({"mask": "address", "part": "building"}, "ja_JP", "text", False),
+    ("address", "ja_JP", "text", False),
+    ("postal_code", "en_US", "text", True),
+    ("postal_code", "ja_JP", "text", True),
+    ("phone", "en_US", "text", False),
+    ("phone", "ja_JP", "text", False),
+    ({"mask": "ip", "range": "documentation"}, "ja_JP", "text", True),
+    ({"mask": "ip", "range": "documentation"}, "ja_JP", "inet", True),
+    ({"mask": "ip", "range": "benchmark", "prefix": 24}, "ja_JP", "text", False),
+    ({"mask": "ip", "prefix": 24}, "ja_JP", "inet", False),
+    ("ip", "ja_JP", "inet", False),
+    ("lorem", "ja_JP", "text", True),
+    ("lorem", "en_US", "text", True),
+    ("date_shift", "ja_JP", "date", True),
+)
 
 #: Whatever the mask, these are somebody's own.
 _OWN = {
-    "text": "'Ödön ' || n || ' Kovács'", "citext": "'Ödön ' || n", "inet": "'10.1.2.3'::inet + n", "date": "'1970-01-01'::date + n", "uuid": "gen_random_uuid()",
+    "text": "'Ödön ' || n || ' Kovács'",
+    "citext": "'Ödön ' || n",
+    "inet": "'10.1.2.3'::inet + n",
+    "date": "'1970-01-01'::date + n",
+    "uuid": "gen_random_uuid()",
     "bytea": "sha256(int4send(n))",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -55,22 +78,30 @@ def _counts(masking: Masking, rule: Any) -> tuple[int, float, int]:
     chance = masking.chance("drawn", "value", rule, bindings)
     masking.set(bindings)
     query = f"""
-        SELECT count(*) FILTER (WHERE m.value::text = d.value::text), sum(c.chance), count(*) FILTER (WHERE m.value::text = d.value::text AND c.chance < {IMPOSSIBLE})
-        FROM ({statement}) AS m JOIN public.drawn AS d USING (id) JOIN (SELECT id, {chance} AS chance FROM public.drawn) AS c USING (id)"""
+        SELECT count(*) FILTER (WHERE m.value::text = d.value::text), sum(c.chance), count(*)
+        FILTER (WHERE m.value::text = d.value::text AND c.chance < {IMPOSSIBLE})
+        FROM ({statement}) AS m JOIN public.drawn AS d USING (id) JOIN (SELECT id, {chance} AS chance FROM public.drawn)
+        AS c USING (id)"""
     row = masking.conn.execute(query.encode()).fetchone()
     assert row is not None
     return int(row[0]), float(row[1]), int(row[2])
 
 
 @pytest.mark.parametrize(("rule", "locale", "kind", "is_met"), _DRAWN)
-def test_values_a_mask_made_come_back_as_often_as_it_says(masking: Masking, rule: Any, locale: str, kind: str, is_met: bool) -> None:
+def test_values_a_mask_made_come_back_as_often_as_it_says(
+    masking: Masking, rule: Any, locale: str, kind: str, is_met: bool
+) -> None:
     """The originals are what the same mask made for others, the worst that production can hold."""
     masking.locale = locale
     longest = int(kind.partition("(")[2].rstrip(")") or 20)
     own = {"inet": "'10.1.2.3'::inet", "date": "'2000-01-01'::date + n % 3"}.get(
         kind, f"left(CASE WHEN n % 2 = 0 THEN '03-123-4567' ELSE '0312345678' END, {longest})"
     )
-    _fill(masking, kind, own if rule != "date_shift" else "CASE WHEN n % 3 = 0 THEN 'infinity'::date ELSE '2000-01-01' END")
+    _fill(
+        masking,
+        kind,
+        own if rule != "date_shift" else "CASE WHEN n % 3 = 0 THEN 'infinity'::date ELSE '2000-01-01' END",
+    )
     if rule != "date_shift":
         of_others = rule | {"scope": "others"} if isinstance(rule, dict) else {"mask": rule, "scope": "others"}
         statement, bindings = masking.statement("drawn", {"value": of_others})
@@ -84,12 +115,23 @@ def test_values_a_mask_made_come_back_as_often_as_it_says(masking: Masking, rule
     assert impossible == 0
     assert same <= most_by_chance(expected, ROWS), (same, expected)
     assert (same > 0) == is_met, (same, expected)
-    bound = 0.1 if rule == "lorem" or (isinstance(rule, dict) and {"street", "ip"} & set(map(str, rule.values()))) or "(" in kind else 0.8
+    bound = (
+        0.1
+        if rule == "lorem"
+        or (isinstance(rule, dict) and {"street", "ip"} & set(map(str, rule.values())))
+        or "(" in kind
+        else 0.8
+    )
     assert same >= expected * bound - 40, f"the mask says more than is true: {same} of {expected:.0f}"
 
 
 @pytest.mark.parametrize(
-    "mask", sorted(name for name, mask in MASKS.items() if mask.chance is not None and (name not in SAMPLES or name == "date_shift"))
+    "mask",
+    sorted(
+        name
+        for name, mask in MASKS.items()
+        if mask.chance is not None and (name not in SAMPLES or name == "date_shift")
+    ),
 )
 def test_what_no_mask_makes_is_known_as_impossible(masking: Masking, mask: str) -> None:
     kind = {"date_shift": "date", "ip": "inet"}.get(mask, "text")
@@ -109,7 +151,11 @@ def test_what_no_mask_makes_is_known_as_impossible(masking: Masking, mask: str) 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_short_tokens_are_met_as_often_as_their_alphabet_allows(masking: Masking, alphabet: str, length: int) -> None:
     rule = {"mask": "token", "alphabet": alphabet}
-    _fill(masking, "text", f"left(encode(sha256(int4send(n)), '{'hex' if alphabet in ('hex', 'digits') else 'base64'}'), {length})")
+    _fill(
+        masking,
+        "text",
+        f"left(encode(sha256(int4send(n)), '{'hex' if alphabet in ('hex', 'digits') else 'base64'}'), {length})",
+    )
     same, expected, impossible = _counts(masking, rule)
     assert impossible == 0
     assert same <= most_by_chance(expected, ROWS)
@@ -118,10 +164,16 @@ def test_short_tokens_are_met_as_often_as_their_alphabet_allows(masking: Masking
 
 def test_an_address_masked_before_is_no_original(masking: Masking) -> None:
     """Staff write from the domain that masked addresses go to: those are originals, ``name.id@`` is not."""
-    _fill(masking, "text", "CASE n % 2 WHEN 0 THEN 'akemi.' || n || '@example.com' ELSE 'Staff.' || n || 'x@example.com' END")
+    _fill(
+        masking,
+        "text",
+        "CASE n % 2 WHEN 0 THEN 'akemi.' || n || '@example.com' ELSE 'Staff.' || n || 'x@example.com' END",
+    )
     statement, bindings = masking.statement("drawn", {"value": "email"})
     chance = masking.chance("drawn", "value", "email", bindings)
     masking.set(bindings)
     assert statement
-    found = masking.conn.execute(f"SELECT id % 2, min({chance}), max({chance}) FROM public.drawn GROUP BY 1 ORDER BY 1".encode()).fetchall()
+    found = masking.conn.execute(
+        f"SELECT id % 2, min({chance}), max({chance}) FROM public.drawn GROUP BY 1 ORDER BY 1".encode()
+    ).fetchall()
     assert found == [(0, 1.0, 1.0), (1, 0.0, 0.0)]

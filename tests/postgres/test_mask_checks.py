@@ -1,4 +1,5 @@
-"""In place each transaction proves what it has done: defects planted in its statements are found, undone, and named by column."""
+"""In place each transaction proves what it has done: defects planted in its statements are found, undone, and named by
+column."""
 
 from __future__ import annotations
 
@@ -27,12 +28,16 @@ version: 1
 undecided: keep
 tables:
   people:
-    columns: {name: last_name, code: token, secret: {mask: fixed, value: gone}, note: "null", doc: {mask: json, paths: {$.email: email}, other: keep}, added: {sql: "upper(reverse(added))"}}
+    columns:
+      {name: last_name, code: token, secret: {mask: fixed, value: gone}, note: "null",
+       doc: {mask: json, paths: {$.email: email}, other: keep}, added: {sql: "upper(reverse(added))"}}
 """
 
 _PEOPLE = """
-CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, code text, secret text, note text, doc jsonb, added text, kept integer NOT NULL DEFAULT 1, words text[] DEFAULT '{a,b}');
-INSERT INTO people SELECT n, 'Taro ' || n, md5(n::text), CASE WHEN n % 2 = 0 THEN 'once' ELSE '' END, CASE WHEN n % 7 = 0 THEN 'left' END, jsonb_build_object('email', 'e' || n || '@corp.test', 'n', n), 'added' || n
+CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, code text, secret text, note text, doc jsonb, added text,
+kept integer NOT NULL DEFAULT 1, words text[] DEFAULT '{a,b}');
+INSERT INTO people SELECT n, 'Taro ' || n, md5(n::text), CASE WHEN n % 2 = 0 THEN 'once' ELSE '' END, CASE
+WHEN n % 7 = 0 THEN 'left' END, jsonb_build_object('email', 'e' || n || '@corp.test', 'n', n), 'added' || n
 FROM generate_series(1, 1000) AS n;
 ANALYZE people;
 """
@@ -50,14 +55,18 @@ def people(server: Server, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def batched(people: Settings) -> Settings:
-    people.rules[0].write_text(_RULES.replace("columns: {name", "strategy: batches\n    columns: {name"), encoding="utf-8")
+    people.rules[0].write_text(
+        _RULES.replace("columns: {name", "strategy: batches\n    columns: {name"), encoding="utf-8"
+    )
     return people
 
 
 def _holding(ready: PreparedInPlace) -> Iterator[str]:
     apply_settings(ready.conn, {**ready.bindings, SEED_SETTING: "4711"})
     begin_progress(ready.conn)
-    for (digest,) in ready.conn.execute("SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM public.people p").fetchall():
+    for (digest,) in ready.conn.execute(
+        "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM public.people p"
+    ).fetchall():
         yield str(digest)
 
 
@@ -77,7 +86,10 @@ _DEFECTS: dict[str, tuple[Callable[[str, str], str], set[str]]] = {
     ),
     "one value for all": (lambda column, mask: "'Sato'" if column == "name" else mask, {"name"}),
     "another column's": (lambda column, mask: "name" if column == "code" else mask, {"code"}),
-    "NULL for a value": (lambda column, mask: f"CASE WHEN id <> 5 THEN {mask} END" if column == "code" else mask, {"code"}),
+    "NULL for a value": (
+        lambda column, mask: f"CASE WHEN id <> 5 THEN {mask} END" if column == "code" else mask,
+        {"code"},
+    ),
 }
 
 
@@ -88,7 +100,9 @@ def test_a_rewrite_that_does_not_mask_what_it_should_is_undone(people: Settings,
     with prepared_in_place(people, InPlaceOptions()) as ready:
         (before,) = _holding(ready)
         step = next(step for step in ready.plan.steps if isinstance(step, Rewrite))
-        clauses = [f'ALTER COLUMN "{m.name}" TYPE {_type(m.name)} USING {planted(m.name, m.sql)}' for m in step.plans[0].masked]
+        clauses = [
+            f'ALTER COLUMN "{m.name}" TYPE {_type(m.name)} USING {planted(m.name, m.sql)}' for m in step.plans[0].masked
+        ]
         with pytest.raises(ProofFailed) as failed:
             rewrite(ready.conn, replace(step, alter=(f"ALTER TABLE public.people {', '.join(clauses)}",)), level)
         assert {f.subject.rpartition(".")[2] for f in failed.value.findings} == named
@@ -98,12 +112,17 @@ def test_a_rewrite_that_does_not_mask_what_it_should_is_undone(people: Settings,
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("UPDATE public.people SET kept = 2 WHERE id = 9", "kept"), ("UPDATE public.people SET words = '{a,c}' WHERE id = 9", "words"),
-        ("DELETE FROM public.people WHERE id = 9", "people"), ("UPDATE public.people SET id = 2000 WHERE id = 9", "people"),
-        ("INSERT INTO public.people (id, name) VALUES (2000, 'x')", "people"), ("SELECT 1", None),
+        ("UPDATE public.people SET kept = 2 WHERE id = 9", "kept"),
+        ("UPDATE public.people SET words = '{a,c}' WHERE id = 9", "words"),
+        ("DELETE FROM public.people WHERE id = 9", "people"),
+        ("UPDATE public.people SET id = 2000 WHERE id = 9", "people"),
+        ("INSERT INTO public.people (id, name) VALUES (2000, 'x')", "people"),
+        ("SELECT 1", None),
     ],
-)  # fmt: skip
-def test_a_rewrite_that_changes_other_rows_or_columns_is_undone(people: Settings, statement: str, named: str | None) -> None:
+)
+def test_a_rewrite_that_changes_other_rows_or_columns_is_undone(
+    people: Settings, statement: str, named: str | None
+) -> None:
     with prepared_in_place(people, InPlaceOptions()) as ready:
         (before,) = _holding(ready)
         step = next(step for step in ready.plan.steps if isinstance(step, Rewrite))
@@ -129,17 +148,22 @@ def test_a_batch_that_does_not_mask_what_it_should_is_undone(batched: Settings, 
         with pytest.raises(ProofFailed) as failed:
             next_batch(ready.conn, spoilt)
         assert {f.subject.rpartition(".")[2] for f in failed.value.findings} == named
-        assert ready.conn.execute("SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM public.people p").fetchone() == (before,)
+        assert ready.conn.execute(
+            "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM public.people p"
+        ).fetchone() == (before,)
 
 
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("UPDATE public.people SET kept = 2 WHERE id = 9", "kept"), ("UPDATE public.people SET name = 'Taro 9' WHERE id = 9", "name"), ("DELETE FROM public.people WHERE id = 9", "people"),
+        ("UPDATE public.people SET kept = 2 WHERE id = 9", "kept"),
+        ("UPDATE public.people SET name = 'Taro 9' WHERE id = 9", "name"),
+        ("DELETE FROM public.people WHERE id = 9", "people"),
         ("INSERT INTO public.people (id, name, secret) VALUES (2000, 'x', 'gone')", "people"),
-        ("UPDATE public.people a SET doc = b.doc FROM public.people b WHERE a.id = 3 AND b.id = 4", "doc"), ("UPDATE masker.batch SET said = (SELECT said FROM masker.batch WHERE number = 1) WHERE number = 2", "people"),
+        ("UPDATE public.people a SET doc = b.doc FROM public.people b WHERE a.id = 3 AND b.id = 4", "doc"),
+        ("UPDATE masker.batch SET said = (SELECT said FROM masker.batch WHERE number = 1) WHERE number = 2", "people"),
     ],
-)  # fmt: skip
+)
 def test_what_changes_between_batches_is_found_in_the_end(batched: Settings, statement: str, named: str) -> None:
     with prepared_in_place(batched, InPlaceOptions(batch_rows=100)) as ready:
         list(_holding(ready))
@@ -161,14 +185,19 @@ def test_sums_of_batches_are_those_of_the_whole_table(batched: Settings, level: 
         asked = asked_in_place(planned.plan)
         sieve = testify.sieve_of(asked, is_sample=level == "sample", rows=1000)
         whole = testify.expected_of(ready.conn, asked, sieve=sieve, condition="true")
-        parts = [testify.expected_of(ready.conn, asked, sieve=sieve, condition=f"id > {n} AND id <= {n + 70}") for n in range(0, 1000, 70)]
+        parts = [
+            testify.expected_of(ready.conn, asked, sieve=sieve, condition=f"id > {n} AND id <= {n + 70}")
+            for n in range(0, 1000, 70)
+        ]
         assert together(parts, sieve) == whole
         assert whole.rows == 1000
         cut(ready.conn, planned, level)
         step = next(step for step in ready.plan.steps if isinstance(step, UpdateBatches))
         while next_batch(ready.conn, step) is not None:
             pass
-        ((_, said),) = finish(ready.conn, next(step for step in ready.plan.steps if isinstance(step, FinishBatches))).said
+        ((_, said),) = finish(
+            ready.conn, next(step for step in ready.plan.steps if isinstance(step, FinishBatches))
+        ).said
         assert said == whole
 
 
@@ -180,8 +209,10 @@ def test_every_lane_gets_as_many_batches(batched: Settings, lanes: int, sizes: l
         planned = next(step for step in ready.plan.steps if isinstance(step, CutBatches))
         cut(ready.conn, replace(planned, lanes=lanes), "none")
         query = """
-        SELECT count(p.id) FROM (SELECT number, (lag(upto) OVER w)[1]::int AS after, upto[1]::int AS upto FROM masker.batch WINDOW w AS (ORDER BY number)) AS b
-        LEFT JOIN public.people AS p ON p.id > coalesce(b.after, 0) AND p.id <= coalesce(b.upto, 1000) GROUP BY number ORDER BY number
+        SELECT count(p.id) FROM (SELECT number, (lag(upto) OVER w)[1]::int AS after, upto[1]::int AS upto
+        FROM masker.batch WINDOW w AS (ORDER BY number)) AS b
+        LEFT JOIN public.people AS p ON p.id > coalesce(b.after, 0) AND p.id <= coalesce(b.upto, 1000) GROUP BY number
+        ORDER BY number
         """
         found = [count for (count,) in ready.conn.execute(query).fetchall()]
     assert [count for count in found if count] == sizes

@@ -1,4 +1,5 @@
-"""Conditions of single columns: what they let stay stays, what nothing can decide is masked, and lists of masks are gone through in order."""
+"""Conditions of single columns: what they let stay stays, what nothing can decide is masked, and lists of masks are
+gone through in order."""
 
 from __future__ import annotations
 
@@ -11,9 +12,15 @@ from tests.postgres.masking import Masking
 from tests.servers import Server
 
 _USERS = (
-    "CREATE TABLE users (id int PRIMARY KEY, email varchar(60) UNIQUE, phone text, country text, staff boolean, slug text, born date)",
-    "INSERT INTO users SELECT i, 'user' || i || '@corp.test', '090-1234-' || 1000 + i, (ARRAY['JP', 'US', NULL])[1 + i % 3], (ARRAY[true, false, NULL])[1 + i / 3 % 3], 's' || i, '1990-01-01' FROM generate_series(0, 8) i",
-)  # fmt: skip
+    (
+        "CREATE TABLE users (id int PRIMARY KEY, email varchar(60) UNIQUE, phone text, country text, staff boolean,"
+        " slug text, born date)"
+    ),
+    (
+        "INSERT INTO users SELECT i, 'user' || i || '@corp.test', '090-1234-' || 1000 + i, (ARRAY['JP', 'US', NULL])[1"
+        " + i % 3], (ARRAY[true, false, NULL])[1 + i / 3 % 3], 's' || i, '1990-01-01' FROM generate_series(0, 8) i"
+    ),
+)
 
 
 @pytest.fixture
@@ -41,7 +48,9 @@ def test_what_no_condition_can_decide_is_masked(masking: Masking, rule: Any, sta
     originals = masking.evaluate("email", "users")
     staff = masking.evaluate("staff", "users")
     made = masking.column("users.email", rule)
-    assert [value == original for value, original in zip(made, originals, strict=True)] == [who in stays for who in staff]
+    assert [value == original for value, original in zip(made, originals, strict=True)] == [
+        who in stays for who in staff
+    ]
 
 
 def test_a_row_has_the_mask_of_the_first_condition_it_meets(masking: Masking) -> None:
@@ -52,7 +61,9 @@ def test_a_row_has_the_mask_of_the_first_condition_it_meets(masking: Masking) ->
         {"else": None},
     ]
     made = masking.column("users.phone", rule)
-    for value, country, staff in zip(made, masking.evaluate("country", "users"), masking.evaluate("staff", "users"), strict=True):
+    for value, country, staff in zip(
+        made, masking.evaluate("country", "users"), masking.evaluate("staff", "users"), strict=True
+    ):
         if country == "JP":
             assert value is not None
             assert value.startswith("0")
@@ -68,19 +79,33 @@ def test_of_the_masks_whose_conditions_are_null_the_first_decides_where_keep_wou
         {"else": "keep"},
     ]
     for value, country, staff in zip(
-        masking.column("users.phone", rule), masking.evaluate("country", "users"), masking.evaluate("staff", "users"), strict=True
+        masking.column("users.phone", rule),
+        masking.evaluate("country", "users"),
+        masking.evaluate("staff", "users"),
+        strict=True,
     ):
         expected = (
-            "first" if country == "JP" else "second" if staff else "first" if country is None else "second" if staff is None else None
+            "first"
+            if country == "JP"
+            else "second"
+            if staff
+            else "first"
+            if country is None
+            else "second"
+            if staff is None
+            else None
         )
         assert value == expected if expected else value.startswith("090-1234-")
 
 
 def test_masks_of_a_list_agree_with_columns_of_their_scope(masking: Masking) -> None:
-    made = masking.rows("users", {
-        "email": [{"when": "staff", "mask": "keep"}, {"else": {"mask": "email", "scope": "person"}}],
-        "slug": {"mask": "email", "scope": "person", "unless": "country = 'JP'"},
-    })  # fmt: skip
+    made = masking.rows(
+        "users",
+        {
+            "email": [{"when": "staff", "mask": "keep"}, {"else": {"mask": "email", "scope": "person"}}],
+            "slug": {"mask": "email", "scope": "person", "unless": "country = 'JP'"},
+        },
+    )
     both = [row for row in made if "@example.com" in row["email"] and "@" in row["slug"]]
     assert len(both) == 4
     assert all(row["email"] == row["slug"] for row in both)
@@ -102,13 +127,33 @@ def test_the_table_s_condition_comes_first(masking: Masking) -> None:
     [
         ({"email": {"mask": "email", "unless": "stuff"}}, "users.email: unless: there is no column stuff"),
         ({"email": {"mask": "email", "where": "(select true)"}}, "users.email: where: a sub-select"),
-        ({"email": [{"when": "nobody", "mask": "keep"}, {"else": "email"}]}, "users.email: when: there is no column nobody"),
-        ({"email": [{"when": "staff", "mask": "phone"}, {"else": "email"}]}, "users.email: a unique index rests on it, and"),
-        ({"email": [{"when": "staff", "mask": "token"}, {"else": "email"}]}, "users.email: a unique index rests on it, and two masks of the list"),
-        ({"email": {"mask": "digits", "unless": "staff"}}, "users.email: a unique index rests on it, and what the mask digits makes may be"),
-        ({"born": [{"when": "staff", "mask": "date_shift"}, {"else": "email"}]}, "users.born: date: the mask email serves text"),
-        ({"email": [{"when": "staff", "mask": "email", "by": "nobody"}, {"else": None}]}, "users.email: by: there is no column nobody"),
+        (
+            {"email": [{"when": "nobody", "mask": "keep"}, {"else": "email"}]},
+            "users.email: when: there is no column nobody",
+        ),
+        (
+            {"email": [{"when": "staff", "mask": "phone"}, {"else": "email"}]},
+            "users.email: a unique index rests on it, and",
+        ),
+        (
+            {"email": [{"when": "staff", "mask": "token"}, {"else": "email"}]},
+            "users.email: a unique index rests on it, and two masks of the list",
+        ),
+        (
+            {"email": {"mask": "digits", "unless": "staff"}},
+            "users.email: a unique index rests on it, and what the mask digits makes may be",
+        ),
+        (
+            {"born": [{"when": "staff", "mask": "date_shift"}, {"else": "email"}]},
+            "users.born: date: the mask email serves text",
+        ),
+        (
+            {"email": [{"when": "staff", "mask": "email", "by": "nobody"}, {"else": None}]},
+            "users.email: by: there is no column nobody",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be(masking: Masking, rules: dict[str, Any], said: str) -> None:
-    assert any(problem.startswith(said) for problem in masking.problems("users", rules)), masking.problems("users", rules)
+    assert any(problem.startswith(said) for problem in masking.problems("users", rules)), masking.problems(
+        "users", rules
+    )

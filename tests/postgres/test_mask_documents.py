@@ -39,7 +39,10 @@ def _masked(masking: Masking, documents: list[Any], paths: dict[str, Any], other
     rule = {"mask": "json", "paths": paths, "other": other, "scope": "doc"}
     rows = masking.rows("docs", {"doc": rule, "raw": rule})
     assert [row["doc"] for row in rows] == [row["raw"] for row in rows]
-    return [_NO_DOCUMENT if row["doc"] is None and documents[at] is _NO_DOCUMENT else row["doc"] for at, row in enumerate(rows)]
+    return [
+        _NO_DOCUMENT if row["doc"] is None and documents[at] is _NO_DOCUMENT else row["doc"]
+        for at, row in enumerate(rows)
+    ]
 
 
 _NO_DOCUMENT = object()
@@ -100,7 +103,10 @@ def test_what_stands_where_a_list_was_expected_is_not_let_through(masking: Maski
 
 
 def test_lists_of_lists_keep_order_and_length(masking: Masking) -> None:
-    document = {"a": [[{"v": "xx", "n": 1}, {"n": 2}], [], [{"v": "yyy", "n": 3}, {"v": None, "n": 4}, 7, "s", None]], "b": []}
+    document = {
+        "a": [[{"v": "xx", "n": 1}, {"n": 2}], [], [{"v": "yyy", "n": 3}, {"v": None, "n": 4}, 7, "s", None]],
+        "b": [],
+    }
     (found,) = _masked(masking, [document], {"$.a[*][*].v": "token", "$.b[*]": "token"})
     first, empty, last = found["a"]
     assert empty == [] == found["b"]
@@ -124,10 +130,14 @@ def test_keys_and_values_in_list_and_object_at_once(masking: Masking) -> None:
     assert len({element["name"] for element in many["a"]} - {"xxxx", "yyyy"}) == 2
 
 
-@pytest.mark.parametrize("key", ["it's", "a.b", "日本語", "back\\slash", " ", "[*]", "$", "%s", "e\u0301", "{}", "-- x", "new\nline"])
+@pytest.mark.parametrize(
+    "key", ["it's", "a.b", "日本語", "back\\slash", " ", "[*]", "$", "%s", "e\u0301", "{}", "-- x", "new\nline"]
+)
 def test_keys_of_any_spelling(masking: Masking, key: str) -> None:
     (found,) = _masked(
-        masking, [{key: "secret", "x": {key: ["secret", "secret"]}, "y": 1}], {f'$."{key}"': _FIXED, f'$.x."{key}"[*]': "token"}
+        masking,
+        [{key: "secret", "x": {key: ["secret", "secret"]}, "y": 1}],
+        {f'$."{key}"': _FIXED, f'$.x."{key}"[*]': "token"},
     )
     assert found[key] == "M"
     assert found["y"] == 1
@@ -161,21 +171,34 @@ def test_a_leaf_agrees_with_a_column_of_its_scope(masking: Masking) -> None:
         "$.name.family": {"mask": "last_name", "scope": "person", "by": "owner_id"},
         "$.friends[*].mail": {"mask": "email", "by": "value", "scope": "mail"},
     }
-    rows = masking.rows("docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "scope": "person"}})
+    rows = masking.rows(
+        "docs",
+        {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "scope": "person"}},
+    )
     assert all(row["doc"]["email"] == row["mail"] for row in rows)
     names = masking.rows(
-        "docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}}
+        "docs",
+        {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "last_name", "scope": "person"}},
     )
     assert all(row["doc"]["name"]["family"] == row["mail"] for row in names)
     by_value = masking.rows(
-        "docs", {"doc": {"mask": "json", "other": "drop", "paths": leaves}, "mail": {"mask": "email", "by": "value", "scope": "mail"}}
+        "docs",
+        {
+            "doc": {"mask": "json", "other": "drop", "paths": leaves},
+            "mail": {"mask": "email", "by": "value", "scope": "mail"},
+        },
     )
     assert all(row["doc"]["friends"][0]["mail"] == row["mail"] for row in by_value)
 
 
 def test_a_document_by_value_of_the_document(masking: Masking) -> None:
-    masking.run('INSERT INTO docs (id, doc) VALUES (1, \'{"a": "xxxxxxxx"}\'), (2, \'{"a": "xxxxxxxx"}\'), (3, \'{"a": "xxxxxxxy"}\')')
-    first, second, third = masking.column("docs.doc", {"mask": "json", "other": "drop", "paths": {"$.a": "token"}, "by": "value"})
+    masking.run(
+        'INSERT INTO docs (id, doc) VALUES (1, \'{"a": "xxxxxxxx"}\'), (2, \'{"a": "xxxxxxxx"}\'), (3, \'{"a":'
+        ' "xxxxxxxy"}\')'
+    )
+    first, second, third = masking.column(
+        "docs.doc", {"mask": "json", "other": "drop", "paths": {"$.a": "token"}, "by": "value"}
+    )
     assert first == second != third
 
 
@@ -235,22 +258,39 @@ def _session(production_server: Server) -> Iterator[None]:
 
 def test_a_rewrite_computes_what_a_select_computes(masking: Masking) -> None:
     masking.run(
-        """CREATE TABLE t (id bigint PRIMARY KEY, owner int, mail varchar(60), name text, tel text, zip char(8), home text, born date, host inet, token text, pw text, bio text, code uuid,
+        """CREATE TABLE t (id bigint PRIMARY KEY, owner int, mail varchar(60), name text, tel text, zip char(8),
+home text, born date, host inet, token text, pw text, bio text, code uuid,
            doc jsonb, list jsonb)""",
-        """INSERT INTO t SELECT i, nullif(i % 5, 0), 'm' || i, 'n', '03-1234-5678', '123-4567', 'h', '2000-01-01', '::1', repeat('x', i * 9), 'p', repeat('b', i * 60), md5(i::text)::uuid,
+        """INSERT INTO t SELECT i, nullif(i % 5, 0), 'm' || i, 'n', '03-1234-5678', '123-4567', 'h', '2000-01-01',
+'::1', repeat('x', i * 9), 'p', repeat('b', i * 60), md5(i::text)::uuid,
            '{"a": "x", "b": {"c": "y"}}', '["x", "y"]' FROM generate_series(1, 60) i""",
-    )  # fmt: skip
+    )
     rules = {
-        "mail": {"mask": "email", "by": "value"}, "name": {"mask": "full_name", "by": "owner"}, "tel": "phone", "zip": "postal_code", "home": "address", "born": "date_shift", "host": "ip",
-        "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "code": "token", "doc": {"mask": "json", "other": "drop", "paths": {"$.a": "email", "$.b.c": "token"}},
+        "mail": {"mask": "email", "by": "value"},
+        "name": {"mask": "full_name", "by": "owner"},
+        "tel": "phone",
+        "zip": "postal_code",
+        "home": "address",
+        "born": "date_shift",
+        "host": "ip",
+        "token": {"mask": "token", "alphabet": "base58"},
+        "pw": "password",
+        "bio": "lorem",
+        "code": "token",
+        "doc": {"mask": "json", "other": "drop", "paths": {"$.a": "email", "$.b.c": "token"}},
         "list": {"mask": "json", "other": "drop", "paths": {"$[*]": "last_name"}},
-    }  # fmt: skip
+    }
     catalog = read_catalog(masking.conn)
     table = catalog.tables[TableName("public", "t")]
     columns = {
-        name: ColumnDecision(column=next(c for c in table.columns if c.name == name), rule=_RULE.validate_python(rule), position=Position("r", 1, 1), locale="ja_JP")
+        name: ColumnDecision(
+            column=next(c for c in table.columns if c.name == name),
+            rule=_RULE.validate_python(rule),
+            position=Position("r", 1, 1),
+            locale="ja_JP",
+        )
         for name, rule in rules.items()
-    }  # fmt: skip
+    }
     bindings = FunctionBindings()
     read = mask_table(TableDecision(table=table, columns=columns), catalog, bindings, {}, [])
     create_functions(masking.conn)

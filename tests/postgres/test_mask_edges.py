@@ -1,4 +1,5 @@
-"""Masking in place where it is awkward: collisions, keys set to NULL, cascades, what belongs to others, large objects."""
+"""Masking in place where it is awkward: collisions, keys set to NULL, cascades, what belongs to others, large
+objects."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ class Case:
             conn.execute(script.encode())
 
     def mask(self, key: bytes | None = lodge.KEY, batch_rows: int = 10, workers: int = 2) -> MaskResult:
-        settings = Settings(source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key)
+        settings = Settings(
+            source="", target=self.url, rules=(self.rules,), confirm=database_of(self.url), workers=workers, key=key
+        )
         return mask(settings, InPlaceOptions(batch_rows=batch_rows, patience_s=5), lambda _event: None)
 
     def values(self, query: str, *settings: str) -> list[object]:
@@ -48,9 +51,12 @@ class Case:
 @pytest.mark.parametrize("strategy", ["rewrite", "batches"])
 def test_a_permutation_of_unique_values(server: Server, tmp_path: Path, strategy: str) -> None:
     """Each batch collides with values that wait to be masked, and in the end with each other."""
-    script = """CREATE TABLE seats (id integer PRIMARY KEY, place integer NOT NULL UNIQUE, label text UNIQUE, tag uuid UNIQUE);
-                INSERT INTO seats SELECT n, n, 'label of seat number ' || n, lpad(n::text, 32, '0')::uuid FROM generate_series(1, 100) n"""
-    rules = f"""  seats: {{strategy: {strategy}, columns: {{place: {{sql: "101 - place"}}, label: {{sql: "'label of seat number ' || place"}}}}}}\n"""
+    script = """CREATE TABLE seats (id integer PRIMARY KEY, place integer NOT NULL UNIQUE, label text UNIQUE,
+tag uuid UNIQUE);
+                INSERT INTO seats SELECT n, n, 'label of seat number ' || n, lpad(n::text, 32, '0')::uuid
+                FROM generate_series(1, 100) n"""
+    columns = """{place: {sql: "101 - place"}, label: {sql: "'label of seat number ' || place"}}"""
+    rules = f"  seats: {{strategy: {strategy}, columns: {columns}}}\n"
     case = Case(server, tmp_path, script, rules)
 
     result = case.mask()
@@ -62,7 +68,8 @@ def test_a_permutation_of_unique_values(server: Server, tmp_path: Path, strategy
 
 def test_batches_that_collide_only_meanwhile(server: Server, tmp_path: Path) -> None:
     script = (
-        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 100) n"
+        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM"
+        " generate_series(1, 100) n"
     )
     case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place + 7"}}}\n')
     case.mask()
@@ -71,7 +78,8 @@ def test_batches_that_collide_only_meanwhile(server: Server, tmp_path: Path) -> 
 
 def test_values_that_collide_for_good_fail(server: Server, tmp_path: Path) -> None:
     script = (
-        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM generate_series(1, 3000) n"
+        "CREATE TABLE seats (id integer PRIMARY KEY, place integer UNIQUE); INSERT INTO seats SELECT n, n FROM"
+        " generate_series(1, 3000) n"
     )
     case = Case(server, tmp_path, script, '  seats: {strategy: batches, columns: {place: {sql: "place % 2000"}}}\n')
     with pytest.raises(TargetError, match="SQLSTATE 23505"):
@@ -80,9 +88,11 @@ def test_values_that_collide_for_good_fail(server: Server, tmp_path: Path) -> No
 
 def test_a_parent_is_emptied_once_its_children_let_go(server: Server, tmp_path: Path) -> None:
     script = """CREATE TABLE plans (id integer PRIMARY KEY, title text);
-                CREATE TABLE users (id integer PRIMARY KEY, plan_id integer CONSTRAINT to_plan REFERENCES plans, email text);
+                CREATE TABLE users (id integer PRIMARY KEY, plan_id integer CONSTRAINT to_plan REFERENCES plans,
+                email text);
                 COMMENT ON CONSTRAINT to_plan ON users IS 'theirs';
-                INSERT INTO plans SELECT n, 'secret ' || n FROM generate_series(1, 300) n; INSERT INTO users SELECT n, n, 'e' || n FROM generate_series(1, 300) n; ANALYZE"""
+                INSERT INTO plans SELECT n, 'secret ' || n FROM generate_series(1, 300) n; INSERT INTO users SELECT n,
+                n, 'e' || n FROM generate_series(1, 300) n; ANALYZE"""
     case = Case(server, tmp_path, script, "  plans: {rows: none}\n  users: {columns: {plan_id: null, email: email}}\n")
     before = lodge.dump(case.url)
     case.mask()
@@ -93,9 +103,13 @@ def test_a_parent_is_emptied_once_its_children_let_go(server: Server, tmp_path: 
 
 
 def test_a_cascade_that_deletes_more_than_the_rules_say_fails(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users ON DELETE CASCADE);
-                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n FROM generate_series(1, 20) n"""
-    case = Case(server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {rows: "id <= 15"}\n')
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY,
+user_id integer REFERENCES users ON DELETE CASCADE);
+                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n
+                FROM generate_series(1, 20) n"""
+    case = Case(
+        server, tmp_path, script, '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {rows: "id <= 15"}\n'
+    )
     with pytest.raises(FailedChecks) as failed:
         case.mask()
     assert {(f.check, f.subject) for f in failed.value.findings.bad} >= {("rows", "orders")}
@@ -103,14 +117,17 @@ def test_a_cascade_that_deletes_more_than_the_rules_say_fails(server: Server, tm
 
 
 def test_parents_are_thinned_out_once_children_let_go(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users ON DELETE CASCADE);
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text); CREATE TABLE orders (id integer PRIMARY KEY,
+user_id integer REFERENCES users ON DELETE CASCADE);
                 CREATE TABLE visits (user_id integer NOT NULL REFERENCES users);
-                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n FROM generate_series(1, 20) n; INSERT INTO visits SELECT n FROM generate_series(1, 20) n"""
+                INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n; INSERT INTO orders SELECT n, n
+                FROM generate_series(1, 20) n; INSERT INTO visits SELECT n FROM generate_series(1, 20) n"""
     case = Case(
         server,
         tmp_path,
         script,
-        '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {columns: {user_id: null}}\n  visits: {rows: none}\n',
+        '  users: {rows: "id <= 10", columns: {email: email}}\n  orders: {columns: {user_id: null}}\n  visits: {rows:'
+        " none}\n",
     )
     before = lodge.dump(case.url)
     case.mask()
@@ -120,10 +137,18 @@ def test_parents_are_thinned_out_once_children_let_go(server: Server, tmp_path: 
 
 
 def test_what_masker_may_not_make_anew_leads_to_batches(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE users (id integer PRIMARY KEY, email text, name text, city text); CREATE TABLE others (id integer PRIMARY KEY, email text);
-                CREATE FUNCTION shout(integer) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT upper(name) FROM users WHERE id = $1; END;
-                INSERT INTO users SELECT n, 'e' || n, 'n' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO others SELECT n, 'e' || n FROM generate_series(1, 50) n"""
-    case = Case(server, tmp_path, script, "  users: {columns: {email: email, name: last_name}}\n  others: {columns: {email: email}}\n")
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text, name text, city text);
+CREATE TABLE others (id integer PRIMARY KEY, email text);
+                CREATE FUNCTION shout(integer) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT upper(name) FROM users
+                WHERE id = $1; END;
+                INSERT INTO users SELECT n, 'e' || n, 'n' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO others
+                SELECT n, 'e' || n FROM generate_series(1, 50) n"""
+    case = Case(
+        server,
+        tmp_path,
+        script,
+        "  users: {columns: {email: email, name: last_name}}\n  others: {columns: {email: email}}\n",
+    )
     with server.connect(case.url) as conn:
         conn.execute("CREATE VIEW strange AS SELECT email FROM others")
     before = lodge.dump(case.url)
@@ -136,19 +161,31 @@ def test_what_masker_may_not_make_anew_leads_to_batches(server: Server, tmp_path
 
 
 @pytest.mark.parametrize("major", [15, 18])
-def test_filtered_publications_and_virtual_columns(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+def test_filtered_publications_and_virtual_columns(
+    servers_by_major: ServersByMajor, tmp_path: Path, major: int
+) -> None:
     kind = "VIRTUAL" if major >= 18 else "STORED"
-    script = f"""CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, city text); ALTER TABLE users REPLICA IDENTITY FULL;
-                 CREATE TABLE cards (id integer PRIMARY KEY, holder text, first text GENERATED ALWAYS AS (left(holder, 1)) {kind});
-                 INSERT INTO users SELECT n, 'e' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO cards SELECT n, 'Holder ' || n FROM generate_series(1, 50) n"""
-    case = Case(servers_by_major[major], tmp_path, script, "  users: {columns: {email: email}}\n  cards: {columns: {holder: full_name}}\n")
+    script = f"""CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, city text);
+ALTER TABLE users REPLICA IDENTITY FULL;
+                 CREATE TABLE cards (id integer PRIMARY KEY, holder text, first text GENERATED ALWAYS AS (left(holder,
+                 1)) {kind});
+                 INSERT INTO users SELECT n, 'e' || n, 'c' FROM generate_series(1, 50) n; INSERT INTO cards SELECT n,
+                 'Holder ' || n FROM generate_series(1, 50) n"""
+    case = Case(
+        servers_by_major[major],
+        tmp_path,
+        script,
+        "  users: {columns: {email: email}}\n  cards: {columns: {holder: full_name}}\n",
+    )
     case.execute("CREATE PUBLICATION told FOR TABLE users (id, email) WHERE (email <> 'x'), cards")
     before = lodge.dump(case.url)
     result = case.mask()
     lodge.require_equal(before, lodge.dump(case.url))
     assert case.strategies(result)["users"][0] == "rewrite"
     assert case.strategies(result)["cards"][0] == "batches"
-    assert case.values("SELECT count(*) FROM cards WHERE first = left(holder, 1) AND holder NOT LIKE 'Holder %'") == [50]
+    assert case.values("SELECT count(*) FROM cards WHERE first = left(holder, 1) AND holder NOT LIKE 'Holder %'") == [
+        50
+    ]
     assert "publication told" in {note.subject for note in result.notes}
 
 
@@ -156,7 +193,8 @@ def test_large_objects_are_removed(server: Server, tmp_path: Path) -> None:
     case = Case(
         server,
         tmp_path,
-        "SELECT lo_from_bytea(0, convert_to('largeobject' || lpad(n::text, 5, '0'), 'UTF8')) FROM generate_series(1, 200) n",
+        "SELECT lo_from_bytea(0, convert_to('largeobject' || lpad(n::text, 5, '0'), 'UTF8')) FROM generate_series(1,"
+        " 200) n",
         "  {}\n",
     )
     case.rules.write_text("version: 1\n")
@@ -169,8 +207,11 @@ def test_large_objects_are_removed(server: Server, tmp_path: Path) -> None:
 
 
 def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE users (id integer PRIMARY KEY, name text); CREATE TABLE orders (id integer PRIMARY KEY, user_id integer, name text); CREATE TABLE cities (id integer PRIMARY KEY, name text);
-                INSERT INTO users SELECT n, 'name ' || repeat('x', 90) FROM generate_series(1, 3000) n; INSERT INTO orders SELECT n, n, 'name ' || repeat('x', 50) FROM generate_series(1, 3000) n; INSERT INTO cities SELECT n, 'c' || n FROM generate_series(1, 3000) n;
+    script = """CREATE TABLE users (id integer PRIMARY KEY, name text); CREATE TABLE orders (id integer PRIMARY KEY,
+user_id integer, name text); CREATE TABLE cities (id integer PRIMARY KEY, name text);
+                INSERT INTO users SELECT n, 'name ' || repeat('x', 90) FROM generate_series(1, 3000) n;
+                INSERT INTO orders SELECT n, n, 'name ' || repeat('x', 50) FROM generate_series(1, 3000) n;
+                INSERT INTO cities SELECT n, 'c' || n FROM generate_series(1, 3000) n;
                 ALTER TABLE cities ADD CONSTRAINT odd CHECK (id < 2000 OR name LIKE 'c%')"""
     scoped = "{mask: last_name, by: user_id, scope: person}"
     for_users = "{mask: last_name, scope: person}"
@@ -178,7 +219,8 @@ def test_goes_on_with_a_fresh_key_unless_tables_would_disagree(server: Server, t
         server,
         tmp_path,
         script,
-        f"  users: {{columns: {{name: {for_users}}}}}\n  orders: {{columns: {{name: {scoped}}}}}\n  cities: {{columns: {{name: token}}}}\n",
+        f"  users: {{columns: {{name: {for_users}}}}}\n  orders: {{columns: {{name: {scoped}}}}}\n  cities: {{columns:"
+        " {name: token}}\n",
     )
     with pytest.raises(TargetError, match="constraint odd"):
         case.mask(key=None, workers=1)
@@ -212,7 +254,9 @@ def test_a_change_of_the_schema_meanwhile_shuts_the_gate(server: Server, tmp_pat
         if isinstance(event, MaskPlanned):
             case.execute("CREATE INDEX sudden ON users (email)")
 
-    settings = Settings(source="", target=case.url, rules=(case.rules,), confirm=database_of(case.url), workers=1, key=lodge.KEY)
+    settings = Settings(
+        source="", target=case.url, rules=(case.rules,), confirm=database_of(case.url), workers=1, key=lodge.KEY
+    )
     with pytest.raises(FailedChecks) as failed:
         mask(settings, InPlaceOptions(), meddle)
     assert [str(f) for f in failed.value.findings.bad] == ["fail   schema: index public.sudden: was not there before"]
@@ -236,8 +280,10 @@ def test_texts_that_look_personal(text: str, kinds: list[str]) -> None:
 
 
 def test_a_schema_that_quotes_somebody_is_noted_and_not_quoted(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE users (id integer PRIMARY KEY, email text DEFAULT 'boss@corp.co.jp'); COMMENT ON TABLE users IS 'ask tanaka@corp.co.jp';
-                CREATE TYPE number AS ENUM ('03-1234-5678'); CREATE TABLE versions (id integer PRIMARY KEY, object text)"""
+    script = """CREATE TABLE users (id integer PRIMARY KEY, email text DEFAULT 'boss@corp.co.jp');
+COMMENT ON TABLE users IS 'ask tanaka@corp.co.jp';
+                CREATE TYPE number AS ENUM ('03-1234-5678'); CREATE TABLE versions (id integer PRIMARY KEY,
+                object text)"""
     case = Case(server, tmp_path, script, "  users: {columns: {email: email}}\n")
     notes = {note.subject: note.text for note in case.mask().notes}
     assert {
@@ -250,7 +296,10 @@ def test_a_schema_that_quotes_somebody_is_noted_and_not_quoted(server: Server, t
 
 
 def test_a_rule_for_a_table_of_an_extension_is_applied(server: Server, tmp_path: Path) -> None:
-    script = "CREATE TABLE h_cron_job (id serial PRIMARY KEY, username text); INSERT INTO h_cron_job (username) VALUES ('tanaka@corp.test'); CREATE TABLE t (id integer, v text)"
+    script = (
+        "CREATE TABLE h_cron_job (id serial PRIMARY KEY, username text); INSERT INTO h_cron_job (username) VALUES"
+        " ('tanaka@corp.test'); CREATE TABLE t (id integer, v text)"
+    )
     case = Case(server, tmp_path, script, "  h_cron_job: {columns: {username: email}}\n")
     with server.connect(case.url) as conn:
         conn.execute("CREATE EXTENSION citext; ALTER EXTENSION citext ADD TABLE h_cron_job")
@@ -259,13 +308,20 @@ def test_a_rule_for_a_table_of_an_extension_is_applied(server: Server, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "rule", ["{columns: {email: email}}", "{rows: none}", "{columns: {email: 'null'}}", "{rows: 'id < 5', columns: {email: keep}}"]
+    "rule",
+    [
+        "{columns: {email: email}}",
+        "{rows: none}",
+        "{columns: {email: 'null'}}",
+        "{rows: 'id < 5', columns: {email: keep}}",
+    ],
 )
 def test_a_rule_for_rows_on_another_server_is_refused(server: Server, tmp_path: Path, rule: str) -> None:
     case = Case(server, tmp_path, "CREATE TABLE t (id integer)", f"  legacy_users: {rule}\n")
     with server.connect(case.url) as conn:
         conn.execute(
-            "CREATE EXTENSION postgres_fdw; CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN TABLE legacy_users (id integer, email text) SERVER legacy"
+            "CREATE EXTENSION postgres_fdw; CREATE SERVER legacy FOREIGN DATA WRAPPER postgres_fdw; CREATE FOREIGN"
+            " TABLE legacy_users (id integer, email text) SERVER legacy"
         )
     with pytest.raises(RuleErrors) as refused:
         case.mask()
@@ -275,9 +331,12 @@ def test_a_rule_for_rows_on_another_server_is_refused(server: Server, tmp_path: 
 
 
 def test_rows_that_are_written_to_an_emptied_table_meanwhile_fail(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE audits (line text); CREATE TABLE users (id integer PRIMARY KEY, email text); INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n;
-                CREATE FUNCTION told(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.audits VALUES ($1); RETURN $1; END $$;
-                CREATE FUNCTION tells(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.told($1); END $$; CREATE INDEX ON users (tells(email))"""
+    script = """CREATE TABLE audits (line text); CREATE TABLE users (id integer PRIMARY KEY, email text);
+INSERT INTO users SELECT n, 'e' || n FROM generate_series(1, 20) n;
+                CREATE FUNCTION told(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.audits
+                VALUES ($1); RETURN $1; END $$;
+                CREATE FUNCTION tells(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.told($1);
+                END $$; CREATE INDEX ON users (tells(email))"""
     case = Case(server, tmp_path, script, "  users: {columns: {email: email}}\n  audits: {rows: none}\n")
     with pytest.raises(FailedChecks) as failed:
         case.mask()
@@ -285,11 +344,16 @@ def test_rows_that_are_written_to_an_emptied_table_meanwhile_fail(server: Server
 
 
 def test_columns_may_be_called_as_masker_calls_things(server: Server, tmp_path: Path) -> None:
-    script = """CREATE TABLE coefficients (id serial PRIMARY KEY, k0 text, k1 integer); INSERT INTO coefficients (k0, k1) SELECT 'secret value ' || n, n FROM generate_series(1, 100) n;
-                CREATE TABLE t2 (k integer PRIMARY KEY, t text, d text, h bigint, at text, c0 text, d0 text, e0 text, t0 text, o1 text, w text, b text);
-                INSERT INTO t2 SELECT n, 'secret value ' || n, 'secret value ' || n, n, 'a', 'secret value ' || n, 'd', 'e', 't', 'o', 'w', 'b' FROM generate_series(1, 100) n;
-                CREATE TABLE t3 (d text, n integer); INSERT INTO t3 SELECT 'secret value ' || n, n FROM generate_series(1, 100) n;
-                CREATE TABLE t4 (k0 integer, k1 text, v text, PRIMARY KEY (k0, k1)); INSERT INTO t4 SELECT n, 'k', 'secret value ' || n FROM generate_series(1, 100) n"""
+    script = """CREATE TABLE coefficients (id serial PRIMARY KEY, k0 text, k1 integer); INSERT INTO coefficients (k0,
+k1) SELECT 'secret value ' || n, n FROM generate_series(1, 100) n;
+                CREATE TABLE t2 (k integer PRIMARY KEY, t text, d text, h bigint, at text, c0 text, d0 text, e0 text,
+                t0 text, o1 text, w text, b text);
+                INSERT INTO t2 SELECT n, 'secret value ' || n, 'secret value ' || n, n, 'a', 'secret value ' || n, 'd',
+                'e', 't', 'o', 'w', 'b' FROM generate_series(1, 100) n;
+                CREATE TABLE t3 (d text, n integer); INSERT INTO t3 SELECT 'secret value ' || n, n
+                FROM generate_series(1, 100) n;
+                CREATE TABLE t4 (k0 integer, k1 text, v text, PRIMARY KEY (k0, k1)); INSERT INTO t4 SELECT n, 'k',
+                'secret value ' || n FROM generate_series(1, 100) n"""
     for strategy in ("rewrite", "batches"):
         rules = "".join(
             f"  {table}: {{strategy: {strategy}, columns: {{{columns}}}}}\n"
@@ -327,9 +391,11 @@ def test_a_partition_that_is_half_detached_is_told_before_anything_is_changed(
     assert case.values("SELECT to_regnamespace('masker') IS NULL") == [True]
     case.execute("ALTER TABLE metrics DETACH PARTITION metrics_2020 FINALIZE")
     case.rules.write_text(
-        "version: 1\nundecided: keep\ntables:\n  metrics: {columns: {who: token}}\n  metrics_2020: {columns: {who: token}}\n"
+        "version: 1\nundecided: keep\ntables:\n  metrics: {columns: {who: token}}\n  metrics_2020: {columns: {who:"
+        " token}}\n"
     )
     assert case.mask().findings.are_good
     assert case.values(
-        "SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~ '^w[0-9]+$')"
+        "SELECT (SELECT count(*) FROM metrics WHERE who ~ '^w[0-9]+$') + (SELECT count(*) FROM metrics_2020 WHERE who ~"
+        " '^w[0-9]+$')"
     ) == [0]

@@ -1,4 +1,5 @@
-"""Who a value belongs to: columns of one scope agree, different people differ, unique columns stay unique, keys decide everything."""
+"""Who a value belongs to: columns of one scope agree, different people differ, unique columns stay unique, keys decide
+everything."""
 
 from __future__ import annotations
 
@@ -21,10 +22,22 @@ from tests.servers import Server, ServersByMajor
 _HUNDRED_THOUSAND = 100_000
 
 _PEOPLE = (
-    "CREATE TABLE users (id int PRIMARY KEY, mail varchar(60) UNIQUE, family text, family_kana text, token varchar(32), born date)",
-    "INSERT INTO users SELECT i, 'user' || i || '@corp.jp', 'x', 'x', repeat('t', 32), '1990-01-01' FROM generate_series(1, 300) i",
-    "CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, small_user_id smallint, family text, mail text, token text, born timestamp)",
-    "INSERT INTO orders SELECT i + 1000, nullif(i, i / 7 * 7), i, 'y', 'y', repeat('t', 32), '1990-01-01' FROM generate_series(1, 300) i",
+    (
+        "CREATE TABLE users (id int PRIMARY KEY, mail varchar(60) UNIQUE, family text, family_kana text, token"
+        " varchar(32), born date)"
+    ),
+    (
+        "INSERT INTO users SELECT i, 'user' || i || '@corp.jp', 'x', 'x', repeat('t', 32), '1990-01-01' FROM"
+        " generate_series(1, 300) i"
+    ),
+    (
+        "CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, small_user_id smallint, family text, mail text,"
+        " token text, born timestamp)"
+    ),
+    (
+        "INSERT INTO orders SELECT i + 1000, nullif(i, i / 7 * 7), i, 'y', 'y', repeat('t', 32), '1990-01-01' FROM"
+        " generate_series(1, 300) i"
+    ),
 )
 
 
@@ -36,16 +49,26 @@ def masking(server: Server) -> Iterator[Masking]:
 
 def test_columns_of_one_scope_and_identity_agree_without_a_join(masking: Masking) -> None:
     masking.run(*_PEOPLE)
-    users = masking.rows("users", {
-        "mail": {"mask": "email", "scope": "person"}, "family": {"mask": "last_name", "scope": "person"},
-        "family_kana": {"mask": "last_name", "script": "katakana", "scope": "person"}, "token": {"mask": "token", "scope": "person"},
-        "born": {"mask": "date_shift", "scope": "person"},
-    })  # fmt: skip
+    users = masking.rows(
+        "users",
+        {
+            "mail": {"mask": "email", "scope": "person"},
+            "family": {"mask": "last_name", "scope": "person"},
+            "family_kana": {"mask": "last_name", "script": "katakana", "scope": "person"},
+            "token": {"mask": "token", "scope": "person"},
+            "born": {"mask": "date_shift", "scope": "person"},
+        },
+    )
     by_user = {"by": "user_id", "scope": "person"}
-    orders = masking.rows("orders", {
-        "family": {"mask": "last_name", "by": "small_user_id", "scope": "person"}, "mail": {"mask": "email", **by_user}, "token": {"mask": "token", **by_user},
-        "born": {"mask": "date_shift", **by_user},
-    })  # fmt: skip
+    orders = masking.rows(
+        "orders",
+        {
+            "family": {"mask": "last_name", "by": "small_user_id", "scope": "person"},
+            "mail": {"mask": "email", **by_user},
+            "token": {"mask": "token", **by_user},
+            "born": {"mask": "date_shift", **by_user},
+        },
+    )
     by_id = {row["id"]: row for row in users}
     for order in orders:
         assert order["family"] == by_id[order["small_user_id"]]["family"]
@@ -60,7 +83,9 @@ def test_columns_of_one_scope_and_identity_agree_without_a_join(masking: Masking
 
 def test_a_row_without_an_owner_is_nobody_s(masking: Masking) -> None:
     masking.run(*_PEOPLE)
-    users = masking.rows("users", {"token": {"mask": "token", "scope": "person"}, "mail": {"mask": "email", "scope": "person"}})
+    users = masking.rows(
+        "users", {"token": {"mask": "token", "scope": "person"}, "mail": {"mask": "email", "scope": "person"}}
+    )
     by_user = {"by": "user_id", "scope": "person"}
     orders = masking.rows("orders", {"mail": {"mask": "email", **by_user}, "token": {"mask": "token", **by_user}})
     alone = [row for row in orders if row["user_id"] is None]
@@ -72,13 +97,19 @@ def test_a_row_without_an_owner_is_nobody_s(masking: Masking) -> None:
 
 
 def test_parts_of_one_scope_are_independent(masking: Masking) -> None:
-    masking.run("CREATE TABLE t (id int PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 5000) i")
+    masking.run(
+        "CREATE TABLE t (id int PRIMARY KEY, a text, b text)",
+        "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 5000) i",
+    )
     rows = masking.rows("t", {"a": {"mask": "last_name", "scope": "p"}, "b": {"mask": "first_name", "scope": "p"}})
     assert len({(row["a"], row["b"]) for row in rows}) > 1800  # of about 50 · 50
 
 
 def test_columns_without_a_scope_do_not_agree(masking: Masking) -> None:
-    masking.run("CREATE TABLE t (id int PRIMARY KEY, a text, b text)", "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 500) i")
+    masking.run(
+        "CREATE TABLE t (id int PRIMARY KEY, a text, b text)",
+        "INSERT INTO t SELECT i, 'x', 'x' FROM generate_series(1, 500) i",
+    )
     rows = masking.rows("t", {"a": "last_name", "b": "last_name"})
     assert sum(row["a"] == row["b"] for row in rows) < 50
 
@@ -86,11 +117,18 @@ def test_columns_without_a_scope_do_not_agree(masking: Masking) -> None:
 @pytest.mark.parametrize(
     ("rule", "kind"),
     [
-        ("email", "varchar(40)"), ({"mask": "email", "by": "value"}, "varchar(60)"), ({"mask": "email", "by": "value"}, "citext"), ("token", "char(16)"),
-        ({"mask": "token", "alphabet": "base58"}, "varchar(12)"), ({"mask": "token", "alphabet": "alnum"}, "text"), ({"mask": "token", "alphabet": "digits"}, "text"),
-        ({"mask": "token", "by": "value", "prefix": "k_"}, "text"), ("token", "uuid"), ("token", "bytea"),
+        ("email", "varchar(40)"),
+        ({"mask": "email", "by": "value"}, "varchar(60)"),
+        ({"mask": "email", "by": "value"}, "citext"),
+        ("token", "char(16)"),
+        ({"mask": "token", "alphabet": "base58"}, "varchar(12)"),
+        ({"mask": "token", "alphabet": "alnum"}, "text"),
+        ({"mask": "token", "alphabet": "digits"}, "text"),
+        ({"mask": "token", "by": "value", "prefix": "k_"}, "text"),
+        ("token", "uuid"),
+        ("token", "bytea"),
     ],
-)  # fmt: skip
+)
 def test_a_hundred_thousand_values_stay_unique(masking: Masking, rule: Any, kind: str) -> None:
     value = (
         "md5(i::text)::uuid"
@@ -146,12 +184,17 @@ def test_keys_of_every_kind_tell_rows_apart(masking: Masking) -> None:
         "mixed": "(code text, no numeric, PRIMARY KEY (code, no), a text)",
     }
     values = {
-        "composite": "i % 10, i / 10, md5('')::uuid", "by_uuid": "md5(i::text)::uuid", "by_text": "'c' || i", "by_date": "timestamptz 'epoch' + i * interval '1 h'",
-        "unique_only": "i", "mixed": "i % 2, i / 2.0",
-    }  # fmt: skip
+        "composite": "i % 10, i / 10, md5('')::uuid",
+        "by_uuid": "md5(i::text)::uuid",
+        "by_text": "'c' || i",
+        "by_date": "timestamptz 'epoch' + i * interval '1 h'",
+        "unique_only": "i",
+        "mixed": "i % 2, i / 2.0",
+    }
     for name, columns in tables.items():
         masking.run(
-            f"CREATE TABLE {name} {columns}", f"INSERT INTO {name} SELECT {values[name]}, repeat('x', 16) FROM generate_series(1, 500) i"
+            f"CREATE TABLE {name} {columns}",
+            f"INSERT INTO {name} SELECT {values[name]}, repeat('x', 16) FROM generate_series(1, 500) i",
         )
     for name in tables:
         once, again = masking.column(f"{name}.a", "token"), masking.column(f"{name}.a", "token")
@@ -177,9 +220,11 @@ def test_a_table_without_a_key_goes_by_the_value(masking: Masking) -> None:
 
 def test_a_masked_key_column_goes_by_its_value_and_agrees_with_what_references_it(masking: Masking) -> None:
     masking.run(
-        "CREATE TABLE people (mail text PRIMARY KEY, name text)", "INSERT INTO people SELECT 'p' || i || '@x', 'n' FROM generate_series(1, 50) i",
-        "CREATE TABLE letters (id int PRIMARY KEY, mail varchar(30) REFERENCES people)", "INSERT INTO letters SELECT i, 'p' || i || '@x' FROM generate_series(1, 50) i",
-    )  # fmt: skip
+        "CREATE TABLE people (mail text PRIMARY KEY, name text)",
+        "INSERT INTO people SELECT 'p' || i || '@x', 'n' FROM generate_series(1, 50) i",
+        "CREATE TABLE letters (id int PRIMARY KEY, mail varchar(30) REFERENCES people)",
+        "INSERT INTO letters SELECT i, 'p' || i || '@x' FROM generate_series(1, 50) i",
+    )
     rule = {"mask": "email", "by": "value", "scope": "mail"}
     masking.beside = {"people": {"mail": rule}, "letters": {"mail": rule}}
     assert masking.column("people.mail", rule) == masking.column("letters.mail", rule)
@@ -207,7 +252,9 @@ def test_a_text_key_and_a_value_of_one_scope_agree(masking: Masking) -> None:
         "CREATE TABLE t (code text PRIMARY KEY, a text, b text)",
         "INSERT INTO t SELECT 'c' || i, 'x', 'c' || i FROM generate_series(1, 30) i",
     )
-    rows = masking.rows("t", {"a": {"mask": "last_name", "scope": "s"}, "b": {"mask": "last_name", "scope": "s", "by": "value"}})
+    rows = masking.rows(
+        "t", {"a": {"mask": "last_name", "scope": "s"}, "b": {"mask": "last_name", "scope": "s", "by": "value"}}
+    )
     assert all(row["a"] == row["b"] for row in rows)
 
 
@@ -215,15 +262,29 @@ def test_versions_agree_and_keys_decide(servers_by_major: ServersByMajor) -> Non
     def everything(major: int, key: bytes) -> list[dict[str, Any]]:
         with Masking(servers_by_major[major].create_database(), key=key) as masking:
             masking.run(
-                "CREATE TABLE t (id bigint PRIMARY KEY, mail text, name text, tel text, zip text, home text, born date, host inet, token text, pw text, bio text, doc jsonb, code uuid)",
-                """INSERT INTO t SELECT i, 'm' || i, 'n', '090-1234-5678', '1', 'h', '2000-01-01', '10.0.0.1', repeat('x', 70), 'p', repeat('b', i::int % 200),
+                "CREATE TABLE t (id bigint PRIMARY KEY, mail text, name text, tel text, zip text, home text, born date,"
+                " host inet, token text, pw text, bio text, doc jsonb, code uuid)",
+                """INSERT INTO t SELECT i, 'm' || i, 'n', '090-1234-5678', '1', 'h', '2000-01-01', '10.0.0.1',
+repeat('x', 70), 'p', repeat('b', i::int % 200),
                    '{"a": ["x", "y"], "b": "z"}', md5(i::text)::uuid FROM generate_series(-5, 300) i""",
             )
-            return masking.rows("t", {
-                "mail": {"mask": "email", "by": "value"}, "name": "full_name", "tel": "phone", "zip": "postal_code", "home": "address", "born": "date_shift", "host": "ip",
-                "token": {"mask": "token", "alphabet": "base58"}, "pw": "password", "bio": "lorem", "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*]": "token", "$.b": "last_name"}},
-                "code": {"mask": "token", "by": "value"},
-            })  # fmt: skip
+            return masking.rows(
+                "t",
+                {
+                    "mail": {"mask": "email", "by": "value"},
+                    "name": "full_name",
+                    "tel": "phone",
+                    "zip": "postal_code",
+                    "home": "address",
+                    "born": "date_shift",
+                    "host": "ip",
+                    "token": {"mask": "token", "alphabet": "base58"},
+                    "pw": "password",
+                    "bio": "lorem",
+                    "doc": {"mask": "json", "other": "drop", "paths": {"$.a[*]": "token", "$.b": "last_name"}},
+                    "code": {"mask": "token", "by": "value"},
+                },
+            )
 
     expected = everything(17, KEY)
     assert everything(15, KEY) == everything(18, KEY) == expected
@@ -250,14 +311,22 @@ def test_statements_hold_neither_keys_nor_word_lists_and_are_the_same_for_every_
 
 
 @settings(max_examples=60, deadline=None)
-@given(values=st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80), min_size=1, max_size=20))
+@given(
+    values=st.lists(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80), min_size=1, max_size=20
+    )
+)
 def test_a_value_s_identity_is_hmac_sha256(values: list[str]) -> None:
     bindings = SessionBindings()
     expression = render(value_uuid(column("v"), "scope", bindings))
     _HMAC.set(bindings)
-    found = _HMAC.conn.execute(f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]).fetchall()
+    found = _HMAC.conn.execute(
+        f"SELECT ({expression})::text FROM unnest(%s::text[]) AS t(v)".encode(), [values]
+    ).fetchall()
     pad = bytes.fromhex(
-        next(v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")).removeprefix("\\x")
+        next(
+            v for name, v in derive(KEY, bindings.used).items() if bindings.used[name] == Pad("scope", "inner")
+        ).removeprefix("\\x")
     )
     subkey = bytes(byte ^ 0x36 for byte in pad)
     expected = [hmac.digest(subkey, value.encode(), hashlib.sha256)[:16].hex() for value in values]

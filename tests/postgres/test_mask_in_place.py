@@ -1,4 +1,5 @@
-"""Masking in place: nothing of the originals stays, nothing else changes, and the values are those of a copy in flight."""
+"""Masking in place: nothing of the originals stays, nothing else changes, and the values are those of a copy in
+flight."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ def made(server: Server, tmp_path: Path) -> Lodge:
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_originals_are_gone_and_the_schema_is_as_it_was(servers_by_major: ServersByMajor, tmp_path: Path, major: int) -> None:
+def test_originals_are_gone_and_the_schema_is_as_it_was(
+    servers_by_major: ServersByMajor, tmp_path: Path, major: int
+) -> None:
     made = lodge.build(servers_by_major[major], tmp_path, f"canary{major}canary")
     assert len(made.survivors()) > 10_000
     before = made.script()
@@ -42,13 +45,17 @@ def test_originals_are_gone_and_the_schema_is_as_it_was(servers_by_major: Server
         assert lodge.column(conn, "guests", "visits") == [0] * 1500, "triggers acted"
         assert lodge.column(conn, "cards", "uses") == [0] * 1000, "triggers acted"
         assert lodge.column(conn, "audits", "before") == []
-        left = conn.execute("SELECT relname FROM pg_class WHERE relnamespace = 'masker'::regnamespace AND relkind = 'r'").fetchall()
+        left = conn.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'masker'::regnamespace AND relkind = 'r'"
+        ).fetchall()
         assert {name for (name,) in left} == {"run", "described"}
 
 
 def test_values_are_those_of_a_copy_in_flight(made: Lodge, tmp_path: Path) -> None:
     target = made.server.create_database(owner=_owner_of(made.url))
-    settings = Settings(source=made.url, target=target, rules=(made.rules,), confirm=database_of(target), workers=2, key=KEY)
+    settings = Settings(
+        source=made.url, target=target, rules=(made.rules,), confirm=database_of(target), workers=2, key=KEY
+    )
     copied = copy(settings, lambda _event: None)
     assert copied.findings.are_good
 
@@ -101,7 +108,11 @@ def test_an_older_snapshot_elsewhere_keeps_nothing(made: Lodge) -> None:
 def test_an_older_snapshot_here_shuts_the_gate_until_it_is_gone(made: Lodge) -> None:
     opened: list[psycopg.Connection] = []
     with pytest.raises(FailedChecks) as failed:
-        _mask_visited(made, InPlaceOptions(patience_s=0.5), lambda: opened.append(_snapshot(made.server.url(database_of(made.url)))))
+        _mask_visited(
+            made,
+            InPlaceOptions(patience_s=0.5),
+            lambda: opened.append(_snapshot(made.server.url(database_of(made.url)))),
+        )
     assert {f.check for f in failed.value.findings.bad} == {"residue"}
     with made.server.connect(made.url) as conn:
         assert not check_gate(conn, None).is_good
@@ -128,13 +139,21 @@ def test_who_connects_meanwhile_shuts_the_gate_or_is_ended(made: Lodge) -> None:
     assert (found.check, told in found.detail) == ("sessions", True)
     opened[0].close()
 
-    result = _mask_visited(made, InPlaceOptions(terminate=True), lambda: visit(made.url, made.server.url(database_of(made.url))))
+    result = _mask_visited(
+        made, InPlaceOptions(terminate=True), lambda: visit(made.url, made.server.url(database_of(made.url)))
+    )
 
     assert result.findings.are_good
     own, operator = (conn.info.backend_pid for conn in opened)
     assert [note.text for note in result.notes if note.subject == "sessions"] == [
-        f'1 session connected while it was masked and had to be ended: pid {own} as {_owner_of(made.url)}, "puma: cluster"',
-        f'1 session connected while it was masked as a superuser, the server\'s operator: pid {operator} as postgres, "puma: cluster"',
+        (
+            f'1 session connected while it was masked and had to be ended: pid {own} as {_owner_of(made.url)}, "puma:'
+            ' cluster"'
+        ),
+        (
+            f"1 session connected while it was masked as a superuser, the server's operator: pid {operator} as"
+            ' postgres, "puma: cluster"'
+        ),
     ]
     with pytest.raises(psycopg.OperationalError):
         opened[0].execute("SELECT 1")
@@ -142,9 +161,15 @@ def test_who_connects_meanwhile_shuts_the_gate_or_is_ended(made: Lodge) -> None:
 
 
 def _mask_visited(made: Lodge, options: InPlaceOptions, visit: Callable[[], None]) -> MaskResult:
-    """Mask, and call *visit* when the run has made sure that it is alone. Its own sessions have a name that tells nothing."""
+    """Mask, and call *visit* when the run has made sure that it is alone. Its own sessions have a name that tells
+    nothing."""
     settings = Settings(
-        source="", target=f"{made.url}?application_name=worker", rules=(made.rules,), confirm=database_of(made.url), workers=2, key=KEY
+        source="",
+        target=f"{made.url}?application_name=worker",
+        rules=(made.rules,),
+        confirm=database_of(made.url),
+        workers=2,
+        key=KEY,
     )
     return mask(settings, options, lambda event: visit() if isinstance(event, MaskPlanned) else None)
 

@@ -1,4 +1,5 @@
-"""Every mask that is told of by kind of value: what it makes of usual values, extremes, empty ones and NULLs, in flight as in place."""
+"""Every mask that is told of by kind of value: what it makes of usual values, extremes, empty ones and NULLs, in flight
+as in place."""
 
 from __future__ import annotations
 
@@ -23,9 +24,12 @@ def masking(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) ->
 
 
 def _table(masking: Masking, kinds: list[Kind]) -> dict[str, Any]:
-    """A table with a column for each of *kinds*, its originals one below the other and a NULL at the end; and the rules."""
+    """A table with a column for each of *kinds*, its originals one below the other and a NULL at the end; and the
+    rules."""
     masking.run(
-        "CREATE EXTENSION citext SCHEMA public", "CREATE EXTENSION hstore SCHEMA public", "CREATE DOMAIN public.short AS varchar(12)"
+        "CREATE EXTENSION citext SCHEMA public",
+        "CREATE EXTENSION hstore SCHEMA public",
+        "CREATE DOMAIN public.short AS varchar(12)",
     )
     columns = ", ".join(f"c{at} {kind.type}" for at, kind in enumerate(kinds))
     masking.run(f"CREATE TABLE kinds (id bigint PRIMARY KEY, {columns})")
@@ -35,7 +39,9 @@ def _table(masking: Masking, kinds: list[Kind]) -> dict[str, Any]:
         masking.conn.execute("SET LOCAL search_path = public")
         for at, kind in enumerate(kinds):
             for row, original in enumerate(kind.originals, start=1):
-                masking.conn.execute(f"UPDATE kinds SET c{at} = %s::text::{kind.type} WHERE id = %s * 7".encode(), [original, row])
+                masking.conn.execute(
+                    f"UPDATE kinds SET c{at} = %s::text::{kind.type} WHERE id = %s * 7".encode(), [original, row]
+                )
     return {f"c{at}": kind.rule for at, kind in enumerate(kinds)}
 
 
@@ -89,8 +95,14 @@ def _in_place(masking: Masking, rules: dict[str, Any]) -> list[dict[str, str | N
 
 @pytest.mark.parametrize(
     ("kind", "values"),
-    [("text", "lpad(n::text, 4, '0')"), ("int2", "n - 32768"), ("int4", "2147483647 - n"), ("int8", "9223372036854775807 - n"), ("varchar(20)", "'A-' || lpad(n::text, 13, '0')")],
-)  # fmt: skip
+    [
+        ("text", "lpad(n::text, 4, '0')"),
+        ("int2", "n - 32768"),
+        ("int4", "2147483647 - n"),
+        ("int8", "9223372036854775807 - n"),
+        ("varchar(20)", "'A-' || lpad(n::text, 13, '0')"),
+    ],
+)
 def test_digits_are_one_to_one(database: str, kind: str, values: str) -> None:
     """All numbers of four digits, all that an int2 holds, and those at the end of what others hold."""
     with Masking(database) as masking:
@@ -100,7 +112,8 @@ def test_digits_are_one_to_one(database: str, kind: str, values: str) -> None:
         )
         statement, bindings = masking.statement("codes", {"code": "digits"})
         masking.set(bindings)
-        query = f"""SELECT count(*), count(DISTINCT m.code), count(*) FILTER (WHERE m.code = c.code), count(*) FILTER (WHERE length(m.code::text) = length(c.code::text))
+        query = f"""SELECT count(*), count(DISTINCT m.code), count(*) FILTER (WHERE m.code = c.code), count(*)
+FILTER (WHERE length(m.code::text) = length(c.code::text))
             FROM ({statement}) AS m JOIN public.codes AS c USING (id)"""
         rows, distinct, same, as_long = masking.conn.execute(query.encode()).fetchone() or (0, 0, 0, 0)
         assert rows == distinct > 9_000

@@ -1,4 +1,5 @@
-"""One identity is one person at one real place, in whatever columns, scripts and tables it stands; names come as often as among people."""
+"""One identity is one person at one real place, in whatever columns, scripts and tables it stands; names come as often
+as among people."""
 
 from __future__ import annotations
 
@@ -24,12 +25,15 @@ _HOME = {"scope": "home"}
 def masking(production_server: Any) -> Iterator[Masking]:
     with Masking(production_server.create_database()) as session:
         session.run(
-            "CREATE TABLE people (id int PRIMARY KEY, family text, given text, family_kana text, given_hira text, family_narrow text, family_roman text, whole text, mail text)",
+            "CREATE TABLE people (id int PRIMARY KEY, family text, given text, family_kana text, given_hira text,"
+            " family_narrow text, family_roman text, whole text, mail text)",
             f"INSERT INTO people SELECT n, 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x' FROM generate_series(1, {ROWS}) n",
             "CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL, recipient text)",
             "INSERT INTO orders SELECT n, n % 500 + 1, 'x' FROM generate_series(1, 1000) n",
-            "CREATE TABLE homes (id int PRIMARY KEY, zip text, plain text, region text, city text, town text, code text, street text, kana text, city_kana text, whole text)",
-            "INSERT INTO homes SELECT n, '1-2', '12', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x' FROM generate_series(1, 2000) n",
+            "CREATE TABLE homes (id int PRIMARY KEY, zip text, plain text, region text, city text, town text, code"
+            " text, street text, kana text, city_kana text, whole text)",
+            "INSERT INTO homes SELECT n, '1-2', '12', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x' FROM generate_series(1,"
+            " 2000) n",
         )
         yield session
 
@@ -37,13 +41,22 @@ def masking(production_server: Any) -> Iterator[Masking]:
 def test_a_japanese_is_one_person_in_every_script_and_table(masking: Masking) -> None:
     masking.locale = "ja_JP"
     rules = {
-        "family": {"mask": "last_name"}, "given": {"mask": "first_name"}, "family_kana": {"mask": "last_name", "script": "katakana"},
-        "given_hira": {"mask": "first_name", "script": "hiragana"}, "family_narrow": {"mask": "last_name", "script": "half_width"},
-        "family_roman": {"mask": "last_name", "script": "romaji"}, "whole": {"mask": "full_name"}, "mail": {"mask": "email"},
-    }  # fmt: skip
+        "family": {"mask": "last_name"},
+        "given": {"mask": "first_name"},
+        "family_kana": {"mask": "last_name", "script": "katakana"},
+        "given_hira": {"mask": "first_name", "script": "hiragana"},
+        "family_narrow": {"mask": "last_name", "script": "half_width"},
+        "family_roman": {"mask": "last_name", "script": "romaji"},
+        "whole": {"mask": "full_name"},
+        "mail": {"mask": "email"},
+    }
     rows = masking.rows("people", {name: rule | _PERSON for name, rule in rules.items()})
-    families = set(zip(word_list("ja_JP", "family_kanji").entries, word_list("ja_JP", "family_katakana").entries, strict=True))
-    given = set(zip(*(word_list("ja_JP", f"given_{script}").entries for script in ("kanji", "hiragana", "romaji")), strict=True))
+    families = set(
+        zip(word_list("ja_JP", "family_kanji").entries, word_list("ja_JP", "family_katakana").entries, strict=True)
+    )
+    given = set(
+        zip(*(word_list("ja_JP", f"given_{script}").entries for script in ("kanji", "hiragana", "romaji")), strict=True)
+    )
     for row in rows:
         assert (row["family"], row["family_kana"]) in families
         assert (row["given"], row["given_hira"], row["mail"].partition(".")[0].capitalize()) in given
@@ -57,7 +70,8 @@ def test_a_japanese_is_one_person_in_every_script_and_table(masking: Masking) ->
 
 
 @pytest.mark.parametrize(
-    ("locale", "stem", "mask"), [("ja_JP", "family", "last_name"), ("ja_JP", "given", "first_name"), ("en_US", "family", "last_name")]
+    ("locale", "stem", "mask"),
+    [("ja_JP", "family", "last_name"), ("ja_JP", "given", "first_name"), ("en_US", "family", "last_name")],
 )
 def test_names_come_as_often_as_among_people(masking: Masking, locale: str, stem: str, mask: str) -> None:
     masking.locale = locale
@@ -87,13 +101,26 @@ def test_values_draw_all_names_alike(masking: Masking) -> None:
 def test_a_japanese_lives_at_one_real_place(masking: Masking) -> None:
     masking.locale = "ja_JP"
     rules: dict[str, dict[str, str]] = {
-        "zip": {"mask": "postal_code"}, "plain": {"mask": "postal_code"}, "region": {"part": "region"}, "city": {"part": "city"}, "town": {"part": "town"},
-        "code": {"part": "city_code"}, "street": {"part": "street"}, "kana": {"part": "street", "script": "katakana"},
-        "city_kana": {"part": "city", "script": "half_width"}, "whole": {},
-    }  # fmt: skip
+        "zip": {"mask": "postal_code"},
+        "plain": {"mask": "postal_code"},
+        "region": {"part": "region"},
+        "city": {"part": "city"},
+        "town": {"part": "town"},
+        "code": {"part": "city_code"},
+        "street": {"part": "street"},
+        "kana": {"part": "street", "script": "katakana"},
+        "city_kana": {"part": "city", "script": "half_width"},
+        "whole": {},
+    }
     rows = masking.rows("homes", {name: {"mask": "address"} | rule | _HOME for name, rule in rules.items()})
     form = "{postal} {region} {city} {town} {jis}"
-    places = dict(zip(place_list("ja_JP", form).entries, place_list("ja_JP", "{city} {town}{chome}", "katakana").entries, strict=True))
+    places = dict(
+        zip(
+            place_list("ja_JP", form).entries,
+            place_list("ja_JP", "{city} {town}{chome}", "katakana").entries,
+            strict=True,
+        )
+    )
     for row in rows:
         assert row["zip"].replace("-", "") == row["plain"]
         city, street = places[f"{row['plain']} {row['region']} {row['city']} {row['town']} {row['code']}"].split(" ")

@@ -1,4 +1,5 @@
-"""What comes out in every version: shapes in columns of odd names and types, domains with checks, the narrowest columns, fixed values of any type."""
+"""What comes out in every version: shapes in columns of odd names and types, domains with checks, the narrowest
+columns, fixed values of any type."""
 
 from __future__ import annotations
 
@@ -23,11 +24,24 @@ _TEXTS = (
     "CREATE DOMAIN checked_d AS text CHECK (VALUE !~ 'secret')",
     "CREATE DOMAIN case_d AS citext CHECK (VALUE <> 'never')",
     """CREATE TABLE texts (
-        id bigint PRIMARY KEY, "Text" text, varying varchar(64), short varchar(36), fixed char(64), nocase citext, "domain" name_d, narrow short_d, cased case_d, checked checked_d,
+        id bigint PRIMARY KEY, "Text" text, varying varchar(64), short varchar(36), fixed char(64), nocase citext,
+        "domain" name_d, narrow short_d, cased case_d, checked checked_d,
         required text NOT NULL, "select" varchar NOT NULL)""",
 )
 
-_TEXT_COLUMNS = ("Text", "varying", "short", "fixed", "nocase", "domain", "narrow", "cased", "checked", "required", "select")
+_TEXT_COLUMNS = (
+    "Text",
+    "varying",
+    "short",
+    "fixed",
+    "nocase",
+    "domain",
+    "narrow",
+    "cased",
+    "checked",
+    "required",
+    "select",
+)
 _NULLABLE = _TEXT_COLUMNS[:-2]
 _LIMITS = {"varying": 64, "short": 36, "fixed": 64, "domain": 64, "narrow": 36}
 
@@ -54,7 +68,12 @@ _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
     ("ja_JP", {"mask": "ip", "range": "documentation"}, "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
     ("ja_JP", {"mask": "ip", "range": "benchmark", "prefix": 24}, "10.1.2.3", r"198\.1[89]\.\d+\.\d+"),
     ("ja_JP", "token", "0123456789abcdef0123", r"[0-9a-f]{20}"),
-    ("ja_JP", {"mask": "token", "alphabet": "base58", "prefix": "sk_"}, "sk_0123456789", r"sk_[1-9A-HJ-NP-Za-km-z]{10}"),
+    (
+        "ja_JP",
+        {"mask": "token", "alphabet": "base58", "prefix": "sk_"},
+        "sk_0123456789",
+        r"sk_[1-9A-HJ-NP-Za-km-z]{10}",
+    ),
     ("ja_JP", {"mask": "token", "alphabet": "digits", "length": 24}, "1", r"\d{24}"),
     ("ja_JP", "lorem", "あいうえおかきくけこ", r".{10}"),
     ("en_US", "lorem", "a line of text\nand another", r".{25,26}"),
@@ -108,10 +127,19 @@ def test_text_masks_serve_every_text_type(masking: Masking) -> None:
 
 
 def test_domains_of_addresses_are_as_the_rule_says(masking: Masking) -> None:
-    written = ("A.B@Gmail.com", "someone@yahoo.co.jp", "no address", "x@", "a@b@c.d", "somebody.with.a.long.name.indeed@gmail.com")
+    written = (
+        "A.B@Gmail.com",
+        "someone@yahoo.co.jp",
+        "no address",
+        "x@",
+        "a@b@c.d",
+        "somebody.with.a.long.name.indeed@gmail.com",
+    )
     masking.run("CREATE TABLE t (id int PRIMARY KEY, mail text, short varchar(32) UNIQUE)")
     for at, original in enumerate(written * 200):
-        masking.conn.execute("INSERT INTO public.t VALUES (%s, %s, %s)", [at, original, f"{at}@" + "d" * (at % 20) + ".jp"])
+        masking.conn.execute(
+            "INSERT INTO public.t VALUES (%s, %s, %s)", [at, original, f"{at}@" + "d" * (at % 20) + ".jp"]
+        )
     mapped = masking.column("t.mail", {"mask": "email", "domain": {"gmail.com": "a.example.com", "*": "example.org"}})
     assert [value.partition("@")[2] for value in mapped[:6]] == [
         "a.example.com",
@@ -122,7 +150,14 @@ def test_domains_of_addresses_are_as_the_rule_says(masking: Masking) -> None:
         "a.example.com",
     ]
     kept = masking.column("t.mail", {"mask": "email", "domain": "keep"})
-    assert [value.partition("@")[2] for value in kept[:6]] == ["gmail.com", "yahoo.co.jp", "example.com", "example.com", "b", "gmail.com"]
+    assert [value.partition("@")[2] for value in kept[:6]] == [
+        "gmail.com",
+        "yahoo.co.jp",
+        "example.com",
+        "example.com",
+        "b",
+        "gmail.com",
+    ]
     short = masking.column("t.short", {"mask": "email", "domain": "keep", "length": "keep"})
     assert len(set(short)) == len(short)
     assert all(re.fullmatch(r"([a-z]+\.)?\d+@(d*\.jp|example\.com)", value) for value in short)
@@ -138,7 +173,9 @@ def test_domains_of_addresses_are_as_the_rule_says(masking: Masking) -> None:
 def test_addresses_are_as_long_as_their_originals_where_the_tag_fits(masking: Masking) -> None:
     masking.run("CREATE TABLE t (id bigint PRIMARY KEY, mail varchar(60) UNIQUE, other text)")
     for at in range(1, 300):
-        masking.conn.execute("INSERT INTO public.t VALUES (%s, %s, %s)", [at, f"{at}{'a' * (at % 45)}@a.jp", "x" * (at % 50)])
+        masking.conn.execute(
+            "INSERT INTO public.t VALUES (%s, %s, %s)", [at, f"{at}{'a' * (at % 45)}@a.jp", "x" * (at % 50)]
+        )
     for locale in ("ja_JP", "en_US"):
         masking.locale = locale
         originals = masking.column("t.mail", "keep")
@@ -169,7 +206,8 @@ def test_an_email_keeps_what_makes_it_unique_in_the_narrowest_column(on_one: Mas
 
 def test_an_email_names_whom_first_name_names(on_one: Masking) -> None:
     on_one.run(
-        "CREATE TABLE t (id int PRIMARY KEY, mail text, name text)", "INSERT INTO t SELECT i, 'a', 'b' FROM generate_series(1, 40) i"
+        "CREATE TABLE t (id int PRIMARY KEY, mail text, name text)",
+        "INSERT INTO t SELECT i, 'a', 'b' FROM generate_series(1, 40) i",
     )
     rule = {"mask": "first_name", "script": "romaji", "scope": "person"}
     for row in on_one.rows("t", {"mail": {"mask": "email", "scope": "person"}, "name": rule}):
@@ -181,12 +219,15 @@ def test_a_postal_code_of_one_scope_is_one_in_columns_of_two_lengths(on_one: Mas
         "CREATE TABLE t (id int PRIMARY KEY, a char(8), b char(7))",
         "INSERT INTO t SELECT i, '100-0001', '1000001' FROM generate_series(1, 200) i",
     )
-    rows = on_one.rows("t", {"a": {"mask": "postal_code", "scope": "home"}, "b": {"mask": "postal_code", "scope": "home"}})
+    rows = on_one.rows(
+        "t", {"a": {"mask": "postal_code", "scope": "home"}, "b": {"mask": "postal_code", "scope": "home"}}
+    )
     assert all(re.fullmatch(r"\d{7}", row["b"]) and row["a"].rstrip() == row["b"] for row in rows)
 
 
 @pytest.mark.parametrize(
-    ("kind", "pattern"), [("char(8)", r"\d{5} {3}"), ("varchar(9)", r"\d{5}"), ("varchar(10)", r"\d{5}-\d{4}"), ("text", r"\d{5}-\d{4}")]
+    ("kind", "pattern"),
+    [("char(8)", r"\d{5} {3}"), ("varchar(9)", r"\d{5}"), ("varchar(10)", r"\d{5}-\d{4}"), ("text", r"\d{5}-\d{4}")],
 )
 def test_a_zip_code_is_whole_in_a_narrow_column(on_one: Masking, kind: str, pattern: str) -> None:
     on_one.locale = "en_US"
@@ -199,22 +240,31 @@ def test_dates_move_within_bounds_and_never_stay_whatever_their_type(masking: Ma
     masking.run(
         "CREATE DOMAIN birthday AS date CHECK (VALUE > '1800-01-01')",
         "CREATE TABLE t (id int PRIMARY KEY, d date, dd birthday NOT NULL, died date, ts timestamp(3), tz timestamptz)",
-        "INSERT INTO t SELECT i, '2000-02-29', '2000-02-29', '2020-03-01', '2000-02-29 23:59:59.123', '2000-02-29 23:59:59.123456+09' FROM generate_series(1, 500) i",
-        "INSERT INTO t VALUES (0, '-infinity', 'infinity', NULL, '-infinity', 'infinity'), (-1, NULL, 'infinity', NULL, NULL, NULL)",
+        "INSERT INTO t SELECT i, '2000-02-29', '2000-02-29', '2020-03-01', '2000-02-29 23:59:59.123', '2000-02-29"
+        " 23:59:59.123456+09' FROM generate_series(1, 500) i",
+        "INSERT INTO t VALUES (0, '-infinity', 'infinity', NULL, '-infinity', 'infinity'), (-1, NULL, 'infinity', NULL,"
+        " NULL, NULL)",
     )
     names = ("d", "dd", "died", "ts", "tz")
     rule = {"mask": "date_shift", "within": 3, "scope": "life"}
     statement, bindings = masking.statement("t", dict.fromkeys(names, rule))
     masking.set(bindings)
-    moved = "m.d - t.d, m.dd - t.dd, m.died - t.died, m.ts - t.ts, m.tz - t.tz, pg_typeof(m.dd)::text, pg_typeof(m.ts)::text"
-    rows = masking.conn.execute(f"SELECT {moved} FROM ({statement}) m JOIN public.t ON t.id = m.id WHERE t.id > 0".encode()).fetchall()
+    moved = (
+        "m.d - t.d, m.dd - t.dd, m.died - t.died, m.ts - t.ts, m.tz - t.tz, pg_typeof(m.dd)::text,"
+        " pg_typeof(m.ts)::text"
+    )
+    rows = masking.conn.execute(
+        f"SELECT {moved} FROM ({statement}) m JOIN public.t ON t.id = m.id WHERE t.id > 0".encode()
+    ).fetchall()
     assert {row[0] for row in rows} == {-3, -2, -1, 1, 2, 3}
     for d, dd, died, ts, tz, *types in rows:
         assert d == dd == died
         assert ts == tz == timedelta(days=d), "the time of day has moved"
         assert types == ["public.birthday", "timestamp without time zone"]
     texts = ", ".join(f"{name}::text" for name in names)
-    unbounded = masking.conn.execute(f"SELECT {texts} FROM ({statement}) m WHERE id <= 0 ORDER BY id".encode()).fetchall()
+    unbounded = masking.conn.execute(
+        f"SELECT {texts} FROM ({statement}) m WHERE id <= 0 ORDER BY id".encode()
+    ).fetchall()
     assert unbounded == [(None, "infinity", None, None, None), ("-infinity", "infinity", None, "-infinity", "infinity")]
 
 
@@ -235,7 +285,8 @@ def test_addresses_of_machines_keep_family_and_prefix_and_are_nobody_s(masking: 
         "::/0",
     )
     values = ", ".join(
-        f"({at}, '{o}', '{ipaddress.ip_interface(o).network}', '{o.partition('/')[0]}')" for at, o in enumerate(originals * 20)
+        f"({at}, '{o}', '{ipaddress.ip_interface(o).network}', '{o.partition('/')[0]}')"
+        for at, o in enumerate(originals * 20)
     )
     masking.run(
         "CREATE TABLE t (id int PRIMARY KEY, host inet, net cidr NOT NULL, written varchar(45))",
@@ -248,7 +299,10 @@ def test_addresses_of_machines_keep_family_and_prefix_and_are_nobody_s(masking: 
         assert (host.version, host.network.prefixlen) == (before.version, before.network.prefixlen)
         written, net = ipaddress.ip_address(row["written"]), ipaddress.ip_network(row["net"])
         for address in (host.ip, written, net.network_address):
-            assert any(address in network for network in reserved if network.version == address.version), (original, address)
+            assert any(address in network for network in reserved if network.version == address.version), (
+                original,
+                address,
+            )
         assert any(_is_within(net, network) for network in reserved), (original, net)
         assert (written.version, net.version) == (before.version, before.version)
     assert [(row["host"], row["written"]) for row in rows[-2:]] == [(None, None), (None, "")]
@@ -268,8 +322,9 @@ _RANGES = {
 def test_neighbours_stay_neighbours_and_addresses_as_many(masking: Masking, range_: str) -> None:
     masking.run(
         "CREATE TABLE t (id int PRIMARY KEY, host inet, written text)",
-        "INSERT INTO t SELECT n, a, host(a) FROM generate_series(1, 4000) AS n, LATERAL (SELECT CASE n % 4 WHEN 0 THEN '2400:4051:1::'::inet + (n % 40) * 65536::bigint + n % 7"
-        " ELSE '10.0.0.0'::inet + (n % 100) * 256 + n / 100 END AS a) AS x",
+        "INSERT INTO t SELECT n, a, host(a) FROM generate_series(1, 4000) AS n, LATERAL (SELECT CASE n % 4 WHEN 0 THEN"
+        " '2400:4051:1::'::inet + (n % 40) * 65536::bigint + n % 7 ELSE '10.0.0.0'::inet + (n % 100) * 256 + n / 100"
+        " END AS a) AS x",
     )
     rule = {"mask": "ip", "range": range_, "prefix": 24, "scope": "address"}
     originals = [ipaddress.ip_address(value) for value in masking.evaluate("written", "t")]
@@ -287,13 +342,18 @@ def test_neighbours_stay_neighbours_and_addresses_as_many(masking: Masking, rang
     assert len(set(alone)) > 3_900
 
 
-def _is_within(net: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+def _is_within(
+    net: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network
+) -> bool:
     return net.version == other.version and net.prefixlen >= other.prefixlen and net.network_address in other
 
 
 @pytest.mark.parametrize("length", [15, 16, 28, 29, 39])
 def test_an_address_in_text_is_an_address_in_the_narrowest_column(on_one: Masking, length: int) -> None:
-    on_one.run(f"CREATE TABLE t (id int PRIMARY KEY, a varchar({length}))", "INSERT INTO t SELECT i, '::1' FROM generate_series(1, 200) i")
+    on_one.run(
+        f"CREATE TABLE t (id int PRIMARY KEY, a varchar({length}))",
+        "INSERT INTO t SELECT i, '::1' FROM generate_series(1, 200) i",
+    )
     documentation = ipaddress.ip_network("2001:db8::/32")
     values = on_one.column("t.a", "ip")
     assert all(ipaddress.ip_address(value) in documentation for value in values)
@@ -305,7 +365,8 @@ def test_tokens_of_uuid_and_bytea(masking: Masking) -> None:
     masking.run(
         "CREATE DOMAIN digest AS bytea CHECK (length(VALUE) < 5000)",
         "CREATE TABLE t (id int PRIMARY KEY, u uuid, b digest, r bytea, k bytea NOT NULL)",
-        f"INSERT INTO t SELECT n, md5(n::text)::uuid, decode(repeat('00', n), 'hex'), decode(repeat('00', n), 'hex'), '\\x01' FROM unnest(array{lengths}) n",
+        "INSERT INTO t SELECT n, md5(n::text)::uuid, decode(repeat('00', n), 'hex'), decode(repeat('00', n), 'hex'),"
+        f" '\\x01' FROM unnest(array{lengths}) n",
         "INSERT INTO t VALUES (-1, NULL, NULL, NULL, '')",
     )
     *rows, last = masking.rows("t", dict.fromkeys(("u", "b", "r", "k"), "token"))
@@ -319,15 +380,30 @@ def test_tokens_of_uuid_and_bytea(masking: Masking) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "original"),
     [
-        ("integer", 7, "8"), ("boolean", True, "false"), ("numeric(6,2)", "1.50", "2"), ("date", "2000-01-31", "1990-01-01"), ("jsonb", '{"a": [1, "x"]}', "[]"),
-        ("text[]", "{a,b}", "{c}"), ("text[]", "{}", "{c}"), ("public.mood", "sad", "happy"), ("uuid", "00000000-0000-0000-0000-000000000000", "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a"),
-        ("text", "it's a \\ back\nslash \"quoted\" $1 %s {} ' -- */", "other"), ("varchar(3)", "日本語", "a"), ("bytea", "\\x00ff", "\\x01"), ("interval", "1 day", "2 days"),
-        ("inet", "192.0.2.1", "::1"), ("int4range", "[1,5)", "empty"), ("tsvector", "'a' 'b'", "c"), ("timestamptz", "2000-01-31 12:00:00+09", "1990-01-01 00:00:00Z"),
+        ("integer", 7, "8"),
+        ("boolean", True, "false"),
+        ("numeric(6,2)", "1.50", "2"),
+        ("date", "2000-01-31", "1990-01-01"),
+        ("jsonb", '{"a": [1, "x"]}', "[]"),
+        ("text[]", "{a,b}", "{c}"),
+        ("text[]", "{}", "{c}"),
+        ("public.mood", "sad", "happy"),
+        ("uuid", "00000000-0000-0000-0000-000000000000", "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a"),
+        ("text", "it's a \\ back\nslash \"quoted\" $1 %s {} ' -- */", "other"),
+        ("varchar(3)", "日本語", "a"),
+        ("bytea", "\\x00ff", "\\x01"),
+        ("interval", "1 day", "2 days"),
+        ("inet", "192.0.2.1", "::1"),
+        ("int4range", "[1,5)", "empty"),
+        ("tsvector", "'a' 'b'", "c"),
+        ("timestamptz", "2000-01-31 12:00:00+09", "1990-01-01 00:00:00Z"),
     ],
-)  # fmt: skip
+)
 def test_a_fixed_value_is_read_by_the_column_s_type(on_one: Masking, kind: str, value: Any, original: str) -> None:
     on_one.run(
-        "CREATE TYPE mood AS ENUM ('sad', 'happy')", f"CREATE TABLE t (id int PRIMARY KEY, a {kind})", "INSERT INTO t VALUES (1, NULL)"
+        "CREATE TYPE mood AS ENUM ('sad', 'happy')",
+        f"CREATE TABLE t (id int PRIMARY KEY, a {kind})",
+        "INSERT INTO t VALUES (1, NULL)",
     )
     insert = f"INSERT INTO public.t VALUES (%s, CAST(%s AS {kind}))".encode()
     on_one.conn.execute(insert, [2, str(value)])

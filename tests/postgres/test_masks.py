@@ -30,23 +30,37 @@ def masking_by_major(request: pytest.FixtureRequest, servers_by_major: ServersBy
         yield session
 
 
-# ── every mask on every type it serves ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── every mask on every type it serves
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
     ("kind", "original", "written"),
     [
-        ("date", "1985-02-20", "date_shift"), ("timestamp(3)", "1985-02-20 10:11:12.345", "date_shift"), ("timestamptz", "1985-02-20 10:11:12+00", "date_shift"),
-        ("birth_date", "1985-02-20", "date_shift"), ("inet", "10.1.2.3", "ip"), ("inet", "10.1.2.3/8", "ip"), ("inet", "2400:4051::1", "ip"), ("cidr", "10.0.0.0/8", "ip"),
-        ("cidr", "10.1.2.3/32", "ip"), ("cidr", "2400::/16", "ip"), ("uuid", "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a", "token"), ("bytea", "\\x00ff10", "token"),
-        ("json", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}), ("jsonb", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}),
-        ("numeric(8,2)", "7.25", {"sql": "id * 1.5"}), ("text[]", "{a,b}", "null"), ("hstore", "a=>b", "null"),
+        ("date", "1985-02-20", "date_shift"),
+        ("timestamp(3)", "1985-02-20 10:11:12.345", "date_shift"),
+        ("timestamptz", "1985-02-20 10:11:12+00", "date_shift"),
+        ("birth_date", "1985-02-20", "date_shift"),
+        ("inet", "10.1.2.3", "ip"),
+        ("inet", "10.1.2.3/8", "ip"),
+        ("inet", "2400:4051::1", "ip"),
+        ("cidr", "10.0.0.0/8", "ip"),
+        ("cidr", "10.1.2.3/32", "ip"),
+        ("cidr", "2400::/16", "ip"),
+        ("uuid", "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a", "token"),
+        ("bytea", "\\x00ff10", "token"),
+        ("json", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}),
+        ("jsonb", '{"a": "x"}', {"mask": "json", "other": "drop", "paths": {"$.a": "token"}}),
+        ("numeric(8,2)", "7.25", {"sql": "id * 1.5"}),
+        ("text[]", "{a,b}", "null"),
+        ("hstore", "a=>b", "null"),
     ],
-)  # fmt: skip
+)
 def test_other_types(masking: Masking, kind: str, original: str, written: Any) -> None:
     masking.run(f"""
         CREATE EXTENSION hstore; CREATE DOMAIN birth_date AS date CHECK (VALUE > '1900-01-01');
-        CREATE TABLE people (id int PRIMARY KEY, value {kind}); INSERT INTO people VALUES (1, '{original}'), (2, NULL)""")
+        CREATE TABLE people (id int PRIMARY KEY, value {kind}); INSERT INTO people VALUES (1, '{original}'), (2,
+        NULL)""")
     before = masking.rows("people", {})[0]["value"]
     filled, missing = masking.column("people.value", written)
     assert filled != before
@@ -66,10 +80,14 @@ def test_what_does_not_fit_is_cut_by_characters(masking: Masking) -> None:
 
 def test_numbers_are_the_same_in_every_version(masking_by_major: Masking) -> None:
     """What teams rely on between runs: a change here changes every masked value they have."""
-    masking_by_major.run("""CREATE TABLE people (id bigint PRIMARY KEY, other uuid NOT NULL, code text NOT NULL, token text, token2 text, token3 text);
-        INSERT INTO people VALUES (42, '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '髙橋', repeat('x', 20), repeat('x', 20), repeat('x', 20))""")
+    masking_by_major.run("""CREATE TABLE people (id bigint PRIMARY KEY, other uuid NOT NULL, code text NOT NULL,
+token text, token2 text, token3 text);
+        INSERT INTO people VALUES (42, '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '髙橋', repeat('x', 20), repeat('x', 20),
+        repeat('x', 20))""")
     rules: dict[str, dict[str, Any]] = {"token": {}, "token2": {"by": "other"}, "token3": {"by": ["id", "code"]}}
-    (row,) = masking_by_major.rows("people", {name: {"mask": "token", "scope": "test"} | rule for name, rule in rules.items()})
+    (row,) = masking_by_major.rows(
+        "people", {name: {"mask": "token", "scope": "test"} | rule for name, rule in rules.items()}
+    )
     assert (row["token"], row["token2"], row["token3"]) == _STABLE
 
 
@@ -78,43 +96,59 @@ _STABLE = ("d17ae17a310e954ea764", "45f34f012e21fb12c2c3", "a975194ac3cf8b9da03b
 
 def test_unique_columns_stay_unique(masking: Masking) -> None:
     masking.run("""
-        CREATE TABLE people (id bigint PRIMARY KEY, email varchar(33) UNIQUE, code varchar(20) UNIQUE, short varchar(40) UNIQUE, uid uuid UNIQUE, digits text UNIQUE, raw bytea UNIQUE);
+        CREATE TABLE people (id bigint PRIMARY KEY, email varchar(33) UNIQUE, code varchar(20) UNIQUE,
+        short varchar(40) UNIQUE, uid uuid UNIQUE, digits text UNIQUE, raw bytea UNIQUE);
         INSERT INTO people SELECT n, n, n, n, gen_random_uuid(), n, int4send(n) FROM generate_series(1, 100000) n""")
     rules = {
-        "email": "email", "code": {"mask": "token", "alphabet": "base58"}, "short": {"mask": "token", "prefix": "sk_", "by": "value"}, "uid": "token",
-        "digits": {"mask": "token", "alphabet": "digits"}, "raw": "token",
-    }  # fmt: skip
+        "email": "email",
+        "code": {"mask": "token", "alphabet": "base58"},
+        "short": {"mask": "token", "prefix": "sk_", "by": "value"},
+        "uid": "token",
+        "digits": {"mask": "token", "alphabet": "digits"},
+        "raw": "token",
+    }
     statement, bindings = masking.statement("people", rules)
     masking.set(bindings)
     masking.run(f"CREATE TABLE masked AS {statement}")
     distinct = ", ".join(f"count(DISTINCT {name}) AS {name}" for name in rules)
     masking.run(
-        f"CREATE TABLE counts AS SELECT {distinct}, max(length(email)) AS longest, bool_and(uid::text ~ '^.{{14}}4.{{4}}[89ab]') AS are_version_4 FROM masked"
+        f"CREATE TABLE counts AS SELECT {distinct}, max(length(email)) AS longest, bool_and(uid::text ~"
+        " '^.{14}4.{4}[89ab]') AS are_version_4 FROM masked"
     )
     (counts,) = masking.rows("counts", {})
     assert counts == dict.fromkeys(rules, 100_000) | {"longest": 18, "are_version_4": True}
     masking.run(
-        "CREATE TABLE same AS SELECT count(*) AS rows FROM masked m JOIN people p USING (id) WHERE m.email = p.email OR m.code = p.code OR m.uid = p.uid"
+        "CREATE TABLE same AS SELECT count(*) AS rows FROM masked m JOIN people p USING (id) WHERE m.email = p.email OR"
+        " m.code = p.code OR m.uid = p.uid"
     )
     assert masking.evaluate("rows", "same") == [0]
 
 
-# ── shapes ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── shapes
 
 
 @pytest.mark.parametrize(
     ("locale", "original", "shape"),
     [
-        ("ja_JP", "080-1234-5678", "090-0ddd-dddd"), ("ja_JP", "08012345678", "0900ddddddd"), ("ja_JP", "03-1234-5678", "03-1ddd-dddd"), ("ja_JP", "0312345678", "031ddddddd"),
-        ("ja_JP", "0120-444-113", "03-1ddd-dddd"), ("ja_JP", "+818012345678", "+81900ddddddd"), ("ja_JP", "+81-80-1234-5678", "+81-90-0ddd-dddd"),
-        ("en_US", "212-555-1234", "ddd-555-01dd"), ("en_US", "2125551234", "ddd55501dd"), ("en_US", "(212) 555-1234", "(ddd) 555-01dd"), ("en_US", "+12125551234", "+1ddd55501dd"),
+        ("ja_JP", "080-1234-5678", "090-0ddd-dddd"),
+        ("ja_JP", "08012345678", "0900ddddddd"),
+        ("ja_JP", "03-1234-5678", "03-1ddd-dddd"),
+        ("ja_JP", "0312345678", "031ddddddd"),
+        ("ja_JP", "0120-444-113", "03-1ddd-dddd"),
+        ("ja_JP", "+818012345678", "+81900ddddddd"),
+        ("ja_JP", "+81-80-1234-5678", "+81-90-0ddd-dddd"),
+        ("en_US", "212-555-1234", "ddd-555-01dd"),
+        ("en_US", "2125551234", "ddd55501dd"),
+        ("en_US", "(212) 555-1234", "(ddd) 555-01dd"),
+        ("en_US", "+12125551234", "+1ddd55501dd"),
         ("en_US", "+1-212-555-1234", "+1-ddd-555-01dd"),
     ],
-)  # fmt: skip
+)
 def test_telephone_numbers_ring_nowhere(masking: Masking, locale: str, original: str, shape: str) -> None:
     masking.locale = locale
     masking.run(
-        f"CREATE TABLE people (id int PRIMARY KEY, phone text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n"
+        f"CREATE TABLE people (id int PRIMARY KEY, phone text); INSERT INTO people SELECT n, '{original}' FROM"
+        " generate_series(1, 100) n"
     )
     values = masking.column("people.phone", "phone")
     assert all(_has_shape(value, shape) for value in values), values[:3]
@@ -123,17 +157,20 @@ def test_telephone_numbers_ring_nowhere(masking: Masking, locale: str, original:
 
 @pytest.mark.parametrize(("locale", "first", "rows"), [("ja_JP", 9_900_000, 200_000), ("en_US", 1, 80_000)])
 def test_telephone_numbers_are_one_to_one(masking: Masking, locale: str, first: int, rows: int) -> None:
-    """However they are written, so that an index over their digits is served too; and columns that say who it is by a key agree."""
+    """However they are written, so that an index over their digits is served too; and columns that say who it is by a
+    key agree."""
     masking.locale = locale
     masking.run(
         "CREATE TABLE people (id bigint PRIMARY KEY, phone text UNIQUE, owner_id int, other text)",
-        "INSERT INTO people SELECT n, CASE n % 4 WHEN 0 THEN '090-1234-' WHEN 1 THEN '(03)1234-' WHEN 2 THEN '+81901234' ELSE '0901234' END || n, nullif(n, 9900001), '090-1234-5678'"
-        f" FROM generate_series({first}, {first + rows - 1}) AS n",
+        "INSERT INTO people SELECT n, CASE n % 4 WHEN 0 THEN '090-1234-' WHEN 1 THEN '(03)1234-' WHEN 2 THEN"
+        f" '+81901234' ELSE '0901234' END || n, nullif(n, 9900001), '090-1234-5678' FROM generate_series({first},"
+        f" {first + rows - 1}) AS n",
     )
     rules = {"phone": {"mask": "phone", "scope": "p"}, "other": {"mask": "phone", "scope": "p", "by": "owner_id"}}
     statement, bindings = masking.statement("people", rules)
     masking.set(bindings)
-    query = f"""SELECT count(*), count(DISTINCT phone), count(DISTINCT right(translate(phone, '-() +', ''), 7)), count(*) FILTER (WHERE right(phone, 2) <> right(other, 2)),
+    query = f"""SELECT count(*), count(DISTINCT phone), count(DISTINCT right(translate(phone, '-() +', ''), 7)),
+count(*) FILTER (WHERE right(phone, 2) <> right(other, 2)),
         abs(corr(right(translate(phone, '-', ''), 7)::int, id)) < 0.1 FROM ({statement}) AS m"""
     found = masking.conn.execute(query.encode()).fetchone()
     assert found is not None
@@ -169,22 +206,28 @@ def test_more_rows_than_there_are_numbers_are_refused(masking: Masking) -> None:
 def test_postal_codes(masking: Masking, locale: str, original: str, shape: str) -> None:
     masking.locale = locale
     masking.run(
-        f"CREATE TABLE people (id int PRIMARY KEY, zip text); INSERT INTO people SELECT n, '{original}' FROM generate_series(1, 100) n"
+        f"CREATE TABLE people (id int PRIMARY KEY, zip text); INSERT INTO people SELECT n, '{original}' FROM"
+        " generate_series(1, 100) n"
     )
     assert all(_has_shape(value, shape) for value in masking.column("people.zip", "postal_code"))
 
 
 def _has_shape(value: str, shape: str) -> bool:
-    return len(value) == len(shape) and all(c.isdecimal() if s == "d" else c == s for c, s in zip(value, shape, strict=True))
+    return len(value) == len(shape) and all(
+        c.isdecimal() if s == "d" else c == s for c, s in zip(value, shape, strict=True)
+    )
 
 
 @pytest.mark.parametrize("locale", ["ja_JP", "en_US"])
 def test_parts_of_an_address_make_the_whole(masking: Masking, locale: str) -> None:
     masking.locale = locale
     masking.run(
-        "CREATE TABLE homes (id int PRIMARY KEY, region text, city text, street text, building text, whole text); INSERT INTO homes VALUES (1, 'a', 'a', 'a', 'a', 'a')"
+        "CREATE TABLE homes (id int PRIMARY KEY, region text, city text, street text, building text, whole text);"
+        " INSERT INTO homes VALUES (1, 'a', 'a', 'a', 'a', 'a')"
     )
-    rules: dict[str, Any] = {part: {"mask": "address", "part": part, "scope": "home"} for part in ("region", "city", "street", "building")}
+    rules: dict[str, Any] = {
+        part: {"mask": "address", "part": part, "scope": "home"} for part in ("region", "city", "street", "building")
+    }
     (row,) = masking.rows("homes", rules | {"whole": {"mask": "address", "scope": "home"}})
     assert all(row[part] in row["whole"] for part in ("region", "city", "street"))
     assert row["building"] not in row["whole"]
@@ -194,7 +237,18 @@ def test_parts_of_an_address_make_the_whole(masking: Masking, locale: str) -> No
 def test_filler_has_the_characters_and_the_bytes_of_the_original(masking_by_major: Masking, locale: str) -> None:
     """Of each script, of several, of letters of any width, short and longer than the prose that it is cut from."""
     masking_by_major.locale = locale
-    one_script = ("x", "漢", "👍", "é", "×", "a line of text\nand another", "漢字かな交じり", "👍👍🏽", "Привет", "e\u0301")
+    one_script = (
+        "x",
+        "漢",
+        "👍",
+        "é",
+        "×",
+        "a line of text\nand another",
+        "漢字かな交じり",
+        "👍👍🏽",
+        "Привет",
+        "e\u0301",
+    )
     several = (
         "漢👍",
         "漢x",
@@ -216,21 +270,30 @@ def test_filler_has_the_characters_and_the_bytes_of_the_original(masking_by_majo
     for at, original in enumerate(originals):
         masking_by_major.conn.execute("INSERT INTO public.notes VALUES (%s, %s)", [at, original])
     values = masking_by_major.column("notes.body", "lorem")
-    assert [(len(value), len(value.encode())) for value in values] == [(len(original), len(original.encode())) for original in originals]
+    assert [(len(value), len(value.encode())) for value in values] == [
+        (len(original), len(original.encode())) for original in originals
+    ]
     assert [value.isascii() for value in values] == [original.isascii() for original in originals]
     assert all(value != original for value, original in zip(values, originals, strict=True) if original != "×")
 
 
-@pytest.mark.parametrize(("locale", "original", "distinct"), [("en_US", "'x'", 0.95), ("ja_JP", "'漢'", 0.95), ("ja_JP", "'漢x'", 0.95)])
-def test_there_are_about_as_many_filler_texts_as_rows(masking: Masking, locale: str, original: str, distinct: float) -> None:
+@pytest.mark.parametrize(
+    ("locale", "original", "distinct"), [("en_US", "'x'", 0.95), ("ja_JP", "'漢'", 0.95), ("ja_JP", "'漢x'", 0.95)]
+)
+def test_there_are_about_as_many_filler_texts_as_rows(
+    masking: Masking, locale: str, original: str, distinct: float
+) -> None:
     masking.locale = locale
     masking.run(
-        f"CREATE TABLE notes AS SELECT n AS id, repeat({original}, 50 + n % 7) AS body FROM generate_series(1, 200000) AS n",
+        f"CREATE TABLE notes AS SELECT n AS id, repeat({original}, 50 + n % 7) AS body FROM generate_series(1, 200000)"
+        " AS n",
         "ALTER TABLE notes ADD PRIMARY KEY (id)",
     )
     statement, bindings = masking.statement("notes", {"body": "lorem"})
     masking.set(bindings)
-    row = masking.conn.execute(f"SELECT count(DISTINCT body)::float8 / count(*) FROM ({statement}) AS m".encode()).fetchone()
+    row = masking.conn.execute(
+        f"SELECT count(DISTINCT body)::float8 / count(*) FROM ({statement}) AS m".encode()
+    ).fetchone()
     assert row is not None
     assert row[0] > distinct
 
@@ -241,8 +304,11 @@ def test_filler_makes_indexes_of_words_and_trigrams_as_large_as_prose_does(maski
     masking.run(
         "CREATE EXTENSION pg_trgm",
         """CREATE TABLE notes AS SELECT n AS id, (
-            SELECT string_agg(CASE WHEN random() < 0.45 THEN (ARRAY['ther','wass','uf','und','wee','yuo','thiss','wiht','fo','itt'])[1 + trunc(random() * random() * 10)::int]
-              ELSE translate((trunc(exp(random() * ln(3000.0)))::int * 7919 % 90000 + 1000)::text, '0123456789', 'aeioukstrn') END, ' ')
+            SELECT string_agg(CASE WHEN random() < 0.45 THEN
+            (ARRAY['ther','wass','uf','und','wee','yuo','thiss','wiht','fo','itt'])[1 + trunc(random() * random() *
+            10)::int]
+              ELSE translate((trunc(exp(random() * ln(3000.0)))::int * 7919 % 90000 + 1000)::text, '0123456789',
+              'aeioukstrn') END, ' ')
             FROM generate_series(1, 18 + n % 20) AS w) AS body FROM generate_series(1, 20000) AS n""",
         "ALTER TABLE notes ADD PRIMARY KEY (id)",
     )
@@ -256,21 +322,29 @@ def test_filler_makes_indexes_of_words_and_trigrams_as_large_as_prose_does(maski
             f"CREATE INDEX {name}_order ON {name} (body)",
         )
     row = masking.conn.execute(
-        "SELECT pg_relation_size('public.masked')::float8 / pg_relation_size('public.notes'), pg_relation_size('public.masked_words')::float8 / pg_relation_size('public.notes_words'),"
-        " pg_relation_size('public.masked_trigrams')::float8 / pg_relation_size('public.notes_trigrams'), pg_relation_size('public.masked_order')::float8 / pg_relation_size('public.notes_order')"
+        "SELECT pg_relation_size('public.masked')::float8 / pg_relation_size('public.notes'),"
+        " pg_relation_size('public.masked_words')::float8 / pg_relation_size('public.notes_words'),"
+        " pg_relation_size('public.masked_trigrams')::float8 / pg_relation_size('public.notes_trigrams'),"
+        " pg_relation_size('public.masked_order')::float8 / pg_relation_size('public.notes_order')"
     ).fetchone()
     assert row is not None
     assert all(0.75 < ratio < 1.25 for ratio in row), row
 
 
-@pytest.mark.parametrize(("alphabet", "characters"), [
-    ("hex", "0123456789abcdef"), ("digits", "0123456789"), ("alnum", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
-    ("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("alphabet", "characters"),
+    [
+        ("hex", "0123456789abcdef"),
+        ("digits", "0123456789"),
+        ("alnum", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+        ("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    ],
+)
 def test_tokens_are_as_long_as_the_original(masking: Masking, alphabet: str, characters: str) -> None:
     lengths = (1, 20, 42, 43, 44, 63, 64, 65, 86, 87, 128, 129, 500)
     masking.run(
-        f"CREATE TABLE keys (id int PRIMARY KEY, token text); INSERT INTO keys SELECT n, repeat('-', n) FROM unnest('{{{','.join(map(str, lengths))}}}'::int[]) n"
+        "CREATE TABLE keys (id int PRIMARY KEY, token text); INSERT INTO keys SELECT n, repeat('-', n) FROM"
+        f" unnest('{{{','.join(map(str, lengths))}}}'::int[]) n"
     )
     values = masking.column("keys.token", {"mask": "token", "alphabet": alphabet})
     assert [len(value) for value in values] == list(lengths)
@@ -279,22 +353,44 @@ def test_tokens_are_as_long_as_the_original(masking: Masking, alphabet: str, cha
     assert all(value.startswith("sk_test_") for value in prefixed)
     assert [len(value) for value in prefixed[1:]] == list(lengths[1:])
     assert {
-        len(value) for value in masking.column("keys.token", {"mask": "token", "length": 30, "prefix": "k_", "alphabet": alphabet})
+        len(value)
+        for value in masking.column("keys.token", {"mask": "token", "length": 30, "prefix": "k_", "alphabet": alphabet})
     } == {30}
 
 
 #: What each card shows as its example: column, rule, locale.
 _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
-    "email": (("name", {}, "ja_JP"),), "first_name": tuple(("name", {"script": script}, "ja_JP") for script in ("kanji", "katakana", "romaji")),
-    "last_name": tuple(("name", {"script": script}, "ja_JP") for script in ("kanji", "katakana", "romaji")), "full_name": (("name", {}, "ja_JP"),),
-    "phone": (("phone", {}, "ja_JP"), ("phone", {}, "en_US")), "postal_code": (("zip", {}, "ja_JP"), ("plain_zip", {}, "en_US")), "address": (("name", {}, "ja_JP"),),
-    "date_shift": (("born", {}, "ja_JP"),), "ip": (("four", {}, "ja_JP"), ("six", {}, "ja_JP")), "token": (("token", {}, "ja_JP"),), "password": (("name", {}, "ja_JP"),),
-    "lorem": (("bio", {}, "en_US"),), "noise": (("n", {"ratio": "10%"}, "en_US"),), "range": (("n", {"min": 18, "max": 99}, "en_US"),),
-    "bucket": (("n", {"step": 1000}, "en_US"),), "round": (("n", {"to": 100}, "en_US"),),
-    "digits": (("phone", {}, "en_US"), ("n", {}, "en_US")), "url": (("page", {}, "en_US"),), "file_name": (("file", {}, "en_US"),), "partial": (("city", {"first": 2, "last": 1}, "en_US"),),
-    "scramble": (("city", {}, "en_US"),), "date_trunc": (("born", {"to": "month"}, "en_US"),), "date_noise": (("born", {}, "en_US"),), "birthdate": (("born", {}, "en_US"),),
-    "uuid": (("uid", {}, "en_US"),), "mac": (("card", {}, "en_US"),), "user_agent": (("city", {}, "en_US"),), "api_key": (("secret", {}, "en_US"),), "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),), "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
-}  # fmt: skip
+    "email": (("name", {}, "ja_JP"),),
+    "first_name": tuple(("name", {"script": script}, "ja_JP") for script in ("kanji", "katakana", "romaji")),
+    "last_name": tuple(("name", {"script": script}, "ja_JP") for script in ("kanji", "katakana", "romaji")),
+    "full_name": (("name", {}, "ja_JP"),),
+    "phone": (("phone", {}, "ja_JP"), ("phone", {}, "en_US")),
+    "postal_code": (("zip", {}, "ja_JP"), ("plain_zip", {}, "en_US")),
+    "address": (("name", {}, "ja_JP"),),
+    "date_shift": (("born", {}, "ja_JP"),),
+    "ip": (("four", {}, "ja_JP"), ("six", {}, "ja_JP")),
+    "token": (("token", {}, "ja_JP"),),
+    "password": (("name", {}, "ja_JP"),),
+    "lorem": (("bio", {}, "en_US"),),
+    "noise": (("n", {"ratio": "10%"}, "en_US"),),
+    "range": (("n", {"min": 18, "max": 99}, "en_US"),),
+    "bucket": (("n", {"step": 1000}, "en_US"),),
+    "round": (("n", {"to": 100}, "en_US"),),
+    "digits": (("phone", {}, "en_US"), ("n", {}, "en_US")),
+    "url": (("page", {}, "en_US"),),
+    "file_name": (("file", {}, "en_US"),),
+    "partial": (("city", {"first": 2, "last": 1}, "en_US"),),
+    "scramble": (("city", {}, "en_US"),),
+    "date_trunc": (("born", {"to": "month"}, "en_US"),),
+    "date_noise": (("born", {}, "en_US"),),
+    "birthdate": (("born", {}, "en_US"),),
+    "uuid": (("uid", {}, "en_US"),),
+    "mac": (("card", {}, "en_US"),),
+    "user_agent": (("city", {}, "en_US"),),
+    "api_key": (("secret", {}, "en_US"),),
+    "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),),
+    "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
+}
 
 
 #: What examples are made of, where their cards say it.
@@ -316,8 +412,12 @@ _ORIGINALS = frozenset(
 def test_examples_of_the_cards_are_true(masking: Masking) -> None:
     assert set(_EXAMPLES) == set(MASKS) - {"keep", "null", "fixed"}
     masking.run("""
-        CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date, four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr, secret text, doc jsonb);
-        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1', repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York', '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '{"email": "a"}')""")
+        CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date,
+        four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr,
+        secret text, doc jsonb);
+        INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1',
+        repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York',
+        '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '{"email": "a"}')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:
@@ -328,13 +428,14 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
         assert original in _ORIGINALS
 
 
-# ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── secrets
 
 
 def test_passwords(masking: Masking) -> None:
     known = bcrypt.hashpw(b"preview", bcrypt.gensalt(4, prefix=b"2a")).decode()
     masking.run(
-        "CREATE TABLE users (id int PRIMARY KEY, password varchar(60), other varchar(60)); INSERT INTO users VALUES (1, 'x', 'x'), (2, 'y', '')"
+        "CREATE TABLE users (id int PRIMARY KEY, password varchar(60), other varchar(60)); INSERT INTO users VALUES (1,"
+        " 'x', 'x'), (2, 'y', '')"
     )
     rule = {"mask": "password", "plaintext": {"env": "PREVIEW"}}
     name = Password.model_validate(rule).known_name

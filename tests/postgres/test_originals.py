@@ -12,17 +12,21 @@ from tests.servers import Server
 
 _PEOPLE = """
 CREATE TABLE people (
-  id int PRIMARY KEY, email text, first_name text, last_name text, phone varchar(20), token text, address text, name text,
+  id int PRIMARY KEY, email text, first_name text, last_name text, phone varchar(20), token text, address text,
+  name text,
   note text, tags text[], doc jsonb, old json, page xml, extra hstore, raw bytea, nick citext, uid uuid, n int);
 INSERT INTO people (id, email, first_name, last_name, phone, token, address, name, uid, n)
-SELECT n, 'user' || n || '@Mail.test', (ARRAY['花子', '太郎', 'Emma', 'Li'])[1 + n % 4], (ARRAY['佐', '髙', 'Smith', 'Du'])[1 + n % 4] || CASE WHEN n % 4 < 2 THEN chr(20000 + n) ELSE 'x' || n END,
-  '080-' || lpad((n / 10000 + 1000)::text, 4, '0') || '-' || lpad((n % 10000)::text, 4, '0'), md5(n::text), '東京都港区芝公園' || n || '-1', '山田' || n || ' 花子', gen_random_uuid(), n
+SELECT n, 'user' || n || '@Mail.test', (ARRAY['花子', '太郎', 'Emma', 'Li'])[1 + n % 4], (ARRAY['佐', '髙', 'Smith',
+'Du'])[1 + n % 4] || CASE WHEN n % 4 < 2 THEN chr(20000 + n) ELSE 'x' || n END,
+  '080-' || lpad((n / 10000 + 1000)::text, 4, '0') || '-' || lpad((n % 10000)::text, 4, '0'), md5(n::text),
+  '東京都港区芝公園' || n || '-1', '山田' || n || ' 花子', gen_random_uuid(), n
 FROM generate_series(1, 2000) n;
 """
 
 _RULES: dict[str, Any] = {
-    "email": "email", "first_name": "first_name", "last_name": "last_name", "phone": "phone", "token": "token", "address": "address", "name": "full_name", "uid": "token",
-    "note": "keep", "tags": "keep", "doc": "keep", "old": "keep", "page": "keep", "extra": "keep", "raw": "keep", "nick": "keep",
+    "email": "email", "first_name": "first_name", "last_name": "last_name", "phone": "phone", "token": "token",
+    "address": "address", "name": "full_name", "uid": "token", "note": "keep", "tags": "keep", "doc": "keep",
+    "old": "keep", "page": "keep", "extra": "keep", "raw": "keep", "nick": "keep",
 }  # fmt: skip
 
 
@@ -47,8 +51,17 @@ def source(database: str) -> Iterator[Source]:
         ("nick = email", ("nick", "email")),
         ("note = 'call ' || phone", ("note", "phone")),
         ("note = 'call ' || replace(phone, '-', '')", ("note", "phone")),
-        ("phone = '+81 (90) 1234-5' || lpad(id::text, 4, '0'), note = 'call 819012345' || lpad(id::text, 4, '0')", ("note", "phone")),
-        ("phone = '090-1234567' || lpad(id::text, 4, '0') || ' .', note = 'call 0901234567' || lpad(id::text, 4, '0')", ("note", "phone")),
+        (
+            "phone = '+81 (90) 1234-5' || lpad(id::text, 4, '0'), note = 'call 819012345' || lpad(id::text, 4, '0')",
+            ("note", "phone"),
+        ),
+        (
+            (
+                "phone = '090-1234567' || lpad(id::text, 4, '0') || ' .', note = 'call 0901234567' || lpad(id::text, 4,"
+                " '0')"
+            ),
+            ("note", "phone"),
+        ),
         ("email = '  ' || email || ' ', note = email", ("note", "email")),
         ("token = ' ' || token, note = 'key: ' || upper(btrim(token))", ("note", "token")),
         ("note = 'key ' || token || ' used'", ("note", "token")),
@@ -98,8 +111,10 @@ def test_one_row_is_enough_where_all_rows_were_looked_at(source: Source) -> None
 
 def test_originals_of_the_row_that_is_referenced_are_found(source: Source) -> None:
     source.run(
-        "CREATE TABLE posts (id int PRIMARY KEY, person_id bigint REFERENCES people, editor_id int REFERENCES people, body text)",
-        "INSERT INTO posts SELECT n, n, NULL, 'hello, ' || CASE WHEN n <= 50 THEN 'user' || n || '@mail.test' ELSE 'nobody' END FROM generate_series(1, 2000) n",
+        "CREATE TABLE posts (id int PRIMARY KEY, person_id bigint REFERENCES people, editor_id int REFERENCES people,"
+        " body text)",
+        "INSERT INTO posts SELECT n, n, NULL, 'hello, ' || CASE WHEN n <= 50 THEN 'user' || n || '@mail.test' ELSE"
+        " 'nobody' END FROM generate_series(1, 2000) n",
     )
     rules: dict[str, dict[str, Any]] = {"people": _RULES, "posts": {"body": "keep"}}
     assert source.shown("posts", rules) == {("body", "people.email"): 50}
@@ -113,11 +128,20 @@ def test_originals_of_the_row_that_is_referenced_are_found(source: Source) -> No
 def test_originals_over_a_key_of_two_columns_and_partitions_are_found(database: str) -> None:
     tables = (
         "CREATE TABLE users (tenant int, id int, email text, PRIMARY KEY (tenant, id)) PARTITION BY LIST (tenant)",
-        "CREATE TABLE users_1 PARTITION OF users FOR VALUES IN (1); CREATE TABLE users_2 PARTITION OF users FOR VALUES IN (2)",
+        (
+            "CREATE TABLE users_1 PARTITION OF users FOR VALUES IN (1); CREATE TABLE users_2 PARTITION OF users FOR"
+            " VALUES IN (2)"
+        ),
         "INSERT INTO users SELECT 1 + n % 2, n, 'user' || n || '@mail.test' FROM generate_series(1, 1000) n",
-        "CREATE TABLE logs (id int, tenant int, user_id int, line text, FOREIGN KEY (tenant, user_id) REFERENCES users) PARTITION BY RANGE (id)",
+        (
+            "CREATE TABLE logs (id int, tenant int, user_id int, line text, FOREIGN KEY (tenant, user_id) REFERENCES"
+            " users) PARTITION BY RANGE (id)"
+        ),
         "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (5000)",
-        "INSERT INTO logs SELECT n, 1 + n % 2, n, 'sign in of user' || n || '@mail.test' FROM generate_series(1, 1000) n",
+        (
+            "INSERT INTO logs SELECT n, 1 + n % 2, n, 'sign in of user' || n || '@mail.test' FROM generate_series(1,"
+            " 1000) n"
+        ),
     )
     mails = {"email": {"mask": "email", "by": "value"}}
     rules: dict[str, Any] = {"users": mails, "users_1": mails, "users_2": mails, "logs_1": {"line": "keep"}}
@@ -129,15 +153,31 @@ def test_originals_over_a_key_of_two_columns_and_partitions_are_found(database: 
 def test_names_are_found_in_databases_of_other_encodings(server: Server, encoding: str) -> None:
     name = f"encoded_{encoding.lower()}"
     with server.connect() as conn:
-        conn.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode())
+        conn.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode()
+        )
     tables = (
         "CREATE TABLE people (id int PRIMARY KEY, first_name text, last_name text, name text, note text, email text)",
-        "INSERT INTO people SELECT n, 'Jo' || n, 'Doe' || n, 'Ann' || n || ' Poe', 'for Jo' || n || ' Doe' || n || ' and Ann' || n || ' Poe', 'x' || n || '@y.test' FROM generate_series(1, 50) n",
+        (
+            "INSERT INTO people SELECT n, 'Jo' || n, 'Doe' || n, 'Ann' || n || ' Poe', 'for Jo' || n || ' Doe' || n ||"
+            " ' and Ann' || n || ' Poe', 'x' || n || '@y.test' FROM generate_series(1, 50) n"
+        ),
     )
-    rules = {"people": {"first_name": "first_name", "last_name": "last_name", "name": "full_name", "note": "keep", "email": "email"}}
+    rules = {
+        "people": {
+            "first_name": "first_name",
+            "last_name": "last_name",
+            "name": "full_name",
+            "note": "keep",
+            "email": "email",
+        }
+    }
     try:
         with Source(server.url(name), *tables) as source:
-            assert source.shown("people", rules, locale="en_US") == {("note", "last_name and first_name"): 50, ("note", "name"): 50}
+            assert source.shown("people", rules, locale="en_US") == {
+                ("note", "last_name and first_name"): 50,
+                ("note", "name"): 50,
+            }
             assert source.failures("people", rules, locale="en_US") != []
     finally:
         with server.connect() as conn:
@@ -152,7 +192,8 @@ def test_rows_that_are_not_masked_show_nothing(source: Source) -> None:
 
 def test_a_leaf_of_a_document_is_sought_outside_of_it(source: Source) -> None:
     source.run(
-        "UPDATE people SET doc = jsonb_build_object('contact', jsonb_build_object('mail', 'own' || id || '@mail.test'), 'log', 'sent to own' || id || '@mail.test')"
+        "UPDATE people SET doc = jsonb_build_object('contact', jsonb_build_object('mail', 'own' || id || '@mail.test'),"
+        " 'log', 'sent to own' || id || '@mail.test')"
     )
     rules = _RULES | {"doc": {"mask": "json", "paths": {"$.contact.mail": "email"}, "other": "keep"}}
     assert source.shown("people", {"people": rules}) == {("doc", "doc $.contact.mail"): 2000}
@@ -162,26 +203,34 @@ def test_a_leaf_of_a_document_is_sought_outside_of_it(source: Source) -> None:
 
 def test_an_expression_shows_what_its_author_asks_for(source: Source) -> None:
     source.run("UPDATE people SET note = 'x'")
-    assert source.shown("people", {"people": _RULES | {"note": {"sql": "'by ' || phone"}}}) == {}, "it reads the masked number"
+    assert source.shown("people", {"people": _RULES | {"note": {"sql": "'by ' || phone"}}}) == {}, (
+        "it reads the masked number"
+    )
     answers = source.answers("people", {"people": _RULES | {"note": {"sql": "'by ' || original.phone"}}})
     assert answers.shown == ()
     assert [(s.column, s.original.title, s.own) for s in answers.accepted] == [("note", "phone", 2000)]
 
 
-# ── values that come out as they were ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── values that come out as they were
+# ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 _MASKED: dict[str, Any] = _RULES | {
-    "note": "lorem", "raw": "token", "nick": {"mask": "first_name", "by": "value"}, "tags": "null",
+    "note": "lorem",
+    "raw": "token",
+    "nick": {"mask": "first_name", "by": "value"},
+    "tags": "null",
     "doc": {"mask": "json", "paths": {"$.list[*].n": "first_name", "$.mail": "email"}, "other": "keep"},
-}  # fmt: skip
+}
 
 
 @pytest.fixture
 def filled(source: Source) -> Source:
     source.run(
-        """UPDATE people SET note = 'about ' || id || ', who likes long walks', raw = sha256(email::bytea), nick = (ARRAY['Ann', '香織', 'Bob', '明美'])[1 + id % 4],
-           doc = jsonb_build_object('list', jsonb_build_array(jsonb_build_object('n', '香織' || id), 7), 'mail', 'doc' || id || '@mail.test', 'n', id)""",
+        """UPDATE people SET note = 'about ' || id || ', who likes long walks', raw = sha256(email::bytea),
+nick = (ARRAY['Ann', '香織', 'Bob', '明美'])[1 + id % 4],
+           doc = jsonb_build_object('list', jsonb_build_array(jsonb_build_object('n', '香織' || id), 7), 'mail', 'doc'
+           || id || '@mail.test', 'n', id)""",
         "ANALYZE people",
     )
     return source
@@ -191,40 +240,68 @@ def test_masks_leave_no_original(filled: Source) -> None:
     assert filled.failures("people", {"people": _MASKED}) == []
     answers = filled.answers("people", {"people": _MASKED})
     assert {
-        name: found.compared for name, found in answers.columns.items() if name in {"first_name", "name", "token", "uid"}
+        name: found.compared
+        for name, found in answers.columns.items()
+        if name in {"first_name", "name", "token", "uid"}
     } == dict.fromkeys(["first_name", "name", "token", "uid"], 2000)
-    assert {name: found.compared for name, found in answers.leaves.items()} == {("doc", "$.list[*].n"): 2000, ("doc", "$.mail"): 2000}
+    assert {name: found.compared for name, found in answers.leaves.items()} == {
+        ("doc", "$.list[*].n"): 2000,
+        ("doc", "$.mail"): 2000,
+    }
 
 
 _OWN = "are the source's own, and the mask cannot have made them"
 _SHOWS = (
-    "originals: people.{}: it shows {} of its own row in 2,000 of 2,000 sampled rows; mask it, or accept that with `shows:` in its rule"
+    "originals: people.{}: it shows {} of its own row in 2,000 of 2,000 sampled rows; mask it, or accept that with"
+    " `shows:` in its rule"
 )
 
 
 @pytest.mark.parametrize(
     ("planted", "found"),
     [
-        ({"email": "CASE WHEN id = 1234 THEN email ELSE 'x' || id || '@example.com' END"}, [f"masked: people.email: 1 of 2,000 values {_OWN}"]),
-        ({"phone": "CASE WHEN id = 1234 THEN phone ELSE '090-0' || 100 + id % 900 || '-0000' END"}, [f"masked: people.phone: 1 of 2,000 values {_OWN}"]),
-        ({"last_name": "CASE WHEN id % 100 = 7 THEN last_name ELSE '佐藤' || '' END"}, [f"masked: people.last_name: 20 of 2,000 values {_OWN}"]),
+        (
+            {"email": "CASE WHEN id = 1234 THEN email ELSE 'x' || id || '@example.com' END"},
+            [f"masked: people.email: 1 of 2,000 values {_OWN}"],
+        ),
+        (
+            {"phone": "CASE WHEN id = 1234 THEN phone ELSE '090-0' || 100 + id % 900 || '-0000' END"},
+            [f"masked: people.phone: 1 of 2,000 values {_OWN}"],
+        ),
+        (
+            {"last_name": "CASE WHEN id % 100 = 7 THEN last_name ELSE '佐藤' || '' END"},
+            [f"masked: people.last_name: 20 of 2,000 values {_OWN}"],
+        ),
         ({"uid": "uid"}, [f"masked: people.uid: 2,000 of 2,000 values {_OWN}", _SHOWS.format("uid", "uid")]),
         ({"raw": "raw"}, [f"masked: people.raw: 2,000 of 2,000 values {_OWN}"]),
         ({"note": "note"}, [f"masked: people.note: 2,000 of 2,000 values {_OWN}", _SHOWS.format("note", "note")]),
         ({"nick": "nick"}, [f"masked: people.nick: 1,000 of 2,000 values {_OWN}"]),
-        ({"doc": "doc"}, [f"masked: people.doc $.list[*].n: 2,000 of 2,000 values {_OWN}", f"masked: people.doc $.mail: 2,000 of 2,000 values {_OWN}", _SHOWS.format("doc", "doc $.mail")]),
+        (
+            {"doc": "doc"},
+            [
+                f"masked: people.doc $.list[*].n: 2,000 of 2,000 values {_OWN}",
+                f"masked: people.doc $.mail: 2,000 of 2,000 values {_OWN}",
+                _SHOWS.format("doc", "doc $.mail"),
+            ],
+        ),
         (
             {"doc": "jsonb_set(doc, '{mail}', '\"x@example.com\"')"},
-            [f"masked: people.doc $.list[*].n: 2,000 of 2,000 values {_OWN}", "masked: people.doc $.mail: 2,000 different originals came out as 1"],
+            [
+                f"masked: people.doc $.list[*].n: 2,000 of 2,000 values {_OWN}",
+                "masked: people.doc $.mail: 2,000 different originals came out as 1",
+            ],
         ),
         ({"first_name": "'X'"}, []),
         ({"last_name": "'X'"}, ["masked: people.last_name: 261 different originals came out as 1"]),
         ({"email": "'x@example.com'"}, ["masked: people.email: 261 different originals came out as 1"]),
-        ({"token": "left(token, 1) || repeat('0', 31)"}, ["masked: people.token: 261 different originals came out as 16, and the mask keeps values apart"]),
+        (
+            {"token": "left(token, 1) || repeat('0', 31)"},
+            ["masked: people.token: 261 different originals came out as 16, and the mask keeps values apart"],
+        ),
         ({"note": "email"}, [_SHOWS.format("note", "email")]),
         ({"address": "first_name || ' ' || last_name"}, [_SHOWS.format("address", "last_name and first_name")]),
     ],
-)  # fmt: skip
+)
 def test_planted_defects_are_found(filled: Source, planted: dict[str, str], found: list[str]) -> None:
     assert filled.failures("people", {"people": _MASKED}, planted) == found
 
@@ -243,7 +320,9 @@ def test_one_per_cent_of_names_that_are_in_the_list_is_found(database: str, by: 
         assert source.failures("people", rules) == []
         plans, _ = source.plans(rules)
         (mask,) = next(plan.masked for plan in plans.values())
-        (failure,) = source.failures("people", rules, {"last_name": f"CASE WHEN id % 77 = 1 THEN last_name ELSE {mask.sql} END"})
+        (failure,) = source.failures(
+            "people", rules, {"last_name": f"CASE WHEN id % 77 = 1 THEN last_name ELSE {mask.sql} END"}
+        )
     assert failure.endswith("expected by chance")
 
 
@@ -256,7 +335,12 @@ def test_a_mask_by_value_that_meets_its_own_commonest_value_is_no_defect(databas
     )
     rules = {"people": {"name": {"mask": "last_name", "by": "value"}}}
     with Source(database, *tables) as source:
-        assert source.failures("people", rules, {"name": "CASE name WHEN '佐藤' THEN name WHEN '鈴木' THEN '高橋' ELSE '田中' END"}) == []
+        assert (
+            source.failures(
+                "people", rules, {"name": "CASE name WHEN '佐藤' THEN name WHEN '鈴木' THEN '高橋' ELSE '田中' END"}
+            )
+            == []
+        )
         assert source.failures("people", rules, {"name": "name"}) != []
 
 

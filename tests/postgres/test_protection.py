@@ -1,4 +1,5 @@
-"""``masker protect``: a mark that outlives an upgrade, stays behind when the database is dumped, and that every writing command obeys."""
+"""``masker protect``: a mark that outlives an upgrade, stays behind when the database is dumped, and that every writing
+command obeys."""
 
 from __future__ import annotations
 
@@ -37,17 +38,22 @@ class Place:
 
     def comment(self) -> object:
         with self.server.connect() as conn:
-            return one(conn, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", self.name)
+            return one(
+                conn, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", self.name
+            )
 
     def say(self, comment: str) -> None:
         with self.server.connect() as conn:
-            conn.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(self.name), sql.Literal(comment)))
+            conn.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(self.name), sql.Literal(comment))
+            )
 
     def state(self) -> object:
         with self.server.connect(self.url) as conn:
             return one(
                 conn,
-                "SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()), md5(string_agg(u::text, ',' ORDER BY id)), to_regclass('masker.run')) FROM users u",
+                "SELECT concat_ws(' ', (SELECT oid FROM pg_database WHERE datname = current_database()),"
+                " md5(string_agg(u::text, ',' ORDER BY id)), to_regclass('masker.run')) FROM users u",
             )
 
     @contextmanager
@@ -59,7 +65,9 @@ class Place:
     def write(self, command: str, source: str | None = None, target: str | None = None) -> Done:
         target = target or self.url
         given = ["--source", source] if source else []
-        return run(*command.split(), "--target", target, *given, "--rules", self.rules, "--confirm", database_of(target))
+        return run(
+            *command.split(), "--target", target, *given, "--rules", self.rules, "--confirm", database_of(target)
+        )
 
 
 @pytest.fixture(params=MAJORS)
@@ -78,10 +86,22 @@ def test_a_protected_database_is_written_to_by_no_command(place: Place) -> None:
     with place.untouched():
         said = place.protect().expect(0, "no command of masker writes to it", "protected by .* on 20")
         statement = said.out.splitlines()[0]
-        assert statement.startswith((f'ALTER DATABASE "{place.name}" SET masker.protected TO ', f'COMMENT ON DATABASE "{place.name}" IS '))
-        for command in ("mask", "mask --first --again --no-source", "copy", "copy --publish direct", "copy --source-is-a-preview"):
-            place.write(command, source).expect(9, f"target {place.name}: it is protected by .* on 20", "masker protect --off --confirm")
-        run("plan", "mask", "--target", place.url, "--rules", place.rules).expect(0, "refused: target .* it is protected by")
+        assert statement.startswith(
+            (f'ALTER DATABASE "{place.name}" SET masker.protected TO ', f'COMMENT ON DATABASE "{place.name}" IS ')
+        )
+        for command in (
+            "mask",
+            "mask --first --again --no-source",
+            "copy",
+            "copy --publish direct",
+            "copy --source-is-a-preview",
+        ):
+            place.write(command, source).expect(
+                9, f"target {place.name}: it is protected by .* on 20", "masker protect --off --confirm"
+            )
+        run("plan", "mask", "--target", place.url, "--rules", place.rules).expect(
+            0, "refused: target .* it is protected by"
+        )
         place.protect().expect(0, "It was so before")
         place.protect("--off").expect(9, "--confirm is missing, the target database is")
         place.protect("--off", "--confirm", "other").expect(9)
@@ -119,7 +139,9 @@ def test_what_a_superuser_set_a_superuser_lifts(server: Server, tmp_path: Path) 
         6, 'permission denied to set parameter "masker.protected"', "connect as a superuser"
     )
     place.write("mask").expect(9, "it is protected by postgres")
-    run("protect", "--off", "--target", server.url(place.name), "--confirm", place.name).expect(0, "RESET masker.protected")
+    run("protect", "--off", "--target", server.url(place.name), "--confirm", place.name).expect(
+        0, "RESET masker.protected"
+    )
     place.write("mask").expect(0)
 
 
@@ -132,16 +154,24 @@ def test_marks_made_by_hand_count(server: Server, tmp_path: Path) -> None:
             conn.execute(sql.SQL(statement).format(name))
         place.write("mask").expect(9, r"it is protected \(setting")
         if "ROLE" in statement:
-            place.protect("--off", "--confirm", place.name).expect(6, r"it is still protected \(setting of the role or the server\)")
+            place.protect("--off", "--confirm", place.name).expect(
+                6, r"it is still protected \(setting of the role or the server\)"
+            )
         with server.connect() as conn:
-            conn.execute(sql.SQL(statement.partition(" =")[0].replace("SET masker.protected", "SET masker.protected = 'off'")).format(name))
+            conn.execute(
+                sql.SQL(
+                    statement.partition(" =")[0].replace("SET masker.protected", "SET masker.protected = 'off'")
+                ).format(name)
+            )
     place.write("mask").expect(0)
 
 
 def test_a_role_that_may_do_neither(server: Server, tmp_path: Path) -> None:
     place = Place(server, role=server.create_owner(), folder=tmp_path)
     other = server.url(place.name, user=server.create_owner())
-    run("protect", "--target", other).expect(6, "may neither set a setting of .* nor comment on it", "connect as the database's owner")
+    run("protect", "--target", other).expect(
+        6, "may neither set a setting of .* nor comment on it", "connect as the database's owner"
+    )
 
 
 def test_a_dump_does_not_carry_it_along(place: Place, tmp_path: Path) -> None:
@@ -155,7 +185,9 @@ def test_a_dump_does_not_carry_it_along(place: Place, tmp_path: Path) -> None:
     subprocess.run([folder / "pg_restore", "--no-owner", "-d", restored, file], check=True)
     place.write("mask", target=restored).expect(0)
     # With --create it makes the very database again, as an upgrade does.
-    said = subprocess.run([folder / "pg_dump", "--create", "--schema-only", place.url], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(
+        [folder / "pg_dump", "--create", "--schema-only", place.url], check=True, capture_output=True, text=True
+    ).stdout
     assert "masker.protected" in said or "masker: protected" in said
 
 

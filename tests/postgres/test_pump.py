@@ -24,17 +24,24 @@ Ends = tuple[psycopg.Connection, psycopg.Connection]
 
 @pytest.fixture
 def ends(database: str) -> Iterator[Ends]:
-    """A session to read from and one to write with, on a database that has the empty tables ``t (n)`` and ``wide (n, t)``."""
+    """A session to read from and one to write with, on a database that has the empty tables ``t (n)`` and ``wide (n,
+    t)``."""
     source, target = psycopg.connect(database, autocommit=True), psycopg.connect(database, autocommit=True)
     # Not in `with`: that would commit, and some tests leave a session in the middle of its COPY.
     with closing(source), closing(target):
         target.execute("SET client_min_messages = error")
-        target.execute("CREATE TABLE t (n bigint CONSTRAINT small CHECK (n < 1000000)); CREATE TABLE wide (n bigint, t text)")
+        target.execute(
+            "CREATE TABLE t (n bigint CONSTRAINT small CHECK (n < 1000000)); CREATE TABLE wide (n bigint, t text)"
+        )
         yield source, target
 
 
 def _pump(
-    ends: Ends, query: str, into: str = "t", on_block: Callable[[int, int], None] | None = None, stop: threading.Event | None = None
+    ends: Ends,
+    query: str,
+    into: str = "t",
+    on_block: Callable[[int, int], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Pumped:
     is_cancelled = (stop or threading.Event()).is_set
     source, target = Wire(Side.SOURCE, ends[0].pgconn, is_cancelled), Wire(Side.TARGET, ends[1].pgconn, is_cancelled)
@@ -188,10 +195,12 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 with psycopg.connect(sys.argv[1], autocommit=True) as reading, psycopg.connect(sys.argv[1], autocommit=True) as writing:
-    source, target = (Wire(side, conn.pgconn, lambda: False) for side, conn in ((Side.SOURCE, reading), (Side.TARGET, writing)))
+    source = Wire(Side.SOURCE, reading.pgconn, lambda: False)
+    target = Wire(Side.TARGET, writing.pgconn, lambda: False)
     before = peak()
     length, rows = sys.argv[2:]
-    source.start(f"COPY (SELECT n, repeat('x', {length}) FROM generate_series(1::int8, {rows}) AS n) TO STDOUT", pq.ExecStatus.COPY_OUT)
+    query = f"SELECT n, repeat('x', {length}) FROM generate_series(1::int8, {rows}) AS n"
+    source.start(f"COPY ({query}) TO STDOUT", pq.ExecStatus.COPY_OUT)
     target.start("COPY wide FROM STDIN", pq.ExecStatus.COPY_IN)
     result = pump(source, target, lambda rows, size: None)
     print(result.stored, result.bytes // 2**20, peak() - before)
@@ -201,7 +210,9 @@ with psycopg.connect(sys.argv[1], autocommit=True) as reading, psycopg.connect(s
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak memory of a process is given in other units elsewhere")
 def test_memory_stays_small_however_slow_the_target(ends: Ends, database: str) -> None:
     _delay(ends[1], "CASE WHEN NEW.n % 20 = 0 THEN pg_sleep(0.001) END", "wide")
-    done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS, database, "10000", "20000"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_A_PROCESS, database, "10000", "20000"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     rows, megabytes, grown = map(int, done.stdout.split())
     assert (rows, megabytes) == (20_000, 190)
@@ -211,7 +222,9 @@ def test_memory_stays_small_however_slow_the_target(ends: Ends, database: str) -
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak memory of a process is given in other units elsewhere")
 @pytest.mark.usefixtures("ends")
 def test_a_huge_row_takes_its_size_three_times_at_most(database: str) -> None:
-    done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS, database, "80000000", "3"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_A_PROCESS, database, "80000000", "3"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     rows, megabytes, grown = map(int, done.stdout.split())
     assert (rows, megabytes) == (3, 228)

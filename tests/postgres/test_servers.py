@@ -1,4 +1,5 @@
-"""Servers start, die with their parent, and raw files tell what they hold; the demo's production is what it says to be."""
+"""Servers start, die with their parent, and raw files tell what they hold; the demo's production is what it says to
+be."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ time.sleep(60)
 def test_a_server_of_each_version_starts_and_speaks_utf8(servers_by_major: ServersByMajor, major: int) -> None:
     server = servers_by_major[major]
     with server.connect(server.create_database()) as conn:
-        answer = conn.execute("SELECT current_setting('server_version_num')::int / 10000, lower('ÄÖ') || '髙橋'").fetchone()
+        answer = conn.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, lower('ÄÖ') || '髙橋'"
+        ).fetchone()
     assert answer == (major, "äö髙橋")
     assert server.version == major
 
@@ -76,7 +79,10 @@ def test_a_copy_of_a_database_is_made_from_its_url(server: Server) -> None:
 def test_a_plain_owner_is_no_superuser_and_owns_its_database(server: Server) -> None:
     owner = server.create_owner(may_create_databases=False)
     with psycopg.connect(server.create_database(owner=owner)) as conn:
-        assert conn.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone() == (False, False)
+        assert conn.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone() == (
+            False,
+            False,
+        )
         conn.execute("CREATE EXTENSION citext")
 
 
@@ -110,7 +116,9 @@ def test_canaries_are_found_in_the_raw_files(server: Server) -> None:
         conn.execute("CREATE TABLE t (small text, big text)")
         conn.execute("ALTER TABLE t ALTER big SET STORAGE EXTERNAL")
         words = sorted(word.decode() for word in there)
-        conn.execute("INSERT INTO t SELECT w, repeat('x', 1200) || w || repeat('y', 3000) FROM unnest(%s::text[]) AS w", [words])
+        conn.execute(
+            "INSERT INTO t SELECT w, repeat('x', 1200) || w || repeat('y', 3000) FROM unnest(%s::text[]) AS w", [words]
+        )
     assert server.find_in_files(there | absent) == there
 
 
@@ -128,7 +136,10 @@ def test_a_stopped_server_leaves_nothing() -> None:
 
 
 def test_a_setting_reaches_the_server() -> None:
-    with EmbeddedServer.start("set", bin_dir=require(17), settings={"work_mem": "7MB"}) as server, server.connect() as conn:
+    with (
+        EmbeddedServer.start("set", bin_dir=require(17), settings={"work_mem": "7MB"}) as server,
+        server.connect() as conn,
+    ):
         assert conn.execute("SHOW work_mem").fetchone() == ("7MB",)
 
 
@@ -140,7 +151,9 @@ def test_a_server_ends_with_the_process_that_started_it() -> None:
     assert not folder.exists()
 
 
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="a sweep tells a postmaster from other processes by /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/cwd").exists(), reason="a sweep tells a postmaster from other processes by /proc"
+)
 @pytest.mark.timing
 def test_what_a_killed_run_left_is_swept() -> None:
     process, folder, keeper = _orphan(kill_keeper=True)
@@ -171,7 +184,9 @@ def test_every_part_of_an_application_is_there(bookshop: str) -> None:
         catalog = read_catalog(conn)
         rows: dict[str, float] = dict(conn.execute(f"SELECT relname, reltuples {_TABLES}").fetchall())
         empty = {name for name, count in rows.items() if count == 0}
-        (environment,) = conn.execute("SELECT value FROM ar_internal_metadata WHERE key = 'environment'").fetchone() or ("",)
+        (environment,) = conn.execute(
+            "SELECT value FROM ar_internal_metadata WHERE key = 'environment'"
+        ).fetchone() or ("",)
         foreign = conn.execute("SELECT count(*) FROM users WHERE last_name ~ '[A-Za-z]'").fetchone()
     assert empty == {"events_2027_q1"}
     assert environment == "production"
@@ -197,8 +212,8 @@ def test_references_and_sequences_agree_with_the_rows(bookshop: str) -> None:
 def test_no_address_number_or_network_is_anybodys(bookshop: str) -> None:
     with psycopg.connect(bookshop) as conn:
         owned = conn.execute(
-            "SELECT count(*) FROM users WHERE email !~ '@([a-z]+[.])?example[.](jp|ne[.]jp|co[.]jp)$' AND email !~ '@bookshop[.]example$' "
-            "OR phone !~ '^0[789]0-0' OR NOT current_sign_in_ip << '100.64.0.0/10'"
+            "SELECT count(*) FROM users WHERE email !~ '@([a-z]+[.])?example[.](jp|ne[.]jp|co[.]jp)$' AND email !~"
+            " '@bookshop[.]example$' OR phone !~ '^0[789]0-0' OR NOT current_sign_in_ip << '100.64.0.0/10'"
         ).fetchone()
     assert owned == (0,)
 
@@ -217,7 +232,9 @@ def test_the_search_finds_what_leaked_and_nothing_else() -> None:
         fill_production(stage, 200, lambda _: None)
         clean = search_files(stage)
         with psycopg.connect(stage.source) as source, psycopg.connect(stage.target) as target:
-            leaked = [email for (email,) in source.execute("SELECT email FROM users WHERE NOT staff ORDER BY id LIMIT 3")]
+            leaked = [
+                email for (email,) in source.execute("SELECT email FROM users WHERE NOT staff ORDER BY id LIMIT 3")
+            ]
             target.execute("CREATE TABLE leaks AS SELECT unnest(%s::text[]) AS email", [leaked])
         leaking = search_files(stage)
     assert (clean.found, clean.addresses, clean.control) == (0, 192, 192)
@@ -225,7 +242,9 @@ def test_the_search_finds_what_leaked_and_nothing_else() -> None:
 
 
 def test_the_demo_ends_well_and_leaves_no_server() -> None:
-    done = subprocess.run([sys.executable, "-m", "masker", "demo", "--users", "300"], capture_output=True, text=True, env=_environment())
+    done = subprocess.run(
+        [sys.executable, "-m", "masker", "demo", "--users", "300"], capture_output=True, text=True, env=_environment()
+    )
     assert done.returncode == 0, done.stderr
     assert "292 customers' e-mail addresses sought" in done.stdout
     assert ": 0 found" in done.stdout
@@ -269,7 +288,9 @@ def test_the_demo_in_place_opens_the_gate() -> None:
 @pytest.mark.timing
 def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "100", "--keep"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()
+    ) as running:
         assert running.stdout is not None
         settings = next(line for line in running.stdout if "masker verify -c" in line).split()[-1]
         assert Path(settings).exists()
@@ -285,7 +306,9 @@ def test_the_demo_kept_open_ends_by_a_signal(sent: signal.Signals) -> None:
 @pytest.mark.timing
 def test_an_interrupted_demo_leaves_no_server() -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "5000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()
+    ) as running:
         assert running.stdout is not None
         assert "two PostgreSQL" in running.stdout.readline()
         running.send_signal(signal.SIGINT)
@@ -305,7 +328,9 @@ def _digests(url: str) -> dict[str, str]:
         tables = conn.execute(f"SELECT relname {_TABLES}").fetchall()
         digests = {}
         for (name,) in tables:
-            rows = conn.execute(psycopg.sql.SQL("SELECT t::text FROM {} AS t").format(psycopg.sql.Identifier(name))).fetchall()
+            rows = conn.execute(
+                psycopg.sql.SQL("SELECT t::text FROM {} AS t").format(psycopg.sql.Identifier(name))
+            ).fetchall()
             digests[str(name)] = hashlib.sha256("\n".join(sorted(row for (row,) in rows)).encode()).hexdigest()
         return digests
 

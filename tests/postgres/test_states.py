@@ -1,4 +1,5 @@
-"""What a server says of locks, conflicts, cancelling and databases in use, provoked on a real one: told with what to do, never with a row."""
+"""What a server says of locks, conflicts, cancelling and databases in use, provoked on a real one: told with what to
+do, never with a row."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def _in_use(one: psycopg.Connection, other: psycopg.Connection) -> None:
 
 
 def _of_another_kind(one: psycopg.Connection, other: psycopg.Connection) -> None:
-    one.execute("ALTER TABLE t RENAME TO canary_t; CREATE VIEW t AS SELECT * FROM canary_t; ALTER TABLE canary_t RENAME TO o")
+    one.execute(
+        "ALTER TABLE t RENAME TO canary_t; CREATE VIEW t AS SELECT * FROM canary_t; ALTER TABLE canary_t RENAME TO o"
+    )
     other.execute("TRUNCATE t")
 
 
@@ -54,15 +57,30 @@ def _of_another_kind(one: psycopg.Connection, other: psycopg.Connection) -> None
     ("provoke", "state", "hints"),
     [
         (_lock_not_available, "55P03", ("another session holds a lock on it", "another session holds a lock on it")),
-        (_serialization, "40001", ("a follower ended it to go on replaying", "another session was at work on the same rows; run again")),
-        (_deadlock, "40P01", ("a follower ended it to go on replaying", "another session was at work on the same tables")),
+        (
+            _serialization,
+            "40001",
+            ("a follower ended it to go on replaying", "another session was at work on the same rows; run again"),
+        ),
+        (
+            _deadlock,
+            "40P01",
+            ("a follower ended it to go on replaying", "another session was at work on the same tables"),
+        ),
         (_cancelled, "57014", ("somebody cancelled it", "somebody cancelled it")),
-        (_of_another_kind, "42809", ("it is of another kind than it was taken for", "it is of another kind than it was taken for")),
+        (
+            _of_another_kind,
+            "42809",
+            ("it is of another kind than it was taken for", "it is of another kind than it was taken for"),
+        ),
         (_in_use, "55006", ("sessions are at work with it: end them", "sessions are at work with it: end them")),
     ],
-)  # fmt: skip
+)
 def test_states_of_a_server_are_told_with_what_to_do(
-    preview: Server, provoke: Callable[[psycopg.Connection, psycopg.Connection], None], state: str, hints: tuple[str, str]
+    preview: Server,
+    provoke: Callable[[psycopg.Connection, psycopg.Connection], None],
+    state: str,
+    hints: tuple[str, str],
 ) -> None:
     for side, hint in zip((Side.SOURCE, Side.TARGET), hints, strict=True):
         url = preview.create_database()
@@ -86,7 +104,10 @@ def test_a_statement_that_a_deadlock_has_ended_is_made_once_more(preview: Server
         rival = threading.Timer(0.2, one.execute, args=("UPDATE t SET made = made + 1 WHERE id = 2; COMMIT",))
         rival.start()
         other.execute("SET deadlock_timeout = '50ms'")
-        both = "UPDATE t SET made = made + 10 WHERE id = 2; SELECT pg_sleep(0.5); UPDATE t SET made = made + 10 WHERE id = 1"
+        both = (
+            "UPDATE t SET made = made + 10 WHERE id = 2; SELECT pg_sleep(0.5); UPDATE t SET made = made + 10 WHERE"
+            " id = 1"
+        )
         execute_past_deadlocks(other, both.encode())
         rival.join()
         assert other.execute("SELECT array_agg(made) FROM t").fetchone() == ([11, 11],)

@@ -15,16 +15,58 @@ from masker.sides import Side
 from tests.servers import Server, ServersByMajor, database_of
 
 #: Classes whose texts the server itself fills with names: a function may raise with any of them.
-CLASSES = ["08006", "0A000", "22P02", "23502", "23503", "23505", "23514", "23P01", "25006", "25P02", "28000", "2BP01", "3D000", "3F000", "40001", "40P01", "42501", "42601", "42703", "42704", "42883", "42P01", "42P07", "53100", "53200", "53300", "54000", "54001", "55000", "55006", "55P03", "57014", "57P01", "58030", "58P01", "P0001", "XX000", "M0001"]  # fmt: skip
+CLASSES = [
+    "08006",
+    "0A000",
+    "22P02",
+    "23502",
+    "23503",
+    "23505",
+    "23514",
+    "23P01",
+    "25006",
+    "25P02",
+    "28000",
+    "2BP01",
+    "3D000",
+    "3F000",
+    "40001",
+    "40P01",
+    "42501",
+    "42601",
+    "42703",
+    "42704",
+    "42883",
+    "42P01",
+    "42P07",
+    "53100",
+    "53200",
+    "53300",
+    "54000",
+    "54001",
+    "55000",
+    "55006",
+    "55P03",
+    "57014",
+    "57P01",
+    "58030",
+    "58P01",
+    "P0001",
+    "XX000",
+    "M0001",
+]
 
 SCHEMA = """
 CREATE TABLE secrets (id integer PRIMARY KEY, word text NOT NULL);
 INSERT INTO secrets VALUES (1, 'canary@example.org');
 CREATE FUNCTION raised(word text, state text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION E'%\\nsecond line %', word, word USING ERRCODE = state, HINT = word, DETAIL = word, SCHEMA = word, TABLE = word, COLUMN = word, CONSTRAINT = word, DATATYPE = word;
+  RAISE EXCEPTION E'%\\nsecond line %', word, word USING ERRCODE = state, HINT = word, DETAIL = word, SCHEMA = word,
+  TABLE = word, COLUMN = word, CONSTRAINT = word, DATATYPE = word;
 END $$;
-CREATE FUNCTION executed(command text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE command; RETURN true; END $$;
-CREATE FUNCTION noticed(word text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING '%', word; RAISE NOTICE '%', word; RETURN true; END $$;
+CREATE FUNCTION executed(command text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE command; RETURN true;
+END $$;
+CREATE FUNCTION noticed(word text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING '%', word;
+RAISE NOTICE '%', word; RETURN true; END $$;
 CREATE FUNCTION inlined(word text) RETURNS regclass LANGUAGE sql AS $$ SELECT word::regclass $$;
 CREATE EXTENSION hstore;
 """
@@ -55,7 +97,10 @@ QUOTING = [
     "SELECT executed('CREATE TABLE secrets () -- ' || word) FROM secrets",
     "SELECT executed('DROP DATABASE ' || quote_ident(word)) FROM secrets",
     "SELECT executed('ALTER TABLE secrets DROP COLUMN ' || quote_ident(word)) FROM secrets",
-    "SELECT executed('CREATE TABLE ' || quote_ident(word) || ' (); CREATE TABLE ' || quote_ident(word) || ' ()') FROM secrets",
+    (
+        "SELECT executed('CREATE TABLE ' || quote_ident(word) || ' (); CREATE TABLE ' || quote_ident(word) || ' ()')"
+        " FROM secrets"
+    ),
     "SELECT nextval(word) FROM secrets",
     "SELECT pg_database_size(word) FROM secrets",
     "SELECT pg_tablespace_size(word) FROM secrets",
@@ -88,15 +133,27 @@ NAMING = [
     ("CREATE TABLE other (place geometry)", 'type "geometry" does not exist'),
     ("CREATE EXTENSION nothing_like_it", "nothing_like_it"),
     ("ALTER TABLE secrets DROP COLUMN surname", 'column "surname" of relation "secrets" does not exist'),
-    ("INSERT INTO secrets SELECT id, word FROM secrets", 'duplicate key value violates unique constraint "secrets_pkey"'),
+    (
+        "INSERT INTO secrets SELECT id, word FROM secrets",
+        'duplicate key value violates unique constraint "secrets_pkey"',
+    ),
     ("INSERT INTO secrets SELECT 2, NULL FROM secrets", 'null value in column "word" violates not-null constraint'),
     ("SET statement_timeout = 50; SELECT pg_sleep(5)", "canceling statement due to statement timeout"),
-    ("SET statement_timeout = 50; SELECT executed('SELECT pg_sleep(5)')", "canceling statement due to statement timeout"),
+    (
+        "SET statement_timeout = 50; SELECT executed('SELECT pg_sleep(5)')",
+        "canceling statement due to statement timeout",
+    ),
     ("BEGIN READ ONLY; DELETE FROM secrets", "cannot execute DELETE in a read-only transaction"),
     ("SET max_connections = 5", 'parameter "max_connections" cannot be changed without restarting the server'),
     ("SELECT pg_advisory_lock(1, 2, 3)", "function pg_advisory_lock(integer, integer, integer) does not exist"),
-    ("CREATE TABLE wide AS SELECT string_agg(md5(i::text), '') AS t FROM generate_series(1, 200) i; CREATE INDEX wide_t ON wide (t)", 'for index "wide_t"'),
-]  # fmt: skip
+    (
+        (
+            "CREATE TABLE wide AS SELECT string_agg(md5(i::text), '') AS t FROM generate_series(1, 200) i; CREATE INDEX"
+            " wide_t ON wide (t)"
+        ),
+        'for index "wide_t"',
+    ),
+]
 
 
 @pytest.fixture(params=[15, 17, 18])
@@ -140,7 +197,10 @@ def test_a_raised_message_is_withheld_where_a_constraint_calls_it(conn: psycopg.
         if domain:
             statement = f"CREATE DOMAIN d AS text CHECK (raised(VALUE, '{state}')); SELECT word::d FROM secrets"
         else:
-            statement = f"CREATE TABLE checked (word text CHECK (raised(word, '{state}'))); INSERT INTO checked SELECT word FROM secrets"
+            statement = (
+                f"CREATE TABLE checked (word text CHECK (raised(word, '{state}'))); INSERT INTO checked SELECT word"
+                " FROM secrets"
+            )
         said = told(conn, statement)
         assert "canary" not in said, said
 
@@ -162,12 +222,14 @@ def test_texts_about_names_are_kept_in_copy(conn: psycopg.Connection) -> None:
         copy.write("1\tcanary\n1\tcanary\n")
     (said,) = ServerFault.from_error(raised.value).to_error(Side.TARGET, "it was filled").lines()
     assert (
-        said
-        == 'target: duplicate key value violates unique constraint "secrets_pkey" (table public.secrets constraint secrets_pkey, SQLSTATE 23505), while it was filled'
+        said == 'target: duplicate key value violates unique constraint "secrets_pkey" (table public.secrets constraint'
+        " secrets_pkey, SQLSTATE 23505), while it was filled"
     )
 
 
-def test_warnings_and_notices_are_not_told(conn: psycopg.Connection, url: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_warnings_and_notices_are_not_told(
+    conn: psycopg.Connection, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     with connect(parse_url(url, Side.SOURCE)) as session:
         session.execute("SELECT public.noticed(word) FROM public.secrets")
         session.pgconn.exec_(b"SELECT public.noticed(word) FROM public.secrets")
@@ -198,7 +260,8 @@ def test_what_a_login_trigger_raises_is_withheld(servers_by_major: ServersByMajo
     url = server.create_database(owner=server.create_owner())
     with server.connect(url) as conn:
         conn.execute(
-            "CREATE FUNCTION gate() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'canary' USING ERRCODE = 'invalid_catalog_name'; END $$"
+            "CREATE FUNCTION gate() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'canary' USING ERRCODE ="
+            " 'invalid_catalog_name'; END $$"
         )
         conn.execute("CREATE EVENT TRIGGER gate ON login EXECUTE FUNCTION gate()")
         try:

@@ -1,4 +1,5 @@
-"""Both sides asked: the same rows are proved on both, enough of them, whatever the planner's estimates; every change is seen."""
+"""Both sides asked: the same rows are proved on both, enough of them, whatever the planner's estimates; every change is
+seen."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ ROWS = 60_000
 
 _SOURCE = f"""
 CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, note text, kind integer);
-INSERT INTO users SELECT i, 'u' || i || '@shop.test', 'name ' || i % 50, CASE WHEN i % 3 > 0 THEN 'note ' || i END, i % 4 FROM generate_series(1, {ROWS}) AS i;
+INSERT INTO users SELECT i, 'u' || i || '@shop.test', 'name ' || i % 50, CASE WHEN i % 3 > 0 THEN 'note ' || i END,
+i % 4 FROM generate_series(1, {ROWS}) AS i;
 CREATE TABLE bare (a integer, b text);
 INSERT INTO bare SELECT i % 100, 'b' || i % 1000 FROM generate_series(1, 5000) AS i;
 """
@@ -35,8 +37,18 @@ _EMAIL = "CASE WHEN email <> '' THEN 'm' || id || '@example.com' ELSE email END"
 
 def _masked(name: str, sql: str, *, mask: str = "email", sink: str | None = None) -> MaskedColumn:
     return MaskedColumn(
-        name=name, mask=mask, by=(), identity=("id",), scope=None, position=Position("rules.yml", 1, 1), sql=sql, is_constant=False, may_repeat=False, keeps_null=True, sink=sink
-    )  # fmt: skip
+        name=name,
+        mask=mask,
+        by=(),
+        identity=("id",),
+        scope=None,
+        position=Position("rules.yml", 1, 1),
+        sql=sql,
+        is_constant=False,
+        may_repeat=False,
+        keeps_null=True,
+        sink=sink,
+    )
 
 
 class Sides:
@@ -45,16 +57,26 @@ class Sides:
     def __init__(self, source: psycopg.Connection, target: psycopg.Connection) -> None:
         self.source, self.target = source, target
 
-    def asked(self, name: str, *masked: MaskedColumn, predicate: str | None = None, where: str | None = None) -> Witness:
+    def asked(
+        self, name: str, *masked: MaskedColumn, predicate: str | None = None, where: str | None = None
+    ) -> Witness:
         table = read_catalog(self.source).tables[TableName("public", name)]
         return witness(table, TablePlan(table=table, action="mask", masked=masked, predicate=predicate, where=where))
 
-    def evidence(self, asked: Witness, *, is_sample: bool = True, rows: float = ROWS, pages: int = 10_000) -> tuple[Evidence, Evidence]:
-        source = prove(self.source, asked, draw(self.source, asked, is_sample=is_sample, rows=rows, pages=pages), source=True)
+    def evidence(
+        self, asked: Witness, *, is_sample: bool = True, rows: float = ROWS, pages: int = 10_000
+    ) -> tuple[Evidence, Evidence]:
+        source = prove(
+            self.source, asked, draw(self.source, asked, is_sample=is_sample, rows=rows, pages=pages), source=True
+        )
         return source, prove(self.target, asked, same_sample(self.target, asked, sieve=source.sieve), source=False)
 
     def bad(self, asked: Witness, *, is_sample: bool = False) -> list[str]:
-        return [f"{f.check} {f.subject}" for f in compare_evidence(asked, *self.evidence(asked, is_sample=is_sample)) if not f.is_good]
+        return [
+            f"{f.check} {f.subject}"
+            for f in compare_evidence(asked, *self.evidence(asked, is_sample=is_sample))
+            if not f.is_good
+        ]
 
     def spoil(self, statement: str) -> None:
         self.target.execute("SET search_path = public")
@@ -82,7 +104,10 @@ def template(production_server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def sides(production: Server, template: str) -> Iterator[Sides]:
-    with _session(production.create_database(template)) as source, _session(production.create_database(template)) as target:
+    with (
+        _session(production.create_database(template)) as source,
+        _session(production.create_database(template)) as target,
+    ):
         yield Sides(source, target)
 
 
@@ -124,7 +149,10 @@ SPOILT = {
     "NULL to value": ("UPDATE users SET note = 'x' WHERE id = 3", ["proof users.note"]),
     "NULL moved": ("UPDATE users SET note = CASE id WHEN 3 THEN 'note 4' END WHERE id IN (3, 4)", ["proof users.note"]),
     "values exchanged": ("UPDATE users SET note = 'note ' || 9 - id WHERE id IN (4, 5)", ["proof users.note"]),
-    "two columns exchanged": ("UPDATE users SET note = name, name = note WHERE id = 7", ["proof users.name", "proof users.note"]),
+    "two columns exchanged": (
+        "UPDATE users SET note = name, name = note WHERE id = 7",
+        ["proof users.name", "proof users.note"],
+    ),
     "row lost": ("DELETE FROM users WHERE id = 7", ["rows users", "identity users"]),
     "row added": ("INSERT INTO users VALUES (99999)", ["rows users", "identity users"]),
     "row exchanged": ("UPDATE users SET id = 99999 WHERE id = 7", ["identity users"]),
@@ -145,7 +173,10 @@ def test_every_change_is_seen(sides: Sides, case: str) -> None:
 
 def test_rows_outside_the_sample_are_lost_to_no_sample(sides: Sides) -> None:
     asked = sides.asked("users")
-    sides.spoil("DELETE FROM users WHERE id = 40000; INSERT INTO users SELECT 70000, email, name, note, kind FROM users WHERE id = 1")
+    sides.spoil(
+        "DELETE FROM users WHERE id = 40000; INSERT INTO users SELECT 70000, email, name, note, kind FROM users WHERE"
+        " id = 1"
+    )
 
     assert sides.bad(asked, is_sample=True) == ["identity users"]
 
@@ -158,7 +189,8 @@ def test_one_row_twice_and_another_missing_without_a_key(sides: Sides) -> None:
 
 def test_values_exchanged_between_rows_without_a_key(sides: Sides) -> None:
     sides.spoil(
-        "UPDATE bare SET b = CASE b WHEN 'b1' THEN 'b2' ELSE 'b1' END WHERE ctid IN ((SELECT ctid FROM bare WHERE b = 'b1' LIMIT 1), (SELECT ctid FROM bare WHERE b = 'b2' LIMIT 1))"
+        "UPDATE bare SET b = CASE b WHEN 'b1' THEN 'b2' ELSE 'b1' END WHERE ctid IN ((SELECT ctid FROM bare WHERE b ="
+        " 'b1' LIMIT 1), (SELECT ctid FROM bare WHERE b = 'b2' LIMIT 1))"
     )
 
     assert sides.bad(sides.asked("bare")) == ["identity bare"]
@@ -176,7 +208,9 @@ def test_rows_with_a_masked_key_are_known_by_what_it_becomes(sides: Sides) -> No
 
 def test_originals_that_the_mask_leaves_are_counted_where_they_tell_something(sides: Sides) -> None:
     with sides.source.transaction():
-        sides.source.execute("UPDATE public.users SET email = CASE WHEN id <= 10 THEN '' WHEN id <= 33 THEN NULL ELSE email END")
+        sides.source.execute(
+            "UPDATE public.users SET email = CASE WHEN id <= 10 THEN '' WHEN id <= 33 THEN NULL ELSE email END"
+        )
     leaves = _masked("email", "CASE WHEN id % 1000 = 0 THEN email ELSE 'm' END")
     source, _ = sides.evidence(sides.asked("users", leaves, where="kind <> 1"), is_sample=False)
 

@@ -25,7 +25,10 @@ from tests.servers import database_of
 _SECTION = re.compile(r"^--% needs (.*)\n", re.MULTILINE)
 
 #: Settings under which equal values print alike on every version.
-_PLAIN = "SET search_path = ''; SET extra_float_digits = 3; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET timezone = 'UTC'"
+_PLAIN = (
+    "SET search_path = ''; SET extra_float_digits = 3; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET"
+    " bytea_output = 'hex'; SET timezone = 'UTC'"
+)
 
 #: What a dump says of itself rather than of the database, and what belongs to a session.
 _NOISE = re.compile(r"^(?:-- Dumped .*|\\(?:un)?restrict .*|SET .*|-- PostgreSQL database dump.*)\n", re.MULTILINE)
@@ -37,7 +40,8 @@ _ADDED_IN_BULK = 64  # pages, at most
 
 _TABLES = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'masker') AND (c.relkind = 'r' OR c.relispopulated)
+WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'masker')
+AND (c.relkind = 'r' OR c.relispopulated)
 ORDER BY 1, 2
 """
 
@@ -54,7 +58,9 @@ class Section:
 def sections() -> tuple[Section, ...]:
     """zoo.sql, cut at its headings."""
     _, *pieces = _SECTION.split(Path(__file__).with_suffix(".sql").read_text())
-    return tuple(Section(frozenset(needs.split()), script) for needs, script in zip(pieces[::2], pieces[1::2], strict=True))
+    return tuple(
+        Section(frozenset(needs.split()), script) for needs, script in zip(pieces[::2], pieces[1::2], strict=True)
+    )
 
 
 def features(conn: psycopg.Connection) -> frozenset[str]:
@@ -85,7 +91,10 @@ def build(conn: psycopg.Connection, known: frozenset[str]) -> None:
         if section.needs <= known:
             conn.execute(section.script.encode())
     conn.execute("RESET ALL")
-    query = "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname !~ '^pg_'"
+    query = (
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN"
+        " ('r', 'm', 'p') AND n.nspname !~ '^pg_'"
+    )
     for schema, name in _strings(conn, query):
         if name != "partly_far":  # a part of it lives on a server that is not there
             conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, name)))
@@ -107,7 +116,9 @@ def verified(origin: str, preview: str, folder: Path) -> Sequence[Finding]:
 def _settings(origin: str, preview: str, folder: Path, publish: Publish) -> Settings:
     rules = folder / "rules.yml"
     rules.write_text("version: 1\nundecided: keep\nlarge_objects: keep\n")
-    return Settings(source=origin, target=preview, rules=(rules,), confirm=database_of(preview), workers=4, publish=publish)
+    return Settings(
+        source=origin, target=preview, rules=(rules,), confirm=database_of(preview), workers=4, publish=publish
+    )
 
 
 def require_equal_contents(before: psycopg.Connection, after: psycopg.Connection) -> None:
@@ -137,7 +148,9 @@ def sequence_values(conn: psycopg.Connection) -> dict[str, tuple[int, bool]]:
                WHERE relkind = 'S' AND n.nspname <> 'masker' ORDER BY 1, 2"""
     found = {}
     for schema, name in _strings(conn, query):
-        value = conn.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(schema, name))).fetchone()
+        value = conn.execute(
+            sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(schema, name))
+        ).fetchone()
         assert value is not None
         found[f"{schema}.{name}"] = (int(value[0]), bool(value[1]))
     return found
@@ -145,16 +158,20 @@ def sequence_values(conn: psycopg.Connection) -> dict[str, tuple[int, bool]]:
 
 def large_objects(conn: psycopg.Connection) -> dict[int, str]:
     """A digest of every large object, by oid."""
-    answer = conn.execute("SELECT oid::int8, encode(sha256(lo_get(oid)), 'hex') FROM pg_largeobject_metadata").fetchall()
+    answer = conn.execute(
+        "SELECT oid::int8, encode(sha256(lo_get(oid)), 'hex') FROM pg_largeobject_metadata"
+    ).fetchall()
     return {int(oid): str(digest) for oid, digest in answer}
 
 
 def statistics(conn: psycopg.Connection) -> set[tuple[str, ...]]:
-    """What the planner has statistics of: columns and indexes' expressions with those of whole families apart, and statistics objects."""
+    """What the planner has statistics of: columns and indexes' expressions with those of whole families apart, and
+    statistics objects."""
     version = conn.info.server_version
     inherited = "d.stxdinherit" if version >= 150000 else "false"
     query = f"""
-        SELECT schemaname, tablename, attname, inherited::text FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'masker')
+        SELECT schemaname, tablename, attname, inherited::text FROM pg_stats WHERE schemaname NOT IN ('pg_catalog',
+        'information_schema', 'masker')
         UNION ALL
         SELECT 'statistics object', e.stxname, {inherited}::text,
                concat_ws(' ', d.stxdndistinct IS NOT NULL, d.stxddependencies IS NOT NULL, d.stxdmcv IS NOT NULL)
@@ -163,7 +180,8 @@ def statistics(conn: psycopg.Connection) -> set[tuple[str, ...]]:
 
 
 def not_all_visible(conn: psycopg.Connection) -> list[tuple[str, str]]:
-    """Tables an index-only scan of which would have to look into the table itself. Servers from 16 on add empty pages in bulk, unmapped."""
+    """Tables an index-only scan of which would have to look into the table itself. Servers from 16 on add empty pages
+    in bulk, unmapped."""
     query = f"""SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'masker'
                   AND (c.relallvisible < c.relpages - {_ADDED_IN_BULK} OR c.relallvisible = 0) AND c.relpages > 0"""
@@ -171,24 +189,39 @@ def not_all_visible(conn: psycopg.Connection) -> list[tuple[str, str]]:
 
 
 def schema_script(url: str) -> str:
-    """What the newest pg_dump at hand writes of the schema, sorted, without what differs by version, time or session."""
+    """What the newest pg_dump at hand writes of the schema, sorted, without what differs by version, time or
+    session."""
     done = subprocess.run(
-        [*_program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--exclude-schema=masker", "--dbname", url],
-        capture_output=True, env={**os.environ, "LC_ALL": "C"},
-    )  # fmt: skip
+        [
+            *_program("pg_dump"),
+            "--schema-only",
+            "--no-owner",
+            "--no-privileges",
+            "--exclude-schema=masker",
+            "--dbname",
+            url,
+        ],
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
     assert done.returncode == 0, done.stderr.decode()
     script = re.sub(r"\n{2,}", "\n", _LEFT_OUT.sub("", _NOISE.sub("", done.stdout.decode())))
     return "".join(sorted(script.split("--\n-- Name: ")))
 
 
 def restore_schema(url: str, into: str) -> None:
-    """The schema of *url* restored into the empty database *into* by pg_dump and psql: what a copy should come to there."""
+    """The schema of *url* restored into the empty database *into* by pg_dump and psql: what a copy should come to
+    there."""
     dumped = subprocess.run(
-        [*_program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--dbname", url], capture_output=True, env={**os.environ, "LC_ALL": "C"}
-    )  # fmt: skip
+        [*_program("pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--dbname", url],
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
     assert dumped.returncode == 0, dumped.stderr.decode()
     done = subprocess.run([*_program("psql"), "-X", "-q", "--dbname", into], input=dumped.stdout, capture_output=True)
-    errors = [line for line in done.stderr.decode().splitlines() if "ERROR" in line and "transaction_timeout" not in line]
+    errors = [
+        line for line in done.stderr.decode().splitlines() if "ERROR" in line and "transaction_timeout" not in line
+    ]
     assert not errors, errors
 
 

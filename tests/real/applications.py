@@ -1,7 +1,8 @@
-"""Schemas as Rails writes them, loaded, filled and ruled: invented ones of our own, and others where a folder of them is named.
+"""Schemas as Rails writes them, loaded, filled and ruled: invented ones of our own, and others where a folder of them
+is named.
 
-``MASKER_REAL_SCHEMAS`` is a folder of ``NAME.structure.sql`` and, if it has one, ``labels.tsv``: application, table, column, and what it
-holds, ``not_pii…`` for what is to stay. An application is tried if ``rules/NAME.yml`` is here.
+``MASKER_REAL_SCHEMAS`` is a folder of ``NAME.structure.sql`` and, if it has one, ``labels.tsv``: application, table,
+column, and what it holds, ``not_pii…`` for what is to stay. An application is tried if ``rules/NAME.yml`` is here.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from masker.ruleset.types import Resolution
 
 RULES = Path(__file__).parent / "rules"
 
-_FOLDERS = [Path(__file__).parent / "schemas", *([Path(os.environ["MASKER_REAL_SCHEMAS"])] if "MASKER_REAL_SCHEMAS" in os.environ else [])]
+_FOLDERS = [
+    Path(__file__).parent / "schemas",
+    *([Path(os.environ["MASKER_REAL_SCHEMAS"])] if "MASKER_REAL_SCHEMAS" in os.environ else []),
+]
 
 #: Every schema at hand that there are rules for.
 SCHEMAS = {
@@ -96,7 +100,8 @@ class Application:
 
 
 def load(conn: psycopg.Connection, name: str) -> Application:
-    """The schema of *name* in the empty database of *conn*, nothing of it ever compressed, and its rules resolved against it."""
+    """The schema of *name* in the empty database of *conn*, nothing of it ever compressed, and its rules resolved
+    against it."""
     conn.execute(schema_sql(name).encode())
     conn.execute("RESET ALL")
     _store_uncompressed(conn)
@@ -111,8 +116,10 @@ def fill_with_canaries(conn: psycopg.Connection, application: Application, rows:
 
 def _store_uncompressed(conn: psycopg.Connection) -> None:
     query = """
-        SELECT n.nspname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage IN ('x', 'm')"""
+        SELECT n.nspname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attstorage IN ('x', 'm')"""
     for schema, table, column in conn.execute(query).fetchall():
         alter = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STORAGE EXTERNAL")
         conn.execute(alter.format(sql.Identifier(schema, table), sql.Identifier(column)))

@@ -17,16 +17,22 @@ CREATE DOMAIN code AS varchar(3) NOT NULL;
 CREATE TYPE mood AS ENUM ('calm', 'glad', 'odd');
 CREATE TYPE pair AS (x int, y text);
 CREATE TABLE nodes (
-  id bigserial PRIMARY KEY, other_id bigint NOT NULL, parent_id bigint REFERENCES nodes, mail address, code code, moods mood[], price numeric(4, 2) CHECK (price BETWEEN 1 AND 3),
-  letters char(3), pairs hstore, pair pair, numbers int[], period int4range, EXCLUDE USING gist (period WITH &&), two int GENERATED ALWAYS AS (1 + 1) STORED,
-  number int GENERATED ALWAYS AS IDENTITY, path ltree, page xml, bits bit(5), more bit varying(7), spans nummultirange, money money, pause interval, at time, nick citext UNIQUE);
+  id bigserial PRIMARY KEY, other_id bigint NOT NULL, parent_id bigint REFERENCES nodes, mail address, code code,
+  moods mood[], price numeric(4, 2) CHECK (price BETWEEN 1 AND 3),
+  letters char(3), pairs hstore, pair pair, numbers int[], period int4range, EXCLUDE USING gist (period WITH &&),
+  two int GENERATED ALWAYS AS (1 + 1) STORED,
+  number int GENERATED ALWAYS AS IDENTITY, path ltree, page xml, bits bit(5), more bit varying(7), spans nummultirange,
+  money money, pause interval, at time, nick citext UNIQUE);
 CREATE TABLE others (id bigserial PRIMARY KEY, node_id bigint NOT NULL REFERENCES nodes);
 ALTER TABLE nodes ADD FOREIGN KEY (other_id) REFERENCES others;
-CREATE TABLE tree (tenant int, id int, parent int, PRIMARY KEY (tenant, id), FOREIGN KEY (tenant, parent) REFERENCES tree (tenant, id));
+CREATE TABLE tree (tenant int, id int, parent int, PRIMARY KEY (tenant, id), FOREIGN KEY (tenant, parent)
+REFERENCES tree (tenant, id));
 CREATE TABLE leaves (
-  tenant int NOT NULL, tree_id int NOT NULL, other_id bigint REFERENCES others, kind text CHECK (kind IN ('x', 'y''z')), low int, high int, CHECK (low < high AND high < 50),
+  tenant int NOT NULL, tree_id int NOT NULL, other_id bigint REFERENCES others, kind text CHECK (kind IN ('x', 'y''z')),
+  low int, high int, CHECK (low < high AND high < 50),
   FOREIGN KEY (tenant, tree_id) REFERENCES tree (tenant, id), UNIQUE (tenant, tree_id, kind));
-CREATE TABLE events (id bigint, at timestamptz, other_id bigint REFERENCES others, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE events (id bigint, at timestamptz, other_id bigint REFERENCES others, PRIMARY KEY (id,
+at)) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
 CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
 CREATE TABLE hashed (id int PRIMARY KEY, v text) PARTITION BY HASH (id);
@@ -35,7 +41,8 @@ CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 
 CREATE TABLE listed (k text NOT NULL, v int) PARTITION BY LIST (k);
 CREATE TABLE listed_a PARTITION OF listed FOR VALUES IN ('alpha', 'beta');
 CREATE TABLE listed_rest PARTITION OF listed DEFAULT;
-CREATE TABLE referring (hashed_id int REFERENCES hashed, event_id bigint, event_at timestamptz, FOREIGN KEY (event_id, event_at) REFERENCES events (id, at));
+CREATE TABLE referring (hashed_id int REFERENCES hashed, event_id bigint, event_at timestamptz, FOREIGN KEY (event_id,
+event_at) REFERENCES events (id, at));
 CREATE TABLE few (x boolean, y mood, UNIQUE (x, y));
 CREATE TABLE joins (a_id bigint REFERENCES others, b_id bigint REFERENCES others, UNIQUE (a_id, b_id));
 CREATE TABLE parents (id int PRIMARY KEY, name varchar(4) UNIQUE);
@@ -51,7 +58,10 @@ def test_every_constraint_is_met(production: Server) -> None:
         conn.execute(SCHEMA)
         catalog = read_catalog(conn)
         filled = fill(
-            conn, catalog, ROWS, [table.column_name(column.name) for table in catalog.tables.values() for column in table.columns]
+            conn,
+            catalog,
+            ROWS,
+            [table.column_name(column.name) for table in catalog.tables.values() for column in table.columns],
         )
         names = {name.name: rows for name, rows in filled.rows.items() if rows != ROWS}
         assert names == {"few": 6, "nothing": 0}
@@ -84,6 +94,6 @@ def test_tables_with_rows_stay_as_they_are(production: Server) -> None:
         conn.execute("CREATE TABLE kinds (name text PRIMARY KEY); INSERT INTO kinds VALUES ('a'), ('b')")
         conn.execute("CREATE TABLE things (id serial PRIMARY KEY, kind text NOT NULL REFERENCES kinds)")
         fill(conn, read_catalog(conn), ROWS)
-        assert conn.execute("SELECT count(*), count(DISTINCT kind), max(kind), nextval('things_id_seq') FROM things").fetchall() == [
-            (ROWS, 2, "b", ROWS + 1)
-        ]
+        assert conn.execute(
+            "SELECT count(*), count(DISTINCT kind), max(kind), nextval('things_id_seq') FROM things"
+        ).fetchall() == [(ROWS, 2, "b", ROWS + 1)]

@@ -1,4 +1,5 @@
-"""Rails applications masked in place: the values of a copy in flight, and none of the originals in the server's files."""
+"""Rails applications masked in place: the values of a copy in flight, and none of the originals in the server's
+files."""
 
 from __future__ import annotations
 

@@ -40,8 +40,14 @@ def test_copies_masked(name: str, production: Server, preview: Server) -> None:
     missing = canaries - production.find_in_files(canaries)
     assert not missing, "the search finds what is there"
     found = preview.find_in_files(canaries, wal=True)
-    assert not found, sorted({str(column) for column, made in filled.canaries.items() if not found.isdisjoint(c.encode() for c in made)})
-    said = (done.out + done.err).encode() + preview.embedded.log_file.read_bytes() + production.embedded.log_file.read_bytes()
+    assert not found, sorted(
+        {str(column) for column, made in filled.canaries.items() if not found.isdisjoint(c.encode() for c in made)}
+    )
+    said = (
+        (done.out + done.err).encode()
+        + preview.embedded.log_file.read_bytes()
+        + production.embedded.log_file.read_bytes()
+    )
     assert canaries.isdisjoint(re.findall(rb"%b[0-9a-f]+" % CANARY_PREFIX.encode(), said))
 
     with production.connect(source) as before, preview.connect(target) as after:
@@ -62,11 +68,15 @@ def test_rules_agree_with_the_labels(name: str, production: Server) -> None:
     with production.connect(production.create_database()) as conn:
         application = load(conn, name)
     masks = {column: (kind, application.mask_of(column)) for column, kind in labels()[name].items()}
-    assert {column: found for column, found in masks.items() if (found[1] == "keep") is not found[0].startswith("not_pii")} == {}
+    assert {
+        column: found for column, found in masks.items() if (found[1] == "keep") is not found[0].startswith("not_pii")
+    } == {}
 
 
 def count(conn: psycopg.Connection, table: TableName) -> int:
-    row = conn.execute(sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))).fetchone()
+    row = conn.execute(
+        sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
+    ).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -90,14 +100,18 @@ def broken_references(conn: psycopg.Connection, catalog: Catalog) -> list[str]:
         )
         present = sql.SQL(" AND ").join(sql.SQL("t.{} IS NOT NULL").format(sql.Identifier(c)) for c in key.columns)
         query = sql.SQL("SELECT 1 FROM {} t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} r WHERE {}) LIMIT 1").format(
-            sql.Identifier(key.table.schema, key.table.name), present, sql.Identifier(key.references.schema, key.references.name), join
+            sql.Identifier(key.table.schema, key.table.name),
+            present,
+            sql.Identifier(key.references.schema, key.references.name),
+            join,
         )
         if conn.execute(query).fetchone():
             broken.append(f"{key.table}: {key.name}")
     return broken
 
 
-#: What a dump says that is not the application's: a random word, and comments of what the target's server brings itself.
+#: What a dump says that is not the application's: a random word, and comments of what the target's server brings
+#: itself.
 _NOT_THE_APPLICATIONS = re.compile(
     r"(?m)^\\(?:un)?restrict .*$|^--\n-- Name: EXTENSION .*; Type: COMMENT;.*\n--\n\nCOMMENT ON EXTENSION .*\n+"
 )
@@ -107,7 +121,10 @@ def schema_of(server: Server, url: str) -> str:
     """The database's schema as pg_dump writes it, without masker's own."""
     pg_dump = server.embedded.bin_dir / "pg_dump"
     dumped = subprocess.run(
-        [str(pg_dump), "--schema-only", "--exclude-schema=masker", "--dbname", url], capture_output=True, text=True, timeout=120
+        [str(pg_dump), "--schema-only", "--exclude-schema=masker", "--dbname", url],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert dumped.returncode == 0, dumped.stderr
     return re.sub(r"\n{3,}", "\n\n", _NOT_THE_APPLICATIONS.sub("", dumped.stdout))

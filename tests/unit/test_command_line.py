@@ -15,7 +15,10 @@ from masker.cli.main import app
     ("arguments", "options"),
     [
         (["copy", "--source", "postgres://u:secret@h/d"], "--source"),
-        (["copy", "--source=postgres://u:secret@h/d", "--target", "postgres://h/d?password=secret"], "--source and --target"),
+        (
+            ["copy", "--source=postgres://u:secret@h/d", "--target", "postgres://h/d?password=secret"],
+            "--source and --target",
+        ),
         (["mask", "--target", "postgis://h/d?sslpassword=secret"], "--target"),
         (["sync", "--database", "postgres://u:secret@h/d"], "--database"),
         (["copy", "--source", "postgres://u:secret@[h/d"], "--source"),
@@ -50,7 +53,8 @@ def test_a_refresh_takes_what_a_sync_takes() -> None:
     commands: Any = get_command(app)
     sync = _options(commands.commands["sync"])
     planned = _options(commands.commands["plan"].commands["sync"])
-    # What a refresh does not know: a pair of its own, its file's scopes, a single stored plan, jobs that nobody waits for.
+    # What a refresh does not know: a pair of its own, its file's scopes, a single stored plan, jobs that nobody waits
+    # for.
     of_one_pair = {"--scope", "--database", "--service", "--attachment", "--plan", "--no-wait", "--out"}
     assert sync - _options(commands.commands["refresh"]) <= of_one_pair
     assert planned - _options(commands.commands["plan"].commands["refresh"]) <= of_one_pair

@@ -26,7 +26,10 @@ def test_all_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         require_confirmed(["other"], [DATABASE, BUCKET, BUCKET], "it goes")
     assert refused.value.lines() == [
-        '--confirm says "other", the target database is "d3kq9" ("app-preview" in masker.yml) and the target bucket is "files"',
+        (
+            '--confirm says "other", the target database is "d3kq9" ("app-preview" in masker.yml) and the target bucket'
+            ' is "files"'
+        ),
         "it goes; if that is meant: --confirm app-preview --confirm files",
     ]
 

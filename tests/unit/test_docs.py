@@ -1,4 +1,5 @@
-"""The documents against the program: what it has stands in them, what they link to is there, what they show can be read."""
+"""The documents against the program: what it has stands in them, what they link to is there, what they show can be
+read."""
 
 from __future__ import annotations
 
@@ -61,8 +62,15 @@ def option_help(parameter: Any) -> str:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("cli.md", "commands"), ("masks.md", "masks"), ("masks.md", "mask_table"), ("settings.md", "settings"), ("rules.md", "rule_keys"), ("rules.md", "rule_sets")],
-)  # fmt: skip
+    [
+        ("cli.md", "commands"),
+        ("masks.md", "masks"),
+        ("masks.md", "mask_table"),
+        ("settings.md", "settings"),
+        ("rules.md", "rule_keys"),
+        ("rules.md", "rule_sets"),
+    ],
+)
 def test_the_generated_parts_are_of_this_program(generated: ModuleType, name: str, made: str) -> None:
     assert getattr(generated, made)().strip() in page(name), "run `nox -s cog`"
 
@@ -115,7 +123,9 @@ def test_every_page_is_in_the_navigation_and_every_entry_a_page() -> None:
     assert sorted(pages(navigation)) == sorted(str(p.relative_to(DOCS)) for p in PAGES)
 
 
-@pytest.mark.parametrize("path", [*PAGES, *ROOT.glob("*.md"), ROOT / "benchmarks" / "README.md"], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*PAGES, *ROOT.glob("*.md"), ROOT / "benchmarks" / "README.md"], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_every_link_leads_somewhere(path: Path) -> None:
     for link in re.findall(r"(?<!`)\[[^\]\n]+\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
         if re.match(r"https?://", link):
@@ -124,7 +134,9 @@ def test_every_link_leads_somewhere(path: Path) -> None:
         target = (path.parent / file).resolve() if file else path
         assert target.exists(), link
         if anchor:
-            assert anchor in {_anchor(h) for h in re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)}, link
+            assert anchor in {
+                _anchor(h) for h in re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            }, link
 
 
 def _anchor(heading: str) -> str:
@@ -135,11 +147,15 @@ def examples() -> list[tuple[str, str]]:
     """The whole files of YAML that the documents show: (page, text)."""
     texts = ((p, p.read_text(encoding="utf-8")) for p in [*PAGES, ROOT / "README.md"])
     return [
-        (str(p.relative_to(ROOT)), block) for p, text in texts for block in re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL)
+        (str(p.relative_to(ROOT)), block)
+        for p, text in texts
+        for block in re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL)
     ]
 
 
-@pytest.mark.parametrize(("where", "text"), examples(), ids=[f"{where} {at}" for at, (where, _) in enumerate(examples())])
+@pytest.mark.parametrize(
+    ("where", "text"), examples(), ids=[f"{where} {at}" for at, (where, _) in enumerate(examples())]
+)
 def test_the_files_that_are_shown_can_be_read(where: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "shown.yml"
     file.write_text(text, encoding="utf-8")

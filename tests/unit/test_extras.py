@@ -47,12 +47,18 @@ def test_what_needs_none_works(arguments: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", [("plan", "copy"), ("copy", "--confirm", "preview"), ("mask", "--confirm", "preview"), ("verify",)])
+@pytest.mark.parametrize(
+    "command", [("plan", "copy"), ("copy", "--confirm", "preview"), ("mask", "--confirm", "preview"), ("verify",)]
+)
 def test_databases_need_none(command: tuple[str, ...]) -> None:
     """All that is imported on the way to a server that does not answer is there."""
     urls = [] if command == ("verify",) else ["--source", "postgres://u@127.0.0.1:1/production"]
     done = masker(
-        *command, *urls, "--target", "postgres://u@127.0.0.1:1/preview", *([] if command == ("verify",) else ["--rules", "rules/rails.yml"])
+        *command,
+        *urls,
+        "--target",
+        "postgres://u@127.0.0.1:1/preview",
+        *([] if command == ("verify",) else ["--rules", "rules/rails.yml"]),
     )
     assert done.returncode in {5, 6}, done.stderr
     assert "nothing listens there" in done.stderr

@@ -1,5 +1,5 @@
-"""The rooms keep their order: every import goes down, none in a circle. And the pure core stays pure: what its modules import, at any depth
-inside masker, does not reach a driver, the clock, chance or the environment."""
+"""The rooms keep their order: every import goes down, none in a circle. And the pure core stays pure: what its modules
+import, at any depth inside masker, does not reach a driver, the clock, chance or the environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import masker
 
 _ROOT = Path(masker.__file__).parent
 
-#: Rooms from the ground up. Those of one floor import nothing of each other, but for the words of the ground, which everybody uses.
+#: Rooms from the ground up. Those of one floor import nothing of each other, but for the words of the ground, which
+#: everybody uses.
 _FLOORS = (
     ("errors", "model", "names", "notes", "sides", "findings", "figures", "runs", "settings", "confirmation"),
     ("catalog",),
@@ -88,20 +89,26 @@ _PURE = (
 
 #: What a maintainer runs and no run imports.
 _TOOLS = frozenset(
-    {f"masks/locales/{name}.py" for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources", "prose_making")}
+    {
+        f"masks/locales/{name}.py"
+        for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources", "prose_making")
+    }
 )
 
 #: Where rule files are opened.
 _FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})
 
 _FORBIDDEN = frozenset({
-    "boto3", "botocore", "psycopg", "psycopg_binary", "psycopg_pool", "requests", "socket", "ssl", "http", "urllib", "subprocess", "multiprocessing",
-    "threading", "asyncio", "time", "random", "secrets", "logging", "structlog", "os", "sys", "select", "signal", "tempfile", "shutil", "rich", "typer",
+    "boto3", "botocore", "psycopg", "psycopg_binary", "psycopg_pool", "requests", "socket", "ssl", "http", "urllib",
+    "subprocess", "multiprocessing", "threading", "asyncio", "time", "random", "secrets", "logging", "structlog", "os",
+    "sys", "select", "signal", "tempfile", "shutil", "rich", "typer",
 })  # fmt: skip
 _FILES = frozenset({"pathlib", "io", "importlib"})
 
 #: Attributes that ask for the time, for chance or for the environment, whatever they are looked up on.
-_IMPURE_ATTRIBUTES = frozenset({"now", "today", "utcnow", "uuid1", "uuid4", "urandom", "environ", "getenv", "default_rng"})
+_IMPURE_ATTRIBUTES = frozenset(
+    {"now", "today", "utcnow", "uuid1", "uuid4", "urandom", "environ", "getenv", "default_rng"}
+)
 
 
 def _modules() -> Iterator[Path]:
@@ -160,7 +167,11 @@ def test_the_core_reaches_nothing_outside(module: str) -> None:
         f"{importer} imports {imported}"
         for importer, imported in _reached(module)
         if imported.partition(".")[0] in _FORBIDDEN
-        or (imported.partition(".")[0] in _FILES and importer not in _FILE_EDGE and not importer.startswith("masker.masks.locales.words"))
+        or (
+            imported.partition(".")[0] in _FILES
+            and importer not in _FILE_EDGE
+            and not importer.startswith("masker.masks.locales.words")
+        )
     }
     assert reached == set()
 
@@ -169,7 +180,9 @@ def test_the_core_reaches_nothing_outside(module: str) -> None:
 def test_the_core_asks_neither_clock_nor_chance(module: str) -> None:
     tree = ast.parse(_path(module).read_text())
     asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & _IMPURE_ATTRIBUTES
-    opened = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)} & {
+    opened = {
+        node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    } & {
         "open",
         "print",
         "input",
@@ -178,15 +191,23 @@ def test_the_core_asks_neither_clock_nor_chance(module: str) -> None:
 
 
 def test_sessions_are_opened_at_the_edge() -> None:
-    """Sessions are opened in ``postgres`` and ``buckets.client``, and by the demo; others get them handed, and may name the driver's types and errors."""
+    """Sessions are opened in ``postgres`` and ``buckets.client``, and by the demo; others get them handed, and may name
+    the driver's types and errors."""
     opening = {
         _name(path)
         for path in _ROOT.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
-        and (node.func.value.id, node.func.attr) in {("psycopg", "connect"), ("boto3", "client"), ("boto3", "resource"), ("boto3", "Session")}
-    }  # fmt: skip
-    assert {module for module in opening if not module.startswith(("masker.postgres.", "masker.buckets.client.", "masker.demo."))} == set()
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr)
+        in {("psycopg", "connect"), ("boto3", "client"), ("boto3", "resource"), ("boto3", "Session")}
+    }
+    assert {
+        module
+        for module in opening
+        if not module.startswith(("masker.postgres.", "masker.buckets.client.", "masker.demo."))
+    } == set()
 
 
 def _room(module: str) -> str:

@@ -1,4 +1,5 @@
-"""The log of a process: every line by itself, with the run and a level, whatever stands in it; the last one is at=done."""
+"""The log of a process: every line by itself, with the run and a level, whatever stands in it; the last one is
+at=done."""
 
 from __future__ import annotations
 
@@ -23,20 +24,33 @@ def _lines(log_format: str, error: MaskerError) -> list[str]:
 
 def test_each_problem_of_a_failure_is_a_line_of_its_own() -> None:
     error = RuleErrors(
-        [Problem("users.email", "undecided", "decide it"), Problem("users.x", "there is no such column", position=Position("a.yml", 3, 5))]
+        [
+            Problem("users.email", "undecided", "decide it"),
+            Problem("users.x", "there is no such column", position=Position("a.yml", 3, 5)),
+        ]
     )
     first, second, last = map(json.loads, _lines("json", error))
     shared = {"at": "error", "level": "error", "run": "k3v9x0ab", "exit": 3, "code": "rules"}
     assert first == {**shared, "subject": "users.x", "text": "there is no such column", "place": "a.yml:3:5"}
     assert second == {**shared, "subject": "users.email", "text": "undecided", "hint": "decide it"}
-    assert last == {"at": "done", "level": "error", "run": "k3v9x0ab", "status": "failed", "exit": 3, "measure#masker.total": "1500ms"}
+    assert last == {
+        "at": "done",
+        "level": "error",
+        "run": "k3v9x0ab",
+        "status": "failed",
+        "exit": 3,
+        "measure#masker.total": "1500ms",
+    }
 
 
 def test_logfmt_quotes_what_would_break_a_line() -> None:
     error = TargetError('target: a "quoted" name = two\nlines\x1b[31m \\ é', hint="")
     error.aftermath = "preview is as it was"
     assert _lines("logfmt", error) == [
-        r'at=error level=error run=k3v9x0ab exit=6 code=target subject=target text="a \"quoted\" name = two\nlines\u001b[31m \\ é" hint=""',
+        (
+            r'at=error level=error run=k3v9x0ab exit=6 code=target subject=target text="a \"quoted\" name ='
+            r' two\nlines\u001b[31m \\ é" hint=""'
+        ),
         'at=aftermath level=error run=k3v9x0ab text="preview is as it was"',
         "at=done level=error run=k3v9x0ab status=failed exit=6 measure#masker.total=1500ms",
     ]

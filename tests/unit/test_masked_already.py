@@ -13,7 +13,10 @@ from masker.ruleset.resolve import resolve
 from masker.ruleset.types import Resolution
 from tests.catalogs import catalog, table
 
-_RULES = "version: 1\ntables:\n  users: {columns: {email: email, name: keep}}\n  orders: {rows: 'id > 5', columns: {note: lorem}}\n"
+_RULES = (
+    "version: 1\ntables:\n  users: {columns: {email: email, name: keep}}\n  orders: {rows: 'id > 5', columns: {note:"
+    " lorem}}\n"
+)
 
 
 def _resolved(folder: Path, rules: str, *columns: str, gone: bool = False) -> Resolution:
@@ -30,7 +33,10 @@ def test_rules_are_the_same_whatever_has_come_or_gone_since(tmp_path: Path) -> N
     kept = decided(_resolved(tmp_path, _RULES))
     assert otherwise_decided(kept, _resolved(tmp_path, _RULES)) == []
     assert (
-        otherwise_decided(kept, _resolved(tmp_path, _RULES.replace("users: {columns: {", "users: {columns: {born: null, "), "born date"))
+        otherwise_decided(
+            kept,
+            _resolved(tmp_path, _RULES.replace("users: {columns: {", "users: {columns: {born: null, "), "born date"),
+        )
         == []
     )
     assert otherwise_decided(kept, _resolved(tmp_path, _RULES, "bio text", gone=True)) == []
@@ -40,10 +46,12 @@ def test_rules_are_the_same_whatever_has_come_or_gone_since(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("name: keep", "name: last_name", ["users.name"]), ("email: email", "email: {mask: email, by: value}", ["users.email"]),
-        ("name: keep", "name: keep, phone: {mask: phone}", ["users.phone"]), ("id > 5", "id > 6", ["orders"]),
+        ("name: keep", "name: last_name", ["users.name"]),
+        ("email: email", "email: {mask: email, by: value}", ["users.email"]),
+        ("name: keep", "name: keep, phone: {mask: phone}", ["users.phone"]),
+        ("id > 5", "id > 6", ["orders"]),
     ],
-)  # fmt: skip
+)
 def test_rules_that_decide_otherwise_are_named(tmp_path: Path, before: str, after: str, told: list[str]) -> None:
     kept = decided(_resolved(tmp_path, _RULES))
     assert otherwise_decided(kept, _resolved(tmp_path, _RULES.replace(before, after))) == told

@@ -11,7 +11,9 @@ import pytest
 from tests.executable import ROOT, run, start
 from tests.warm import Warm, serves
 
-pytestmark = pytest.mark.skipif(any(name.startswith("COVERAGE") for name in os.environ), reason="a process that is measured is a cold one")
+pytestmark = pytest.mark.skipif(
+    any(name.startswith("COVERAGE") for name in os.environ), reason="a process that is measured is a cold one"
+)
 
 
 @pytest.mark.parametrize("arguments", [["copy"], ["rules", "masks", "--json"]], ids=" ".join)
@@ -24,7 +26,12 @@ def test_it_says_and_ends_as_a_cold_one_does(arguments: list[str]) -> None:
 def test_it_has_the_environment_and_the_folder_it_is_given(tmp_path: Path) -> None:
     (tmp_path / "masker.yml").write_text("version: 1\nsource: {url: {env: SOME_URL}}\n")
     run("plan", "copy", "-c", "masker.yml", folder=tmp_path).expect(2, "SOME_URL")
-    assert "SOME_URL" not in run("plan", "copy", "-c", "masker.yml", folder=tmp_path, env={"SOME_URL": "postgresql://127.0.0.1:1/x"}).err
+    assert (
+        "SOME_URL"
+        not in run(
+            "plan", "copy", "-c", "masker.yml", folder=tmp_path, env={"SOME_URL": "postgresql://127.0.0.1:1/x"}
+        ).err
+    )
 
 
 def test_what_the_interpreter_is_asked_before_it_starts_needs_a_cold_one(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Which objects of a bucket a preview may have, by what its database says of them: kept, replaced by a placeholder, or left out."""
+"""Which objects of a bucket a preview may have, by what its database says of them: kept, replaced by a placeholder, or
+left out."""
 
 from __future__ import annotations
 
@@ -45,10 +46,11 @@ class AttachmentKind(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveStorageScope:
-    """What was asked of the database-aware scope. *database* is the preview's URL, a secret; *key* the one its marker was sealed with.
-    *source* is the URL of production, which the preview must not be, or None.
+    """What was asked of the database-aware scope. *database* is the preview's URL, a secret; *key* the one its marker
+    was sealed with. *source* is the URL of production, which the preview must not be, or None.
 
-    *attachments* are decisions by kind, ``Class#*`` or ``*``. What is attached to nothing can be anything, so it is left out by default.
+    *attachments* are decisions by kind, ``Class#*`` or ``*``. What is attached to nothing can be anything, so it is
+    left out by default.
     """
 
     database: str = field(repr=False)
@@ -77,10 +79,15 @@ class ActiveStorageScope:
         """The keys that match none of *kinds*, each with the kind that may have been meant."""
         names = sorted(map(str, kinds))
         matched = {"*", *names, *(f"{name.partition('#')[0]}#*" for name in names)}
-        return {key: next(iter(difflib.get_close_matches(key, names, n=1)), None) for key in self.attachments if key not in matched}
+        return {
+            key: next(iter(difflib.get_close_matches(key, names, n=1)), None)
+            for key in self.attachments
+            if key not in matched
+        }
 
     def require_spelled(self, kinds: Iterable[AttachmentKind]) -> None:
-        """Raise UsageError for keys that would drop or replace, match nothing, and look like a kind that no other key names."""
+        """Raise UsageError for keys that would drop or replace, match nothing, and look like a kind that no other key
+        names."""
         unmatched = self.unmatched(kinds)
         wrong = [
             f"{key} (is {meant} meant?)"
@@ -89,18 +96,21 @@ class ActiveStorageScope:
         ]
         if wrong:
             raise UsageError(
-                f"attachments: {', '.join(wrong)}: the preview has no attachment of that name, so what it should hold back would be copied",
+                f"attachments: {', '.join(wrong)}: the preview has no attachment of that name, so what it should hold"
+                " back would be copied",
                 hint="correct the spelling; to name one that does not exist yet as well, name the one that does",
             )
 
 
 def choose_service(services: Mapping[str, int], wanted: str | None) -> str | None:
-    """The service whose blobs lie in the bucket; None where there are no blobs. *services* are counts of blobs. Raises UsageError."""
+    """The service whose blobs lie in the bucket; None where there are no blobs. *services* are counts of blobs. Raises
+    UsageError."""
     listed = ", ".join(f"{name} ({count:,})" for name, count in sorted(services.items(), key=lambda item: -item[1]))
     if wanted is not None:
         if services and wanted not in services:
             raise UsageError(
-                f"service: no blob of the preview is of {wanted}; there are {listed}", hint="name the one whose bucket this is"
+                f"service: no blob of the preview is of {wanted}; there are {listed}",
+                hint="name the one whose bucket this is",
             )
         return wanted
     if len(services) > 1:
@@ -112,7 +122,8 @@ def choose_service(services: Mapping[str, int], wanted: str | None) -> str | Non
 
 
 class BlobScope:
-    """The scope of one bucket. *find* gives the content type of a blob's placeholder, None to keep it, and whether its row is stale."""
+    """The scope of one bucket. *find* gives the content type of a blob's placeholder, None to keep it, and whether its
+    row is stale."""
 
     def __init__(self, find: Callable[[str], tuple[Any, ...] | None]) -> None:
         self._find = find
@@ -122,7 +133,11 @@ class BlobScope:
         found = self._find(key)
         if found is not None:
             _, content_type, is_row_stale = found
-            return _KEPT if content_type is None else Ruling(placeholder=placeholder_for(content_type), is_row_stale=is_row_stale)
+            return (
+                _KEPT
+                if content_type is None
+                else Ruling(placeholder=placeholder_for(content_type), is_row_stale=is_row_stale)
+            )
         if key.startswith(_VARIANTS):
             original = self._find(key[len(_VARIANTS) :].rpartition("/")[0])
             return _KEPT_VARIANT if original is not None and original[1] is None else None

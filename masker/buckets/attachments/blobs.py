@@ -1,4 +1,5 @@
-"""Active Storage's tables read: the kinds of attachments, the services, and one decision for each blob, in the order of its key."""
+"""Active Storage's tables read: the kinds of attachments, the services, and one decision for each blob, in the order of
+its key."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _UPDATE_ROWS = 1000
 
 _FIND = """
 SELECT n.nspname, c.relname, c.oid::int8,
-       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'service_name' AND NOT a.attisdropped)
+       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'service_name'
+       AND NOT a.attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') ORDER BY n.nspname <> 'public', 1
 """
@@ -42,7 +44,8 @@ WHERE a.record_type = %(variant)s
 UNION ALL
 """
 
-#: What a blob derives from decides about it, at any depth; whatever nobody attached is ``unattached``. Sorted as UTF-8, in every encoding.
+#: What a blob derives from decides about it, at any depth; whatever nobody attached is ``unattached``. Sorted as UTF-8,
+#: in every encoding.
 _DECISIONS = """
 WITH RECURSIVE ruled AS (
   SELECT * FROM unnest(%(types)s::text[], %(names)s::text[], %(decisions)s::int4[]) AS r(record_type, name, decision)
@@ -52,7 +55,8 @@ WITH RECURSIVE ruled AS (
   WHERE a.record_type NOT IN (%(variant)s, %(blob)s) GROUP BY 1
 ), derived(blob, parent) AS MATERIALIZED (
   {variant_parents}
-  SELECT a.blob_id, b.id FROM {attachments} a JOIN {blobs} b ON b.id::text = a.record_id::text WHERE a.record_type = %(blob)s
+  SELECT a.blob_id, b.id FROM {attachments} a JOIN {blobs} b ON b.id::text = a.record_id::text
+  WHERE a.record_type = %(blob)s
 ), reached(blob, decision) AS (
   SELECT blob, decision FROM direct
   UNION
@@ -79,7 +83,8 @@ WHERE b.key = p.key AND (b.byte_size IS DISTINCT FROM p.byte_size OR b.checksum 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobTables:
-    """Active Storage's tables. *variants* came with Rails 6.1, as did the name of a service; *oid* is that of the blobs."""
+    """Active Storage's tables. *variants* came with Rails 6.1, as did the name of a service; *oid* is that of the
+    blobs."""
 
     blobs: TableName
     attachments: TableName
@@ -118,8 +123,14 @@ def find_blob_tables(conn: psycopg.Connection) -> BlobTables:
     schemas = list(dict.fromkeys(schema for schema, name, _, _ in rows if name == _BLOBS))
     if not schemas or (len(schemas) > 1 and schemas[0] != "public"):
         found = f"{_BLOBS} is in the schemas {', '.join(schemas)}" if schemas else f"has no table {_BLOBS}"
-        raise UsageError(f"{conn.info.dbname}: {found}", hint="scope: active_storage reads the tables of one Rails application")
-    tables = {name: (TableName(schema, name), oid, has_service) for schema, name, oid, has_service in rows if schema == schemas[0]}
+        raise UsageError(
+            f"{conn.info.dbname}: {found}", hint="scope: active_storage reads the tables of one Rails application"
+        )
+    tables = {
+        name: (TableName(schema, name), oid, has_service)
+        for schema, name, oid, has_service in rows
+        if schema == schemas[0]
+    }
     if _ATTACHMENTS not in tables:
         raise UsageError(
             f"{conn.info.dbname}: has no table {_ATTACHMENTS}, so nobody knows what its blobs are",
@@ -128,34 +139,55 @@ def find_blob_tables(conn: psycopg.Connection) -> BlobTables:
     blobs, oid, has_service = tables[_BLOBS]
     variants = tables.get(_VARIANTS)
     return BlobTables(
-        blobs=blobs, attachments=tables[_ATTACHMENTS][0], variants=variants[0] if variants else None, has_service=has_service, oid=oid
+        blobs=blobs,
+        attachments=tables[_ATTACHMENTS][0],
+        variants=variants[0] if variants else None,
+        has_service=has_service,
+        oid=oid,
     )
 
 
 def read_kinds(conn: psycopg.Connection, tables: BlobTables) -> list[tuple[str, str]]:
     """The class of the record and the name of every kind of attachment."""
     return [
-        (str(t), str(n)) for t, n in conn.execute(tables.compose(_KINDS), {"variant": _VARIANT_RECORD, "blob": _BLOB_RECORD}).fetchall()
+        (str(t), str(n))
+        for t, n in conn.execute(tables.compose(_KINDS), {"variant": _VARIANT_RECORD, "blob": _BLOB_RECORD}).fetchall()
     ]
 
 
 def read_services(conn: psycopg.Connection, tables: BlobTables) -> dict[str, int]:
     """The number of blobs by service; nothing where the table does not tell."""
-    return {str(name): count for name, count in conn.execute(tables.compose(_SERVICES)).fetchall()} if tables.has_service else {}
+    return (
+        {str(name): count for name, count in conn.execute(tables.compose(_SERVICES)).fetchall()}
+        if tables.has_service
+        else {}
+    )
 
 
 def read_blobs(
-    conn: psycopg.Connection, tables: BlobTables, decisions: Mapping[tuple[str, str], int], *, unattached: int, service: str | None
+    conn: psycopg.Connection,
+    tables: BlobTables,
+    decisions: Mapping[tuple[str, str], int],
+    *,
+    unattached: int,
+    service: str | None,
 ) -> Iterator[Blob]:
-    """Every blob of *service* by key, in UTF-8 order, with the strictest decision that applies to it. Needs a transaction."""
+    """Every blob of *service* by key, in UTF-8 order, with the strictest decision that applies to it. Needs a
+    transaction."""
     parents = tables.compose(_VARIANT_PARENTS) if tables.variants else sql.SQL("")
     of_service = sql.SQL("b.service_name = %(service)s" if tables.has_service and service is not None else "true")
     query = tables.compose(_DECISIONS, variant_parents=parents, of_service=of_service)
     types, names = zip(*decisions, strict=True) if decisions else ((), ())
     parameters: dict[str, Any] = {
-        "types": list(types), "names": list(names), "decisions": list(decisions.values()), "unattached": unattached, "service": service,
-        "variant": _VARIANT_RECORD, "blob": _BLOB_RECORD, "longest": _LONGEST_KEY,
-    }  # fmt: skip
+        "types": list(types),
+        "names": list(names),
+        "decisions": list(decisions.values()),
+        "unattached": unattached,
+        "service": service,
+        "variant": _VARIANT_RECORD,
+        "blob": _BLOB_RECORD,
+        "longest": _LONGEST_KEY,
+    }
     with conn.cursor(name="masker_blobs") as cursor:
         cursor.itersize = _CURSOR_ROWS
         cursor.execute(query, parameters)
@@ -166,7 +198,9 @@ def read_blobs(
 def may_update(conn: psycopg.Connection, tables: BlobTables) -> bool:
     """Whether the session may write what a blob's row says of its object."""
     row = conn.execute(
-        "SELECT bool_and(has_column_privilege(%s::oid, name, 'UPDATE')) FROM unnest(ARRAY['byte_size', 'checksum']) AS name", [tables.oid]
+        "SELECT bool_and(has_column_privilege(%s::oid, name, 'UPDATE')) FROM unnest(ARRAY['byte_size', 'checksum']) AS"
+        " name",
+        [tables.oid],
     ).fetchone()
     return bool(row and row[0])
 

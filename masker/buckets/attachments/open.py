@@ -1,4 +1,5 @@
-"""The database-aware scope of a sync: decisions read from a preview that passes the gate, and its rows kept true to the placeholders."""
+"""The database-aware scope of a sync: decisions read from a preview that passes the gate, and its rows kept true to the
+placeholders."""
 
 from __future__ import annotations
 
@@ -10,7 +11,13 @@ from pathlib import Path
 import psycopg
 import pyarrow as pa
 
-from masker.buckets.attachments.active_storage import ActiveStorageScope, AttachmentKind, BlobScope, Decision, choose_service
+from masker.buckets.attachments.active_storage import (
+    ActiveStorageScope,
+    AttachmentKind,
+    BlobScope,
+    Decision,
+    choose_service,
+)
 from masker.buckets.attachments.blobs import (
     Blob,
     NewContent,
@@ -41,7 +48,8 @@ _GROUP_ROWS = 1024
 
 @dataclass(slots=True, kw_only=True)
 class OpenScope:
-    """A scope as the preview had it when it was read. *may_update* says whether rows can be kept true to placeholders."""
+    """A scope as the preview had it when it was read. *may_update* says whether rows can be kept true to
+    placeholders."""
 
     wanted: ActiveStorageScope
     found: ScopeFound
@@ -61,16 +69,23 @@ class OpenScope:
 def open_scope(wanted: ActiveStorageScope, path: Path, is_wanted: Callable[[str], bool]) -> OpenScope:
     """Read the decisions about all blobs whose keys are wanted into a file at *path*.
 
-    Raises Refused for a database that does not pass the gate, UsageError where it has no blobs to go by, TargetError where it cannot be read.
+    Raises Refused for a database that does not pass the gate, UsageError where it has no blobs to go by, TargetError
+    where it cannot be read.
     """
-    with _verified(wanted) as (conn, run), server_errors(Side.TARGET, "its blobs were read", hint=_READ_HINT), _snapshot(conn):
+    with (
+        _verified(wanted) as (conn, run),
+        server_errors(Side.TARGET, "its blobs were read", hint=_READ_HINT),
+        _snapshot(conn),
+    ):
         tables = find_blob_tables(conn)
         service = choose_service(read_services(conn, tables), wanted.service)
         kinds = [AttachmentKind(*kind) for kind in read_kinds(conn, tables)]
         wanted.require_spelled(kinds)
         counted = _Counted(is_wanted, ScopeFound(run=run, service=service))
         unattached = Decision[wanted.unattached.upper()]
-        blobs = read_blobs(conn, tables, {kind: wanted.decide(kind) for kind in kinds}, unattached=unattached, service=service)
+        blobs = read_blobs(
+            conn, tables, {kind: wanted.decide(kind) for kind in kinds}, unattached=unattached, service=service
+        )
         write_parquet(path, counted.rows(blobs), _DECIDED, _GROUP_ROWS)
         can_update = may_update(conn, tables)
         database = conn.info.dbname
@@ -127,28 +142,36 @@ def scope_notes(opened: OpenScope, totals: Totals, target: Location, versioning:
         text = f"blobs that are kept and have no object in the source: {totals.blobs_without_object:,}"
         notes.append(Note(subject=opened.database, text=text))
     if totals.placeholders or totals.stale_rows:
-        text = "Active Storage compares size and checksum when it reads an object, so the rows of placeholders are written once the placeholders are there"
+        text = (
+            "Active Storage compares size and checksum when it reads an object, so the rows of placeholders are written"
+            " once the placeholders are there"
+        )
         notes.append(Note(subject=opened.database, text=text))
     if versioning != "off" and (totals.placeholders or totals.deletes):
-        text = "keeps versions: what is deleted or replaced stays in it as an old version, for those who may read versions"
+        text = (
+            "keeps versions: what is deleted or replaced stays in it as an old version, for those who may read versions"
+        )
         notes.append(Note(subject=str(target), text=text))
     return tuple(notes)
 
 
 def require_updates(opened: OpenScope) -> None:
-    """Raise TargetError where the rows of placeholders could not be written, Refused where they must not be, before anything is."""
+    """Raise TargetError where the rows of placeholders could not be written, Refused where they must not be, before
+    anything is."""
     with _verified(opened.wanted) as (conn, _):
         guard_rows(opened.wanted.source, conn, parse_url(opened.wanted.database, Side.TARGET))
     if not opened.may_update:
         error = TargetError(
-            f"{opened.database}: the permission to update byte_size and checksum of active_storage_blobs is missing", hint=_UPDATE_HINT
+            f"{opened.database}: the permission to update byte_size and checksum of active_storage_blobs is missing",
+            hint=_UPDATE_HINT,
         )
         error.aftermath = "nothing was written"
         raise error
 
 
 def update_rows(opened: OpenScope, placed: Iterable[Change]) -> int:
-    """Have the preview's rows say what the placeholders *placed* are; the number of rows changed. Raises TargetError, Refused."""
+    """Have the preview's rows say what the placeholders *placed* are; the number of rows changed. Raises TargetError,
+    Refused."""
     with _verified(opened.wanted) as (conn, run):
         require_same_run(opened.database, opened.found.run, run)
         guard_rows(opened.wanted.source, conn, parse_url(opened.wanted.database, Side.TARGET))
@@ -160,13 +183,20 @@ def update_rows(opened: OpenScope, placed: Iterable[Change]) -> int:
 def require_same_run(database: str, planned: str, present: str) -> None:
     """Raise Refused if the preview has been filled anew since its decisions were read."""
     if planned != present:
-        raise Refused(f"{database}: was filled by run {present}, and the plan goes by what run {planned} left", hint="make a new plan")
+        raise Refused(
+            f"{database}: was filled by run {present}, and the plan goes by what run {planned} left",
+            hint="make a new plan",
+        )
 
 
 _READ_HINT = (
-    "the preview's user has to be allowed to read active_storage_blobs, active_storage_attachments and active_storage_variant_records"
+    "the preview's user has to be allowed to read active_storage_blobs, active_storage_attachments and"
+    " active_storage_variant_records"
 )
-_UPDATE_HINT = "GRANT UPDATE (byte_size, checksum) ON active_storage_blobs TO the user of the URL; Active Storage compares them when it reads an object"
+_UPDATE_HINT = (
+    "GRANT UPDATE (byte_size, checksum) ON active_storage_blobs TO the user of the URL; Active Storage compares them"
+    " when it reads an object"
+)
 
 
 @contextlib.contextmanager

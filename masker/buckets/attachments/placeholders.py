@@ -1,4 +1,5 @@
-"""Small files that stand in for what a preview must not hold: valid, of the original's content type, the same in every run. Pure."""
+"""Small files that stand in for what a preview must not hold: valid, of the original's content type, the same in every
+run. Pure."""
 
 from __future__ import annotations
 
@@ -47,14 +48,20 @@ def checksum_of(etag: str) -> str:
 
 def _pdf() -> bytes:
     """One empty page, with a table of where its objects stand."""
-    objects = ("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>")
+    objects = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
+    )
     body = "%PDF-1.4\n"
     places = []
     for number, content in enumerate(objects, 1):
         places.append(f"{len(body):010} 00000 n \n")
         body += f"{number} 0 obj{content}endobj\n"
     table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{''.join(places)}"
-    return f"{body}{table}trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF\n".encode("ascii")
+    return f"{body}{table}trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF\n".encode(
+        "ascii"
+    )
 
 
 #: One grey pixel in each kind of image.
@@ -63,12 +70,16 @@ _JPEG = b64decode(
     "wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8ATP/Z"
 )
 _BODIES = {
-    "image/png": b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mM4AwAAzgDNee7qPQAAAABJRU5ErkJggg=="),
+    "image/png": b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mM4AwAAzgDNee7qPQAAAABJRU5ErkJggg=="
+    ),
     "image/jpeg": _JPEG,
     "image/jpg": _JPEG,
     "image/gif": b64decode("R0lGODdhAQABAIEAAMzMzAAAAAAAAAAAACwAAAAAAQABAAAIBAABBAQAOw=="),
     "image/webp": b64decode("UklGRh4AAABXRUJQVlA4TBEAAAAvAAAAAAdQ5jKXuf+BiOh/AAA="),
-    "image/svg+xml": b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1" fill="#ccc"/></svg>\n',
+    "image/svg+xml": (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1" fill="#ccc"/></svg>\n'
+    ),
     "application/pdf": _pdf(),
     "text/plain": b"placeholder\n",
     "text/csv": b"placeholder\n",

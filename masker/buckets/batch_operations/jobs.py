@@ -74,7 +74,9 @@ class BatchJobs:
         manifests: dict[Kind, JobManifest] = {}
         rest = self.folder / "rest.parquet"
         write_plan(
-            rest, {"kind": "sync"}, write_manifests(self._classified(changes, traffic), self.transfer.source, self.folder, manifests)
+            rest,
+            {"kind": "sync"},
+            write_manifests(self._classified(changes, traffic), self.transfer.source, self.folder, manifests),
         )
         client = open_bucket_client(self.access, self.wanted.manifests.bucket, connections=4)
         control = controlled(open_control_client(self.access, self.region), "S3 Batch Operations")
@@ -82,7 +84,9 @@ class BatchJobs:
             key = manifest_folder(self.wanted, self.run) + manifest.path.name
             etag = _put(client, self.wanted.manifests.bucket, key, manifest.path)
             try:
-                answer = control("create_job", **job_request(self.wanted, self.run, self.transfer.target, manifest, key, etag))
+                answer = control(
+                    "create_job", **job_request(self.wanted, self.run, self.transfer.target, manifest, key, etag)
+                )
             except StorageFault as fault:
                 raise self._error(f"a job for {manifest.objects:,} copies could not be created: {fault}") from None
             self.begun.append(_Begun(str(answer["JobId"]), manifest))
@@ -90,7 +94,8 @@ class BatchJobs:
         return PlanFile(rest).changes(*Op)
 
     def wait(self, tell: Callable[[], None]) -> None:
-        """Look after the jobs until all have ended. Tasks that failed count as failed keys, all of a job's where it failed itself."""
+        """Look after the jobs until all have ended. Tasks that failed count as failed keys, all of a job's where it
+        failed itself."""
         control = controlled(open_control_client(self.access, self.region), "S3 Batch Operations")
         running = list(self.begun)
         while running:
@@ -122,13 +127,17 @@ class BatchJobs:
         failed = manifest.objects - state.succeeded
         if failed or state.status != "Complete":
             done.failed += max(1, failed)
-            done.failures.append(Failure(f"job {begun.job}", Op.COPY, StorageFault("JobFailed", self._what_failed(manifest, state))))
+            done.failures.append(
+                Failure(f"job {begun.job}", Op.COPY, StorageFault("JobFailed", self._what_failed(manifest, state)))
+            )
         else:
             done.copied_bytes += manifest.size
         return True
 
     def _what_failed(self, manifest: JobManifest, state: JobState) -> str:
-        words = f"{state.status}, {state.succeeded:,} of {manifest.objects:,} copies succeeded" + (f", {state.why}" if state.why else "")
+        words = f"{state.status}, {state.succeeded:,} of {manifest.objects:,} copies succeeded" + (
+            f", {state.why}" if state.why else ""
+        )
         return f"{words}; report: s3://{self.wanted.manifests.bucket}/{manifest_folder(self.wanted, self.run)}"
 
     def _classified(self, changes: Iterator[Change], traffic: Traffic) -> Iterator[Change]:
@@ -141,7 +150,9 @@ class BatchJobs:
                 yield change._replace(acl=classes[change.key]) if change.key in classes else change
 
     def _error(self, text: str) -> StorageError:
-        error = StorageError(f"{self.transfer.target}: {text}", hint="check --batch-account, --batch-role and what both policies allow")
+        error = StorageError(
+            f"{self.transfer.target}: {text}", hint="check --batch-account, --batch-role and what both policies allow"
+        )
         if self.begun:
             error.aftermath = f"nothing was deleted; {jobs_go_on(self.transfer)}"
         return error
@@ -152,15 +163,20 @@ def jobs_go_on(transfer: Transfer) -> str:
     return f"jobs of Batch Operations may go on ({', '.join(transfer.done.jobs)}); run again when they have ended"
 
 
-def require_batch(wanted: BatchOperations, source: Location, target: Location, clients: tuple[S3Client, S3Client]) -> None:
+def require_batch(
+    wanted: BatchOperations, source: Location, target: Location, clients: tuple[S3Client, S3Client]
+) -> None:
     """Raise UsageError, with every reason, where jobs cannot make the copies."""
     found = obstacles(source, target, wanted)
     found += [
         f"{location} encrypts with KMS, which changes ETags, and a job does not tell those of its copies"
-        for location, client in zip((source, target), clients, strict=True) if encrypts_with_kms(location, controlled(client, str(location)))
-    ]  # fmt: skip
+        for location, client in zip((source, target), clients, strict=True)
+        if encrypts_with_kms(location, controlled(client, str(location)))
+    ]
     if found:
-        raise UsageError(f"{target}: --via batch-operations cannot make these copies", hint="\n".join([*found, "leave out --via"]))
+        raise UsageError(
+            f"{target}: --via batch-operations cannot make these copies", hint="\n".join([*found, "leave out --via"])
+        )
 
 
 def _read_acl(source: Location, key: str, classes: dict[str, Acl]) -> Job:

@@ -1,6 +1,8 @@
-"""Copies as jobs of S3 Batch Operations: which may be, their manifests, and how a job is asked for. No request is sent here.
+"""Copies as jobs of S3 Batch Operations: which may be, their manifests, and how a job is asked for. No request is sent
+here.
 
-*Source:* Amazon S3 User Guide, "Copy objects" and "Specifying a manifest" of Batch Operations; API reference, CreateJob.
+*Source:* Amazon S3 User Guide, "Copy objects" and "Specifying a manifest" of Batch Operations; API reference,
+CreateJob.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 
 
 class Kind(NamedTuple):
-    """What a job gives all its copies. *acl* is empty where none is sent, *storage_class* where the bucket's default is meant."""
+    """What a job gives all its copies. *acl* is empty where none is sent, *storage_class* where the bucket's default is
+    meant."""
 
     acl: str
     storage_class: str
@@ -86,8 +89,11 @@ def kind_of(change: Change) -> Kind | None:
     return Kind(change.acl, storage_class_to_write(change.storage_class) or "")
 
 
-def write_manifests(changes: Iterable[Change], source: Location, folder: Path, manifests: dict[Kind, JobManifest]) -> Iterator[Change]:
-    """Write a manifest for each kind below *folder* into *manifests*, and give back the changes that no job can make."""
+def write_manifests(
+    changes: Iterable[Change], source: Location, folder: Path, manifests: dict[Kind, JobManifest]
+) -> Iterator[Change]:
+    """Write a manifest for each kind below *folder* into *manifests*, and give back the changes that no job can
+    make."""
     with contextlib.ExitStack() as stack:
         files: dict[Kind, IO[str]] = {}
         for change in changes:
@@ -103,25 +109,36 @@ def write_manifests(changes: Iterable[Change], source: Location, folder: Path, m
             manifests[kind].size += change.size
 
 
-def job_request(wanted: BatchOperations, run: str, target: Location, manifest: JobManifest, key: str, etag: str) -> dict[str, Any]:
-    """What CreateJob is given for *manifest*, which lies at *key* of the manifests' bucket. The token makes a second sending no second job."""
+def job_request(
+    wanted: BatchOperations, run: str, target: Location, manifest: JobManifest, key: str, etag: str
+) -> dict[str, Any]:
+    """What CreateJob is given for *manifest*, which lies at *key* of the manifests' bucket. The token makes a second
+    sending no second job."""
     kind = manifest.kind
     arn = f"arn:{wanted.role.split(':')[1]}:s3:::"
     copy = {"TargetResource": arn + target.bucket, "MetadataDirective": "COPY"}
     copy |= {"CannedAccessControlList": kind.acl} if kind.acl else {}
     copy |= {"StorageClass": kind.storage_class} if kind.storage_class else {}
     return {
-        "AccountId": wanted.account, "ConfirmationRequired": False, "ClientRequestToken": f"masker-{run}-{_name(kind)}", "Priority": _PRIORITY,
-        "RoleArn": wanted.role, "Description": f"masker sync {run}: {manifest.objects} copies, {_name(kind)}", "Operation": {"S3PutObjectCopy": copy},
+        "AccountId": wanted.account,
+        "ConfirmationRequired": False,
+        "ClientRequestToken": f"masker-{run}-{_name(kind)}",
+        "Priority": _PRIORITY,
+        "RoleArn": wanted.role,
+        "Description": f"masker sync {run}: {manifest.objects} copies, {_name(kind)}",
+        "Operation": {"S3PutObjectCopy": copy},
         "Manifest": {
             "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
             "Location": {"ObjectArn": f"{arn}{wanted.manifests.bucket}/{key}", "ETag": etag},
         },
         "Report": {
-            "Bucket": arn + wanted.manifests.bucket, "Prefix": manifest_folder(wanted, run).rstrip("/"), "Format": "Report_CSV_20180820", "Enabled": True,
+            "Bucket": arn + wanted.manifests.bucket,
+            "Prefix": manifest_folder(wanted, run).rstrip("/"),
+            "Format": "Report_CSV_20180820",
+            "Enabled": True,
             "ReportScope": "FailedTasksOnly",
         },
-    }  # fmt: skip
+    }
 
 
 def manifest_folder(wanted: BatchOperations, run: str) -> str:
@@ -134,12 +151,16 @@ def read_job(answer: Any) -> JobState:
     job = answer["Job"]
     progress = job.get("ProgressSummary", {})
     why = "; ".join(
-        f"{reason.get('FailureCode', '')} {reason.get('FailureReason', '')}".strip() for reason in job.get("FailureReasons", ())
+        f"{reason.get('FailureCode', '')} {reason.get('FailureReason', '')}".strip()
+        for reason in job.get("FailureReasons", ())
     )
     return JobState(
-        status=str(job["Status"]), total=int(progress.get("TotalNumberOfTasks", 0)), succeeded=int(progress.get("NumberOfTasksSucceeded", 0)),
-        failed=int(progress.get("NumberOfTasksFailed", 0)), why=why,
-    )  # fmt: skip
+        status=str(job["Status"]),
+        total=int(progress.get("TotalNumberOfTasks", 0)),
+        succeeded=int(progress.get("NumberOfTasksSucceeded", 0)),
+        failed=int(progress.get("NumberOfTasksFailed", 0)),
+        why=why,
+    )
 
 
 def _name(kind: Kind) -> str:

@@ -31,7 +31,8 @@ def open_clients(pair: BucketPair, concurrency: int | None) -> tuple[S3Client, S
     """A client for each side, the same one where it may serve both."""
     threads = concurrency or _THREADS
     source = open_bucket_client(pair.source_access, pair.source.bucket, connections=threads)
-    is_one = pair.source_access == pair.target_access and not is_amazon(source)  # there each bucket has a region of its own
+    # there each bucket has a region of its own
+    is_one = pair.source_access == pair.target_access and not is_amazon(source)
     return source, source if is_one else open_bucket_client(pair.target_access, pair.target.bucket, connections=threads)
 
 
@@ -59,7 +60,9 @@ def _place(endpoint: str) -> tuple[str, int | None, str]:
     return "localhost" if host in _LOOPBACK else host, url.port or _PORTS.get(url.scheme), url.path.rstrip("/")
 
 
-def open_backend(client: Client, source: S3Client, target: S3Client, concurrency: int | None, *, requester_pays: bool = False) -> Backend:
+def open_backend(
+    client: Client, source: S3Client, target: S3Client, concurrency: int | None, *, requester_pays: bool = False
+) -> Backend:
     """What sends requests. Raises UsageError where it is not installed."""
     if client == "boto3":
         return BotoBackend(source, target, threads=concurrency or _THREADS)

@@ -71,7 +71,9 @@ def storage_faults() -> Iterator[None]:
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         region = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
         # An error inside an answer that began well; botocore leaves its status at 200.
-        fault = StorageFault.from_answer(0 if status == 200 else status, {"Region": region, **response.get("Error", {})})
+        fault = StorageFault.from_answer(
+            0 if status == 200 else status, {"Region": region, **response.get("Error", {})}
+        )
         raise lost_credentials(error) or fault from None
     except ResponseParserError:
         raise StorageFault.unreadable("the answer is not what S3 says") from None
@@ -85,7 +87,8 @@ def storage_faults() -> Iterator[None]:
 
 
 class BotoBackend:
-    """Requests on *threads* threads. More than a few dozen gain nothing: boto3 is bound by the interpreter, not by waiting."""
+    """Requests on *threads* threads. More than a few dozen gain nothing: boto3 is bound by the interpreter, not by
+    waiting."""
 
     def __init__(self, source: S3Client, target: S3Client, *, threads: int = 32) -> None:
         self.most_in_flight = threads
@@ -135,7 +138,8 @@ def _list_page(s3: Any, request: ListPage) -> Page:
         raise StorageFault.unreadable("a page of the listing is cut short")
     keys = below([o["Key"] for o in contents], request.prefix)
     entries = [
-        Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD")) for key, o in zip(keys, contents, strict=True)
+        Entry(key, o["Size"], o["ETag"].strip('"'), o.get("StorageClass", "STANDARD"))
+        for key, o in zip(keys, contents, strict=True)
     ]
     return Page(entries, not (answer["IsTruncated"] or (entries and answer.get("NextContinuationToken"))))
 
@@ -153,7 +157,9 @@ def _origin(original: Original) -> dict[str, Any]:
 
 
 def _copy(s3: Any, request: Copy) -> str:
-    answer = s3.copy_object(Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request))
+    answer = s3.copy_object(
+        Bucket=request.bucket, Key=request.key, **_origin(request.original), **_acl_and_class(request)
+    )
     return bare_etag(answer["CopyObjectResult"]["ETag"])
 
 
@@ -166,10 +172,14 @@ def _get_head(s3: Any, request: GetHead) -> Head:
     part = {"PartNumber": request.part} if request.part else {}
     answer = s3.head_object(Bucket=request.bucket, Key=request.key, **part)
     return Head(
-        size=int(answer["ContentLength"]), etag=answer["ETag"].strip('"'), storage_class=answer.get("StorageClass", "STANDARD"),
-        metadata=answer.get("Metadata", {}), headers={name: answer[name] for name in _CONTENT_HEADERS if name in answer},
-        is_restored='ongoing-request="false"' in answer.get("Restore", ""), is_restoring='ongoing-request="true"' in answer.get("Restore", ""),
-    )  # fmt: skip
+        size=int(answer["ContentLength"]),
+        etag=answer["ETag"].strip('"'),
+        storage_class=answer.get("StorageClass", "STANDARD"),
+        metadata=answer.get("Metadata", {}),
+        headers={name: answer[name] for name in _CONTENT_HEADERS if name in answer},
+        is_restored='ongoing-request="false"' in answer.get("Restore", ""),
+        is_restoring='ongoing-request="true"' in answer.get("Restore", ""),
+    )
 
 
 def _get_tags(s3: Any, request: GetTags) -> dict[str, str]:
@@ -195,7 +205,8 @@ def _as_ascii(metadata: Mapping[str, str]) -> dict[str, str]:
     Stores that send UTF-8 as it is have it read as ISO 8859-1 by HTTP libraries.
     """
     return {
-        name: value if value.isascii() else Header(_meant(value), "utf-8", maxlinelen=10_000).encode() for name, value in metadata.items()
+        name: value if value.isascii() else Header(_meant(value), "utf-8", maxlinelen=10_000).encode()
+        for name, value in metadata.items()
     }
 
 
@@ -208,15 +219,21 @@ def _meant(value: str) -> str:
 
 def _copy_part(s3: Any, request: CopyPart) -> str:
     answer = s3.upload_part_copy(
-        Bucket=request.bucket, Key=request.key, UploadId=request.upload, PartNumber=request.number, **_origin(request.original),
+        Bucket=request.bucket,
+        Key=request.key,
+        UploadId=request.upload,
+        PartNumber=request.number,
+        **_origin(request.original),
         CopySourceRange=f"bytes={request.first}-{request.last}",
-    )  # fmt: skip
+    )
     return bare_etag(answer["CopyPartResult"]["ETag"])
 
 
 def _complete_upload(s3: Any, request: CompleteUpload) -> str:
     parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in enumerate(request.parts, 1)]
-    answer = s3.complete_multipart_upload(Bucket=request.bucket, Key=request.key, UploadId=request.upload, MultipartUpload={"Parts": parts})
+    answer = s3.complete_multipart_upload(
+        Bucket=request.bucket, Key=request.key, UploadId=request.upload, MultipartUpload={"Parts": parts}
+    )
     return bare_etag(answer["ETag"])
 
 
@@ -226,7 +243,11 @@ def _abort_upload(s3: Any, request: AbortUpload) -> None:
 
 def _put_empty(s3: Any, request: PutEmpty) -> str | None:
     answer = s3.put_object(
-        Bucket=request.bucket, Key=request.key, Body=b"", ContentMD5=_md5(b""), **({"ACL": request.acl} if request.acl else {})
+        Bucket=request.bucket,
+        Key=request.key,
+        Body=b"",
+        ContentMD5=_md5(b""),
+        **({"ACL": request.acl} if request.acl else {}),
     )
     version: str | None = answer.get("VersionId")
     return version
@@ -258,7 +279,8 @@ def _delete(s3: Any, request: Delete) -> Deleted:
     objects = [{"Key": key, **({"VersionId": version} if version else {})} for key, version in request.objects]
     answer = s3.delete_objects(Bucket=request.bucket, Delete={"Objects": objects, "Quiet": False})
     return Deleted(
-        frozenset(d["Key"] for d in answer.get("Deleted", ())), tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ()))
+        frozenset(d["Key"] for d in answer.get("Deleted", ())),
+        tuple((e["Key"], e.get("Code", "")) for e in answer.get("Errors", ())),
     )
 
 
@@ -291,12 +313,30 @@ def _versions(answer: Any) -> Iterator[tuple[str, Version]]:
         for item in answer.get(kind, ()):
             yield (
                 item["Key"],
-                Version(item["VersionId"], is_marker, item["IsLatest"], item.get("ETag", "").strip('"'), item["LastModified"].timestamp()),
+                Version(
+                    item["VersionId"],
+                    is_marker,
+                    item["IsLatest"],
+                    item.get("ETag", "").strip('"'),
+                    item["LastModified"].timestamp(),
+                ),
             )
 
 
 _HANDLERS: dict[type[Any], Callable[[Any, Any], Answer]] = {
-    ListPage: _list_page, GetAcl: _get_acl, PutAcl: _put_acl, Copy: _copy, GetHead: _get_head, GetTags: _get_tags,
-    CreateUpload: _create_upload, CopyPart: _copy_part, CompleteUpload: _complete_upload, AbortUpload: _abort_upload,
-    PutEmpty: _put_empty, PutObject: _put_object, Delete: _delete, ListVersions: _list_versions, VersionsPage: _versions_page,
-}  # fmt: skip
+    ListPage: _list_page,
+    GetAcl: _get_acl,
+    PutAcl: _put_acl,
+    Copy: _copy,
+    GetHead: _get_head,
+    GetTags: _get_tags,
+    CreateUpload: _create_upload,
+    CopyPart: _copy_part,
+    CompleteUpload: _complete_upload,
+    AbortUpload: _abort_upload,
+    PutEmpty: _put_empty,
+    PutObject: _put_object,
+    Delete: _delete,
+    ListVersions: _list_versions,
+    VersionsPage: _versions_page,
+}

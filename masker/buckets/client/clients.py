@@ -37,19 +37,29 @@ class Timeouts:
     read: float = _READ_S
 
 
-def open_client(access: Access, *, connections: int, timeouts: Timeouts | None = None, is_anonymous: bool = False) -> S3Client:
+def open_client(
+    access: Access, *, connections: int, timeouts: Timeouts | None = None, is_anonymous: bool = False
+) -> S3Client:
     """A client that does not retry by itself. Raises UsageError where profile or region cannot be."""
     timeouts = timeouts or Timeouts()
 
     def opened(proxies: dict[str, str] | None) -> S3Client:
         config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=connections,
-            connect_timeout=timeouts.connect, read_timeout=timeouts.read, proxies=proxies,
-            request_checksum_calculation="when_required", response_checksum_validation="when_required", parameter_validation=False,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=connections,
+            connect_timeout=timeouts.connect,
+            read_timeout=timeouts.read,
+            proxies=proxies,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            parameter_validation=False,
             s3={"addressing_style": access.addressing_style} if access.addressing_style else {},
-            signature_version=UNSIGNED if is_anonymous else "s3v4", user_agent_extra="masker",
-        )  # fmt: skip
-        return session.client("s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1")
+            signature_version=UNSIGNED if is_anonymous else "s3v4",
+            user_agent_extra="masker",
+        )
+        return session.client(
+            "s3", endpoint_url=access.endpoint_url, config=config, region_name=session.region_name or "us-east-1"
+        )
 
     try:
         session = boto3.Session(profile_name=access.profile, region_name=access.region)
@@ -57,7 +67,9 @@ def open_client(access: Access, *, connections: int, timeouts: Timeouts | None =
         if any(name.lower().endswith("_proxy") for name in os.environ):
             client = opened(proxies_for(client.meta.endpoint_url, os.environ))
     except (BotoCoreError, ValueError) as error:
-        raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint") from None
+        raise UsageError(
+            f"object storage: {' '.join(str(error).split())}", hint="check profile, region and endpoint"
+        ) from None
     if access.requester_pays:
         client.meta.events.register("before-sign.s3", _pay)
     client.meta.events.register_first("needs-retry.s3", _refuse_redirects)
@@ -69,7 +81,8 @@ def _pay(request: Any, **_: object) -> None:
 
 
 def _refuse_redirects(response: tuple[Any, Any] | None = None, **_: object) -> None:
-    """Raise StorageFault for an answer that sends requests elsewhere, which botocore would look for a region in, and ask again for ever."""
+    """Raise StorageFault for an answer that sends requests elsewhere, which botocore would look for a region in, and
+    ask again for ever."""
     http = response[0] if response else None
     if http is None or http.status_code not in _REDIRECTS or "x-amz-bucket-region" in http.headers:
         return
@@ -79,9 +92,13 @@ def _refuse_redirects(response: tuple[Any, Any] | None = None, **_: object) -> N
 
 
 def open_control_client(access: Access, region: str) -> S3ControlClient:
-    """A client of S3's control plane, at Amazon's own endpoint or at ``AWS_ENDPOINT_URL_S3_CONTROL``. Raises UsageError."""
+    """A client of S3's control plane, at Amazon's own endpoint or at ``AWS_ENDPOINT_URL_S3_CONTROL``. Raises
+    UsageError."""
     config = Config(
-        retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=_CONNECT_S, read_timeout=_READ_S, user_agent_extra="masker"
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        connect_timeout=_CONNECT_S,
+        read_timeout=_READ_S,
+        user_agent_extra="masker",
     )
     try:
         return boto3.Session(profile_name=access.profile).client("s3control", region_name=region, config=config)
@@ -110,7 +127,11 @@ def open_bucket_client(access: Access, bucket: str, *, connections: int) -> S3Cl
     except BotoCoreError:
         return client
     region = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
-    return client if region in {None, client.meta.region_name} else open_client(replace(access, region=region), connections=connections)
+    return (
+        client
+        if region in {None, client.meta.region_name}
+        else open_client(replace(access, region=region), connections=connections)
+    )
 
 
 def bucket_behind(access: Access, bucket: str) -> str | None:
@@ -119,7 +140,9 @@ def bucket_behind(access: Access, bucket: str) -> str | None:
     if not is_arn(bucket) or parts[2] != "s3" or not parts[3]:
         return None
     try:
-        answer = open_control_client(access, parts[3]).get_access_point(AccountId=parts[4], Name=parts[5][len("accesspoint/") :])
+        answer = open_control_client(access, parts[3]).get_access_point(
+            AccountId=parts[4], Name=parts[5][len("accesspoint/") :]
+        )
     except (BotoCoreError, ClientError):
         return None
     return str(answer.get("Bucket") or "") or None
@@ -127,7 +150,8 @@ def bucket_behind(access: Access, bucket: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the requests on a bucket are sent: *host* with its port, the *path* that keys follow, the *region* they are signed for."""
+    """Where the requests on a bucket are sent: *host* with its port, the *path* that keys follow, the *region* they are
+    signed for."""
 
     host: str
     path: str
@@ -135,34 +159,43 @@ class Address:
 
 
 def address_of(client: S3Client, bucket: str) -> Address | None:
-    """Where *client* itself would send requests on *bucket*; None where they cannot be sent in any other way than by it.
+    """Where *client* itself would send requests on *bucket*; None where they cannot be sent in any other way than by
+    it.
 
-    That is for every setting there is (virtual hosts or paths, dual stack, acceleration, access points) decided by botocore's own rules.
+    That is for every setting there is (virtual hosts or paths, dual stack, acceleration, access points) decided by
+    botocore's own rules.
     """
     own: Any = client
     try:
         found = own._ruleset_resolver.construct_endpoint(
-            operation_model=client.meta.service_model.operation_model("ListObjectsV2"), call_args={"Bucket": bucket}, request_context={}
+            operation_model=client.meta.service_model.operation_model("ListObjectsV2"),
+            call_args={"Bucket": bucket},
+            request_context={},
         )
     except (BotoCoreError, StorageFault):
         return None  # which asking by the client will tell
     if own._request_signer.signature_version is not UNSIGNED:
         schemes = [
-            scheme for scheme in found.properties.get("authSchemes", ()) if scheme.get("name") in {"sigv4", "sigv4a", "sigv4-s3express"}
+            scheme
+            for scheme in found.properties.get("authSchemes", ())
+            if scheme.get("name") in {"sigv4", "sigv4a", "sigv4-s3express"}
         ]
         if not schemes or schemes[0]["name"] != "sigv4" or schemes[0].get("signingName", "s3") != "s3":
             return None
         region = str(schemes[0].get("signingRegion") or client.meta.region_name)
     else:
         region = client.meta.region_name
-    if not is_read_alike(found.url, os.environ) or proxies_for(found.url, os.environ) != proxies_for(client.meta.endpoint_url, os.environ):
+    if not is_read_alike(found.url, os.environ) or proxies_for(found.url, os.environ) != proxies_for(
+        client.meta.endpoint_url, os.environ
+    ):
         return None
     parts = urlsplit(found.url)
     return Address(parts.netloc, parts.path.rstrip("/"), region)
 
 
 def present_credentials(client: S3Client) -> Callable[[], Any] | None:
-    """What gives the credentials of *client*, renewed where need be; None where it has none. It raises what botocore raises."""
+    """What gives the credentials of *client*, renewed where need be; None where it has none. It raises what botocore
+    raises."""
     own: Any = client
     credentials = own._request_signer._credentials  # boto3 has no other way to ask for them
     return credentials.get_frozen_credentials if credentials else None

@@ -1,4 +1,5 @@
-"""Single requests of the control plane, asked one after the other: settings of buckets, jobs, uploads, locks. They are sent again like any other."""
+"""Single requests of the control plane, asked one after the other: settings of buckets, jobs, uploads, locks. They are
+sent again like any other."""
 
 from __future__ import annotations
 
@@ -27,21 +28,27 @@ Call = Callable[..., Any]
 Answer = TypeVar("Answer")
 
 
-def controlled(client: S3Client | S3ControlClient, subject: str, *, base_s: float = BASE_S, patience_s: float = _PATIENCE_S) -> Call:
-    """A caller for the control plane: ``call("get_bucket_acl", Bucket=…)``, faults raised as StorageFault once they last."""
+def controlled(
+    client: S3Client | S3ControlClient, subject: str, *, base_s: float = BASE_S, patience_s: float = _PATIENCE_S
+) -> Call:
+    """A caller for the control plane: ``call("get_bucket_acl", Bucket=…)``, faults raised as StorageFault once they
+    last."""
 
     def call(operation: str, **arguments: Any) -> Any:
         try:
             method = getattr(client, operation)
         except AttributeError:
-            raise StorageError(f"{subject}: the installed boto3 has no {operation}", hint="pip install --upgrade boto3") from None
+            raise StorageError(
+                f"{subject}: the installed boto3 has no {operation}", hint="pip install --upgrade boto3"
+            ) from None
         return insistently(lambda: method(**arguments), base_s=base_s, patience_s=patience_s)
 
     return call
 
 
 def insistently(ask: Callable[[], Answer], *, base_s: float = BASE_S, patience_s: float = _PATIENCE_S) -> Answer:
-    """What *ask* gives, asked again while its fault may pass and *patience_s* seconds are not over. Raises StorageFault."""
+    """What *ask* gives, asked again while its fault may pass and *patience_s* seconds are not over. Raises
+    StorageFault."""
     begun = time.monotonic()
     for attempts in count(1):
         try:

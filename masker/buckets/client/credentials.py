@@ -1,4 +1,5 @@
-"""Credentials that cannot be had: a session that has ended, a process that fails, a role that may not be taken on, each by its own words."""
+"""Credentials that cannot be had: a session that has ended, a process that fails, a role that may not be taken on, each
+by its own words."""
 
 from __future__ import annotations
 

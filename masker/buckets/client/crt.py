@@ -1,7 +1,8 @@
-"""The hot requests through awscrt: signing, TLS, pooling and waiting in C, a fifth of a millisecond of CPU each or less.
+"""The hot requests through awscrt: signing, TLS, pooling and waiting in C, a fifth of a millisecond of CPU each or
+less.
 
-Listings, copies, ACLs and deletes by the batch; everything else goes the way of boto3. Retries are ours here too, so that throttling
-narrows the window instead of hiding in a client.
+Listings, copies, ACLs and deletes by the batch; everything else goes the way of boto3. Retries are ours here too, so
+that throttling narrows the window instead of hiding in a client.
 """
 
 from __future__ import annotations
@@ -53,9 +54,11 @@ _OF_BUCKETS = frozenset({"ListObjectsV2", "DeleteObjects"})
 
 #: Answers that the runtime keeps to itself, telling only what it takes them for.
 _CODES = {
-    "AWS_ERROR_S3_INTERNAL_ERROR": "InternalError", "AWS_ERROR_S3_SLOW_DOWN": "SlowDown", "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout",
+    "AWS_ERROR_S3_INTERNAL_ERROR": "InternalError",
+    "AWS_ERROR_S3_SLOW_DOWN": "SlowDown",
+    "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout",
     "AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
-}  # fmt: skip
+}
 
 Read = Callable[[bytes], Answer]
 
@@ -63,19 +66,27 @@ Read = Callable[[bytes], Answer]
 class CrtBackend:
     """Requests of both sides, each with its own credentials.
 
-    What the runtime cannot be told (other signatures than those of regions, proxies that it reads otherwise), and what a storage wants to be
-    asked elsewhere, goes the way of boto3.
+    What the runtime cannot be told (other signatures than those of regions, proxies that it reads otherwise), and what
+    a storage wants to be asked elsewhere, goes the way of boto3.
     """
 
     def __init__(
-        self, source: S3Client, target: S3Client, *, in_flight: int = 256, threads: int = 16, requester_pays: bool = False
+        self,
+        source: S3Client,
+        target: S3Client,
+        *,
+        in_flight: int = 256,
+        threads: int = 16,
+        requester_pays: bool = False,
     ) -> None:
         self.most_in_flight = in_flight
         self._boto = BotoBackend(source, target, threads=min(threads, in_flight))
         loops = EventLoopGroup(_LOOPS)
         bootstrap = ClientBootstrap(loops, DefaultHostResolver(loops))
         self._source = _CrtSide(source, bootstrap, in_flight, requester_pays=requester_pays)
-        self._target = self._source if target is source else _CrtSide(target, bootstrap, in_flight, requester_pays=requester_pays)
+        self._target = (
+            self._source if target is source else _CrtSide(target, bootstrap, in_flight, requester_pays=requester_pays)
+        )
 
     def send(self, request: Request, landed: Landed) -> None:
         """Hand *request* to the side whose credentials it needs."""
@@ -104,7 +115,8 @@ class CrtBackend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """A request as HTTP has it. *read* makes its answer of a good body, or *read_headers* of the headers. A *body* of None is none."""
+    """A request as HTTP has it. *read* makes its answer of a good body, or *read_headers* of the headers. A *body* of
+    None is none."""
 
     operation: str
     method: str
@@ -122,22 +134,55 @@ def _call(request: Request) -> _Call | None:
         case ListPage():
             after = {"start-after": request.prefix + request.after} if request.after is not None else {}
             query = urlencode(
-                {"list-type": "2", "encoding-type": "url", "max-keys": request.limit, "prefix": request.prefix, **after}, quote_via=quote
+                {
+                    "list-type": "2",
+                    "encoding-type": "url",
+                    "max-keys": request.limit,
+                    "prefix": request.prefix,
+                    **after,
+                },
+                quote_via=quote,
             )
-            return _Call(operation="ListObjectsV2", method="GET", query=query, read=lambda body: read_page(body, request.prefix))
+            return _Call(
+                operation="ListObjectsV2", method="GET", query=query, read=lambda body: read_page(body, request.prefix)
+            )
         case GetAcl():
             return _Call(operation="GetObjectAcl", method="GET", key=request.key, query="acl", read=read_acl)
         case PutAcl():
             return _Call(
-                operation="PutObjectAcl", method="PUT", key=request.key, query="acl", headers=(("x-amz-acl", request.acl),), body=b""
+                operation="PutObjectAcl",
+                method="PUT",
+                key=request.key,
+                query="acl",
+                headers=(("x-amz-acl", request.acl),),
+                body=b"",
             )
         case Copy():
-            return _Call(operation="CopyObject", method="PUT", key=request.key, headers=tuple(_copy_headers(request)), read=read_copy)
+            return _Call(
+                operation="CopyObject",
+                method="PUT",
+                key=request.key,
+                headers=tuple(_copy_headers(request)),
+                read=read_copy,
+            )
         case PutObject():
             headers = (("Content-Type", request.content_type), *((("x-amz-acl", request.acl),) if request.acl else ()))
-            return _Call(operation="PutObject", method="PUT", key=request.key, headers=headers, body=request.body, read_headers=_etag)
+            return _Call(
+                operation="PutObject",
+                method="PUT",
+                key=request.key,
+                headers=headers,
+                body=request.body,
+                read_headers=_etag,
+            )
         case Delete() if len(request.objects) > 1:
-            return _Call(operation="DeleteObjects", method="POST", query="delete", body=write_delete(request.objects), read=read_deleted)
+            return _Call(
+                operation="DeleteObjects",
+                method="POST",
+                query="delete",
+                body=write_delete(request.objects),
+                read=read_deleted,
+            )
         case _:
             return None
 
@@ -163,7 +208,8 @@ def _etag(headers: list[tuple[str, str]]) -> str:
 
 
 class _CrtSide:
-    """One client of the runtime, made from what a boto3 client knows: addresses, credentials as they are renewed, authorities."""
+    """One client of the runtime, made from what a boto3 client knows: addresses, credentials as they are renewed,
+    authorities."""
 
     def __init__(self, client: S3Client, bootstrap: ClientBootstrap, in_flight: int, *, requester_pays: bool) -> None:
         meta: Any = client.meta
@@ -173,16 +219,23 @@ class _CrtSide:
         self._ask_credentials = present_credentials(client)
         self._credentials: Any = None
         self._provider = (
-            AwsCredentialsProvider.new_delegate(self._present) if self._ask_credentials else AwsCredentialsProvider.new_anonymous()
+            AwsCredentialsProvider.new_delegate(self._present)
+            if self._ask_credentials
+            else AwsCredentialsProvider.new_anonymous()
         )
         self._signing: dict[str, AwsSigningConfig] = {}
         is_tls = urlsplit(meta.endpoint_url).scheme == "https"
         self._client: CrtClient | None = CrtClient(
-            bootstrap=bootstrap, region=meta.region_name, tls_mode=S3RequestTlsMode.ENABLED if is_tls else S3RequestTlsMode.DISABLED,
-            signing_config=self._signed_for(meta.region_name), tls_connection_options=_trust(client) if is_tls else None,
-            throughput_target_gbps=_THROUGHPUT_GBPS, max_active_connections_override=in_flight,
-            retry_config=S3RetryConfig(retry_mode=S3RetryMode.NONE), connect_timeout_ms=_CONNECT_MS,
-        )  # fmt: skip
+            bootstrap=bootstrap,
+            region=meta.region_name,
+            tls_mode=S3RequestTlsMode.ENABLED if is_tls else S3RequestTlsMode.DISABLED,
+            signing_config=self._signed_for(meta.region_name),
+            tls_connection_options=_trust(client) if is_tls else None,
+            throughput_target_gbps=_THROUGHPUT_GBPS,
+            max_active_connections_override=in_flight,
+            retry_config=S3RetryConfig(retry_mode=S3RetryMode.NONE),
+            connect_timeout_ms=_CONNECT_MS,
+        )
         self._shutdown = self._client.shutdown_event
 
     def address(self, bucket: str) -> Address | None:
@@ -192,11 +245,13 @@ class _CrtSide:
         return self._addresses[bucket]
 
     def _present(self) -> AwsCredentials:
-        """The credentials that the last request was begun with: to renew them here, in a call from C, could not fail in an orderly way."""
+        """The credentials that the last request was begun with: to renew them here, in a call from C, could not fail in
+        an orderly way."""
         return AwsCredentials(self._credentials.access_key, self._credentials.secret_key, self._credentials.token)
 
     def _renew(self) -> StorageFault | None:
-        """See that there are credentials that hold. A fault is given back, not raised: its traceback would keep the client from being closed."""
+        """See that there are credentials that hold. A fault is given back, not raised: its traceback would keep the
+        client from being closed."""
         try:
             with storage_faults():
                 self._credentials = self._ask_credentials() if self._ask_credentials else None
@@ -222,7 +277,9 @@ class _CrtSide:
             return
         path = f"{address.path}/{quote(call.key, safe='/-_.~')}" if call.key else address.path or "/"
         stream = None
-        sent = HttpHeaders([("Host", address.host), ("Content-Length", str(len(call.body or b""))), *call.headers, *self._always])
+        sent = HttpHeaders(
+            [("Host", address.host), ("Content-Length", str(len(call.body or b""))), *call.headers, *self._always]
+        )
         if call.body is not None:
             sent.add("Content-MD5", base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode())
             stream = InputStream(_Bytes(call.body))
@@ -238,9 +295,12 @@ class _CrtSide:
             chunks.append(chunk)
 
         def on_done(
-            error: Exception | None = None, error_body: bytes | None = None, error_headers: list[tuple[str, str]] | None = None,
-            status_code: int | None = None, **rest: object,
-        ) -> None:  # fmt: skip
+            error: Exception | None = None,
+            error_body: bytes | None = None,
+            error_headers: list[tuple[str, str]] | None = None,
+            status_code: int | None = None,
+            **rest: object,
+        ) -> None:
             del rest
             try:
                 if error is not None:
@@ -256,10 +316,14 @@ class _CrtSide:
 
         try:
             client.make_request(
-                type=S3RequestType.DEFAULT, operation_name=call.operation, signing_config=self._signed_for(address.region),
+                type=S3RequestType.DEFAULT,
+                operation_name=call.operation,
+                signing_config=self._signed_for(address.region),
                 request=HttpRequest(call.method, f"{path}?{call.query}" if call.query else path, sent, stream),
-                on_headers=on_headers if call.read_headers else None, on_body=on_body, on_done=on_done,
-            )  # fmt: skip
+                on_headers=on_headers if call.read_headers else None,
+                on_body=on_body,
+                on_done=on_done,
+            )
         except Exception as error:  # noqa: BLE001 - the runtime raises plain exceptions of many kinds
             landed(StorageFault("Client", str(error)))
 
@@ -272,7 +336,11 @@ def _fault(error: Exception, status: int, body: bytes, headers: list[tuple[str, 
     """What the runtime says of a request that failed, which is not always with the status of the answer."""
     name = str(getattr(error, "name", ""))
     if b"<Error>" in body or status >= 300:
-        return read_error(status if status >= 300 else 0, body, {name.lower(): value for name, value in headers}.get("x-amz-bucket-region"))
+        return read_error(
+            status if status >= 300 else 0,
+            body,
+            {name.lower(): value for name, value in headers}.get("x-amz-bucket-region"),
+        )
     if name.startswith("AWS_AUTH"):
         return StorageFault("NoCredentials", name)
     if name in _CODES:

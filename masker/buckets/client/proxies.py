@@ -1,7 +1,7 @@
 """Which proxy the environment names for an address, read in one way for every client. Pure.
 
-HTTP libraries differ in what they take ``NO_PROXY`` to say: some know no ports, some no networks. What one of them would read otherwise is
-not left to it.
+HTTP libraries differ in what they take ``NO_PROXY`` to say: some know no ports, some no networks. What one of them
+would read otherwise is not left to it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ def proxies_for(url: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_read_alike(url: str, environment: Mapping[str, str]) -> bool:
-    """Whether a library that knows only names and addresses in ``NO_PROXY``, and a proxy only as a plain URL, comes to the same."""
+    """Whether a library that knows only names and addresses in ``NO_PROXY``, and a proxy only as a plain URL, comes to
+    the same."""
     scheme = urlsplit(url).scheme
-    spellings = {value for name, value in environment.items() if name.lower() in {f"{scheme}_proxy", "no_proxy"} and value}
+    spellings = {
+        value for name, value in environment.items() if name.lower() in {f"{scheme}_proxy", "no_proxy"} and value
+    }
     if not spellings:
         return True
     if any(
-        sum(name.lower() == wanted and bool(value) for name, value in environment.items()) > 1 for wanted in (f"{scheme}_proxy", "no_proxy")
+        sum(name.lower() == wanted and bool(value) for name, value in environment.items()) > 1
+        for wanted in (f"{scheme}_proxy", "no_proxy")
     ):
         return False  # written twice, in small letters and in capitals: which counts is each library's own affair
     proxy = _named(environment, f"{scheme}_proxy")

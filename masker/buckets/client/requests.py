@@ -166,7 +166,8 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What the storage says became of which key: it is *gone*, or it *failed* with the code of the error. A key that is in neither was not answered."""
+    """What the storage says became of which key: it is *gone*, or it *failed* with the code of the error. A key that is
+    in neither was not answered."""
 
     gone: frozenset[str] = frozenset()
     failed: tuple[tuple[str, str], ...] = ()
@@ -174,7 +175,8 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class ListVersions:
-    """The versions and delete markers of one object, newer versions before older ones; answered by a tuple of Version."""
+    """The versions and delete markers of one object, newer versions before older ones; answered by a tuple of
+    Version."""
 
     bucket: str
     key: str
@@ -182,8 +184,8 @@ class ListVersions:
 
 @dataclass(frozen=True, slots=True)
 class VersionsPage:
-    """Versions and delete markers of the keys after *after*, at most *limit* of them. Answered by a pair: those by key, and the last key of a
-    page that is not the last, of which more may follow."""
+    """Versions and delete markers of the keys after *after*, at most *limit* of them. Answered by a pair: those by key,
+    and the last key of a page that is not the last, of which more may follow."""
 
     bucket: str
     after: str | None

@@ -1,8 +1,8 @@
 """Many requests in flight, one thread that thinks.
 
-A job is a generator: it yields a request, or a list of them to be sent at once, and is resumed with the answer or the answers in order,
-or with a StorageFault thrown in. Waiting, retries and the number of requests in flight are looked after here, so a job reads like
-sequential code and needs no lock.
+A job is a generator: it yields a request, or a list of them to be sent at once, and is resumed with the answer or the
+answers in order, or with a StorageFault thrown in. Waiting, retries and the number of requests in flight are looked
+after here, so a job reads like sequential code and needs no lock.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ Landed = Callable[[Answer | StorageFault], None]
 BASE_S = 0.1
 _CAP_S = 20.0
 
-#: Sendings of one request before its fault is final. A storage that throttles does so for minutes while it splits its partitions.
+#: Sendings of one request before its fault is final. A storage that throttles does so for minutes while it splits its
+#: partitions.
 _ATTEMPTS = 8
 _ATTEMPTS_THROTTLED = 16
 
 _TICK_S = 0.25
 
-#: With this many requests in flight answers are let gather for a moment: taken one by one, each costs two changes of thread.
+#: With this many requests in flight answers are let gather for a moment: taken one by one, each costs two changes of
+#: thread.
 _CROWD = 64
 _GATHER_S = 0.005
 
@@ -62,7 +64,8 @@ class Backend(Protocol):
 
 
 class Window:
-    """How many requests may be in flight: halved when the storage throttles, grown by one for every window of successes."""
+    """How many requests may be in flight: halved when the storage throttles, grown by one for every window of
+    successes."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -117,10 +120,16 @@ class Counts:
 
 
 class Traffic:
-    """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run, as are those of :meth:`ticking`."""
+    """Runs jobs over a backend. *rng* draws the waits; *on_tick* is called a few times a second while jobs run, as are
+    those of :meth:`ticking`."""
 
     def __init__(
-        self, backend: Backend, *, rng: random.Random | None = None, on_tick: Callable[[], None] | None = None, base_s: float = BASE_S
+        self,
+        backend: Backend,
+        *,
+        rng: random.Random | None = None,
+        on_tick: Callable[[], None] | None = None,
+        base_s: float = BASE_S,
     ) -> None:
         self.backend = backend
         self.window = Window(backend.most_in_flight)

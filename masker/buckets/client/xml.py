@@ -1,4 +1,5 @@
-"""The documents of S3, scanned and written without a parser: a page of a thousand keys costs milliseconds instead of eighty. Pure.
+"""The documents of S3, scanned and written without a parser: a page of a thousand keys costs milliseconds instead of
+eighty. Pure.
 
 What does not look as S3 says raises StorageFault: half a document must not pass for a whole one.
 """
@@ -51,7 +52,8 @@ def read_page(body: bytes, prefix: str) -> Page:
 
 
 def _columns(text: str) -> tuple[str, list[str], list[str], list[str], list[str]]:
-    """What stands around the objects of a page, and of the objects keys, ETags, sizes and storage classes, as they are written."""
+    """What stands around the objects of a page, and of the objects keys, ETags, sizes and storage classes, as they are
+    written."""
     parts = _OBJECT.split(text)
     rest = "".join(parts[::5])
     if "<Contents>" not in rest:
@@ -70,7 +72,8 @@ def _decoded(keys: list[str], *, is_encoded: bool) -> list[str]:
 
 
 def below(keys: list[str], prefix: str) -> list[str]:
-    """*keys* without the *prefix* that was asked for. Raises StorageFault where one has another: cut alike, it would be the name of something else."""
+    """*keys* without the *prefix* that was asked for. Raises StorageFault where one has another: cut alike, it would be
+    the name of something else."""
     if not prefix:
         return keys
     if not all(key.startswith(prefix) for key in keys):
@@ -80,7 +83,8 @@ def below(keys: list[str], prefix: str) -> list[str]:
 
 
 def bare_etag(etag: str) -> str:
-    """*etag* without its quotes. Raises StorageFault where nothing is left: what was written cannot be told from anything else then."""
+    """*etag* without its quotes. Raises StorageFault where nothing is left: what was written cannot be told from
+    anything else then."""
     bare = etag.strip().strip('"')
     if not bare:
         raise StorageFault.unreadable("the answer has no ETag")
@@ -129,7 +133,8 @@ def read_deleted(body: bytes) -> Deleted:
 
 
 def read_error(status: int, body: bytes, region: str | None = None) -> StorageFault:
-    """The error an answer holds; one without a document is known by its status alone. *region* is what its headers say of the bucket."""
+    """The error an answer holds; one without a document is known by its status alone. *region* is what its headers say
+    of the bucket."""
     text = body.decode("utf-8", "replace")
     fields = {
         name: unescape(value)
@@ -140,9 +145,11 @@ def read_error(status: int, body: bytes, region: str | None = None) -> StorageFa
 
 
 def write_delete(objects: Iterable[tuple[str, str | None]]) -> bytes:
-    """The body of DeleteObjects. It asks for a word on every key: silence would mean success and nothing at all alike."""
+    """The body of DeleteObjects. It asks for a word on every key: silence would mean success and nothing at all
+    alike."""
     parts = [
-        f"<Object><Key>{escape(key, _CONTROLS)}</Key>{f'<VersionId>{escape(version)}</VersionId>' if version else ''}</Object>"
+        f"<Object><Key>{escape(key, _CONTROLS)}</Key>"
+        f"{f'<VersionId>{escape(version)}</VersionId>' if version else ''}</Object>"
         for key, version in objects
     ]
     return f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>{"".join(parts)}</Delete>'.encode()

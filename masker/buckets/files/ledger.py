@@ -45,7 +45,8 @@ OWN = pa.schema([(name, pa.string()) for name in Own._fields])
 
 
 class SortedRows:
-    """Rows taken in any order and given back sorted, whatever their number: beyond *at_once* they wait in files below *folder*."""
+    """Rows taken in any order and given back sorted, whatever their number: beyond *at_once* they wait in files below
+    *folder*."""
 
     def __init__(self, schema: pa.Schema, folder: Path, at_once: int = _RUN_ROWS) -> None:
         self._at_once = at_once
@@ -80,7 +81,8 @@ class SortedRows:
         self._keep(run, 0)
 
     def _keep(self, run: Path, size: int) -> None:
-        """Note a run; as many of one size as are merged at once become one of the next, so that never many files are open."""
+        """Note a run; as many of one size as are merged at once become one of the next, so that never many files are
+        open."""
         if size == len(self._runs):
             self._runs.append([])
         runs = self._runs[size]
@@ -107,11 +109,17 @@ def _read_run(path: Path) -> Iterator[tuple[Any, ...]]:
 
 def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.record_batch([pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema)
+    return pa.record_batch(
+        [pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema
+    )
 
 
 def write_parquet(
-    path: Path, rows: Iterable[tuple[Any, ...]], schema: pa.Schema, group_rows: int, header: Mapping[str, Any] | None = None
+    path: Path,
+    rows: Iterable[tuple[Any, ...]],
+    schema: pa.Schema,
+    group_rows: int,
+    header: Mapping[str, Any] | None = None,
 ) -> None:
     """Write *rows* beside *path* and rename them over it; *header* becomes part of the file's metadata."""
     if header is not None:
@@ -137,7 +145,8 @@ def _rows_of(file: pq.ParquetFile) -> Iterator[tuple[Any, ...]]:
 
 
 def write_plan(path: Path, header: Mapping[str, Any], changes: Iterable[tuple[Any, ...]]) -> None:
-    """A plan as Parquet, or as JSON lines where *path* ends with ``.jsonl``: the header first, then a line each change."""
+    """A plan as Parquet, or as JSON lines where *path* ends with ``.jsonl``: the header first, then a line each
+    change."""
     if path.suffix != ".jsonl":
         write_parquet(path, changes, CHANGES, _PLAN_ROWS, header)
         return
@@ -159,7 +168,9 @@ class PlanFile:
         except OSError as error:
             raise UsageError(f"{path}: cannot be read ({(error.strerror or 'no reason given').lower()})") from None
         except (pa.ArrowInvalid, ValueError, KeyError, TypeError):
-            raise UsageError(f"{path}: is not a plan of a sync", hint="masker plan sync --out FILE writes one") from None
+            raise UsageError(
+                f"{path}: is not a plan of a sync", hint="masker plan sync --out FILE writes one"
+            ) from None
 
     def changes(self, *ops: str) -> Iterator[Change]:
         """The changes of *ops*, in the plan's order."""
@@ -187,7 +198,8 @@ class PlanFile:
 
 
 class KeyedFile:
-    """A Parquet file sorted by its first column, ``key``, of which only the row groups asked for last are at hand; None is empty."""
+    """A Parquet file sorted by its first column, ``key``, of which only the row groups asked for last are at hand; None
+    is empty."""
 
     def __init__(self, source: Path | bytes | None, groups_kept: int = _MANIFEST_GROUPS) -> None:
         content: Any = pa.BufferReader(source) if isinstance(source, bytes) else source
@@ -254,7 +266,8 @@ class OwnCopies:
 class Manifest:
     """The copies of earlier runs whose ETags differ from their originals', and the journal of those of this run.
 
-    The journal is what a killed run leaves; :meth:`fold` takes it into the manifest, at the start and at the end of every run.
+    The journal is what a killed run leaves; :meth:`fold` takes it into the manifest, at the start and at the end of
+    every run.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -292,7 +305,8 @@ class Manifest:
         if not self._journal_path.exists() or not self._journal_path.stat().st_size:
             return
         rows = SortedRows(
-            pa.schema([OWN.field("key"), ("age", pa.int64()), OWN.field("source_etag"), OWN.field("target_etag")]), self._folder
+            pa.schema([OWN.field("key"), ("age", pa.int64()), OWN.field("source_etag"), OWN.field("target_etag")]),
+            self._folder,
         )
         with self._journal_path.open(encoding="utf-8") as file:
             for number, line in enumerate(file):

@@ -1,4 +1,5 @@
-"""The folder in which syncs keep what outlives them: manifests, plans, what was to be deleted. One run at a time for each target."""
+"""The folder in which syncs keep what outlives them: manifests, plans, what was to be deleted. One run at a time for
+each target."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ class PairState:
     """What is kept for one target, and for one run into it. Raises Refused where another run is under way."""
 
     def __init__(self, state: Path, source: Location, target: Location, run: str) -> None:
-        digest = hashlib.sha256(f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()).hexdigest()[:8]
+        digest = hashlib.sha256(
+            f"{source.bucket}\0{source.prefix}\0{target.bucket}\0{target.prefix}".encode()
+        ).hexdigest()[:8]
         _keep_out_of_git(state)
         self.folder = _made(state / f"{_plain_name(target)}-{digest}")
         self.run_folder = state / "runs" / run
@@ -64,9 +67,15 @@ class PairState:
         self.manifest.note(own)
 
     def write_deletions(self, changes: Iterable[Change], versioning: str) -> None:
-        """Write down what is going to be deleted, before it is, so that it can be brought back whatever becomes of the run."""
+        """Write down what is going to be deleted, before it is, so that it can be brought back whatever becomes of the
+        run."""
         path = _made(self.run_folder) / _DELETIONS
-        header = {"kind": "sync", "bucket": self._target.bucket, "prefix": self._target.prefix, "versioning": versioning}
+        header = {
+            "kind": "sync",
+            "bucket": self._target.bucket,
+            "prefix": self._target.prefix,
+            "versioning": versioning,
+        }
         write_plan(path, header, changes)
 
     def flush(self) -> None:
@@ -74,7 +83,9 @@ class PairState:
         self.uploads.is_alive()
 
     def write_result(self, document: Mapping[str, Any]) -> None:
-        (_made(self.run_folder) / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (_made(self.run_folder) / "result.json").write_text(
+            json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
 
     def close(self) -> None:
         """Bring the manifest up to date and let the next run begin."""
@@ -85,7 +96,8 @@ class PairState:
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """What a run meant to delete from *target*, and whether that kept versions then (``on``, ``suspended`` or ``off``)."""
+    """What a run meant to delete from *target*, and whether that kept versions then (``on``, ``suspended`` or
+    ``off``)."""
 
     target: Location
     versioning: str
@@ -99,7 +111,9 @@ class Deletions:
 def read_deletions(state: Path, run: str) -> Deletions:
     """The deletions of *run*. Raises UsageError where there are none."""
     if not _RUN.match(run):
-        raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits, and for a later pair its number (-2)")
+        raise UsageError(
+            f"{run}: not the name of a run, expected 8 letters and digits, and for a later pair its number (-2)"
+        )
     path = state / "runs" / run / _DELETIONS
     if not path.exists():
         raise UsageError(
@@ -139,7 +153,8 @@ def _forget_old_runs(runs: Path) -> None:
 
 
 def _keep_out_of_git(state: Path) -> None:
-    """A folder of masker's own, which usually stands in an application's, has git ignore all of it; another is left as it is."""
+    """A folder of masker's own, which usually stands in an application's, has git ignore all of it; another is left as
+    it is."""
     if state.exists() and state.name != _OWN_NAME:
         return
     ignore = _made(state) / ".gitignore"
@@ -152,7 +167,8 @@ def _made(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})", hint="--state names another folder"
+            f"{folder}: cannot be made ({(error.strerror or 'no reason given').lower()})",
+            hint="--state names another folder",
         ) from None
     return folder
 
@@ -167,7 +183,8 @@ def _lock_name(target: Location) -> str:
 
 
 def _locked(state: Path, target: Location, run: str) -> IO[str]:
-    """The lock of *target*. Raises Refused where another run holds it, or that of a target which overlaps; pairs of one run may."""
+    """The lock of *target*. Raises Refused where another run holds it, or that of a target which overlaps; pairs of one
+    run may."""
     first = run.partition("-")[0]
     own = _made(state) / _lock_name(target)
     with (state / _GATE).open("a", encoding="utf-8") as gate:
@@ -203,7 +220,9 @@ def _refuse_holder(file: IO[str], unknown: Location | None, target: Location, ru
     held, by = _read_holder(file.read(), unknown)
     if held is not None and by != run and held.overlaps(target):
         file.close()
-        raise Refused(f"{target}: another sync into {'it' if held == target else held} is under way", hint="wait for its end")
+        raise Refused(
+            f"{target}: another sync into {'it' if held == target else held} is under way", hint="wait for its end"
+        )
 
 
 def _read_holder(text: str, unknown: Location | None) -> tuple[Location | None, str]:

@@ -1,7 +1,9 @@
-"""Copies by parts under way, written down so that a later run can end those that a killed one left open: their parts are paid for, and seen by nobody.
+"""Copies by parts under way, written down so that a later run can end those that a killed one left open: their parts
+are paid for, and seen by nobody.
 
-An upload is known for the run's own by its id. Where the id was never heard, for the run was killed before the answer or the answer was
-lost, it is known by its key and by when it was begun: while that run lived, which wrote that very key.
+An upload is known for the run's own by its id. Where the id was never heard, for the run was killed before the answer
+or the answer was lost, it is known by its key and by when it was begun: while that run lived, which wrote that very
+key.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class Unrecorded:
 
 @dataclass(slots=True)
 class Left:
-    """What a journal says was left: uploads by id with their keys, and by key when its uploads may have been begun, in seconds."""
+    """What a journal says was left: uploads by id with their keys, and by key when its uploads may have been begun, in
+    seconds."""
 
     open: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -57,11 +60,16 @@ class Left:
         """Whether an upload that the bucket lists is one of the run's that did not come to its end."""
         if upload in self.open:
             return True
-        return upload not in self.ended and key in self.begun and self.begun[key] - _SKEW_S <= initiated <= self.until + _SKEW_S
+        return (
+            upload not in self.ended
+            and key in self.begun
+            and self.begun[key] - _SKEW_S <= initiated <= self.until + _SKEW_S
+        )
 
 
 class UploadJournal:
-    """The journal of one target, kept at *path* while something in it may be open. Keys are whole. Its file's time is the run's last sign of life."""
+    """The journal of one target, kept at *path* while something in it may be open. Keys are whole. Its file's time is
+    the run's last sign of life."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -38,7 +38,10 @@ class TakenStock:
     def note(self, source: Location) -> Note:
         return Note(
             subject=str(source),
-            text=f"listed by its inventory of {self.created_at:%Y-%m-%d %H:%M} UTC: what was written since is not copied, and nothing is deleted that is there after all",
+            text=(
+                f"listed by its inventory of {self.created_at:%Y-%m-%d %H:%M} UTC: what was written since is not"
+                " copied, and nothing is deleted that is there after all"
+            ),
         )
 
 
@@ -87,13 +90,16 @@ def _sort(origin: _Origin, manifest: InventoryManifest, prefix: str, folder: Pat
             size, digest = origin.fetch(file, sink)
         if (size, digest) != (file.size, file.md5):
             raise StorageError(
-                f"{origin.place}/{file.key}: is not the file that the inventory's manifest describes", hint="name another inventory"
+                f"{origin.place}/{file.key}: is not the file that the inventory's manifest describes",
+                hint="name another inventory",
             )
         try:
             for row in read_rows(part, manifest, prefix):
                 rows.add(row)
         except (ValueError, KeyError, TypeError, EOFError, OSError):  # pyarrow's own are among them
-            raise UsageError(f"{origin.place}/{file.key}: cannot be read as {manifest.format} with the columns of the manifest") from None
+            raise UsageError(
+                f"{origin.place}/{file.key}: cannot be read as {manifest.format} with the columns of the manifest"
+            ) from None
         part.unlink()
     write_parquet(path, rows, STOCKED, STOCK_ROWS)
     rows.close()
@@ -128,7 +134,8 @@ class _Folder:
         here = [path for path in (self._path.parent / name, self._path.parent.parent / "data" / name) if path.is_file()]
         if not here:
             raise UsageError(
-                f"{self._path}: {name} lies neither beside it nor in ../data", hint="download the whole inventory, or name it by s3://"
+                f"{self._path}: {name} lies neither beside it nor in ../data",
+                hint="download the whole inventory, or name it by s3://",
             )
         try:
             with here[0].open("rb") as source:
@@ -148,7 +155,9 @@ class _Bucket:
 
     def manifest(self) -> bytes:
         try:
-            return insistently(lambda: bytes(self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"].read()))
+            return insistently(
+                lambda: bytes(self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"].read())
+            )
         except StorageFault as fault:
             raise fault.to_error(f"{self.place}/{self._key}") from None
 

@@ -1,6 +1,7 @@
 """S3 Inventory read: what its manifest says, and the rows of its files. Files are given; nothing is fetched here.
 
-*Source:* Amazon S3 User Guide, "Locating your inventory list", "Amazon S3 Inventory list" and "Working with the Object ACL field".
+*Source:* Amazon S3 User Guide, "Locating your inventory list", "Amazon S3 Inventory list" and "Working with the Object
+ACL field".
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ _MARKER = "isdeletemarker"
 #: A column in the schema of Parquet: ``optional binary e_tag (STRING);``.
 _COLUMN = re.compile(r"\b(?:required|optional)\s+\w+(?:\(\d+\))?\s+(\w+)")
 
-_CONFIGURE = "configure the inventory with Size, ETag and StorageClass (and ObjectAccessControlList for ACLs) as CSV or Parquet, and wait for its next delivery"
+_CONFIGURE = (
+    "configure the inventory with Size, ETag and StorageClass (and ObjectAccessControlList for ACLs) as CSV or Parquet,"
+    " and wait for its next delivery"
+)
 
 
 class Stocked(NamedTuple):
@@ -76,15 +80,22 @@ class InventoryManifest:
 
 
 def parse_manifest(content: bytes, subject: str) -> InventoryManifest:
-    """The manifest in *content*. Raises UsageError where it is none, or of an inventory that lacks what a listing has."""
+    """The manifest in *content*. Raises UsageError where it is none, or of an inventory that lacks what a listing
+    has."""
     try:
         document = json.loads(content)
         kind, schema = str(document["fileFormat"]), str(document["fileSchema"])
-        files = tuple(InventoryFile(str(f["key"]), int(f["size"]), str(f["MD5checksum"]).lower()) for f in document["files"])
-        bucket, created_at = str(document["sourceBucket"]), datetime.fromtimestamp(int(document["creationTimestamp"]) / 1000, UTC)
+        files = tuple(
+            InventoryFile(str(f["key"]), int(f["size"]), str(f["MD5checksum"]).lower()) for f in document["files"]
+        )
+        bucket, created_at = (
+            str(document["sourceBucket"]),
+            datetime.fromtimestamp(int(document["creationTimestamp"]) / 1000, UTC),
+        )
     except (ValueError, KeyError, TypeError, OverflowError):
         raise UsageError(
-            f"{subject}: is not the manifest of an S3 Inventory", hint="it is the manifest.json beside the inventory's data"
+            f"{subject}: is not the manifest of an S3 Inventory",
+            hint="it is the manifest.json beside the inventory's data",
         ) from None
     formats: dict[str, Format] = {"CSV": "CSV", "Parquet": "Parquet"}
     if kind not in formats:
@@ -100,21 +111,27 @@ def parse_manifest(content: bytes, subject: str) -> InventoryManifest:
 
 
 def read_rows(path: Path, manifest: InventoryManifest, prefix: str) -> Iterator[Stocked]:
-    """The present objects below *prefix* in one file, in its order, the prefix cut off. Raises ValueError where it cannot be read."""
+    """The present objects below *prefix* in one file, in its order, the prefix cut off. Raises ValueError where it
+    cannot be read."""
     rows = _csv_rows(path, manifest.columns) if manifest.format == "CSV" else _parquet_rows(path)
     for row in rows:
         key = row["key"]
         if not key.startswith(prefix) or row.get(_LATEST, "true") != "true" or row.get(_MARKER, "false") == "true":
             continue
         yield Stocked(
-            key[len(prefix) :], int(row["size"]), row["etag"].strip('"'), row["storageclass"] or "STANDARD", read_grants(row.get(_ACL, ""))
+            key[len(prefix) :],
+            int(row["size"]),
+            row["etag"].strip('"'),
+            row["storageclass"] or "STANDARD",
+            read_grants(row.get(_ACL, "")),
         )
 
 
 def read_grants(text: str) -> Acl | Literal[""]:
     """The class of an object's ACL from the inventory's document, in base64 or plain; empty where it is not available.
 
-    >>> read_grants('{"status": "AVAILABLE", "grants": [{"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers", "permission": "READ"}]}')
+    >>> everybody = '{"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers", "permission": "READ"}'
+    >>> read_grants('{"status": "AVAILABLE", "grants": [' + everybody + "]}")
     'public-read'
     """
     if not text:
@@ -125,7 +142,9 @@ def read_grants(text: str) -> Acl | Literal[""]:
         raise ValueError("an ACL is neither JSON nor base64") from None
     if document["status"] != "AVAILABLE":
         return ""
-    return acl_of({"Grantee": {"URI": grant.get("uri")}, "Permission": grant.get("permission")} for grant in document["grants"])
+    return acl_of(
+        {"Grantee": {"URI": grant.get("uri")}, "Permission": grant.get("permission")} for grant in document["grants"]
+    )
 
 
 def _csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[Mapping[str, str]]:

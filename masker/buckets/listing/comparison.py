@@ -42,7 +42,12 @@ class ListingFault(Exception):
         """The fault as the user sees it."""
         at = f" after {shown_key(self.reached)}" if self.reached else ""
         error = self.fault.to_error(f"{self.location}: the listing ended{at}")
-        if self.side is Side.SOURCE and self.fault.is_denied and not self.fault.is_credentials and not self.fault.remedy:
+        if (
+            self.side is Side.SOURCE
+            and self.fault.is_denied
+            and not self.fault.is_credentials
+            and not self.fault.remedy
+        ):
             error.hint = f"{error.hint}; if it is a bucket whose requesters pay: --request-payer requester"
         error.aftermath = "nothing was written"
         return error
@@ -50,7 +55,8 @@ class ListingFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclCheck:
-    """Which unchanged objects have their ACLs compared, *sample* at most in a sample. *wanted* is what all should have; None mirrors the source's."""
+    """Which unchanged objects have their ACLs compared, *sample* at most in a sample. *wanted* is what all should have;
+    None mirrors the source's."""
 
     mode: str = "none"
     wanted: Acl | None = None
@@ -79,20 +85,28 @@ class _Reading:
         return ListPage(self.side, self.location.bucket, self.location.prefix, self.after, limit)
 
     def accept(self, page: Page, span: Span) -> int:
-        """Take *page* in, as far as it lies in *span*; the number of its keys that do. Raises ListingFault if it cannot be true."""
+        """Take *page* in, as far as it lies in *span*; the number of its keys that do. Raises ListingFault if it cannot
+        be true."""
         entries = page.entries
         keys = [entry.key for entry in entries]
         if keys and self.after is not None and keys[0] <= self.after:
             fault = StorageFault(
-                "Repeated", f"asked for what comes after {shown_key(self.after)}, it begins again with {shown_key(keys[0])}"
+                "Repeated",
+                f"asked for what comes after {shown_key(self.after)}, it begins again with {shown_key(keys[0])}",
             )
             raise ListingFault(self.side, self.location, self.after, fault)
         if not all(map(lt, keys, islice(keys, 1, None))):
-            before, after = next((one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one)
-            fault = StorageFault("Disorder", f"keys did not come in UTF-8 order, but {shown_key(before)} before {shown_key(after)}")
+            before, after = next(
+                (one, next_one) for one, next_one in zip(keys, islice(keys, 1, None), strict=False) if one >= next_one
+            )
+            fault = StorageFault(
+                "Disorder", f"keys did not come in UTF-8 order, but {shown_key(before)} before {shown_key(after)}"
+            )
             raise ListingFault(self.side, self.location, self.after, fault)
         if not keys and not page.is_last:
-            raise ListingFault(self.side, self.location, self.after, StorageFault.unreadable("an empty page that is not the last"))
+            raise ListingFault(
+                self.side, self.location, self.after, StorageFault.unreadable("an empty page that is not the last")
+            )
         self.is_last = page.is_last
         if keys:
             self.after = keys[-1]
@@ -109,7 +123,8 @@ class _Reading:
 
 @dataclass(slots=True, kw_only=True)
 class Comparison:
-    """One comparison of two locations. *emit* is handed every change, in key order within a span. With a *stock* the source is not listed."""
+    """One comparison of two locations. *emit* is handed every change, in key order within a span. With a *stock* the
+    source is not listed."""
 
     traffic: Traffic
     source: Location
@@ -132,15 +147,21 @@ class Comparison:
         """Compare the keys of *span*. Raises ListingFault, or StorageFault for an ACL that cannot be read."""
         self.traffic.run([self._walk(span, patience=1)])
         if self._sample:
-            self.traffic.run([self._repair([entry for _, _, entry in sorted(self._sample, key=lambda item: item[2].key)])])
+            self.traffic.run(
+                [self._repair([entry for _, _, entry in sorted(self._sample, key=lambda item: item[2].key)])]
+            )
 
     def _walk(self, span: Span, patience: int) -> Job:
         """Compare the keys of *span*; what is found to be too long is cut, the rest of it left to other walks."""
         self.spans += 1
         merge = Merge(
-            is_wanted=self.is_wanted, is_own_copy=self.is_own_copy, acl=self.acl, totals=self.totals, keeps_unchanged=self.acl_check.mode != "none",
+            is_wanted=self.is_wanted,
+            is_own_copy=self.is_own_copy,
+            acl=self.acl,
+            totals=self.totals,
+            keeps_unchanged=self.acl_check.mode != "none",
             scope=self.scope,
-        )  # fmt: skip
+        )
         sides = (_Reading(Side.SOURCE, self.source, span.after), _Reading(Side.TARGET, self.target, span.after))
         pages = 0
         while True:
@@ -149,7 +170,9 @@ class Comparison:
                 try:
                     answers = yield from self._pages([side.request(self.page_limit) for side in thirsty])
                 except StorageFault as fault:
-                    side = next((side for side in thirsty if side.request(self.page_limit) == fault.request), thirsty[0])
+                    side = next(
+                        (side for side in thirsty if side.request(self.page_limit) == fault.request), thirsty[0]
+                    )
                     raise ListingFault(side.side, side.location, side.after, fault) from None
                 for side, page in zip(thirsty, answers, strict=True):
                     self.keys += side.accept(page, span)
@@ -173,11 +196,15 @@ class Comparison:
                 patience = pages + _LONG_PAGES
                 span = yield from self._shorten(span, sides)
 
-    def _shorten(self, span: Span, sides: tuple[_Reading, _Reading]) -> Generator[Request | list[ListPage], list[Page], Span]:
+    def _shorten(
+        self, span: Span, sides: tuple[_Reading, _Reading]
+    ) -> Generator[Request | list[ListPage], list[Page], Span]:
         """Leave all but the first stretch of what remains to new walks; the span that is left to this one."""
         open_sides = [side for side in sides if not side.is_last]
         # Beyond all that is at hand on either side, which this walk will still compare.
-        seen = [side.after for side in open_sides if side.after is not None] + [side.entries[-1].key for side in sides if side.entries]
+        seen = [side.after for side in open_sides if side.after is not None] + [
+            side.entries[-1].key for side in sides if side.entries
+        ]
         last = max(seen, default=None)
         if last is None:
             return span
@@ -208,7 +235,10 @@ class Comparison:
             answers: list[Page] = yield requests
             return answers
         live = iter((yield [request for request in requests if request.side is Side.TARGET]))
-        return [stock.page(request.after, request.limit) if request.side is Side.SOURCE else next(live) for request in requests]
+        return [
+            stock.page(request.after, request.limit) if request.side is Side.SOURCE else next(live)
+            for request in requests
+        ]
 
     def _thawed(self, changes: list[Change]) -> Generator[Any, Any, list[Change]]:
         """*changes*, with copies of those archived objects that have been restored, as asking for each tells."""
@@ -252,7 +282,9 @@ class Comparison:
     def _repair(self, entries: list[Entry]) -> Job:
         """Read the ACLs of *entries* and emit a change for each that is not what it should be."""
         wanted: list[Acl]
-        present: list[Acl] = yield [GetAcl(Side.TARGET, self.target.bucket, self.target.prefix + entry.key) for entry in entries]
+        present: list[Acl] = yield [
+            GetAcl(Side.TARGET, self.target.bucket, self.target.prefix + entry.key) for entry in entries
+        ]
         if self.acl_check.wanted is not None:
             wanted = [self.acl_check.wanted] * len(entries)
         else:
@@ -263,11 +295,24 @@ class Comparison:
                 self.totals.acl_drifted += 1
                 self.totals.acl_repairs += 1
                 becomes = TO_OWNER if self.acl == TO_OWNER else right
-                self.emit(Change(entry.key, Op.ACL, f"is {is_now}", entry.size, entry.etag, entry.etag, entry.storage_class, becomes))
+                self.emit(
+                    Change(
+                        entry.key,
+                        Op.ACL,
+                        f"is {is_now}",
+                        entry.size,
+                        entry.etag,
+                        entry.etag,
+                        entry.storage_class,
+                        becomes,
+                    )
+                )
 
     def _source_acls(self, entries: list[Entry]) -> Generator[Any, Any, list[Acl]]:
         """What the source's ACLs of *entries* are by its inventory, or by its own word."""
         known = [self.stock.acl(entry.key) if self.stock else None for entry in entries]
         asked = [entry for entry, acl in zip(entries, known, strict=True) if acl is None]
-        told = iter((yield [GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + entry.key) for entry in asked]))
+        told = iter(
+            (yield [GetAcl(Side.SOURCE, self.source.bucket, self.source.prefix + entry.key) for entry in asked])
+        )
         return [next(told) if acl is None else acl for acl in known]

@@ -18,8 +18,8 @@ from masker.sides import Side
 def find_spans(traffic: Traffic, sides: Sequence[tuple[Side, Location]], wanted: int, page_limit: int) -> list[Span]:
     """All keys as at least *wanted* spans, where they can be had, in key order.
 
-    Cut where the first of *sides* has keys, or the next if that one is short. A span that holds no more than a page is not cut further,
-    so a small bucket is one span. Raises ListingFault.
+    Cut where the first of *sides* has keys, or the next if that one is short. A span that holds no more than a page is
+    not cut further, so a small bucket is one span. Raises ListingFault.
     """
     spans = [Span(None, None)]
     for side, location in sides:

@@ -12,7 +12,8 @@ from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Location, Page
 from masker.sides import Side
 
-#: Entries asked for at least and at most. A page that answers for a key with every few of its entries is followed by a longer one, else by a shorter.
+#: Entries asked for at least and at most. A page that answers for a key with every few of its entries is followed by a
+#: longer one, else by a shorter.
 _FEW = 8
 _MANY = 1000
 _GROWTH = 4
@@ -33,7 +34,8 @@ class _Skimmed(NamedTuple):
 
 
 def find_present(side: Side, location: Location, keys: Sequence[str]) -> Asking:
-    """Which of *keys*, relative to *location* and in UTF-8 order, are there by a listing made now: a dict of their entries."""
+    """Which of *keys*, relative to *location* and in UTF-8 order, are there by a listing made now: a dict of their
+    entries."""
 
     def page_after(after: str | None, limit: int) -> Asking:
         page: Page = yield ListPage(side, location.bucket, location.prefix, after, limit)
@@ -42,17 +44,22 @@ def find_present(side: Side, location: Location, keys: Sequence[str]) -> Asking:
             raise StorageFault("Disorder", "keys did not come in UTF-8 order")
         if not listed and not page.is_last:
             raise StorageFault.unreadable("an empty page that is not the last")
-        return _Skimmed({entry.key: entry for entry in page.entries}, None if page.is_last else listed[-1], is_certain_of_end=True)
+        return _Skimmed(
+            {entry.key: entry for entry in page.entries}, None if page.is_last else listed[-1], is_certain_of_end=True
+        )
 
     def only(key: str) -> Asking:
         page: Page = yield ListPage(side, location.bucket, location.prefix + key, None, 1)
-        return next((Entry(key, entry.size, entry.etag, entry.storage_class) for entry in page.entries if entry.key == ""), None)
+        return next(
+            (Entry(key, entry.size, entry.etag, entry.storage_class) for entry in page.entries if entry.key == ""), None
+        )
 
     return (yield from _skim(keys, page_after, only))
 
 
 def find_versions(bucket: str, keys: Sequence[str]) -> Asking:
-    """The versions and delete markers of *keys*, whole and in UTF-8 order: a dict of tuples, without those that have none."""
+    """The versions and delete markers of *keys*, whole and in UTF-8 order: a dict of tuples, without those that have
+    none."""
 
     def page_after(after: str | None, limit: int) -> Asking:
         page: tuple[dict[str, tuple[Version, ...]], str | None] = yield VersionsPage(bucket, after, limit)
@@ -66,7 +73,10 @@ def find_versions(bucket: str, keys: Sequence[str]) -> Asking:
     found: dict[str, tuple[Version, ...]] = yield from _skim(keys, page_after, only)
     for key in keys:
         # Not every storage begins a page just where it was asked to, so what is missing is asked for by name.
-        if not any(version.is_latest for version in found.get(key, ())) and (versions := (yield from only(key))) is not None:
+        if (
+            not any(version.is_latest for version in found.get(key, ()))
+            and (versions := (yield from only(key))) is not None
+        ):
             found[key] = versions
     return found
 

@@ -1,4 +1,5 @@
-"""Spans of keys, and where a long one is best cut. S3 lists in one direction only, so cuts are found by probes. Pure."""
+"""Spans of keys, and where a long one is best cut. S3 lists in one direction only, so cuts are found by probes.
+Pure."""
 
 from __future__ import annotations
 
@@ -26,15 +27,16 @@ class Span:
 
 EVERYTHING = Span(None, None)
 
-#: Yields keys to probe; is sent, for each, the first key of the bucket after it (None: there is none); returns the cuts.
+#: Yields keys to probe; is sent, for each, the first key of the bucket after it (None: there is none); returns the
+#: cuts.
 Probing = Generator[list[str], list[str | None], list[str]]
 
 
 def find_cuts(last: str, until: str | None) -> Probing:
     """Keys between *last*, the last one seen, and *until* that cut what is left into stretches that all hold something.
 
-    Finds the first position at which later keys leave the path of *last*, then the characters they go on with there. No cuts if
-    all that is left goes on below *last*'s own path.
+    Finds the first position at which later keys leave the path of *last*, then the characters they go on with there. No
+    cuts if all that is left goes on below *last*'s own path.
     """
     position = yield from _branching(last, until)
     if position is None:

@@ -1,4 +1,5 @@
-"""Where the tasks of a sync run: processes of this machine, or the workers of a dask scheduler. One interface, that of concurrent.futures."""
+"""Where the tasks of a sync run: processes of this machine, or the workers of a dask scheduler. One interface, that of
+concurrent.futures."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """An executor with *count* tasks at a time. *is_loss* tells the end of a worker from an error of a task, *has_any* whether one is left."""
+    """An executor with *count* tasks at a time. *is_loss* tells the end of a worker from an error of a task, *has_any*
+    whether one is left."""
 
     executor: FuturesExecutor
     count: int
@@ -49,10 +51,11 @@ class Workers:
     def results(
         self, function: Callable[..., Result], tasks: Iterable[Task], on_tick: Callable[[], None]
     ) -> Iterator[tuple[Task, Result | Lost]]:
-        """Run *function* with the arguments of each task and give results as they come, in any order; an error of a task is raised.
+        """Run *function* with the arguments of each task and give results as they come, in any order; an error of a
+        task is raised.
 
-        Tasks are taken as there is room, so they may be many. *on_tick* is called while nothing comes. When no worker has been left for
-        *patience_s* seconds, everything else is lost.
+        Tasks are taken as there is room, so they may be many. *on_tick* is called while nothing comes. When no worker
+        has been left for *patience_s* seconds, everything else is lost.
         """
         rest = iter(tasks)
         open_tasks: dict[Future[Result], Task] = {}
@@ -72,7 +75,9 @@ class Workers:
                 if done or self.has_any():
                     seen = time.monotonic()
                 elif time.monotonic() - seen > self.patience_s:
-                    yield from ((task, Lost("no worker is left")) for task in itertools.chain(open_tasks.values(), rest))
+                    yield from (
+                        (task, Lost("no worker is left")) for task in itertools.chain(open_tasks.values(), rest)
+                    )
                     return
                 if not done:
                     on_tick()
@@ -123,15 +128,26 @@ def _dask(address: str) -> Iterator[Workers]:
     try:
         distributed: Any = import_module("distributed")  # which is typed in part only
     except ImportError:
-        raise UsageError("dask is not installed", hint="pip install 'rails-masker[dask]', here and on the workers") from None
+        raise UsageError(
+            "dask is not installed", hint="pip install 'rails-masker[dask]', here and on the workers"
+        ) from None
     try:
         client = distributed.Client(f"tcp://{address}", timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UsageError(f"dask://{address}: no scheduler answers ({type(error).__name__})", hint="start one: dask scheduler") from None
-    lost = (distributed.KilledWorker, distributed.comm.CommClosedError, distributed.client.ClosedClientError, CancelledError)
+        raise UsageError(
+            f"dask://{address}: no scheduler answers ({type(error).__name__})", hint="start one: dask scheduler"
+        ) from None
+    lost = (
+        distributed.KilledWorker,
+        distributed.comm.CommClosedError,
+        distributed.client.ClosedClientError,
+        CancelledError,
+    )
     try:
         count = _require_same_version(client, address)
-        yield Workers(client.get_executor(pure=False), count, lambda error: isinstance(error, lost), lambda: _has_workers(client))
+        yield Workers(
+            client.get_executor(pure=False), count, lambda error: isinstance(error, lost), lambda: _has_workers(client)
+        )
     finally:
         client.close()
 
@@ -153,10 +169,14 @@ def _require_same_version(client: Any, address: str) -> int:
         raise UsageError(f"dask://{address}: has no workers", hint=f"start some: dask worker tcp://{address}")
     versions: dict[str, Any] = client.run(_installed_version, on_error="return")
     others = [
-        f"{worker} has {version if isinstance(version, str) else 'none'}" for worker, version in versions.items() if version != __version__
+        f"{worker} has {version if isinstance(version, str) else 'none'}"
+        for worker, version in versions.items()
+        if version != __version__
     ]
     if others:
-        raise UsageError(f"dask://{address}: {len(others)} workers lack masker {__version__}", hint="; ".join(sorted(others)[:5]))
+        raise UsageError(
+            f"dask://{address}: {len(others)} workers lack masker {__version__}", hint="; ".join(sorted(others)[:5])
+        )
     return sum(threads.values())
 
 

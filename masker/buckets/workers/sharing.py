@@ -1,4 +1,5 @@
-"""A comparison, and the copies of a plan, shared out to workers. What they give back is put together here, in key order."""
+"""A comparison, and the copies of a plan, shared out to workers. What they give back is put together here, in key
+order."""
 
 from __future__ import annotations
 
@@ -61,10 +62,16 @@ class SharedComparison:
 
 
 def compare_shared(
-    shared: Shared, comparison: SharedComparison, traffic: Traffic, manifest: Manifest, stock: Stock | None,
-    pages_in_flight: int, on_tick: Callable[[], None],
-) -> None:  # fmt: skip
-    """Compare both buckets, by spans of keys, into *comparison*. Raises StorageError as the tasks do, or where a worker went away."""
+    shared: Shared,
+    comparison: SharedComparison,
+    traffic: Traffic,
+    manifest: Manifest,
+    stock: Stock | None,
+    pages_in_flight: int,
+    on_tick: Callable[[], None],
+) -> None:
+    """Compare both buckets, by spans of keys, into *comparison*. Raises StorageError as the tasks do, or where a worker
+    went away."""
     workers, pair = shared.workers, shared.work.pair
     spans = _spans(shared, traffic, stock)
     # Each span has its part in the sample.
@@ -72,11 +79,14 @@ def compare_shared(
     work = replace(shared.work, acl_check=replace(check, sample=-(-check.sample // len(spans))))
     pages = max(1, pages_in_flight // workers.count)
     tasks = (
-        (work, span, manifest.copies.file.within(span.after, span.until), stock.within(span) if stock else None, pages) for span in spans
+        (work, span, manifest.copies.file.within(span.after, span.until), stock.within(span) if stock else None, pages)
+        for span in spans
     )
     for task, result in workers.results(compare_span, tasks, on_tick):
         if isinstance(result, Lost):
-            error = StorageError(f"{pair.source} and {pair.target}: a part of the comparison is lost, {result.why}", hint="run again")
+            error = StorageError(
+                f"{pair.source} and {pair.target}: a part of the comparison is lost, {result.why}", hint="run again"
+            )
             error.aftermath = "nothing was written"
             raise error
         if result.changes is not None:
@@ -97,13 +107,20 @@ def _spans(shared: Shared, traffic: Traffic, stock: Stock | None) -> list[Span]:
     if stock is not None:
         return stock.spans(wanted)
     try:
-        return find_spans(traffic, [(Side.SOURCE, pair.source), (Side.TARGET, pair.target)], wanted, shared.work.page_limit)
+        return find_spans(
+            traffic, [(Side.SOURCE, pair.source), (Side.TARGET, pair.target)], wanted, shared.work.page_limit
+        )
     except ListingFault as fault:
         raise fault.to_error() from None
 
 
 def copy_shared(
-    shared: Shared, changes: Iterable[Change], count: int, transfer: Transfer, counts: Counts, on_tick: Callable[[], None]
+    shared: Shared,
+    changes: Iterable[Change],
+    count: int,
+    transfer: Transfer,
+    counts: Counts,
+    on_tick: Callable[[], None],
 ) -> None:
     """Have the *count* copies and ACL repairs of *changes* made, and what comes of them told to *transfer*.
 

@@ -1,4 +1,5 @@
-"""How a worker process learns that it should leave off: the far end of a pipe is closed, by its parent or by the parent's end."""
+"""How a worker process learns that it should leave off: the far end of a pipe is closed, by its parent or by the
+parent's end."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class Stopped(Exception):
 
 
 def begin_worker(told: Connection) -> None:
-    """Make this process listen to the end of *told*. Ctrl-C in a terminal reaches it too, and is its parent's to answer."""
+    """Make this process listen to the end of *told*. Ctrl-C in a terminal reaches it too, and is its parent's to
+    answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _on_signal)
     threading.Thread(target=_watch, args=(told,), name="masker-watch", daemon=True).start()

@@ -1,4 +1,5 @@
-"""The tasks a sync is shared out in. They run in other processes and on other machines, so all they are given and give back pickles."""
+"""The tasks a sync is shared out in. They run in other processes and on other machines, so all they are given and give
+back pickles."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from masker.buckets.workers.stopping import raise_if_asked, working
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairWork:
-    """What every task of a pair has to know. *acl* is the policy in effect, *in_flight* the requests one task may have under way."""
+    """What every task of a pair has to know. *acl* is the policy in effect, *in_flight* the requests one task may have
+    under way."""
 
     pair: BucketPair
     acl: str
@@ -58,7 +60,9 @@ class SliceCopied:
     counts: Counts
 
 
-def compare_span(work: PairWork, span: Span, own_copies: bytes | None, stock: StockSlice | None, pages_in_flight: int) -> SpanCompared:
+def compare_span(
+    work: PairWork, span: Span, own_copies: bytes | None, stock: StockSlice | None, pages_in_flight: int
+) -> SpanCompared:
     """Compare the keys of *span* in both buckets. Raises StorageError.
 
     *own_copies* is what the manifest says of them, *stock* what the source's inventory does; None lists it live.
@@ -69,10 +73,17 @@ def compare_span(work: PairWork, span: Span, own_copies: bytes | None, stock: St
         rows = SortedRows(CHANGES, folder)
         locks: set[str] = set()
         comparison = Comparison(
-            traffic=traffic, source=pair.source, target=pair.target, is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks),
-            is_own_copy=OwnCopies(own_copies).is_own_copy, acl=work.acl, emit=rows.add, acl_check=work.acl_check, page_limit=work.page_limit,
+            traffic=traffic,
+            source=pair.source,
+            target=pair.target,
+            is_wanted=wanted_keys(pair.include, pair.exclude, pair.target, locks),
+            is_own_copy=OwnCopies(own_copies).is_own_copy,
+            acl=work.acl,
+            emit=rows.add,
+            acl_check=work.acl_check,
+            page_limit=work.page_limit,
             stock=Stock(stock.content) if stock else None,
-        )  # fmt: skip
+        )
         try:
             with traffic.narrowed(pages_in_flight):
                 comparison.read(span)
@@ -98,22 +109,30 @@ def copy_slice(work: PairWork, changes: Sequence[Change]) -> SliceCopied:
     """Make the copies and ACL repairs of *changes*."""
     notes = _Notes()
     transfer = Transfer(
-        source=work.pair.source, target=work.pair.target, records=notes, multipart_bytes=work.multipart_bytes, part_bytes=work.part_bytes,
-    )  # fmt: skip
+        source=work.pair.source,
+        target=work.pair.target,
+        records=notes,
+        multipart_bytes=work.multipart_bytes,
+        part_bytes=work.part_bytes,
+    )
     with working(), _traffic(work) as traffic:
         try:
             traffic.run(transfer.copies(changes))
         finally:
             if transfer.open_uploads:
                 abort_uploads(open_clients(work.pair, work.in_flight)[1], transfer)
-        return SliceCopied(done=transfer.done, own=tuple(notes.own), not_placed=frozenset(transfer.not_placed), counts=traffic.counts)
+        return SliceCopied(
+            done=transfer.done, own=tuple(notes.own), not_placed=frozenset(transfer.not_placed), counts=traffic.counts
+        )
 
 
 @contextlib.contextmanager
 def _traffic(work: PairWork) -> Iterator[Traffic]:
     """Clients of this task's own."""
     source, target = open_clients(work.pair, work.in_flight)
-    backend = open_backend(work.client, source, target, work.in_flight, requester_pays=work.pair.target_access.requester_pays)
+    backend = open_backend(
+        work.client, source, target, work.in_flight, requester_pays=work.pair.target_access.requester_pays
+    )
     try:
         yield Traffic(backend, on_tick=raise_if_asked, base_s=work.retry_base_s)
     finally:

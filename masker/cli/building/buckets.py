@@ -32,15 +32,28 @@ class PairsFlags:
     def over(self, entry: Section) -> PairsFlags:
         """These over what the file says of one pair."""
         return PairsFlags(
-            pair=self.pair.over(entry.said(PairFlags)), buckets=self.buckets.over(entry.said(BucketFlags)), access=self.access.over(entry.said(AccessFlags)),
-            inventory=self.inventory.over(entry.said(InventoryFlags)), scope=self.scope.over(entry.said(ScopeFlags)),
-        )  # fmt: skip
+            pair=self.pair.over(entry.said(PairFlags)),
+            buckets=self.buckets.over(entry.said(BucketFlags)),
+            access=self.access.over(entry.said(AccessFlags)),
+            inventory=self.inventory.over(entry.said(InventoryFlags)),
+            scope=self.scope.over(entry.said(ScopeFlags)),
+        )
 
 
 def build_sync_settings(
-    databases: DatabaseFlags, keys: KeyFlags, said: PairsFlags, state: StateFlags, *, scale: ScaleFlags = ScaleFlags(), batch: BatchFlags = BatchFlags(),
-    proof: ProofFlags = ProofFlags(), confirm: list[str] | None = None, apply: Path | None = None, out: Path | None = None, no_source: bool = False,
-) -> SyncSettings:  # fmt: skip
+    databases: DatabaseFlags,
+    keys: KeyFlags,
+    said: PairsFlags,
+    state: StateFlags,
+    *,
+    scale: ScaleFlags = ScaleFlags(),
+    batch: BatchFlags = BatchFlags(),
+    proof: ProofFlags = ProofFlags(),
+    confirm: list[str] | None = None,
+    apply: Path | None = None,
+    out: Path | None = None,
+    no_source: bool = False,
+) -> SyncSettings:
     """The run's settings. Buckets named on the command line replace those of the file. Raises UsageError."""
     from masker.buckets.settings import SyncSettings, parse_executor
 
@@ -48,23 +61,37 @@ def build_sync_settings(
     if not pairs:
         raise UsageError("no buckets are named", hint="give SOURCE and TARGET, or buckets: in masker.yml (-c)")
     if len(pairs) > 1 and (apply or out):
-        raise UsageError(f"{len(pairs)} pairs of buckets, and a plan is of one", hint="name SOURCE and TARGET of the one that is meant")
+        raise UsageError(
+            f"{len(pairs)} pairs of buckets, and a plan is of one",
+            hint="name SOURCE and TARGET of the one that is meant",
+        )
     if "age" in said.inventory.said and not any(pair.inventory.inventory for pair in pairs):
         raise UsageError(
-            "--inventory-age says nothing where no inventory is named", hint="add --source-inventory, or inventory: in masker.yml"
+            "--inventory-age says nothing where no inventory is named",
+            hint="add --source-inventory, or inventory: in masker.yml",
         )
     if len(pairs) > 1 and said.inventory.inventory:
         raise UsageError(
-            f"{len(pairs)} pairs of buckets, and an inventory is of one", hint="inventory: in masker.yml names one for each pair"
+            f"{len(pairs)} pairs of buckets, and an inventory is of one",
+            hint="inventory: in masker.yml names one for each pair",
         )
     if said.scope.said - {"kind"} and not any(pair.scope.kind for pair in pairs):
         raise UsageError(
-            "--database, --service and --attachment leave nothing out where there is no scope", hint="add --scope active_storage"
+            "--database, --service and --attachment leave nothing out where there is no scope",
+            hint="add --scope active_storage",
         )
     return SyncSettings(
-        pairs=tuple(_pair(pair, databases, keys, no_source=no_source) for pair in pairs), state=state.state, confirm=tuple(confirm or ()), client=scale.client,
-        concurrency=scale.concurrency, verify=proof.verify, apply=apply, out=out, executor=parse_executor(scale.executor), batch=_batch(batch),
-    )  # fmt: skip
+        pairs=tuple(_pair(pair, databases, keys, no_source=no_source) for pair in pairs),
+        state=state.state,
+        confirm=tuple(confirm or ()),
+        client=scale.client,
+        concurrency=scale.concurrency,
+        verify=proof.verify,
+        apply=apply,
+        out=out,
+        executor=parse_executor(scale.executor),
+        batch=_batch(batch),
+    )
 
 
 def named_on_file(databases: DatabaseFlags) -> tuple[Section, ...]:
@@ -78,7 +105,9 @@ def named_on_file(databases: DatabaseFlags) -> tuple[Section, ...]:
 
 def flags_said(*groups: Flags) -> list[str]:
     """The options by which something is said of *groups*."""
-    return [flag for group in groups for each in declared(type(group)) if each.name in group.said and (flag := each.flag)]
+    return [
+        flag for group in groups for each in declared(type(group)) if each.name in group.said and (flag := each.flag)
+    ]
 
 
 def _pairs(databases: DatabaseFlags, said: PairsFlags) -> list[PairsFlags]:
@@ -96,11 +125,20 @@ def _pair(pair: PairsFlags, databases: DatabaseFlags, keys: KeyFlags, *, no_sour
     source_access, target_access = pair.access.sides()
     buckets = pair.buckets
     return BucketPair(
-        source=parse_location(pair.pair.source or ""), target=parse_location(pair.pair.target or ""), source_access=source_access, target_access=target_access,
-        acl=buckets.acl, acl_check=buckets.acl_check, limits=parse_limits(buckets.max_delete), deletes=not buckets.no_delete,
-        include=tuple(buckets.include or ()), exclude=tuple(buckets.exclude or ()), scope=build_scope(pair.scope, databases, keys, no_source=no_source),
-        inventory=pair.inventory.inventory, inventory_hours=pair.inventory.age,
-    )  # fmt: skip
+        source=parse_location(pair.pair.source or ""),
+        target=parse_location(pair.pair.target or ""),
+        source_access=source_access,
+        target_access=target_access,
+        acl=buckets.acl,
+        acl_check=buckets.acl_check,
+        limits=parse_limits(buckets.max_delete),
+        deletes=not buckets.no_delete,
+        include=tuple(buckets.include or ()),
+        exclude=tuple(buckets.exclude or ()),
+        scope=build_scope(pair.scope, databases, keys, no_source=no_source),
+        inventory=pair.inventory.inventory,
+        inventory_hours=pair.inventory.age,
+    )
 
 
 def _batch(batch: BatchFlags) -> BatchOperations | None:
@@ -109,6 +147,8 @@ def _batch(batch: BatchFlags) -> BatchOperations | None:
 
     if batch.via == "requests":
         if batch.said - {"via"}:
-            raise UsageError("--batch-… and --no-wait say nothing of copies by requests", hint="add --via batch-operations")
+            raise UsageError(
+                "--batch-… and --no-wait say nothing of copies by requests", hint="add --via batch-operations"
+            )
         return None
     return parse_batch(batch.account, batch.role, batch.manifests, batch.least, waits=not batch.no_wait)

@@ -19,14 +19,28 @@ _IDLE_LIMIT = "MASKER_IDLE_LIMIT"
 
 
 def build_settings(
-    databases: DatabaseFlags, rules: RuleFlags, keys: KeyFlags, *, work: WorkFlags = WorkFlags(), dump: DumpFlags = DumpFlags(), copying: CopyFlags = CopyFlags(),
-    room: RoomFlags = RoomFlags(), guards: GuardFlags = GuardFlags(), verify: Verify | None = None, confirm: str | None = None, needs_source: bool = True,
-    may_have_source: bool = False, needs_rules: bool = True, compares: bool = False, environment: Mapping[str, str] = os.environ,
-) -> Settings:  # fmt: skip
-    """The run's settings; with *may_have_source* both source and rules may be left out. Raises UsageError with all that is missing or wrong.
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    keys: KeyFlags,
+    *,
+    work: WorkFlags = WorkFlags(),
+    dump: DumpFlags = DumpFlags(),
+    copying: CopyFlags = CopyFlags(),
+    room: RoomFlags = RoomFlags(),
+    guards: GuardFlags = GuardFlags(),
+    verify: Verify | None = None,
+    confirm: str | None = None,
+    needs_source: bool = True,
+    may_have_source: bool = False,
+    needs_rules: bool = True,
+    compares: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The run's settings; with *may_have_source* both source and rules may be left out. Raises UsageError with all that
+    is missing or wrong.
 
-    With *compares* a source may be left out too, but is used where one is named, unless *guards* say that it cannot be. *verify* is said
-    instead of what *copying* says.
+    With *compares* a source may be left out too, but is used where one is named, unless *guards* say that it cannot be.
+    *verify* is said instead of what *copying* says.
     """
     missing: list[str] = []
     has_source = needs_source or ((may_have_source or (compares and not guards.no_source)) and bool(databases.source))
@@ -43,14 +57,35 @@ def build_settings(
         hint = "give them as flags or in masker.yml (-c)"
         raise UsageError("; ".join(missing), hint=hint, problems=[Problem.of(each, hint) for each in missing])
     on_file = databases.source_on_file
-    named = [environment.get("MASKER_SOURCE"), environment.get(on_file.env) if isinstance(on_file, Variable) else on_file]
+    named = [
+        environment.get("MASKER_SOURCE"),
+        environment.get(on_file.env) if isinstance(on_file, Variable) else on_file,
+    ]
     others = tuple(dict.fromkeys(url for url in named if url and url != source)) if not guards.no_source else ()
     return Settings(
-        source=source, target=target, other_sources=others, target_name=databases.name, rules=tuple(rules.files), schema=rules.schema, confirm=confirm, key=key,
-        source_is_a_preview=guards.source_is_a_preview, is_first=guards.first, workers=work.workers, maintenance_memory=work.maintenance_memory,
-        source_connections=copying.connections, publish=copying.publish, keep_old=copying.keep_old, with_owners=copying.owners, with_grants=copying.grants,
-        give_way_s=copying.give_way, idle_limit_s=idle_limit_s, verify=verify or copying.verify, pg_dump=dump.pg_dump, free_bytes=free_bytes,
-    )  # fmt: skip
+        source=source,
+        target=target,
+        other_sources=others,
+        target_name=databases.name,
+        rules=tuple(rules.files),
+        schema=rules.schema,
+        confirm=confirm,
+        key=key,
+        source_is_a_preview=guards.source_is_a_preview,
+        is_first=guards.first,
+        workers=work.workers,
+        maintenance_memory=work.maintenance_memory,
+        source_connections=copying.connections,
+        publish=copying.publish,
+        keep_old=copying.keep_old,
+        with_owners=copying.owners,
+        with_grants=copying.grants,
+        give_way_s=copying.give_way,
+        idle_limit_s=idle_limit_s,
+        verify=verify or copying.verify,
+        pg_dump=dump.pg_dump,
+        free_bytes=free_bytes,
+    )
 
 
 def read_key(keys: KeyFlags, environment: Mapping[str, str], missing: list[str]) -> bytes | None:
@@ -67,13 +102,16 @@ def read_key(keys: KeyFlags, environment: Mapping[str, str], missing: list[str])
         return None
     if len(found) < _KEY_CHARACTERS:
         missing.append(
-            f"key: {where} holds {len(found)} characters, expected at least {_KEY_CHARACTERS} (for instance from `openssl rand -hex 32`)"
+            f"key: {where} holds {len(found)} characters, expected at least {_KEY_CHARACTERS} (for instance from"
+            " `openssl rand -hex 32`)"
         )
         return None
     return found.encode()
 
 
-def _url(said: str | Variable | None, flag: str, setting: str, environment: Mapping[str, str], missing: list[str]) -> str:
+def _url(
+    said: str | Variable | None, flag: str, setting: str, environment: Mapping[str, str], missing: list[str]
+) -> str:
     if isinstance(said, Variable):
         found = environment.get(said.env)
         if not found:

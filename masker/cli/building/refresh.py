@@ -17,15 +17,31 @@ if TYPE_CHECKING:
 
 
 def build_refresh_settings(
-    databases: DatabaseFlags, rules: RuleFlags, keys: KeyFlags, *, work: WorkFlags, dump: DumpFlags, copying: CopyFlags, room: RoomFlags, in_place: InPlaceFlags,
-    refresh: RefreshFlags, guards: GuardFlags, pairs: PairsFlags, state: StateFlags, scale: ScaleFlags, batch: BatchFlags = BatchFlags(),
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    keys: KeyFlags,
+    *,
+    work: WorkFlags,
+    dump: DumpFlags,
+    copying: CopyFlags,
+    room: RoomFlags,
+    in_place: InPlaceFlags,
+    refresh: RefreshFlags,
+    guards: GuardFlags,
+    pairs: PairsFlags,
+    state: StateFlags,
+    scale: ScaleFlags,
+    batch: BatchFlags = BatchFlags(),
     confirm: list[str] | None = None,
-) -> RefreshSettings:  # fmt: skip
+) -> RefreshSettings:
     """The run's settings. Raises UsageError."""
     from masker.refresh import RefreshSettings
 
     if not refresh.in_place and (guards.no_source or guards.first):
-        raise UsageError("--no-source and --first say nothing of a copy, which needs its source", hint="add --in-place, or leave them out")
+        raise UsageError(
+            "--no-source and --first say nothing of a copy, which needs its source",
+            hint="add --in-place, or leave them out",
+        )
     has_buckets = bool(named_on_file(databases))
     # Who sends requests, and where the state is, may be said of any run.
     of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, batch) + [
@@ -33,12 +49,17 @@ def build_refresh_settings(
     ]
     if of_buckets and not has_buckets:
         raise UsageError(
-            f"{', '.join(of_buckets)}: of buckets, and no buckets are named", hint="add buckets: to masker.yml, or leave it out"
+            f"{', '.join(of_buckets)}: of buckets, and no buckets are named",
+            hint="add buckets: to masker.yml, or leave it out",
         )
     # A refresh waits for its jobs: it has to say what the buckets came to.
-    buckets = None if not has_buckets else build_sync_settings(
-        databases, keys, pairs, state, scale=scale, batch=replace(batch, no_wait=False), no_source=guards.no_source
-    )  # fmt: skip
+    buckets = (
+        None
+        if not has_buckets
+        else build_sync_settings(
+            databases, keys, pairs, state, scale=scale, batch=replace(batch, no_wait=False), no_source=guards.no_source
+        )
+    )
     database = build_settings(
         databases,
         rules,
@@ -52,8 +73,13 @@ def build_refresh_settings(
         compares=refresh.in_place,
     )
     if buckets is not None:
-        synced = tuple(replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs)
+        synced = tuple(
+            replace(pair, scope=replace(pair.scope, key=database.key)) if pair.scope else pair for pair in buckets.pairs
+        )
         buckets = replace(buckets, pairs=synced)
     return RefreshSettings(
-        database=database, buckets=buckets, confirm=tuple(confirm or ()), in_place=in_place.options() if refresh.in_place else None
+        database=database,
+        buckets=buckets,
+        confirm=tuple(confirm or ()),
+        in_place=in_place.options() if refresh.in_place else None,
     )

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 
 def build_scope(
-    scope: ScopeFlags, databases: DatabaseFlags, keys: KeyFlags, *, no_source: bool, environment: Mapping[str, str] = os.environ
+    scope: ScopeFlags,
+    databases: DatabaseFlags,
+    keys: KeyFlags,
+    *,
+    no_source: bool,
+    environment: Mapping[str, str] = os.environ,
 ) -> ActiveStorageScope | None:
     """The scope of one pair, None if it has none. Raises UsageError.
 
-    It reads the target of *databases* where it names no database of its own, and compares it with their source unless *no_source*.
+    It reads the target of *databases* where it names no database of its own, and compares it with their source unless
+    *no_source*.
     """
     from masker.buckets.attachments.active_storage import ActiveStorageScope
 
@@ -38,7 +44,8 @@ def build_scope(
     key = read_key(keys, environment, missing)
     if missing:
         raise UsageError(
-            "; ".join(missing), hint="scope: active_storage reads the masked preview: --database, database: or target.url of masker.yml"
+            "; ".join(missing),
+            hint="scope: active_storage reads the masked preview: --database, database: or target.url of masker.yml",
         )
     return ActiveStorageScope(
         database=database,
@@ -66,7 +73,8 @@ def _source(named: str | Variable | None, environment: Mapping[str, str], missin
         found = environment.get(named.env)
         if not found:
             missing.append(
-                f"source.url: the environment variable {named.env} is not set, and the preview is compared with production; --no-source where this machine must not have it"
+                f"source.url: the environment variable {named.env} is not set, and the preview is compared with"
+                " production; --no-source where this machine must not have it"
             )
         return found
     return named

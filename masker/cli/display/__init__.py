@@ -1,1 +1,2 @@
-"""What is shown of a run: each event is made into what is told of it, once; bars, lines, logfmt and JSON are writers of that."""
+"""What is shown of a run: each event is made into what is told of it, once; bars, lines, logfmt and JSON are writers of
+that."""

@@ -32,10 +32,13 @@ def listening_to_sync(console: Console) -> Iterator[SyncListener]:
 def synced_to(result: SyncResult) -> None:
     """Have the log's last line say what the run came to."""
     if (log := current_log()) is not None:
-        log.came_to(**{
-            "sample#masker.total.objects": sum(pair.done.copied for pair in result.pairs), "sample#masker.total.bytes": sum(pair.done.copied_bytes for pair in result.pairs),
-            "sample#masker.total.deleted": sum(pair.done.deleted for pair in result.pairs),
-        })  # fmt: skip
+        log.came_to(
+            **{
+                "sample#masker.total.objects": sum(pair.done.copied for pair in result.pairs),
+                "sample#masker.total.bytes": sum(pair.done.copied_bytes for pair in result.pairs),
+                "sample#masker.total.deleted": sum(pair.done.deleted for pair in result.pairs),
+            }
+        )
 
 
 def told_of_sync(event: SyncEvent) -> Told:
@@ -43,9 +46,13 @@ def told_of_sync(event: SyncEvent) -> Told:
     match event:
         case Comparing(source=source, target=target, run=run):
             return Told(
-                text=f"run {run}: comparing {source} and {target}", mark="plain", at="compare", run=run, named={"source": str(source), "target": str(target)},
+                text=f"run {run}: comparing {source} and {target}",
+                mark="plain",
+                at="compare",
+                run=run,
+                named={"source": str(source), "target": str(target)},
                 shapes=(Begun(bar=_PAIR, title=f"{source} → {target}"),),
-            )  # fmt: skip
+            )
         case Compared(keys=keys, spans=spans):
             return Told(
                 text=f"{amount(keys)} keys listed",
@@ -55,33 +62,53 @@ def told_of_sync(event: SyncEvent) -> Told:
         case PairPlanned(plan=plan, elapsed_s=elapsed, keys=keys):
             totals = plan.totals
             return Told(
-                text=f"compared {keys:,} keys in {elapsed:.1f} s: {totals.copies:,} to copy, {plan.deletions:,} to delete, {totals.unchanged:,} unchanged",
-                at="planned", run=plan.run,
+                text=(
+                    f"compared {keys:,} keys in {elapsed:.1f} s: {totals.copies:,} to copy, {plan.deletions:,} to"
+                    f" delete, {totals.unchanged:,} unchanged"
+                ),
+                at="planned",
+                run=plan.run,
                 named={
-                    "target": str(plan.target), "copies": totals.copies, "deletes": plan.deletions, "unchanged": totals.unchanged,
-                    "measure#masker.sync.list": f"{elapsed * 1000:.0f}ms", "count#masker.sync.keys": keys,
+                    "target": str(plan.target),
+                    "copies": totals.copies,
+                    "deletes": plan.deletions,
+                    "unchanged": totals.unchanged,
+                    "measure#masker.sync.list": f"{elapsed * 1000:.0f}ms",
+                    "count#masker.sync.keys": keys,
                 },
                 shapes=(Moved(bar=_PAIR, note="", of=max(1, totals.copies + totals.placeholders + plan.deletions)),),
-            )  # fmt: skip
+            )
         case Transferred(plan=plan, done=done, phase=phase, in_flight=in_flight):
             summary = _summary(event)
             return Told(
-                text=summary, passing=True, at=phase, run=plan.run,
+                text=summary,
+                passing=True,
+                at=phase,
+                run=plan.run,
                 named={
-                    "sample#masker.sync.copied": done.copied, "sample#masker.sync.bytes": done.copied_bytes, "sample#masker.sync.deleted": done.deleted,
-                    "sample#masker.sync.failed": done.failed, "sample#masker.sync.window": in_flight,
+                    "sample#masker.sync.copied": done.copied,
+                    "sample#masker.sync.bytes": done.copied_bytes,
+                    "sample#masker.sync.deleted": done.deleted,
+                    "sample#masker.sync.failed": done.failed,
+                    "sample#masker.sync.window": in_flight,
                 },
                 shapes=(Moved(bar=_PAIR, to=_handled(done) + done.deleted, note=summary),),
-            )  # fmt: skip
+            )
         case PairFinished(plan=plan, done=done, retries=retries, elapsed_s=elapsed):
             return Told(
-                text=f"synced {plan.target}: {done.copied:,} copied, {done.deleted:,} deleted", at="finish", run=plan.run,
+                text=f"synced {plan.target}: {done.copied:,} copied, {done.deleted:,} deleted",
+                at="finish",
+                run=plan.run,
                 named={
-                    "target": str(plan.target), "measure#masker.sync": f"{elapsed * 1000:.0f}ms", "count#masker.sync.copied": done.copied,
-                    "count#masker.sync.bytes": done.copied_bytes, "count#masker.sync.deleted": done.deleted, "count#masker.sync.retries": retries,
+                    "target": str(plan.target),
+                    "measure#masker.sync": f"{elapsed * 1000:.0f}ms",
+                    "count#masker.sync.copied": done.copied,
+                    "count#masker.sync.bytes": done.copied_bytes,
+                    "count#masker.sync.deleted": done.deleted,
+                    "count#masker.sync.retries": retries,
                 },
                 shapes=(Ended(bar=_PAIR),),
-            )  # fmt: skip
+            )
         case _:
             assert_never(event)
 

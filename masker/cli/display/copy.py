@@ -38,7 +38,11 @@ def print_plan(plan: CopyPlan, settings: Settings, *, show_all: bool, console: C
             size(plan.bytes),
             f"read-only, {connections}",
         ),
-        "target": (plan.target_database, f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}", into + old),
+        "target": (
+            plan.target_database,
+            f"PostgreSQL {plan.target_version // 10000}.{plan.target_version % 10000}",
+            into + old,
+        ),
         "rules": (*(str(path) for path in settings.rules), f"key {key}"),
     }
     print_head(lines, console)
@@ -52,18 +56,21 @@ def print_result(result: CopyResult, console: Console) -> None:
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     mark = "[green]✓[/]" if result.is_verified else "[red]✗[/]"
     console.print(
-        f"{mark} [bold]{escape(result.plan.target_database)}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}: read {result.read_s:.1f} s · verify {result.verify_s:.1f} s",
+        f"{mark} [bold]{escape(result.plan.target_database)}[/] published at {result.finished_at:%H:%M:%S} UTC, {took}:"
+        f" read {result.read_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
     console.print(
-        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}",
+        f"  {result.total_rows:,} rows · {size(result.bytes)} moved · {result.plan.masked_columns} columns"
+        f" masked{shown_words(result.plan.shows_originals)} · {result.findings}",
         soft_wrap=True,
     )
     for one in result.plan.tolerated:
         console.print(f"  tolerated: {escape(f'{one}, carried as {one.becomes}, {one.rows}')}", soft_wrap=True)
     if not result.is_verified:
         console.print(
-            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8",
+            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify"
+            " --gate` exit 8",
             soft_wrap=True,
         )
     if result.kept_old:

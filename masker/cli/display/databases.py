@@ -46,9 +46,14 @@ def came_to(result: CopyResult | MaskResult) -> None:
     if (log := current_log()) is not None:
         findings = result.findings
         log.came_to(
-            verified=result.is_verified, target=result.plan.target_database, checks=findings.passed, failed=findings.failed, not_run=findings.not_run,
-            columns=result.plan.masked_columns, **{"sample#masker.total.rows": result.total_rows},
-        )  # fmt: skip
+            verified=result.is_verified,
+            target=result.plan.target_database,
+            checks=findings.passed,
+            failed=findings.failed,
+            not_run=findings.not_run,
+            columns=result.plan.masked_columns,
+            **{"sample#masker.total.rows": result.total_rows},
+        )
 
 
 @dataclass(slots=True)
@@ -81,42 +86,78 @@ class DatabaseTeller:
             case Planned(plan=plan, run=run, into=into):
                 self._begin(plan.rows)
                 return Told(
-                    text=f"run {run}: copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)}, into {into}", mark="plain", at="start", run=run,
-                    named={"tables": len(plan.tables), "columns": plan.masked_columns, "into": into, "target": plan.target_database, "source": plan.source.database},
-                    # On the wire a row is about as long as on disk without its header; the bar is scaled by rows where they are known.
+                    text=(
+                        f"run {run}: copying {len(plan.tables)} tables, {amount(plan.rows)} rows, {size(plan.bytes)},"
+                        f" into {into}"
+                    ),
+                    mark="plain",
+                    at="start",
+                    run=run,
+                    named={
+                        "tables": len(plan.tables),
+                        "columns": plan.masked_columns,
+                        "into": into,
+                        "target": plan.target_database,
+                        "source": plan.source.database,
+                    },
+                    # On the wire a row is about as long as on disk without its header; the bar is scaled by rows where
+                    # they are known.
                     shapes=(Begun(bar=_ALL, title="production → preview", total=self._expected),),
-                )  # fmt: skip
+                )
             case MaskPlanned(plan=masking, run=run, done=done):
                 self._begin(masking.rows)
                 gone_on = f", {done} steps done before" if done else ""
                 return Told(
-                    text=f"run {run}: masking {masking.masked_columns} columns, {amount(masking.rows)} rows, {size(masking.bytes)}, in {masking.target_database}{gone_on}",
-                    mark="plain", at="start", run=run,
-                    named={"tables": len(masking.places), "columns": masking.masked_columns, "into": masking.target_database, "target": masking.target_database, "done": done},
+                    text=(
+                        f"run {run}: masking {masking.masked_columns} columns, {amount(masking.rows)} rows,"
+                        f" {size(masking.bytes)}, in {masking.target_database}{gone_on}"
+                    ),
+                    mark="plain",
+                    at="start",
+                    run=run,
+                    named={
+                        "tables": len(masking.places),
+                        "columns": masking.masked_columns,
+                        "into": masking.target_database,
+                        "target": masking.target_database,
+                        "done": done,
+                    },
                     shapes=(Begun(bar=_ALL, title=f"masking {masking.target_database}", total=self._expected),),
-                )  # fmt: skip
+                )
             case StepStarted(step=step):
                 return self._step_started(step)
             case Moved(step=step, rows=rows, bytes=count):
                 return Told(shapes=self._moved(step, rows, count))
             case StepRetried(step=step, reason=reason, rows=rows, bytes=count):
                 return Told(
-                    text=f"{doing(known(step))}: {reason}, begun anew", at="retry", level="warning", named={"step": step.id, "reason": reason},
+                    text=f"{doing(known(step))}: {reason}, begun anew",
+                    at="retry",
+                    level="warning",
+                    named={"step": step.id, "reason": reason},
                     shapes=self._moved(step, -rows, -count),
-                )  # fmt: skip
+                )
             case StepFinished():
                 return self._step_finished(event)
             case SourceReleased(elapsed_s=elapsed, connections=connections):
                 return Told(
-                    text=f"production was read for {elapsed:.1f} s over {connections} connection{'s' if connections != 1 else ''} and is let go", mark="done",
-                    at="source-released", named={"connections": connections, **_measured("read", elapsed)},
-                )  # fmt: skip
+                    text=(
+                        f"production was read for {elapsed:.1f} s over {connections}"
+                        f" connection{'s' if connections != 1 else ''} and is let go"
+                    ),
+                    mark="done",
+                    at="source-released",
+                    named={"connections": connections, **_measured("read", elapsed)},
+                )
             case BegunAnew(reason=reason, attempt=attempt, attempts=attempts):
                 self._begin(self._expected)
                 return Told(
-                    text=f"{reason}: the snapshot is lost, so everything begins anew (attempt {attempt} of {attempts})", mark="warning", at="begun-anew", level="warning",
-                    named={"reason": reason, "attempt": attempt, "attempts": attempts}, shapes=(Ended(),),
-                )  # fmt: skip
+                    text=f"{reason}: the snapshot is lost, so everything begins anew (attempt {attempt} of {attempts})",
+                    mark="warning",
+                    at="begun-anew",
+                    level="warning",
+                    named={"reason": reason, "attempt": attempt, "attempts": attempts},
+                    shapes=(Ended(),),
+                )
             case Verifying():
                 return Told(text="verifying", at="verify", shapes=(Begun(bar="verify", title="verifying"),))
             case Published(database=database, kept_old=kept):
@@ -124,12 +165,20 @@ class DatabaseTeller:
             case GateOpened(database=database):
                 return Told(text=f"the gate of {database} is open", at="gate-open", named={"database": database})
             case Swept(name=name):
-                return Told(text=f"dropped {name}, left by a run that died", mark="warning", at="swept", named={"database": name})
+                return Told(
+                    text=f"dropped {name}, left by a run that died",
+                    mark="warning",
+                    at="swept",
+                    named={"database": name},
+                )
             case NotSwept(name=name, why=why, remedy=remedy):
                 return Told(
-                    text=f"{name}, left by an earlier run, could not be dropped: {why}; {remedy}", mark="warning", at="not-swept", level="warning",
+                    text=f"{name}, left by an earlier run, could not be dropped: {why}; {remedy}",
+                    mark="warning",
+                    at="not-swept",
+                    level="warning",
                     named={"database": name, "reason": why, "remedy": remedy},
-                )  # fmt: skip
+                )
             case NotTried(text=text):
                 return Told(text=text, mark="warning", at="not-tried", level="warning", named={"reason": text})
             case _:
@@ -137,7 +186,11 @@ class DatabaseTeller:
 
     def _step_started(self, step: Step) -> Told:
         if isinstance(step, CopyPart):
-            return Told(shapes=(Begun(bar=f"table {step.table}", title=f"  {step.table}", total=max(1, step.rows * step.parts)),))
+            return Told(
+                shapes=(
+                    Begun(bar=f"table {step.table}", title=f"  {step.table}", total=max(1, step.rows * step.parts)),
+                )
+            )
         return Told(shapes=(Begun(bar=step.id, title=f"  {doing(known(step))}"),))
 
     def _moved(self, step: Step, rows: int, count: int) -> tuple[Shape, ...]:
@@ -164,13 +217,19 @@ class DatabaseTeller:
             return self._part_finished(step, event)
         named: dict[str, Any] = {"step": step.id}
         if isinstance(step, Rewrite | UpdateBatches | DeleteRows):
-            named |= {"rows": event.rows, **_measured(type(step).__name__.lower(), event.elapsed_s), "count#masker.rows": event.rows}
+            named |= {
+                "rows": event.rows,
+                **_measured(type(step).__name__.lower(), event.elapsed_s),
+                "count#masker.rows": event.rows,
+            }
         else:
             named |= _measured(type(step).__name__.lower(), event.elapsed_s)
         moved = self._moved(step, event.rows, 0) if isinstance(step, Rewrite) else ()
         told = Told(at="finish", named=named, shapes=(*moved, Ended(bar=step.id)))
         return (
-            replace(told, text=f"{doing(step)}: {event.rows:,} rows, {event.elapsed_s:.1f} s") if rows_are_told_at_the_end(step) else told
+            replace(told, text=f"{doing(step)}: {event.rows:,} rows, {event.elapsed_s:.1f} s")
+            if rows_are_told_at_the_end(step)
+            else told
         )
 
     def _part_finished(self, step: CopyPart, event: StepFinished) -> Told:
@@ -180,9 +239,13 @@ class DatabaseTeller:
         table.rows += event.rows
         table.bytes += event.bytes
         named = {
-            "table": str(step.table), "part": f"{step.part}/{step.parts}", "rows": event.rows, **_measured("copy", event.elapsed_s), "count#masker.rows": event.rows,
+            "table": str(step.table),
+            "part": f"{step.part}/{step.parts}",
+            "rows": event.rows,
+            **_measured("copy", event.elapsed_s),
+            "count#masker.rows": event.rows,
             "count#masker.bytes": event.bytes,
-        }  # fmt: skip
+        }
         if table.parts < step.parts:
             return Told(at="finish", named=named)
         text = f"copied {step.table}: {table.rows:,} rows, {size(table.bytes)}, {table.elapsed_s:.1f} s"

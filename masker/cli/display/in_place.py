@@ -19,7 +19,13 @@ from masker.tables.explain import shown_words
 
 
 def print_mask_plan(
-    plan: MaskPlan, settings: Settings, *, resumed: Resumed | None, notes: Sequence[Note], show_all: bool, console: Console | None = None
+    plan: MaskPlan,
+    settings: Settings,
+    *,
+    resumed: Resumed | None,
+    notes: Sequence[Note],
+    show_all: bool,
+    console: Console | None = None,
 ) -> None:
     """The plan's head, its table of tables, and what follows the rows."""
     console = console or Console(highlight=False)
@@ -35,7 +41,10 @@ def print_mask_plan(
         "room": room(plan),
     }
     if resumed:
-        lines["goes on"] = (f"run {resumed.run}, which was killed", f"{len(resumed.steps)} of {len(plan.steps)} steps done")
+        lines["goes on"] = (
+            f"run {resumed.run}, which was killed",
+            f"{len(resumed.steps)} of {len(plan.steps)} steps done",
+        )
     print_head(lines, console)
     print_rows(explain_mask(plan, show_all=show_all), "strategy", console)
     print_rest(afterwards_mask(plan), notes, console)
@@ -48,16 +57,19 @@ def print_mask_result(result: MaskResult, console: Console) -> None:
     went_on = ", going on with a run that was killed" if result.went_on else ""
     mark = "[green]✓[/]" if result.is_verified else "[red]✗[/]"
     console.print(
-        f"{mark} [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on}, {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
+        f"{mark} [bold]{escape(result.plan.target_database)}[/] masked at {result.finished_at:%H:%M:%S} UTC{went_on},"
+        f" {took}: mask {result.mask_s:.1f} s · verify {result.verify_s:.1f} s",
         soft_wrap=True,
     )
     console.print(
-        f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns masked{shown_words(result.plan.shows_originals)} · {result.findings}",
+        f"  {result.total_rows:,} rows · {result.plan.masked_columns} columns"
+        f" masked{shown_words(result.plan.shows_originals)} · {result.findings}",
         soft_wrap=True,
     )
     if not result.is_verified:
         console.print(
-            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify --gate` exit 8",
+            "  its rows were not proved (--verify none): the gate stays shut, `masker verify` and `masker verify"
+            " --gate` exit 8",
             soft_wrap=True,
         )
     for note in result.notes:

@@ -21,12 +21,19 @@ Line = tuple[str, Level, dict[str, Any]]
 def copy_lines(plan: CopyPlan) -> Iterator[Line]:
     """Of a copy."""
     yield (
-        "planned", "info",
+        "planned",
+        "info",
         {
-            "kind": "copy", "tables": len(plan.tables), "columns": plan.masked_columns, "publish": plan.publish, "target": plan.target_database,
-            "source": plan.source.database, "sample#masker.plan.rows": plan.rows, "sample#masker.plan.bytes": plan.bytes,
+            "kind": "copy",
+            "tables": len(plan.tables),
+            "columns": plan.masked_columns,
+            "publish": plan.publish,
+            "target": plan.target_database,
+            "source": plan.source.database,
+            "sample#masker.plan.rows": plan.rows,
+            "sample#masker.plan.bytes": plan.bytes,
         },
-    )  # fmt: skip
+    )
     for table in plan.tables:
         yield _table(table, action(table))
     yield from note_lines(plan.notes)
@@ -35,12 +42,17 @@ def copy_lines(plan: CopyPlan) -> Iterator[Line]:
 def mask_lines(plan: MaskPlan, notes: Sequence[Note]) -> Iterator[Line]:
     """Of masking in place."""
     yield (
-        "planned", "info",
+        "planned",
+        "info",
         {
-            "kind": "mask", "tables": len(plan.places), "columns": plan.masked_columns, "target": plan.target_database,
-            "sample#masker.plan.rows": plan.rows, "sample#masker.plan.bytes": plan.bytes,
+            "kind": "mask",
+            "tables": len(plan.places),
+            "columns": plan.masked_columns,
+            "target": plan.target_database,
+            "sample#masker.plan.rows": plan.rows,
+            "sample#masker.plan.bytes": plan.bytes,
         },
-    )  # fmt: skip
+    )
     for place in plan.places:
         yield _table(place.plan, strategy(place))
     yield from note_lines(notes)
@@ -65,5 +77,11 @@ def _table(table: TablePlan, what: str) -> Line:
     return (
         "table",
         "info",
-        {"table": str(table.table.name), "action": what, "columns": len(table.masked), "rows": rows, "bytes": table.table.bytes},
+        {
+            "table": str(table.table.name),
+            "action": what,
+            "columns": len(table.masked),
+            "rows": rows,
+            "bytes": table.table.bytes,
+        },
     )

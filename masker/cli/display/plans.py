@@ -52,10 +52,15 @@ def print_rows(rows: Sequence[Row], action: str, console: Console) -> None:
     )
     names = max(cell_len(row.name) for row in (head, *rows))
     names = min(names, max(12, int(cut * _NAMES))) if cut is not None else names
-    rows_width, size_width, action_width = (max(len(getattr(row, of)) for row in (head, *rows)) for of in ("rows", "size", "action"))
+    rows_width, size_width, action_width = (
+        max(len(getattr(row, of)) for row in (head, *rows)) for of in ("rows", "size", "action")
+    )
     columns = max((cell_len(name) for row in rows for name, _ in row.columns), default=0)
     for row in (head, *rows):
-        line = f"{_fitted(row.name, names)}  {row.rows:>{rows_width}}  {row.size:>{size_width}}  {row.action:<{action_width}}  {row.brief}"
+        line = (
+            f"{_fitted(row.name, names)}  {row.rows:>{rows_width}}  {row.size:>{size_width}} "
+            f" {row.action:<{action_width}}  {row.brief}"
+        )
         text = Text(line.rstrip(), style="bold" if row is head else _STYLES[row.fate])
         if cut is not None:
             text.truncate(cut, overflow="ellipsis")

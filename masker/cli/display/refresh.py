@@ -21,7 +21,11 @@ def print_refresh_result(result: RefreshResult, console: Console) -> None:
     took = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
     count = len(result.buckets.pairs) if result.buckets is not None else 0
     also = f" and {count} bucket{'s' if count != 1 else ''}" if count else " alone"
-    mark, how = ("[green]✓[/]", "all verified") if result.is_verified else ("[red]✗[/]", "the database's rows not proved (--verify none)")
+    mark, how = (
+        ("[green]✓[/]", "all verified")
+        if result.is_verified
+        else ("[red]✗[/]", "the database's rows not proved (--verify none)")
+    )
     console.print(f"{mark} [bold]refreshed[/] in {took}: the database{also}, {how}, run {result.run}", soft_wrap=True)
 
 

@@ -21,7 +21,12 @@ def print_report(report: Report, *, least: float | None, console: Console | None
     shares = [(str(s.part), f"{s.good:,} of {s.total:,} {_WORDS[s.part]} ({s.percent:g} %)") for s in report.shares]
     print_pairs(shares, console)
     print_pairs(
-        [(f"  {s.measure}", f"{s.good:,} of {s.total:,} ({s.percent:g} %)") for s in report.measures if s.part is not Part.PLANS], console
+        [
+            (f"  {s.measure}", f"{s.good:,} of {s.total:,} ({s.percent:g} %)")
+            for s in report.measures
+            if s.part is not Part.PLANS
+        ],
+        console,
     )
     if report.bad:
         console.print()

@@ -107,5 +107,6 @@ def doing(step: AnyStep) -> str:
 
 
 def rows_are_told_at_the_end(step: AnyStep) -> bool:
-    """Whether a person without bars hears of a step when it is done, with its rows: of those that changed a whole table."""
+    """Whether a person without bars hears of a step when it is done, with its rows: of those that changed a whole
+    table."""
     return isinstance(step, Rewrite | FinishBatches | DeleteRows | Truncate)

@@ -28,7 +28,11 @@ def _state(pair: PairResult) -> str:
     if plan.stored_by is not None:
         state = f"{verbs[1]} what the plan of {plan.created_at:%Y-%m-%d %H:%M} UTC says of {plan.source}"
     else:
-        state = f"{verbs[1]} what the preview may show of {plan.source}" if plan.scope else f"{verbs[0]} what {plan.source} is"
+        state = (
+            f"{verbs[1]} what the preview may show of {plan.source}"
+            if plan.scope
+            else f"{verbs[0]} what {plan.source} is"
+        )
     stale = 0 if plan.deletes else plan.totals.deletes
     others = done.kept + done.rewritten + done.outlived + done.archived + plan.totals.archived + stale
     return f"{state}, but for {others:,} object{'s' if others != 1 else ''}" if others else state
@@ -39,28 +43,42 @@ def print_sync_result(result: SyncResult, console: Console) -> None:
     for pair in result.pairs:
         done, plan = pair.done, pair.plan
         console.print(
-            f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(_state(pair))}, {pair.elapsed_s:.1f} s, run {plan.run}",
+            f"[green]✓[/] [bold]{escape(str(plan.target))}[/] {escape(_state(pair))}, {pair.elapsed_s:.1f} s, run"
+            f" {plan.run}",
             soft_wrap=True,
         )
         words = [
-            f"{done.copied:,} copied, {size(done.copied_bytes)}" + (f", {done.made_public:,} public" if done.made_public else ""), f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
-            f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "", f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
-            f"{plan.totals.unchanged:,} unchanged", f"{done.deleted:,} deleted", f"{done.kept:,} kept that the source has by now" if done.kept else "",
-            f"{done.rewritten:,} kept that were written in the target since" if done.rewritten else "", f"{done.gone:,} deleted by somebody else" if done.gone else "",
+            f"{done.copied:,} copied, {size(done.copied_bytes)}"
+            + (f", {done.made_public:,} public" if done.made_public else ""),
+            f"{done.placeholders:,} replaced by placeholders" if done.placeholders else "",
+            f"{done.rows_updated:,} rows of the preview written" if done.rows_updated else "",
+            f"{done.acls_set:,} ACLs repaired" if done.acls_set else "",
+            f"{plan.totals.unchanged:,} unchanged",
+            f"{done.deleted:,} deleted",
+            f"{done.kept:,} kept that the source has by now" if done.kept else "",
+            f"{done.rewritten:,} kept that were written in the target since" if done.rewritten else "",
+            f"{done.gone:,} deleted by somebody else" if done.gone else "",
             f"{done.vanished:,} vanished meanwhile" if done.vanished else "",
-            f"{done.archived + plan.totals.archived:,} archived ones left out" if done.archived + plan.totals.archived else "",
+            (
+                f"{done.archived + plan.totals.archived:,} archived ones left out"
+                if done.archived + plan.totals.archived
+                else ""
+            ),
             f"{done.swept:,} uploads ended that an earlier run had left open" if done.swept else "",
             f"{pair.meanwhile:,} changed in the source meanwhile, for the next run" if pair.meanwhile else "",
-        ]  # fmt: skip
+        ]
         console.print("  " + " · ".join(word for word in words if word), soft_wrap=True)
         for note in plan.notes:
             console.print(f"  note: {escape(note.subject)} {escape(note.text)}", soft_wrap=True)
         if done.left_to_jobs:
             console.print(
-                f"  {done.left_to_jobs:,} copies are left to jobs of Batch Operations ({', '.join(done.jobs)}), and nothing was deleted; run again when they have ended",
+                f"  {done.left_to_jobs:,} copies are left to jobs of Batch Operations ({', '.join(done.jobs)}), and"
+                " nothing was deleted; run again when they have ended",
                 soft_wrap=True,
             )
         if not plan.deletes and plan.totals.deletes:
             console.print(f"  {plan.totals.deletes:,} stale objects were left (--no-delete)")
         if done.deleted and plan.keeps_versions:
-            console.print(f"  to take the deletions back: masker undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True)
+            console.print(
+                f"  to take the deletions back: masker undo {plan.run} --confirm {plan.target.bucket}", soft_wrap=True
+            )

@@ -44,7 +44,8 @@ Shape = Begun | Moved | Ended
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """*text* is what a person reads where there are no bars, and beside them where it has a *mark*. A *passing* one is told now and then.
+    """*text* is what a person reads where there are no bars, and beside them where it has a *mark*. A *passing* one is
+    told now and then.
 
     *at* names the line of the log, *named* its fields. What is None is not told there.
     """

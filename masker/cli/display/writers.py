@@ -1,4 +1,5 @@
-"""Who writes what is told: live bars on a terminal, lines of prose elsewhere, or the process's log, as logfmt or JSON."""
+"""Who writes what is told: live bars on a terminal, lines of prose elsewhere, or the process's log, as logfmt or
+JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ _MARKS: dict[Mark, str] = {"plain": "", "done": "[green]✓[/] ", "warning": "[y
 
 @contextmanager
 def writing(console: Console, teller: Callable[[E], Told]) -> Iterator[Callable[[E], None]]:
-    """A listener that writes what *teller* makes of events, which may come from any thread: to the log, or to *console*."""
+    """A listener that writes what *teller* makes of events, which may come from any thread: to the log, or to
+    *console*."""
     log = current_log()
     writer: AbstractContextManager[Callable[[Told], None]]
     if log is not None:
@@ -48,7 +50,8 @@ def writing(console: Console, teller: Callable[[E], Told]) -> Iterator[Callable[
 
 
 def has_bars(console: Console) -> bool:
-    """Whether *console* can move its cursor and has the characters that bars are made of. Colours are another matter (NO_COLOR)."""
+    """Whether *console* can move its cursor and has the characters that bars are made of. Colours are another matter
+    (NO_COLOR)."""
     return console.is_interactive and not console.options.ascii_only
 
 
@@ -86,9 +89,14 @@ class Bars:
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24, complete_style="cyan", finished_style="green"),
-            TextColumn("{task.fields[note]}", style="progress.remaining", markup=False), console=console, transient=True, refresh_per_second=8,
-        )  # fmt: skip
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24, complete_style="cyan", finished_style="green"),
+            TextColumn("{task.fields[note]}", style="progress.remaining", markup=False),
+            console=console,
+            transient=True,
+            refresh_per_second=8,
+        )
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:

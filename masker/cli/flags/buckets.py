@@ -1,4 +1,5 @@
-"""Pairs of buckets: what is copied, by which policy, who may read it, and how each side is reached. The file says these for each pair."""
+"""Pairs of buckets: what is copied, by which policy, who may read it, and how each side is reached. The file says these
+for each pair."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ class PairFlags(Flags):
 
     source: Annotated[
         str | None,
-        typer.Argument(metavar="SOURCE", help="Production: s3://bucket or s3://bucket/prefix. Only read.", show_default=False),
+        typer.Argument(
+            metavar="SOURCE", help="Production: s3://bucket or s3://bucket/prefix. Only read.", show_default=False
+        ),
         Setting("buckets[].source.url", "Production: `s3://bucket` or `s3://bucket/prefix`. Only read."),
     ] = None
     target: Annotated[
@@ -55,24 +58,33 @@ class BucketFlags(Flags):
     acl: Annotated[
         AclPolicy,
         typer.Option(
-            "--acl", metavar="mirror|public-read|bucket-owner-full-control|none",
-            help="mirror: public objects stay public, all others become private. public-read: everybody may read every copy. bucket-owner-full-control: the target's owner "
-            "may do everything with a copy, nobody else anything. none: no ACLs.",
+            "--acl",
+            metavar="mirror|public-read|bucket-owner-full-control|none",
+            help=(
+                "mirror: public objects stay public, all others become private. public-read: everybody may read every"
+                " copy. bucket-owner-full-control: the target's owner may do everything with a copy, nobody else"
+                " anything. none: no ACLs."
+            ),
         ),
         Setting("buckets[].acl"),
-    ] = "mirror"  # fmt: skip
+    ] = "mirror"
     acl_check: Annotated[
         AclCheckMode,
-        typer.Option("--acl-check", metavar="none|sample|all", help="Compare the ACLs of unchanged objects too, and repair them."),
+        typer.Option(
+            "--acl-check", metavar="none|sample|all", help="Compare the ACLs of unchanged objects too, and repair them."
+        ),
         Setting("buckets[].acl_check"),
     ] = "none"
     max_delete: Annotated[
         str | None,
         typer.Option(
-            "--max-delete", metavar="N|N%", help="The most objects that may be deleted. \\[default: 1000 and 10%, and never most of the target]", show_default=False
+            "--max-delete",
+            metavar="N|N%",
+            help="The most objects that may be deleted. \\[default: 1000 and 10%, and never most of the target]",
+            show_default=False,
         ),
         Setting("buckets[].max_delete", takes=str | int, read=_text_of_limit),
-    ] = None  # fmt: skip
+    ] = None
     no_delete: Annotated[
         bool,
         typer.Option("--no-delete", help="Copy only; leave stale objects where they are."),
@@ -85,7 +97,12 @@ class BucketFlags(Flags):
     ] = None
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", metavar="GLOB", help="No keys that match, on either side; repeat for several.", show_default=False),
+        typer.Option(
+            "--exclude",
+            metavar="GLOB",
+            help="No keys that match, on either side; repeat for several.",
+            show_default=False,
+        ),
         Setting("buckets[].exclude", "No keys that match one of them, on either side.", takes=list[str]),
     ] = None
 
@@ -97,14 +114,21 @@ class InventoryFlags(Flags):
     inventory: Annotated[
         str | None,
         typer.Option(
-            "--source-inventory", rich_help_panel="Scale", metavar="MANIFEST", show_default=False,
-            help="List the source by this S3 Inventory, s3://bucket/…/manifest.json or a file, ACLs too if it has them.",
+            "--source-inventory",
+            rich_help_panel="Scale",
+            metavar="MANIFEST",
+            show_default=False,
+            help=(
+                "List the source by this S3 Inventory, s3://bucket/…/manifest.json or a file, ACLs too if it has them."
+            ),
         ),
         Setting("buckets[].inventory"),
-    ] = None  # fmt: skip
+    ] = None
     age: Annotated[
         float,
-        typer.Option("--inventory-age", rich_help_panel="Scale", metavar="HOURS", help="The oldest inventory that is taken."),
+        typer.Option(
+            "--inventory-age", rich_help_panel="Scale", metavar="HOURS", help="The oldest inventory that is taken."
+        ),
         Setting("buckets[].inventory_age", "Hours: the oldest inventory that is taken.", read=_positive),
     ] = 48
 
@@ -115,50 +139,84 @@ class AccessFlags(Flags):
 
     profile: Annotated[
         str | None,
-        typer.Option("--profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile for both sides.", show_default=False),
+        typer.Option(
+            "--profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile for both sides.", show_default=False
+        ),
         Setting("buckets[].profile"),
     ] = None
     source_profile: Annotated[
         str | None,
         typer.Option(
-            "--source-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the source.", show_default=False
+            "--source-profile",
+            rich_help_panel=_ACCESS,
+            metavar="NAME",
+            help="AWS profile that lists the source.",
+            show_default=False,
         ),
         Setting("buckets[].source.profile"),
     ] = None
     target_profile: Annotated[
         str | None,
-        typer.Option("--target-profile", rich_help_panel=_ACCESS, metavar="NAME", help="AWS profile that lists the target and makes the copies.", show_default=False),
+        typer.Option(
+            "--target-profile",
+            rich_help_panel=_ACCESS,
+            metavar="NAME",
+            help="AWS profile that lists the target and makes the copies.",
+            show_default=False,
+        ),
         Setting("buckets[].target.profile"),
-    ] = None  # fmt: skip
+    ] = None
     region: Annotated[
         str | None,
-        typer.Option("--region", rich_help_panel=_ACCESS, metavar="NAME", help="Region of both buckets.", show_default=False),
+        typer.Option(
+            "--region", rich_help_panel=_ACCESS, metavar="NAME", help="Region of both buckets.", show_default=False
+        ),
         Setting("buckets[].region"),
     ] = None
     source_region: Annotated[str | None, Setting("buckets[].source.region", "Region of the source.")] = None
     target_region: Annotated[str | None, Setting("buckets[].target.region", "Region of the target.")] = None
     endpoint_url: Annotated[
         str | None,
-        typer.Option("--endpoint-url", rich_help_panel=_ACCESS, metavar="URL", help="Another S3 than Amazon's.", show_default=False),
+        typer.Option(
+            "--endpoint-url",
+            rich_help_panel=_ACCESS,
+            metavar="URL",
+            help="Another S3 than Amazon's.",
+            show_default=False,
+        ),
         Setting("buckets[].endpoint_url"),
     ] = None
     addressing_style: Annotated[
         Literal["auto", "path", "virtual"] | None,
         typer.Option(
-            "--addressing-style", rich_help_panel=_ACCESS, metavar="auto|path|virtual", show_default=False,
-            help="Buckets in the path of URLs, or as host names, for a storage that takes no other. \\[default: as ~/.aws/config says]",
+            "--addressing-style",
+            rich_help_panel=_ACCESS,
+            metavar="auto|path|virtual",
+            show_default=False,
+            help=(
+                "Buckets in the path of URLs, or as host names, for a storage that takes no other. \\[default: as"
+                " ~/.aws/config says]"
+            ),
         ),
         Setting("buckets[].addressing_style"),
-    ] = None  # fmt: skip
+    ] = None
     request_payer: Annotated[
         Literal["requester"] | None,
-        typer.Option("--request-payer", rich_help_panel=_ACCESS, metavar="requester", help="Read a bucket whose requesters pay, at your expense.", show_default=False),
+        typer.Option(
+            "--request-payer",
+            rich_help_panel=_ACCESS,
+            metavar="requester",
+            help="Read a bucket whose requesters pay, at your expense.",
+            show_default=False,
+        ),
         Setting("buckets[].request_payer"),
-    ] = None  # fmt: skip
+    ] = None
 
     def over(self, file: Mapping[str, Any]) -> Self:
         """As the rule says: a flag for both sides wins over what the file says of one."""
-        of_one = {f"{side}_{name}" for side in ("source", "target") for name in ("profile", "region") if name in self.said}
+        of_one = {
+            f"{side}_{name}" for side in ("source", "target") for name in ("profile", "region") if name in self.said
+        }
         return super(AccessFlags, self).over({name: value for name, value in file.items() if name not in of_one})
 
     def sides(self) -> tuple[Access, Access]:
@@ -169,6 +227,9 @@ class AccessFlags(Flags):
         from masker.buckets.settings import Access
 
         return Access(
-            profile=profile or self.profile, region=region or self.region, endpoint_url=self.endpoint_url, addressing_style=self.addressing_style,
+            profile=profile or self.profile,
+            region=region or self.region,
+            endpoint_url=self.endpoint_url,
+            addressing_style=self.addressing_style,
             requester_pays=self.request_payer is not None,
-        )  # fmt: skip
+        )

@@ -25,32 +25,53 @@ def _or_found(context: typer.Context, given: Path | None) -> Path | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseFlags(Flags):
-    """The settings file and both databases; URLs are secrets. *source_on_file* is the file's source, whatever else is said.
+    """The settings file and both databases; URLs are secrets. *source_on_file* is the file's source, whatever else is
+    said.
 
     *name* is what the file calls the target, None where a flag or the environment names the target itself.
     """
 
     config: Annotated[
         Path | None,
-        typer.Option("-c", "--config", metavar="FILE", callback=_or_found, show_default=False, help="Settings file; flags win over it. \\[default: ./masker.yml, where there is one]"),
-    ] = None  # fmt: skip
+        typer.Option(
+            "-c",
+            "--config",
+            metavar="FILE",
+            callback=_or_found,
+            show_default=False,
+            help="Settings file; flags win over it. \\[default: ./masker.yml, where there is one]",
+        ),
+    ] = None
     source: Annotated[
         str | Variable | None,
         typer.Option(
-            "--source", metavar="URL", envvar="MASKER_SOURCE", show_default=False, show_envvar=True,
-            help="Production: postgres://user@host/database. Only read. `ps` shows the command line: passwords go into the environment, a service file or masker.yml.",
+            "--source",
+            metavar="URL",
+            envvar="MASKER_SOURCE",
+            show_default=False,
+            show_envvar=True,
+            help=(
+                "Production: postgres://user@host/database. Only read. `ps` shows the command line: passwords go into"
+                " the environment, a service file or masker.yml."
+            ),
         ),
         Setting("source.url", "Production: `postgres://user@host/database`. Only read."),
-    ] = field(default=None, repr=False)  # fmt: skip
+    ] = field(default=None, repr=False)
     target: Annotated[
         str | Variable | None,
         typer.Option(
-            "--target", metavar="URL", envvar="MASKER_TARGET", show_default=False, show_envvar=True,
+            "--target",
+            metavar="URL",
+            envvar="MASKER_TARGET",
+            show_default=False,
+            show_envvar=True,
             help="Preview: the database whose content is replaced; by the environment if with a password.",
         ),
         Setting("target.url", "Preview: the database whose content is replaced."),
-    ] = field(default=None, repr=False)  # fmt: skip
-    name: Annotated[str | None, Setting("target.name", "What `--confirm` may call the target instead of the database's own name.")] = None
+    ] = field(default=None, repr=False)
+    name: Annotated[
+        str | None, Setting("target.name", "What `--confirm` may call the target instead of the database's own name.")
+    ] = None
     source_on_file: str | Variable | None = field(default=None, repr=False)
 
     def over(self, file: Mapping[str, Any]) -> Self:
@@ -70,17 +91,24 @@ class RuleFlags(Flags):
 
     files: Annotated[
         list[Path],
-        typer.Option("--rules", metavar="FILE", help="Rule file; repeat for several, later ones win.", show_default=False),
+        typer.Option(
+            "--rules", metavar="FILE", help="Rule file; repeat for several, later ones win.", show_default=False
+        ),
         Setting("rules", "Rule files, later ones win; paths start from the settings file."),
     ] = field(default_factory=list)
     schema: Annotated[
         Path | None,
         typer.Option(
-            "--schema", metavar="FILE", show_default=False,
-            help="The application's db/schema.rb or db/structure.sql: rules for what it has, and the database has not yet, wait for the migration. What neither has is refused.",
+            "--schema",
+            metavar="FILE",
+            show_default=False,
+            help=(
+                "The application's db/schema.rb or db/structure.sql: rules for what it has, and the database has not"
+                " yet, wait for the migration. What neither has is refused."
+            ),
         ),
         Setting("schema"),
-    ] = None  # fmt: skip
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +117,22 @@ class KeyFlags(Flags):
 
     file: Annotated[
         Path | None,
-        typer.Option("--key-file", metavar="FILE", help="File with the masking key, for equal results from run to run. \\[default: a fresh key, forgotten afterwards]", show_default=False),
+        typer.Option(
+            "--key-file",
+            metavar="FILE",
+            help=(
+                "File with the masking key, for equal results from run to run. \\[default: a fresh key, forgotten"
+                " afterwards]"
+            ),
+            show_default=False,
+        ),
         Setting("key.file", "File with the masking key; its path starts from the settings file."),
-    ] = None  # fmt: skip
+    ] = None
     env: Annotated[
         str | None,
-        typer.Option("--key-env", metavar="NAME", help="Environment variable with the masking key.", show_default=False),
+        typer.Option(
+            "--key-env", metavar="NAME", help="Environment variable with the masking key.", show_default=False
+        ),
         Setting("key.env", "Environment variable with the masking key."),
     ] = None
 
@@ -108,14 +146,22 @@ class GuardFlags(Flags):
     """By which a person answers for this one run. No file says them for every run."""
 
     no_source: Annotated[
-        bool, typer.Option("--no-source", help="Do not compare the target with production, which this machine may not reach.")
+        bool,
+        typer.Option(
+            "--no-source", help="Do not compare the target with production, which this machine may not reach."
+        ),
     ] = False
     first: Annotated[
         bool,
         typer.Option(
-            "--first", help="The target is meant, although it looks like production, no source is known and no run has filled it yet."
+            "--first",
+            help=(
+                "The target is meant, although it looks like production, no source is known and no run has filled it"
+                " yet."
+            ),
         ),
     ] = False
     source_is_a_preview: Annotated[
-        bool, typer.Option("--source-is-a-preview", help="The source is meant, although masker has filled or masked it.")
+        bool,
+        typer.Option("--source-is-a-preview", help="The source is meant, although masker has filled or masked it."),
     ] = False

@@ -1,6 +1,7 @@
 """A group of flags: each field is an option of commands, a setting of masker.yml, or both.
 
-``over`` is the one rule by which they come together: what a flag says, else the environment, else the file, else the default.
+``over`` is the one rule by which they come together: what a flag says, else the environment, else the file, else the
+default.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ class Variable:
 class Setting:
     """Where masker.yml holds a field: ``source.connections``, ``buckets[].acl``.
 
-    *means* is what it says there, by default the option's help. *takes* is its type in the file where that is another one, *read* turns
-    that into the field's value and raises ValueError or an error of masker's for what is none. *pattern* is of texts. With *negated* the
-    file says the opposite of the flag.
+    *means* is what it says there, by default the option's help. *takes* is its type in the file where that is another
+    one, *read* turns that into the field's value and raises ValueError or an error of masker's for what is none.
+    *pattern* is of texts. With *negated* the file says the opposite of the flag.
     """
 
     path: str
@@ -39,7 +40,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """Fields of a group that a command does not offer as options, all if none is named: environment and file say them alone."""
+    """Fields of a group that a command does not offer as options, all if none is named: environment and file say them
+    alone."""
 
     fields: frozenset[str]
 
@@ -63,7 +65,8 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One field of a group: its *type*, how it is an option or an argument, where masker.yml holds it, what it is by default."""
+    """One field of a group: its *type*, how it is an option or an argument, where masker.yml holds it, what it is by
+    default."""
 
     name: str
     type: Any
@@ -95,7 +98,9 @@ def declared(group: type[Flags]) -> tuple[Declared, ...]:
 def _all_declared(group: Any) -> tuple[Declared, ...]:
     hints = get_type_hints(group, include_extras=True)
     return tuple(
-        _declared(each.name, hints[each.name], each.default if each.default_factory is MISSING else each.default_factory())
+        _declared(
+            each.name, hints[each.name], each.default if each.default_factory is MISSING else each.default_factory()
+        )
         for each in fields(group)
         if each.name != "said"
     )

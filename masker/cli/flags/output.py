@@ -12,14 +12,18 @@ from masker.cli.flags.group import Flags
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFlags(Flags):
-    """*json*: the result as one document. The log of *log_format* is opened before the command line is parsed: see :mod:`masker.cli.log`."""
+    """*json*: the result as one document. The log of *log_format* is opened before the command line is parsed: see
+    :mod:`masker.cli.log`."""
 
     json: Annotated[bool, typer.Option("--json", help="The result as one JSON document on stdout.")] = False
     log_format: Annotated[
         Literal["pretty", "logfmt", "json"],
         typer.Option(
             "--log-format",
-            help="How stderr tells of the run: for people, or a line an event for machines, failures too; the last is at=done.",
+            help=(
+                "How stderr tells of the run: for people, or a line an event for machines, failures too; the last is"
+                " at=done."
+            ),
         ),
     ] = "pretty"
 

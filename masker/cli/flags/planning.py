@@ -22,4 +22,10 @@ class PlanFlags(Flags):
 class TryFlags(Flags):
     """Whether a plan is tried out."""
 
-    tries: Annotated[bool, typer.Option("--try", help="Make the whole schema in a scratch database beside the target and drop it: the role needs CREATEDB.")] = False  # fmt: skip
+    tries: Annotated[
+        bool,
+        typer.Option(
+            "--try",
+            help="Make the whole schema in a scratch database beside the target and drop it: the role needs CREATEDB.",
+        ),
+    ] = False

@@ -25,17 +25,26 @@ class ScopeFlags(Flags):
 
     kind: Annotated[
         Literal["active_storage"] | None,
-        typer.Option("--scope", rich_help_panel=_PANEL, metavar="active_storage", help="Only objects of blobs that the masked preview has, by --attachment.", show_default=False),
+        typer.Option(
+            "--scope",
+            rich_help_panel=_PANEL,
+            metavar="active_storage",
+            help="Only objects of blobs that the masked preview has, by --attachment.",
+            show_default=False,
+        ),
         Setting("buckets[].scope.kind", "Only objects of blobs that the masked preview has, by `attachments`."),
-    ] = None  # fmt: skip
+    ] = None
     database: Annotated[
         str | Variable | None,
         typer.Option(
-            "--database", rich_help_panel=_PANEL, metavar="URL", show_default=False,
+            "--database",
+            rich_help_panel=_PANEL,
+            metavar="URL",
+            show_default=False,
             help="The masked preview that --scope reads; by default $MASKER_TARGET, or target.url of masker.yml.",
         ),
         Setting("buckets[].scope.database", "The masked preview that is read; by default the target database."),
-    ] = field(default=None, repr=False)  # fmt: skip
+    ] = field(default=None, repr=False)
     service: Annotated[
         str | None,
         typer.Option(
@@ -48,13 +57,25 @@ class ScopeFlags(Flags):
         Setting("buckets[].scope.service"),
     ] = None
     unattached: Annotated[
-        Literal["keep", "drop"], Setting("buckets[].scope.unattached", "What becomes of blobs that nothing is attached to.")
+        Literal["keep", "drop"],
+        Setting("buckets[].scope.unattached", "What becomes of blobs that nothing is attached to."),
     ] = "drop"
     attachments: Annotated[
         list[str] | None,
-        typer.Option("--attachment", rich_help_panel=_PANEL, metavar="CLASS#NAME=drop|placeholder|keep", help="What becomes of such attachments; CLASS#* and * stand for more.", show_default=False),
-        Setting("buckets[].attachments", "What becomes of attachments, by `CLASS#NAME`; `CLASS#*` and `*` stand for more.", takes=dict[str, Decision], read=_as_flags),
-    ] = None  # fmt: skip
+        typer.Option(
+            "--attachment",
+            rich_help_panel=_PANEL,
+            metavar="CLASS#NAME=drop|placeholder|keep",
+            help="What becomes of such attachments; CLASS#* and * stand for more.",
+            show_default=False,
+        ),
+        Setting(
+            "buckets[].attachments",
+            "What becomes of attachments, by `CLASS#NAME`; `CLASS#*` and `*` stand for more.",
+            takes=dict[str, Decision],
+            read=_as_flags,
+        ),
+    ] = None
 
     def over(self, file: Mapping[str, Any]) -> Self:
         """As the rule says, each attachment by itself."""

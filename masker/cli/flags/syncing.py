@@ -1,4 +1,5 @@
-"""How a sync works, whatever its pairs: where it keeps its state, who sends requests, how many at once, by which jobs."""
+"""How a sync works, whatever its pairs: where it keeps its state, who sends requests, how many at once, by which
+jobs."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class ProofFlags(Flags):
     verify: Annotated[
         bool,
         typer.Option(
-            "--verify", help="List both sides again at the end; a difference fails, unless production brought it about meanwhile."
+            "--verify",
+            help="List both sides again at the end; a difference fails, unless production brought it about meanwhile.",
         ),
         Setting("sync.verify"),
     ] = False
@@ -51,9 +53,17 @@ class ScaleFlags(Flags):
 
     concurrency: Annotated[
         int | None,
-        typer.Option("--concurrency", rich_help_panel=_SCALE, metavar="N", min=1, max=1024, help="The most requests under way at once.", show_default=False),
+        typer.Option(
+            "--concurrency",
+            rich_help_panel=_SCALE,
+            metavar="N",
+            min=1,
+            max=1024,
+            help="The most requests under way at once.",
+            show_default=False,
+        ),
         Setting("sync.concurrency"),
-    ] = None  # fmt: skip
+    ] = None
     client: Annotated[
         Literal["crt", "boto3"],
         typer.Option(
@@ -67,11 +77,20 @@ class ScaleFlags(Flags):
     executor: Annotated[
         str,
         typer.Option(
-            "--executor", rich_help_panel=_SCALE, metavar="local|processes[:N]|dask://HOST:PORT",
-            help="Who compares and copies: this process, processes of this machine, or the workers of a dask scheduler.",
+            "--executor",
+            rich_help_panel=_SCALE,
+            metavar="local|processes[:N]|dask://HOST:PORT",
+            help=(
+                "Who compares and copies: this process, processes of this machine, or the workers of a dask scheduler."
+            ),
         ),
-        Setting("sync.executor", "Who compares and copies: `local` this process, `processes` or `processes:N` of this machine, `dask://HOST:PORT` the workers of a dask scheduler.", read=_checked_executor),
-    ] = "local"  # fmt: skip
+        Setting(
+            "sync.executor",
+            "Who compares and copies: `local` this process, `processes` or `processes:N` of this machine,"
+            " `dask://HOST:PORT` the workers of a dask scheduler.",
+            read=_checked_executor,
+        ),
+    ] = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +100,33 @@ class BatchFlags(Flags):
     via: Annotated[
         Literal["requests", "batch-operations"],
         typer.Option(
-            "--via", rich_help_panel=_BATCH, metavar="requests|batch-operations",
+            "--via",
+            rich_help_panel=_BATCH,
+            metavar="requests|batch-operations",
             help="How copies are made: each by a request, or by jobs of S3 Batch Operations where they are many.",
         ),
         Setting("sync.via"),
-    ] = "requests"  # fmt: skip
+    ] = "requests"
     account: Annotated[
         str | None,
         typer.Option(
-            "--batch-account", rich_help_panel=_BATCH, metavar="ID", help="The AWS account whose jobs they are.", show_default=False
+            "--batch-account",
+            rich_help_panel=_BATCH,
+            metavar="ID",
+            help="The AWS account whose jobs they are.",
+            show_default=False,
         ),
         Setting("sync.batch_account"),
     ] = None
     role: Annotated[
         str | None,
-        typer.Option("--batch-role", rich_help_panel=_BATCH, metavar="ARN", help="The role that the jobs take on.", show_default=False),
+        typer.Option(
+            "--batch-role",
+            rich_help_panel=_BATCH,
+            metavar="ARN",
+            help="The role that the jobs take on.",
+            show_default=False,
+        ),
         Setting("sync.batch_role"),
     ] = None
     manifests: Annotated[
@@ -111,11 +142,19 @@ class BatchFlags(Flags):
     ] = None
     least: Annotated[
         int,
-        typer.Option("--batch-min", rich_help_panel=_BATCH, metavar="N", min=1, help="Fewer copies than this are made by requests."),
+        typer.Option(
+            "--batch-min",
+            rich_help_panel=_BATCH,
+            metavar="N",
+            min=1,
+            help="Fewer copies than this are made by requests.",
+        ),
         Setting("sync.batch_min"),
     ] = 100_000
     no_wait: Annotated[
         bool,
-        typer.Option("--no-wait", rich_help_panel=_BATCH, help="Leave the jobs to themselves; nothing is deleted then."),
+        typer.Option(
+            "--no-wait", rich_help_panel=_BATCH, help="Leave the jobs to themselves; nothing is deleted then."
+        ),
         Setting("sync.no_wait"),
     ] = False

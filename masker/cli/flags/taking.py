@@ -23,8 +23,8 @@ _CONTEXT = "context"
 def taking(command: Callable[..., T]) -> Callable[..., T]:
     """*command* as the command line calls it: with an option for each field of the groups that it is annotated with.
 
-    What the command line leaves open is said by the environment, by the settings file that a group's field ``config`` names, or is the
-    default.
+    What the command line leaves open is said by the environment, by the settings file that a group's field ``config``
+    names, or is the default.
     """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, tuple[type[Flags], Without | None]] = {}
@@ -73,7 +73,11 @@ def _group(hint: Any) -> tuple[type[Flags] | None, Without | None]:
 
 
 def _offered(group: type[Flags], without: Without | None) -> list[Declared]:
-    return [each for each in declared(group) if each.option is not None and not (without is not None and each.name in without)]
+    return [
+        each
+        for each in declared(group)
+        if each.option is not None and not (without is not None and each.name in without)
+    ]
 
 
 def _parameter(name: str, each: Declared) -> Parameter:
@@ -88,7 +92,9 @@ def _without_variable(kind: Any) -> Any:
     return kind
 
 
-def _said(name: str, group: type[Flags], without: Without | None, context: typer.Context, values: dict[str, Any]) -> Flags:
+def _said(
+    name: str, group: type[Flags], without: Without | None, context: typer.Context, values: dict[str, Any]
+) -> Flags:
     """The group with what the command line and the environment say."""
     said: dict[str, Any] = {}
     for each in _offered(group, without):
@@ -106,5 +112,7 @@ def _said(name: str, group: type[Flags], without: Without | None, context: typer
 
 def _environment(group: type[Flags], said: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """What variables say of fields that the command does not offer as options."""
-    named = {each.name: environment.get(each.variable) for each in declared(group) if each.variable and each.name not in said}
+    named = {
+        each.name: environment.get(each.variable) for each in declared(group) if each.variable and each.name not in said
+    }
     return {name: value for name, value in named.items() if value}

@@ -7,7 +7,9 @@ import typer
 from masker.cli.plan import copy, mask, refresh, sync
 
 app = typer.Typer(
-    help="Show what a command would do. Nothing is touched, no write access is needed.", no_args_is_help=True, rich_markup_mode="rich"
+    help="Show what a command would do. Nothing is touched, no write access is needed.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
 )
 
 

@@ -27,9 +27,17 @@ masker plan copy -c masker.yml --sql > plan.sql"""
 
 @taking
 def plan_copy(
-    databases: DatabaseFlags, rules: RuleFlags, work: WorkFlags, copying: Annotated[CopyFlags, Without("keep_old", "give_way", "verify")], keys: KeyFlags,
-    dump: DumpFlags, room: Annotated[RoomFlags, Without()], plan: PlanFlags, trial: TryFlags, output: OutputFlags,
-) -> None:  # fmt: skip
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    work: WorkFlags,
+    copying: Annotated[CopyFlags, Without("keep_old", "give_way", "verify")],
+    keys: KeyFlags,
+    dump: DumpFlags,
+    room: Annotated[RoomFlags, Without()],
+    plan: PlanFlags,
+    trial: TryFlags,
+    output: OutputFlags,
+) -> None:
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
     settings = build_settings(databases, rules, keys, work=work, copying=copying, dump=dump, room=room)
     show(copy_plan(settings, show_all=plan.all, tries=trial.tries), output, sql=plan.sql)

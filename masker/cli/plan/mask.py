@@ -27,10 +27,17 @@ masker plan mask -c masker.yml --sql > plan.sql"""
 
 @taking
 def plan_mask(
-    databases: DatabaseFlags, rules: RuleFlags, work: WorkFlags, in_place: Annotated[InPlaceFlags, Without("terminate", "wait", "throttle", "again", "unless_masked")],
-    room: RoomFlags, copying: Annotated[CopyFlags, Without()], keys: KeyFlags, guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
-    plan: PlanFlags, output: OutputFlags,
-) -> None:  # fmt: skip
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    work: WorkFlags,
+    in_place: Annotated[InPlaceFlags, Without("terminate", "wait", "throttle", "again", "unless_masked")],
+    room: RoomFlags,
+    copying: Annotated[CopyFlags, Without()],
+    keys: KeyFlags,
+    guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
+    plan: PlanFlags,
+    output: OutputFlags,
+) -> None:
     """Show what `masker mask` would do in place: the strategy of each table and why, what is made anew, statements."""
     settings = build_settings(
         databases,

@@ -35,27 +35,58 @@ masker plan refresh -c masker.yml --json > plan.json"""
 
 @taking
 def plan_refresh(
-    databases: DatabaseFlags, rules: RuleFlags, refresh: Annotated[RefreshFlags, Without("unless_fresher_than")], work: WorkFlags,
-    copying: Annotated[CopyFlags, Without("keep_old", "give_way", "verify")], in_place: Annotated[InPlaceFlags, Without()], room: Annotated[RoomFlags, Without()],
-    keys: KeyFlags, dump: DumpFlags, buckets: BucketFlags, access: AccessFlags, scale: ScaleFlags, inventory: InventoryFlags, state: StateFlags,
-    guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")], plan: PlanFlags, trial: TryFlags, output: OutputFlags,
-) -> None:  # fmt: skip
+    databases: DatabaseFlags,
+    rules: RuleFlags,
+    refresh: Annotated[RefreshFlags, Without("unless_fresher_than")],
+    work: WorkFlags,
+    copying: Annotated[CopyFlags, Without("keep_old", "give_way", "verify")],
+    in_place: Annotated[InPlaceFlags, Without()],
+    room: Annotated[RoomFlags, Without()],
+    keys: KeyFlags,
+    dump: DumpFlags,
+    buckets: BucketFlags,
+    access: AccessFlags,
+    scale: ScaleFlags,
+    inventory: InventoryFlags,
+    state: StateFlags,
+    guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
+    plan: PlanFlags,
+    trial: TryFlags,
+    output: OutputFlags,
+) -> None:
     """Show what `masker refresh` would do: the database's plan, then that of each pair of buckets."""
     settings = build_refresh_settings(
-        databases, rules, keys, work=work, dump=dump, copying=copying, room=room, in_place=in_place, refresh=refresh, guards=guards,
-        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory), state=state, scale=scale,
-    )  # fmt: skip
+        databases,
+        rules,
+        keys,
+        work=work,
+        dump=dump,
+        copying=copying,
+        room=room,
+        in_place=in_place,
+        refresh=refresh,
+        guards=guards,
+        pairs=PairsFlags(buckets=buckets, access=access, inventory=inventory),
+        state=state,
+        scale=scale,
+    )
     from masker.buckets.run import unscoped
 
     if settings.in_place and trial.tries:
-        raise UsageError("--try makes the schema of a copy, and in place none is made", hint="leave out --try, or --in-place")
+        raise UsageError(
+            "--try makes the schema of a copy, and in place none is made", hint="leave out --try, or --in-place"
+        )
     half = (
         in_place_plan(settings.database, settings.in_place, show_all=plan.all)
         if settings.in_place
         else copy_plan(settings.database, show_all=plan.all, tries=trial.tries)
     )
     named = settings.buckets
-    synced = sync_plan(unscoped(named), later=frozenset(pair.target for pair in named.pairs if pair.scope)) if named is not None else None
+    synced = (
+        sync_plan(unscoped(named), later=frozenset(pair.target for pair in named.pairs if pair.scope))
+        if named is not None
+        else None
+    )
     log = current_log()
     if output.json:
         if log is not None:

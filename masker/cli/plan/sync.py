@@ -33,12 +33,29 @@ masker plan sync s3://app-production s3://app-preview --out plan.jsonl"""
 
 @taking
 def plan_sync(
-    pair: PairFlags, databases: Annotated[DatabaseFlags, Without("source", "target")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan here too: .parquet, or .jsonl for JSON lines.", show_default=False)] = None,
-    *, buckets: BucketFlags, scope: ScopeFlags, access: AccessFlags, scale: ScaleFlags, inventory: InventoryFlags, state: StateFlags,
-    keys: Annotated[KeyFlags, Without()], output: OutputFlags,
-) -> None:  # fmt: skip
-    """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to delete."""
+    pair: PairFlags,
+    databases: Annotated[DatabaseFlags, Without("source", "target")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write the plan here too: .parquet, or .jsonl for JSON lines.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    buckets: BucketFlags,
+    scope: ScopeFlags,
+    access: AccessFlags,
+    scale: ScaleFlags,
+    inventory: InventoryFlags,
+    state: StateFlags,
+    keys: Annotated[KeyFlags, Without()],
+    output: OutputFlags,
+) -> None:
+    """Show what `masker sync` would do: objects to copy, placeholders to put, ACLs to repair, stale objects to
+    delete."""
     # Nothing is written to the preview's database, so that it need not be compared with production.
     settings = build_sync_settings(
         databases,
@@ -53,7 +70,8 @@ def plan_sync(
 
 
 def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset()) -> Shown:
-    """The plans of all pairs. What goes into the targets *later* is decided by a database that is not there yet, which a note says."""
+    """The plans of all pairs. What goes into the targets *later* is decided by a database that is not there yet, which
+    a note says."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -81,7 +99,10 @@ def sync_plan(settings: SyncSettings, *, later: frozenset[Location] = frozenset(
                 console.print(f"[yellow]refused[/]  {escape(why)}", soft_wrap=True)
 
     return Shown(
-        document=lambda: {"kind": "sync", "pairs": [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans]},
+        document=lambda: {
+            "kind": "sync",
+            "pairs": [{**plan.document(), "plan": path, "refused": why} for plan, path, why in plans],
+        },
         statements=lambda: (f"-- {subject}: {words}" for plan, _, _ in plans for subject, words in explain_sync(plan)),
         text=text,
         lines=lambda: (line for plan, path, why in plans for line in sync_lines(plan, path, why)),

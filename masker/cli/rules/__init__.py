@@ -14,7 +14,9 @@ masker rules check -c masker.yml
 
 masker rules explain users.email -c masker.yml"""
 
-app = typer.Typer(help="Check rule files, explain and suggest rules, list masks.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(
+    help="Check rule files, explain and suggest rules, list masks.", no_args_is_help=True, rich_markup_mode="rich"
+)
 app.command("check", epilog=EXAMPLES)(check.check)
 app.command("explain", epilog=EXAMPLES)(explain.explain)
 app.command("suggest", epilog=EXAMPLES)(suggest.suggest)

@@ -16,7 +16,8 @@ from masker.errors import RuleErrors, UsageError
 
 @taking
 def check(rules: RuleFlags, databases: Annotated[DatabaseFlags, Without("target")]) -> None:
-    """Check rule files, and where a source is given all that a plan of it would find: every problem at once, exit code 3."""
+    """Check rule files, and where a source is given all that a plan of it would find: every problem at once, exit code
+    3."""
     from masker.ruleset.parse import read_rules
 
     url = source_url(databases)

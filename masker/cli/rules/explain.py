@@ -15,7 +15,10 @@ from masker.cli.rules.inputs import source_catalog
 @taking
 def explain(
     column: Annotated[
-        str, typer.Argument(metavar="TABLE.COLUMN", help="The column, with its schema outside of public.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="TABLE.COLUMN", help="The column, with its schema outside of public.", show_default=False
+        ),
     ],
     rules: RuleFlags,
     databases: Annotated[DatabaseFlags, Without("target")],

@@ -13,8 +13,11 @@ from masker.cli.rules.inputs import source_with_evidence
 
 
 @taking
-def suggest(rules: Annotated[RuleFlags, Without("schema")], databases: Annotated[DatabaseFlags, Without("target")]) -> None:
-    """Write a rule file for the columns no rule decides. Its rules are guesses from names, types, counts and the keys of documents: read each of them."""
+def suggest(
+    rules: Annotated[RuleFlags, Without("schema")], databases: Annotated[DatabaseFlags, Without("target")]
+) -> None:
+    """Write a rule file for the columns no rule decides. Its rules are guesses from names, types, counts and the keys
+    of documents: read each of them."""
     from masker.ruleset.explain import suggested_file
     from masker.ruleset.files import shipped_rule_sets
     from masker.ruleset.parse import read_rules, read_shipped

@@ -30,7 +30,10 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
         lines.append(f"{' ' * width}   {' · '.join(details)}")
     lines += [
         "",
-        "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions of the rows).",
+        (
+            "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless"
+            " (conditions of the rows)."
+        ),
     ]
     return "\n".join(lines)
 
@@ -47,4 +50,7 @@ def decisions_text(resolution: Resolution) -> str:
     tables = resolution.tables.values()
     rules = [decision.rule.mask for table in tables if table.rows != "none" for decision in table.columns.values()]
     empty = sum(table.rows == "none" for table in tables)
-    return f"{len(tables)} tables, {empty} of them left empty; {len(rules) - rules.count('keep')} columns masked, {rules.count('keep')} kept; nothing undecided"
+    return (
+        f"{len(tables)} tables, {empty} of them left empty; {len(rules) - rules.count('keep')} columns masked,"
+        f" {rules.count('keep')} kept; nothing undecided"
+    )

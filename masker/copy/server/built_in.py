@@ -1,4 +1,5 @@
-"""What a schema uses of PostgreSQL itself and another server does not have: newer functions and types, collations of its operating system."""
+"""What a schema uses of PostgreSQL itself and another server does not have: newer functions and types, collations of
+its operating system."""
 
 from __future__ import annotations
 
@@ -16,37 +17,47 @@ _USED = r"""
 WITH trees AS (
   SELECT 'pg_attrdef'::regclass AS classid, oid, adbin::text AS tree FROM pg_attrdef
   UNION ALL SELECT 'pg_constraint'::regclass, oid, conbin::text FROM pg_constraint WHERE conbin IS NOT NULL
-  UNION ALL SELECT 'pg_class'::regclass, indexrelid, concat(indexprs, indpred) FROM pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
+  UNION ALL SELECT 'pg_class'::regclass, indexrelid, concat(indexprs, indpred) FROM pg_index WHERE indexprs IS NOT NULL
+  OR indpred IS NOT NULL
   UNION ALL SELECT 'pg_class'::regclass, ev_class, ev_action::text FROM pg_rewrite
   UNION ALL SELECT 'pg_policy'::regclass, oid, concat(polqual, polwithcheck) FROM pg_policy
   UNION ALL SELECT 'pg_trigger'::regclass, oid, tgqual::text FROM pg_trigger WHERE tgqual IS NOT NULL
 )
-SELECT 'function', p.oid::regprocedure::text, count(DISTINCT (t.classid, t.oid)), min(pg_describe_object(t.classid, t.oid, 0))
-FROM trees t, regexp_matches(t.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS m JOIN pg_proc p ON p.oid = m[1]::oid
+SELECT 'function', p.oid::regprocedure::text, count(DISTINCT (t.classid, t.oid)), min(pg_describe_object(t.classid,
+t.oid, 0))
+FROM trees t, regexp_matches(t.tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') AS m
+JOIN pg_proc p ON p.oid = m[1]::oid
 WHERE t.oid >= 16384 AND p.oid < 16384 GROUP BY 2
 UNION ALL
 SELECT 'type', y.typname, count(*), min(pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum))
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type y ON y.oid = a.atttypid
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND y.oid < 16384 GROUP BY 2
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+AND y.oid < 16384 GROUP BY 2
 """
 
 #: The database's own collation is written nowhere.
 _COLLATIONS = """
 SELECT 'collation', co.collname, count(*), min(pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum))
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_collation co ON co.oid = a.attcollation
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'i', 'I') AND NOT a.attisdropped AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_collation co ON co.oid = a.attcollation
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'i', 'I') AND NOT a.attisdropped AND n.nspname !~ '^pg_'
+AND n.nspname <> ALL(%(hidden)s)
   AND co.collnamespace = 'pg_catalog'::regnamespace AND co.collprovider <> 'd' GROUP BY 2
 """
 
 _THERE = {
     "function": "SELECT u.n, to_regprocedure('pg_catalog.' || u.n) IS NOT NULL FROM unnest(%s::text[]) AS u(n)",
     "type": "SELECT u.n, to_regtype('pg_catalog.' || quote_ident(u.n)) IS NOT NULL FROM unnest(%s::text[]) AS u(n)",
-    "collation": "SELECT u.n, EXISTS (SELECT FROM pg_collation WHERE collname = u.n AND collnamespace = 'pg_catalog'::regnamespace) FROM unnest(%s::text[]) AS u(n)",
+    "collation": (
+        "SELECT u.n, EXISTS (SELECT FROM pg_collation WHERE collname = u.n AND collnamespace ="
+        " 'pg_catalog'::regnamespace) FROM unnest(%s::text[]) AS u(n)"
+    ),
 }
 
 
 def built_in_problems(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Problem]:
-    """A problem for each of them. Functions and types are looked for where the source's server is of a later version."""
+    """A problem for each of them. Functions and types are looked for where the source's server is of a later
+    version."""
     is_later = source.info.server_version // 10000 > target.info.server_version // 10000
     with server_errors(Side.SOURCE, "what it uses of its server was read"):
         used = source.execute(_COLLATIONS, {"hidden": list(HIDDEN_SCHEMAS)}).fetchall()
@@ -62,7 +73,15 @@ def built_in_problems(source: psycopg.Connection, target: psycopg.Connection) ->
             what = f"{example}" + (f" and {count - 1:,} more" if count > 1 else "")
             version = target.info.server_version // 10000
             yield Problem(
-                f"{kind} {name}", f"it is used by {what}, and the target's server, PostgreSQL {version}, does not have it",
-                "make it known to the target's operating system and call pg_import_system_collations, or use another on the source" if kind == "collation"
-                else f"give the target's server the source's version, {source.info.server_version // 10000}, or do without it on the source",
-            )  # fmt: skip
+                f"{kind} {name}",
+                f"it is used by {what}, and the target's server, PostgreSQL {version}, does not have it",
+                (
+                    "make it known to the target's operating system and call pg_import_system_collations, or use"
+                    " another on the source"
+                    if kind == "collation"
+                    else (
+                        f"give the target's server the source's version, {source.info.server_version // 10000}, or do"
+                        " without it on the source"
+                    )
+                ),
+            )

@@ -1,8 +1,8 @@
 """Which parts of tables a run has loaded, each written in the transaction that loads it.
 
-A part's line is written before its rows are. So whoever begins the part anew waits at that line until the transaction before has ended,
-however it was lost sight of, and then knows: the line is there, and with it every row, or neither is. It does not matter what stood
-between masker and the server, nor that an answer never came.
+A part's line is written before its rows are. So whoever begins the part anew waits at that line until the transaction
+before has ended, however it was lost sight of, and then knows: the line is there, and with it every row, or neither is.
+It does not matter what stood between masker and the server, nor that an answer never came.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ _CREATE = "CREATE TABLE masker.part (step text PRIMARY KEY, rows bigint)"
 #: Whatever the database's own default: in a stricter transaction the other one's line would be an error.
 _CLAIM = "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES ({}) ON CONFLICT DO NOTHING"
 
-_CLAIM_ALL = sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES {} ON CONFLICT DO NOTHING")
+_CLAIM_ALL = sql.SQL(
+    "BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO masker.part (step) VALUES {} ON CONFLICT DO NOTHING"
+)
 _SETTLE_ALL = sql.SQL(
-    "UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step; COMMIT"
+    "UPDATE masker.part SET rows = loaded.rows FROM (VALUES {}) AS loaded (step, rows) WHERE part.step = loaded.step;"
+    " COMMIT"
 )
 
 
@@ -35,7 +38,8 @@ def begin_ledger(conn: psycopg.Connection) -> None:
 
 
 def claim(conn: psycopg.Connection, step: str) -> int | None:
-    """Open the transaction that loads *step*; None if it is to be loaded. Else its rows, committed before, and no transaction."""
+    """Open the transaction that loads *step*; None if it is to be loaded. Else its rows, committed before, and no
+    transaction."""
     cursor = conn.execute(sql.SQL(_CLAIM).format(sql.Literal(step)))
     cursor.nextset()
     if cursor.rowcount == 1:
@@ -46,12 +50,17 @@ def claim(conn: psycopg.Connection, step: str) -> int | None:
 
 
 def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[TableName]) -> bool:
-    """Open the transaction that loads all of *steps* and empty their *tables*; False, and no transaction, where some have been loaded."""
-    cursor = conn.execute(_CLAIM_ALL.format(sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps)))
+    """Open the transaction that loads all of *steps* and empty their *tables*; False, and no transaction, where some
+    have been loaded."""
+    cursor = conn.execute(
+        _CLAIM_ALL.format(sql.SQL(", ").join(sql.SQL("({})").format(sql.Literal(step)) for step in steps))
+    )
     cursor.nextset()
     if cursor.rowcount == len(steps):
         conn.execute(
-            sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(t.schema, t.name)) for t in tables))
+            sql.SQL("TRUNCATE {}").format(
+                sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(t.schema, t.name)) for t in tables)
+            )
         )
         return True
     conn.execute("ROLLBACK")
@@ -60,10 +69,14 @@ def claim_all(conn: psycopg.Connection, steps: Sequence[str], tables: Sequence[T
 
 def settle_all(conn: psycopg.Connection, loaded: Sequence[tuple[str, int]]) -> None:
     """Commit what was loaded, rows by step, since :func:`claim_all`."""
-    values = sql.SQL(", ").join(sql.SQL("({}, {})").format(sql.Literal(step), sql.Literal(rows)) for step, rows in loaded)
+    values = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(sql.Literal(step), sql.Literal(rows)) for step, rows in loaded
+    )
     conn.execute(_SETTLE_ALL.format(values))
 
 
 def settle(conn: psycopg.Connection, step: str, rows: int) -> None:
     """Commit what was loaded for *step* since :func:`claim`."""
-    conn.execute(sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step)))
+    conn.execute(
+        sql.SQL("UPDATE masker.part SET rows = {} WHERE step = {}; COMMIT").format(sql.Literal(rows), sql.Literal(step))
+    )

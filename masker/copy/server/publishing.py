@@ -1,8 +1,8 @@
 """How the shadow takes the live preview's place, and what became of both where that went wrong.
 
-Renaming takes the live database's lock, under which new sessions wait, so that one transaction gives the shadow the live name with no
-moment in between. Which of the two bears the name is the one fact by which everything else is judged: an answer may be lost, a server may
-crash and come back, but an oid belongs to one database for good.
+Renaming takes the live database's lock, under which new sessions wait, so that one transaction gives the shadow the
+live name with no moment in between. Which of the two bears the name is the one fact by which everything else is judged:
+an answer may be lost, a server may crash and come back, but an oid belongs to one database for good.
 """
 
 from __future__ import annotations
@@ -62,13 +62,16 @@ class NotDropped(TargetError):
 
     def __init__(self, database: str, left: Leftover) -> None:
         super().__init__(
-            f"target: {database} is published; the former preview, {left.name} by now, could not be dropped: {left.why}", hint=left.remedy
+            f"target: {database} is published; the former preview, {left.name} by now, could not be dropped:"
+            f" {left.why}",
+            hint=left.remedy,
         )
         self.aftermath = f"{database} is the new preview"
 
 
 def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
-    """Drop what dead runs left of *database*: shadows, and old databases that had been replaced. The run's lock must be held.
+    """Drop what dead runs left of *database*: shadows, and old databases that had been replaced. The run's lock must be
+    held.
 
     Kept ones (``--keep-old``) and protected ones are not touched; one that cannot be dropped stands in nobody's way.
     """
@@ -82,7 +85,11 @@ def sweep(conn: psycopg.Connection, database: str) -> list[Leftover]:
             match = stem.search(name)
             if (
                 match
-                and name in {shadow_name(database, match[1]), *(shadow_name(database, match[1], kind) for kind in (_OLD, TRIED))}
+                and name
+                in {
+                    shadow_name(database, match[1]),
+                    *(shadow_name(database, match[1], kind) for kind in (_OLD, TRIED)),
+                }
                 and not read_protections(conn, name)
             ):
                 found.append(_drop(conn, name))
@@ -102,10 +109,16 @@ def _drop(conn: psycopg.Connection, name: str) -> Leftover:
             if reasons:
                 remedy = "; ".join(reason.remedy for reason in reasons)
                 return Leftover(
-                    name, f"it has {' and '.join(reason.found for reason in reasons)}", f"{remedy}; then DROP DATABASE {quote(name)}"
+                    name,
+                    f"it has {' and '.join(reason.found for reason in reasons)}",
+                    f"{remedy}; then DROP DATABASE {quote(name)}",
                 )
             if fault.cause != "55006" or attempt == _DROP_TRIES:
-                return Leftover(name, f"{fault.text} (SQLSTATE {fault.sqlstate})", f"when that is mended: DROP DATABASE {quote(name)}")
+                return Leftover(
+                    name,
+                    f"{fault.text} (SQLSTATE {fault.sqlstate})",
+                    f"when that is mended: DROP DATABASE {quote(name)}",
+                )
             time.sleep(_DROP_PAUSE_S)
         else:
             break
@@ -115,10 +128,12 @@ def _drop(conn: psycopg.Connection, name: str) -> Leftover:
 def publish_shadow(
     conn: Session, backend: Backend, endpoint: Endpoint, *, shadow: Shadow, live: Live | None, run: str, keep_old: bool
 ) -> str | None:
-    """Give the shadow the live name, grants and settings in one transaction, then drop the old one. Returns its name if it is kept.
+    """Give the shadow the live name, grants and settings in one transaction, then drop the old one. Returns its name if
+    it is kept.
 
-    *conn* holds the run's lock, *backend* is its server's end. An answer that is lost is looked for with another session. Raises
-    TargetError if sessions on the live database cannot be ended, with nothing changed, or if the old one cannot be dropped.
+    *conn* holds the run's lock, *backend* is its server's end. An answer that is lost is looked for with another
+    session. Raises TargetError if sessions on the live database cannot be ended, with nothing changed, or if the old
+    one cannot be dropped.
     """
     database = endpoint.database
     old = shadow_name(database, run, _KEPT if keep_old else _OLD)
@@ -142,18 +157,24 @@ def publish_shadow(
 
 
 def _bearer(conn: psycopg.Connection, backend: Backend, database: str) -> int | None:
-    """Which database bears the name, once nothing that *backend* was asked for can come about any more and the run's lock is taken again."""
+    """Which database bears the name, once nothing that *backend* was asked for can come about any more and the run's
+    lock is taken again."""
     with server_errors(Side.TARGET, "the preview was looked for"):
         backend.outlive(conn)
         lock_target(conn, database)
         return oid_of(conn, database)
 
 
-def _rename(conn: psycopg.Connection, endpoint: Endpoint, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool) -> None:
+def _rename(
+    conn: psycopg.Connection, endpoint: Endpoint, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool
+) -> None:
     database = endpoint.database
     for attempt in range(1, _RENAME_TRIES + 1):
         try:
-            with server_errors(Side.TARGET, "the preview was published"), _sessions_ended(endpoint, [database, shadow.name]):
+            with (
+                server_errors(Side.TARGET, "the preview was published"),
+                _sessions_ended(endpoint, [database, shadow.name]),
+            ):
                 _exchange(conn, database, shadow, live, old, keep_old=keep_old)
         except _Held:
             if attempt == _RENAME_TRIES:
@@ -166,7 +187,9 @@ class _Held(Exception):
     """Somebody is connected to one of the databases."""
 
 
-def _exchange(conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool) -> None:
+def _exchange(
+    conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None, old: str, *, keep_old: bool
+) -> None:
     """One transaction, after which *shadow* bears the live name."""
     try:
         with conn.transaction():
@@ -174,15 +197,20 @@ def _exchange(conn: psycopg.Connection, database: str, shadow: Shadow, live: Liv
             conn.execute("SET LOCAL synchronous_commit = on")
             if oid_of(conn, database) != (live.oid if live else None):
                 raise TargetError(
-                    f"target: {database} is not the database any more that it was when the run began, so it was not replaced",
+                    f"target: {database} is not the database any more that it was when the run began, so it was not"
+                    " replaced",
                     hint="somebody has dropped, created or renamed it; run again",
                 )
             if live:
-                conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old)))
+                conn.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(database), sql.Identifier(old))
+                )
                 if live.is_template and not keep_old:
                     # The mark goes on to the new one, and would keep this one from being dropped.
                     conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(old)))
-            conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow.name), sql.Identifier(database)))
+            conn.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow.name), sql.Identifier(database))
+            )
             _carry_over(conn, database, shadow, live)
     except psycopg.errors.ObjectInUse:
         raise _Held from None
@@ -193,14 +221,18 @@ def _in_use(conn: psycopg.Connection, database: str) -> TargetError:
         users = [
             str(row[0])
             for row in conn.execute(
-                "SELECT DISTINCT coalesce(usename, 'a process of the server') || coalesce(', ' || nullif(application_name, ''), '') || coalesce(': ' || state, '')"
-                " FROM pg_stat_activity WHERE datname = %s",
+                "SELECT DISTINCT coalesce(usename, 'a process of the server') || coalesce(', ' ||"
+                " nullif(application_name, ''), '') || coalesce(': ' || state, '') FROM pg_stat_activity WHERE datname"
+                " = %s",
                 [database],
             ).fetchall()
         ]
         kept = [h for h in hindrances(conn, database) if h.keeps_from == "rename"]
     if kept:
-        return TargetError(f"target: {database} could not be replaced: it has {kept[0].found}", hint=f"{kept[0].remedy}, then run again")
+        return TargetError(
+            f"target: {database} could not be replaced: it has {kept[0].found}",
+            hint=f"{kept[0].remedy}, then run again",
+        )
     who = f" (as {'; '.join(_plain(user) for user in sorted(users)[:_SHOWN])})" if users else ""
     return TargetError(
         f"target: {database} could not be replaced: sessions{who} hold it that do not end or come again at once",
@@ -237,7 +269,14 @@ def take_stock(endpoint: Endpoint, backend: Backend, *, shadow: Shadow, live: Li
             if bearer == shadow.oid:
                 standing = f"{database} is the new preview"
                 return "; ".join(
-                    [standing, *(f"{left.name} could not be dropped: {left.why}" for left in sweep(conn, database) if left.why)]
+                    [
+                        standing,
+                        *(
+                            f"{left.name} could not be dropped: {left.why}"
+                            for left in sweep(conn, database)
+                            if left.why
+                        ),
+                    ]
                 )
             if bearer == (live.oid if live else None):
                 standing = f"{database} is as it was" if live else f"{database} does not exist yet"
@@ -250,12 +289,15 @@ def take_stock(endpoint: Endpoint, backend: Backend, *, shadow: Shadow, live: Li
     except (psycopg.Error, MaskerError) as error:
         reason = error.message if isinstance(error, MaskerError) else ServerFault.from_error(error).text
         return f"{standing}; the shadow {shadow.name} could not be dropped, which the next run does ({reason})"
-    return f"{standing}; the shadow {shadow.name} " + (f"could not be dropped: {left.why}; {left.remedy}" if left.why else "is dropped")
+    return f"{standing}; the shadow {shadow.name} " + (
+        f"could not be dropped: {left.why}; {left.remedy}" if left.why else "is dropped"
+    )
 
 
 @contextlib.contextmanager
 def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
-    """While inside, sessions on *databases* are ended as they come, from a session of its own: the renames wait for them meanwhile.
+    """While inside, sessions on *databases* are ended as they come, from a session of its own: the renames wait for
+    them meanwhile.
 
     The shadow has sessions too where a pooler keeps those that the run has left.
     """
@@ -266,7 +308,9 @@ def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
             while not done.is_set() and not killer.closed:
                 # One that may not be ended must not spare the others; the rename then says who is left.
                 with contextlib.suppress(psycopg.Error):
-                    for (pid,) in killer.execute("SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)", [databases]).fetchall():
+                    for (pid,) in killer.execute(
+                        "SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)", [databases]
+                    ).fetchall():
                         with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
                             killer.execute("SELECT pg_terminate_backend(%s)", [pid])
                 done.wait(0.1)

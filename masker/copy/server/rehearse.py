@@ -1,4 +1,5 @@
-"""The schema made on empty tables: what goes before rows stays, what comes after them is made and rolled back. All that fails is told."""
+"""The schema made on empty tables: what goes before rows stays, what comes after them is made and rolled back. All that
+fails is told."""
 
 from __future__ import annotations
 
@@ -28,11 +29,13 @@ _MOST_LOCKS = 4000
 _OF_THE_SERVER = frozenset({"08", "40", "53", "57", "F0", "XX"})
 _STATES_OF_THE_SERVER = frozenset({"55P03", "55006", "58000", "58030"})
 
-#: Of a query that ran without a row these say that it would not run with some either: a name that is not there, what the server does not do.
+#: Of a query that ran without a row these say that it would not run with some either: a name that is not there, what
+#: the server does not do.
 _WITHOUT_ROWS = frozenset({"0A", "3F", "42"})
 
 _CAPACITY = """
-SELECT current_setting('max_locks_per_transaction')::int8 * (current_setting('max_connections')::int8 + current_setting('max_prepared_transactions')::int8)
+SELECT current_setting('max_locks_per_transaction')::int8 * (current_setting('max_connections')::int8 +
+current_setting('max_prepared_transactions')::int8)
 """
 
 #: What emptying takes locks on.
@@ -42,13 +45,15 @@ _RELATIONS = "SELECT count(*) FROM pg_class WHERE oid >= 16384"
 def make(conn: psycopg.Connection, entries: Sequence[SchemaEntry], is_stopped: Callable[[], bool]) -> list[Unmade]:
     """Make each of *entries* for good. Returns those that the server does not make.
 
-    A dump does not know what functions read by their text: where one is looked into as a table is made, what lacks a name is tried again after the
-    others, as long as that gets any further.
+    A dump does not know what functions read by their text: where one is looked into as a table is made, what lacks a
+    name is tried again after the others, as long as that gets any further.
     """
     unmade: list[Unmade] = []
     tried = len(entries)
     failed = [
-        found for at in range(0, tried, _MADE_AT_ONCE) for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)
+        found
+        for at in range(0, tried, _MADE_AT_ONCE)
+        for found in _make_together(conn, entries[at : at + _MADE_AT_ONCE], is_stopped)
     ]
     while len(failed) < tried and any(error.sqlstate in MISSING for _, error in failed):
         tried = len(failed)
@@ -90,8 +95,11 @@ def _make_each(conn: psycopg.Connection, entries: Iterable[SchemaEntry], is_stop
     return failed
 
 
-def rehearse(conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]) -> None:
-    """Make *attempts* and take them back. What the server does not make is added to *unmade*, unless it only needs what stands there."""
+def rehearse(
+    conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]
+) -> None:
+    """Make *attempts* and take them back. What the server does not make is added to *unmade*, unless it only needs what
+    stands there."""
     with server_errors(Side.TARGET, "the schema was tried on empty tables"):
         for chunk in chunks(attempts, lock_room(conn)):
             if not _succeeds(conn, chunk, is_stopped):
@@ -99,13 +107,21 @@ def rehearse(conn: psycopg.Connection, attempts: Sequence[Attempt], unmade: list
                     one_by_one(conn, chunk, unmade, is_stopped)
 
 
-def rehearse_emptied(conn: psycopg.Connection, entries: Sequence[SchemaEntry], attempts: Sequence[Attempt]) -> list[Unmade] | None:
-    """Empty *conn*'s database, make the whole schema in it and take all of that back, in one transaction. Returns what the server does not make,
-    None where it has not the locks for it, so that nothing was tried. Raises TargetError where it cannot be emptied."""
-    early = [Attempt(id=f"early {at}", title=str(entry), statements=(entry.sql,), locks=3) for at, entry in enumerate(entries)]
+def rehearse_emptied(
+    conn: psycopg.Connection, entries: Sequence[SchemaEntry], attempts: Sequence[Attempt]
+) -> list[Unmade] | None:
+    """Empty *conn*'s database, make the whole schema in it and take all of that back, in one transaction. Returns what
+    the server does not make, None where it has not the locks for it, so that nothing was tried. Raises TargetError
+    where it cannot be emptied."""
+    early = [
+        Attempt(id=f"early {at}", title=str(entry), statements=(entry.sql,), locks=3)
+        for at, entry in enumerate(entries)
+    ]
     whole = [*early, *attempts]
     unmade: list[Unmade] = []
-    with server_errors(Side.TARGET, "its schema was tried before it is emptied", hint="the role has to own what is in the target"):
+    with server_errors(
+        Side.TARGET, "its schema was tried before it is emptied", hint="the role has to own what is in the target"
+    ):
         row = conn.execute(_RELATIONS).fetchone()
         if (int(row[0]) if row else 0) + sum(attempt.locks for attempt in whole) > lock_room(conn):
             return None
@@ -141,9 +157,11 @@ def _succeeds(conn: psycopg.Connection, chunk: Sequence[Attempt], is_stopped: Ca
     return True
 
 
-def one_by_one(conn: psycopg.Connection, chunk: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]) -> None:
-    """Inside a transaction, each in a savepoint of its own. What needs one that failed is not tried; what lacks a name is tried again after the
-    others, as long as that gets any further."""
+def one_by_one(
+    conn: psycopg.Connection, chunk: Sequence[Attempt], unmade: list[Unmade], is_stopped: Callable[[], bool]
+) -> None:
+    """Inside a transaction, each in a savepoint of its own. What needs one that failed is not tried; what lacks a name
+    is tried again after the others, as long as that gets any further."""
     waiting = list(chunk)
     while waiting:
         failed: dict[str, psycopg.Error | None] = {}
@@ -162,7 +180,9 @@ def one_by_one(conn: psycopg.Connection, chunk: Sequence[Attempt], unmade: list[
                 if not attempt.is_filling or (error.sqlstate or "")[:2] in _WITHOUT_ROWS:
                     failed[attempt.id] = error
         left = [attempt for attempt in waiting if attempt.id in failed]
-        if len(left) == len(waiting) or not any(error is not None and error.sqlstate in MISSING for error in failed.values()):
+        if len(left) == len(waiting) or not any(
+            error is not None and error.sqlstate in MISSING for error in failed.values()
+        ):
             for attempt in left:
                 if (last := failed[attempt.id]) is not None:
                     _judge(unmade, last, attempt.title, attempt.script)
@@ -177,9 +197,13 @@ def _judge(unmade: list[Unmade], error: psycopg.Error, title: str, statement: st
     text = (error.diag.message_primary or "").strip().splitlines()
     position = error.diag.statement_position
     found = Unmade(
-        title=title, statement=statement, sqlstate=error.sqlstate or "", text=text[0] if text else "an error", position=int(position) if position else None,
+        title=title,
+        statement=statement,
+        sqlstate=error.sqlstate or "",
+        text=text[0] if text else "an error",
+        position=int(position) if position else None,
         context=error.diag.context or "",
-    )  # fmt: skip
+    )
     # What failed before takes with it what names it.
     if not any(found.names(before) for before in unmade):
         unmade.append(found)
@@ -187,7 +211,9 @@ def _judge(unmade: list[Unmade], error: psycopg.Error, title: str, statement: st
 
 def _is_of_the_server(error: psycopg.Error) -> bool:
     fault = ServerFault.from_error(error)
-    return fault.is_connection or (bool(fault.cause) and (fault.sqlstate[:2] in _OF_THE_SERVER or fault.sqlstate in _STATES_OF_THE_SERVER))
+    return fault.is_connection or (
+        bool(fault.cause) and (fault.sqlstate[:2] in _OF_THE_SERVER or fault.sqlstate in _STATES_OF_THE_SERVER)
+    )
 
 
 def _sent(statement: str) -> bytes:

@@ -1,4 +1,5 @@
-"""The roles that a schema names and a target may lack: those of policies, and with ``--owners`` and ``--grants`` those of owners and grants."""
+"""The roles that a schema names and a target may lack: those of policies, and with ``--owners`` and ``--grants`` those
+of owners and grants."""
 
 from __future__ import annotations
 
@@ -12,22 +13,29 @@ from masker.postgres.entries import plain_name
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 
-#: Of the kinds in ``pg_shdepend``: o owner, a grants, r policies. Default privileges belong to the role they are for; the first role
-#: of a server, which is everywhere an owner, is not in it.
+#: Of the kinds in ``pg_shdepend``: o owner, a grants, r policies. Default privileges belong to the role they are for;
+#: the first role of a server, which is everywhere an owner, is not in it.
 _NAMED = """
-SELECT r.rolname, CASE WHEN d.classid = 'pg_default_acl'::regclass THEN 'a' ELSE d.deptype::text END, d.classid = 'pg_default_acl'::regclass AND d.deptype = 'o' AS acts_for,
+SELECT r.rolname, CASE WHEN d.classid = 'pg_default_acl'::regclass THEN 'a' ELSE d.deptype::text END,
+d.classid = 'pg_default_acl'::regclass AND d.deptype = 'o' AS acts_for,
   count(*), (array_agg(pg_describe_object(d.classid, d.objid, d.objsubid) ORDER BY d.classid, d.objid))[1]
 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
-WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND d.refclassid = 'pg_authid'::regclass AND d.deptype::text = ANY(%(kinds)s)
+WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND d.refclassid = 'pg_authid'::regclass
+AND d.deptype::text = ANY(%(kinds)s)
   AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = d.classid AND x.objid = d.objid AND x.deptype = 'e')
   AND NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = ANY(%(hidden)s) AND n.oid = CASE d.classid
-    WHEN 'pg_namespace'::regclass THEN d.objid WHEN 'pg_class'::regclass THEN (SELECT relnamespace FROM pg_class WHERE oid = d.objid)
-    WHEN 'pg_proc'::regclass THEN (SELECT pronamespace FROM pg_proc WHERE oid = d.objid) WHEN 'pg_type'::regclass THEN (SELECT typnamespace FROM pg_type WHERE oid = d.objid)
-    WHEN 'pg_policy'::regclass THEN (SELECT c.relnamespace FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE p.oid = d.objid) END)
+    WHEN 'pg_namespace'::regclass THEN d.objid WHEN 'pg_class'::regclass THEN (SELECT relnamespace FROM pg_class
+    WHERE oid = d.objid)
+    WHEN 'pg_proc'::regclass THEN (SELECT pronamespace FROM pg_proc WHERE oid = d.objid) WHEN 'pg_type'::regclass
+    THEN (SELECT typnamespace FROM pg_type WHERE oid = d.objid)
+    WHEN 'pg_policy'::regclass THEN (SELECT c.relnamespace FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    WHERE p.oid = d.objid) END)
 GROUP BY 1, 2, 3
 UNION ALL SELECT rolname, 'o', false, 1, 'an object' FROM pg_roles WHERE oid = 10 AND 'o' = ANY(%(kinds)s)
-  AND EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relowner = 10 AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-    AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e'))
+  AND EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relowner = 10
+  AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
+    AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+    AND x.deptype = 'e'))
 ORDER BY 1, 2
 """
 
@@ -36,7 +44,9 @@ _THERE = "SELECT rolname, pg_has_role(current_user, oid, {privilege}) FROM pg_ro
 _WORDS = {"o": ("owns", "--owners"), "a": ("has privileges on", "--grants"), "r": ("is named by", "")}
 
 
-def roles_problems(source: psycopg.Connection, target: psycopg.Connection, *, owners: bool, grants: bool) -> Iterator[Problem]:
+def roles_problems(
+    source: psycopg.Connection, target: psycopg.Connection, *, owners: bool, grants: bool
+) -> Iterator[Problem]:
     """A problem for each role that the schema names and the target does not have, or that its role may not act for."""
     kinds = ["r", *(["o"] if owners or grants else []), *(["a"] if grants else [])]
     with server_errors(Side.SOURCE, "the roles its schema names were read"):

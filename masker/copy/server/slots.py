@@ -18,27 +18,35 @@ _PAUSE_S = 0.2
 #: Of sessions of others a plain role sees the name and the database, not what they are.
 _USED = """
 SELECT r.rolname, r.rolsuper, r.rolconnlimit, d.datname, d.datconnlimit, current_setting('max_connections')::int8,
-  current_setting('superuser_reserved_connections')::int8, coalesce(current_setting('reserved_connections', true), '0')::int8,
-  coalesce((SELECT pg_has_role(r.oid, p.oid, 'USAGE') FROM pg_roles p WHERE p.rolname = 'pg_use_reserved_connections'), false),
-  (SELECT count(*) FROM sessions WHERE usesysid = r.oid), (SELECT count(*) FROM sessions WHERE datid = d.oid), (SELECT count(*) FROM sessions)
+  current_setting('superuser_reserved_connections')::int8, coalesce(current_setting('reserved_connections', true),
+  '0')::int8,
+  coalesce((SELECT pg_has_role(r.oid, p.oid, 'USAGE') FROM pg_roles p WHERE p.rolname = 'pg_use_reserved_connections'),
+  false),
+  (SELECT count(*) FROM sessions WHERE usesysid = r.oid), (SELECT count(*) FROM sessions WHERE datid = d.oid),
+  (SELECT count(*) FROM sessions)
 FROM pg_roles r, pg_database d WHERE r.rolname = session_user AND d.datname = current_database()
 """
 _SESSIONS = """
-WITH sessions AS (SELECT usesysid, datid FROM pg_stat_activity WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend')
+WITH sessions AS (SELECT usesysid, datid FROM pg_stat_activity WHERE usesysid IS NOT NULL AND coalesce(backend_type,
+'client backend') = 'client backend')
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """How many connections one of the limits still allows. *whose* completes "free of", *raising* says what would allow more."""
+    """How many connections one of the limits still allows. *whose* completes "free of", *raising* says what would allow
+    more."""
 
     free: int
     whose: str
     raising: str
 
 
-def shortage(conn: psycopg.Connection, side: Side, lanes: int, *, beside: int, of_database: bool, less: str) -> MaskerError | None:
-    """An error where *lanes* sessions and *beside* others cannot be had beside those that are there; *less* are the flags that ask for fewer lanes.
+def shortage(
+    conn: psycopg.Connection, side: Side, lanes: int, *, beside: int, of_database: bool, less: str
+) -> MaskerError | None:
+    """An error where *lanes* sessions and *beside* others cannot be had beside those that are there; *less* are the
+    flags that ask for fewer lanes.
 
     *of_database*: they are in *conn*'s own database, whose limit holds then.
     """
@@ -51,15 +59,32 @@ def shortage(conn: psycopg.Connection, side: Side, lanes: int, *, beside: int, o
         tightest = _tightest(conn, side, of_database=of_database)
     free = max(0, tightest.free)
     return side.error(
-        f"{side}: {free} connection{'s are' if free != 1 else ' is'} free of {tightest.whose}, and the run takes {wanted} more",
-        hint=f"{f'{less} {free - beside}' if free > beside else 'fewer than there are cannot do'}; or end other sessions, or {tightest.raising}",
+        f"{side}: {free} connection{'s are' if free != 1 else ' is'} free of {tightest.whose}, and the run takes"
+        f" {wanted} more",
+        hint=(
+            f"{f'{less} {free - beside}' if free > beside else 'fewer than there are cannot do'}; or end other"
+            f" sessions, or {tightest.raising}"
+        ),
     )
 
 
 def _tightest(conn: psycopg.Connection, side: Side, *, of_database: bool) -> _Limit:
     with server_errors(side, "its connections were counted"):
         (row,) = conn.execute(_SESSIONS + _USED).fetchall()
-    role, is_superuser, of_role, database, of_base, at_most, for_superusers, reserved, may_use_reserved, by_role, in_base, all_of_them = row
+    (
+        role,
+        is_superuser,
+        of_role,
+        database,
+        of_base,
+        at_most,
+        for_superusers,
+        reserved,
+        may_use_reserved,
+        by_role,
+        in_base,
+        all_of_them,
+    ) = row
     kept = 0 if is_superuser else for_superusers + (0 if may_use_reserved else reserved)
     found = [
         _Limit(
@@ -70,7 +95,11 @@ def _tightest(conn: psycopg.Connection, side: Side, *, of_database: bool) -> _Li
     ]
     if of_role >= 0 and not is_superuser:
         found.append(
-            _Limit(of_role - by_role, f"the {of_role} the role {role} may have", f"ALTER ROLE {role} CONNECTION LIMIT {of_role * 2}")
+            _Limit(
+                of_role - by_role,
+                f"the {of_role} the role {role} may have",
+                f"ALTER ROLE {role} CONNECTION LIMIT {of_role * 2}",
+            )
         )
     if of_base >= 0 and of_database and not is_superuser:
         found.append(

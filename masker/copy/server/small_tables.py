@@ -1,6 +1,8 @@
-"""Many small tables read, asked and filled in a few round trips: what a round trip and a transaction cost is paid once for some dozens.
+"""Many small tables read, asked and filled in a few round trips: what a round trip and a transaction cost is paid once
+for some dozens.
 
-Each table is read under the same lock, guard and snapshot as alone. What fails here says nothing: whoever asked asks each table by itself.
+Each table is read under the same lock, guard and snapshot as alone. What fails here says nothing: whoever asked asks
+each table by itself.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from masker.verify.witness import Sample, is_proved_whole, prove
 
 #: The state of each table's file, and what the snapshot takes it for.
 _HOLD = sql.SQL(
-    "SAVEPOINT part; LOCK TABLE {} IN ACCESS SHARE MODE; SELECT t.at, c.relfilenode::int8, pg_relation_filenode(c.oid)::int8"
-    " FROM unnest({}::oid[]) WITH ORDINALITY AS t(oid, at) LEFT JOIN pg_class c ON c.oid = t.oid"
+    "SAVEPOINT part; LOCK TABLE {} IN ACCESS SHARE MODE; SELECT t.at, c.relfilenode::int8,"
+    " pg_relation_filenode(c.oid)::int8 FROM unnest({}::oid[]) WITH ORDINALITY AS t(oid, at) LEFT JOIN pg_class c ON"
+    " c.oid = t.oid"
 )
 
 Row = Sequence[Any]
@@ -36,13 +39,17 @@ Row = Sequence[Any]
 
 @contextlib.contextmanager
 def held(conn: psycopg.Connection, tables: Sequence[tuple[TableName, int]]) -> Iterator[None]:
-    """Hold a lock on *tables*, by name and oid, while inside, having made sure that the snapshot reads of each the file that it has.
+    """Hold a lock on *tables*, by name and oid, while inside, having made sure that the snapshot reads of each the file
+    that it has.
 
-    After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no error. With the lock
-    held, the file as the snapshot knows it has to be the file there is. The lock ends with the savepoint, not with the snapshot: DDL on
-    production waits for these tables' reading at most. Raises SourceChanged, or SideFault of the source.
+    After TRUNCATE, a rewriting ALTER TABLE or DROP and CREATE the snapshot would find an empty file and report no
+    error. With the lock held, the file as the snapshot knows it has to be the file there is. The lock ends with the
+    savepoint, not with the snapshot: DDL on production waits for these tables' reading at most. Raises SourceChanged,
+    or SideFault of the source.
     """
-    names = sql.SQL(", ").join(sql.SQL("ONLY {}").format(sql.Identifier(table.schema, table.name)) for table, _ in tables)
+    names = sql.SQL(", ").join(
+        sql.SQL("ONLY {}").format(sql.Identifier(table.schema, table.name)) for table, _ in tables
+    )
     try:
         cursor = conn.execute(_HOLD.format(names, sql.Literal([oid for _, oid in tables])))
         while cursor.nextset():
@@ -71,8 +78,11 @@ def ask_all(conn: psycopg.Connection, queries: Sequence[str]) -> Sequence[Sequen
 
 
 def witness_all(conn: psycopg.Connection, steps: Sequence[WitnessTable]) -> list[Evidence] | None:
-    """What the source says of each table; None where one of them is so large that a sample is drawn. Raises psycopg.Error, SideFault or SourceChanged."""
-    if not all(is_proved_whole(step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages) for step in steps):
+    """What the source says of each table; None where one of them is so large that a sample is drawn. Raises
+    psycopg.Error, SideFault or SourceChanged."""
+    if not all(
+        is_proved_whole(step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages) for step in steps
+    ):
         return None
     with held(conn, [(step.table, step.guard_oid) for step in steps]):
         return _proved(conn, steps, source=True)
@@ -83,14 +93,21 @@ def prove_all(conn: psycopg.Connection, steps: Sequence[ProveTable]) -> list[Evi
     return _proved(conn, steps, source=False)
 
 
-def _proved(conn: psycopg.Connection, steps: Sequence[WitnessTable] | Sequence[ProveTable], *, source: bool) -> list[Evidence]:
-    asked = [step.witness.proof_sql(source=source, picked=False, part=part) for step in steps for part in step.witness.parts(source=source)]
+def _proved(
+    conn: psycopg.Connection, steps: Sequence[WitnessTable] | Sequence[ProveTable], *, source: bool
+) -> list[Evidence]:
+    asked = [
+        step.witness.proof_sql(source=source, picked=False, part=part)
+        for step in steps
+        for part in step.witness.parts(source=source)
+    ]
     told = iter(ask_all(conn, asked))
     return [prove(conn, step.witness, Sample(), source=source, ask=lambda *_: next(told)) for step in steps]
 
 
 def seek_all(conn: psycopg.Connection, steps: Sequence[SeekOriginals]) -> list[Answers]:
-    """What is found of originals in each table; those that take more are asked alone. Raises psycopg.Error, SideFault or SourceChanged."""
+    """What is found of originals in each table; those that take more are asked alone. Raises psycopg.Error, SideFault
+    or SourceChanged."""
     whole = [whole_questions(step.asked) for step in steps]
     found: list[Answers] = []
     with held(conn, [(step.table, step.guard_oid) for step in steps]):
@@ -105,7 +122,8 @@ def seek_all(conn: psycopg.Connection, steps: Sequence[SeekOriginals]) -> list[A
 def copy_all(
     reading: psycopg.Connection, writing: psycopg.Connection, steps: Sequence[CopyPart], is_stopped: Callable[[], bool]
 ) -> list[Pumped] | None:
-    """Each table, whole, in one transaction of the target; None where some were loaded before by one whose answer was lost.
+    """Each table, whole, in one transaction of the target; None where some were loaded before by one whose answer was
+    lost.
 
     Raises SideFault, SourceChanged, TargetError or Cancelled, after which both sessions have to be closed.
     """

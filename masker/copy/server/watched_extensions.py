@@ -1,4 +1,5 @@
-"""Extensions that a target which is emptied does not have yet: whether its host lets the role create them where the source has them."""
+"""Extensions that a target which is emptied does not have yet: whether its host lets the role create them where the
+source has them."""
 
 from __future__ import annotations
 
@@ -14,16 +15,22 @@ _WATCHED = "SELECT evtname FROM pg_event_trigger WHERE evttags IS NULL OR 'CREAT
 
 
 def about_missing(conn: psycopg.Connection, extensions: Sequence[Extension]) -> Iterator[Note]:
-    """What a plan, which tries nothing, has to tell of those of *extensions* that *conn*'s database does not have. Raises psycopg.Error."""
+    """What a plan, which tries nothing, has to tell of those of *extensions* that *conn*'s database does not have.
+    Raises psycopg.Error."""
     missing = _missing(conn, extensions)
     watching = [str(name) for (name,) in conn.execute(_WATCHED).fetchall()] if missing else []
     for extension in missing if watching else ():
         yield Note(
             subject=f"creating extension {extension.name}",
-            text=f"it is not there yet, and the event trigger {', '.join(map(shown, watching))} of the target may forbid it in {shown(extension.schema)}: a copy tries that before it empties anything",
+            text=(
+                f"it is not there yet, and the event trigger {', '.join(map(shown, watching))} of the target may forbid"
+                f" it in {shown(extension.schema)}: a copy tries that before it empties anything"
+            ),
         )
 
 
 def _missing(conn: psycopg.Connection, extensions: Sequence[Extension]) -> list[Extension]:
-    there = {row[0] for row in conn.execute("SELECT extname::text FROM pg_extension").fetchall()} if extensions else set()
+    there = (
+        {row[0] for row in conn.execute("SELECT extname::text FROM pg_extension").fetchall()} if extensions else set()
+    )
     return [extension for extension in extensions if extension.name not in there]

@@ -1,7 +1,7 @@
 """Whether the target's server can read the statements of a dump at all: asked of its own grammar, which makes nothing.
 
-A statement that is sent to be prepared is parsed and no more, and of several at once the server says only that they are several. So one
-question answers for a whole schema, whatever the two versions are.
+A statement that is sent to be prepared is parsed and no more, and of several at once the server says only that they are
+several. So one question answers for a whole schema, whatever the two versions are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class _Complaint:
 
 
 def unreadable(conn: psycopg.Connection, entries: Sequence[SchemaEntry]) -> Iterator[Unmade]:
-    """What the server of *conn* cannot read, one for each line of an entry that it stumbles over. Raises psycopg.Error if it does not answer."""
+    """What the server of *conn* cannot read, one for each line of an entry that it stumbles over. Raises psycopg.Error
+    if it does not answer."""
     left = list(entries)
     for _ in range(_MOST):
         complaint = _parsed(conn, [entry.sql for entry in left])
@@ -38,7 +39,9 @@ def unreadable(conn: psycopg.Connection, entries: Sequence[SchemaEntry]) -> Iter
             return
         at, position = _which(left, complaint.position)
         entry = left[at]
-        found = Unmade(title=str(entry), statement=entry.sql, sqlstate=complaint.sqlstate, text=complaint.text, position=position)
+        found = Unmade(
+            title=str(entry), statement=entry.sql, sqlstate=complaint.sqlstate, text=complaint.text, position=position
+        )
         yield found
         # Whether the rest of it can be read: dumps have a column or a constraint a line.
         shortened = without_line(entry.sql, entry.sql.count("\n", 0, position - 1))
@@ -78,4 +81,8 @@ def _parsed(conn: psycopg.Connection, statements: Sequence[str]) -> _Complaint |
         raise psycopg.OperationalError("the connection was lost")
     if position is None:
         return None if sqlstate == _SEVERAL else _Complaint(1, sqlstate, "an error")
-    return _Complaint(int(position), sqlstate, (result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b"").decode("utf-8", "replace"))
+    return _Complaint(
+        int(position),
+        sqlstate,
+        (result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b"").decode("utf-8", "replace"),
+    )

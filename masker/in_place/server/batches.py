@@ -1,8 +1,9 @@
 """A table masked in batches: a list of key ranges, each updated and ticked off in one transaction.
 
-The key is not masked, so every row is in one range and stays there; a range is ticked off with its rows. So no row is masked twice or left
-out, whoever is killed when; nor does it matter that sessions do not wait for their commits to reach the disk: a server that crashes loses
-the rows and their tick together. Ranges follow the key's index. A table without such a key is one range.
+The key is not masked, so every row is in one range and stays there; a range is ticked off with its rows. So no row is
+masked twice or left out, whoever is killed when; nor does it matter that sessions do not wait for their commits to
+reach the disk: a server that crashes loses the rows and their tick together. Ranges follow the key's index. A table
+without such a key is one range.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ Range = tuple[int, list[str] | None, list[str] | None]  # number, after this key
 
 
 def cut(conn: psycopg.Connection, step: CutBatches, level: Level) -> StepRecord:
-    """Write down the ranges, put triggers to rest, and decide which rows are proved: each range then keeps what its rows were to become."""
+    """Write down the ranges, put triggers to rest, and decide which rows are proved: each range then keeps what its
+    rows were to become."""
     table = step.plan.table
     with conn.transaction():
         rows = count_rows(conn, table.name)
@@ -46,7 +48,8 @@ def cut(conn: psycopg.Connection, step: CutBatches, level: Level) -> StepRecord:
             texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(k)) for k in step.key)
             conn.execute(
                 sql.SQL(
-                    "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
+                    "INSERT INTO masker.batch SELECT {oid}, n / {rows}, ARRAY[{texts}] FROM (SELECT {key}, row_number()"
+                    " OVER (ORDER BY {key}) AS n FROM ONLY {table}) AS k WHERE n % {rows} = 0"
                 ).format(
                     oid=sql.Literal(table.oid),
                     rows=sql.Literal(_batch_rows(rows, step)),
@@ -55,7 +58,9 @@ def cut(conn: psycopg.Connection, step: CutBatches, level: Level) -> StepRecord:
                     table=sql.Identifier(table.name.schema, table.name.name),
                 )
             )
-            row = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]).fetchone()
+            row = conn.execute(
+                "SELECT coalesce(max(number), 0) + 1 FROM masker.batch WHERE relation = %s", [table.oid]
+            ).fetchone()
             last = row[0] if row else 1
         conn.execute("INSERT INTO masker.batch VALUES (%s, %s, NULL)", [table.oid, last])
         record = StepRecord(counts=((table.name, rows),))
@@ -72,8 +77,8 @@ def _batch_rows(rows: int, step: CutBatches) -> int:
 def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
     """Mask the next waiting range that no other lane has; the rows it had, None when none is left.
 
-    A range that collides with values not masked yet is put off until the others are done. Raises ProofFailed, with the range as it was, where
-    its rows are not what they were to become.
+    A range that collides with values not masked yet is put off until the others are done. Raises ProofFailed, with the
+    range as it was, where its rows are not what they were to become.
     """
     try:
         with conn.transaction():
@@ -83,7 +88,10 @@ def next_batch(conn: psycopg.Connection, step: UpdateBatches) -> int | None:
         if found is None or fault.cause != _UNIQUE:
             raise
         with conn.transaction():
-            conn.execute("UPDATE masker.batch SET state = 'put off' WHERE relation = %s AND number = %s", [step.plan.table.oid, found[0]])
+            conn.execute(
+                "UPDATE masker.batch SET state = 'put off' WHERE relation = %s AND number = %s",
+                [step.plan.table.oid, found[0]],
+            )
         return 0
 
 
@@ -94,7 +102,8 @@ def reclaim(conn: psycopg.Connection, step: UpdateBatches) -> None:
 
 
 def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
-    """Mask what was put off, then restore the triggers and compare the whole table with what its ranges were to become."""
+    """Mask what was put off, then restore the triggers and compare the whole table with what its ranges were to
+    become."""
     table, asked = step.plan.table, asked_in_place(step.plan)
     while _mask_put_off(conn, step):
         pass
@@ -104,7 +113,9 @@ def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
         said = _said(conn, table.oid)
         if left:
             if proof.is_asked:
-                said.append(testify.expected_of(conn, asked, sieve=proof.sieve, condition=_any_of(step, left).as_string(conn)))
+                said.append(
+                    testify.expected_of(conn, asked, sieve=proof.sieve, condition=_any_of(step, left).as_string(conn))
+                )
             _through_intermediate(conn, step, left)
         before = restore(conn, table.oid)
         findings = (*counted(conn, table.name, before["rows"]), *single_values(conn, step.plan))
@@ -124,7 +135,8 @@ def finish(conn: psycopg.Connection, step: FinishBatches) -> StepRecord:
 
 
 _RANGES = """
-SELECT number, after, upto FROM (SELECT number, lag(upto) OVER (ORDER BY number) AS after, upto, state FROM masker.batch WHERE relation = %s) AS b WHERE state <> 'done' ORDER BY number
+SELECT number, after, upto FROM (SELECT number, lag(upto) OVER (ORDER BY number) AS after, upto, state FROM masker.batch
+WHERE relation = %s) AS b WHERE state <> 'done' ORDER BY number
 """
 
 
@@ -135,12 +147,15 @@ def _ranges(conn: psycopg.Connection, relation: int) -> list[Range]:
 
 def _take(conn: psycopg.Connection, relation: int) -> Range | None:
     row = conn.execute(
-        "SELECT number, upto FROM masker.batch WHERE relation = %s AND state = 'waiting' ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED",
+        "SELECT number, upto FROM masker.batch WHERE relation = %s AND state = 'waiting' ORDER BY number LIMIT 1 FOR"
+        " UPDATE SKIP LOCKED",
         [relation],
     ).fetchone()
     if row is None:
         return None
-    before = conn.execute("SELECT upto FROM masker.batch WHERE relation = %s AND number = %s", [relation, row[0] - 1]).fetchone()
+    before = conn.execute(
+        "SELECT upto FROM masker.batch WHERE relation = %s AND number = %s", [relation, row[0] - 1]
+    ).fetchone()
     return row[0], before[0] if before else None, row[1]
 
 
@@ -155,7 +170,10 @@ def _update(conn: psycopg.Connection, step: UpdateBatches | FinishBatches, found
     if expected is not None:
         prove_part(asked, expected, testify.found(conn, asked, sieve=proof.sieve, condition=within))
     said = json.dumps(expected.document()) if expected is not None else None
-    conn.execute("UPDATE masker.batch SET state = 'done', said = %s WHERE relation = %s AND number = %s", [said, table.oid, found[0]])
+    conn.execute(
+        "UPDATE masker.batch SET state = 'done', said = %s WHERE relation = %s AND number = %s",
+        [said, table.oid, found[0]],
+    )
     return rows
 
 
@@ -175,7 +193,9 @@ class _Proof:
 
 def _said(conn: psycopg.Connection, relation: int) -> list[Evidence]:
     """What the rows of each range that is done were to become."""
-    rows = conn.execute("SELECT said FROM masker.batch WHERE relation = %s AND said IS NOT NULL ORDER BY number", [relation]).fetchall()
+    rows = conn.execute(
+        "SELECT said FROM masker.batch WHERE relation = %s AND said IS NOT NULL ORDER BY number", [relation]
+    ).fetchall()
     return [Evidence.read(row[0]) for row in rows]
 
 
@@ -186,7 +206,9 @@ def _condition(step: UpdateBatches | FinishBatches, ranges: Sequence[Range]) -> 
 
 def _any_of(step: UpdateBatches | FinishBatches, ranges: Sequence[Range]) -> sql.Composed:
     """Which rows are in one of *ranges*."""
-    return sql.SQL(" OR ").join(sql.SQL("({})").format(_within(step.plan.table, step.key, after, upto)) for _, after, upto in ranges)
+    return sql.SQL(" OR ").join(
+        sql.SQL("({})").format(_within(step.plan.table, step.key, after, upto)) for _, after, upto in ranges
+    )
 
 
 def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: list[str] | None) -> sql.Composable:
@@ -195,7 +217,9 @@ def _within(table: Table, key: tuple[str, ...], after: list[str] | None, upto: l
     conditions: list[sql.Composable] = []
     for operator, bound in ((">", after), ("<=", upto)):
         if bound is not None:
-            values = sql.SQL(", ").join(sql.SQL("{}::text::{}").format(sql.Literal(v), t) for v, t in zip(bound, types, strict=True))
+            values = sql.SQL(", ").join(
+                sql.SQL("{}::text::{}").format(sql.Literal(v), t) for v, t in zip(bound, types, strict=True)
+            )
             conditions.append(sql.SQL("({}) {} ({})").format(columns, sql.SQL(operator), values))
     return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
 
@@ -226,17 +250,29 @@ def _through_intermediate(conn: psycopg.Connection, step: FinishBatches, left: l
             hint="give its unique columns a mask that keeps UNIQUE",
         )
     key = sql.SQL(", ").join(sql.Identifier(k) for k in step.key)
-    items = sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked)
+    items = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(sql.SQL(m.sql), sql.Identifier(f"masked {m.name}")) for m in step.plan.masked
+    )
     query = sql.SQL("CREATE TEMPORARY TABLE masker_put_off ON COMMIT DROP AS SELECT {}, {} FROM ONLY {} WHERE {}")
     quietly(conn, query.format(key, items, name, _condition(step, left)).as_string(conn))
     match = sql.SQL(" AND ").join(sql.SQL("t.{} = p.{}").format(sql.Identifier(k), sql.Identifier(k)) for k in step.key)
     stem = secrets.token_hex(4)
     passing = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), _nobodys(table, c, stem)) for c in unique)
     numbered = sql.SQL("(SELECT {}, row_number() OVER () AS number FROM pg_temp.masker_put_off)").format(key)
-    quietly(conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}").format(name, passing, numbered, match).as_string(conn))
-    final = sql.SQL(", ").join(sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns)
     quietly(
-        conn, sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}").format(name, final, match).as_string(conn)
+        conn,
+        sql.SQL("UPDATE ONLY {} AS t SET {} FROM {} AS p WHERE {}")
+        .format(name, passing, numbered, match)
+        .as_string(conn),
+    )
+    final = sql.SQL(", ").join(
+        sql.SQL("{} = p.{}").format(sql.Identifier(c), sql.Identifier(f"masked {c}")) for c in columns
+    )
+    quietly(
+        conn,
+        sql.SQL("UPDATE ONLY {} AS t SET {} FROM pg_temp.masker_put_off AS p WHERE {}")
+        .format(name, final, match)
+        .as_string(conn),
     )
 
 
@@ -253,6 +289,7 @@ def _nobodys(table: Table, name: str, stem: str) -> sql.Composable:
             return sql.SQL("(-1000000000 - p.number)")
         case _:
             raise TargetError(
-                f"{table.name}.{quote(name)}: its masked values are other rows' originals, and there is no value to pass through",
+                f"{table.name}.{quote(name)}: its masked values are other rows' originals, and there is no value to"
+                " pass through",
                 hint="let the table be rewritten, or use a mask whose values are nobody's, such as token",
             )

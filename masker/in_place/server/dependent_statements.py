@@ -1,4 +1,5 @@
-"""The statements that drop what hangs on a column and create it anew, and those that put a table's own triggers and rules to rest."""
+"""The statements that drop what hangs on a column and create it anew, and those that put a table's own triggers and
+rules to rest."""
 
 from __future__ import annotations
 
@@ -62,9 +63,12 @@ class Statements:
                 columns = f" ({', '.join(quote(c) for c in row.columns)})" if row.columns else ""
                 where = f" WHERE ({row.filter})" if row.filter else ""
                 return Dependent(
-                    id=node, title=f"publication {row.publication} of {table}", drop=f"ALTER PUBLICATION {quote(row.publication)} DROP TABLE ONLY {table.sql}",
-                    create=(f"ALTER PUBLICATION {quote(row.publication)} ADD TABLE ONLY {table.sql}{columns}{where}",), reads=reads | {table},
-                )  # fmt: skip
+                    id=node,
+                    title=f"publication {row.publication} of {table}",
+                    drop=f"ALTER PUBLICATION {quote(row.publication)} DROP TABLE ONLY {table.sql}",
+                    create=(f"ALTER PUBLICATION {quote(row.publication)} ADD TABLE ONLY {table.sql}{columns}{where}",),
+                    reads=reads | {table},
+                )
 
     def _view(self, node: ObjectId, reads: frozenset[TableName]) -> Dependent:
         row = self.rows.relations[node[1]]
@@ -72,12 +76,18 @@ class Statements:
         kind = "VIEW" if row.kind == "v" else "MATERIALIZED VIEW"
         if row.extension:
             return Dependent(
-                id=node, title=f"{kind.lower()} {name}", blocker=f"{kind.lower()} {name} belongs to the extension {row.extension}"
+                id=node,
+                title=f"{kind.lower()} {name}",
+                blocker=f"{kind.lower()} {name} belongs to the extension {row.extension}",
             )
         return Dependent(
-            id=node, title=f"{kind.lower()} {name}", drop=f"DROP {kind} {name.sql}", create=tuple(self._view_statements(row, name, kind)), reads=reads,
+            id=node,
+            title=f"{kind.lower()} {name}",
+            drop=f"DROP {kind} {name.sql}",
+            create=tuple(self._view_statements(row, name, kind)),
+            reads=reads,
             materialized=name if row.kind == "m" else None,
-        )  # fmt: skip
+        )
 
     def _view_statements(self, row: Any, name: TableName, kind: str) -> Iterator[str]:
         method = f" USING {quote(row.method)}" if row.method and row.method != "heap" else ""
@@ -101,7 +111,8 @@ class Statements:
         for index in self.rows.indexes.get(row.oid, ()):
             yield index.definition
             yield from (
-                f"ALTER INDEX {quote(index.schema)}.{quote(index.name)} ALTER COLUMN {n} SET STATISTICS {t}" for n, t in index.statistics
+                f"ALTER INDEX {quote(index.schema)}.{quote(index.name)} ALTER COLUMN {n} SET STATISTICS {t}"
+                for n, t in index.statistics
             )
             yield from _comment("INDEX", f"{quote(index.schema)}.{quote(index.name)}", index.comment)
             if index.is_clustered:
@@ -109,8 +120,13 @@ class Statements:
         for statistics in self.rows.statistics.get(row.oid, ()):
             yield statistics.definition
             if statistics.target is not None and statistics.target >= 0:
-                yield f"ALTER STATISTICS {quote(statistics.schema)}.{quote(statistics.name)} SET STATISTICS {statistics.target}"
-            yield from _comment("STATISTICS", f"{quote(statistics.schema)}.{quote(statistics.name)}", statistics.comment)
+                yield (
+                    f"ALTER STATISTICS {quote(statistics.schema)}.{quote(statistics.name)} SET STATISTICS"
+                    f" {statistics.target}"
+                )
+            yield from _comment(
+                "STATISTICS", f"{quote(statistics.schema)}.{quote(statistics.name)}", statistics.comment
+            )
         yield from _comment(kind, name.sql, row.comment)
         for column in columns:
             yield from _comment("COLUMN", f"{name.sql}.{quote(column.name)}", column.comment)
@@ -151,13 +167,27 @@ class Statements:
                 yield from self._copies(row.oid)
 
     def _state(self, trigger: Any, *, only: bool = False) -> str:
-        return f"ALTER TABLE {'ONLY ' if only else ''}{self.rows.name(trigger.relation).sql} {_STATES[trigger.enabled]} TRIGGER {quote(trigger.name)}"
+        return (
+            f"ALTER TABLE {'ONLY ' if only else ''}{self.rows.name(trigger.relation).sql} {_STATES[trigger.enabled]}"
+            f" TRIGGER {quote(trigger.name)}"
+        )
 
     def table(self, oid: int, is_row_type_used: bool) -> TableFacts:
-        """What keeps a table's own triggers, rules and row security from acting, and whether it can be rewritten at all."""
+        """What keeps a table's own triggers, rules and row security from acting, and whether it can be rewritten at
+        all."""
         row, name = self.rows.relations[oid], self.rows.name(oid).sql
-        blocker = "it is a typed table" if row.is_typed else "a column elsewhere is of its row type" if is_row_type_used else None
-        triggers = [t for t in self.rows.triggers.values() if t.relation == oid and not t.is_internal and not t.is_key and t.enabled != "D"]
+        blocker = (
+            "it is a typed table"
+            if row.is_typed
+            else "a column elsewhere is of its row type"
+            if is_row_type_used
+            else None
+        )
+        triggers = [
+            t
+            for t in self.rows.triggers.values()
+            if t.relation == oid and not t.is_internal and not t.is_key and t.enabled != "D"
+        ]
         rules = [r for r in self.rows.rules.values() if r.relation == oid and r.event in _CHANGES and r.enabled != "D"]
         suspend = [f"ALTER TABLE ONLY {name} DISABLE TRIGGER {quote(t.name)}" for t in triggers]
         suspend += [f"ALTER TABLE {name} DISABLE RULE {quote(r.name)}" for r in rules]
@@ -173,7 +203,10 @@ def _policy(row: Any, table: TableName) -> Iterator[str]:
     kind = "PERMISSIVE" if row.is_permissive else "RESTRICTIVE"
     using = f" USING ({row.qualifier})" if row.qualifier is not None else ""
     check = f" WITH CHECK ({row.checked})" if row.checked is not None else ""
-    yield f"CREATE POLICY {quote(row.name)} ON {table.sql} AS {kind} FOR {_COMMANDS[row.command]} TO {', '.join(row.roles)}{using}{check}"
+    yield (
+        f"CREATE POLICY {quote(row.name)} ON {table.sql} AS {kind} FOR {_COMMANDS[row.command]} TO"
+        f" {', '.join(row.roles)}{using}{check}"
+    )
     yield from _comment("POLICY", f"{quote(row.name)} ON {table.sql}", row.comment)
 
 

@@ -23,7 +23,8 @@ _KNOWN = frozenset({"relation", "rule", "trigger", "policy", "published"})
 
 
 def read_facts(conn: psycopg.Connection) -> Facts:
-    """Everything in the current database that altering a column would break or lose. The session's ``search_path`` must be empty."""
+    """Everything in the current database that altering a column would break or lose. The session's ``search_path`` must
+    be empty."""
     return replace(_Graph(Rows(conn)).facts(), derived=read_derived(conn), functions=run_by_server(conn))
 
 
@@ -54,7 +55,9 @@ class _Graph:
                 typed_by.setdefault(ref.relation, node[0])
             reads[node].add(self.rows.name(ref.relation))
             if node[0] not in _KNOWN:
-                blocked[node] = Dependent(id=node, title=self.rows.title(ref), blocker=f"{self.rows.title(ref)} rests on it")
+                blocked[node] = Dependent(
+                    id=node, title=self.rows.title(ref), blocker=f"{self.rows.title(ref)} rests on it"
+                )
             if ref.number > 0 and node != ("relation", ref.relation):
                 on_column[ref.relation, ref.number].append(node)
             if self.rows.relations[ref.relation].kind in {"v", "m"} and node != ("relation", ref.relation):
@@ -69,18 +72,28 @@ class _Graph:
         return Facts(
             columns={
                 ColumnName(self.rows.name(c.relation), c.name): ColumnFacts(
-                    storage=c.storage, compression=c.compression, collation=c.collation,
+                    storage=c.storage,
+                    compression=c.compression,
+                    collation=c.collation,
                     dependents=tuple(dict.fromkeys(on_column.get((c.relation, c.number), ()))),
                     generated=tuple(dict.fromkeys(generated.get((c.relation, c.number), ()))),
                 )
-                for columns in self.rows.columns.values() for c in columns if self.rows.relations[c.relation].kind in {"r", "p"}
+                for columns in self.rows.columns.values()
+                for c in columns
+                if self.rows.relations[c.relation].kind in {"r", "p"}
             },
-            tables={self.rows.name(oid): self.statements.table(oid, oid in typed_by) for oid, row in self.rows.relations.items() if row.kind in {"r", "p"}},
+            tables={
+                self.rows.name(oid): self.statements.table(oid, oid in typed_by)
+                for oid, row in self.rows.relations.items()
+                if row.kind in {"r", "p"}
+            },
             dependents=dependents,
             above={node: tuple(dict.fromkeys(found)) for node, found in above.items()},
             stored_views=views,
-            foreign_key_comments={(TableName(row.schema, row.name), row.constraint): row.comment for row in self.rows.key_comments},
-        )  # fmt: skip
+            foreign_key_comments={
+                (TableName(row.schema, row.name), row.constraint): row.comment for row in self.rows.key_comments
+            },
+        )
 
     def _generated_column(self, ref: Any, numbers: Mapping[tuple[int, int], str]) -> str | None:
         """The generated column that *ref* makes rest on another one of its table."""

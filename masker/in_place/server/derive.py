@@ -1,4 +1,5 @@
-"""Stored data computed anew once all rows are masked, under the settings that the database and its role give to every session."""
+"""Stored data computed anew once all rows are masked, under the settings that the database and its role give to every
+session."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def under_own_settings(conn: psycopg.Connection, statement: str) -> None:
 
 
 def recompute(conn: psycopg.Connection, step: Recompute) -> int:
-    """Compute generated columns anew; the rows there are. The dead rows this leaves go with the table's next new file."""
+    """Compute generated columns anew; the rows there are. The dead rows this leaves go with the table's next new
+    file."""
     with conn.transaction(), own_settings(conn):
         for statement in step.suspend:
             conn.execute(statement.encode())
@@ -37,7 +39,8 @@ def recompute(conn: psycopg.Connection, step: Recompute) -> int:
 
 
 def fill_views(conn: psycopg.Connection, step: FillViews, pause: Callable[[float], None]) -> None:
-    """Fill every view and look through it. Raises TargetError where they wait for each other. *pause* raises if the run ends."""
+    """Fill every view and look through it. Raises TargetError where they wait for each other. *pause* raises if the run
+    ends."""
     with own_settings(conn):
         _prepare(conn, step)
         _fill(conn, step.views, pause)
@@ -95,13 +98,16 @@ def _fill(conn: psycopg.Connection, views: Sequence[Renewed], pause: Callable[[f
                 quietly(conn, f"ANALYZE {view.view.sql}")
             except ServerFault as found:
                 if found.sqlstate != _NOT_FILLED:
-                    raise found.to_error(Side.TARGET, f"the materialized view {view.view} was filled anew", hint=_hint(view)) from None
+                    raise found.to_error(
+                        Side.TARGET, f"the materialized view {view.view} was filled anew", hint=_hint(view)
+                    ) from None
                 fault = found
                 waiting.append(view)
         if fault is not None and len(waiting) == len(left):
             names = ", ".join(str(view.view) for view in waiting)
             raise TargetError(
-                f"target: the materialized views {names} read each other or one that is not filled, so that none can be filled first (SQLSTATE {fault.sqlstate})",
+                f"target: the materialized views {names} read each other or one that is not filled, so that none can be"
+                f" filled first (SQLSTATE {fault.sqlstate})",
                 hint="drop one of them, or REFRESH MATERIALIZED VIEW … WITH NO DATA before the run, and run again",
             )
         left = waiting
@@ -110,7 +116,10 @@ def _fill(conn: psycopg.Connection, views: Sequence[Renewed], pause: Callable[[f
 def _outlived(conn: psycopg.Connection, views: Sequence[Renewed]) -> Iterator[Renewed]:
     """Views that have no rows now: ANALYZE leaves what it has kept of those they had."""
     for view in views:
-        query = "SELECT EXISTS (SELECT FROM pg_stats WHERE schemaname = %s AND tablename = %s) OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = %s::regclass)"
+        query = (
+            "SELECT EXISTS (SELECT FROM pg_stats WHERE schemaname = %s AND tablename = %s) OR EXISTS (SELECT FROM"
+            " pg_statistic_ext WHERE stxrelid = %s::regclass)"
+        )
         kept = conn.execute(query, [view.view.schema, view.view.name, view.view.sql]).fetchone()
         rows = conn.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_named(view.view))).fetchone()
         if kept and kept[0] and rows and not rows[0] and view.create:
@@ -119,7 +128,10 @@ def _outlived(conn: psycopg.Connection, views: Sequence[Renewed]) -> Iterator[Re
 
 def _hint(view: Renewed) -> str:
     how = f", which it reads by {view.reason}" if view.reason else ""
-    return f"it may hold originals until it is filled from masked rows{how}; mend it, drop it, or REFRESH MATERIALIZED VIEW … WITH NO DATA, and run again"
+    return (
+        f"it may hold originals until it is filled from masked rows{how}; mend it, drop it, or REFRESH MATERIALIZED"
+        " VIEW … WITH NO DATA, and run again"
+    )
 
 
 def _named(name: TableName) -> sql.Identifier:

@@ -1,7 +1,7 @@
 """What a run of masking in place writes into the target as it goes, so that the next one can go on where it was killed.
 
-Every line is written in the transaction of the work it speaks of: what is said to be done is done, once. All of it is dropped when the run
-has ended well; the marker (see :mod:`masker.postgres.target`) stays.
+Every line is written in the transaction of the work it speaks of: what is said to be done is done, once. All of it is
+dropped when the run has ended well; the marker (see :mod:`masker.postgres.target`) stays.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from masker.verify.schema import ObjectKey, describe
 
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS masker;
-CREATE TABLE IF NOT EXISTS masker.progress (step text PRIMARY KEY, record jsonb NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
-CREATE TABLE IF NOT EXISTS masker.before (kind text, identity text, definition text NOT NULL, PRIMARY KEY (kind, identity));
+CREATE TABLE IF NOT EXISTS masker.progress (step text PRIMARY KEY, record jsonb NOT NULL,
+at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE IF NOT EXISTS masker.before (kind text, identity text, definition text NOT NULL, PRIMARY KEY (kind,
+identity));
 CREATE TABLE IF NOT EXISTS masker.suspended (relation oid PRIMARY KEY, restore text[] NOT NULL, record jsonb NOT NULL);
-CREATE TABLE IF NOT EXISTS masker.batch (relation oid, number integer, upto text[], state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'put off', 'done')), said jsonb, PRIMARY KEY (relation, number));
+CREATE TABLE IF NOT EXISTS masker.batch (relation oid, number integer, upto text[],
+state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'put off', 'done')), said jsonb,
+PRIMARY KEY (relation, number));
 """
 
 _DROP = "DROP TABLE IF EXISTS masker.progress, masker.before, masker.suspended, masker.batch"
@@ -34,7 +38,8 @@ _DROP = "DROP TABLE IF EXISTS masker.progress, masker.before, masker.suspended, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """What a finished step found. *rows* were masked (or left, where rows were deleted). *said* is what tables were to hold, and do."""
+    """What a finished step found. *rows* were masked (or left, where rows were deleted). *said* is what tables were to
+    hold, and do."""
 
     rows: int = 0
     findings: tuple[Finding, ...] = ()
@@ -53,9 +58,13 @@ class StepRecord:
     def read(cls, document: Mapping[str, Any]) -> StepRecord:
         return cls(
             rows=document["rows"],
-            findings=tuple(Finding(check=c, subject=s, outcome=Outcome(o), detail=d) for c, s, o, d in document["findings"]),
+            findings=tuple(
+                Finding(check=c, subject=s, outcome=Outcome(o), detail=d) for c, s, o, d in document["findings"]
+            ),
             counts=tuple((TableName(schema, name), count) for schema, name, count in document["counts"]),
-            said=tuple((TableName(schema, name), Evidence.read(said)) for schema, name, said in document.get("said", ())),
+            said=tuple(
+                (TableName(schema, name), Evidence.read(said)) for schema, name, said in document.get("said", ())
+            ),
         )
 
 
@@ -77,30 +86,42 @@ def record_step(conn: psycopg.Connection, step: str, record: StepRecord) -> None
 
 def read_steps(conn: psycopg.Connection) -> dict[str, StepRecord]:
     """Every step that is done, by its id."""
-    return {step: StepRecord.read(record) for step, record in conn.execute("SELECT step, record FROM masker.progress").fetchall()}
+    return {
+        step: StepRecord.read(record)
+        for step, record in conn.execute("SELECT step, record FROM masker.progress").fetchall()
+    }
 
 
 def half_done(conn: psycopg.Connection) -> list[str]:
     """Tables that were cut into batches, not all of which are done."""
-    return [row[0] for row in conn.execute("SELECT DISTINCT relation::regclass::text FROM masker.batch ORDER BY 1").fetchall()]
+    return [
+        row[0]
+        for row in conn.execute("SELECT DISTINCT relation::regclass::text FROM masker.batch ORDER BY 1").fetchall()
+    ]
 
 
 def describe_target(conn: psycopg.Connection, catalog: Catalog, facts: Facts) -> dict[ObjectKey, str]:
-    """All that masking must leave as it is: every object, what is made anew with its privileges, and where sequences stand."""
+    """All that masking must leave as it is: every object, what is made anew with its privileges, and where sequences
+    stand."""
     found = describe(conn, same_major=True)
     for dependent in facts.dependents.values():
         if not dependent.blocker:
             found["dependent", dependent.title] = "\n".join(dependent.create)
     names = [s.name for s in catalog.sequences if s.can_select]
     found.update(
-        {("sequence value", str(name)): f"{value} {is_called}" for name, (value, is_called) in read_sequence_values(conn, names).items()}
+        {
+            ("sequence value", str(name)): f"{value} {is_called}"
+            for name, (value, is_called) in read_sequence_values(conn, names).items()
+        }
     )
     return found
 
 
 def write_before(conn: psycopg.Connection, described: Mapping[ObjectKey, str]) -> None:
     """Keep what the target was described as before anything was changed."""
-    kinds, identities, definitions = zip(*((k, i, d) for (k, i), d in described.items()), strict=True) if described else ((), (), ())
+    kinds, identities, definitions = (
+        zip(*((k, i, d) for (k, i), d in described.items()), strict=True) if described else ((), (), ())
+    )
     conn.execute(
         "INSERT INTO masker.before SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])",
         [list(kinds), list(identities), list(definitions)],
@@ -110,11 +131,19 @@ def write_before(conn: psycopg.Connection, described: Mapping[ObjectKey, str]) -
 def read_before(conn: psycopg.Connection) -> dict[ObjectKey, str]:
     return {
         (kind, identity): definition
-        for kind, identity, definition in conn.execute("SELECT kind, identity, definition FROM masker.before").fetchall()
+        for kind, identity, definition in conn.execute(
+            "SELECT kind, identity, definition FROM masker.before"
+        ).fetchall()
     }
 
 
-def suspend(conn: psycopg.Connection, relation: int, statements: Sequence[str], restore: Sequence[str], record: Mapping[str, Any]) -> None:
+def suspend(
+    conn: psycopg.Connection,
+    relation: int,
+    statements: Sequence[str],
+    restore: Sequence[str],
+    record: Mapping[str, Any],
+) -> None:
     """Run *statements* and remember what undoes them, and *record* with it."""
     for statement in statements:
         conn.execute(statement.encode())
@@ -123,7 +152,9 @@ def suspend(conn: psycopg.Connection, relation: int, statements: Sequence[str], 
 
 def restore(conn: psycopg.Connection, relation: int) -> Mapping[str, Any]:
     """Undo :func:`suspend`; what was recorded with it."""
-    row = conn.execute("DELETE FROM masker.suspended WHERE relation = %s RETURNING restore, record", [relation]).fetchone()
+    row = conn.execute(
+        "DELETE FROM masker.suspended WHERE relation = %s RETURNING restore, record", [relation]
+    ).fetchone()
     if row is None:
         return {}
     for statement in row[0]:

@@ -1,4 +1,5 @@
-"""A table before and after it is changed in one transaction: what it was to become and what it is, and the file it is in."""
+"""A table before and after it is changed in one transaction: what it was to become and what it is, and the file it is
+in."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class ProofFailed(Exception):
 
 
 def asked_in_place(plan: TablePlan, *, masks: bool = True) -> Witness:
-    """The questions about a table all of whose rows are there: those that no rule keeps are deleted before others are masked."""
+    """The questions about a table all of whose rows are there: those that no rule keeps are deleted before others are
+    masked."""
     return witness(plan.table, replace(plan, predicate=None) if masks else replace(plan, masked=(), where=None))
 
 
@@ -50,13 +52,23 @@ def _originals_left(asked: Witness, expected: Evidence) -> Iterator[Finding]:
     """Columns whose masks are to make originals of themselves that they cannot make."""
     for at, count in expected.unchanged.items():
         mask = asked.columns[at].mask
-        if mask is not None and count.same and mask.chance is not None and not mask.reads_own and mask.name not in mask.accepts:
-            detail = f"{count.same:,} of {count.compared:,} values are their own originals, and the mask cannot have made them"
+        if (
+            mask is not None
+            and count.same
+            and mask.chance is not None
+            and not mask.reads_own
+            and mask.name not in mask.accepts
+        ):
+            detail = (
+                f"{count.same:,} of {count.compared:,} values are their own originals, and the mask cannot have made"
+                " them"
+            )
             yield finding("masked", f"{asked.table}.{mask.name}", detail)
 
 
 def seek(conn: psycopg.Connection, step: SeekOriginals) -> StepRecord:
-    """Look for originals in what masks make and in the text of others, before anything is changed. Raises ProofFailed where they stand."""
+    """Look for originals in what masks make and in the text of others, before anything is changed. Raises ProofFailed
+    where they stand."""
     plan, asked = step.asked.plan, step.asked
     answers = look(conn, asked, is_quiet=True)
     findings = (*masked_findings(plan, {}, answers), *shown_findings(plan, answers, is_asked=bool(asked.originals)))
@@ -68,7 +80,8 @@ def seek(conn: psycopg.Connection, step: SeekOriginals) -> StepRecord:
 
 
 def prove_part(asked: Witness, expected: Evidence, found: Evidence) -> None:
-    """Whether some rows of a table are what they were to become. Raises ProofFailed if not; what chance may have made is judged of all rows."""
+    """Whether some rows of a table are what they were to become. Raises ProofFailed if not; what chance may have made
+    is judged of all rows."""
     name = str(asked.table)
     same = (expected.rows, expected.identity) == (found.rows, found.identity)
     require(
@@ -87,7 +100,8 @@ def require(findings: tuple[Finding, ...]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """A table as it was before its rows were masked: its file, how many rows it had, and what they were to become, if that is proved."""
+    """A table as it was before its rows were masked: its file, how many rows it had, and what they were to become, if
+    that is proved."""
 
     plan: TablePlan
     filenode: int
@@ -98,8 +112,12 @@ class Before:
     def of(cls, conn: psycopg.Connection, plan: TablePlan, level: Level) -> Before:
         table = plan.table
         if level == "none":
-            return cls(plan=plan, filenode=_filenode(conn, table.name), rows=count_rows(conn, table.name), expected=None)
-        expected = testify.expected(conn, asked_in_place(plan), is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages)
+            return cls(
+                plan=plan, filenode=_filenode(conn, table.name), rows=count_rows(conn, table.name), expected=None
+            )
+        expected = testify.expected(
+            conn, asked_in_place(plan), is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages
+        )
         return cls(plan=plan, filenode=_filenode(conn, table.name), rows=expected.rows, expected=expected)
 
     @property
@@ -117,7 +135,9 @@ class Before:
             ),
             *single_values(conn, self.plan),
             finding(
-                "rewritten", f"{name}", None if _filenode(conn, name) != self.filenode else "its file is the one it was, originals included"
+                "rewritten",
+                f"{name}",
+                None if _filenode(conn, name) != self.filenode else "its file is the one it was, originals included",
             ),
         )
         require(findings)
@@ -127,7 +147,9 @@ class Before:
 def witness_kept(conn: psycopg.Connection, step: WitnessKept, level: Level) -> StepRecord:
     """Keep what a table holds that stays as it is."""
     table = step.plan.table
-    said = testify.expected(conn, asked_in_place(step.plan), is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages)
+    said = testify.expected(
+        conn, asked_in_place(step.plan), is_sample=level == "sample", rows=estimated_rows(table), pages=table.pages
+    )
     record = StepRecord(said=((table.name, said),))
     with conn.transaction():
         record_step(conn, step.id, record)
@@ -162,7 +184,9 @@ def count_rows(conn: psycopg.Connection, name: TableName) -> int:
 
 def finding(check: str, subject: str, problem: str | None) -> Finding:
     """Passed without a *problem*."""
-    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+    )
 
 
 def _filenode(conn: psycopg.Connection, name: TableName) -> int:

@@ -1,4 +1,5 @@
-"""What in-place masking would leave behind: dead rows that VACUUM may not remove yet, statistics of emptied tables, schema texts."""
+"""What in-place masking would leave behind: dead rows that VACUUM may not remove yet, statistics of emptied tables,
+schema texts."""
 
 from __future__ import annotations
 
@@ -19,10 +20,13 @@ _DEAD = re.compile(r"(\d+) dead row versions cannot be removed yet")
 _PAUSE_S = 0.4
 
 
-def compact(conn: psycopg.Connection, step: Compact, pause: Callable[[float], None], is_patient: Callable[[], bool]) -> Finding:
+def compact(
+    conn: psycopg.Connection, step: Compact, pause: Callable[[float], None], is_patient: Callable[[], bool]
+) -> Finding:
     """Give the table a new file and say whether dead rows had to be taken along, or why it keeps the old one.
 
-    Where an older transaction may still see some, it is tried again for as long as *is_patient*. *pause* waits, and raises if the run ends.
+    Where an older transaction may still see some, it is tried again for as long as *is_patient*. *pause* waits, and
+    raises if the run ends.
     """
     if step.residue:
         conn.execute(step.sql.encode())
@@ -34,15 +38,20 @@ def compact(conn: psycopg.Connection, step: Compact, pause: Callable[[float], No
             return _finding(
                 "residue",
                 step.subject,
-                "the disk is too full to give it a new file, and dead rows in the old one hold originals; free space and run again",
+                "the disk is too full to give it a new file, and dead rows in the old one hold originals; free space"
+                " and run again",
             )
         if not is_done:
-            return Finding(check="residue", subject=step.subject, outcome=Outcome.NOT_RUN, detail="the role may not vacuum it")
+            return Finding(
+                check="residue", subject=step.subject, outcome=Outcome.NOT_RUN, detail="the role may not vacuum it"
+            )
         if not dead:
             return _finding("residue", step.subject, None)
         if not is_patient():
             return _finding(
-                "residue", step.subject, f"{dead:,} dead rows are kept for a transaction older than the run, originals included"
+                "residue",
+                step.subject,
+                f"{dead:,} dead rows are kept for a transaction older than the run, originals included",
             )
         pause(_PAUSE_S)
 
@@ -62,20 +71,27 @@ def _vacuum(conn: psycopg.Connection, statement: str) -> tuple[int, bool]:
     return sum(counts), bool(counts)
 
 
-#: What ANALYZE has kept of the relations that it should know nothing of any more, those without rows; of a partition's key it is the bounds.
+#: What ANALYZE has kept of the relations that it should know nothing of any more, those without rows; of a partition's
+#: key it is the bounds.
 _STATISTICS = """
 WITH own AS (
   SELECT c.oid, c.oid AS of FROM pg_class c WHERE c.oid = ANY(%(relations)s::oid[])
   UNION ALL SELECT i.indexrelid, i.indrelid FROM pg_index i WHERE i.indrelid = ANY(%(relations)s::oid[])
 )
 SELECT n.nspname, t.relname, array_agg(DISTINCT a.attname::text ORDER BY a.attname::text)
-FROM own JOIN pg_class c ON c.oid = own.oid JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN pg_class t ON t.oid = own.of JOIN pg_namespace n ON n.oid = t.relnamespace
-JOIN pg_stats s ON s.schemaname = cn.nspname AND s.tablename = c.relname JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
-WHERE (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL OR s.most_common_elems IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_partitioned_table p, pg_inherits i WHERE p.partrelid = i.inhparent AND i.inhrelid = c.oid AND a.attname IN (
+FROM own JOIN pg_class c ON c.oid = own.oid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+JOIN pg_class t ON t.oid = own.of JOIN pg_namespace n ON n.oid = t.relnamespace
+JOIN pg_stats s ON s.schemaname = cn.nspname AND s.tablename = c.relname JOIN pg_attribute a ON a.attrelid = c.oid
+AND a.attname = s.attname
+WHERE (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL OR s.most_common_elems IS NOT NULL)
+AND NOT EXISTS (SELECT FROM pg_partitioned_table p, pg_inherits i WHERE p.partrelid = i.inhparent AND i.inhrelid = c.oid
+AND a.attname IN (
   SELECT k.attname FROM pg_attribute k WHERE k.attrelid = p.partrelid AND k.attnum = ANY(p.partattrs::int2[])))
 GROUP BY 1, 2
 UNION ALL
-SELECT n.nspname, t.relname, array_agg(x.statistics_name::text) FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_stats_ext x ON x.schemaname = n.nspname AND x.tablename = t.relname
+SELECT n.nspname, t.relname, array_agg(x.statistics_name::text) FROM pg_class t
+JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_stats_ext x ON x.schemaname = n.nspname
+AND x.tablename = t.relname
 WHERE t.oid = ANY(%(relations)s::oid[]) AND x.most_common_vals IS NOT NULL GROUP BY 1, 2
 ORDER BY 1, 2
 """
@@ -96,19 +112,25 @@ def emptied_statistics(conn: psycopg.Connection, relations: list[int]) -> Iterat
 #: Text that a schema holds, with what it belongs to. Row values do not stand there; people put some of them there.
 _TEXTS = """
 SELECT 'the comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
-FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
+FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
 UNION ALL
 SELECT 'the default of ' || pg_describe_object('pg_class'::regclass, c.oid, ad.adnum), pg_get_expr(ad.adbin, ad.adrelid)
 FROM pg_attrdef ad JOIN pg_class c ON c.oid = ad.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {visible}
 UNION ALL
-SELECT 'the ' || pg_describe_object('pg_type'::regclass, t.oid, 0), string_agg(e.enumlabel, E'\\n') FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {visible} GROUP BY t.oid
+SELECT 'the ' || pg_describe_object('pg_type'::regclass, t.oid, 0), string_agg(e.enumlabel, E'\\n') FROM pg_enum e
+JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {visible} GROUP BY t.oid
 UNION ALL
-SELECT 'the body of ' || pg_describe_object('pg_proc'::regclass, p.oid, 0), p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'e')
+SELECT 'the body of ' || pg_describe_object('pg_proc'::regclass, p.oid, 0), p.prosrc FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE {visible} AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid
+AND x.deptype = 'e')
 UNION ALL
-SELECT 'the definition of ' || pg_describe_object('pg_class'::regclass, c.oid, 0), pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {visible}
+SELECT 'the definition of ' || pg_describe_object('pg_class'::regclass, c.oid, 0), pg_get_viewdef(c.oid) FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {visible}
 UNION ALL
-SELECT 'the definition of ' || pg_describe_object('pg_constraint'::regclass, k.oid, 0), pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT 'the definition of ' || pg_describe_object('pg_constraint'::regclass, k.oid, 0), pg_get_constraintdef(k.oid)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'c' AND {visible}
 """
 
@@ -116,7 +138,8 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9._%+-]+@(?!(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?!invalid\b|test\b|example\b|localhost\b)[A-Za-z]{2,}"
 )
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d{1,3}[ -]?\d{1,4}(?:[ -]\d{2,4}){2,3}|0\d{1,4}-\d{1,4}-\d{3,4}|\(?[2-9]\d{2}\)?[ -][2-9]\d{2}-\d{4})(?![\w-])"
+    r"(?<![\w.+-])(?:\+\d{1,3}[ -]?\d{1,4}(?:[ -]\d{2,4}){2,3}|0\d{1,4}-\d{1,4}-\d{3,4}|\(?[2-9]\d{2}\)?["
+    r" -][2-9]\d{2}-\d{4})(?![\w-])"
 )
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _TOKEN = re.compile(
@@ -125,7 +148,8 @@ _TOKEN = re.compile(
 
 
 def schema_texts(conn: psycopg.Connection) -> Iterator[Note]:
-    """Where comments, defaults, labels, functions, views and checks hold what looks like somebody's data. No value is told."""
+    """Where comments, defaults, labels, functions, views and checks hold what looks like somebody's data. No value is
+    told."""
     query = _TEXTS.replace("{visible}", "n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)")
     for subject, text in conn.execute(query.encode(), {"hidden": list(HIDDEN_SCHEMAS)}).fetchall():
         if found := detect(text or ""):
@@ -157,11 +181,15 @@ def _is_card(written: str) -> bool:
 
 
 _BESIDE = """
-SELECT 'publication ' || pubname, 'what it publishes was published unmasked until now; subscribers keep what they have' FROM pg_publication
+SELECT 'publication ' || pubname, 'what it publishes was published unmasked until now; subscribers keep what they have'
+FROM pg_publication
 UNION ALL
-SELECT 'replication slot ' || slot_name, 'it keeps write-ahead log that holds originals until it has been read or dropped' FROM pg_replication_slots WHERE database = current_database() OR slot_type = 'physical'
+SELECT 'replication slot ' || slot_name,
+'it keeps write-ahead log that holds originals until it has been read or dropped' FROM pg_replication_slots
+WHERE database = current_database() OR slot_type = 'physical'
 UNION ALL
-SELECT 'follower ' || coalesce(nullif(application_name, ''), pid::text), 'it replays the log, originals included, and keeps its own' FROM pg_stat_replication
+SELECT 'follower ' || coalesce(nullif(application_name, ''), pid::text),
+'it replays the log, originals included, and keeps its own' FROM pg_stat_replication
 ORDER BY 1
 """
 
@@ -175,9 +203,14 @@ def beside(conn: psycopg.Connection) -> Iterator[Note]:
 #: What no SQL reaches.
 UNREACHED = Note(
     subject="out of reach",
-    text="the target's write-ahead log until it is recycled, its backups, forks and followers, and the time between the restore and this run: they held originals",
+    text=(
+        "the target's write-ahead log until it is recycled, its backups, forks and followers, and the time between the"
+        " restore and this run: they held originals"
+    ),
 )
 
 
 def _finding(check: str, subject: str, problem: str | None) -> Finding:
-    return Finding(check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or "")
+    return Finding(
+        check=check, subject=subject, outcome=Outcome.FAILED if problem else Outcome.PASSED, detail=problem or ""
+    )

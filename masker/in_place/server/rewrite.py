@@ -32,21 +32,23 @@ _LOCK_STATES = frozenset({"55P03", "40P01"})
 
 
 def create_functions(conn: psycopg.Connection) -> None:
-    """The session's functions: those masks read keys and word lists with, whose text, like that of the statements, holds none; and the one
-    that runs what may fail on a row."""
+    """The session's functions: those masks read keys and word lists with, whose text, like that of the statements,
+    holds none; and the one that runs what may fail on a row."""
     create_quietly(conn)
     for type_name, function in FUNCTIONS.items():
         conn.execute(
             sql.SQL(
-                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED AS 'SELECT pg_catalog.current_setting($1)::{type}';"
-                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text, text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED"
-                " AS 'SELECT pg_catalog.jsonb_object_field_text(pg_catalog.current_setting($1)::pg_catalog.jsonb, $2)::{type}'"
+                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL"
+                " RESTRICTED AS 'SELECT pg_catalog.current_setting($1)::{type}';CREATE OR REPLACE FUNCTION"
+                " pg_temp.{name}(text, text) RETURNS {type} LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED AS 'SELECT"
+                " pg_catalog.jsonb_object_field_text(pg_catalog.current_setting($1)::pg_catalog.jsonb, $2)::{type}'"
             ).format(name=sql.Identifier(function), type=sql.SQL(type_name))
         )
 
 
 def retrying(work: Callable[[], StepRecord], pause: Callable[[float], None]) -> StepRecord:
-    """Do *work*, which is one transaction, anew where it could not get its locks. *pause* waits, and raises if the run ends."""
+    """Do *work*, which is one transaction, anew where it could not get its locks. *pause* waits, and raises if the run
+    ends."""
     for attempt in range(1, _LOCK_TRIES + 1):
         try:
             return work()
@@ -72,7 +74,9 @@ def truncate(conn: psycopg.Connection, step: Truncate) -> StepRecord:
 
 _KEPT = """
 SELECT EXISTS (SELECT FROM pg_stats WHERE schemaname = %(schema)s AND tablename = %(name)s)
-    OR EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace n ON n.oid = x.relnamespace JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = x.relname
+    OR EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+    JOIN pg_namespace n ON n.oid = x.relnamespace JOIN pg_stats s ON s.schemaname = n.nspname
+    AND s.tablename = x.relname
                WHERE i.indrelid = %(relation)s::regclass)
     OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = %(relation)s::regclass)
 """
@@ -85,7 +89,11 @@ def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:
             _impatient(conn)
             values = {"schema": table.table.schema, "name": table.table.name, "relation": table.table.sql}
             row = conn.execute(_KEPT.encode(), values).fetchone()
-            if row and row[0] and not conn.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(_table(table.table))).rowcount:
+            if (
+                row
+                and row[0]
+                and not conn.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(_table(table.table))).rowcount
+            ):
                 _run(conn, table.statements)
                 _attempt(conn, table.attempts)
 
@@ -112,20 +120,26 @@ def delete_rows(conn: psycopg.Connection, step: DeleteRows, level: Level) -> Ste
         quietly(conn, step.sql)
         left = count_rows(conn, step.table)
         _run(conn, step.restore)
-        problem = None if left == expected else f"{left:,} rows are left, {expected:,} expected: a foreign key deleted more"
+        problem = (
+            None if left == expected else f"{left:,} rows are left, {expected:,} expected: a foreign key deleted more"
+        )
         findings: tuple[Finding, ...] = (finding("rows", f"{step.table}", problem),)
         require(findings)
         if kept is not None:
             findings = prove(asked, kept, testify.found(conn, asked, sieve=kept.sieve))
         record = StepRecord(
-            rows=left, findings=findings, counts=((step.table, left),), said=((step.table, kept),) if kept is not None else ()
+            rows=left,
+            findings=findings,
+            counts=((step.table, left),),
+            said=((step.table, kept),) if kept is not None else (),
         )
         record_step(conn, step.id, record)
     return record
 
 
 def rewrite(conn: psycopg.Connection, step: Rewrite, level: Level) -> StepRecord:
-    """Rewrite the tables; nothing has changed if this raises, as it does with ProofFailed where they do not hold what they were to."""
+    """Rewrite the tables; nothing has changed if this raises, as it does with ProofFailed where they do not hold what
+    they were to."""
     with conn.transaction():
         _impatient(conn)
         _run(conn, step.drop)

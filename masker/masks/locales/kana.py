@@ -7,13 +7,20 @@ import re
 _KATAKANA = "".join(map(chr, range(ord("ァ"), ord("ヶ") + 1)))
 _TO_HIRAGANA = {ord(letter): chr(ord(letter) - 0x60) for letter in _KATAKANA}
 
-_WIDE = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー"
+_WIDE = (
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー"
+)
 _NARROW = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｯｬｭｮｰ"
 _TO_NARROW = {ord(wide): narrow for wide, narrow in zip(_WIDE, _NARROW, strict=True)}
 _TO_NARROW |= {
     ord(voiced): _TO_NARROW[ord(plain)] + mark
     for voiced, plain, mark in (
-        *zip("ガギグゲゴザジズゼゾダヂヅデドバビブベボ", "カキクケコサシスセソタチツテトハヒフヘホ", "ﾞ" * 20, strict=True),
+        *zip(
+            "ガギグゲゴザジズゼゾダヂヅデドバビブベボ",
+            "カキクケコサシスセソタチツテトハヒフヘホ",
+            "ﾞ" * 20,
+            strict=True,
+        ),
         *zip("パピプペポ", "ハヒフヘホ", "ﾟ" * 5, strict=True),
         ("ヴ", "ウ", "ﾞ"),
     )
@@ -28,8 +35,9 @@ _ROMAJI = dict(
         "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ",
         re.findall(
             r"\w+",
-            "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya yu yo ra ri ru re ro wa i e o "
-            "ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po vu",
+            "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya"
+            " yu yo ra ri ru re ro wa i e o ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe"
+            " po vu",
         ),
         strict=True,
     )

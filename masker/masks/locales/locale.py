@@ -36,8 +36,9 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phones:
-    """Numbers that ring nowhere: *drawn* many of them from *first* on, put into a style. *hyphenated* and *plain* are tried in their order, by
-    whether the original has a hyphen. *reserved* are LIKE patterns of all that can come out."""
+    """Numbers that ring nowhere: *drawn* many of them from *first* on, put into a style. *hyphenated* and *plain* are
+    tried in their order, by whether the original has a hyphen. *reserved* are LIKE patterns of all that can come
+    out."""
 
     first: int
     drawn: int
@@ -48,7 +49,8 @@ class Phones:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostalCodes:
-    """Codes of *digits*, written in format *short*, or *long* (of *long_characters*) where the original has a hyphen."""
+    """Codes of *digits*, written in format *short*, or *long* (of *long_characters*) where the original has a
+    hyphen."""
 
     digits: int
     short: str
@@ -82,7 +84,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a real place is called, in *form*: its columns in braces, and what stands between them. All that is of one place has one number."""
+    """What a real place is called, in *form*: its columns in braces, and what stands between them. All that is of one
+    place has one number."""
 
     form: str
 
@@ -92,8 +95,8 @@ Piece = str | Word | Entry | Drawn | Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Of what an address and its parts are put together; nothing where a country has no such part. *scripts* are what they are written in, the
-    usual one first."""
+    """Of what an address and its parts are put together; nothing where a country has no such part. *scripts* are what
+    they are written in, the usual one first."""
 
     scripts: tuple[Script, ...]
     full: tuple[Piece, ...]
@@ -112,8 +115,8 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
-    """How people, telephones and places of one country are written. *scripts* are those of names, the usual one first; *accents*: letters of its
-    language are not all ASCII, but most are."""
+    """How people, telephones and places of one country are written. *scripts* are those of names, the usual one first;
+    *accents*: letters of its language are not all ASCII, but most are."""
 
     name: str
     scripts: tuple[Script, ...]

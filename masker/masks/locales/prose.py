@@ -1,4 +1,5 @@
-"""Filler to cut texts from: rows of one length, each of whole words, so that a text may begin at any of them and go on at any other.
+"""Filler to cut texts from: rows of one length, each of whole words, so that a text may begin at any of them and go on
+at any other.
 
 Made once by :mod:`masker.masks.locales.prose_making`, and frozen.
 """

@@ -19,7 +19,11 @@ _JARS = re.compile(r"\b[Aa] [aeiou]|\b(\w+) \1\b")
 
 def frozen() -> dict[Name, list[str]]:
     """The rows as they are made now."""
-    return {"opening": _english("opening", STARTS), "middle": _english("middle", STARTS + RUN_ON), "japanese": _japanese(STARTS + RUN_ON)}
+    return {
+        "opening": _english("opening", STARTS),
+        "middle": _english("middle", STARTS + RUN_ON),
+        "japanese": _japanese(STARTS + RUN_ON),
+    }
 
 
 def _english(name: Literal["opening", "middle"], count: int) -> list[str]:
@@ -74,7 +78,8 @@ def _filled(patterns: Sequence[str], pools: dict[str, list[str]], characters: in
 
 
 def _zipf(rng: random.Random, pool: list[str]) -> Callable[[], str]:
-    # The commonest words of a language are those of grammar, which the patterns hold; the others begin some ranks further down.
+    # The commonest words of a language are those of grammar, which the patterns hold; the others begin some ranks
+    # further down.
     bounds = list(accumulate(1 / (rank + 12) for rank in range(len(pool))))
     return lambda: rng.choices(pool, cum_weights=bounds)[0]
 

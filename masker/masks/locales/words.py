@@ -1,6 +1,8 @@
-"""Frozen word lists and texts, and names and places frozen from the packages NOTICE names, by locale. :mod:`masker.masks.locales.freeze` makes them.
+"""Frozen word lists and texts, and names and places frozen from the packages NOTICE names, by locale.
+:mod:`masker.masks.locales.freeze` makes them.
 
-Names and places are rows, ``LOCALE.family.tsv``, ``LOCALE.given.tsv`` and ``LOCALE.place.tsv``: all that is of one row agrees.
+Names and places are rows, ``LOCALE.family.tsv``, ``LOCALE.given.tsv`` and ``LOCALE.place.tsv``: all that is of one row
+agrees.
 """
 
 from __future__ import annotations
@@ -18,17 +20,23 @@ from masker.masks.sql.bindings import Words
 STEMS = ("family", "given", "place")
 
 #: Scripts that are made of the katakana.
-_OF_KATAKANA: Mapping[str, Callable[[str], str]] = {"hiragana": hiragana, "half_width": half_width, "katakana": lambda kana: kana}
+_OF_KATAKANA: Mapping[str, Callable[[str], str]] = {
+    "hiragana": hiragana,
+    "half_width": half_width,
+    "katakana": lambda kana: kana,
+}
 
-#: Equal parts that a draw by frequency is made of. A name that is rarer than one of them is drawn as often as all others as rare.
+#: Equal parts that a draw by frequency is made of. A name that is rarer than one of them is drawn as often as all
+#: others as rare.
 SLOTS = 4096
 _MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots stands for any of the *rare*.
-    *every* name once is what values draw from, which are as frequent as the values are."""
+    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots
+    stands for any of the *rare*. *every* name once is what values draw from, which are as frequent as the values
+    are."""
 
     common: Words
     rare: Words
@@ -51,7 +59,8 @@ class _Rows:
 
 @cache
 def word_list(locale: str, name: str) -> Words:
-    """The list *name* of *locale*: one of our own, or a column of names such as ``family_katakana``. Columns of one stem are aligned."""
+    """The list *name* of *locale*: one of our own, or a column of names such as ``family_katakana``. Columns of one
+    stem are aligned."""
     stem, _, column = name.partition("_")
     entries = _rows(locale, stem).column(column) if stem in STEMS else tuple(_lists(locale)[name])
     return Words(f"{locale}.{name}", entries)
@@ -74,11 +83,16 @@ def pool(locale: str, stem: str, script: str) -> Pool:
 
 @cache
 def place_list(locale: str, form: str, script: str | None = None) -> Words:
-    """Every place, written in *form*: its ``{columns}`` and what stands between them, their kana in *script* if there is one."""
+    """Every place, written in *form*: its ``{columns}`` and what stands between them, their kana in *script* if there
+    is one."""
     columns = dict(_rows(locale, "place").columns)
     if script is not None:
         made = _OF_KATAKANA[script]
-        columns |= {name.removesuffix("_kana"): tuple(map(made, kana)) for name, kana in columns.items() if name.endswith("_kana")}
+        columns |= {
+            name.removesuffix("_kana"): tuple(map(made, kana))
+            for name, kana in columns.items()
+            if name.endswith("_kana")
+        }
     written = tuple(form.format(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
     return Words(f"{locale}.place {form} {script or ''}".rstrip(), written)
 

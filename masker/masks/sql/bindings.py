@@ -1,9 +1,9 @@
 """How keys and word lists reach the server: by name in the expression, by value only as bind parameters of the session.
 
-An expression never holds a key. In flight it reads a session setting through an uncorrelated sub-select, which the server evaluates
-once a statement (an InitPlan), so that the text of a statement is the same in every run and says nothing. In place, where a
-rewrite's expressions may hold no sub-select, temporary functions read the settings: declared immutable, they are computed once, when
-the statement is planned.
+An expression never holds a key. In flight it reads a session setting through an uncorrelated sub-select, which the
+server evaluates once a statement (an InitPlan), so that the text of a statement is the same in every run and says
+nothing. In place, where a rewrite's expressions may hold no sub-select, temporary functions read the settings: declared
+immutable, they are computed once, when the statement is planned.
 
 Seeds and pads share settings: see :mod:`masker.masks.sql.fields`.
 """
@@ -91,20 +91,23 @@ class Locked:
 
 #: From the digits of base64 to those of bcrypt.
 _BCRYPT_DIGITS = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """The one time that all words for the current time mean during a run, as text with its zone; empty where none is needed."""
+    """The one time that all words for the current time mean during a run, as text with its zone; empty where none is
+    needed."""
 
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A setting that a session of the server's own would have, such as its time zone: what people write is read by it."""
+    """A setting that a session of the server's own would have, such as its time zone: what people write is read by
+    it."""
 
     name: str
     value: str
@@ -114,7 +117,8 @@ Binding = Seed | Pad | Words | Shares | Bytes | Known | Locked | Instant | Own
 
 
 def setting_name(binding: Binding) -> str:
-    """The session setting that carries *binding*, with the field of it if it shares one: the same name in every run, whatever the key."""
+    """The session setting that carries *binding*, with the field of it if it shares one: the same name in every run,
+    whatever the key."""
     match binding:
         case Seed(scope, part):
             field = _short(f"{scope}\0{part}")
@@ -154,8 +158,8 @@ def _hash_of_bytes(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-#: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, and ``NAME(setting text, field text)`` that read a field of one,
-#: by the type they return.
+#: The session's functions ``pg_temp.NAME(setting text)`` that read a setting, and ``NAME(setting text, field text)``
+#: that read a field of one, by the type they return.
 FUNCTIONS: Mapping[str, str] = {
     "bigint": "masker_bigint",
     "bytea": "masker_bytea",
@@ -194,7 +198,8 @@ class Bindings(Protocol):
 
 
 class SessionBindings:
-    """Bindings for a SELECT: each a sub-select over a session setting. *used* is what the session has to set beforehand."""
+    """Bindings for a SELECT: each a sub-select over a session setting. *used* is what the session has to set
+    beforehand."""
 
     def __init__(self) -> None:
         self.used: dict[str, Binding] = {}
@@ -273,7 +278,11 @@ def _value(key: bytes, binding: Binding) -> str:
         case Known(_, value) | Instant(value) | Own(_, value):
             return value
         case Locked(name):
-            digits = base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued")).decode().replace("+", ".")
+            digits = (
+                base64.b64encode(_subkey(key, "locked", name) + _subkey(key, "locked", name, "continued"))
+                .decode()
+                .replace("+", ".")
+            )
             # Two bits of the salt's last character are in use; libraries that read strictly refuse a hash with more.
             return f"$2a$12${digits[:21]}O{digits[22:53]}"
 

@@ -41,4 +41,9 @@ def _held(original: exp.Expression, kind: ColumnType) -> exp.Expression:
     zone = "+00" if name == "timestamptz" else ""
     first = _FIRST.replace(" BC", f" 00:00:00{zone} BC") if zone else _FIRST
     last = f"{_LAST} 00:00:00{zone}" if zone else _LAST
-    return formula(f"greatest(least({{v}}, CAST({{last}} AS {name})), CAST({{first}} AS {name}))", v=original, first=first, last=last)
+    return formula(
+        f"greatest(least({{v}}, CAST({{last}} AS {name})), CAST({{first}} AS {name}))",
+        v=original,
+        first=first,
+        last=last,
+    )

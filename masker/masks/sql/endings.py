@@ -7,10 +7,11 @@ from sqlglot import exp
 from masker.masks.sql.formula import formula
 
 _ENDINGS = (
-    "7z", "aac", "ai", "avi", "avif", "bmp", "bz2", "css", "csv", "doc", "docx", "dwg", "eml", "eps", "epub", "flac", "gif", "gz", "heic", "heif", "htm", "html", "ico", "ics", "jp2",
-    "jpe", "jpeg", "jpg", "js", "json", "key", "log", "m4a", "m4v", "md", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "msg", "odp", "ods", "odt", "ogg", "pdf", "php", "png", "ppt",
-    "pptx", "ps", "psd", "rar", "rb", "rtf", "svg", "tar", "tgz", "tif", "tiff", "ts", "tsv", "txt", "vcf", "wav", "webm", "webp", "wma", "wmv", "xls", "xlsm", "xlsx", "xml", "yaml",
-    "yml", "zip",
+    "7z", "aac", "ai", "avi", "avif", "bmp", "bz2", "css", "csv", "doc", "docx", "dwg", "eml", "eps", "epub", "flac",
+    "gif", "gz", "heic", "heif", "htm", "html", "ico", "ics", "jp2", "jpe", "jpeg", "jpg", "js", "json", "key", "log",
+    "m4a", "m4v", "md", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "msg", "odp", "ods", "odt", "ogg", "pdf", "php",
+    "png", "ppt", "pptx", "ps", "psd", "rar", "rb", "rtf", "svg", "tar", "tgz", "tif", "tiff", "ts", "tsv", "txt",
+    "vcf", "wav", "webm", "webp", "wma", "wmv", "xls", "xlsm", "xlsx", "xml", "yaml", "yml", "zip",
 )  # fmt: skip
 
 #: Characters of an ending, its point included.
@@ -20,8 +21,12 @@ LONGEST_ENDING = max(map(len, _ENDINGS)) + 1
 def ending(name: exp.Expression) -> exp.Expression:
     """The ending of *name*, its point included, in lower case; empty where it is none of those known."""
     # Looked up by length: a pattern of all of them takes twenty times as long.
-    branches = [f"WHEN lower(right({{v}}, {size})) IN ({_listed(size)}) THEN lower(right({{v}}, {size}))" for size in (4, 5, 3)]
-    return formula(f"CASE WHEN strpos(right({{v}}, {LONGEST_ENDING}), '.') = 0 THEN '' {' '.join(branches)} ELSE '' END", v=name)
+    branches = [
+        f"WHEN lower(right({{v}}, {size})) IN ({_listed(size)}) THEN lower(right({{v}}, {size}))" for size in (4, 5, 3)
+    ]
+    return formula(
+        f"CASE WHEN strpos(right({{v}}, {LONGEST_ENDING}), '.') = 0 THEN '' {' '.join(branches)} ELSE '' END", v=name
+    )
 
 
 def _listed(size: int) -> str:

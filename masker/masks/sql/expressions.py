@@ -19,7 +19,8 @@ def column(name: str) -> exp.Expression:
 def call(function: str, *arguments: exp.Expression | str | int) -> exp.Expression:
     """``function(arguments…)``; Python strings and integers become literals.
 
-    Functions go in by their PostgreSQL name and come out by it: sqlglot's typed nodes rename some (``to_hex`` becomes ``HEX``).
+    Functions go in by their PostgreSQL name and come out by it: sqlglot's typed nodes rename some (``to_hex`` becomes
+    ``HEX``).
     """
     return exp.Anonymous(this=function, expressions=[literal(a) for a in arguments])
 

@@ -1,7 +1,7 @@
 """Values that share a session setting: fields of one JSON document.
 
-A database of thousands of tables has tens of thousands of seeds, and before PostgreSQL 16 a session sorts all the settings it has anew for each
-that is added. So seeds share some hundreds of them. ``SETTING#FIELD`` names such a value.
+A database of thousands of tables has tens of thousands of seeds, and before PostgreSQL 16 a session sorts all the
+settings it has anew for each that is added. So seeds share some hundreds of them. ``SETTING#FIELD`` names such a value.
 """
 
 from __future__ import annotations
@@ -27,4 +27,6 @@ def packed(values: Mapping[str, str]) -> dict[str, str]:
             documents.setdefault(setting, {})[field] = value
         else:
             found[setting] = value
-    return found | {setting: json.dumps(fields) if any(fields.values()) else "" for setting, fields in documents.items()}
+    return found | {
+        setting: json.dumps(fields) if any(fields.values()) else "" for setting, fields in documents.items()
+    }

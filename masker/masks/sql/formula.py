@@ -1,4 +1,5 @@
-"""SQL of our own written as a text with expressions in its holes, where nodes would be harder to read than what they mean."""
+"""SQL of our own written as a text with expressions in its holes, where nodes would be harder to read than what they
+mean."""
 
 from __future__ import annotations
 
@@ -11,13 +12,15 @@ _HOLE = re.compile(r"\{(\w+)\}")
 
 
 class Formula(exp.Expression):
-    """*texts* around and between *expressions*, one text more than there are holes; it is always written in parentheses."""
+    """*texts* around and between *expressions*, one text more than there are holes; it is always written in
+    parentheses."""
 
     arg_types: ClassVar[dict[str, bool]] = {"texts": True, "expressions": False}
 
 
 def formula(text: str, **holes: exp.Expression | str | int) -> exp.Expression:
-    """*text*, a constant of the program, with *holes* by their names in braces; Python strings and integers become literals.
+    """*text*, a constant of the program, with *holes* by their names in braces; Python strings and integers become
+    literals.
 
     >>> from masker.masks.sql.verbatim import render
     >>> render(formula("left({a}, 2) || {a}", a=exp.column("name", quoted=True)))
@@ -25,7 +28,9 @@ def formula(text: str, **holes: exp.Expression | str | int) -> exp.Expression:
     """
     first, *rest = _HOLE.split(text)
     expressions = [_hole(holes[name]) for name in rest[::2]]
-    return Formula(texts=["(" + first, *rest[1:-1:2], rest[-1] + ")"] if rest else [f"({text})"], expressions=expressions)
+    return Formula(
+        texts=["(" + first, *rest[1:-1:2], rest[-1] + ")"] if rest else [f"({text})"], expressions=expressions
+    )
 
 
 def _hole(value: exp.Expression | str | int) -> exp.Expression:
@@ -38,7 +43,8 @@ def _hole(value: exp.Expression | str | int) -> exp.Expression:
 
 
 def let(body: str, values: dict[str, exp.Expression], **holes: exp.Expression | str | int) -> exp.Expression:
-    """*body* over *values*, each computed once; there they are columns by their names, which no column of a table hides behind."""
+    """*body* over *values*, each computed once; there they are columns by their names, which no column of a table hides
+    behind."""
     # Without OFFSET 0 the planner would compute a value anew wherever it is looked at.
     named = {f"value_{name}": value for name, value in values.items()}
     items = ", ".join(f'{{value_{name}}} AS "masker {name}"' for name in values)

@@ -1,7 +1,8 @@
 """PostgreSQL's own grammar, by libpg_query: the parse tree of a text, its tokens, and whether two trees are one.
 
-The only module that knows the wheel it comes in. A tree is what libpg_query prints as JSON, since that, unlike its protobuf form, may be as
-deep as people write: ``{"A_Expr": {"kind": "AEXPR_OP", …, "location": 9}}``. Locations count bytes.
+The only module that knows the wheel it comes in. A tree is what libpg_query prints as JSON, since that, unlike its
+protobuf form, may be as deep as people write: ``{"A_Expr": {"kind": "AEXPR_OP", …, "location": 9}}``. Locations count
+bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Shape = list[object]
 #: What no value of a tree can be taken for.
 _BEGIN, _END = object(), object()
 
-_PLACES = frozenset({"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"})
+_PLACES = frozenset(
+    {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"}
+)
 
 
 class GrammarError(Exception):
@@ -33,7 +36,8 @@ class GrammarError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token by its name in the grammar (``IDENT``, ``SCONST``, ``NULL_P``) and the bytes ``[start, end)`` it takes."""
+    """A token by its name in the grammar (``IDENT``, ``SCONST``, ``NULL_P``) and the bytes ``[start, end)`` it
+    takes."""
 
     name: str
     start: int
@@ -82,13 +86,18 @@ def expression(sql: str) -> Tree:
     found = statements(f"SELECT {sql}")
     select = found[0].get("SelectStmt", {}) if len(found) == 1 else {}
     targets = select.get("targetList", ())
-    if len(targets) != 1 or select.keys() - {"targetList", "limitOption", "op"} or targets[0]["ResTarget"].keys() - {"val", "location"}:
+    if (
+        len(targets) != 1
+        or select.keys() - {"targetList", "limitOption", "op"}
+        or targets[0]["ResTarget"].keys() - {"val", "location"}
+    ):
         raise GrammarError("it is not one expression")
     return targets[0]["ResTarget"]["val"]
 
 
 def shape(tree: Tree, instead: Mapping[int, Shape] | None = None, parameters: Sequence[Shape] = ()) -> Shape:
-    """*tree* without its places: the nodes whose ``id()`` is in *instead*, and the parameters ``$1`` …, replaced by what is given for them.
+    """*tree* without its places: the nodes whose ``id()`` is in *instead*, and the parameters ``$1`` …, replaced by
+    what is given for them.
 
     Raises GrammarError for one that is nested deeper than Python goes.
     """

@@ -1,12 +1,12 @@
 """*Who* a masked value belongs to, as SQL: key columns of the row, or the value itself.
 
-An identity and a scope give, for each *part* of a rendered value (family name, given name, number …), an independent 64-bit
-number. Two columns of one scope and equal identities get equal numbers, whatever their integer types.
+An identity and a scope give, for each *part* of a rendered value (family name, given name, number …), an independent
+64-bit number. Two columns of one scope and equal identities get equal numbers, whatever their integer types.
 
-Key columns go through PostgreSQL's own extended hashes, on which hash partitioning relies and which are therefore stable across
-versions. ``hashint8extended`` folds its argument to 32 bits before hashing, so the upper half is hashed in once more: else every
-pair of 64-bit identifiers with equal folds would collide. Texts and everything else count as values: HMAC-SHA256, spelled over the
-built-in ``sha256`` (RFC 2104), 128 bits of which stand for the value as a uuid.
+Key columns go through PostgreSQL's own extended hashes, on which hash partitioning relies and which are therefore
+stable across versions. ``hashint8extended`` folds its argument to 32 bits before hashing, so the upper half is hashed
+in once more: else every pair of 64-bit identifiers with equal folds would collide. Texts and everything else count as
+values: HMAC-SHA256, spelled over the built-in ``sha256`` (RFC 2104), 128 bits of which stand for the value as a uuid.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ class Identity:
     """Who a value belongs to.
 
     *columns* are the identifying columns; *by_value* says that they are the masked column itself, taken by its value.
-    *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no two rows
-    share it (then masks that are one-to-one keep UNIQUE). *is_kept* says
-    that the columns reach the target as they are, so that showing them tells nothing new. *value* is the text to go by in
-    place of the column's, for a leaf inside a document; *ordinal* tells elements of one array apart.
+    *fallback* identifies the row where one of *columns* is NULL, under *own_scope*. *tells_rows_apart* is True if no
+    two rows share it (then masks that are one-to-one keep UNIQUE). *is_kept* says that the columns reach the target as
+    they are, so that showing them tells nothing new. *value* is the text to go by in place of the column's, for a leaf
+    inside a document; *ordinal* tells elements of one array apart.
 
-    So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they are no texts,
-    *in_lower_case* those of texts that go by lower case because one of the others is a citext, *tag_room* the characters that the longest
-    tag of all takes, *meets_keys* whether a value may be the key of another row, that others go by.
+    So that it agrees with others of its scope: *as_text* are the numbers of columns that go by their text though they
+    are no texts, *in_lower_case* those of texts that go by lower case because one of the others is a citext, *tag_room*
+    the characters that the longest tag of all takes, *meets_keys* whether a value may be the key of another row, that
+    others go by.
     """
 
     columns: tuple[Column, ...]
@@ -64,7 +65,9 @@ class Identity:
         if self.by_value:
             number = call("uuid_hash_extended", self._value_uuid(bindings), bindings.seed(self.scope, part))
         else:
-            number = _chain(self.columns, bindings.seed(self.scope, part), self.scope, bindings, self.as_text, self.in_lower_case)
+            number = _chain(
+                self.columns, bindings.seed(self.scope, part), self.scope, bindings, self.as_text, self.in_lower_case
+            )
         if not self.by_value and any(c.is_nullable for c in self.columns):
             own = self.fallback or ()
             other = _chain(own, bindings.seed(self.own_scope, part), self.own_scope, bindings)
@@ -75,7 +78,8 @@ class Identity:
         return number
 
     def tag(self, bindings: Bindings) -> exp.Expression:
-        """A short text that is unique where the identity is: the key itself if it is one integer, else 16 hexadecimal digits.
+        """A short text that is unique where the identity is: the key itself if it is one integer, else 16 hexadecimal
+        digits.
 
         A kept integer key says nothing new about the row, and a tester can find the user by it.
         """
@@ -83,7 +87,8 @@ class Identity:
             return text(column(self.columns[0].name))
         number = self.number("tag", bindings)
         if not self.is_kept and not self.by_value:
-            # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be searched for.
+            # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be
+            # searched for.
             keyed = call("sha256", concat(bindings.pad(self.scope, "outer"), call("int8send", number)))
             return call("encode", call("substr", keyed, 1, 8), "hex")
         digits = call("lpad", call("to_hex", number), 16, "0")
@@ -104,7 +109,13 @@ class Identity:
     def _value_uuid(self, bindings: Bindings) -> exp.Expression:
         (column_,) = self.columns
         folds = 0 in self.in_lower_case
-        value = key_text(column_, folds=folds) if self.value is None else call("lower", self.value.copy()) if folds else self.value.copy()
+        value = (
+            key_text(column_, folds=folds)
+            if self.value is None
+            else call("lower", self.value.copy())
+            if folds
+            else self.value.copy()
+        )
         return value_uuid(value, self.scope, bindings)
 
     @property
@@ -121,7 +132,9 @@ class Identity:
 
     def within(self, path: str, ordinal: exp.Expression | None = None) -> Identity:
         """The same identity for a leaf inside a document."""
-        return replace(self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal)
+        return replace(
+            self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal
+        )
 
 
 def _chain(
@@ -137,7 +150,9 @@ def _chain(
         value = column(key.name)
         match key.type.kind:
             case _ if at in as_text:
-                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
+                number = call(
+                    "uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number
+                )
             case TypeClass.INTEGER:
                 wide = cast(value, "bigint")
                 low = call("hashint8extended", wide, number)
@@ -146,12 +161,15 @@ def _chain(
             case TypeClass.UUID:
                 number = call("uuid_hash_extended", cast(value, "uuid"), number)
             case _:
-                number = call("uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number)
+                number = call(
+                    "uuid_hash_extended", value_uuid(key_text(key, folds=at in in_lower_case), scope, bindings), number
+                )
     return number
 
 
 def key_text(key: Column, *, folds: bool = False) -> exp.Expression:
-    """The text a column's value goes by: citext compares without case, so it goes by lower case, and so (*folds*) does what agrees with it."""
+    """The text a column's value goes by: citext compares without case, so it goes by lower case, and so (*folds*) does
+    what agrees with it."""
     value = text(column(key.name))
     if key.type.name == "timestamptz" and not key.type.is_domain:
         # As a session in UTC writes it, whatever the session's own zone.

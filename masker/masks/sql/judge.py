@@ -1,8 +1,9 @@
-"""The judge of the SQL that rule files hold: PostgreSQL's own grammar reads it, and every node has to be on the list of what is harmless.
+"""The judge of the SQL that rule files hold: PostgreSQL's own grammar reads it, and every node has to be on the list of
+what is harmless.
 
-Nothing is rendered anew: what goes to the server is the text itself, with names, words for the current time and operators of extensions
-replaced in their places (see :mod:`masker.masks.sql.verbatim`). Everything not listed is refused: statements, sub-selects, aggregates,
-parameters, casts to types that name objects, functions with side effects.
+Nothing is rendered anew: what goes to the server is the text itself, with names, words for the current time and
+operators of extensions replaced in their places (see :mod:`masker.masks.sql.verbatim`). Everything not listed is
+refused: statements, sub-selects, aggregates, parameters, casts to types that name objects, functions with side effects.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from typing import Any
 from masker.catalog.types import Column, Overload
 from masker.masks.sql import grammar, kinds
 from masker.masks.sql.grammar import Tree
-from masker.masks.sql.harmless import COMPARISONS, FUNCTIONS, INSTANTS, LOOK_LIKE_CALLS, OPERATORS, SPELLED, SYSTEM_COLUMNS, TYPES, WHY_NOT
+from masker.masks.sql.harmless import (
+    COMPARISONS,
+    FUNCTIONS,
+    INSTANTS,
+    LOOK_LIKE_CALLS,
+    OPERATORS,
+    SPELLED,
+    SYSTEM_COLUMNS,
+    TYPES,
+    WHY_NOT,
+)
 from masker.masks.sql.judged import ExpressionError, Fault, Hole, Judged, Moment, Named, Operator
 from masker.masks.sql.kinds import LITERAL, OPEN
 from masker.masks.sql.reader import Reader
@@ -28,29 +39,64 @@ _DEEPEST = 120
 _FIELDS: Mapping[str, frozenset[str]] = {
     node: frozenset(fields.split())
     for node, fields in {
-        "A_ArrayExpr": "elements", "A_Const": "ival fval boolval sval bsval isnull", "A_Expr": "kind name lexpr rexpr", "A_Indices": "is_slice lidx uidx",
-        "A_Indirection": "arg indirection", "BoolExpr": "boolop args", "BooleanTest": "arg booltesttype", "CaseExpr": "arg args defresult", "CaseWhen": "expr result",
-        "CoalesceExpr": "args", "CollateClause": "arg collname", "ColumnRef": "fields", "FuncCall": "funcname args funcformat", "List": "items", "MinMaxExpr": "op args",
-        "NamedArgExpr": "arg name argnumber", "NullTest": "arg nulltesttype", "RowExpr": "args row_format", "SQLValueFunction": "op typmod", "TypeCast": "arg typeName",
+        "A_ArrayExpr": "elements",
+        "A_Const": "ival fval boolval sval bsval isnull",
+        "A_Expr": "kind name lexpr rexpr",
+        "A_Indices": "is_slice lidx uidx",
+        "A_Indirection": "arg indirection",
+        "BoolExpr": "boolop args",
+        "BooleanTest": "arg booltesttype",
+        "CaseExpr": "arg args defresult",
+        "CaseWhen": "expr result",
+        "CoalesceExpr": "args",
+        "CollateClause": "arg collname",
+        "ColumnRef": "fields",
+        "FuncCall": "funcname args funcformat",
+        "List": "items",
+        "MinMaxExpr": "op args",
+        "NamedArgExpr": "arg name argnumber",
+        "NullTest": "arg nulltesttype",
+        "RowExpr": "args row_format",
+        "SQLValueFunction": "op typmod",
+        "TypeCast": "arg typeName",
         "TypeName": "names typmods typemod arrayBounds",
     }.items()
-}  # fmt: skip
+}
 
 _OTHER_FIELDS = {
-    "agg_distinct": "distinct", "agg_filter": "a window function or aggregate", "agg_order": "a window function or aggregate", "agg_star": "a window function or aggregate",
-    "agg_within_group": "a window function or aggregate", "func_variadic": "variadic", "over": "a window function or aggregate",
-}  # fmt: skip
+    "agg_distinct": "distinct",
+    "agg_filter": "a window function or aggregate",
+    "agg_order": "a window function or aggregate",
+    "agg_star": "a window function or aggregate",
+    "agg_within_group": "a window function or aggregate",
+    "func_variadic": "variadic",
+    "over": "a window function or aggregate",
+}
 
 _OTHER_NODES = {
-    "SubLink": "a sub-select", "ParamRef": "a parameter", "A_Star": "star", "SetToDefault": "default", "GroupingFunc": "grouping()", "XmlExpr": "xml", "XmlSerialize": "xml",
-}  # fmt: skip
+    "SubLink": "a sub-select",
+    "ParamRef": "a parameter",
+    "A_Star": "star",
+    "SetToDefault": "default",
+    "GroupingFunc": "grouping()",
+    "XmlExpr": "xml",
+    "XmlSerialize": "xml",
+}
 
 #: Operations whose operator has no place of its own in the text, in the words they are written with.
 _WORDED = {
-    "AEXPR_IN": "IN", "AEXPR_LIKE": "LIKE", "AEXPR_ILIKE": "ILIKE", "AEXPR_SIMILAR": "SIMILAR TO", "AEXPR_NULLIF": "NULLIF", "AEXPR_DISTINCT": "IS DISTINCT FROM",
-    "AEXPR_NOT_DISTINCT": "IS NOT DISTINCT FROM", "AEXPR_BETWEEN": "BETWEEN", "AEXPR_NOT_BETWEEN": "NOT BETWEEN", "AEXPR_BETWEEN_SYM": "BETWEEN SYMMETRIC",
+    "AEXPR_IN": "IN",
+    "AEXPR_LIKE": "LIKE",
+    "AEXPR_ILIKE": "ILIKE",
+    "AEXPR_SIMILAR": "SIMILAR TO",
+    "AEXPR_NULLIF": "NULLIF",
+    "AEXPR_DISTINCT": "IS DISTINCT FROM",
+    "AEXPR_NOT_DISTINCT": "IS NOT DISTINCT FROM",
+    "AEXPR_BETWEEN": "BETWEEN",
+    "AEXPR_NOT_BETWEEN": "NOT BETWEEN",
+    "AEXPR_BETWEEN_SYM": "BETWEEN SYMMETRIC",
     "AEXPR_NOT_BETWEEN_SYM": "NOT BETWEEN SYMMETRIC",
-}  # fmt: skip
+}
 
 #: Operators beside which a literal is read as what stands on the other side.
 _ALIKE = COMPARISONS | {"+", "-", "@>", "<@", "&&", "-|-", "&<", "&>", "<<", ">>"}
@@ -58,17 +104,24 @@ _ALIKE = COMPARISONS | {"+", "-", "@>", "<@", "&&", "-|-", "&<", "&>", "<<", ">>
 #: Arguments that are read as a date or a time, by the function; those it takes first are a field, a zone or none.
 _TIME_ARGUMENTS = {"age": 0, "date_part": 1, "date_trunc": 1, "extract": 1, "isfinite": 0, "overlaps": 0, "timezone": 1}
 
-_OVER_ARRAYS = frozenset({"array_append", "array_cat", "array_position", "array_prepend", "array_remove", "array_replace"})
+_OVER_ARRAYS = frozenset(
+    {"array_append", "array_cat", "array_position", "array_prepend", "array_remove", "array_replace"}
+)
 
 
 def judge(
-    text: str, columns: Mapping[str, Column] | Collection[str] | None, *, overloads: Iterable[Overload] = (), target: str | None = None
+    text: str,
+    columns: Mapping[str, Column] | Collection[str] | None,
+    *,
+    overloads: Iterable[Overload] = (),
+    target: str | None = None,
 ) -> Judged:
-    """The one expression that *text* is, over *columns* of a table. Raises ExpressionError with everything that is wrong with it.
+    """The one expression that *text* is, over *columns* of a table. Raises ExpressionError with everything that is
+    wrong with it.
 
-    *columns* may be names without types, or None where no catalog is at hand: then any name is one. *overloads* are what the
-    database has under the names of built-in functions and operators. *target* is the kind the value is turned into in the end. For a
-    condition, too: whether it is boolean is the server's to say.
+    *columns* may be names without types, or None where no catalog is at hand: then any name is one. *overloads* are
+    what the database has under the names of built-in functions and operators. *target* is the kind the value is turned
+    into in the end. For a condition, too: whether it is boolean is the server's to say.
     """
     reader = Reader(text)
     judge_ = _Judge(reader, columns, tuple(overloads))
@@ -77,13 +130,18 @@ def judge(
         judge_.read_as(reader.tree, kind, target)
     if judge_.faults:
         raise ExpressionError(sorted(dict.fromkeys(judge_.faults), key=lambda fault: (fault.line, fault.column)))
-    return Judged(text=reader.clean, tree=reader.tree, kind=kind, holes=tuple(sorted(judge_.holes, key=lambda hole: hole.start)))
+    return Judged(
+        text=reader.clean, tree=reader.tree, kind=kind, holes=tuple(sorted(judge_.holes, key=lambda hole: hole.start))
+    )
 
 
 class _Judge:
-    """Looks at every node once: its faults, the places in the text that will be replaced, and the kind of value it makes."""
+    """Looks at every node once: its faults, the places in the text that will be replaced, and the kind of value it
+    makes."""
 
-    def __init__(self, reader: Reader, columns: Mapping[str, Column] | Collection[str] | None, overloads: tuple[Overload, ...]) -> None:
+    def __init__(
+        self, reader: Reader, columns: Mapping[str, Column] | Collection[str] | None, overloads: tuple[Overload, ...]
+    ) -> None:
         self.reader = reader
         self.columns = columns
         self.overloads = overloads
@@ -118,7 +176,9 @@ class _Judge:
             words = _OTHER_NODES.get(name) or ("json" if name.startswith("Json") else name.lower())
             self.fault(f"{words} is not allowed here")
             return OPEN
-        for field in node.keys() - _FIELDS[name] - {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end"}:
+        for field in (
+            node.keys() - _FIELDS[name] - {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end"}
+        ):
             self.fault(f"{_OTHER_FIELDS.get(field, field)} is not allowed here")
         kind: str = handler(self, node, tree)
         self._kinds[id(tree)] = kind
@@ -128,12 +188,17 @@ class _Judge:
         return [self.visit(tree) for tree in trees]
 
     def read_as(self, tree: Tree, found: str, expected: str) -> None:
-        """*tree*, of kind *found*, will be read as *expected*: literals in it that say something else tomorrow are faults."""
+        """*tree*, of kind *found*, will be read as *expected*: literals in it that say something else tomorrow are
+        faults."""
         is_read = kinds.is_time(expected) if self.columns is None else kinds.may_be_time(expected)
         if not is_read or not (found in {LITERAL, OPEN} or kinds.is_text(found.removeprefix("_"))):
             return
         for name, node in [*tree.items()] if found == LITERAL else grammar.nodes(tree):
-            if name == "A_Const" and "sval" in node and (told := kinds.literal_problem(node["sval"].get("sval", ""), expected)):
+            if (
+                name == "A_Const"
+                and "sval" in node
+                and (told := kinds.literal_problem(node["sval"].get("sval", ""), expected))
+            ):
                 text, _, hint = told.partition("\n")
                 self.fault(text, hint, node["location"])
 
@@ -155,7 +220,10 @@ class _Judge:
             self.fault("star is not allowed here")
             return OPEN
         if before and not is_original:
-            self.fault(f"{'.'.join(fields)}: columns are written without their table", "original.NAME is a column as the source has it")
+            self.fault(
+                f"{'.'.join(fields)}: columns are written without their table",
+                "original.NAME is a column as the source has it",
+            )
             return OPEN
         if name in SYSTEM_COLUMNS:
             self.fault(f"the system column {name} is not allowed here")
@@ -184,7 +252,8 @@ class _Judge:
         token = self.reader.token(node.get("location", -1))
         if token is not None and not _is_plain_number(self.reader.clean.encode()[token.start : token.end].decode()):
             self.fault(
-                "numbers with underscores, and those that are not decimal, mean something else to older servers", "write the digits alone"
+                "numbers with underscores, and those that are not decimal, mean something else to older servers",
+                "write the digits alone",
             )
         return "int4" if "ival" in node else "numeric"
 
@@ -197,9 +266,14 @@ class _Judge:
     def type_name(self, node: dict[str, Any]) -> str:
         names = [name["String"]["sval"] for name in node["names"]]
         name = names[-1]
-        if node.keys() - _FIELDS["TypeName"] - {"location"} or name not in TYPES or names[:-1] not in ([], ["pg_catalog"]):
+        if (
+            node.keys() - _FIELDS["TypeName"] - {"location"}
+            or name not in TYPES
+            or names[:-1] not in ([], ["pg_catalog"])
+        ):
             self.fault(
-                f"a cast to {'.'.join(n for n in names if n != 'pg_catalog')} is not allowed here; the result is cast to the column's type anyway",
+                f"a cast to {'.'.join(n for n in names if n != 'pg_catalog')} is not allowed here; the result is cast"
+                " to the column's type anyway",
                 location=node.get("location"),
             )
             return OPEN
@@ -337,7 +411,10 @@ class _Judge:
             self._unknown_function(".".join([*(s for s in schemas if s != "pg_catalog"), name]))
             return OPEN
         if name == "age" and len(arguments) == 1:
-            self.fault("age() with one argument counts from today, which is another day for each run", "write age(current_date, …)")
+            self.fault(
+                "age() with one argument counts from today, which is another day for each run",
+                "write age(current_date, …)",
+            )
         if not schemas and (overload := self._overload(name, tuple(found), is_operator=False)):
             self._unreachable(f"{name}()", *overload.arguments)
         if name in INSTANTS:
@@ -365,7 +442,10 @@ class _Judge:
             self.fault(f"the function {name}() is not allowed here; {why}")
             return
         close = difflib.get_close_matches(name, FUNCTIONS.keys() | LOOK_LIKE_CALLS, n=1, cutoff=0.75)
-        self.fault(f"the function {name}() is not allowed here" + (f", did you mean {close[0]}?" if close and close[0] != name else ""))
+        self.fault(
+            f"the function {name}() is not allowed here"
+            + (f", did you mean {close[0]}?" if close and close[0] != name else "")
+        )
 
     def named_argument(self, node: dict[str, Any], _: Tree) -> str:
         return self.visit(node["arg"])
@@ -373,7 +453,9 @@ class _Judge:
     # Operators and functions that the database has besides PostgreSQL's own.
 
     def _overload(self, name: str, found: tuple[str, ...], *, is_operator: bool = True) -> Overload | None:
-        return next((o for o in self.overloads if o.is_operator == is_operator and o.name == name and _fits(o, found)), None)
+        return next(
+            (o for o in self.overloads if o.is_operator == is_operator and o.name == name and _fits(o, found)), None
+        )
 
     def _resolve(self, node: dict[str, Any], name: str, left: str, right: str) -> None:
         """An operator of an extension is called by its schema; sessions have none on their search path."""
@@ -381,7 +463,11 @@ class _Judge:
         if overload is None:
             return
         # Whatever somebody has put beside the extension's own might fit better.
-        strangers = [o for o in self.overloads if o.is_operator and (o.schema, o.name, o.extension) == (overload.schema, name, None)]
+        strangers = [
+            o
+            for o in self.overloads
+            if o.is_operator and (o.schema, o.name, o.extension) == (overload.schema, name, None)
+        ]
         token = self.reader.token(self._location)
         if overload.extension is None or strangers or token is None:
             self._unreachable(f"the operator {name}", left, right)
@@ -396,8 +482,15 @@ class _Judge:
     def _foreign_operator(self, names: list[str], left: str, right: str) -> None:
         schema, name = names[0], names[-1]
         there = [o for o in self.overloads if o.is_operator and (o.schema, o.name) == (schema, name)]
-        if len(names) != 2 or not any(_fits(o, (left, right)) for o in there) or any(o.extension is None for o in there):
-            self.fault(f"the operator {'.'.join(names)} is not allowed here", "those of PostgreSQL itself and of extensions are")
+        if (
+            len(names) != 2
+            or not any(_fits(o, (left, right)) for o in there)
+            or any(o.extension is None for o in there)
+        ):
+            self.fault(
+                f"the operator {'.'.join(names)} is not allowed here",
+                "those of PostgreSQL itself and of extensions are",
+            )
 
     def _unreachable(self, what: str, *found: str) -> None:
         remedy = (
@@ -406,7 +499,10 @@ class _Judge:
             else "cast the value to a built-in type, as in email::text"
         )
         own = ", ".join(dict.fromkeys(kind for kind in found if kind not in {"", LITERAL, OPEN}))
-        self.fault(f"{what} is another one for {own} in this database than in PostgreSQL itself, whose own would run here", remedy)
+        self.fault(
+            f"{what} is another one for {own} in this database than in PostgreSQL itself, whose own would run here",
+            remedy,
+        )
 
 
 def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
@@ -419,7 +515,10 @@ def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
     if len(equal) < len(pairs) and kinds.are_numbers(*equal):
         return False
     return all(
-        kind == wanted or kind in {LITERAL, OPEN} or (wanted == "text" and kinds.is_text(kind)) or kinds.are_numbers(kind, wanted)
+        kind == wanted
+        or kind in {LITERAL, OPEN}
+        or (wanted == "text" and kinds.is_text(kind))
+        or kinds.are_numbers(kind, wanted)
         for kind, wanted in pairs
     )
 
@@ -451,7 +550,21 @@ def _is_plain_number(written: str) -> bool:
 
 
 _HANDLERS: Mapping[str, Any] = {
-    "A_ArrayExpr": _Judge.array, "A_Const": _Judge.constant, "A_Expr": _Judge.operation, "A_Indirection": _Judge.subscript, "BoolExpr": _Judge.truth, "BooleanTest": _Judge.test,
-    "CaseExpr": _Judge.case, "CoalesceExpr": _Judge.one_of, "CollateClause": _Judge.collate, "ColumnRef": _Judge.column, "FuncCall": _Judge.call, "MinMaxExpr": _Judge.one_of,
-    "NamedArgExpr": _Judge.named_argument, "NullTest": _Judge.test, "RowExpr": _Judge.row, "SQLValueFunction": _Judge.value_function, "TypeCast": _Judge.cast,
-}  # fmt: skip
+    "A_ArrayExpr": _Judge.array,
+    "A_Const": _Judge.constant,
+    "A_Expr": _Judge.operation,
+    "A_Indirection": _Judge.subscript,
+    "BoolExpr": _Judge.truth,
+    "BooleanTest": _Judge.test,
+    "CaseExpr": _Judge.case,
+    "CoalesceExpr": _Judge.one_of,
+    "CollateClause": _Judge.collate,
+    "ColumnRef": _Judge.column,
+    "FuncCall": _Judge.call,
+    "MinMaxExpr": _Judge.one_of,
+    "NamedArgExpr": _Judge.named_argument,
+    "NullTest": _Judge.test,
+    "RowExpr": _Judge.row,
+    "SQLValueFunction": _Judge.value_function,
+    "TypeCast": _Judge.cast,
+}

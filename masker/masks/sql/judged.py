@@ -1,4 +1,5 @@
-"""An expression that the judge let through, as values: its text, its tree, and the places in the text where something else will stand."""
+"""An expression that the judge let through, as values: its text, its tree, and the places in the text where something
+else will stand."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from masker.masks.sql.grammar import Tree
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with an expression and what to do about it; *line* and *column* count from 1 within it, 0 where it has no place."""
+    """What is wrong with an expression and what to do about it; *line* and *column* count from 1 within it, 0 where it
+    has no place."""
 
     text: str
     hint: str = ""
@@ -57,7 +59,8 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Bytes ``[start, end)`` of the text, the part of the tree they mean (that has an operator's schema already), and what is to stand there."""
+    """Bytes ``[start, end)`` of the text, the part of the tree they mean (that has an operator's schema already), and
+    what is to stand there."""
 
     start: int
     end: int

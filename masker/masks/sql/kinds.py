@@ -1,7 +1,8 @@
-"""The types of an expression's parts, as far as they can be told without a server, and literals that would be read as a date.
+"""The types of an expression's parts, as far as they can be told without a server, and literals that would be read as a
+date.
 
-A kind is a type's name in pg_type (``text``, ``_int4``), :data:`LITERAL` for a quoted literal that has no type yet, or :data:`OPEN` for
-what cannot be told.
+A kind is a type's name in pg_type (``text``, ``_int4``), :data:`LITERAL` for a quoted literal that has no type yet, or
+:data:`OPEN` for what cannot be told.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _PRESENT = re.compile(r"(?<![a-z])(now|today|tomorrow|yesterday)(?![a-z])", re.I
 
 #: Dates whose parts mean what DateStyle says: 01/02/2024, 1-2-24, 1 2 2024, 02-jan-24.
 _BY_STYLE = re.compile(
-    r"(?<![\d:./-])\d{1,2}[-/. ]\d{1,2}[-/. ]\d{1,4}(?![\d:])|(?<![\d:./-])\d{1,2}[-/. ]?[a-z]{3,9}[-/., ]+\d{1,2}(?![\d:])", re.IGNORECASE
+    r"(?<![\d:./-])\d{1,2}[-/. ]\d{1,2}[-/. ]\d{1,4}(?![\d:])|(?<![\d:./-])\d{1,2}[-/. ]?[a-z]{3,9}[-/.,"
+    r" ]+\d{1,2}(?![\d:])",
+    re.IGNORECASE,
 )
 
 
@@ -46,14 +49,21 @@ def is_time(kind: str) -> bool:
 def literal_problem(text: str, kind: str) -> str | None:
     """Why *text* may not stand where *kind* is expected, and after a line break what to do instead."""
     if found := _PRESENT.search(text):
-        return f"'{found[0].lower()}' would be another time for each statement\nwrite now() or current_date, which are one time for the whole run"
+        return (
+            f"'{found[0].lower()}' would be another time for each statement\nwrite now() or current_date, which are one"
+            " time for the whole run"
+        )
     if kind.removeprefix("_") not in _TIMES and _BY_STYLE.search(text):
-        return "which of its numbers is the day depends on the server's DateStyle\nwrite the year first, as in '2024-01-31'"
+        return (
+            "which of its numbers is the day depends on the server's DateStyle\nwrite the year first, as in"
+            " '2024-01-31'"
+        )
     return None
 
 
 def common(kinds: Iterable[str]) -> str:
-    """The kind of CASE, COALESCE or an array's elements: literals take that of the others, and are text among themselves."""
+    """The kind of CASE, COALESCE or an array's elements: literals take that of the others, and are text among
+    themselves."""
     known = [kind for kind in kinds if kind != LITERAL]
     if not known:
         return "text"

@@ -30,7 +30,9 @@ class Bounds:
 
     def within(self, least: Decimal | None, most: Decimal | None) -> Bounds:
         """These, and no less than *least* or more than *most*."""
-        lows, highs = ([value for value in pair if value is not None] for pair in ((self.low, least), (self.high, most)))
+        lows, highs = (
+            [value for value in pair if value is not None] for pair in ((self.low, least), (self.high, most))
+        )
         return Bounds(max(lows, default=None), min(highs, default=None), self.unit)
 
     def multiples(self, step: Decimal) -> Bounds:
@@ -93,15 +95,18 @@ def clamped(value: exp.Expression, limits: Bounds) -> exp.Expression:
 
 
 def finite(original: exp.Expression, kind: ColumnType, value: exp.Expression) -> exp.Expression:
-    """*value* where *original* is a finite number; infinity and NaN stay, and what is too small for a floating-point mask is zero."""
+    """*value* where *original* is a finite number; infinity and NaN stay, and what is too small for a floating-point
+    mask is zero."""
     if kind.kind is TypeClass.INTEGER or kind.name == "money":
         return value
     if kind.name in _FLOATS:
         least = cast(literal(_FLOATS[kind.name][1]), "double precision")
         return formula(
             "CASE WHEN {o} - {o} <> 0 THEN {o} WHEN abs({o}) < {least} THEN 0 ELSE CAST({v} AS double precision) END",
-            o=original, v=value, least=least,
-        )  # fmt: skip
+            o=original,
+            v=value,
+            least=least,
+        )
     return formula("CASE WHEN {o} - {o} = 0 THEN {v} ELSE {o} END", o=original, v=value)
 
 

@@ -1,4 +1,5 @@
-"""The text of an expression as PostgreSQL's grammar reads it: one expression, its tokens, and where in it something stands."""
+"""The text of an expression as PostgreSQL's grammar reads it: one expression, its tokens, and where in it something
+stands."""
 
 from __future__ import annotations
 
@@ -10,14 +11,17 @@ _LONGEST = 200_000
 
 
 class Reader:
-    """The text as the grammar reads it: *clean* is it without comments, byte for byte in its place, *tree* what it means."""
+    """The text as the grammar reads it: *clean* is it without comments, byte for byte in its place, *tree* what it
+    means."""
 
     _BEFORE = "SELECT ("
 
     def __init__(self, text: str) -> None:
         self.written = text
         if len(text) > _LONGEST:
-            raise ExpressionError([Fault(f"the expression has {len(text):,} characters, expected {_LONGEST:,} at most")])
+            raise ExpressionError(
+                [Fault(f"the expression has {len(text):,} characters, expected {_LONGEST:,} at most")]
+            )
         try:
             tree = _alone(grammar.statements(f"SELECT {text}\n"))
         except GrammarError as error:
@@ -25,7 +29,8 @@ class Reader:
         try:
             self.tokens = grammar.tokens(text)
             self.clean = self._without_comments()
-            # In parentheses, as it will stand: SELECT takes words in front and behind that are no part of an expression.
+            # In parentheses, as it will stand: SELECT takes words in front and behind that are no part of an
+            # expression.
             self.tree = grammar.expression(f"({self.clean})")
             is_whole = grammar.shape(self.tree) == grammar.shape(tree)
         except GrammarError as error:
@@ -82,7 +87,11 @@ def _alone(found: list[Tree]) -> Tree:
         "lockingClause": "FOR",
         "intoClause": "INTO",
     }
-    others = [names.get(name, name.removesuffix("Clause").upper()) for name in select if name not in {"targetList", "limitOption", "op"}]
+    others = [
+        names.get(name, name.removesuffix("Clause").upper())
+        for name in select
+        if name not in {"targetList", "limitOption", "op"}
+    ]
     if others:
         raise ExpressionError([Fault(f"expected one expression, found {others[0]}")])
     targets = select.get("targetList", ())

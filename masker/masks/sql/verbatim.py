@@ -1,7 +1,8 @@
 """SQL that goes to the server as it was written, within the expressions that masks are built of.
 
-A :class:`Verbatim` is rendered as its own text with expressions in its holes, always in parentheses. What comes out is read once more by
-PostgreSQL's grammar: it has to mean the judged trees in the places where they were put, and ours around them, or nothing is sent.
+A :class:`Verbatim` is rendered as its own text with expressions in its holes, always in parentheses. What comes out is
+read once more by PostgreSQL's grammar: it has to mean the judged trees in the places where they were put, and ours
+around them, or nothing is sent.
 """
 
 from __future__ import annotations
@@ -63,11 +64,15 @@ class _Writer(Postgres):
 
         def formula(self, node: Formula) -> str:
             first, *others = node.args["texts"]
-            return str(first) + "".join(self.sql(hole) + text for hole, text in zip(node.expressions, others, strict=True))
+            return str(first) + "".join(
+                self.sql(hole) + text for hole, text in zip(node.expressions, others, strict=True)
+            )
 
         def verbatim(self, node: Verbatim) -> str:
             first, *others = node.args["texts"]
-            return str(first) + "".join(self.sql(hole) + text for hole, text in zip(node.expressions, others, strict=True))
+            return str(first) + "".join(
+                self.sql(hole) + text for hole, text in zip(node.expressions, others, strict=True)
+            )
 
 
 class _Marker(_Writer):
@@ -84,7 +89,8 @@ class _Marker(_Writer):
 
 
 def render(expression: exp.Expression) -> str:
-    """The SQL of *expression*, every identifier of ours quoted, comments left out. Raises ExpressionError where a text would not stay in its place."""
+    """The SQL of *expression*, every identifier of ours quoted, comments left out. Raises ExpressionError where a text
+    would not stay in its place."""
     if (plain := written(expression)) is not None:
         return plain
     sql = generated(expression)
@@ -96,7 +102,10 @@ def render(expression: exp.Expression) -> str:
         fault = Fault("the expression means something else where it is put", "put parentheses around its parts")
     except (GrammarError, RecursionError) as error:
         why = str(error) if isinstance(error, GrammarError) else "it is nested too deep"
-        fault = Fault(f"the expression cannot be put where it belongs: {why}", "write it shorter, or let it read fewer masked columns")
+        fault = Fault(
+            f"the expression cannot be put where it belongs: {why}",
+            "write it shorter, or let it read fewer masked columns",
+        )
     raise ExpressionError([fault])
 
 

@@ -1,5 +1,5 @@
-"""The text of the few SQL shapes that masks are built from, as sqlglot would write it and ten times as fast: thousands of tables are planned in
-seconds. What is not one of them is left to sqlglot.
+"""The text of the few SQL shapes that masks are built from, as sqlglot would write it and ten times as fast: thousands
+of tables are planned in seconds. What is not one of them is left to sqlglot.
 """
 
 from __future__ import annotations
@@ -123,8 +123,31 @@ def _between(operator: str) -> Callable[[Any], str]:
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
-    exp.Column: _column, exp.Literal: _literal, exp.Anonymous: _call, exp.Cast: _cast, exp.Case: _case, exp.Subquery: _subquery, exp.Paren: _paren, Formula: _formula,
-    exp.Null: lambda _: "NULL", exp.Boolean: lambda node: "TRUE" if node.this else "FALSE", exp.Not: lambda node: f"NOT {_write(node.this)}",
-    exp.DPipe: _between("||"), exp.Add: _between("+"), exp.Sub: _between("-"), exp.Mod: _between("%"), exp.BitwiseAnd: _between("&"), exp.BitwiseRightShift: _between(">>"),
-    exp.EQ: _between("="), exp.NEQ: _between("<>"), exp.GT: _between(">"), exp.LT: _between("<"), exp.GTE: _between(">="), exp.LTE: _between("<="), exp.Mul: _between("*"), exp.Or: _between("OR"), exp.And: _between("AND"), exp.Is: _between("IS"),
-}  # fmt: skip
+    exp.Column: _column,
+    exp.Literal: _literal,
+    exp.Anonymous: _call,
+    exp.Cast: _cast,
+    exp.Case: _case,
+    exp.Subquery: _subquery,
+    exp.Paren: _paren,
+    Formula: _formula,
+    exp.Null: lambda _: "NULL",
+    exp.Boolean: lambda node: "TRUE" if node.this else "FALSE",
+    exp.Not: lambda node: f"NOT {_write(node.this)}",
+    exp.DPipe: _between("||"),
+    exp.Add: _between("+"),
+    exp.Sub: _between("-"),
+    exp.Mod: _between("%"),
+    exp.BitwiseAnd: _between("&"),
+    exp.BitwiseRightShift: _between(">>"),
+    exp.EQ: _between("="),
+    exp.NEQ: _between("<>"),
+    exp.GT: _between(">"),
+    exp.LT: _between("<"),
+    exp.GTE: _between(">="),
+    exp.LTE: _between("<="),
+    exp.Mul: _between("*"),
+    exp.Or: _between("OR"),
+    exp.And: _between("AND"),
+    exp.Is: _between("IS"),
+}

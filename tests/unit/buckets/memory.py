@@ -1,4 +1,5 @@
-"""Object storage in memory, as naive as can be: what the real ones are compared with. It answers at once, or as *fault* has it."""
+"""Object storage in memory, as naive as can be: what the real ones are compared with. It answers at once, or as *fault*
+has it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from masker.buckets.client.requests import Copy, Delete, Deleted, GetAcl, GetHead, Head, ListPage, PutAcl, PutObject, Request
+from masker.buckets.client.requests import (
+    Copy,
+    Delete,
+    Deleted,
+    GetAcl,
+    GetHead,
+    Head,
+    ListPage,
+    PutAcl,
+    PutObject,
+    Request,
+)
 from masker.buckets.client.traffic import Answer, Landed
 from masker.buckets.errors import StorageFault
 from masker.buckets.objects import Entry, Page, SentAcl
@@ -50,10 +62,16 @@ class Memory:
                 first = 0 if after is None else bisect_right(keys, prefix + after)
                 page = keys[first : first + limit]
                 stored = self.buckets[bucket]
-                entries = [Entry(key[len(prefix) :], len(stored[key].body), stored[key].etag, "STANDARD") for key in page]
+                entries = [
+                    Entry(key[len(prefix) :], len(stored[key].body), stored[key].etag, "STANDARD") for key in page
+                ]
                 return Page(entries, first + limit >= len(keys))
             case GetAcl(bucket=bucket, key=key):
-                return self.buckets[bucket][key].acl if key in self.buckets[bucket] else StorageFault("NoSuchKey", "", status=404)
+                return (
+                    self.buckets[bucket][key].acl
+                    if key in self.buckets[bucket]
+                    else StorageFault("NoSuchKey", "", status=404)
+                )
             case PutAcl(bucket=bucket, key=key, acl=acl):
                 self.buckets[bucket][key] = Stored(self.buckets[bucket][key].body, acl)
                 return None

@@ -33,19 +33,33 @@ class NoRecords:
 
 
 def _compare(
-    memory: Memory, *, page_limit: int = 3, include: list[str] | None = None, exclude: list[str] | None = None, check: str = "none"
+    memory: Memory,
+    *,
+    page_limit: int = 3,
+    include: list[str] | None = None,
+    exclude: list[str] | None = None,
+    check: str = "none",
 ) -> tuple[list[Change], Totals]:
     changes: list[Change] = []
     comparison = Comparison(
-        traffic=Traffic(memory, rng=random.Random(1)), source=Location("s"), target=Location("t"), is_wanted=key_filter(include or [], exclude or []),
-        is_own_copy=lambda *_: False, acl="mirror", emit=changes.append, page_limit=page_limit, acl_check=AclCheck(mode=check),
-    )  # fmt: skip
+        traffic=Traffic(memory, rng=random.Random(1)),
+        source=Location("s"),
+        target=Location("t"),
+        is_wanted=key_filter(include or [], exclude or []),
+        is_own_copy=lambda *_: False,
+        acl="mirror",
+        emit=changes.append,
+        page_limit=page_limit,
+        acl_check=AclCheck(mode=check),
+    )
     comparison.read()
     return changes, comparison.totals
 
 
 def _apply(memory: Memory, changes: list[Change]) -> Transfer:
-    transfer = Transfer(source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30)
+    transfer = Transfer(
+        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
+    )
     traffic = Traffic(memory, rng=random.Random(1))
     traffic.run(transfer.copies(change for change in changes if change.op in {Op.COPY, Op.ACL}))
     traffic.run(transfer.deletes(change for change in changes if change.op == Op.DELETE))
@@ -53,7 +67,9 @@ def _apply(memory: Memory, changes: list[Change]) -> Transfer:
 
 
 @given(source=buckets, target=buckets, page_limit=st.integers(1, 7), width=st.integers(1, 12))
-def test_the_target_becomes_the_source(source: dict[str, Stored], target: dict[str, Stored], page_limit: int, width: int) -> None:
+def test_the_target_becomes_the_source(
+    source: dict[str, Stored], target: dict[str, Stored], page_limit: int, width: int
+) -> None:
     memory = Memory({"s": dict(source), "t": dict(target)}, most_in_flight=width)
     changes, totals = _compare(memory, page_limit=page_limit, check="all")
     assert len(changes) == len({change.key for change in changes})
@@ -67,14 +83,21 @@ def test_the_target_becomes_the_source(source: dict[str, Stored], target: dict[s
     assert _compare(memory, check="all")[0] == []
 
 
-@given(source=buckets, target=buckets, include=st.sampled_from([[], ["a*"], ["*/*", "b*"]]), exclude=st.sampled_from([[], ["*9*"], ["a"]]))
+@given(
+    source=buckets,
+    target=buckets,
+    include=st.sampled_from([[], ["a*"], ["*/*", "b*"]]),
+    exclude=st.sampled_from([[], ["*9*"], ["a"]]),
+)
 def test_excluded_keys_are_neither_copied_nor_deleted(
     source: dict[str, Stored], target: dict[str, Stored], include: list[str], exclude: list[str]
 ) -> None:
     memory = Memory({"s": dict(source), "t": dict(target)})
     _apply(memory, _compare(memory, include=include, exclude=exclude)[0])
     wanted = key_filter(include, exclude)
-    model = {key: value for key, value in target.items() if not wanted(key)} | {key: value for key, value in source.items() if wanted(key)}
+    model = {key: value for key, value in target.items() if not wanted(key)} | {
+        key: value for key, value in source.items() if wanted(key)
+    }
     assert {k: v.body for k, v in memory.buckets["t"].items()} == {k: v.body for k, v in model.items()}
 
 
@@ -82,9 +105,15 @@ def test_long_spans_are_cut() -> None:
     names = {f"{n * 7919 % 46656:06x}": Stored(b"x") for n in range(3000)}
     memory = Memory({"s": dict(names), "t": dict(names)}, most_in_flight=64)
     comparison = Comparison(
-        traffic=Traffic(memory), source=Location("s"), target=Location("t"), is_wanted=key_filter([], []), is_own_copy=lambda *_: False, acl="",
-        emit=_no_change, page_limit=50,
-    )  # fmt: skip
+        traffic=Traffic(memory),
+        source=Location("s"),
+        target=Location("t"),
+        is_wanted=key_filter([], []),
+        is_own_copy=lambda *_: False,
+        acl="",
+        emit=_no_change,
+        page_limit=50,
+    )
     comparison.read()
     assert comparison.totals.unchanged == 3000
     assert comparison.spans > 4
@@ -133,7 +162,12 @@ def test_half_a_listing_concludes_nothing(side: Side) -> None:
     names = {f"{n:04}": Stored(b"x") for n in range(40)}
 
     def fault(request: Request) -> StorageFault | None:
-        is_late = isinstance(request, ListPage) and request.side is side and request.after is not None and request.after > "0020"
+        is_late = (
+            isinstance(request, ListPage)
+            and request.side is side
+            and request.after is not None
+            and request.after > "0020"
+        )
         return StorageFault("AccessDenied", "", status=403) if is_late else None
 
     memory = Memory({"s": names, "t": dict(names)}, most_in_flight=1, fault=fault)
@@ -154,8 +188,15 @@ def test_an_original_written_meanwhile_is_looked_at_again() -> None:
 
 def test_own_copies_are_unchanged_only_as_the_pair_they_were() -> None:
     def merged(source_etag: str, target_etag: str) -> int:
-        merge = Merge(is_wanted=key_filter([], []), is_own_copy=lambda *pair: pair == ("a", "big-2", "copy-1"), acl="", totals=Totals())
-        merge.merge([Entry("a", 1, source_etag, "")], [Entry("a", 1, target_etag, "")], source_ends=True, target_ends=True)
+        merge = Merge(
+            is_wanted=key_filter([], []),
+            is_own_copy=lambda *pair: pair == ("a", "big-2", "copy-1"),
+            acl="",
+            totals=Totals(),
+        )
+        merge.merge(
+            [Entry("a", 1, source_etag, "")], [Entry("a", 1, target_etag, "")], source_ends=True, target_ends=True
+        )
         return merge.totals.copies
 
     assert [merged("big-2", "copy-1"), merged("big-2", "edited"), merged("new-2", "copy-1")] == [0, 1, 1]

@@ -118,7 +118,9 @@ def test_what_is_no_location(text: str) -> None:
 
 
 def test_locations_overlap_by_prefix() -> None:
-    a, ab, b, other = (parse_location(url) for url in ("s3://bucket/a", "s3://bucket/a/b", "s3://bucket/ab/", "s3://other"))
+    a, ab, b, other = (
+        parse_location(url) for url in ("s3://bucket/a", "s3://bucket/a/b", "s3://bucket/ab/", "s3://other")
+    )
     assert a.overlaps(ab)
     assert ab.overlaps(a)
     assert not a.overlaps(b)

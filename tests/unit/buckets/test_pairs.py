@@ -13,7 +13,12 @@ from masker.errors import Refused
 
 
 def _pair(source: str, target: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> BucketPair:
-    return BucketPair(source=parse_location(f"s3://{source}"), target=parse_location(f"s3://{target}"), include=include, exclude=exclude)
+    return BucketPair(
+        source=parse_location(f"s3://{source}"),
+        target=parse_location(f"s3://{target}"),
+        include=include,
+        exclude=exclude,
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,7 +38,9 @@ def test_pairs_of_which_one_undoes_the_other_are_refused(one: BucketPair, other:
         with pytest.raises(Refused, match=r"of one pair, and the source|are targets of two pairs"):
             require_apart(pairs)
     elsewhere = replace(
-        other, target_access=Access(endpoint_url="https://b.example"), source_access=Access(endpoint_url="https://b.example")
+        other,
+        target_access=Access(endpoint_url="https://b.example"),
+        source_access=Access(endpoint_url="https://b.example"),
     )
     require_apart([replace(one, target_access=Access(endpoint_url="https://a.example")), elsewhere])
 

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.buckets.attachments.active_storage import ActiveStorageScope, AttachmentKind, BlobScope, Decision, DecisionName, choose_service
+from masker.buckets.attachments.active_storage import (
+    ActiveStorageScope,
+    AttachmentKind,
+    BlobScope,
+    Decision,
+    DecisionName,
+    choose_service,
+)
 from masker.buckets.attachments.placeholders import checksum_of, placeholder_for
 from masker.buckets.client.traffic import Traffic
 from masker.buckets.diff import Change, Merge, Op, Ruling, Totals, key_filter
@@ -26,7 +33,8 @@ PNG = placeholder_for("image/png")
 def _scope(**attachments: DecisionName) -> ActiveStorageScope:
     """Decisions by keys in which ``__`` stands for ``#`` and ``ALL`` for ``*``."""
     return ActiveStorageScope(
-        database="", attachments={key.replace("__", "#").replace("ALL", "*"): decision for key, decision in attachments.items()}
+        database="",
+        attachments={key.replace("__", "#").replace("ALL", "*"): decision for key, decision in attachments.items()},
     )
 
 
@@ -65,7 +73,19 @@ def test_a_misspelt_key_that_should_hold_something_back_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["user#avatar", "User.avatar", "User#", "#avatar", "*#avatar", "User#avatar ", "User", "User#Avatar", "**", "User#*#a"]
+    "key",
+    [
+        "user#avatar",
+        "User.avatar",
+        "User#",
+        "#avatar",
+        "*#avatar",
+        "User#avatar ",
+        "User",
+        "User#Avatar",
+        "**",
+        "User#*#a",
+    ],
 )
 def test_what_is_no_attachment(key: str) -> None:
     with pytest.raises(UsageError, match="expected the class of a record"):
@@ -81,7 +101,9 @@ def test_a_service_is_chosen_only_where_there_is_no_other() -> None:
         choose_service({"local": 1, "amazon": 1200}, None)
 
 
-@pytest.mark.parametrize("content_type", ["", "nonsense", "image/png\r\nx-amz-acl: public-read", "text/plain; a=\x00", "é/é"])
+@pytest.mark.parametrize(
+    "content_type", ["", "nonsense", "image/png\r\nx-amz-acl: public-read", "text/plain; a=\x00", "é/é"]
+)
 def test_a_content_type_that_is_no_header_is_not_sent(content_type: str) -> None:
     file = placeholder_for(content_type)
     assert (file.content_type, file.body) == ("application/octet-stream", b"")
@@ -101,7 +123,11 @@ def test_placeholders_are_known_by_size_and_etag_or_as_our_own(stored: bool) -> 
         return Ruling(placeholder=PNG, is_row_stale=key == "b")
 
     merge = Merge(
-        is_wanted=key_filter([], []), is_own_copy=lambda *pair: stored and pair[1:] == (PNG.etag, "kms"), acl="", totals=totals, scope=rule
+        is_wanted=key_filter([], []),
+        is_own_copy=lambda *pair: stored and pair[1:] == (PNG.etag, "kms"),
+        acl="",
+        totals=totals,
+        scope=rule,
     )
     source = [Entry(key, 999, "original", "GLACIER") for key in "abc"]
     target = [
@@ -112,7 +138,11 @@ def test_placeholders_are_known_by_size_and_etag_or_as_our_own(stored: bool) -> 
     changes, _, _ = merge.merge(source, target, source_ends=True, target_ends=True)
     expected = [("b", Op.ROW)] if stored else [("b", Op.ROW), ("c", Op.PLACEHOLDER)]
     assert [(change.key, change.op) for change in changes] == expected
-    assert (totals.unchanged, totals.stale_rows, totals.placeholders, totals.archived) == (3, 1, 0, 0) if stored else (2, 1, 1, 0)
+    assert (
+        (totals.unchanged, totals.stale_rows, totals.placeholders, totals.archived) == (3, 1, 0, 0)
+        if stored
+        else (2, 1, 1, 0)
+    )
 
 
 keys = st.text(st.sampled_from("ab/9é"), min_size=1, max_size=3)
@@ -148,14 +178,23 @@ def test_the_target_becomes_what_the_scope_says(
     def compare() -> tuple[list[Change], Totals]:
         changes: list[Change] = []
         comparison = Comparison(
-            traffic=Traffic(memory, rng=random.Random(1)), source=Location("s"), target=Location("t"), is_wanted=wanted, is_own_copy=lambda *_: False,
-            acl="mirror", emit=changes.append, page_limit=page_limit, scope=BlobScope(find).rule,
-        )  # fmt: skip
+            traffic=Traffic(memory, rng=random.Random(1)),
+            source=Location("s"),
+            target=Location("t"),
+            is_wanted=wanted,
+            is_own_copy=lambda *_: False,
+            acl="mirror",
+            emit=changes.append,
+            page_limit=page_limit,
+            scope=BlobScope(find).rule,
+        )
         comparison.read()
         return changes, comparison.totals
 
     changes, totals = compare()
-    transfer = Transfer(source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30)
+    transfer = Transfer(
+        source=Location("s"), target=Location("t"), records=NoRecords(), multipart_bytes=1 << 30, part_bytes=1 << 30
+    )
     Traffic(memory).run(transfer.copies(change for change in changes if change.op != Op.DELETE))
     Traffic(memory).run(transfer.deletes(change for change in changes if change.op == Op.DELETE))
     left = {key: there.body for key, there in target.items() if not wanted(key)}

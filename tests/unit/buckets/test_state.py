@@ -38,7 +38,10 @@ def test_a_target_that_overlaps_one_under_way_is_refused_but_not_to_pairs_of_the
     with pytest.raises(Refused), locked_target(tmp_path, inner):
         pass
     PairState(tmp_path, source, Location("preview2"), "bbbbbbbb").close()
-    second, third = PairState(tmp_path, source, inner, "aaaaaaaa-2"), PairState(tmp_path, Location("other"), outer, "aaaaaaaa-3")
+    second, third = (
+        PairState(tmp_path, source, inner, "aaaaaaaa-2"),
+        PairState(tmp_path, Location("other"), outer, "aaaaaaaa-3"),
+    )
     for state in (second, third, first):
         state.close()
     PairState(tmp_path, source, outer, "bbbbbbbb").close()

@@ -57,12 +57,19 @@ def test_answers_come_in_the_order_of_their_requests() -> None:
     backend = Scripted({"a": ["1"], "b": ["2"], "c": ["3"]})
     alone: list[Any] = []
     together: list[Any] = []
-    _traffic(backend).run([_collect(alone, "a", "b", "c"), _collect(together, "c", "b", "a", together=True), _collect([], together=True)])
+    _traffic(backend).run(
+        [_collect(alone, "a", "b", "c"), _collect(together, "c", "b", "a", together=True), _collect([], together=True)]
+    )
     assert (alone, together) == (["1", "2", "3"], ["3", "2", "1"])
 
 
 def test_what_passes_by_is_sent_again() -> None:
-    faults = [StorageFault("InternalError", "", status=500), StorageFault.connection("reset"), SLOW_DOWN, StorageFault.unreadable("half")]
+    faults = [
+        StorageFault("InternalError", "", status=500),
+        StorageFault.connection("reset"),
+        SLOW_DOWN,
+        StorageFault.unreadable("half"),
+    ]
     backend = Scripted({"a": [*faults, "1"]})
     got: list[Any] = []
     traffic = _traffic(backend)
@@ -74,7 +81,11 @@ def test_what_passes_by_is_sent_again() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "sendings"),
-    [(StorageFault("AccessDenied", "", status=403), 1), (StorageFault("InternalError", "", status=500), 8), (SLOW_DOWN, 16)],
+    [
+        (StorageFault("AccessDenied", "", status=403), 1),
+        (StorageFault("InternalError", "", status=500), 8),
+        (SLOW_DOWN, 16),
+    ],
 )
 def test_what_does_not_is_told_to_the_job(fault: StorageFault, sendings: int) -> None:
     backend = Scripted({"a": [fault]})

@@ -29,7 +29,14 @@ STEP = Analyze(id="statistics users", table=TableName("public", "users"), sql="A
 
 
 def terminal(width: int = 80, **options: Any) -> Console:
-    return Console(file=io.StringIO(), force_terminal=True, width=width, height=24, highlight=False, _environ={"TERM": "xterm", **options})
+    return Console(
+        file=io.StringIO(),
+        force_terminal=True,
+        width=width,
+        height=24,
+        highlight=False,
+        _environ={"TERM": "xterm", **options},
+    )
 
 
 def written(console: Console) -> str:
@@ -40,19 +47,39 @@ def written(console: Console) -> str:
 @pytest.mark.parametrize(
     ("event", "line", "fields"),
     [
-        (SourceReleased(1.25, 2), "production was read for 1.2 s over 2 connections and is let go", {"at": "source-released", "connections": 2, "measure#masker.read": "1250ms"}),
-        (BegunAnew("a restart", 2, 3), "a restart: the snapshot is lost, so everything begins anew (attempt 2 of 3)", {"at": "begun-anew", "level": "warning", "attempt": 2}),
+        (
+            SourceReleased(1.25, 2),
+            "production was read for 1.2 s over 2 connections and is let go",
+            {"at": "source-released", "connections": 2, "measure#masker.read": "1250ms"},
+        ),
+        (
+            BegunAnew("a restart", 2, 3),
+            "a restart: the snapshot is lost, so everything begins anew (attempt 2 of 3)",
+            {"at": "begun-anew", "level": "warning", "attempt": 2},
+        ),
         (Verifying(), "verifying", {"at": "verify"}),
         (Published("preview", None), "published preview", {"at": "published", "database": "preview", "kept": None}),
         (GateOpened("preview"), "the gate of preview is open", {"at": "gate-open", "database": "preview"}),
         (Swept("x"), "dropped x, left by a run that died", {"at": "swept", "database": "x"}),
-        (NotSwept("x", "it is in use", "end it"), "x, left by an earlier run, could not be dropped: it is in use; end it", {"at": "not-swept", "reason": "it is in use", "remedy": "end it"}),
+        (
+            NotSwept("x", "it is in use", "end it"),
+            "x, left by an earlier run, could not be dropped: it is in use; end it",
+            {"at": "not-swept", "reason": "it is in use", "remedy": "end it"},
+        ),
         (NotTried("no rights"), "no rights", {"at": "not-tried", "level": "warning", "reason": "no rights"}),
         (StepStarted(STEP), None, None),
-        (StepRetried(STEP, "the connection was lost", 0, 0), "statistics users: the connection was lost, begun anew", {"at": "retry", "step": "statistics users"}),
-        (StepFinished(STEP, 0.5, 0, 0), None, {"at": "finish", "step": "statistics users", "measure#masker.analyze": "500ms"}),
+        (
+            StepRetried(STEP, "the connection was lost", 0, 0),
+            "statistics users: the connection was lost, begun anew",
+            {"at": "retry", "step": "statistics users"},
+        ),
+        (
+            StepFinished(STEP, 0.5, 0, 0),
+            None,
+            {"at": "finish", "step": "statistics users", "measure#masker.analyze": "500ms"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_event_has_a_line_and_fields(event: Event, line: str | None, fields: dict[str, Any] | None) -> None:
     told = DatabaseTeller()(event)
     assert told.line() == line
@@ -68,7 +95,10 @@ TOLD = Told(text="masking preview", mark="plain", at="start", run="k3v9x0ab", na
     [
         (lambda stream: Lines(Console(file=stream)), "masking preview\n"),
         (lambda stream: Logged(Log("logfmt", stream=stream)), "at=start level=info run=k3v9x0ab tables=3\n"),
-        (lambda stream: Logged(Log("json", stream=stream)), '{"at": "start", "level": "info", "run": "k3v9x0ab", "tables": 3}\n'),
+        (
+            lambda stream: Logged(Log("json", stream=stream)),
+            '{"at": "start", "level": "info", "run": "k3v9x0ab", "tables": 3}\n',
+        ),
     ],
 )
 def test_writers_of_one_event(writer: Callable[[io.StringIO], Callable[[Told], None]], expected: str) -> None:
@@ -108,7 +138,12 @@ def test_bars_come_and_go() -> None:
 
 @pytest.mark.parametrize(
     ("console", "may"),
-    [(terminal(), True), (terminal(NO_COLOR="1"), True), (terminal(TERM="dumb"), False), (Console(file=io.StringIO()), False)],
+    [
+        (terminal(), True),
+        (terminal(NO_COLOR="1"), True),
+        (terminal(TERM="dumb"), False),
+        (Console(file=io.StringIO()), False),
+    ],
 )
 def test_who_has_bars(console: Console, may: bool) -> None:
     """Colours are another matter than a cursor that can be moved."""
@@ -118,11 +153,15 @@ def test_who_has_bars(console: Console, may: bool) -> None:
 def test_a_plan_of_22_tables_fits_two_screens() -> None:
     rows = [
         Row(
-            name=f"a_schema_of_many_words.table_number_{i}_of_an_application", rows="20 k", size="3.1 MB", action="mask, some rows", fate="changed",
+            name=f"a_schema_of_many_words.table_number_{i}_of_an_application",
+            rows="20 k",
+            size="3.1 MB",
+            action="mask, some rows",
+            fate="changed",
             brief="23 of 39: " + ", ".join(f"column_{j}" for j in range(23)),
         )
         for i in range(21)
-    ]  # fmt: skip
+    ]
     rows.append(Row(name="お客様", rows="1", size="8 kB", action="copy", fate="as it is", brief=""))
     console = terminal(NO_COLOR="1")
     print_pairs([("source", "production · " * 10), ("target", "preview"), ("rules", "a.yml")], console)

@@ -1,4 +1,5 @@
-"""Options are declared once: commands, masker.yml and its schema have the same fields, and one rule says which of them wins."""
+"""Options are declared once: commands, masker.yml and its schema have the same fields, and one rule says which of them
+wins."""
 
 from __future__ import annotations
 
@@ -71,9 +72,17 @@ def toy(arguments: list[str], environment: dict[str, str] | None = None) -> dict
     @program.command()
     @taking
     def command(
-        databases: DatabaseFlags, rules: RuleFlags, keys: KeyFlags, work: WorkFlags, copying: Annotated[CopyFlags, Without("keep_old")], in_place: Annotated[InPlaceFlags, Without("verify")],
-        refresh: RefreshFlags, state: StateFlags, scale: ScaleFlags, output: OutputFlags,
-    ) -> None:  # fmt: skip
+        databases: DatabaseFlags,
+        rules: RuleFlags,
+        keys: KeyFlags,
+        work: WorkFlags,
+        copying: Annotated[CopyFlags, Without("keep_old")],
+        in_place: Annotated[InPlaceFlags, Without("verify")],
+        refresh: RefreshFlags,
+        state: StateFlags,
+        scale: ScaleFlags,
+        output: OutputFlags,
+    ) -> None:
         handed.update(locals())
 
     done = CliRunner().invoke(program, arguments, env=environment or {})
@@ -101,13 +110,22 @@ def test_a_flag_wins_over_the_environment_over_the_file_over_the_default(tmp_pat
     assert toy(by_file)["databases"].source == "postgres://file/"
     assert toy(by_file, {"MASKER_SOURCE": "postgres://environment/"})["databases"].source == "postgres://environment/"
     assert (
-        toy([*by_file, "--source", "postgres://flag/"], {"MASKER_SOURCE": "postgres://environment/"})["databases"].source
+        toy([*by_file, "--source", "postgres://flag/"], {"MASKER_SOURCE": "postgres://environment/"})[
+            "databases"
+        ].source
         == "postgres://flag/"
     )
-    assert toy([*by_file, "--source", ""])["databases"].source == "postgres://file/", "what a shell made of an empty variable"
+    assert toy([*by_file, "--source", ""])["databases"].source == "postgres://file/", (
+        "what a shell made of an empty variable"
+    )
 
     handed = toy([*by_file, "--give-way", "5"])
-    assert (handed["copying"].give_way, handed["copying"].connections, handed["copying"].keep_old, handed["in_place"].terminate) == (
+    assert (
+        handed["copying"].give_way,
+        handed["copying"].connections,
+        handed["copying"].keep_old,
+        handed["in_place"].terminate,
+    ) == (
         5,
         7,
         True,
@@ -150,9 +168,13 @@ def test_documents_are_for_who_asked_for_them() -> None:
 
 def test_settings_of_a_copy_come_from_the_file(tmp_path: Path) -> None:
     file = settings_file(
-        tmp_path, source={"url": {"env": "PRODUCTION"}, "give_way": 3, "idle_limit": 30}, target={"url": "postgres://h/d", "owners": True, "grants": True, "free_space": "2MB"},
-        rules=["a.yml"], verify="full", maintenance_memory="1GB",
-    )  # fmt: skip
+        tmp_path,
+        source={"url": {"env": "PRODUCTION"}, "give_way": 3, "idle_limit": 30},
+        target={"url": "postgres://h/d", "owners": True, "grants": True, "free_space": "2MB"},
+        rules=["a.yml"],
+        verify="full",
+        maintenance_memory="1GB",
+    )
     handed = toy(["-c", str(file)])
     environment = {"PRODUCTION": "postgres://p/d", "MASKER_SOURCE": "postgres://other/d"}
     built = build_settings(
@@ -164,8 +186,18 @@ def test_settings_of_a_copy_come_from_the_file(tmp_path: Path) -> None:
         room=RoomFlags(free_space="2MB"),
         environment=environment,
     )
-    assert (built.source, built.target, built.other_sources) == ("postgres://p/d", "postgres://h/d", ("postgres://other/d",))
-    assert (built.give_way_s, built.idle_limit_s, built.with_owners, built.with_grants, built.verify) == (3, 30, True, True, "full")
+    assert (built.source, built.target, built.other_sources) == (
+        "postgres://p/d",
+        "postgres://h/d",
+        ("postgres://other/d",),
+    )
+    assert (built.give_way_s, built.idle_limit_s, built.with_owners, built.with_grants, built.verify) == (
+        3,
+        30,
+        True,
+        True,
+        "full",
+    )
     assert (built.maintenance_memory, built.free_bytes) == ("1GB", 2 * 1024**2)
     built = build_settings(
         handed["databases"],
@@ -200,14 +232,32 @@ def test_each_pair_of_the_file_is_said_over_by_flags(tmp_path: Path) -> None:
     file = settings_file(
         tmp_path,
         buckets=[
-            {"source": {"url": "s3://aaa", "profile": "one", "region": "eu"}, "target": "s3://bbb", "acl": "none", "delete": False, "max_delete": 5, "include": ["x*"], "profile": "both"},
-            {"source": "s3://ccc", "target": "s3://ddd/e", "scope": "active_storage", "attachments": {"A#a": "drop", "B#b": "keep"}},
+            {
+                "source": {"url": "s3://aaa", "profile": "one", "region": "eu"},
+                "target": "s3://bbb",
+                "acl": "none",
+                "delete": False,
+                "max_delete": 5,
+                "include": ["x*"],
+                "profile": "both",
+            },
+            {
+                "source": "s3://ccc",
+                "target": "s3://ddd/e",
+                "scope": "active_storage",
+                "attachments": {"A#a": "drop", "B#b": "keep"},
+            },
         ],
-    )  # fmt: skip
+    )
     databases = DatabaseFlags(config=file, target="postgres://h/d")
     first, second = build_sync_settings(databases, KeyFlags(), PairsFlags(), StateFlags(), no_source=True).pairs
     assert (first.acl, first.deletes, first.limits.count, first.include) == ("none", False, 5, ("x*",))
-    assert (first.source_access.profile, first.source_access.region, first.target_access.profile, first.target_access.region) == (
+    assert (
+        first.source_access.profile,
+        first.source_access.region,
+        first.target_access.profile,
+        first.target_access.region,
+    ) == (
         "one",
         "eu",
         "both",
@@ -218,9 +268,12 @@ def test_each_pair_of_the_file_is_said_over_by_flags(tmp_path: Path) -> None:
     assert (second.scope.database, second.scope.attachments) == ("postgres://h/d", {"A#a": "drop", "B#b": "keep"})
 
     said = PairsFlags(
-        buckets=BucketFlags(acl="mirror", include=["y*"], said=frozenset({"acl", "include"})), access=AccessFlags(profile="flag", said=frozenset({"profile"})),
-        scope=ScopeFlags(kind="active_storage", attachments=["B#b=placeholder"], said=frozenset({"kind", "attachments"})),
-    )  # fmt: skip
+        buckets=BucketFlags(acl="mirror", include=["y*"], said=frozenset({"acl", "include"})),
+        access=AccessFlags(profile="flag", said=frozenset({"profile"})),
+        scope=ScopeFlags(
+            kind="active_storage", attachments=["B#b=placeholder"], said=frozenset({"kind", "attachments"})
+        ),
+    )
     first, second = build_sync_settings(databases, KeyFlags(), said, StateFlags(), no_source=True).pairs
     assert (first.acl, first.include, first.deletes) == ("mirror", ("y*",), False)
     assert (first.source_access.profile, first.source_access.region) == ("flag", "eu")
@@ -234,21 +287,40 @@ def test_jobs_that_a_file_describes_are_no_complaint_where_a_flag_wants_requests
     of_file = BatchFlags(via="requests", account="123456789012", said=frozenset({"via"}))
     assert build_sync_settings(DatabaseFlags(), KeyFlags(), named, StateFlags(), batch=of_file).batch is None
     with pytest.raises(UsageError, match="say nothing of copies by requests"):
-        build_sync_settings(DatabaseFlags(), KeyFlags(), named, StateFlags(), batch=BatchFlags(account="1", said=frozenset({"account"})))
+        build_sync_settings(
+            DatabaseFlags(), KeyFlags(), named, StateFlags(), batch=BatchFlags(account="1", said=frozenset({"account"}))
+        )
 
 
 def test_a_refresh_in_place_by_the_file(tmp_path: Path) -> None:
     file = settings_file(
-        tmp_path, target={"url": "postgres://h/d"}, rules=["a.yml"], refresh={"in_place": True, "unless_fresher_than": "6d"}, in_place={"batch_rows": 7, "throttle": 8, "wait": 9},
-        sync={"no_wait": True, "via": "batch-operations"}, buckets=[{"source": "s3://aaa", "target": "s3://bbb"}],
-    )  # fmt: skip
+        tmp_path,
+        target={"url": "postgres://h/d"},
+        rules=["a.yml"],
+        refresh={"in_place": True, "unless_fresher_than": "6d"},
+        in_place={"batch_rows": 7, "throttle": 8, "wait": 9},
+        sync={"no_wait": True, "via": "batch-operations"},
+        buckets=[{"source": "s3://aaa", "target": "s3://bbb"}],
+    )
     said = read_settings_file(file)
     built = build_refresh_settings(
-        DatabaseFlags(config=file, source="postgres://p/d").over(said.said(DatabaseFlags)), RuleFlags().over(said.said(RuleFlags)), KeyFlags(), work=WorkFlags(), dump=DumpFlags(),
-        copying=CopyFlags(), room=RoomFlags(), in_place=InPlaceFlags().over(said.said(InPlaceFlags)), refresh=RefreshFlags().over(said.said(RefreshFlags)), guards=GuardFlags(),
-        pairs=PairsFlags(inventory=InventoryFlags()), state=StateFlags(), scale=ScaleFlags(),
-        batch=BatchFlags(account="123456789012", role="arn:aws:iam::123456789012:role/x", manifests="s3://mmm/x").over(said.said(BatchFlags)),
-    )  # fmt: skip
+        DatabaseFlags(config=file, source="postgres://p/d").over(said.said(DatabaseFlags)),
+        RuleFlags().over(said.said(RuleFlags)),
+        KeyFlags(),
+        work=WorkFlags(),
+        dump=DumpFlags(),
+        copying=CopyFlags(),
+        room=RoomFlags(),
+        in_place=InPlaceFlags().over(said.said(InPlaceFlags)),
+        refresh=RefreshFlags().over(said.said(RefreshFlags)),
+        guards=GuardFlags(),
+        pairs=PairsFlags(inventory=InventoryFlags()),
+        state=StateFlags(),
+        scale=ScaleFlags(),
+        batch=BatchFlags(account="123456789012", role="arn:aws:iam::123456789012:role/x", manifests="s3://mmm/x").over(
+            said.said(BatchFlags)
+        ),
+    )
     assert built.in_place is not None
     assert (built.in_place.batch_rows, built.in_place.throttle, built.in_place.wait_s) == (7, 8, 9)
     assert built.buckets is not None

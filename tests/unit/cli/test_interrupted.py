@@ -28,6 +28,11 @@ except Interrupted as error:
 def test_a_signal_in_a_callback_interrupts_when_that_has_ended() -> None:
     for name in ("SIGINT", "SIGTERM"):
         done = subprocess.run(
-            [sys.executable, "-c", _IN_A_CALLBACK.format(name=name)], capture_output=True, text=True, timeout=15, cwd=ROOT, check=False
+            [sys.executable, "-c", _IN_A_CALLBACK.format(name=name)],
+            capture_output=True,
+            text=True,
+            timeout=15,
+            cwd=ROOT,
+            check=False,
         )
         assert (done.stdout, done.stderr) == (f"interrupted by {name}\n", "")

@@ -33,9 +33,15 @@ SAMPLES: dict[str, Any] = {
     "text, `{env: …}`": {"env": "SOME"},
 }
 BY_PATH: dict[str, Any] = {
-    "version": 1, "target.free_space": "20GB", "maintenance_memory": "1GB", "refresh.unless_fresher_than": "6d", "sync.executor": "processes:2", "buckets[].delete": False,
-    "buckets[].attachments": {"A#a": "drop"}, "buckets[].scope.unattached": "keep",
-}  # fmt: skip
+    "version": 1,
+    "target.free_space": "20GB",
+    "maintenance_memory": "1GB",
+    "refresh.unless_fresher_than": "6d",
+    "sync.executor": "processes:2",
+    "buckets[].delete": False,
+    "buckets[].attachments": {"A#a": "drop"},
+    "buckets[].scope.unattached": "keep",
+}
 
 
 def sample(path: str, kind: str) -> Any:
@@ -99,9 +105,14 @@ def schema_rows(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
     (pair,) = read_settings_file(
-        settings_file(tmp_path, buckets=[{"source": "s3://aaa", "target": {"url": "s3://bbb"}, "scope": "active_storage"}])
+        settings_file(
+            tmp_path, buckets=[{"source": "s3://aaa", "target": {"url": "s3://bbb"}, "scope": "active_storage"}]
+        )
     ).pairs
-    assert (pair.said(PairFlags), pair.said(ScopeFlags)) == ({"source": "s3://aaa", "target": "s3://bbb"}, {"kind": "active_storage"})
+    assert (pair.said(PairFlags), pair.said(ScopeFlags)) == (
+        {"source": "s3://aaa", "target": "s3://bbb"},
+        {"kind": "active_storage"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,10 +133,18 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
         ({"buckets": [{"source": 5, "target": "s3://b"}]}, "buckets.0.source.url", "valid string"),
         ({"buckets": [{"target": "s3://b"}]}, "buckets.0.source", "missing"),
         ({"buckets": [{"source": "s3://a", "target": {"region": "x"}}]}, "buckets.0.target.url", "missing"),
-        ({"buckets": [{"source": "s3://a", "target": "s3://b", "max_delete": "lots"}]}, "buckets.0.max_delete", "neither a number of objects nor a percentage"),
-        ({"buckets": [{"source": "s3://a", "target": "s3://b", "scope": {"service": "x"}}]}, "buckets.0.scope.kind", "missing"),
+        (
+            {"buckets": [{"source": "s3://a", "target": "s3://b", "max_delete": "lots"}]},
+            "buckets.0.max_delete",
+            "neither a number of objects nor a percentage",
+        ),
+        (
+            {"buckets": [{"source": "s3://a", "target": "s3://b", "scope": {"service": "x"}}]},
+            "buckets.0.scope.kind",
+            "missing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_with_its_place(wrong: dict[str, Any], place: str, found: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
         read_settings_file(settings_file(tmp_path, **wrong))
@@ -136,4 +155,6 @@ def test_what_is_wrong_is_told_with_its_place(wrong: dict[str, Any], place: str,
 
 
 def test_the_schema_that_is_shipped_is_of_this_program() -> None:
-    assert (ROOT / "rules" / "settings.schema.json").read_text(encoding="utf-8") == settings_schema(), "run `nox -s schema`"
+    assert (ROOT / "rules" / "settings.schema.json").read_text(encoding="utf-8") == settings_schema(), (
+        "run `nox -s schema`"
+    )

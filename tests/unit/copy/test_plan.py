@@ -72,9 +72,13 @@ def _decision(of: Table, rows: str | None, masks: dict[str, Any]) -> TableDecisi
     columns = {}
     for column in of.columns:
         if written := masks.get(f"{of.name.name}.{column.name}"):
-            columns[column.name] = ColumnDecision(column=column, rule=_RULE.validate_python(written), position=_HERE, locale="en_US")
+            columns[column.name] = ColumnDecision(
+                column=column, rule=_RULE.validate_python(written), position=_HERE, locale="en_US"
+            )
     if rows is None or rows == "none":
-        return TableDecision(table=of, rows="all" if rows is None else "none", rows_position=_HERE if rows else None, columns=columns)
+        return TableDecision(
+            table=of, rows="all" if rows is None else "none", rows_position=_HERE if rows else None, columns=columns
+        )
     return TableDecision(table=of, rows="predicate", predicate=rows, rows_position=_HERE, columns=columns)
 
 
@@ -85,31 +89,46 @@ def _name(name: str) -> TableName:
 def _key(of: Table, columns: str, references: Table, **more: Any) -> Table:
     """*of* with a foreign key to the primary key of *references*."""
     added = ForeignKey(
-        name=f"{of.name.name}_{columns}_fkey", table=of.name, columns=(columns,), references=references.name, referenced_columns=references.primary_key,
-        definition=f"FOREIGN KEY ({columns}) REFERENCES {references.name.name}(id)", is_valid=True,
-    )  # fmt: skip
+        name=f"{of.name.name}_{columns}_fkey",
+        table=of.name,
+        columns=(columns,),
+        references=references.name,
+        referenced_columns=references.primary_key,
+        definition=f"FOREIGN KEY ({columns}) REFERENCES {references.name.name}(id)",
+        is_valid=True,
+    )
     return replace(of, foreign_keys=(*of.foreign_keys, replace(added, **more)))
 
 
 def _index(of: Table, name: str, **more: Any) -> Index:
     plain: dict[str, Any] = {
-        "name": TableName(of.name.schema, name), "definition": f"CREATE INDEX {name} ON public.{of.name.name} USING btree (a)", "columns": ("a",),
-        "is_unique": False, "is_valid": True, "is_partial": False, "bytes": 8192,
-    }  # fmt: skip
+        "name": TableName(of.name.schema, name),
+        "definition": f"CREATE INDEX {name} ON public.{of.name.name} USING btree (a)",
+        "columns": ("a",),
+        "is_unique": False,
+        "is_valid": True,
+        "is_partial": False,
+        "bytes": 8192,
+    }
     return Index(**{**plain, **more})
 
 
 def _everything() -> Catalog:
     """One of whatever makes steps depend on each other."""
     users = table("users", "email text", bytes=900 * _MB, pages=100_000, rows=1e6)
-    orders = _key(_key(table("orders", "user_id int8", "parent_id int8"), "user_id", users), "parent_id", table("orders"))
+    orders = _key(
+        _key(table("orders", "user_id int8", "parent_id int8"), "user_id", users), "parent_id", table("orders")
+    )
     egg, hen = table("egg", "hen_id int8"), table("hen", "egg_id int8")
     egg, hen = _key(egg, "hen_id", hen), _key(hen, "egg_id", egg, is_valid=False)
     measured = replace(table("measured", "day date", key=("id",)), kind="p", partition_key=("day",))
     measured = replace(measured, indexes=(replace(measured.indexes[0], is_partitioned=True),))
     middle = partition("measured_middle", measured)
     own = replace(
-        measured.indexes[0], name=_name("measured_middle_pkey"), parent=measured.indexes[0].name, constraint="measured_middle_pkey"
+        measured.indexes[0],
+        name=_name("measured_middle_pkey"),
+        parent=measured.indexes[0].name,
+        constraint="measured_middle_pkey",
     )
     middle = replace(middle, kind="p", indexes=(own,))
     leaf_index = replace(own, name=_name("leaf_pkey"), parent=own.name, constraint="leaf_pkey", is_partitioned=False)
@@ -124,14 +143,17 @@ def _everything() -> Catalog:
     )
     return replace(
         catalog(users, orders, egg, hen, measured, middle, leaf, logs, animal, bird, large_objects=7),
-        materialized_views=views, sequences=(Sequence(name=_name("users_id_seq")),),
-    )  # fmt: skip
+        materialized_views=views,
+        sequences=(Sequence(name=_name("users_id_seq")),),
+    )
 
 
 _ENTRIES = (
     SchemaEntry("TABLE", "public", "users", "CREATE TABLE public.users ();", is_post_data=False),
     SchemaEntry("CONSTRAINT", "public", "users users_pkey", "never run", is_post_data=True),
-    SchemaEntry("STATISTICS", "public", "s", "CREATE STATISTICS public.s ON id, email FROM public.users;", is_post_data=True),
+    SchemaEntry(
+        "STATISTICS", "public", "s", "CREATE STATISTICS public.s ON id, email FROM public.users;", is_post_data=True
+    ),
     SchemaEntry("TRIGGER", "public", "users t", "CREATE TRIGGER t;", is_post_data=True),
     SchemaEntry("EVENT TRIGGER", "", "e", "CREATE EVENT TRIGGER e;", is_post_data=True),
 )
@@ -154,12 +176,17 @@ def test_steps_have_what_they_need_and_no_two_wait_for_each_other() -> None:
     assert place["schema"] == 0
     # What only asks the source may be under way meanwhile.
     assert all(
-        "schema" in _all_needs(step, by_id) for step in steps if step.id != "schema" and not isinstance(step, WitnessTable | SeekOriginals)
+        "schema" in _all_needs(step, by_id)
+        for step in steps
+        if step.id != "schema" and not isinstance(step, WitnessTable | SeekOriginals)
     )
 
 
 def test_each_step_comes_after_all_that_it_rests_on() -> None:
-    steps = {step.id: step for step in _plan(_everything(), entries=_ENTRIES, large_objects="keep", masks={"users.email": "email"}).steps}
+    steps = {
+        step.id: step
+        for step in _plan(_everything(), entries=_ENTRIES, large_objects="keep", masks={"users.email": "email"}).steps
+    }
     after = {step_id: _all_needs(step, steps) for step_id, step in steps.items()}
     copies = {step_id for step_id, step in steps.items() if isinstance(step, CopyPart)}
     assert {s for s in copies if s.startswith("copy users ")} <= after["index users_pkey"]
@@ -185,12 +212,15 @@ def test_entries_go_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "written"), [("order", 'public."order"'), ("Mixed", 'public."Mixed"'), ("users", "public.users"), ('q"q', 'public."q""q"')]
+    ("name", "written"),
+    [("order", 'public."order"'), ("Mixed", 'public."Mixed"'), ("users", "public.users"), ('q"q', 'public."q""q"')],
 )
 def test_statistics_of_tables_are_there_before_they_are_analyzed(name: str, written: str) -> None:
-    entry = SchemaEntry("STATISTICS", "public", "s", f"CREATE STATISTICS public.s ON id, a FROM {written};", is_post_data=True)
+    entry = SchemaEntry(
+        "STATISTICS", "public", "s", f"CREATE STATISTICS public.s ON id, a FROM {written};", is_post_data=True
+    )
     of_view = replace(entry, sql="CREATE STATISTICS public.s ON id, a FROM public.matview;")
-    (schema, *_, finish, _, _) = _plan(catalog(table(name, "a text")), entries=(entry, of_view)).steps
+    schema, *_, finish, _, _ = _plan(catalog(table(name, "a text")), entries=(entry, of_view)).steps
     assert (schema.entries, finish.entries) == ((entry,), (of_view,))  # type: ignore[union-attr]
 
 
@@ -216,7 +246,9 @@ def test_names_that_a_heading_puts_on_one_line_are_known_again() -> None:
     ],
 )
 def test_only_large_tables_are_cut(megabytes: int, pages: int, lanes: int, version: int, parts: int) -> None:
-    of = replace(catalog(table("t", "a text", bytes=megabytes * _MB, pages=pages)), server=replace(SERVER, version=version))
+    of = replace(
+        catalog(table("t", "a text", bytes=megabytes * _MB, pages=pages)), server=replace(SERVER, version=version)
+    )
     plan = _plan(of, lanes=lanes)
     assert plan.tables[0].parts == parts
     assert [(c.part, c.parts, c.is_whole) for c in plan.steps if isinstance(c, CopyPart)] == [
@@ -249,7 +281,8 @@ def test_masked_and_limited_tables_are_read_by_a_query() -> None:
     of = catalog(table("users", "email text", "role text"))
     (copy,) = _copies(_plan(of, masks={"users.email": {"mask": "fixed", "value": "x"}}, rows={"users": "role = 'a'"}))
     assert re.fullmatch(
-        r"COPY \(SELECT \"id\", .*'x'.* AS \"email\", \"role\" FROM ONLY \"public\".\"users\" WHERE \(+\"role\" = 'a'\)+ TO STDOUT \(FORMAT binary\)",
+        r"COPY \(SELECT \"id\", .*'x'.* AS \"email\", \"role\" FROM ONLY \"public\".\"users\" WHERE \(+\"role\" ="
+        r" 'a'\)+ TO STDOUT \(FORMAT binary\)",
         copy.source_sql,
     )
 
@@ -263,7 +296,11 @@ def test_rows_without_columns_are_counted_out(columns: tuple[str, ...]) -> None:
 
 _ENUM = column_type("mood", labels=("a",), sql="app.mood", base="app.mood")
 _PAIR = column_type(
-    "pair", kind=TypeClass.COMPOSITE, attributes=(column_type("int4"), column_type("text")), sql="app.pair", base="app.pair"
+    "pair",
+    kind=TypeClass.COMPOSITE,
+    attributes=(column_type("int4"), column_type("text")),
+    sql="app.pair",
+    base="app.pair",
 )
 
 
@@ -279,7 +316,11 @@ _PAIR = column_type(
         (_PAIR, 13, "text"),
         (_PAIR, 14, "binary"),
         (column_type("int4range", kind=TypeClass.RANGE, attributes=(column_type("int4"),)), 13, "binary"),
-        (column_type("moods", kind=TypeClass.RANGE, attributes=(_ENUM,), sql="app.moods", base="app.moods"), 13, "binary"),
+        (
+            column_type("moods", kind=TypeClass.RANGE, attributes=(_ENUM,), sql="app.moods", base="app.moods"),
+            13,
+            "binary",
+        ),
         (column_type("citext", extension="citext"), 15, "binary"),
         (column_type("hstore", extension="hstore"), 15, "binary"),
         (column_type("vector", extension="vector"), 15, "text"),
@@ -302,7 +343,13 @@ def test_binary_where_both_servers_read_it_alike(of: ColumnType, older: int, for
 
 
 def _constraint(kind: str, definition: str, **more: Any) -> dict[str, Any]:
-    return {"constraint": "c", "constraint_type": kind, "constraint_definition": definition, "is_unique": kind != "x", **more}
+    return {
+        "constraint": "c",
+        "constraint_type": kind,
+        "constraint_definition": definition,
+        "is_unique": kind != "x",
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -315,7 +362,9 @@ def _constraint(kind: str, definition: str, **more: Any) -> dict[str, Any]:
             ['ALTER TABLE ONLY "public"."t" ADD CONSTRAINT "c" PRIMARY KEY USING INDEX "i"'],
         ),
         (
-            _constraint("u", "UNIQUE (a) DEFERRABLE INITIALLY DEFERRED", is_deferrable=True, is_initially_deferred=True),
+            _constraint(
+                "u", "UNIQUE (a) DEFERRABLE INITIALLY DEFERRED", is_deferrable=True, is_initially_deferred=True
+            ),
             ["CREATE INDEX i ON public.t USING btree (a)"],
             ['ALTER TABLE ONLY "public"."t" ADD CONSTRAINT "c" UNIQUE USING INDEX "i" DEFERRABLE INITIALLY DEFERRED'],
         ),
@@ -340,7 +389,9 @@ def _constraint(kind: str, definition: str, **more: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_indexes_are_built_beside_each_other_and_then_made_keys(index: dict[str, Any], built: list[str], after: list[str]) -> None:
+def test_indexes_are_built_beside_each_other_and_then_made_keys(
+    index: dict[str, Any], built: list[str], after: list[str]
+) -> None:
     one = table("t", "a text", key=())
     plan = _plan(catalog(replace(one, indexes=(_index(one, "i", **index),))))
     builds = [s for s in plan.steps if isinstance(s, BuildIndex) and s.name != "keys"]
@@ -350,7 +401,9 @@ def test_indexes_are_built_beside_each_other_and_then_made_keys(index: dict[str,
 
 def test_partitions_indexes_are_attached_to_their_parents() -> None:
     plan = _plan(_everything(), large_objects="none")
-    assert _step(plan, "keys measured", BuildIndex).statements == ('ALTER TABLE ONLY "public"."measured" ADD CONSTRAINT "measured_pkey" ',)
+    assert _step(plan, "keys measured", BuildIndex).statements == (
+        'ALTER TABLE ONLY "public"."measured" ADD CONSTRAINT "measured_pkey" ',
+    )
     *_, attach = _step(plan, "keys leaf", BuildIndex).statements
     assert attach == 'ALTER INDEX "public"."measured_middle_pkey" ATTACH PARTITION "public"."leaf_pkey"'
 
@@ -380,7 +433,12 @@ def test_an_invalid_index_is_left_out_and_said_to_be() -> None:
             {"is_valid": False, "definition": "{} NOT VALID"},
             ['ALTER TABLE ONLY "public"."c" ADD CONSTRAINT "c_p_fkey" {} NOT VALID'],
         ),
-        ("r", "r", {"definition": "{} NOT ENFORCED"}, ['ALTER TABLE ONLY "public"."c" ADD CONSTRAINT "c_p_fkey" {} NOT ENFORCED']),
+        (
+            "r",
+            "r",
+            {"definition": "{} NOT ENFORCED"},
+            ['ALTER TABLE ONLY "public"."c" ADD CONSTRAINT "c_p_fkey" {} NOT ENFORCED'],
+        ),
         ("p", "r", {}, ['ALTER TABLE "public"."c" ADD CONSTRAINT "c_p_fkey" {}']),
         ("r", "p", {}, ['ALTER TABLE ONLY "public"."c" ADD CONSTRAINT "c_p_fkey" {}']),
     ],
@@ -425,9 +483,10 @@ def test_a_table_without_rows_is_made_but_not_read() -> None:
 
 def test_a_standby_gives_no_rows_of_unlogged_tables() -> None:
     of = replace(
-        catalog(table("jobs", "note text", persistence="u"), table("users")), server=replace(SERVER, in_recovery=True),
+        catalog(table("jobs", "note text", persistence="u"), table("users")),
+        server=replace(SERVER, in_recovery=True),
         sequences=(Sequence(name=_name("jobs_id_seq"), is_unlogged=True), Sequence(name=_name("users_id_seq"))),
-    )  # fmt: skip
+    )
     plan = _plan(of)
     assert {(t.table.name.name, t.action) for t in plan.tables} == {("jobs", "empty"), ("users", "copy")}
     assert _step(plan, "sequences", SetSequences).sequences == (_name("users_id_seq"),)
@@ -435,13 +494,16 @@ def test_a_standby_gives_no_rows_of_unlogged_tables() -> None:
 
 def test_missing_extensions_are_told_with_what_needs_them() -> None:
     of = catalog(
-        table("t"), extensions=(
+        table("t"),
+        extensions=(
             Extension(name="postgis", version="3", schema="public", needed_by=("column place of table spots",)),
-            Extension(name="ltree", version="1", schema="public"), Extension(name="citext", version="1", schema="public"),
+            Extension(name="ltree", version="1", schema="public"),
+            Extension(name="citext", version="1", schema="public"),
         ),
-    )  # fmt: skip
+    )
     with pytest.raises(
-        CatalogMismatch, match=r"does not offer 2 extensions .*postgis: needed by column place of table spots; ltree: nothing"
+        CatalogMismatch,
+        match=r"does not offer 2 extensions .*postgis: needed by column place of table spots; ltree: nothing",
     ):
         _plan(of, target=replace(_TARGET, available_extensions=frozenset({"citext"})))
 
@@ -450,7 +512,9 @@ def test_large_objects_have_to_be_decided() -> None:
     of = catalog(table("t"), large_objects=1234)
     with pytest.raises(RuleErrors) as caught:
         _plan(of)
-    assert [(p.subject, p.found) for p in caught.value.problems] == [("large objects", "the source holds 1,234, decided by no rule")]
+    assert [(p.subject, p.found) for p in caught.value.problems] == [
+        ("large objects", "the source holds 1,234, decided by no rule")
+    ]
     assert not any(s.id == "large objects" for s in _plan(of, large_objects="none").steps)
 
 
@@ -465,7 +529,9 @@ def test_large_objects_have_to_be_decided() -> None:
         ({"orders": "none"}, {}, False),
     ],
 )
-def test_rows_that_others_reference_may_not_stay_behind(rows: dict[str, str], masks: dict[str, Any], is_problem: bool) -> None:
+def test_rows_that_others_reference_may_not_stay_behind(
+    rows: dict[str, str], masks: dict[str, Any], is_problem: bool
+) -> None:
     users = table("users")
     of = catalog(users, _key(table("orders", "user_id int8"), "user_id", users))
     if not is_problem:
@@ -481,13 +547,25 @@ def test_what_a_plain_owner_may_not_make_is_left_out_and_said_to_be() -> None:
         return SchemaEntry(kind, "", name, f"{kind} {name}", is_post_data=True)
 
     entries = (
-        entry("EVENT TRIGGER", "e"), entry("COMMENT", "EVENT TRIGGER e"), entry("PUBLICATION", "All"), entry("COMMENT", 'PUBLICATION "All"'),
-        entry("PUBLICATION", "some"), entry("COMMENT", 'PUBLICATION "some"'), entry("PUBLICATION TABLES IN SCHEMA", "some app"),
-        entry("USER MAPPING", "USER MAPPING public SERVER far"), entry("SCHEMA", "public"), entry("COMMENT", "SCHEMA public"), entry("COMMENT", "EXTENSION citext"),
-    )  # fmt: skip
+        entry("EVENT TRIGGER", "e"),
+        entry("COMMENT", "EVENT TRIGGER e"),
+        entry("PUBLICATION", "All"),
+        entry("COMMENT", 'PUBLICATION "All"'),
+        entry("PUBLICATION", "some"),
+        entry("COMMENT", 'PUBLICATION "some"'),
+        entry("PUBLICATION TABLES IN SCHEMA", "some app"),
+        entry("USER MAPPING", "USER MAPPING public SERVER far"),
+        entry("SCHEMA", "public"),
+        entry("COMMENT", "SCHEMA public"),
+        entry("COMMENT", "EXTENSION citext"),
+    )
     of = catalog(table("t"), event_triggers=("e",), publications=("All", "some"), publications_of_all_tables=("All",))
     owner = _plan(of, entries=entries, target=replace(_TARGET, is_superuser=False))
-    assert [e.name for e in _step(owner, "last", FinishSchema).entries] == ["some", 'PUBLICATION "some"', "SCHEMA public"]
+    assert [e.name for e in _step(owner, "last", FinishSchema).entries] == [
+        "some",
+        'PUBLICATION "some"',
+        "SCHEMA public",
+    ]
     assert {n.subject for n in owner.notes} == {
         "event trigger e",
         "publication All",

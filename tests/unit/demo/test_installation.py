@@ -29,7 +29,9 @@ def _program(folder: Path, says: str) -> Path:
         ("something else", None),
     ],
 )
-def test_the_version_is_read_with_and_without_a_packager(tmp_path: Path, says: str, version: tuple[int, int] | None) -> None:
+def test_the_version_is_read_with_and_without_a_packager(
+    tmp_path: Path, says: str, version: tuple[int, int] | None
+) -> None:
     assert version_of(_program(tmp_path / "bin", says)) == version
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from masker.demo import words
 
-KANA = [*(n[1] for n in (*words.FAMILY_NAMES, *words.GIVEN_NAMES)), *(kana for n in words.FOREIGN_NAMES for kana in n[2:])]
+KANA = [
+    *(n[1] for n in (*words.FAMILY_NAMES, *words.GIVEN_NAMES)),
+    *(kana for n in words.FOREIGN_NAMES for kana in n[2:]),
+]
 
 
 @pytest.mark.parametrize("kana", sorted(set(KANA)))
@@ -31,4 +34,9 @@ def test_places_fit_their_columns(place: tuple[str, str, str, str]) -> None:
 
 
 def test_messages_name_only_what_is_filled_in() -> None:
-    assert {name for text in words.MESSAGES for name in re.findall(r"\{(\w+)\}", text)} == {"name", "phone", "email", "address"}
+    assert {name for text in words.MESSAGES for name in re.findall(r"\{(\w+)\}", text)} == {
+        "name",
+        "phone",
+        "email",
+        "address",
+    }

@@ -34,16 +34,26 @@ def _plan(
     locales: dict[str, str] | None = None,
     where: dict[str, str] | None = None,
 ) -> MaskPlan:
-    """The plan for *of* on three lanes; *masks* holds rules by ``table.column``, *locales* and *where* belong to tables."""
+    """The plan for *of* on three lanes; *masks* holds rules by ``table.column``, *locales* and *where* belong to
+    tables."""
     decisions = {}
     for name, found in of.tables.items():
         columns = {
-            c.name: ColumnDecision(column=c, rule=_RULE.validate_python(written), position=Position("rules.yml", 1, 1), locale=(locales or {}).get(name.name, "en_US"))
-            for c in found.columns if (written := masks.get(f"{name.name}.{c.name}"))
-        }  # fmt: skip
+            c.name: ColumnDecision(
+                column=c,
+                rule=_RULE.validate_python(written),
+                position=Position("rules.yml", 1, 1),
+                locale=(locales or {}).get(name.name, "en_US"),
+            )
+            for c in found.columns
+            if (written := masks.get(f"{name.name}.{c.name}"))
+        }
         decisions[name] = TableDecision(table=found, columns=columns, where=(where or {}).get(name.name))
     return build_mask_plan(
-        of, Resolution(tables=decisions, problems=()), Facts(), MaskOptions(workers=3, room=room or Room(), locks=locks or Locks())
+        of,
+        Resolution(tables=decisions, problems=()),
+        Facts(),
+        MaskOptions(workers=3, room=room or Room(), locks=locks or Locks()),
     )
 
 
@@ -74,9 +84,17 @@ def test_no_more_copies_at_once_than_there_is_room_for(free: int | None, at_once
         dict.fromkeys([f"{n}.word" for n in sizes], "token"),
         room=Room(free_bytes=free and free * _MB),
     )
-    turns = [{token for token in step.excludes if token.startswith("room")} for step in plan.steps if isinstance(step, Rewrite)]
+    turns = [
+        {token for token in step.excludes if token.startswith("room")}
+        for step in plan.steps
+        if isinstance(step, Rewrite)
+    ]
     assert len(turns) == 4
-    assert turns == [set()] * 4 if at_once == 3 else len(set().union(*turns)) == at_once and all(len(turn) == 1 for turn in turns)
+    assert (
+        turns == [set()] * 4
+        if at_once == 3
+        else len(set().union(*turns)) == at_once and all(len(turn) == 1 for turn in turns)
+    )
     assert plan.copy_bytes == sum(sorted(sizes.values())[-at_once:]) * _MB
 
 
@@ -120,10 +138,13 @@ def test_columns_of_a_key_are_masked_by_one_function() -> None:
 @pytest.mark.parametrize(
     ("child", "more", "is_told"),
     [
-        ("code text", {}, None), ("code varchar(15)", {}, "15 characters are too few to stay unique"), ("code citext", {}, "would not agree"),
-        ("code text", {"locales": {"uses": "ja_JP"}}, "would not agree"), ("code text", {"where": {"uses": "id > 0"}}, "would not agree"),
+        ("code text", {}, None),
+        ("code varchar(15)", {}, "15 characters are too few to stay unique"),
+        ("code citext", {}, "would not agree"),
+        ("code text", {"locales": {"uses": "ja_JP"}}, "would not agree"),
+        ("code text", {"where": {"uses": "id > 0"}}, "would not agree"),
     ],
-)  # fmt: skip
+)
 def test_a_key_that_would_not_agree_is_told(child: str, more: dict[str, Any], is_told: str | None) -> None:
     masks = dict.fromkeys(("codes.code", "uses.code"), _BY_VALUE)
     if is_told is None:
@@ -136,7 +157,9 @@ def test_a_key_that_would_not_agree_is_told(child: str, more: dict[str, Any], is
 
 def _tree(leaves: int) -> Catalog:
     root = replace(table("ev", "word text"), kind="p")
-    return catalog(root, *(table(f"ev_{n}", "word text", parents=(root.name,), is_partition=True) for n in range(leaves)))
+    return catalog(
+        root, *(table(f"ev_{n}", "word text", parents=(root.name,), is_partition=True) for n in range(leaves))
+    )
 
 
 def _strategies(plan: MaskPlan) -> set[str]:
@@ -187,7 +210,8 @@ def test_tables_are_emptied_together_only_where_they_are_tied() -> None:
     )
     of = catalog(*(table(f"t{n}", "word text", foreign_keys=(key,) if n == 1 else ()) for n in range(6)))
     resolution = Resolution(
-        tables={name: TableDecision(table=found, columns={}, rows="none") for name, found in of.tables.items()}, problems=()
+        tables={name: TableDecision(table=found, columns={}, rows="none") for name, found in of.tables.items()},
+        problems=(),
     )
 
     def emptied(slots: int) -> list[set[str]]:

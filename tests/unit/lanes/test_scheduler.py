@@ -21,12 +21,24 @@ _TABLE = TableName("public", "t")
 
 def _read(step_id: str, *needs: str, weight: int = 0) -> CopyPart:
     return CopyPart(
-        id=step_id, needs=frozenset(needs), weight=weight, table=_TABLE, part=1, parts=1, source_sql="", target_sql="", guard_oid=1, is_whole=True, rows=0
-    )  # fmt: skip
+        id=step_id,
+        needs=frozenset(needs),
+        weight=weight,
+        table=_TABLE,
+        part=1,
+        parts=1,
+        source_sql="",
+        target_sql="",
+        guard_oid=1,
+        is_whole=True,
+        rows=0,
+    )
 
 
 def _do(step_id: str, *needs: str, weight: int = 0, excludes: str = "") -> Analyze:
-    return Analyze(id=step_id, needs=frozenset(needs), weight=weight, excludes=frozenset(excludes.split()), table=_TABLE, sql="")
+    return Analyze(
+        id=step_id, needs=frozenset(needs), weight=weight, excludes=frozenset(excludes.split()), table=_TABLE, sql=""
+    )
 
 
 @dataclass
@@ -89,9 +101,14 @@ class FakeLane(Lane[CopyStep]):
 
 
 def _run(
-    journal: Journal, *steps: CopyStep, lanes: int = 3, reading_lanes: int = 3, on_reading_done: Callable[[], None] = lambda: None,
-    on_tick: Callable[[], None] = lambda: None, stop: threading.Event | None = None,
-) -> None:  # fmt: skip
+    journal: Journal,
+    *steps: CopyStep,
+    lanes: int = 3,
+    reading_lanes: int = 3,
+    on_reading_done: Callable[[], None] = lambda: None,
+    on_tick: Callable[[], None] = lambda: None,
+    stop: threading.Event | None = None,
+) -> None:
     Lanes(steps, lanes, reading_lanes, journal.lane, on_reading_done, on_tick, stop or threading.Event()).run()
 
 
@@ -258,7 +275,9 @@ def test_a_lane_takes_several_steps_of_one_batch_and_leaves_some_for_the_others(
             super().perform_together(steps)
 
     journal = Journal()
-    steps = [replace(_do(f"small {n}", excludes=f"x{n // 2}"), batch="small") for n in range(60)] + [_do("large", weight=9)]
+    steps = [replace(_do(f"small {n}", excludes=f"x{n // 2}"), batch="small") for n in range(60)] + [
+        _do("large", weight=9)
+    ]
     Lanes(steps, 4, 4, lambda: Taking(journal), lambda: None, lambda: None, threading.Event()).run()
     assert journal.done == {step.id for step in steps}
     assert sum(map(len, taken)) > 50

@@ -40,7 +40,9 @@ def reading(catalog: Catalog, table: Table, rules: Mapping[str, Any], *, locale:
     for name, written in rules.items():
         found, one = table.column(name), rule(written)
         assert found is not None, name
-        columns[name] = ColumnDecision(column=found, rule=one, position=Position("rules.yml", 1, 1), locale=one.locale or locale)
+        columns[name] = ColumnDecision(
+            column=found, rule=one, position=Position("rules.yml", 1, 1), locale=one.locale or locale
+        )
     problems: list[Problem] = []
     bindings = SessionBindings()
     read = mask_table(TableDecision(table=table, columns=columns), catalog, bindings, {}, problems)

@@ -31,9 +31,20 @@ from masker.masks.sql.verbatim import render
 KEY = bytes(range(32))
 
 _EVERY: tuple[Binding, ...] = (
-    Seed("person", "family"), Seed("person", "given"), Seed("personf", "amily"), Seed("users.email", "tag"), Pad("person", "inner"), Pad("person", "outer"), Pad("other", "inner"),
-    Words("list", ("a", "b")), Words("list", ("a", "c")), Words("other", ("a", "b")), Known("password:1", "x"), Known("password:2", "x"), Locked("password"),
-)  # fmt: skip
+    Seed("person", "family"),
+    Seed("person", "given"),
+    Seed("personf", "amily"),
+    Seed("users.email", "tag"),
+    Pad("person", "inner"),
+    Pad("person", "outer"),
+    Pad("other", "inner"),
+    Words("list", ("a", "b")),
+    Words("list", ("a", "c")),
+    Words("other", ("a", "b")),
+    Known("password:1", "x"),
+    Known("password:2", "x"),
+    Locked("password"),
+)
 
 
 def _values(key: bytes, *bindings: Binding) -> list[str]:
@@ -48,7 +59,10 @@ def test_every_binding_has_a_setting_of_its_own() -> None:
 
 def test_what_is_derived_never_changes() -> None:
     """Masked values of earlier runs under the same key hang on these numbers."""
-    assert _values(KEY, Seed("person", "family"), Seed("users.email", "tag")) == ["5548649220532889279", "464907114064723352"]
+    assert _values(KEY, Seed("person", "family"), Seed("users.email", "tag")) == [
+        "5548649220532889279",
+        "464907114064723352",
+    ]
     assert _values(KEY, Locked("password")) == [_LOCKED]
     assert hashlib.sha256(_values(KEY, Pad("person", "inner"))[0].encode()).hexdigest()[:16] == _PAD
 
@@ -58,7 +72,10 @@ _PAD = "bedb516e5a2f288d"
 
 
 def test_pads_are_those_of_hmac() -> None:
-    inner, outer = (bytes.fromhex(value.removeprefix("\\x")) for value in _values(KEY, Pad("person", "inner"), Pad("person", "outer")))
+    inner, outer = (
+        bytes.fromhex(value.removeprefix("\\x"))
+        for value in _values(KEY, Pad("person", "inner"), Pad("person", "outer"))
+    )
     assert len(inner) == len(outer) == 64
     subkey = bytes(byte ^ 0x36 for byte in inner)
     assert subkey == bytes(byte ^ 0x5C for byte in outer)
@@ -68,7 +85,8 @@ def test_pads_are_those_of_hmac() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=6, unique=True), st.binary(min_size=32, max_size=40)
+    st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=2, max_size=6, unique=True),
+    st.binary(min_size=32, max_size=40),
 )
 def test_seeds_of_different_scopes_and_parts_differ(pairs: list[tuple[str, str]], key: bytes) -> None:
     seeds = [int(_values(key, Seed(scope, part))[0]) for scope, part in pairs]

@@ -46,19 +46,40 @@ def test_what_may_be_written(written: Any, mask: str, arguments: dict[str, Any])
 @pytest.mark.parametrize(
     "written",
     [
-        "emial", 5, [], {}, {"mask": "email", "domain": "no dot"}, {"mask": "email", "domain": "UPPER.com"}, {"mask": "email", "unknown": 1}, {"mask": "token", "length": 3},
-        {"mask": "token", "length": 201}, {"mask": "token", "alphabet": "emoji"}, {"mask": "last_name", "script": "cyrillic"}, {"mask": "last_name", "locale": "fr_FR"},
-        {"mask": "address", "part": "planet"}, {"mask": "json", "paths": {}}, {"mask": "json"}, {"mask": "json", "paths": {"a": "token"}}, {"mask": "fixed"},
-        {"mask": "password", "cost": 16}, {"mask": "password", "pepper": {"env": "P"}}, {"mask": "password", "hash": "x", "plaintext": {"env": "P"}}, {"mask": "password", "plaintext": "x"},
-        {"mask": "sql"}, {"sql": ""}, {"mask": "email", "scope": ""},
+        "emial",
+        5,
+        [],
+        {},
+        {"mask": "email", "domain": "no dot"},
+        {"mask": "email", "domain": "UPPER.com"},
+        {"mask": "email", "unknown": 1},
+        {"mask": "token", "length": 3},
+        {"mask": "token", "length": 201},
+        {"mask": "token", "alphabet": "emoji"},
+        {"mask": "last_name", "script": "cyrillic"},
+        {"mask": "last_name", "locale": "fr_FR"},
+        {"mask": "address", "part": "planet"},
+        {"mask": "json", "paths": {}},
+        {"mask": "json"},
+        {"mask": "json", "paths": {"a": "token"}},
+        {"mask": "fixed"},
+        {"mask": "password", "cost": 16},
+        {"mask": "password", "pepper": {"env": "P"}},
+        {"mask": "password", "hash": "x", "plaintext": {"env": "P"}},
+        {"mask": "password", "plaintext": "x"},
+        {"mask": "sql"},
+        {"sql": ""},
+        {"mask": "email", "scope": ""},
     ],
-)  # fmt: skip
+)
 def test_what_may_not_be_written(written: Any) -> None:
     with pytest.raises(ValidationError):
         _RULE.validate_python(written)
 
 
-@pytest.mark.parametrize(("written", "days"), [(1, 1), ("30", 30), ("30 days", 30), ("1 day", 1), ("7d", 7), (" 3650 days ", 3650)])
+@pytest.mark.parametrize(
+    ("written", "days"), [(1, 1), ("30", 30), ("30 days", 30), ("1 day", 1), ("7d", 7), (" 3650 days ", 3650)]
+)
 def test_days(written: Any, days: int) -> None:
     assert DateShift.model_validate({"within": written}).within == days
 
@@ -72,10 +93,16 @@ def test_what_is_no_number_of_days(written: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "steps"),
     [
-        ("$.email", ("email",)), ("$.a.b_c.d-e", ("a", "b_c", "d-e")), ("$.sns[*].handle", ("sns", None, "handle")), ("$[*]", (None,)), ("$[*][*].a", (None, None, "a")),
-        ('$."odd name"', ("odd name",)), ('$.a."b.c"[*]."日本"', ("a", "b.c", None, "日本")), ("$.\"it's\"", ("it's",)),
+        ("$.email", ("email",)),
+        ("$.a.b_c.d-e", ("a", "b_c", "d-e")),
+        ("$.sns[*].handle", ("sns", None, "handle")),
+        ("$[*]", (None,)),
+        ("$[*][*].a", (None, None, "a")),
+        ('$."odd name"', ("odd name",)),
+        ('$.a."b.c"[*]."日本"', ("a", "b.c", None, "日本")),
+        ('$."it\'s"', ("it's",)),
     ],
-)  # fmt: skip
+)
 def test_paths(path: str, steps: tuple[str | None, ...]) -> None:
     assert json_steps(path) == steps
 

@@ -28,7 +28,11 @@ def sent(written: str) -> str:
     return render(
         assembled(
             judge(written, COLUMNS),
-            lambda what: column(what.column) if isinstance(what, Named) else moment(what, bindings, Instant("2024-01-31 12:00:00+00")),
+            lambda what: (
+                column(what.column)
+                if isinstance(what, Named)
+                else moment(what, bindings, Instant("2024-01-31 12:00:00+00"))
+            ),
         )
     )
 
@@ -121,7 +125,7 @@ def test_what_is_let_through_goes_as_it_was_written(written: str, goes: str) -> 
         ("created_at > '01/02/2024'", "DateStyle"),
         ("date '1-2-24'", "DateStyle"),
         ("statement_timestamp()", "now() is the same for the whole run"),
-        ("U&\"\\0069d\"", "is written with U&"),
+        ('U&"\\0069d"', "is written with U&"),
         ("name\0", "NUL"),
         ("name COLLATE public.mine", "the collation public.mine is not allowed"),
         ("users.name", "columns are written without their table"),
@@ -146,12 +150,12 @@ def test_what_is_let_through_goes_as_it_was_written(written: str, goes: str) -> 
         ("id::oid", "a cast to oid is not allowed"),
         ("name::public.mood", "a cast to public.mood is not allowed"),
         ("name::citext[]", "a cast to citext is not allowed"),
-                ("id OPERATOR(public.+) 1", "the operator public.+ is not allowed"),
+        ("id OPERATOR(public.+) 1", "the operator public.+ is not allowed"),
         ("current_user", "current_user is not allowed"),
         ("(doc).field", "dot is not allowed"),
         ("DELETE FROM users", "found FROM"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused(written: str, said: str) -> None:
     with pytest.raises(ExpressionError, match=re.escape(said)):
         judge(written, COLUMNS)
@@ -159,9 +163,22 @@ def test_what_is_refused(written: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["name = 'today'", "name || 'now'", "lower('TODAY')", "doc ->> 'now'", "created_at > '2024-01-02'", "created_at > '2024-01-02 03:04:05.1+09'", "'now'::text", "name LIKE 'today%'", "interval '1-2'",
-     "created_at + '1 day'", "coalesce(name, 'today')", "id::text = '01/02/2024'", "replace(name, 'today', 'now')"],
-)  # fmt: skip
+    [
+        "name = 'today'",
+        "name || 'now'",
+        "lower('TODAY')",
+        "doc ->> 'now'",
+        "created_at > '2024-01-02'",
+        "created_at > '2024-01-02 03:04:05.1+09'",
+        "'now'::text",
+        "name LIKE 'today%'",
+        "interval '1-2'",
+        "created_at + '1 day'",
+        "coalesce(name, 'today')",
+        "id::text = '01/02/2024'",
+        "replace(name, 'today', 'now')",
+    ],
+)
 def test_literals_that_are_no_dates_are_nothing_to_complain_of(written: str) -> None:
     columns = {c.name: c for c in table("t", "name text", "created_at timestamptz", "doc jsonb").columns}
     judge(written, columns)
@@ -225,9 +242,11 @@ def test_rows_within_rows_take_no_longer_than_their_text() -> None:
 
 
 _TOKENS = st.sampled_from([
-    "name", "id", "doc", "lower(", "(", ")", "[", "]", ",", ";", ".", "*", "+", "-", "/", "||", "::", "text", "'x'", '"q"', "1", "2.5", "=", "<>", "and", "or", "not", "is", "null", "case", "when", "then", "else", "end",
-    "in", "like", "between", "array", "$1", "?", "->", "->>", "from", "where", "select", "over", "distinct", "interval", "'1 day'", "at", "time", "zone", "cast(", "as", "extract(", "year", "substring(", "for", "union", "limit",
-    "--", "/*", "*/", "E'\\n'", "$$", "%", "^", "@", "#", "&", "|", "~", "!", ":=", "=>", "{", "}", "\n",
+    "name", "id", "doc", "lower(", "(", ")", "[", "]", ",", ";", ".", "*", "+", "-", "/", "||", "::", "text", "'x'",
+    '"q"', "1", "2.5", "=", "<>", "and", "or", "not", "is", "null", "case", "when", "then", "else", "end", "in", "like",
+    "between", "array", "$1", "?", "->", "->>", "from", "where", "select", "over", "distinct", "interval", "'1 day'",
+    "at", "time", "zone", "cast(", "as", "extract(", "year", "substring(", "for", "union", "limit", "--", "/*", "*/",
+    "E'\\n'", "$$", "%", "^", "@", "#", "&", "|", "~", "!", ":=", "=>", "{", "}", "\n",
 ])  # fmt: skip
 
 

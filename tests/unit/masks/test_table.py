@@ -27,7 +27,9 @@ def test_every_rule_has_a_mask_and_every_mask_a_card() -> None:
         assert "|" not in mask.card.example, "cards are shown in a table"
 
 
-@pytest.mark.parametrize("mask", sorted(name for name, mask in MASKS.items() if mask.card.serves.partition(",")[0] == "text"))
+@pytest.mark.parametrize(
+    "mask", sorted(name for name, mask in MASKS.items() if mask.card.serves.partition(",")[0] == "text")
+)
 def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
     for kind in (
         column_type("text"),
@@ -40,7 +42,9 @@ def test_text_masks_serve_text_of_every_kind(mask: str) -> None:
     assert MASKS[mask].card.accepts(column_type("int4")) == ("integer" in MASKS[mask].card.serves)
 
 
-def _problem(written: Any, column: str | Column, *, unique: bool = False, locale: str = "ja_JP", by: str = "", **more: Any) -> str | None:
+def _problem(
+    written: Any, column: str | Column, *, unique: bool = False, locale: str = "ja_JP", by: str = "", **more: Any
+) -> str | None:
     """What the plan says of one rule on one column: the finding, and what to do after a slash."""
     name = column.name if isinstance(column, Column) else column.split(" ")[0]
     users = table("users", "id int8 primary key", "team int4", column, unique=(name,) if unique else (), **more)
@@ -58,24 +62,48 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
         ("email", "age int4", ("integer: the mask email serves text", "fixed")),
         ("email", "age jsonb", ("json",)),
         ("date_shift", "born text", ("date_shift serves date, timestamp",)),
-        ("lorem", _column(array_of(column_type("text"))), ("text[]: the mask lorem serves text", "null, fixed, sql, or keep")),
+        (
+            "lorem",
+            _column(array_of(column_type("text"))),
+            ("text[]: the mask lorem serves text", "null, fixed, sql, or keep"),
+        ),
         ("null", "name text not null", ("the column is NOT NULL", "token or fixed")),
-        ("null", _column(domain("needed", column_type("text"), not_null=True)), ("the domain public.needed is NOT NULL",)),
+        (
+            "null",
+            _column(domain("needed", column_type("text"), not_null=True)),
+            ("the domain public.needed is NOT NULL",),
+        ),
         ("email", "mail varchar(20)", ("too short for a unique address at example.com, which may need 32 characters",)),
         ({"mask": "email", "domain": "a.jp"}, "mail varchar(24)", ("may need 25 characters",)),
-        ({"mask": "email", "domain": "keep", "domains": 5}, "mail text", ("`domain` says more than one", "one of the two")),
-        ({"mask": "email", "domain": {"gmail.com": "a.example.com"}}, "mail varchar(20)", ("at its longest domain, which may need 34",)),
+        (
+            {"mask": "email", "domain": "keep", "domains": 5},
+            "mail text",
+            ("`domain` says more than one", "one of the two"),
+        ),
+        (
+            {"mask": "email", "domain": {"gmail.com": "a.example.com"}},
+            "mail varchar(20)",
+            ("at its longest domain, which may need 34",),
+        ),
         ({"mask": "email", "domain": "keep"}, "mail varchar(20)", ("which may need 32",)),
         ("phone", "tel varchar(9)", ("too short for a telephone number of 10 digits",)),
         ("ip", "ip varchar(14)", ("may need 15 characters",)),
-        ({"mask": "ip", "range": "documentation", "prefix": 24}, "ip text", ("three networks to give", "reserved or benchmark")),
+        (
+            {"mask": "ip", "range": "documentation", "prefix": 24},
+            "ip text",
+            ("three networks to give", "reserved or benchmark"),
+        ),
         ("password", "hash varchar(59)", ("too short for the hash of 60 characters",)),
         ({"mask": "token", "length": 30}, "token varchar(20)", ("30 characters do not fit character varying(20)",)),
         ({"mask": "token", "prefix": "sk_test_"}, "token varchar(8)", ("leave no room in character varying(8)",)),
         ({"mask": "token", "alphabet": "base58"}, "raw bytea", ("bytea",)),
         ({"mask": "token", "prefix": "x_"}, "key uuid", ("uuid",)),
         ({"mask": "fixed", "value": "long"}, "code varchar(3)", ("has 4 characters, character varying(3) holds 3",)),
-        ({"mask": "fixed", "value": "x"}, _column(column_type("mood", labels=("sad", "happy"))), ('"x" is no label of mood', "there are sad, happy")),
+        (
+            {"mask": "fixed", "value": "x"},
+            _column(column_type("mood", labels=("sad", "happy"))),
+            ('"x" is no label of mood', "there are sad, happy"),
+        ),
         ({"mask": "fixed", "value": 40_000}, "n int2", ("expected an integer from -32768 to 32767",)),
         ({"mask": "fixed", "value": "1.5"}, "n int4", ("expected an integer",)),
         ({"mask": "fixed", "value": "maybe"}, "b bool", ("expected true or false",)),
@@ -87,13 +115,37 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
         ({"mask": "fixed", "value": "10.0.0.1/8"}, "c cidr", ("expected a network",)),
         ({"sql": "lowr(name)"}, "name text", ("lowr() is not allowed here, did you mean lower?",)),
         ({"sql": "nme"}, "name text", ("there is no column nme, did you mean name?",)),
-        ({"mask": "json", "other": "drop", "paths": {"$.a": "date_shift"}}, "doc jsonb", ("$.a: the mask date_shift serves date",)),
-        ({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": "json", "other": "drop", "paths": {"$.b": "token"}}}}, "doc jsonb", ("$.a: the mask json serves json, jsonb",)),
-        ({"mask": "json", "other": "drop", "paths": {"$.a": {"mask": "token", "by": "nobody"}}}, "doc jsonb", ("there is no column nobody",)),
-        ({"mask": "json", "other": "drop", "paths": {"$.a": {"sql": "nobody"}}}, "doc jsonb", ("$.a: there is no column nobody",)),
-        ({"mask": "json", "other": "drop", "paths": {"$.a": "token", "$.a.b": "token"}}, "doc jsonb", ("$.a is a leaf, and another path goes through it",)),
+        (
+            {"mask": "json", "other": "drop", "paths": {"$.a": "date_shift"}},
+            "doc jsonb",
+            ("$.a: the mask date_shift serves date",),
+        ),
+        (
+            {
+                "mask": "json",
+                "other": "drop",
+                "paths": {"$.a": {"mask": "json", "other": "drop", "paths": {"$.b": "token"}}},
+            },
+            "doc jsonb",
+            ("$.a: the mask json serves json, jsonb",),
+        ),
+        (
+            {"mask": "json", "other": "drop", "paths": {"$.a": {"mask": "token", "by": "nobody"}}},
+            "doc jsonb",
+            ("there is no column nobody",),
+        ),
+        (
+            {"mask": "json", "other": "drop", "paths": {"$.a": {"sql": "nobody"}}},
+            "doc jsonb",
+            ("$.a: there is no column nobody",),
+        ),
+        (
+            {"mask": "json", "other": "drop", "paths": {"$.a": "token", "$.a.b": "token"}},
+            "doc jsonb",
+            ("$.a is a leaf, and another path goes through it",),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_told_with_a_remedy(written: Any, column: str | Column, said: tuple[str, ...]) -> None:
     found = _problem(written, column)
     assert found is not None
@@ -107,7 +159,9 @@ def test_english_names_have_one_script(mask: str) -> None:
     assert "names of en_US are written in romaji" in found
     assert _problem({"mask": mask, "script": "romaji"}, "name text", locale="en_US") is None
     in_document = _problem(
-        {"mask": "json", "other": "drop", "paths": {"$.a": {"mask": mask, "script": "kanji"}}}, "doc jsonb", locale="en_US"
+        {"mask": "json", "other": "drop", "paths": {"$.a": {"mask": mask, "script": "kanji"}}},
+        "doc jsonb",
+        locale="en_US",
     )
     assert in_document is not None
     assert "written in romaji" in in_document
@@ -127,21 +181,37 @@ def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
 @pytest.mark.parametrize(
     ("written", "column", "is_served"),
     [
-        ("email", "mail varchar(255)", True), ({"mask": "email", "by": "value"}, "mail text", True), ({"mask": "email", "by": "team"}, "mail text", False),
-        ({"mask": "email", "by": ["id", "team"]}, "mail text", True), ("token", "t text", True), ("token", "t varchar(15)", False), ("token", "t varchar(16)", True),
-        ({"mask": "token", "alphabet": "base58"}, "t varchar(12)", True), ({"mask": "token", "alphabet": "digits"}, "t varchar(19)", False),
-        ({"mask": "token", "length": 18, "prefix": "key_"}, "t text", False), ("token", "t uuid", True), ("token", "t bytea", True), ("null", "t text", True), ("keep", "t text", True),
-        ("phone", "t text", True), ("phone", "t varchar(16)", True), ("phone", "t varchar(15)", False), ({"mask": "phone", "by": "value"}, "t text", False),
+        ("email", "mail varchar(255)", True),
+        ({"mask": "email", "by": "value"}, "mail text", True),
+        ({"mask": "email", "by": "team"}, "mail text", False),
+        ({"mask": "email", "by": ["id", "team"]}, "mail text", True),
+        ("token", "t text", True),
+        ("token", "t varchar(15)", False),
+        ("token", "t varchar(16)", True),
+        ({"mask": "token", "alphabet": "base58"}, "t varchar(12)", True),
+        ({"mask": "token", "alphabet": "digits"}, "t varchar(19)", False),
+        ({"mask": "token", "length": 18, "prefix": "key_"}, "t text", False),
+        ("token", "t uuid", True),
+        ("token", "t bytea", True),
+        ("null", "t text", True),
+        ("keep", "t text", True),
+        ("phone", "t text", True),
+        ("phone", "t varchar(16)", True),
+        ("phone", "t varchar(15)", False),
+        ({"mask": "phone", "by": "value"}, "t text", False),
         ({"mask": "phone", "by": ["id", "team"]}, "t text", False),
     ],
-)  # fmt: skip
+)
 def test_unique_columns(written: Any, column: str, is_served: bool) -> None:
     assert (_problem(written, column, unique=True) is None) == is_served
 
 
 def test_null_is_refused_where_nulls_are_equal() -> None:
     users = table("users", "id int8 primary key", "code text", unique=("code",))
-    equal = tuple(replace(i, definition=f"{i.definition} NULLS NOT DISTINCT") if i.columns == ("code",) else i for i in users.indexes)
+    equal = tuple(
+        replace(i, definition=f"{i.definition} NULLS NOT DISTINCT") if i.columns == ("code",) else i
+        for i in users.indexes
+    )
     users = replace(users, indexes=equal)
     (problem,) = reading(catalog(users), users, {"code": None}).problems
     assert "counts NULLs as equal" in problem.found
@@ -175,13 +245,24 @@ def test_a_required_number_needs_no_case() -> None:
 def test_type_classes_are_decided_on_purpose() -> None:
     """A new class of types has to be looked at: which masks serve it?"""
     serving = {
-        kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))} for kind in TypeClass
+        kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))}
+        for kind in TypeClass
     }
     everywhere = {"keep", "null", "fixed", "sql"}
-    assert {kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT} == {
-        TypeClass.UUID: {"token", "uuid"}, TypeClass.BYTEA: {"token"}, TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"}, TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"}, TypeClass.INET: {"ip"},
-        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits"}, TypeClass.NUMBER: {"noise", "range", "bucket", "round"}, TypeClass.CIDR: {"ip"}, TypeClass.JSON: {"json"}, TypeClass.JSONB: {"json"},
-    }  # fmt: skip
+    assert {
+        kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT
+    } == {
+        TypeClass.UUID: {"token", "uuid"},
+        TypeClass.BYTEA: {"token"},
+        TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
+        TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
+        TypeClass.INET: {"ip"},
+        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits"},
+        TypeClass.NUMBER: {"noise", "range", "bucket", "round"},
+        TypeClass.CIDR: {"ip"},
+        TypeClass.JSON: {"json"},
+        TypeClass.JSONB: {"json"},
+    }
 
 
 def test_short_forms() -> None:

@@ -6,7 +6,10 @@ import pytest
 
 from masker.postgres.entries import SchemaEntry, read_entries
 
-_HEAD = "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\n-- Dumped from database version 17.1\n\nSET statement_timeout = 0;\nSET client_encoding = 'UTF8';\n\n"
+_HEAD = (
+    "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\n-- Dumped from database version 17.1\n\nSET"
+    " statement_timeout = 0;\nSET client_encoding = 'UTF8';\n\n"
+)
 _TAIL = "\n--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict abc\n\n"
 
 
@@ -19,7 +22,9 @@ def _read(*entries: str) -> list[SchemaEntry]:
 
 
 def test_only_what_stands_below_headings_is_read() -> None:
-    (table, index) = _read(_entry("TABLE", "t", "CREATE TABLE public.t ();"), _entry("INDEX", "i", "CREATE INDEX i ON public.t (a);"))
+    table, index = _read(
+        _entry("TABLE", "t", "CREATE TABLE public.t ();"), _entry("INDEX", "i", "CREATE INDEX i ON public.t (a);")
+    )
     assert table == SchemaEntry("TABLE", "public", "t", "CREATE TABLE public.t ();\n", is_post_data=False)
     assert index == SchemaEntry("INDEX", "public", "i", "CREATE INDEX i ON public.t (a);\n", is_post_data=True)
 
@@ -49,7 +54,9 @@ def test_what_follows_the_first_object_after_the_data_comes_after_it_too() -> No
     ],
 )
 def test_a_heading_inside_a_text_is_text(body: str) -> None:
-    inside = "--\n-- Name: x; Type: TABLE; Schema: public; Owner: -\n--\nSET statement_timeout = 0;\n\\restrict q\n" + _TAIL
+    inside = (
+        "--\n-- Name: x; Type: TABLE; Schema: public; Owner: -\n--\nSET statement_timeout = 0;\n\\restrict q\n" + _TAIL
+    )
     first, second = _read(_entry("FUNCTION", "f()", body.format(inside)), _entry("TABLE", "t", "CREATE TABLE t ();"))
     assert (first.name, second.name) == ("f()", "t")
     assert first.sql == body.format(inside) + "\n"
@@ -77,7 +84,11 @@ def test_a_tables_access_method_goes_with_the_table() -> None:
         _entry("TABLE", "a", "CREATE TABLE a ();\n\n\nSET default_table_access_method = columnar;"),
         _entry("TABLE", "b", "CREATE TABLE b ();"),
         _entry("SEQUENCE", "s", "CREATE SEQUENCE s;"),
-        _entry("MATERIALIZED VIEW", "m", "CREATE MATERIALIZED VIEW m AS SELECT 1;\n\n\nSET default_table_access_method = heap;"),
+        _entry(
+            "MATERIALIZED VIEW",
+            "m",
+            "CREATE MATERIALIZED VIEW m AS SELECT 1;\n\n\nSET default_table_access_method = heap;",
+        ),
         _entry("TABLE", "c", "CREATE TABLE c ();"),
     )
     assert [e.sql for e in entries] == [
@@ -85,6 +96,9 @@ def test_a_tables_access_method_goes_with_the_table() -> None:
         "CREATE TABLE a ();\n",
         "SET default_table_access_method = columnar;\nCREATE TABLE b ();\nSET default_table_access_method = heap;\n",
         "CREATE SEQUENCE s;\n",
-        "SET default_table_access_method = columnar;\nCREATE MATERIALIZED VIEW m AS SELECT 1;\nSET default_table_access_method = heap;\n",
+        (
+            "SET default_table_access_method = columnar;\nCREATE MATERIALIZED VIEW m AS SELECT 1;\nSET"
+            " default_table_access_method = heap;\n"
+        ),
         "CREATE TABLE c ();\n",
     ]

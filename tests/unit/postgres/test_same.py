@@ -38,7 +38,8 @@ def test_two_without_a_common_lock(source: Identity, target: Identity, expected:
 
 
 @pytest.mark.parametrize(
-    "target", [PRODUCTION, replace(PRODUCTION, system=None), replace(PRODUCTION, timeline=2), replace(PRODUCTION, system=7002)]
+    "target",
+    [PRODUCTION, replace(PRODUCTION, system=None), replace(PRODUCTION, timeline=2), replace(PRODUCTION, system=7002)],
 )
 def test_a_lock_that_is_seen_decides_alone(target: Identity) -> None:
     assert judge(PRODUCTION, target, lock_seen=True).kinship is Kinship.SAME

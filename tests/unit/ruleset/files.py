@@ -23,7 +23,9 @@ def rule_file(text: str, name: str = "rules.yml") -> RuleFile:
 
 def rule_set(*texts: str | RuleFile) -> RuleSet:
     """Files a.yml, b.yml … of *texts*, and the shipped sets they include."""
-    files = [text if isinstance(text, RuleFile) else rule_file(text, f"{chr(97 + at)}.yml") for at, text in enumerate(texts)]
+    files = [
+        text if isinstance(text, RuleFile) else rule_file(text, f"{chr(97 + at)}.yml") for at, text in enumerate(texts)
+    ]
     included = dict.fromkeys(name for file in files for name in file.include)
     return RuleSet(files=tuple(files), included=tuple(read_shipped(name) for name in included))
 

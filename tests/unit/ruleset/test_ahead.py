@@ -1,4 +1,5 @@
-"""Rules that are ahead of the database: what the application's schema has waits for its migration, what it has not is refused as ever."""
+"""Rules that are ahead of the database: what the application's schema has waits for its migration, what it has not is
+refused as ever."""
 
 from __future__ import annotations
 
@@ -49,11 +50,12 @@ ActiveRecord::Schema[8.0].define(version: 2026_11_26_101500) do
 end
 """
 
-_SQL = '''\
+_SQL = """\
 \\restrict AvTueJ3Rf
 SET client_encoding = 'UTF8';
 CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $$ SELECT 'CREATE TABLE told (x int)' $$;
-CREATE TABLE public.users (id bigint NOT NULL, email character varying DEFAULT ''::character varying, middle_name text, full_name text GENERATED ALWAYS AS (email) STORED, CONSTRAINT long CHECK (length(email) > 3));
+CREATE TABLE public.users (id bigint NOT NULL, email character varying DEFAULT ''::character varying, middle_name text,
+full_name text GENERATED ALWAYS AS (email) STORED, CONSTRAINT long CHECK (length(email) > 3));
 CREATE TABLE public."odd.name" ("Odd" int);
 CREATE TABLE audit.events (at timestamp, who text) PARTITION BY RANGE (at);
 CREATE TABLE audit.child (more int) INHERITS (audit.events);
@@ -61,7 +63,7 @@ ALTER TABLE ONLY public.users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 ALTER TABLE public.users ADD COLUMN late text;
 INSERT INTO "schema_migrations" (version) VALUES ('20261126101500');
 \\unrestrict AvTueJ3Rf
-'''  # fmt: skip
+"""
 
 
 def _read(text: str, file: str) -> ApplicationSchema:
@@ -72,16 +74,20 @@ def _read(text: str, file: str) -> ApplicationSchema:
 
 def test_what_rails_writes_as_ruby() -> None:
     assert _read(_RUBY, "db/schema.rb").tables == {
-        (None, "users"): {"id", "email", "middle_name", "full_name", "mood"}, (None, "coupons"): {"code", "worth"},
-        ("audit", "events"): {"at", "who"}, (None, "joined"): {"user_id"},
-    }  # fmt: skip
+        (None, "users"): {"id", "email", "middle_name", "full_name", "mood"},
+        (None, "coupons"): {"code", "worth"},
+        ("audit", "events"): {"at", "who"},
+        (None, "joined"): {"user_id"},
+    }
 
 
 def test_what_pg_dump_writes() -> None:
     assert _read(_SQL, "db/structure.sql").tables == {
-        ("public", "users"): {"id", "email", "middle_name", "full_name", "late"}, ("public", "odd.name"): {"Odd"}, ("audit", "events"): {"at", "who"},
+        ("public", "users"): {"id", "email", "middle_name", "full_name", "late"},
+        ("public", "odd.name"): {"Odd"},
+        ("audit", "events"): {"at", "who"},
         ("audit", "child"): {"at", "who", "more"},
-    }  # fmt: skip
+    }
 
 
 def test_what_is_no_schema_is_refused_with_its_place(tmp_path: Path) -> None:
@@ -106,27 +112,43 @@ def test_what_is_no_schema_is_refused_with_its_place(tmp_path: Path) -> None:
     [
         _read(_RUBY, "db/schema.rb"),
         _read(
-            _SQL.replace('CREATE TABLE public."odd.name"', "CREATE TABLE public.coupons (code text, worth int); CREATE TABLE public.x"),
+            _SQL.replace(
+                'CREATE TABLE public."odd.name"',
+                "CREATE TABLE public.coupons (code text, worth int); CREATE TABLE public.x",
+            ),
             "db/structure.sql",
         ),
     ],
 )
 def test_rules_for_what_a_migration_will_make_wait_and_misspellings_do_not(schema: ApplicationSchema) -> None:
     database = catalog(table("users", "id int8", "email text", "last_name text"))
-    rules = rule_set(dedent("""
+    rules = rule_set(
+        dedent("""
         tables:
-          users: {columns: {email: email, last_name: last_name, middle_name: first_name, midle_name: first_name, emial: email, quite_another: keep}}
+          users: {columns: {email: email, last_name: last_name, middle_name: first_name, midle_name: first_name,
+                            emial: email, quite_another: keep}}
           coupons: {rows: "worth > 3", columns: {code: token, wroth: keep}}
           audit.events: {rows: none}
           cupons: {rows: none}
         defaults:
           - {columns: "code", tables: coupons, mask: token}
-    """), "tables: {users: {columns: {middle_name: last_name}}}")  # fmt: skip
+    """),
+        "tables: {users: {columns: {middle_name: last_name}}}",
+    )
     resolution = resolve(replace(rules, schema=schema), database)
     assert [(note.subject, note.text) for note in resolution.notes if "wait" in note.text] == [
-        ("coupons", f"it is not there yet; {schema.file} has it, and rules for that wait until a migration has made it"),
-        ("audit.events", f"it is not there yet; {schema.file} has it, and rules for that wait until a migration has made it"),
-        ("users", f"it has no middle_name yet; {schema.file} has, and rules for that wait until a migration has made it"),
+        (
+            "coupons",
+            f"it is not there yet; {schema.file} has it, and rules for that wait until a migration has made it",
+        ),
+        (
+            "audit.events",
+            f"it is not there yet; {schema.file} has it, and rules for that wait until a migration has made it",
+        ),
+        (
+            "users",
+            f"it has no middle_name yet; {schema.file} has, and rules for that wait until a migration has made it",
+        ),
     ]
     neither = f"{schema.file} has no such column either"
     assert [(f"{problem.subject}: {problem.found}", problem.hint) for problem in resolution.problems] == [
@@ -135,13 +157,16 @@ def test_rules_for_what_a_migration_will_make_wait_and_misspellings_do_not(schem
         ("users.midle_name: there is no such column", f"did you mean users.middle_name? ({neither})"),
         ("users.emial: there is no such column", f"did you mean users.email? ({neither})"),
         ("users.quite_another: there is no such column", f"remove the rule, or correct the name; {neither}"),
-    ]  # fmt: skip
+    ]
     assert set(resolution.tables[database.tables.__iter__().__next__()].columns) == {"email", "last_name"}
 
 
 def test_a_table_without_a_schema_is_that_of_every_tenant() -> None:
     database = catalog(table("tenant_1.users", "email text"), table("tenant_2.users", "email text"))
-    rules = rule_set("tables: {tenant_1.users: {columns: {email: email, middle_name: keep}}, tenant_2.users: {columns: {email: email}}}")
+    rules = rule_set(
+        "tables: {tenant_1.users: {columns: {email: email, middle_name: keep}}, tenant_2.users: {columns: {email:"
+        " email}}}"
+    )
     assert resolve(replace(rules, schema=_read(_RUBY, "db/schema.rb")), database).problems == ()
     (stale,) = resolve(replace(rules, schema=_read(_SQL, "db/structure.sql")), database).problems
     assert stale.subject == "tenant_1.users.middle_name"

@@ -22,16 +22,28 @@ def suggested(*leaves: Leaf) -> str:
 
 def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
     rule = suggested(
-        leaf("email", 900, 890), leaf("contact/phone", 900, 3), leaf("tags/[*]", 900, 12), leaf("page", has_numbers=True), leaf("myNumber", has_numbers=True), leaf("odd key", 9, 9),
-        leaf("kind", 9, 2), leaf("is_on", has_numbers=True),
-    )  # fmt: skip
+        leaf("email", 900, 890),
+        leaf("contact/phone", 900, 3),
+        leaf("tags/[*]", 900, 12),
+        leaf("page", has_numbers=True),
+        leaf("myNumber", has_numbers=True),
+        leaf("odd key", 9, 9),
+        leaf("kind", 9, 2),
+        leaf("is_on", has_numbers=True),
+    )
     (found,) = rule_file(f"tables: {{t: {{columns: {{c: {rule}}}}}}}").tables[0].columns
     assert isinstance(found.rule, Json)
     assert found.rule.other == "drop"
     assert {path: (of.mask, of.is_by_value) for path, of in found.rule.leaves.items()} == {
-        "$.email": ("email", False), "$.contact.phone": ("phone", True), "$.tags[*]": ("lorem", True), "$.page": ("keep", False), "$.myNumber": ("null", False),
-        '$."odd key"': ("lorem", False), "$.kind": ("keep", False), "$.is_on": ("keep", False),
-    }  # fmt: skip
+        "$.email": ("email", False),
+        "$.contact.phone": ("phone", True),
+        "$.tags[*]": ("lorem", True),
+        "$.page": ("keep", False),
+        "$.myNumber": ("null", False),
+        '$."odd key"': ("lorem", False),
+        "$.kind": ("keep", False),
+        "$.is_on": ("keep", False),
+    }
 
 
 @pytest.mark.parametrize("leaves", [(), [leaf(f"k{number}", 1, 1) for number in range(41)]])

@@ -72,7 +72,10 @@ problem       by: users has no column nope         a.yml:7:31""",
         ("users.id", "users.id   bigint NOT NULL\ncopied     no rule decides it, and its type holds nothing personal"),
         (
             "spatial_ref_sys.srtext",
-            "spatial_ref_sys.srtext   text\nleft out                 no rule decides it; it belongs to the extension postgis",
+            (
+                "spatial_ref_sys.srtext   text\nleft out                 no rule decides it; it belongs to the"
+                " extension postgis"
+            ),
         ),
     ],
 )
@@ -111,11 +114,19 @@ def test_columns_that_are_not_there(written: str, message: str, hint: str | None
 def test_a_suggested_file_leaves_nothing_undecided(tmp_path: Path) -> None:
     events = replace(table("app.events", "payload jsonb", key=()), kind="p")
     database = catalog(
-        table("users", "email varchar", "encrypted_password varchar not null", "last_name varchar", "null text", '"Odd.Name" text'),
+        table(
+            "users",
+            "email varchar",
+            "encrypted_password varchar not null",
+            "last_name varchar",
+            "null text",
+            '"Odd.Name" text',
+        ),
         table("sessions", "session_id varchar", "data text"),
         replace(table("x", "a text"), name=TableName("public", "we.ird")),
-        events, partition("app.events_1", events),
-    )  # fmt: skip
+        events,
+        partition("app.events_1", events),
+    )
     shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
     text = suggested_file(RuleSet(files=()), database, shipped)
     assert (
@@ -150,15 +161,28 @@ RULE_TEXTS: list[tuple[MaskRule, str]] = [
     (Keep(), "keep"),
     (Null(), "null"),
     (Email(domain="sink.example.com"), "{mask: email, domain: sink.example.com}"),
-    (LastName(script="katakana", scope="person", by=("user_id",)), "{mask: last_name, by: [user_id], scope: person, script: katakana}"),
+    (
+        LastName(script="katakana", scope="person", by=("user_id",)),
+        "{mask: last_name, by: [user_id], scope: person, script: katakana}",
+    ),
     (DateShift(within=9), "{mask: date_shift, within: 9}"),
-    (Sql(sql="left(a, 0) || 'x: y'"), '{sql: "left(a, 0) || \'x: y\'"}'),
+    (Sql(sql="left(a, 0) || 'x: y'"), "{sql: \"left(a, 0) || 'x: y'\"}"),
     (Password(plaintext=FromEnvironment(env="P")), "{mask: password, plaintext: {env: P}}"),
     (
-        Json(paths={"$.a": Leaf(rule=Email(), optional=True), "$.b[*].c": Leaf(rule=Token(length=9)), "$.d": Leaf(rule=Null())}, other="keep"),
-        '{mask: json, other: keep, paths: {$.a: {mask: email, optional: true}, "$.b[*].c": {mask: token, length: 9}, $.d: null}}',
+        Json(
+            paths={
+                "$.a": Leaf(rule=Email(), optional=True),
+                "$.b[*].c": Leaf(rule=Token(length=9)),
+                "$.d": Leaf(rule=Null()),
+            },
+            other="keep",
+        ),
+        (
+            '{mask: json, other: keep, paths: {$.a: {mask: email, optional: true}, "$.b[*].c": {mask: token, length:'
+            " 9}, $.d: null}}"
+        ),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "expected"), RULE_TEXTS)
@@ -170,7 +194,8 @@ def test_rules_as_text(rule: MaskRule, expected: str) -> None:
 
 
 @given(
-    st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()), st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable())
+    st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()),
+    st.text(min_size=1, max_size=12).filter(lambda t: t.isprintable()),
 )
 def test_names_of_tables_survive_a_file(schema: str, name: str) -> None:
     wanted = TableName(schema, name)
@@ -200,7 +225,9 @@ def test_names_with_dots(written: str, parts: tuple[str, ...] | None) -> None:
 def test_what_check_says() -> None:
     rules = rule_set(RULES)
     assert files_text(rules) == "a.yml · devise paper_trail"
-    resolution = resolved(DATABASE, "include: paper_trail\ntables: {users: {columns: {email: email, note: keep, bio: lorem}}}")
+    resolution = resolved(
+        DATABASE, "include: paper_trail\ntables: {users: {columns: {email: email, note: keep, bio: lorem}}}"
+    )
     assert decisions_text(resolution) == "3 tables, 1 of them left empty; 2 columns masked, 1 kept; nothing undecided"
 
 
@@ -212,12 +239,14 @@ def test_the_list_of_masks() -> None:
     assert text.splitlines()[3].endswith(f"makes {MASKS['email'].card.example}")
     assert (
         text.splitlines()[-1]
-        == "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions of the rows)."
+        == "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions"
+        " of the rows)."
     )
 
 
 @pytest.mark.parametrize(
-    ("written", "said"), [("name_kana varchar", True), ("prefecture varchar", True), ("kanagawa varchar", False), ("name varchar", False)]
+    ("written", "said"),
+    [("name_kana varchar", True), ("prefecture varchar", True), ("kanagawa varchar", False), ("name varchar", False)],
 )
 def test_a_suggested_file_names_the_locale_that_columns_tell(written: str, said: bool) -> None:
     database = catalog(table("places", written))

@@ -176,7 +176,9 @@ def test_numbers_that_identify_somebody_need_a_decision(name: str) -> None:
         found = column(f'"{name}" {kind}')
         assert can_be_personal(found), kind
         assert can_be_personal(replace(found, type=domain("number", found.type)))
-        assert can_be_personal(replace(found, type=replace(column_type("int8range"), kind=TypeClass.RANGE, attributes=(found.type,))))
+        assert can_be_personal(
+            replace(found, type=replace(column_type("int8range"), kind=TypeClass.RANGE, attributes=(found.type,)))
+        )
     assert not can_be_personal(column(f'"{name}" int2')), "no such number fits"
 
 
@@ -195,13 +197,18 @@ def test_a_count_by_device_is_no_telephone_but_a_wide_one_may_be() -> None:
 def test_lists_of_texts_and_of_whole_numbers_need_a_decision(kind: str) -> None:
     element = column_type(kind)
     assert can_be_personal(column(f"backup_codes {kind}[]"))
-    for over in (array_of(domain("code", element)), domain("codes", array_of(element)), array_of(domain("codes", array_of(element)))):
+    for over in (
+        array_of(domain("code", element)),
+        domain("codes", array_of(element)),
+        array_of(domain("codes", array_of(element))),
+    ):
         assert can_be_personal(replace(column("codes int4"), type=over))
 
 
 @pytest.mark.parametrize(("written", "expected"), [
-    ("episode_ids int8[]", False), ("phone_ids int4[]", False), ("embedding float8[]", False), ("flags bool[]", False), ("days date[]", False), ("birth_dates date[]", True),
-    ("phone numeric[]", True), ("shares numeric[]", False), ("keys uuid[]", False),
+    ("episode_ids int8[]", False), ("phone_ids int4[]", False), ("embedding float8[]", False), ("flags bool[]", False),
+    ("days date[]", False), ("birth_dates date[]", True), ("phone numeric[]", True), ("shares numeric[]", False),
+    ("keys uuid[]", False),
 ])  # fmt: skip
 def test_lists_of_ids_and_of_measures_do_not(written: str, expected: bool) -> None:
     assert can_be_personal(column(written)) is expected
@@ -210,7 +217,10 @@ def test_lists_of_ids_and_of_measures_do_not(written: str, expected: bool) -> No
 def test_a_composite_needs_one_for_what_its_attributes_are_called() -> None:
     def composite(**attributes: ColumnType) -> ColumnType:
         return replace(
-            column_type("pair"), kind=TypeClass.COMPOSITE, attributes=tuple(attributes.values()), attribute_names=tuple(attributes)
+            column_type("pair"),
+            kind=TypeClass.COMPOSITE,
+            attributes=tuple(attributes.values()),
+            attribute_names=tuple(attributes),
         )
 
     number, day = column_type("int8"), column_type("date")

@@ -14,7 +14,9 @@ from masker.ruleset.types import RuleSet
 from tests.catalogs import catalog, table
 
 USERS = table("users", "email varchar not null", unique=("email",))
-INVOICES = table("invoices", "owner_email varchar", "customer_id varchar", "reason text", "billing_name varchar", "note text")
+INVOICES = table(
+    "invoices", "owner_email varchar", "customer_id varchar", "reason text", "billing_name varchar", "note text"
+)
 PAYMENTS = table("payments", "customer_id varchar", "email citext")
 
 
@@ -27,7 +29,10 @@ def suggested(*repeating: str) -> dict[str, str]:
     """The rule of each column, by name."""
     shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
     text = suggested_file(
-        RuleSet(files=()), catalog(USERS, INVOICES, PAYMENTS), shipped, Evidence(repeating=frozenset(map(column, repeating)))
+        RuleSet(files=()),
+        catalog(USERS, INVOICES, PAYMENTS),
+        shipped,
+        Evidence(repeating=frozenset(map(column, repeating))),
     )
     found, of = {}, ""
     for line in text.splitlines():
@@ -52,7 +57,11 @@ def test_values_that_repeat_are_masked_by_value_and_agree_with_those_of_other_ta
 def test_rows_draw_for_themselves_where_nothing_repeats() -> None:
     rules = suggested()
     assert "users.email" not in rules
-    assert (rules["invoices.owner_email"], rules["invoices.customer_id"], rules["invoices.reason"]) == ("email", "token", "lorem")
+    assert (rules["invoices.owner_email"], rules["invoices.customer_id"], rules["invoices.reason"]) == (
+        "email",
+        "token",
+        "lorem",
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,21 @@ from masker.ruleset.types import Resolution, RuleFile, RuleSet
 from tests.catalogs import array_of, catalog, column_type, domain, partition, table
 from tests.unit.ruleset.files import resolved, rule_file, rule_set, told
 
-USERS = table("users", "email varchar(255) not null", "name text", "role text", "birthday date", "born_on date", "created_at timestamp")
+USERS = table(
+    "users",
+    "email varchar(255) not null",
+    "name text",
+    "role text",
+    "birthday date",
+    "born_on date",
+    "created_at timestamp",
+)
 
 
 def masks(resolution: Resolution, name: str = "users", schema: str = "public") -> dict[str, str]:
-    return {column: decision.rule.mask for column, decision in resolution.tables[TableName(schema, name)].columns.items()}
+    return {
+        column: decision.rule.mask for column, decision in resolution.tables[TableName(schema, name)].columns.items()
+    }
 
 
 def columns_of(resolution: Resolution) -> list[str]:
@@ -32,7 +42,14 @@ def columns_of(resolution: Resolution) -> list[str]:
 class TestPrecedence:
     def test_by_name_then_defaults_in_order_then_included_sets(self) -> None:
         database = catalog(
-            table("users", "email text", "unconfirmed_email text", "reset_password_token text", "other_token text", "x_type text")
+            table(
+                "users",
+                "email text",
+                "unconfirmed_email text",
+                "reset_password_token text",
+                "other_token text",
+                "x_type text",
+            )
         )
         resolution = resolved(
             database,
@@ -47,22 +64,38 @@ class TestPrecedence:
             """,
         )
         assert masks(resolution) == {
-            "email": "keep", "unconfirmed_email": "email", "reset_password_token": "lorem", "other_token": "token", "x_type": "keep",
-        }  # fmt: skip
+            "email": "keep",
+            "unconfirmed_email": "email",
+            "reset_password_token": "lorem",
+            "other_token": "token",
+            "x_type": "keep",
+        }
         assert resolution.problems == ()
 
     def test_a_later_file_wins(self) -> None:
         by_name = "tables: {users: {columns: {email: email, name: lorem, role: keep}}}"
-        resolution = resolved(catalog(USERS), by_name, "tables: {public.users: {columns: {name: full_name}}}\nundecided: keep")
-        assert masks(resolution) == {"email": "email", "name": "full_name", "role": "keep", "birthday": "keep", "born_on": "keep"}
+        resolution = resolved(
+            catalog(USERS), by_name, "tables: {public.users: {columns: {name: full_name}}}\nundecided: keep"
+        )
+        assert masks(resolution) == {
+            "email": "email",
+            "name": "full_name",
+            "role": "keep",
+            "birthday": "keep",
+            "born_on": "keep",
+        }
         assert str(resolution.tables[USERS.name].columns["name"].position).startswith("b.yml:2:")
         defaults = 'defaults: [{{columns: "*", types: text, mask: {}}}]\nundecided: {}'
-        assert masks(resolved(catalog(USERS), defaults.format("lorem", "error"), defaults.format("token", "keep")))["name"] == "token"
+        assert (
+            masks(resolved(catalog(USERS), defaults.format("lorem", "error"), defaults.format("token", "keep")))["name"]
+            == "token"
+        )
         assert masks(resolved(catalog(USERS), by_name, defaults.format("token", "keep")))["name"] == "lorem"
 
     def test_names_of_an_included_set_before_its_defaults(self) -> None:
         database = catalog(
-            table("active_storage_variant_records", "variation_digest varchar not null"), table("x", "variation_digest varchar")
+            table("active_storage_variant_records", "variation_digest varchar not null"),
+            table("x", "variation_digest varchar"),
         )
         resolution = resolved(database, "include: [rails, active_storage]")
         assert masks(resolution, "active_storage_variant_records") == {"variation_digest": "keep"}
@@ -75,11 +108,18 @@ class TestPrecedence:
             "include: rails\ntables: {events: {rows: id < 9, where: id > 3}, audits: {rows: none}, jobs: {rows: none}}",
             "tables: {jobs: {rows: all}}",
         )
-        found = {name.name: (d.rows, d.predicate, d.where, str(d.rows_position)) for name, d in resolution.tables.items()}
+        found = {
+            name.name: (d.rows, d.predicate, d.where, str(d.rows_position)) for name, d in resolution.tables.items()
+        }
         assert found["events"] == ("predicate", "id < 9", "id > 3", "a.yml:3:19")
         assert (found["audits"][0], found["jobs"][0], found["sessions"][0]) == ("none", "all", "none")
         assert found["sessions"][3].startswith("rules/rails.yml:")
-        assert resolved(database, "include: rails\ntables: {sessions: {rows: all}}").tables[TableName("public", "sessions")].rows == "all"
+        assert (
+            resolved(database, "include: rails\ntables: {sessions: {rows: all}}")
+            .tables[TableName("public", "sessions")]
+            .rows
+            == "all"
+        )
 
     def test_locale_of_the_rule_then_of_its_file_then_of_the_last_file(self) -> None:
         files = [
@@ -89,20 +129,30 @@ class TestPrecedence:
         ]
         found = resolved(catalog(USERS), *files).tables[USERS.name].columns
         assert {name: d.locale for name, d in found.items()} == {
-            "name": "ja_JP", "role": "ja_JP", "birthday": "en_US", "email": "ja_JP", "born_on": "ja_JP",
-        }  # fmt: skip
+            "name": "ja_JP",
+            "role": "ja_JP",
+            "birthday": "en_US",
+            "email": "ja_JP",
+            "born_on": "ja_JP",
+        }
 
     @given(st.lists(st.sampled_from(["keep", "lorem", "token"]), min_size=1, max_size=5))
     def test_the_last_of_any_number_of_files_decides(self, order: list[str]) -> None:
         database = catalog(table("t", "a text", "b text"))
-        by_name = [f"tables: {{t: {{columns: {{a: {mask}}}}}}}\ndefaults: [{{columns: b, mask: {mask}}}]" for mask in order]
+        by_name = [
+            f"tables: {{t: {{columns: {{a: {mask}}}}}}}\ndefaults: [{{columns: b, mask: {mask}}}]" for mask in order
+        ]
         assert masks(resolved(database, *by_name), "t") == {"a": order[-1], "b": order[-1]}
 
     @given(st.permutations(["*", "a*", "*b", "ab"]), st.sampled_from(["ab", "ax", "xb", "x"]))
     def test_the_first_default_that_matches_decides(self, patterns: list[str], name: str) -> None:
         matching = {"ab": {"*", "a*", "*b", "ab"}, "ax": {"*", "a*"}, "xb": {"*", "*b"}, "x": {"*"}}[name]
         lines = "\n".join(f'  - {{columns: "{p}", mask: fixed, value: "{p}"}}' for p in patterns)
-        found = resolved(catalog(table("t", f"{name} text")), f"defaults:\n{lines}").tables[TableName("public", "t")].columns[name]
+        found = (
+            resolved(catalog(table("t", f"{name} text")), f"defaults:\n{lines}")
+            .tables[TableName("public", "t")]
+            .columns[name]
+        )
         assert found.rule.value == next(p for p in patterns if p in matching)  # type: ignore[attr-defined]
 
 
@@ -124,13 +174,25 @@ class TestConflicts:
     @pytest.mark.parametrize(
         ("one", "other", "expected"),
         [
-            ("tables: {users: {columns: {email: email}}}", "tables: {users: {columns: {email: keep}}}", "y.yml:2:28   users.email: decided differently at x.yml:2:28"),
+            (
+                "tables: {users: {columns: {email: email}}}",
+                "tables: {users: {columns: {email: keep}}}",
+                "y.yml:2:28   users.email: decided differently at x.yml:2:28",
+            ),
             ("tables: {users: {columns: {email: email}}}", "tables: {users: {columns: {email: email}}}", None),
-            ("defaults: [{columns: 'e*', mask: email}]", "defaults: [{columns: email, mask: keep}]", "y.yml:2:12   users.email: decided differently at x.yml:2:12"),
+            (
+                "defaults: [{columns: 'e*', mask: email}]",
+                "defaults: [{columns: email, mask: keep}]",
+                "y.yml:2:12   users.email: decided differently at x.yml:2:12",
+            ),
             ("defaults: [{columns: 'e*', mask: email}]", "tables: {users: {columns: {email: keep}}}", None),
-            ("tables: {users: {rows: none}}", "tables: {users: {rows: 'id < 3'}}", "y.yml:2:18   users: rows: decided differently at x.yml:2:18"),
+            (
+                "tables: {users: {rows: none}}",
+                "tables: {users: {rows: 'id < 3'}}",
+                "y.yml:2:18   users: rows: decided differently at x.yml:2:18",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_two_included_sets(self, one: str, other: str, expected: str | None) -> None:
         mine = rule_file("undecided: keep", "a.yml")
         rules = RuleSet(files=(mine,), included=(rule_file(one, "x.yml"), rule_file(other, "y.yml")))
@@ -138,7 +200,9 @@ class TestConflicts:
 
     def test_a_users_rule_settles_it(self) -> None:
         mine = rule_file("tables: {users: {columns: {email: lorem}}}\nundecided: keep", "a.yml")
-        sets = tuple(rule_file(f"tables: {{users: {{columns: {{email: {mask}}}}}}}", f"{mask}.yml") for mask in ("email", "keep"))
+        sets = tuple(
+            rule_file(f"tables: {{users: {{columns: {{email: {mask}}}}}}}", f"{mask}.yml") for mask in ("email", "keep")
+        )
         assert resolve(RuleSet(files=(mine,), included=sets), catalog(USERS)).problems == ()
 
     def test_two_parents(self) -> None:
@@ -146,17 +210,26 @@ class TestConflicts:
         child = replace(partition("child", one), parents=(one.name, two.name))
         text = "tables:\n  one: {columns: {a: lorem}}\n  two: {columns: {a: token}}"
         assert told(resolved(catalog(one, two, child), text).problems) == [
-            ("a.yml:4:19   child.a: decided differently at a.yml:3:19", "keep one of the two, or decide the column itself")
+            (
+                "a.yml:4:19   child.a: decided differently at a.yml:3:19",
+                "keep one of the two, or decide the column itself",
+            )
         ]
         assert resolved(catalog(one, two, child), text + "\n  child: {columns: {a: keep}}").problems == ()
 
 
 class TestNames:
     DATABASE = catalog(
-        table("users", "a text"), table("app.users", "a text"), table("app.orders", "a text"), table("one.t", "a text"), table("two.t", "a text"),
-        replace(table("x", "a text"), name=TableName("public", "we.ird")), replace(table("x", "a text", '"Odd.Name" text'), name=TableName("My App", 'q"uote')),
-        table("Upper", "a text"), materialized_views=("sales",),
-    )  # fmt: skip
+        table("users", "a text"),
+        table("app.users", "a text"),
+        table("app.orders", "a text"),
+        table("one.t", "a text"),
+        table("two.t", "a text"),
+        replace(table("x", "a text"), name=TableName("public", "we.ird")),
+        replace(table("x", "a text", '"Odd.Name" text'), name=TableName("My App", 'q"uote')),
+        table("Upper", "a text"),
+        materialized_views=("sales",),
+    )
 
     @pytest.mark.parametrize(
         ("written", "meant"),
@@ -176,12 +249,20 @@ class TestNames:
     def test_found(self, written: str, meant: TableName) -> None:
         resolution = resolved(self.DATABASE, f"tables: {{'{written}': {{columns: {{a: lorem}}}}}}\nundecided: keep")
         assert resolution.problems == ()
-        assert [name for name, d in resolution.tables.items() if masks(resolution, name.name, name.schema).get("a") == "lorem"] == [meant]
+        assert [
+            name
+            for name, d in resolution.tables.items()
+            if masks(resolution, name.name, name.schema).get("a") == "lorem"
+        ] == [meant]
 
     @pytest.mark.parametrize(
         ("written", "found", "hint"),
         [
-            ("user", "user: there is no such table", "did you mean users? (if a migration is to make it, give --schema db/schema.rb)"),
+            (
+                "user",
+                "user: there is no such table",
+                "did you mean users? (if a migration is to make it, give --schema db/schema.rb)",
+            ),
             (
                 "app.order",
                 "app.order: there is no such table",
@@ -190,7 +271,10 @@ class TestNames:
             (
                 "nothing_like_it",
                 "nothing_like_it: there is no such table",
-                "remove it, or correct its name; views cannot be ruled, their tables can; if a migration is to make it, give --schema db/schema.rb",
+                (
+                    "remove it, or correct its name; views cannot be ruled, their tables can; if a migration is to make"
+                    " it, give --schema db/schema.rb"
+                ),
             ),
             ("t", "t: the schemas one, two all have it", "write one.t, or two.t"),
             (
@@ -203,11 +287,17 @@ class TestNames:
                 "a.b.c: this is no table's name, expected table or schema.table",
                 "write '\"odd.name\"' where a dot is part of a name",
             ),
-            ("sales", "sales: it is a materialized view, which is filled from tables", "remove it; the rules of those tables hold"),
+            (
+                "sales",
+                "sales: it is a materialized view, which is filled from tables",
+                "remove it; the rules of those tables hold",
+            ),
         ],
     )
     def test_not_found(self, written: str, found: str, hint: str) -> None:
-        (problem,) = resolved(self.DATABASE, f"tables:\n  {written}: {{columns: {{a: lorem}}}}\nundecided: keep").problems
+        (problem,) = resolved(
+            self.DATABASE, f"tables:\n  {written}: {{columns: {{a: lorem}}}}\nundecided: keep"
+        ).problems
         assert (str(problem), problem.hint) == (f"a.yml:3:3   {found}", hint)
 
     def test_columns(self) -> None:
@@ -222,7 +312,8 @@ class TestNames:
         undecided: keep
         """
         database = catalog(
-            *self.DATABASE.tables.values(), replace(table("x", '"Odd.Name" text', "a text"), name=TableName("public", "orders"))
+            *self.DATABASE.tables.values(),
+            replace(table("x", '"Odd.Name" text', "a text"), name=TableName("public", "orders")),
         )
         database = replace(database, tables={**database.tables, USERS.name: USERS})
         resolution = resolved(database, text)
@@ -256,7 +347,10 @@ class TestFamilies:
     DATABASE = catalog(EVENTS, JANUARY, FEBRUARY)
 
     def test_a_parents_rules_hold_for_its_children(self) -> None:
-        text = "tables: {events: {columns: {payload: lorem, note: keep}, rows: id > 1, where: id > 2}, events_2: {columns: {note: token}, rows: none}}"
+        text = (
+            "tables: {events: {columns: {payload: lorem, note: keep}, rows: id > 1, where: id > 2}, events_2: {columns:"
+            " {note: token}, rows: none}}"
+        )
         resolution = resolved(self.DATABASE, text)
         assert resolution.problems == ()
         assert masks(resolution, "events_1") == {"payload": "lorem", "note": "keep"}
@@ -266,7 +360,10 @@ class TestFamilies:
         assert rows["events_2"] == ("none", None, "id > 2")
 
     def test_a_childs_own_rule_wins_from_an_earlier_file_too(self) -> None:
-        texts = ["tables: {events_1: {columns: {note: keep}}}", "tables: {events: {columns: {note: lorem, payload: lorem}}}"]
+        texts = [
+            "tables: {events_1: {columns: {note: keep}}}",
+            "tables: {events: {columns: {note: lorem, payload: lorem}}}",
+        ]
         resolution = resolved(self.DATABASE, *texts)
         assert (masks(resolution, "events_1")["note"], masks(resolution, "events_2")["note"]) == ("keep", "lorem")
 
@@ -292,7 +389,10 @@ class TestGenerated:
 
     def test_a_rule_is_a_problem(self) -> None:
         assert told(resolved(self.DATABASE, "tables:\n  users: {columns: {name: lorem, search: lorem}}").problems) == [
-            ("a.yml:3:34   users.search: the database computes it from other columns", "remove the rule, and mask those it reads")
+            (
+                "a.yml:3:34   users.search: the database computes it from other columns",
+                "remove the rule, and mask those it reads",
+            )
         ]
 
     @pytest.mark.parametrize(
@@ -331,7 +431,10 @@ class TestBy:
 
     def test_of_defaults(self) -> None:
         text = "defaults:\n  - {columns: email, mask: email, by: user_id}\nundecided: keep"
-        assert told(resolved(catalog(USERS), text).problems)[0][0] == "a.yml:3:39   users.email: by: users has no column user_id"
+        assert (
+            told(resolved(catalog(USERS), text).problems)[0][0]
+            == "a.yml:3:39   users.email: by: users has no column user_id"
+        )
 
 
 class TestDefaults:
@@ -340,30 +443,48 @@ class TestDefaults:
     @pytest.mark.parametrize(
         ("types", "names"),
         [
-            ("varchar", "a"), ("character varying", "a"), ("character varying(20)", "a"), ("[string, text]", "ab"), ("citext", "c"), ("public.citext", "c"), ("integer", "d"), ("int", "d"),
-            ("'varchar[]'", "e"), ("'character varying[]'", "e"), ("timestamp with time zone", "f"), ("timestamptz", "f"), ("TEXT", "b"), ("[uuid, hstore]", ""),
+            ("varchar", "a"),
+            ("character varying", "a"),
+            ("character varying(20)", "a"),
+            ("[string, text]", "ab"),
+            ("citext", "c"),
+            ("public.citext", "c"),
+            ("integer", "d"),
+            ("int", "d"),
+            ("'varchar[]'", "e"),
+            ("'character varying[]'", "e"),
+            ("timestamp with time zone", "f"),
+            ("timestamptz", "f"),
+            ("TEXT", "b"),
+            ("[uuid, hstore]", ""),
         ],
-    )  # fmt: skip
+    )
     def test_types(self, types: str, names: str) -> None:
-        resolution = resolved(self.DATABASE, f"defaults: [{{columns: '*', types: {types}, mask: lorem}}]\nundecided: keep")
+        resolution = resolved(
+            self.DATABASE, f"defaults: [{{columns: '*', types: {types}, mask: lorem}}]\nundecided: keep"
+        )
         assert resolution.problems == ()
         assert {name for name, mask in masks(resolution, "t").items() if mask == "lorem"} == set(names)
 
     def test_a_type_nobody_knows(self) -> None:
         assert told(
-            resolved(self.DATABASE, "defaults:\n  - columns: a\n    types: [varchr]\n    mask: keep\nundecided: keep").problems
+            resolved(
+                self.DATABASE, "defaults:\n  - columns: a\n    types: [varchr]\n    mask: keep\nundecided: keep"
+            ).problems
         ) == [("a.yml:4:12   defaults a: types: there is no type varchr", "did you mean varchar?")]
 
     def test_own_types_and_domains_go_by_name(self) -> None:
         mail = Column(name="m", number=1, type=domain("mail", column_type("varchar", length=50)), is_nullable=True)
         for name in ("mail", "public.mail", "varchar"):
-            assert masks(resolved(catalog(table("t", mail)), f"defaults: [{{columns: m, types: {name}, mask: email}}]"), "t") == {
-                "m": "email"
-            }
+            assert masks(
+                resolved(catalog(table("t", mail)), f"defaults: [{{columns: m, types: {name}, mask: email}}]"), "t"
+            ) == {"m": "email"}
 
     def test_case_does_not_matter(self) -> None:
         database = catalog(table("t", '"userEmail" text'))
-        assert masks(resolved(database, "defaults: [{columns: '*email', tables: 'T', mask: email}]"), "t") == {"userEmail": "email"}
+        assert masks(resolved(database, "defaults: [{columns: '*email', tables: 'T', mask: email}]"), "t") == {
+            "userEmail": "email"
+        }
 
 
 class TestUndecided:
@@ -378,19 +499,61 @@ class TestUndecided:
         more = [
             Column(name=name, number=1, type=kind, is_nullable=True)
             for name, kind in {
-                "rows": row, "safe_rows": safe_row, "safe_row_list": array_of(safe_row), "row_list": array_of(row), "span": safe_range, "text_span": text_range,
-                "unknown_rows": column_type("t", kind=TypeClass.COMPOSITE), "state": column_type("state", labels=("a",)), "email_domain": domain("mail", text),
+                "rows": row,
+                "safe_rows": safe_row,
+                "safe_row_list": array_of(safe_row),
+                "row_list": array_of(row),
+                "span": safe_range,
+                "text_span": text_range,
+                "unknown_rows": column_type("t", kind=TypeClass.COMPOSITE),
+                "state": column_type("state", labels=("a",)),
+                "email_domain": domain("mail", text),
                 "age_domain": domain("age", column_type("int4")),
             }.items()
-        ]  # fmt: skip
+        ]
         database = catalog(
             table(
-                "t", "a text", "b varchar(3)", "c bpchar(3)", "d citext", "e json", "f jsonb", "g hstore", "h xml", "i inet", "j cidr", "k bytea", "l tsvector",
-                "m text[]", "n geometry", "o macaddr", "birthday date", "date_of_birth date", "dob date", "bornOn date", "latitude float8", "lng numeric", "home_lat float8",
-                "number int4", "price numeric", "flat_rate float8", "active bool", "created_on date", "dobbed_on date", "at timestamptz", "t time", "took interval", "key uuid", "bits bit",
-                "numbers int8[]", "dates date[]", "birth_dates date[]", "search text generated", *more,
+                "t",
+                "a text",
+                "b varchar(3)",
+                "c bpchar(3)",
+                "d citext",
+                "e json",
+                "f jsonb",
+                "g hstore",
+                "h xml",
+                "i inet",
+                "j cidr",
+                "k bytea",
+                "l tsvector",
+                "m text[]",
+                "n geometry",
+                "o macaddr",
+                "birthday date",
+                "date_of_birth date",
+                "dob date",
+                "bornOn date",
+                "latitude float8",
+                "lng numeric",
+                "home_lat float8",
+                "number int4",
+                "price numeric",
+                "flat_rate float8",
+                "active bool",
+                "created_on date",
+                "dobbed_on date",
+                "at timestamptz",
+                "t time",
+                "took interval",
+                "key uuid",
+                "bits bit",
+                "numbers int8[]",
+                "dates date[]",
+                "birth_dates date[]",
+                "search text generated",
+                *more,
             )
-        )  # fmt: skip
+        )
         assert columns_of(resolved(database, "defaults: [{columns: nothing, mask: keep}]"))[0].startswith("t")
         safe = {
             "number",
@@ -426,13 +589,18 @@ class TestUndecided:
         ]
 
     def test_hundreds_are_told_by_table(self) -> None:
-        database = catalog(*(table(f"t{n:02}", *(f"c{c} text" for c in range(20))) for n in range(10)), table("one", "name text"))
+        database = catalog(
+            *(table(f"t{n:02}", *(f"c{c} text" for c in range(20))) for n in range(10)), table("one", "name text")
+        )
         problems = resolved(database, "large_objects: keep").problems
         assert len(problems) == 11
         first = next(p for p in problems if p.subject == "t00")
         assert first.found == "20 columns are decided by no rule"
         assert first.hint is not None
-        assert first.hint.splitlines()[:2] == ["add, for instance (`masker rules suggest` writes all of it):", "  c0: lorem"]
+        assert first.hint.splitlines()[:2] == [
+            "add, for instance (`masker rules suggest` writes all of it):",
+            "  c0: lorem",
+        ]
         assert first.hint.splitlines()[-1] == "  … and 9 more"
         assert next(p for p in problems if p.subject == "one").found == "1 column is decided by no rule"
 
@@ -454,10 +622,18 @@ class TestUndecided:
         assert resolution.problems == ()
 
     def test_null_does_not_go_with_not_null(self) -> None:
-        required = Column(name="b", number=1, type=domain("required", column_type("text"), not_null=True), is_nullable=True)
+        required = Column(
+            name="b", number=1, type=domain("required", column_type("text"), not_null=True), is_nullable=True
+        )
         assert told(resolved(catalog(table("t", "email text not null", required)), "undecided: null").problems) == [
-            ("a.yml:2:1   t.email: undecided: null sets it to NULL, but it is NOT NULL", "decide it by name, for instance:  email: email"),
-            ("a.yml:2:1   t.b: undecided: null sets it to NULL, but it is NOT NULL", "decide it by name, for instance:  b: lorem"),
+            (
+                "a.yml:2:1   t.email: undecided: null sets it to NULL, but it is NOT NULL",
+                "decide it by name, for instance:  email: email",
+            ),
+            (
+                "a.yml:2:1   t.b: undecided: null sets it to NULL, but it is NOT NULL",
+                "decide it by name, for instance:  b: lorem",
+            ),
         ]
 
     def test_the_last_file_that_speaks_of_it_decides(self) -> None:
@@ -470,7 +646,10 @@ class TestUndecided:
     @given(st.sets(st.sampled_from("abcdef")), st.sampled_from(["error", "keep", "null"]))
     def test_every_column_is_decided_or_told(self, ruled: set[str], policy: str) -> None:
         database: Catalog = catalog(table("t", *(f"{name} text" for name in "abcdef"), "n int4"))
-        text = f"tables: {{t: {{columns: {{{', '.join(f'{name}: lorem' for name in sorted(ruled))}}}}}}}\nundecided: {policy}"
+        text = (
+            f"tables: {{t: {{columns: {{{', '.join(f'{name}: lorem' for name in sorted(ruled))}}}}}}}\nundecided:"
+            f" {policy}"
+        )
         resolution = resolved(database, text)
         decided = set(masks(resolution, "t"))
         told_of = {p.subject.removeprefix("t.") for p in resolution.problems}
@@ -480,7 +659,10 @@ class TestUndecided:
 
 
 def test_resolving_is_a_function_of_its_arguments() -> None:
-    rules, database = rule_set("include: [rails, devise]\ntables: {users: {columns: {name: full_name}}}"), catalog(USERS)
+    rules, database = (
+        rule_set("include: [rails, devise]\ntables: {users: {columns: {name: full_name}}}"),
+        catalog(USERS),
+    )
     assert resolve(rules, database) == resolve(rules, database)
 
 

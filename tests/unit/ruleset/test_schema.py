@@ -17,8 +17,11 @@ from tests.unit.ruleset.test_parse import COLUMNS, FILES, FULL
 
 SCHEMA = json.loads(json_schema(tuple(shipped_rule_sets())))
 
-#: What the schema leaves to the parser: which paths are paths, which arguments exclude each other, how often a key stands in a mapping.
-BEYOND_A_SCHEMA = re.compile(r"is no path|takes either|written twice|weeks|stands before the end|every mask of the list")
+#: What the schema leaves to the parser: which paths are paths, which arguments exclude each other, how often a key
+#: stands in a mapping.
+BEYOND_A_SCHEMA = re.compile(
+    r"is no path|takes either|written twice|weeks|stands before the end|every mask of the list"
+)
 
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -43,7 +46,9 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
         return False
     kinds = node.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kinds and not any(isinstance(value, TYPES[k]) and not (isinstance(value, bool) and k in {"integer", "number"}) for k in kinds):
+    if kinds and not any(
+        isinstance(value, TYPES[k]) and not (isinstance(value, bool) and k in {"integer", "number"}) for k in kinds
+    ):
         return False
     match value:
         case dict():
@@ -58,7 +63,11 @@ def fits(value: Any, node: dict[str, Any]) -> bool:
             )
         case list():
             contained = "contains" not in node or any(fits(item, node["contains"]) for item in value)
-            return contained and len(value) >= node.get("minItems", 0) and all(fits(item, node.get("items", {})) for item in value)
+            return (
+                contained
+                and len(value) >= node.get("minItems", 0)
+                and all(fits(item, node.get("items", {})) for item in value)
+            )
         case str():
             return (
                 node.get("minLength", 0) <= len(value) <= node.get("maxLength", 10**6)
@@ -85,7 +94,11 @@ def test_what_is_right_fits(text: str) -> None:
 
 
 WRONG = [
-    *(f"version: 1\ntables:\n  u:\n    columns:\n      {line}\n" for line, found, _ in COLUMNS if not BEYOND_A_SCHEMA.search(line + found)),
+    *(
+        f"version: 1\ntables:\n  u:\n    columns:\n      {line}\n"
+        for line, found, _ in COLUMNS
+        if not BEYOND_A_SCHEMA.search(line + found)
+    ),
     *(text for text, found, _ in FILES if not BEYOND_A_SCHEMA.search(found)),
 ]
 
@@ -96,6 +109,6 @@ def test_what_is_wrong_does_not(text: str) -> None:
 
 
 def test_editors_are_told_what_each_mask_does() -> None:
-    assert {"const": "email", "description": "An address at a reserved domain, unique for every identity."} in SCHEMA["$defs"]["Rule"][
-        "anyOf"
-    ]
+    assert {"const": "email", "description": "An address at a reserved domain, unique for every identity."} in SCHEMA[
+        "$defs"
+    ]["Rule"]["anyOf"]

@@ -62,7 +62,7 @@ GUESSES = [
     ("users", "avatar_file_name varchar not null", "lorem"),
     ("stripe_subscribers", "stripe_customer_id varchar", "token"),
     ("stripe_subscribers", "stripe_price_id varchar", "keep"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("key", "expected"), [("id int8", "phone"), ("id uuid", "token")])
@@ -86,10 +86,20 @@ def test_what_must_be_unique_gets_a_mask_that_keeps_it_so() -> None:
 
 def test_columns_that_name_one_person_or_place_get_one_scope() -> None:
     orders = table(
-        "orders", "last_name varchar", "first_name varchar", "last_name_kana varchar", "middle_name varchar", "shipping_zip varchar", "shipping_city varchar",
-        "shipping_city_kana varchar", "shipping_address_line_1 varchar", "shipping_address_line_2 varchar", "shipping_building varchar", "billing_city varchar",
+        "orders",
+        "last_name varchar",
+        "first_name varchar",
+        "last_name_kana varchar",
+        "middle_name varchar",
+        "shipping_zip varchar",
+        "shipping_city varchar",
+        "shipping_city_kana varchar",
+        "shipping_address_line_1 varchar",
+        "shipping_address_line_2 varchar",
+        "shipping_building varchar",
+        "billing_city varchar",
         unique=(),
-    )  # fmt: skip
+    )
     found = {c.name: suggest_column(c, orders).text for c in orders.columns}
     assert found["last_name"] == "{mask: last_name, scope: orders_person}"
     assert found["first_name"] == "{mask: first_name, scope: orders_person}"
@@ -97,7 +107,10 @@ def test_columns_that_name_one_person_or_place_get_one_scope() -> None:
     assert found["middle_name"] == "first_name", "it would be the first name again"
     assert found["shipping_zip"] == "{mask: postal_code, scope: orders_shipping_place}"
     assert found["shipping_city"] == "{mask: address, part: city, scope: orders_shipping_place}"
-    assert found["shipping_city_kana"] == "{mask: address, part: city, script: katakana, locale: ja_JP, scope: orders_shipping_place}"
+    assert (
+        found["shipping_city_kana"]
+        == "{mask: address, part: city, script: katakana, locale: ja_JP, scope: orders_shipping_place}"
+    )
     assert found["shipping_address_line_1"] == "{mask: address, part: street, scope: orders_shipping_place}"
     assert found["shipping_address_line_2"] == "{mask: address, part: street}"
     assert found["shipping_building"] == "{mask: address, part: building}"
@@ -105,7 +118,14 @@ def test_columns_that_name_one_person_or_place_get_one_scope() -> None:
 
 
 def test_numbers_that_identify_somebody() -> None:
-    users = table("users", "phone int8", "fax int8 not null", "my_number int8 not null", "codes int4[] not null", unique=("my_number",))
+    users = table(
+        "users",
+        "phone int8",
+        "fax int8 not null",
+        "my_number int8 not null",
+        "codes int4[] not null",
+        unique=("my_number",),
+    )
     assert [suggest_column(c, users).text for c in users.columns[1:]] == [
         "null",
         "{mask: fixed, value: 0}",

@@ -56,7 +56,9 @@ def of_users(scoped: Scope) -> Scope:
 
 def side(pages: int = 1000, **columns: ColumnNumbers) -> TableNumbers:
     every = dict.fromkeys(("name", "email", "bio", "data", "gone"), HERE) | columns
-    return TableNumbers(rows=50_000, pages=pages, indexes={"users_pkey": 100, "users_email_key": 200}, columns=every, changed=0)
+    return TableNumbers(
+        rows=50_000, pages=pages, indexes={"users_pkey": 100, "users_email_key": 200}, columns=every, changed=0
+    )
 
 
 def with_column(name: str, numbers: ColumnNumbers) -> TableNumbers:
@@ -64,7 +66,11 @@ def with_column(name: str, numbers: ColumnNumbers) -> TableNumbers:
 
 
 def found(here: TableNumbers, *there: TableNumbers) -> list[Compared]:
-    return [c for c in compare(of_users(compared_scope()), {USERS: here}, [{USERS: each} for each in there]) if isinstance(c, Compared)]
+    return [
+        c
+        for c in compare(of_users(compared_scope()), {USERS: here}, [{USERS: each} for each in there])
+        if isinstance(c, Compared)
+    ]
 
 
 def bad(here: TableNumbers, *there: TableNumbers) -> dict[str, str]:
@@ -92,19 +98,29 @@ def test_a_preview_like_production_is_all_of_it() -> None:
         "average width",
         "most common frequencies",
     ]
-    assert [c.subject for c in all_good if c.part is Part.SIZES] == ["users", "users: users_pkey", "users: users_email_key"]
+    assert [c.subject for c in all_good if c.part is Part.SIZES] == [
+        "users",
+        "users: users_pkey",
+        "users: users_email_key",
+    ]
     assert not any("gone" in c.subject for c in all_good)
 
 
 @pytest.mark.parametrize(
     ("there", "measure"),
     [
-        (replace(HERE, null_share=0.12), "null share"), (replace(HERE, null_share=0.08), "null share"), (replace(HERE, distinct=4_999), "distinct values"),
-        (replace(HERE, distinct=20_001), "distinct values"), (replace(HERE, distinct=0), "distinct values"), (replace(HERE, width=26), "average width"),
-        (replace(HERE, width=14), "average width"), (replace(HERE, frequencies=(0.2, 0.2)), "most common frequencies"), (replace(HERE, frequencies=()), "most common frequencies"),
+        (replace(HERE, null_share=0.12), "null share"),
+        (replace(HERE, null_share=0.08), "null share"),
+        (replace(HERE, distinct=4_999), "distinct values"),
+        (replace(HERE, distinct=20_001), "distinct values"),
+        (replace(HERE, distinct=0), "distinct values"),
+        (replace(HERE, width=26), "average width"),
+        (replace(HERE, width=14), "average width"),
+        (replace(HERE, frequencies=(0.2, 0.2)), "most common frequencies"),
+        (replace(HERE, frequencies=()), "most common frequencies"),
         (replace(HERE, frequencies=(0.2, 0.05, 0.011)), "most common frequencies"),
     ],
-)  # fmt: skip
+)
 def test_what_is_out_of_range_is_found(there: ColumnNumbers, measure: str) -> None:
     assert list(bad(side(), side(name=there))) == [f"users.name: {measure}"]
 
@@ -112,10 +128,15 @@ def test_what_is_out_of_range_is_found(there: ColumnNumbers, measure: str) -> No
 @pytest.mark.parametrize(
     "there",
     [
-        replace(HERE, null_share=0.109), replace(HERE, distinct=5_000), replace(HERE, distinct=20_000), replace(HERE, width=25), replace(HERE, width=15),
-        replace(HERE, frequencies=(0.11, 0.09)), replace(HERE, frequencies=(0.2, 0.05, 0.009)),
+        replace(HERE, null_share=0.109),
+        replace(HERE, distinct=5_000),
+        replace(HERE, distinct=20_000),
+        replace(HERE, width=25),
+        replace(HERE, width=15),
+        replace(HERE, frequencies=(0.11, 0.09)),
+        replace(HERE, frequencies=(0.2, 0.05, 0.009)),
     ],
-)  # fmt: skip
+)
 def test_what_is_in_range_passes(there: ColumnNumbers) -> None:
     assert bad(side(), side(name=there)) == {}
 
@@ -129,7 +150,10 @@ def test_what_is_in_range_in_one_round_is_in_range() -> None:
 def test_neither_side_having_any_is_no_measure() -> None:
     nothing = ColumnNumbers(null_share=0, width=4, distinct=0)
     measures = [c.measure for c in found(side(data=nothing), side(data=nothing)) if c.subject == "users.data"]
-    assert measures == ["null share", "average width"], "json has no equality, and a column that is unique no common values"
+    assert measures == [
+        "null share",
+        "average width",
+    ], "json has no equality, and a column that is unique no common values"
 
 
 #: What becomes of the number of family names, as the mask's card has it.
@@ -139,18 +163,57 @@ FEW = MASKS["last_name"].card.distinct
 @pytest.mark.parametrize(
     ("column", "there", "hints"),
     [
-        ("name", replace(HERE, distinct=50), ("distinct values", f"mask last_name (a.yml:6:7): it makes {FEW}; write token, which keeps values apart")),
-        ("name", replace(HERE, distinct=45_000), ("distinct values", "write `by: value`, with a `scope` where other columns hold the same values")),
-        ("name", replace(HERE, frequencies=(0.01,)), ("most common frequencies", "it draws anew for each row, however often production's value comes; write `by: value`")),
+        (
+            "name",
+            replace(HERE, distinct=50),
+            ("distinct values", f"mask last_name (a.yml:6:7): it makes {FEW}; write token, which keeps values apart"),
+        ),
+        (
+            "name",
+            replace(HERE, distinct=45_000),
+            ("distinct values", "write `by: value`, with a `scope` where other columns hold the same values"),
+        ),
+        (
+            "name",
+            replace(HERE, frequencies=(0.01,)),
+            (
+                "most common frequencies",
+                "it draws anew for each row, however often production's value comes; write `by: value`",
+            ),
+        ),
         ("name", replace(HERE, frequencies=(0.9,)), ("most common frequencies", f"it makes {FEW}; write token")),
-        ("email", replace(HERE, distinct=50), ("distinct values", "it keeps values apart; rows have changed since the preview was filled")),
-        ("name", replace(HERE, width=40), ("average width", "it makes values of its own length; write token or lorem, which keep the original's")),
-        ("bio", replace(HERE, width=60), ("average width", "it makes as many characters, not as many bytes; where originals are in another script, give it their `locale`")),
-        ("data", replace(HERE, distinct=50), ("distinct values", "mask json (a.yml:9:7): what the rule says of its leaves decides that")),
+        (
+            "email",
+            replace(HERE, distinct=50),
+            ("distinct values", "it keeps values apart; rows have changed since the preview was filled"),
+        ),
+        (
+            "name",
+            replace(HERE, width=40),
+            ("average width", "it makes values of its own length; write token or lorem, which keep the original's"),
+        ),
+        (
+            "bio",
+            replace(HERE, width=60),
+            (
+                "average width",
+                (
+                    "it makes as many characters, not as many bytes; where originals are in another script, give it"
+                    " their `locale`"
+                ),
+            ),
+        ),
+        (
+            "data",
+            replace(HERE, distinct=50),
+            ("distinct values", "mask json (a.yml:9:7): what the rule says of its leaves decides that"),
+        ),
         ("bio", replace(HERE, null_share=0.5), ("null share", "it keeps NULL where it is; rows have changed")),
     ],
-)  # fmt: skip
-def test_what_is_off_names_its_mask_and_what_to_write_instead(column: str, there: ColumnNumbers, hints: tuple[str, str]) -> None:
+)
+def test_what_is_off_names_its_mask_and_what_to_write_instead(
+    column: str, there: ColumnNumbers, hints: tuple[str, str]
+) -> None:
     measure, expected = hints
     assert expected in bad(side(), with_column(column, there))[f"users.{column}: {measure}"]
 
@@ -166,7 +229,9 @@ def test_sizes_are_laid_to_the_mask_that_makes_the_most_of_the_difference() -> N
     assert "production keeps room of rows that are gone" in hint
     assert bad(side(), side(pages=901)) == {}
     assert bad(side(pages=3), side(pages=5)) == {}, "two pages are no matter"
-    assert bad(side(pages=64), side(pages=128)) == bad(side(pages=264), side(pages=200)) == {}, "a server adds so many at once"
+    assert bad(side(pages=64), side(pages=128)) == bad(side(pages=264), side(pages=200)) == {}, (
+        "a server adds so many at once"
+    )
     assert list(bad(side(pages=100), side(pages=42))) == list(bad(side(pages=200), side(pages=265))) == ["users: pages"]
     indexes = {"users_pkey": 100, "users_email_key": 100}
     assert list(bad(side(), replace(side(), indexes=indexes))) == ["users: users_email_key: index pages"]
@@ -179,21 +244,25 @@ def test_what_has_no_statistics_is_not_run_unless_it_is_small() -> None:
     assert [c.subject for c in not_run] == ["users.name", "users.email", "users.bio", "users.data"]
     assert "masker never does" in not_run[0].detail
     small = [
-        c for c in compare(of_users(compared_scope()), {USERS: replace(without, pages=2)}, [{USERS: side(pages=2)}]) if isinstance(c, Note)
+        c
+        for c in compare(of_users(compared_scope()), {USERS: replace(without, pages=2)}, [{USERS: side(pages=2)}])
+        if isinstance(c, Note)
     ]
     assert [n.text for n in small] == ["production has no statistics of so small a table"] * 4
     assert (
         next(c for c in found(side(), without) if c.outcome is Outcome.NOT_RUN).detail
         == "the preview has no statistics of it that the role may see"
     )
-    (whole, *_) = compare(of_users(compared_scope()), {USERS: replace(without, pages=0)}, [{USERS: side(pages=0)}])
+    whole, *_ = compare(of_users(compared_scope()), {USERS: replace(without, pages=0)}, [{USERS: side(pages=0)}])
     assert isinstance(whole, Note)
     assert "of the partitioned table as a whole, since autovacuum makes none" in whole.text
     (gone,) = compare(of_users(compared_scope()), {USERS: side()}, [{}])
     assert isinstance(gone, Compared)
     assert (gone.outcome, gone.detail) == (Outcome.NOT_RUN, "it is not there on the preview any more")
     empty = replace(without, pages=0, rows=0)
-    assert {c.part for c in found(empty, empty)} == {Part.SIZES}, "an empty table has no columns' figures, and needs none"
+    assert {c.part for c in found(empty, empty)} == {Part.SIZES}, (
+        "an empty table has no columns' figures, and needs none"
+    )
 
 
 def test_stale_statistics_are_told() -> None:
@@ -205,13 +274,24 @@ def test_stale_statistics_are_told() -> None:
 
 
 def report(outcomes: Sequence[tuple[Part, Outcome]]) -> Report:
-    made = (Compared(part=part, subject=f"s{at}", measure="m", outcome=outcome) for at, (part, outcome) in enumerate(outcomes))
+    made = (
+        Compared(part=part, subject=f"s{at}", measure="m", outcome=outcome)
+        for at, (part, outcome) in enumerate(outcomes)
+    )
     return Report(source="a", target="b", compared=tuple(made))
 
 
 def test_the_figure_is_the_lowest_share_rounded_down_and_not_run_is_no_success() -> None:
     good, failed, not_run = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
-    made = report([*[(Part.COLUMNS, good)] * 1999, (Part.COLUMNS, failed), (Part.PLANS, good), (Part.PLANS, good), (Part.PLANS, not_run)])
+    made = report(
+        [
+            *[(Part.COLUMNS, good)] * 1999,
+            (Part.COLUMNS, failed),
+            (Part.PLANS, good),
+            (Part.PLANS, good),
+            (Part.PLANS, not_run),
+        ]
+    )
     assert [(s.part, s.percent) for s in made.shares] == [(Part.PLANS, 66.6), (Part.COLUMNS, 99.9)]
     assert made.figure == 66.6
     assert (made.reaches(66.6), made.reaches(66.7)) == (True, False)

@@ -20,7 +20,8 @@ DATABASE = catalog(table("users", "name text", "mail text"), table("orders", "no
 SCOPE = scope(
     resolved(
         DATABASE,
-        "tables: {users: {columns: {name: last_name, mail: null}}, orders: {columns: {note: lorem}}, logs: {rows: none}}\n",
+        "tables: {users: {columns: {name: last_name, mail: null}}, orders: {columns: {note: lorem}}, logs: {rows:"
+        " none}}\n",
     ),
     DATABASE,
 )
@@ -29,7 +30,14 @@ OFF = {"users.name": "mask last_name: few", "orders.note": "mask lorem: long"}
 
 
 def scan(relation: str, kind: str = "Seq Scan", **more: Any) -> dict[str, Any]:
-    return {"Node Type": kind, "Schema": "public", "Relation Name": relation, "Alias": relation, "Output": ["x"], **more}
+    return {
+        "Node Type": kind,
+        "Schema": "public",
+        "Relation Name": relation,
+        "Alias": relation,
+        "Output": ["x"],
+        **more,
+    }
 
 
 def join(*inputs: dict[str, Any], kind: str = "Hash Join", **more: Any) -> dict[str, Any]:
@@ -43,7 +51,9 @@ def by_index(relation: str, index: str, **more: Any) -> dict[str, Any]:
 def test_costs_conditions_and_workers_are_no_part_of_a_shape() -> None:
     plain = join(scan("users"), scan("orders"))
     dear = join(
-        {**scan("users"), "Filter": "(name = 'canary')", "Plan Rows": 7}, {**scan("orders"), "Total Cost": 9.5}, **{"Hash Cond": "(a = b)"}
+        {**scan("users"), "Filter": "(name = 'canary')", "Plan Rows": 7},
+        {**scan("orders"), "Total Cost": 9.5},
+        **{"Hash Cond": "(a = b)"},
     )
     assert shape(plain) == shape(dear)
     assert "canary" not in repr(shape(dear))
@@ -64,8 +74,20 @@ def test_everything_the_planner_decides_is() -> None:
         {"Node Type": "Aggregate", "Strategy": "Sorted", "Plans": [scan("users")]},
         {"Node Type": "Gather", "Plans": [scan("users")]},
         scan("users"),
-        {"Node Type": "ModifyTable", "Operation": "Update", "Schema": "public", "Relation Name": "users", "Plans": [scan("users")]},
-        {"Node Type": "ModifyTable", "Operation": "Delete", "Schema": "public", "Relation Name": "users", "Plans": [scan("users")]},
+        {
+            "Node Type": "ModifyTable",
+            "Operation": "Update",
+            "Schema": "public",
+            "Relation Name": "users",
+            "Plans": [scan("users")],
+        },
+        {
+            "Node Type": "ModifyTable",
+            "Operation": "Delete",
+            "Schema": "public",
+            "Relation Name": "users",
+            "Plans": [scan("users")],
+        },
     ]
     assert len({shape(plan) for plan in plans}) == len(plans)
 
@@ -73,12 +95,17 @@ def test_everything_the_planner_decides_is() -> None:
 def test_bitmaps_and_members_of_a_parallel_append_are_a_set() -> None:
     a, b = ({"Node Type": "Bitmap Index Scan", "Index Name": name} for name in "ab")
     for kind, more in (("BitmapAnd", {}), ("BitmapOr", {}), ("Append", {"Parallel Aware": True})):
-        assert shape({"Node Type": kind, "Plans": [a, b], **more}) == shape({"Node Type": kind, "Plans": [b, a], **more})
+        assert shape({"Node Type": kind, "Plans": [a, b], **more}) == shape(
+            {"Node Type": kind, "Plans": [b, a], **more}
+        )
     assert shape({"Node Type": "Append", "Plans": [a, b]}) != shape({"Node Type": "Append", "Plans": [b, a]})
 
 
 def test_a_difference_says_what_each_side_does() -> None:
-    here, there = shape(join(scan("users"), by_index("orders", "i"))), shape(join(scan("users"), scan("orders"), kind="Nested Loop"))
+    here, there = (
+        shape(join(scan("users"), by_index("orders", "i"))),
+        shape(join(scan("users"), scan("orders"), kind="Nested Loop")),
+    )
     said = difference(here, there)
     assert said[:2] == ("Index Scan using i on orders, Hash Join (Inner)", "Seq Scan on orders, Nested Loop (Inner)")
     assert said[2] == {TableName("public", "orders")}
@@ -91,7 +118,9 @@ def compared(
     text: str, source: dict[str, Any] | None, *rounds: dict[str, Any], why_not: str = "", off: Mapping[str, str] = OFF
 ) -> Compared | Note:
     query = Query(label="q.sql:1", text=text, shown=text)
-    planned = Planned(query=query, source=shape(source) if source else None, rounds=tuple(map(shape, rounds)), why_not=why_not)
+    planned = Planned(
+        query=query, source=shape(source) if source else None, rounds=tuple(map(shape, rounds)), why_not=why_not
+    )
     return compare_plans(planned, SCOPE, off)
 
 

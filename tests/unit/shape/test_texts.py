@@ -31,12 +31,17 @@ WITH x AS (SELECT 1) UPDATE users SET name = $1 FROM x"""
 @pytest.mark.parametrize(
     ("text", "place", "found"),
     [
-        ("SELECT 1;\n  TRUNCATE users", "q.sql:2:3", "it has no plan"), ("EXPLAIN ANALYZE DELETE FROM users", "q.sql:1:1", "it has no plan"),
-        ("ANALYZE users", "q.sql:1:1", "it has no plan"), ("SELECT * INTO x FROM users", "q.sql:1:1", "SELECT INTO makes a table"),
-        ("SELECT FROM WHERE", "q.sql:1:1", "it cannot be read as SQL"), ("SELECT 'x", "q.sql:1:8", "it cannot be read as SQL"), ("-- nothing", "q.sql:1:1", "it holds no query"),
-        ("CREATE TABLE x AS SELECT 1", "q.sql:1:1", "it has no plan"), ("DO $$ BEGIN END $$", "q.sql:1:1", "it has no plan"),
+        ("SELECT 1;\n  TRUNCATE users", "q.sql:2:3", "it has no plan"),
+        ("EXPLAIN ANALYZE DELETE FROM users", "q.sql:1:1", "it has no plan"),
+        ("ANALYZE users", "q.sql:1:1", "it has no plan"),
+        ("SELECT * INTO x FROM users", "q.sql:1:1", "SELECT INTO makes a table"),
+        ("SELECT FROM WHERE", "q.sql:1:1", "it cannot be read as SQL"),
+        ("SELECT 'x", "q.sql:1:8", "it cannot be read as SQL"),
+        ("-- nothing", "q.sql:1:1", "it holds no query"),
+        ("CREATE TABLE x AS SELECT 1", "q.sql:1:1", "it has no plan"),
+        ("DO $$ BEGIN END $$", "q.sql:1:1", "it has no plan"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_query_is_a_problem_with_its_place(text: str, place: str, found: str) -> None:
     _, (problem,) = queries_of_file(text, "q.sql")
     assert str(problem.position) == place
@@ -47,7 +52,15 @@ def test_texts_of_pg_stat_statements_are_taken_if_they_are_one_query() -> None:
     taken = query_of_statistics("SELECT * FROM users WHERE id = $1 /*controller:users*/", "query 7")
     assert taken is not None
     assert str(taken) == "query 7: SELECT * FROM users WHERE id = $1"
-    for text in ("BEGIN", "SELECT $1; DROP TABLE users", "SET x TO $1", "<insufficient privilege>", "", "SELECT 'x", "ANALYZE"):
+    for text in (
+        "BEGIN",
+        "SELECT $1; DROP TABLE users",
+        "SET x TO $1",
+        "<insufficient privilege>",
+        "",
+        "SELECT 'x",
+        "ANALYZE",
+    ):
         assert query_of_statistics(text, "query 7") is None
 
 
@@ -63,9 +76,11 @@ SELECT * FROM users WHERE email = $1"""
     assert "42" not in str(given)
     assert generic.values == ("9",), "a comment behind a query stands above the next"
     for above, found in (
-        ("-- $2 = 1", "values are given for $2, its parameters are $1"), ("-- $1 = 1; DROP TABLE users", "it cannot be read as SQL, or a value of it"),
-        ("-- $1 = 1\n-- $2 = 1", "values are given for $1, $2, its parameters are $1"), ("-- $1 = SELECT 1", "it cannot be read as SQL, or a value of it"),
+        ("-- $2 = 1", "values are given for $2, its parameters are $1"),
+        ("-- $1 = 1; DROP TABLE users", "it cannot be read as SQL, or a value of it"),
+        ("-- $1 = 1\n-- $2 = 1", "values are given for $1, $2, its parameters are $1"),
+        ("-- $1 = SELECT 1", "it cannot be read as SQL, or a value of it"),
         ("-- $1 = 1, 2", "it cannot be read as SQL, or a value of it"),
-    ):  # fmt: skip
+    ):
         _, (problem,) = queries_of_file(f"{above}\nSELECT * FROM users WHERE id = $1", "q.sql")
         assert problem.found.startswith(found)

@@ -1,4 +1,5 @@
-"""Statements are read once more when they are whole: a text that would break out of its place is found, whatever let it through."""
+"""Statements are read once more when they are whole: a text that would break out of its place is found, whatever let it
+through."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ TEXT = "(\"name\" || $$ IS NULL ) -- $$ || E'\\'')"
 @pytest.mark.parametrize(
     "statement",
     [
-        f"COPY (SELECT {TEXT} AS x, \"id\" FROM ONLY public.t WHERE ({TEXT}) AND ctid >= '(0,0)'::tid) TO STDOUT (FORMAT binary)",
+        (
+            f"COPY (SELECT {TEXT} AS x, \"id\" FROM ONLY public.t WHERE ({TEXT}) AND ctid >= '(0,0)'::tid) TO STDOUT"
+            " (FORMAT binary)"
+        ),
         f"DELETE FROM ONLY public.t WHERE ({TEXT}) IS NOT TRUE",
         f'ALTER TABLE public.t ALTER COLUMN x TYPE text COLLATE pg_catalog."C" USING {TEXT}, ALTER COLUMN y TYPE text',
         f"UPDATE ONLY public.t SET x = {TEXT}, y = CASE WHEN ({TEXT}) IS FALSE THEN y END WHERE true",

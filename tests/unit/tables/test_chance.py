@@ -43,9 +43,15 @@ def test_one_value_for_all_is_found() -> None:
     found = collapsed(Compared(compared=500, draws=500, told=500, originals=480, results=1), keeps_apart=False)
     assert found == "480 different originals came out as 1"
     assert collapsed(Compared(compared=500, draws=500, told=500, originals=480, results=50), keeps_apart=False) is None
-    assert collapsed(Compared(compared=500, draws=500, told=500, originals=480, results=50), keeps_apart=True) is not None
+    assert (
+        collapsed(Compared(compared=500, draws=500, told=500, originals=480, results=50), keeps_apart=True) is not None
+    )
 
 
 def test_few_originals_and_few_people_say_nothing() -> None:
-    assert collapsed(Compared(compared=500, draws=3, told=500, originals=480, results=1), keeps_apart=False) is None, "one user's orders"
-    assert collapsed(Compared(compared=500, draws=500, told=500, originals=2, results=1), keeps_apart=False) is None, "two originals"
+    assert collapsed(Compared(compared=500, draws=3, told=500, originals=480, results=1), keeps_apart=False) is None, (
+        "one user's orders"
+    )
+    assert collapsed(Compared(compared=500, draws=500, told=500, originals=2, results=1), keeps_apart=False) is None, (
+        "two originals"
+    )

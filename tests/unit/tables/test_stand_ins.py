@@ -18,7 +18,14 @@ from tests.catalogs import catalog, column, table
 from tests.unit.masks.readings import rule
 
 USERS = table(
-    "users", "email text", "name varchar(40)", "slug text", "label text", "born date", "staff bool", column("full_name text generated")
+    "users",
+    "email text",
+    "name varchar(40)",
+    "slug text",
+    "label text",
+    "born date",
+    "staff bool",
+    column("full_name text generated"),
 )
 
 
@@ -29,7 +36,9 @@ def read(rules: dict[str, Any], of: Table = USERS, *, where: str | None = None) 
         if (found := of.column(name)) is not None
     }
     problems: list[Problem] = []
-    return mask_table(TableDecision(table=of, columns=columns, where=where), catalog(of), SessionBindings(), {}, problems), problems
+    return mask_table(
+        TableDecision(table=of, columns=columns, where=where), catalog(of), SessionBindings(), {}, problems
+    ), problems
 
 
 def items(rules: dict[str, Any], of: Table = USERS) -> dict[str, str]:
@@ -66,12 +75,21 @@ def test_its_collation_goes_with_it() -> None:
     ],
 )
 def test_what_is_no_other_masked_column_is_itself(rules: dict[str, Any], item: str) -> None:
-    of = replace(USERS, columns=tuple(replace(c, default="((name || ' '::text) || id)") if c.generated else c for c in USERS.columns))
+    of = replace(
+        USERS,
+        columns=tuple(replace(c, default="((name || ' '::text) || id)") if c.generated else c for c in USERS.columns),
+    )
     assert items(rules, of)["slug"] == item
 
 
 def test_chains_are_followed_in_whatever_order_they_stand() -> None:
-    found = items({"label": {"sql": "'<' || slug || '>'"}, "slug": {"sql": "'-' || email"}, "email": {"mask": "fixed", "value": "e@x"}})
+    found = items(
+        {
+            "label": {"sql": "'<' || slug || '>'"},
+            "slug": {"sql": "'-' || email"},
+            "email": {"mask": "fixed", "value": "e@x"},
+        }
+    )
     assert "'e@x'" in found["slug"]
     assert "'<' || (CAST(CAST(('-' || (CAST(" in found["label"]
     assert list(found) == ["id", "email", "name", "slug", "label", "born", "staff"]
@@ -105,7 +123,10 @@ def test_an_original_breaks_a_circle() -> None:
 
 def test_a_fault_is_told_where_it_is_and_nowhere_else() -> None:
     assert [
-        subject for subject, _ in told({"slug": {"sql": "email || pg_sleep(1)"}, "label": {"sql": "slug"}, "email": {"sql": "slug"}})
+        subject
+        for subject, _ in told(
+            {"slug": {"sql": "email || pg_sleep(1)"}, "label": {"sql": "slug"}, "email": {"sql": "slug"}}
+        )
     ] == ["users.slug"]
 
 
@@ -120,7 +141,12 @@ def test_growth_has_an_end() -> None:
 
 
 def test_computed_columns_do_not_show_what_is_masked_unasked() -> None:
-    of = replace(USERS, columns=tuple(replace(c, default="((name || ' '::text) || email)") if c.generated else c for c in USERS.columns))
+    of = replace(
+        USERS,
+        columns=tuple(
+            replace(c, default="((name || ' '::text) || email)") if c.generated else c for c in USERS.columns
+        ),
+    )
     assert told({"name": "full_name", "slug": {"sql": "upper(full_name)"}}, of) == [
         ("users.slug", "full_name is computed by the database from name, which is masked")
     ]
@@ -138,13 +164,20 @@ def test_originals_are_told() -> None:
     assert (by_name["slug"].shows, by_name["slug"].reads_own) == (("email",), True)
     assert (by_name["label"].shows, by_name["label"].reads_own) == (("email",), False)
     plan = TablePlan(
-        table=USERS, action="mask", masked=found.masked, where=found.where, where_written=found.where_written, where_reads=found.where_reads
+        table=USERS,
+        action="mask",
+        masked=found.masked,
+        where=found.where,
+        where_written=found.where_written,
+        where_reads=found.where_reads,
     )
     assert brief(plan) == "3 of 3: email, slug, label"
     assert columns(plan) == (
-        ("email", "email"), ("slug", "sql from its original shows originals: email"), ("label", "sql shows originals: email"),
+        ("email", "email"),
+        ("slug", "sql from its original shows originals: email"),
+        ("label", "sql shows originals: email"),
         ("where", "email <> 'x' OR id > 1 (by originals of email)"),
-    )  # fmt: skip
+    )
     assert [shown_words(["x"] * n) for n in range(3)] == ["", " (1 shows originals)", " (2 show originals)"]
 
 

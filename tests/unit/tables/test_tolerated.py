@@ -18,16 +18,30 @@ _USERS, _MEDIA = TableName("public", "users"), TableName("public", "media")
 
 def _checked(name: str, *parents: str, own: bool = True, kind: str = "r", ends: str = "") -> Table:
     check = Check(
-        name="positive", columns=("day",), expression="day > 0", is_valid=True, definition=f"CHECK ((day > 0)){ends}", is_local=own
+        name="positive",
+        columns=("day",),
+        expression="day > 0",
+        is_valid=True,
+        definition=f"CHECK ((day > 0)){ends}",
+        is_local=own,
     )
     return replace(
-        table(name, "id int4 primary key", "day int4"), checks=(check,), parents=tuple(TableName("public", p) for p in parents), kind=kind
+        table(name, "id int4 primary key", "day int4"),
+        checks=(check,),
+        parents=tuple(TableName("public", p) for p in parents),
+        kind=kind,
     )
 
 
 def _referenced() -> Catalog:
     key = ForeignKey(
-        name="media_user", table=_MEDIA, columns=("user_id",), references=_USERS, referenced_columns=("id",), definition="", is_valid=True
+        name="media_user",
+        table=_MEDIA,
+        columns=("user_id",),
+        references=_USERS,
+        referenced_columns=("id",),
+        definition="",
+        is_valid=True,
     )
     return catalog(table("users", "id int8 primary key"), replace(table("media", "user_id int8"), foreign_keys=(key,)))
 
@@ -51,7 +65,10 @@ def test_a_foreign_key_of_a_partitioned_table_is_carried_since_18_only() -> None
 
 def test_a_check_is_carried_with_those_who_have_it_from_each_other() -> None:
     of = catalog(
-        _checked("events", kind="p"), _checked("early", "events", own=False), _checked("late", "events", own=False), _checked("apart")
+        _checked("events", kind="p"),
+        _checked("early", "events", own=False),
+        _checked("late", "events", own=False),
+        _checked("apart"),
     )
     found = with_relatives(of, [Carried(kind="check", table=TableName("public", "late"), name="positive", broken=3)])
     assert {(one.table.name, one.broken) for one in found} == {("events", 0), ("early", 0), ("late", 3)}

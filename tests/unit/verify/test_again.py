@@ -14,7 +14,9 @@ def test_rows_only_the_target_has_are_no_matter() -> None:
 
 
 def test_lost_and_differing_rows_are_counted_with_their_blocks() -> None:
-    found = compare_rows([_row(1, 5, 6), _row(2, 5, 6), _row(3, 5, 6)], [_row(1, 5, 7, block=4), _row(2, 0, 8, block=9)], [0, 1])
+    found = compare_rows(
+        [_row(1, 5, 6), _row(2, 5, 6), _row(3, 5, 6)], [_row(1, 5, 7, block=4), _row(2, 0, 8, block=9)], [0, 1]
+    )
 
     assert found == Again(compared=3, lost=1, differing={0: 1, 1: 2}, blocks={0: (9, 9), 1: (4, 9)}, unchanged={})
 

@@ -35,17 +35,25 @@ def _tables(draw: st.DrawFn) -> KeptTable:
 @given(st.dictionaries(st.builds(TableName, st.text(), st.text()), _tables(), max_size=3))
 def test_what_is_kept_is_read_back(tables: dict[TableName, KeptTable]) -> None:
     kept = KeptProofs(
-        level="sample", settings={"masker.proof_seed": "-5"}, in_utf8=False, tables=tables, emptied=(TableName("public", "audits"),),
+        level="sample",
+        settings={"masker.proof_seed": "-5"},
+        in_utf8=False,
+        tables=tables,
+        emptied=(TableName("public", "audits"),),
         origin=Origin(system_identifier=None, database_oid=5, horizon=2**40),
-    )  # fmt: skip
+    )
 
     assert read_proofs({"proofs": json.loads(json.dumps(kept.record()))}) == kept
 
 
 def test_many_tables_are_kept_in_one_bucket_each() -> None:
     columns = tuple(f"c{at}" for at in range(30))
-    said = Evidence(rows=64, identity=64, sieve=None, buckets={b: Sums(rows=1, identity=1, columns=(b,) * 30) for b in range(64)})
-    tables = {TableName("public", f"t{n}"): KeptTable(columns=columns, key=(0,), masked=(), said=said) for n in range(300)}
+    said = Evidence(
+        rows=64, identity=64, sieve=None, buckets={b: Sums(rows=1, identity=1, columns=(b,) * 30) for b in range(64)}
+    )
+    tables = {
+        TableName("public", f"t{n}"): KeptTable(columns=columns, key=(0,), masked=(), said=said) for n in range(300)
+    }
     kept = KeptProofs(level="full", settings={"masker.proof_seed": "1"}, in_utf8=False, tables=tables)
     record = kept.record()
 

