@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Drawn, Entry, Part, Piece, Place, Script, Word
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import between, pick, picked, share_of, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
@@ -136,6 +136,7 @@ ADDRESS = Mask(
         ),
         example="兵庫県神戸市垂水区星陵台2-17-13",
         cost=0.3,
+        fills=needs_nothing,
         tells=_tells,
     ),
     render=_render,

@@ -60,6 +60,8 @@ def _require_plain(rule: MaskRule, word: str) -> None:
         raise ValueError(
             "json is for all documents of a column; give it `where` or `unless`, or decide the column with one mask"
         )
+    if rule.unique or rule.reason is not None:
+        raise ValueError("unique and reason are for a column as a whole, a mask of a list does nothing with them")
     if rule.where is not None or rule.unless is not None:
         raise ValueError(f"where and unless are for a mask alone; here {word} says of which rows it is")
 
@@ -83,7 +85,9 @@ class Cases(MaskRule):
     @model_validator(mode="after")
     def _says_something(self) -> Cases:
         said = [
-            name for name in MaskRule.model_fields if name not in {"mask", "reason"} and getattr(self, name) is not None
+            name
+            for name in MaskRule.model_fields
+            if name not in {"mask", "reason"} and getattr(self, name) not in (None, False)
         ]
         if said:
             raise ValueError(f"{said[0]} is for one mask, expected it within the masks of the list")

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.words import Pool
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, pick
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
@@ -234,6 +234,7 @@ EMAIL = Mask(
         distinct="one for each identity",
         example="keisuke.1204@example.com",
         cost=0.25,
+        fills=needs_nothing,
         may_keep=False,
         tells=_tells,
     ),

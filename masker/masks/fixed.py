@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, tells_by_type
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, needs_nothing, tells_by_type
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import literal
 
@@ -90,6 +90,7 @@ FIXED = Mask(
         distinct="one",
         example="the value given",
         cost=0,
+        fills=needs_nothing,
         is_constant=True,
         tells=tells_by_type,
     ),

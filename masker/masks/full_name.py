@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.names import Name, name_of, names_of, script_problem
 from masker.masks.pick import drawn_shares, share_of
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
@@ -73,6 +73,7 @@ FULL_NAME = Mask(
         distinct="as many as pairs of the locale's lists at most",
         example="小寺 圭介",
         cost=0.3,
+        fills=needs_nothing,
         tells=_tells,
     ),
     render=_render,

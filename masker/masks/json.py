@@ -68,6 +68,9 @@ class Leaf(Model):
                 "a path has one mask and no condition; where and unless stand beside `paths` and are about the whole"
                 " document"
             )
+        for word in ("null", "share", "unique", "reason"):
+            if getattr(self.rule, word) not in (None, False):
+                raise ValueError(f"{word} is for columns, a path does nothing with it")
         return self
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.mask import Card, Context, Mask, Uniqueness, any_type
-from masker.masks.rule import MaskRule, Shown
+from masker.masks.rule import MaskRule, Shown, require_unsaid
 
 
 class Keep(MaskRule):
@@ -26,6 +26,7 @@ class Keep(MaskRule):
                     f"keep with {word} does not say what becomes of the other rows: name their mask, with `unless: …`,"
                     " or write a list"
                 )
+        require_unsaid(self, "null", "share", "unique")
         return self
 
 

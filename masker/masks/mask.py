@@ -44,9 +44,10 @@ def _itself(named: Named) -> exp.Expression:
 class Context:
     """What a mask may know besides the column and its own arguments.
 
-    *is_unique* says that a unique index or constraint rests on the column, *meets_unique* that one rests on a column it
-    has to agree with. *fits* are the characters that the shortest of those holds, if that is less than this one does;
-    *leaves*, by path, what leaves of a document agree with. *known* holds values fixed for the run by
+    *is_unique* says that the column's values have to differ: a unique index or constraint rests on it
+    (*has_unique_index*), or the rule wants it; *meets_unique* that one rests on a column it has to agree with. *fits*
+    are the characters that the shortest of those holds, if that is less than this one does; *leaves*, by path, what
+    leaves of a document agree with. *known* holds values fixed for the run by
     :attr:`~masker.masks.password.Password.known_name`. *kept_columns* are those of the table that reach the target as
     they are; a leaf of a document may then show an integer key among them. *overloads* are what the database has under
     the names of built-in functions and operators, *instant* is the one time of the run. *stand_in* gives what a
@@ -59,6 +60,7 @@ class Context:
     locale: Locale
     masks: Mapping[str, Mask]
     is_unique: bool
+    has_unique_index: bool = False
     meets_unique: bool = False
     fits: int | None = None
     leaves: Mapping[str, Together] = field(default_factory=dict)
@@ -119,21 +121,33 @@ def tells_by_type(rule: MaskRule, kind: TypeClass) -> str:
     return _OF_TYPE.get(kind, "")
 
 
+def needs_original(rule: MaskRule) -> bool:
+    """For masks that make something of what was there."""
+    del rule
+    return False
+
+
+def needs_nothing(rule: MaskRule) -> bool:
+    """For masks that make a value of the identity alone."""
+    del rule
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What is to be known of a mask without its expression: the rules, the plan, verification, suggestions and the
     documents read it here.
 
     *serves* are the types in words, *distinct* what becomes of the number of distinct values, *example* a value it
-    makes. *is_constant*: one value for every row. *may_keep*: an original that was never masked may come out again, by
-    chance or on purpose; how likely it is says :attr:`Mask.chance`. *keeps_width*: results are as long as their
-    originals. *reads_row*: results may hold more of the row than the value they mask. *is_reversible*: who has the key
-    can compute the original. *keeps_order*: of two results the greater belongs to the greater original, or both are
-    equal. *shows* says what of the original can be read from a result, nothing if it cannot; *of_original*: so much of
-    it that an original that comes out as it was is no fault. *among_originals*: what it makes of one value may be
-    another's original. *needs* is an extension of the source. *tells* is what originals under a rule give away, see
-    :mod:`masker.tables.telling`. *cost* are microseconds of the server's time for a value of usual length, made by a
-    key column.
+    makes. *is_constant*: one value for every row. *fills*: a rule makes a value also where there is none. *may_keep*:
+    an original that was never masked may come out again, by chance or on purpose; how likely it is says
+    :attr:`Mask.chance`. *keeps_width*: results are as long as their originals. *reads_row*: results may hold more of
+    the row than the value they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two
+    results the greater belongs to the greater original, or both are equal. *shows* says what of the original can be
+    read from a result, nothing if it cannot; *of_original*: so much of it that an original that comes out as it was is
+    no fault. *among_originals*: what it makes of one value may be another's original. *needs* is an extension of the
+    source. *tells* is what originals under a rule give away, see :mod:`masker.tables.telling`. *cost* are microseconds
+    of the server's time for a value of usual length, made by a key column.
     """
 
     serves: str
@@ -143,6 +157,7 @@ class Card:
     example: str
     cost: float
     is_constant: bool = False
+    fills: Callable[[Any], bool] = needs_original
     may_keep: bool = True
     keeps_width: bool = False
     reads_row: bool = False

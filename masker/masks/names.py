@@ -12,7 +12,7 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Script
 from masker.masks.locales.words import Pool
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 
@@ -69,6 +69,7 @@ class OneName:
                 ),
                 example=example,
                 cost=0.15,
+                fills=needs_nothing,
                 tells=self.tells,
             ),
             render=self.render,

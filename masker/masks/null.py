@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, any_type, tells_by_type
-from masker.masks.rule import MaskRule
+from masker.masks.rule import MaskRule, require_unsaid
 from masker.masks.sql.expressions import cast
 
 
@@ -16,6 +17,11 @@ class Null(MaskRule):
     """NULL in every row."""
 
     mask: Literal["null"] = "null"
+
+    @model_validator(mode="after")
+    def _is_null(self) -> Null:
+        require_unsaid(self, "null", "share", "unique")
+        return self
 
 
 def null(original: exp.Expression, column: Column, rule: Null, context: Context) -> exp.Expression:
@@ -26,6 +32,11 @@ def null(original: exp.Expression, column: Column, rule: Null, context: Context)
 
 def _problem(column: Column, rule: Null, context: Context) -> Obstacle | None:
     del rule
+    return null_problem(column, context)
+
+
+def null_problem(column: Column, context: Context) -> Obstacle | None:
+    """Why *column* cannot be NULL in more than one row."""
     if not column.takes_null:
         what = f"domain {column.type.sql}" if column.type.domain_not_null else "column"
         return Obstacle(f"the {what} is NOT NULL", "use a mask that makes a value, such as token or fixed")

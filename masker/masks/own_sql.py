@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.mask import Card, Context, Mask, Uniqueness, any_type, tells_by_type
-from masker.masks.rule import MaskRule, Shown
+from masker.masks.rule import MaskRule, Shown, require_unsaid
 from masker.masks.sql.bindings import Bindings, Instant
 from masker.masks.sql.expressions import cast
 from masker.masks.sql.judge import judge
@@ -30,6 +30,11 @@ class Sql(MaskRule):
         ),
     )
     shows: Shown = ()
+
+    @model_validator(mode="after")
+    def _answers_for_itself(self) -> Sql:
+        require_unsaid(self, "null")
+        return self
 
 
 def _render(original: exp.Expression, column: Column, rule: Sql, context: Context) -> exp.Expression:

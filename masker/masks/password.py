@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Known, Locked
 from masker.model import FromEnvironment
@@ -74,6 +74,7 @@ PASSWORD = Mask(
         distinct="one",
         example="$2a$12$…",
         cost=0.1,
+        fills=needs_nothing,
         is_constant=True,
         tells=_tells,
     ),

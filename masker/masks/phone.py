@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Begins, Longer, Style
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, quotient, share, text, times
 from masker.masks.sql.expressions import column as column_expression
@@ -158,6 +158,7 @@ PHONE = Mask(
         ),
         example="090-0533-4999, 273-555-0119",
         cost=0.65,
+        fills=needs_nothing,
         may_keep=False,
         keeps_width=True,
         tells=_tells,

@@ -9,7 +9,7 @@ from sqlglot import exp
 from masker.catalog.types import Column
 from masker.masks.address import PLACE
 from masker.masks.locales.locale import Place
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import pick, share_of, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, integer, literal, text
@@ -53,6 +53,7 @@ POSTAL_CODE = Mask(
         distinct="about 5,000 of the locale's codes at most",
         example="655-0038, 75475",
         cost=0.3,
+        fills=needs_nothing,
         keeps_width=True,
     ),
     render=_render,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -15,12 +16,32 @@ else:
     LocaleName = Literal[tuple(LOCALES)]
 
 
+def _share(value: Any) -> Any:
+    if isinstance(value, str):
+        match = _PERCENT.match(value.strip())
+        if match is None:
+            raise ValueError("expected a share, such as `10%`")
+        value = float(match[1]) / 100
+    share = float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(share, float) and not 0 < share <= 1:
+        raise ValueError("expected more than 0% and 100% at most")
+    return share
+
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%\Z")
+
+
+#: What a rule says of which rows it is, and why, besides how it renders a value.
+ABOUT_ROWS = ("where", "unless", "null", "share", "unique", "reason")
+
+
 class MaskRule(Model):
     """The decision for one column.
 
     *by* is who the value belongs to: columns of the row, or ``value``; default the row's key. *scope* is what it stands
     for: columns that share a scope and an identity get equal results; default this very column. A value stays as it is
-    where *where* is false or *unless* is true; what a condition cannot decide is masked.
+    where *where* is false or *unless* is true; what a condition cannot decide is masked. *share* (0 … 1) of the masked
+    rows become NULL.
     """
 
     mask: str
@@ -43,6 +64,24 @@ class MaskRule(Model):
     unless: str | None = Field(
         default=None, min_length=1, description="the condition values stay as they are under, over the row's originals"
     )
+    null: Literal["keep", "mask"] | None = Field(
+        default=None,
+        description="`keep` (default): NULL stays NULL; `mask`: it gets a value too, where the mask needs no original",
+    )
+    share: Annotated[float | None, BeforeValidator(_share)] = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="of the rows that are masked so many become NULL, as `10%`, drawn by who they belong to",
+        json_schema_extra={"type": ["string", "number"]},
+    )
+    unique: bool = Field(
+        default=False,
+        description="true: no two rows may get one value; refused where the mask cannot keep that, and verified",
+    )
+    reason: str | None = Field(
+        default=None, min_length=1, description="why it is decided so, for those who read the rules and the plan"
+    )
 
     @classmethod
     def summary(cls) -> str:
@@ -52,6 +91,13 @@ class MaskRule(Model):
     @property
     def is_by_value(self) -> bool:
         return self.by == ("value",)
+
+
+def require_unsaid(rule: MaskRule, *words: str) -> None:
+    """Raises ValueError where *rule* says something by one of *words*, which its mask does nothing with."""
+    for word in words:
+        if getattr(rule, word) not in (None, False):
+            raise ValueError(f"the mask {rule.mask} does nothing with {word}: leave it out")
 
 
 #: Masked columns whose originals may stand in the column.

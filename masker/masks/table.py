@@ -33,6 +33,7 @@ from masker.masks.mac import MAC
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
+from masker.masks.nulls import nothing_problem, with_nulls
 from masker.masks.own_sql import SQL
 from masker.masks.partial import PARTIAL
 from masker.masks.password import PASSWORD
@@ -131,6 +132,8 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
         )
     if isinstance(rule, Null):
         return mask.problem(target, rule, context)
+    if reason := nothing_problem(target, rule, mask, context):
+        return reason
     parts = (*filter(None, [target.type.element]), *target.type.attributes)
     if any(part.runs_functions for part in parts) and not isinstance(rule, Keep):
         return Obstacle(
@@ -138,9 +141,20 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
             " masks' seeds are",
             "use null, or keep",
         )
+    rests = "a unique index rests on it" if context.has_unique_index else "unique: true"
+    if rule.unique and card.uniqueness is Uniqueness.UNKNOWN:
+        return Obstacle(
+            f"unique: true, and nobody knows whether the mask {mask.name} keeps values apart",
+            "use email or token, which do",
+        )
+    if rule.unique and context.identity.by_value and not context.has_unique_index:
+        return Obstacle(
+            "unique: true, and two rows of one value get one value again: no unique index says that there are none",
+            "let it go by the row's key: leave `by` out, or name columns that tell rows apart",
+        )
     if context.is_unique and card.uniqueness is Uniqueness.LOST:
         return Obstacle(
-            f"a unique index rests on it, and the mask {mask.name} may give two rows one value",
+            f"{rests}, and the mask {mask.name} may give two rows one value",
             "use email or token, which keep values apart",
         )
     identity = context.identity
@@ -151,9 +165,7 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
         and not (identity.by_value or identity.tells_rows_apart)
     ):
         by = ", ".join(c.name for c in identity.columns)
-        return Obstacle(
-            f"a unique index rests on it, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`"
-        )
+        return Obstacle(f"{rests}, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`")
     return mask.problem(target, rule, context)
 
 
@@ -177,12 +189,16 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     if kind.is_domain and kind.length is not None:
         # A cast to varchar(n) cuts by characters, one to a domain over it refuses.
         value = cast(paren(value), kind.base)
-    fitted = cast(paren(value), kind.unchecked)
+    fitted = with_nulls(cast(paren(value), kind.unchecked), target, rule, context)
+    is_kept = mask.keeps_null and rule.null != "mask"
     if mask.keeps_empty and kind.kind is TypeClass.TEXT:
+        if not is_kept:
+            is_empty = exp.EQ(this=text(original.copy()), expression=literal(""))
+            return exp.Case(ifs=[exp.If(this=is_empty, true=original)], default=fitted)
         # True for NULL neither, so that one comparison spares both.
         has_text = exp.NEQ(this=text(original.copy()), expression=literal(""))
         return exp.Case(ifs=[exp.If(this=has_text, true=fitted)], default=original)
-    if mask.keeps_null and target.is_nullable:
+    if is_kept and target.is_nullable:
         return exp.Case(
             ifs=[exp.If(this=exp.Is(this=original.copy(), expression=exp.Not(this=exp.Null())), true=fitted)],
             default=original,

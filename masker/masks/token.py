@@ -185,6 +185,11 @@ def _tells(rule: Token, kind: TypeClass) -> str:
     return "secret" if kind in {TypeClass.TEXT, TypeClass.UUID} else ""
 
 
+def _fills(rule: Token) -> bool:
+    """A length of its own needs no original."""
+    return rule.length is not None
+
+
 TOKEN = Mask(
     rule=Token,
     card=Card(
@@ -194,6 +199,7 @@ TOKEN = Mask(
         distinct="one for each identity, of few characters fewer",
         example="1e1967257d35878d",
         cost=1.0,
+        fills=_fills,
         keeps_width=True,
         tells=_tells,
     ),

@@ -116,7 +116,13 @@ def _distinct(group: Sequence[Member], plans: Mapping[TableName, TablePlan]) -> 
         plan = plans.get(member.column.table)
         column = next((m for m in plan.masked if m.name == member.column.name), None) if plan is not None else None
         # Rows that a condition leaves as they are do so by the rules' will.
-        if plan is not None and column is not None and plan.where is None and column.drawn is None:
+        if (
+            plan is not None
+            and column is not None
+            and plan.where is None
+            and column.drawn is None
+            and column.share is None
+        ):
             masked = _Masked(member, plan, column)
             found.setdefault(masked.signature, masked)
     return list(found.values())

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from masker.names import TableName
+from masker.ruleset.digest import said_by
 from masker.ruleset.types import Resolution, TableDecision
 
 _LENGTH = 12
@@ -50,7 +51,7 @@ def _rows(decision: TableDecision) -> str:
 
 def _columns(decision: TableDecision) -> dict[str, str]:
     """A digest of each column's decision, empty where it has none."""
-    rules = {name: _digest([d.locale, d.rule.model_dump(mode="json")]) for name, d in decision.columns.items()}
+    rules = {name: _digest([d.locale, said_by(d.rule)]) for name, d in decision.columns.items()}
     return {column.name: rules.get(column.name, "") for column in decision.table.columns}
 
 

@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
+from masker.masks.rule import ABOUT_ROWS, MaskRule
 from masker.names import TableName
 from masker.ruleset.types import Resolution, TableDecision
 
@@ -25,8 +27,27 @@ def table_digests(resolution: Resolution) -> Mapping[TableName, str]:
 
 
 def _said(decision: TableDecision) -> list[object]:
-    columns = [[column, d.locale, d.rule.model_dump(mode="json")] for column, d in sorted(decision.columns.items())]
+    columns = [[column, d.locale, said_by(d.rule)] for column, d in sorted(decision.columns.items())]
     return [decision.rows, decision.predicate, decision.where, columns]
+
+
+def said_by(rule: MaskRule) -> object:
+    """*rule* as plain values, but for its reason, and for what it does not say of rows: digests of earlier runs stay as
+    they are."""
+    return _without(rule.model_dump(mode="json"))
+
+
+def _without(said: Any) -> Any:
+    match said:
+        case {"mask": _}:
+            silent = {name for name in ABOUT_ROWS if said.get(name) in (None, False)} | {"reason"}
+            return {name: _without(value) for name, value in said.items() if name not in silent}
+        case dict():
+            return {name: _without(value) for name, value in said.items()}
+        case list():
+            return [_without(value) for value in said]
+        case _:
+            return said
 
 
 def _digest(value: object) -> str:

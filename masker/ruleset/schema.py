@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from masker.masks.rule import MaskRule
+from masker.masks.rule import ABOUT_ROWS, MaskRule
 from masker.ruleset.complaints import MASK_RULES
 from masker.ruleset.model import MATCHING, RuleFileModel
 
@@ -15,7 +15,14 @@ Node = dict[str, Any]
 #: Rules that are of one mask; a list of them is told of by itself.
 _MASKS = {name: rule for name, rule in MASK_RULES.items() if name != "cases"}
 
-_CONDITIONS = ("where", "unless")
+#: What a path of a document, and a mask of a list, does nothing with, and so other masks.
+_NOT_OF_LEAVES = ABOUT_ROWS
+_NOT_OF_LISTED = ("where", "unless", "unique", "reason")
+_NOTHING_WITH = {
+    "keep": ("where", "unless", "null", "share", "unique"),
+    "null": ("null", "share", "unique"),
+    "sql": ("null",),
+}
 
 #: Masks by condition as a list, the last of which has none.
 _LIST: Node = {
@@ -55,11 +62,11 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     defs["Cases"] = _cases(defs["Cases"])
     defs["DefaultCases"] = _default(defs["Cases"])
     for name, rule in _MASKS.items():
-        defs[rule.__name__] = _mask(defs[rule.__name__], name)
+        defs[rule.__name__] = _less(_mask(defs[rule.__name__], name), _NOTHING_WITH.get(name, ()))
         defs[f"Default{rule.__name__}"] = _default(defs[rule.__name__])
-        defs[f"Leaf{rule.__name__}"] = _unconditional(defs[rule.__name__], optional=optional)
-        defs[f"When{rule.__name__}"] = _unconditional(defs[rule.__name__], needs="when", when=when)
-        defs[f"Plain{rule.__name__}"] = _unconditional(defs[rule.__name__])
+        defs[f"Leaf{rule.__name__}"] = _less(defs[rule.__name__], _NOT_OF_LEAVES, optional=optional)
+        defs[f"When{rule.__name__}"] = _less(defs[rule.__name__], _NOT_OF_LISTED, needs="when", when=when)
+        defs[f"Plain{rule.__name__}"] = _less(defs[rule.__name__], _NOT_OF_LISTED)
     defs |= shared
     defs["Plain"] = _any_of("Plain")
     defs["When"] = {
@@ -67,8 +74,6 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     }
     defs["Rule"] = {"anyOf": [*_any_of("")["anyOf"], {"$ref": "#/$defs/Cases"}, _LIST]}
     defs["Leaf"] = _any_of("Leaf")
-    defs["Keep"] = defs["PlainKeep"]
-    defs["DefaultKeep"] = _default(defs["Keep"])
     del defs["WhenJson"], defs["PlainJson"]
     defs["DefaultRule"] = {"anyOf": [{"$ref": f"#/$defs/Default{rule.__name__}"} for rule in MASK_RULES.values()]}
     schema = _with_short_forms(schema)
@@ -115,6 +120,7 @@ def _cases(node: Node) -> Node:
         "mask": {"const": "cases"},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/When"}, "minItems": 1, "description": own["cases"]},
         "else": {"$ref": "#/$defs/Plain", "description": own["else"]},
+        "reason": _shared("reason"),
     }
     return {
         **{key: value for key, value in node.items() if key != "title"},
@@ -123,10 +129,10 @@ def _cases(node: Node) -> Node:
     }
 
 
-def _unconditional(node: Node, *, needs: str | None = None, **more: Node) -> Node:
-    """*node* for a place where a mask has no `where` or `unless` of its own, with *more* properties, of which it
-    *needs* one."""
-    properties = {key: value for key, value in node["properties"].items() if key not in _CONDITIONS}
+def _less(node: Node, unused: Sequence[str], *, needs: str | None = None, **more: Node) -> Node:
+    """*node* for a place where a mask does nothing with *unused* keys, with *more* properties, of which it *needs*
+    one."""
+    properties = {key: value for key, value in node["properties"].items() if key not in unused}
     return {**node, "properties": {**properties, **more}, "required": [*node["required"], *([needs] if needs else [])]}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from masker.catalog.types import Catalog
+from masker.masks.cases import rules_of
 from masker.masks.mask import Mask
 from masker.masks.table import MASKS
 from masker.names import TableName
@@ -24,7 +25,9 @@ class MaskedShape:
 
     @property
     def mask(self) -> Mask:
-        return MASKS[self.decision.rule.mask]
+        """Of a list the first mask that makes a value of its own."""
+        masks = [MASKS[rule.mask] for rule in rules_of(self.decision.rule) if rule.mask != _KEEP]
+        return next((mask for mask in masks if not mask.card.is_constant), masks[0])
 
     @property
     def is_compared(self) -> bool:

@@ -21,7 +21,7 @@ from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql
 from masker.masks.password import Password
-from masker.masks.rule import MaskRule
+from masker.masks.rule import ABOUT_ROWS, MaskRule
 from masker.masks.sql.identity import Identity
 from masker.masks.together import ALONE, Member, Together
 from masker.names import ColumnName
@@ -32,7 +32,7 @@ from masker.tables.identities import identity_of
 _NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json)
 
 #: What a rule says besides how it renders a value.
-_NOT_RENDERED = {"by", "scope", "locale", "where", "unless"}
+_NOT_RENDERED = {"by", "scope", "locale", *ABOUT_ROWS}
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
 
@@ -141,7 +141,7 @@ def _members(decision: TableDecision, catalog: Catalog) -> Iterator[tuple[Member
                     position=found.position,
                     identity=identity,
                     type=found.column.type,
-                    is_unique=is_unique(table, name.name),
+                    is_unique=is_unique(table, name.name) or rule.unique,
                     is_plainly_unique=plainly,
                     path=place_of(at) if isinstance(whole.rule, Cases) else "",
                 ),

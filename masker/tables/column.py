@@ -104,6 +104,10 @@ class Ready:
             conditions=conditions_of(rule),
             goes_by=self.goes_by,
             others=_words(rule),
+            null=next((each.null for each in rules_of(rule) if each.null is not None), None),
+            share=next((each.share for each in rules_of(rule) if each.share is not None), None),
+            is_unique=rule.unique,
+            reason=rule.reason,
         )
 
     def _drawn(self) -> str | None:

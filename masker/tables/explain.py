@@ -48,7 +48,9 @@ def columns(plan: TablePlan) -> tuple[tuple[str, str], ...]:
     user_id")``."""
     found = [(column.name, column.fate) for column in plan.masked]
     if plan.kept and plan.masked:
-        found.append(("kept", ", ".join(plan.kept)))
+        reasons = {name: keeping.reason for name, keeping in plan.keeping.items()}
+        kept = [f"{name} ({one_line(reason)})" if (reason := reasons.get(name)) else name for name in plan.kept]
+        found.append(("kept", ", ".join(kept)))
     found += [
         (word, _condition(word, written, reads).removeprefix(f"{word} "))
         for word, written, reads in (
@@ -127,11 +129,16 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
                 "expression": m.sql,
                 "reads_own_original": m.reads_own,
                 "shows_originals": list(m.shows),
+                "null": m.null or "keep",
+                "null_share": m.share,
+                "unique": m.is_unique,
+                "reason": m.reason,
                 "conditions": [f"{word} {one_line(text)}" for word, text in m.conditions],
                 "conditions_by_originals_of": list(m.goes_by),
             }
             for m in plan.masked
         ],
         "kept": list(plan.kept),
+        "kept_because": {name: keeping.reason for name, keeping in plan.keeping.items() if keeping.reason},
         "no_rule_needed": list(plan.free),
     }

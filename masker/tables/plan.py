@@ -36,6 +36,7 @@ class KeptColumn:
 
     position: Position
     shows: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,10 @@ class MaskedColumn:
     *reads_own* says that it is made from its own column's original.
 
     *drawn* is SQL over the row, true or false: whether its value is made so that an original left in its place is told,
-    and not kept by the rule's leave; None: in every row. *variants* are the masks of a list, *others* their names with
-    that of ``else``; *conditions* are those of the rule as they were written, *goes_by* the masked columns whose
-    originals they read. *may_keep* and *reads_row* are as on the masks' cards.
+    and not kept by the rule's leave; None: in every row. *null*, *share*, *is_unique* and *reason* are as in the rule,
+    *share* also where one mask of a list has one. *variants* are the masks of a list, *others* their names with that of
+    ``else``; *conditions* are those of the rule as they were written, *goes_by* the masked columns whose originals they
+    read. *may_keep* and *reads_row* are as on the masks' cards.
     """
 
     name: str
@@ -94,6 +96,10 @@ class MaskedColumn:
     others: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
     goes_by: tuple[str, ...] = ()
+    null: str | None = None
+    share: float | None = None
+    is_unique: bool = False
+    reason: str | None = None
 
     @property
     def fate(self) -> str:
@@ -113,8 +119,12 @@ class MaskedColumn:
         words += [f"by {', '.join(self.by)}"] if self.by else []
         words += [f"{word} {_one_line(text)}" for word, text in self.conditions if not self.others]
         words += [f"(by originals of {', '.join(self.goes_by)})"] if self.goes_by else []
+        words += ["null: mask"] if self.null == "mask" else []
+        words += [f"share: {self.share * 100:.4g}%"] if self.share else []
+        words += ["unique: true"] if self.is_unique else []
         words += ["from its original"] if self.reads_own else []
         words += [f"shows originals: {', '.join(self.shows)}"] if self.shows else []
+        words += [f"({_one_line(self.reason)})"] if self.reason else []
         return " ".join(words)
 
 

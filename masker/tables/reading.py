@@ -133,7 +133,8 @@ def mask_table(
             bindings=bindings,
             locale=LOCALES[decided.locale],
             masks=MASKS,
-            is_unique=is_unique(table, column.name),
+            is_unique=is_unique(table, column.name) or rule.unique,
+            has_unique_index=is_unique(table, column.name),
             known=known,
             kept_columns=kept_columns,
             meets_unique=together.unique is not None,
@@ -155,7 +156,9 @@ def mask_table(
         if found is None or isinstance(found.rule, Keep):
             (free if found is None else kept).append(column.name)
             if found is not None and isinstance(found.rule, Keep):
-                keeping[column.name] = KeptColumn(position=found.position, shows=found.rule.shows)
+                keeping[column.name] = KeptColumn(
+                    position=found.position, shows=found.rule.shows, reason=found.rule.reason
+                )
             items[column.name] = quote(column.name)
             continue
         uses = [
@@ -301,6 +304,11 @@ def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog)
                 " keeps",
                 "mask all rows, or use email or token",
             )
+    elif found.rule.unique and (conditions_of(found.rule) or decision.where is not None):
+        yield Obstacle(
+            "unique: true, and of the originals that a condition keeps nobody knows whether they differ",
+            "mask all rows, or leave unique out",
+        )
     for index in table.indexes:
         if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
             yield Obstacle(f"the exclusion constraint {index.constraint} compares its values", "keep it or use null")

@@ -39,8 +39,15 @@ def check_constants(target: psycopg.Connection, plan: TablePlan) -> Iterator[Fin
 
 
 def distinct_values(column: MaskedColumn) -> sql.Composed:
-    """How many values the column has, the empty text left out: 0, 1, or 2 for more."""
+    """How many values the column has, the empty text left out: 0, 1, or 2 for more; of one that has to be unique how
+    many too few."""
     name = sql.Identifier(column.name)
+    if column.is_unique:
+        counts = (
+            "count({name}) FILTER (WHERE {name}::text <> '') - count(DISTINCT {name}::text COLLATE \"C\") FILTER (WHERE"
+            " {name}::text <> '')"
+        )
+        return sql.SQL(counts).format(name=name)
     # Compared by bytes, which is fast and takes no two values for one.
     ends = [
         sql.SQL("{}({}::text COLLATE \"C\") FILTER (WHERE {}::text <> '')").format(sql.SQL(end), name, name)
@@ -50,12 +57,17 @@ def distinct_values(column: MaskedColumn) -> sql.Composed:
 
 
 def constants(plan: TablePlan) -> tuple[MaskedColumn, ...]:
-    """The columns whose mask makes one value, if every row was masked."""
-    return tuple(m for m in plan.masked if m.is_constant and plan.where is None and m.drawn is None)
+    """The columns whose mask makes one value, if every row was masked, and those whose rule wants no value twice."""
+    return tuple(m for m in plan.masked if m.is_unique or (m.is_constant and plan.where is None and m.drawn is None))
 
 
 def constant_finding(plan: TablePlan, column: MaskedColumn, distinct: int) -> Finding:
     """Whether a column has no more values than its mask makes; *distinct* is :func:`distinct_values`."""
+    if column.is_unique:
+        twice = (
+            f"{distinct:,} values stand in another row already, and its rule says `unique: true`" if distinct else None
+        )
+        return _result("unique", f"{plan.table.name}.{column.name}", twice)
     allowed = 0 if column.mask == "null" else 1
     problem = f"more than {allowed} value{'s' if allowed != 1 else ''} found where the mask makes {allowed or 'none'}"
     return _result("masked", f"{plan.table.name}.{column.name}", None if distinct <= allowed else problem)

@@ -12,7 +12,7 @@ from tests.servers import Server
 
 _TABLES = """
 CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, phone text, country text,
-staff boolean, notes text, doc jsonb);
+staff boolean, notes text, doc jsonb, handle text, born date);
 INSERT INTO users (email, phone, country, staff, notes, doc) SELECT 'canary' || i || '@mail.test', '080-1234-'
 || 1000 + i, (ARRAY['JP', 'US', NULL])[1 + i % 3], (ARRAY[false, NULL, true])[1 + i % 5 / 2],
   CASE WHEN i % 5 = 4 THEN 'write to canary' || i || '@mail.test' END, jsonb_build_object('email', 'canary' || i
@@ -35,12 +35,14 @@ tables:
         - {{when: "country = 'US'", mask: fixed, value: none}}
         - else: {{mask: token, alphabet: digits}}
       notes: keep
-      country: keep
+      country: {{mask: keep, reason: the country of a person is no secret here}}
+      handle: {{mask: token, length: 12, alphabet: alnum, unique: true, null: mask, reason: handles are looked up}}
+      born: {{mask: fixed, value: 1970-01-01, null: mask, share: 25%}}
       doc: {{mask: json, paths: {{$.email: email}}, other: drop, where: "not staff"}}
   letters: {{columns: {{body: keep}}}}
 """
 
-_READ = "SELECT id, email, phone, country, staff, doc ->> 'email' FROM users ORDER BY id"
+_READ = "SELECT id, email, phone, country, staff, doc ->> 'email', handle, born FROM users ORDER BY id"
 
 
 def test_what_conditions_leave_stays_and_all_else_is_masked(
@@ -52,13 +54,18 @@ def test_what_conditions_leave_stays_and_all_else_is_masked(
         "email +email unless staff",
         "phone +phone when country = 'JP', keep when staff, fixed when country = 'US', else token",
         "doc +json where not staff",
+        r"handle +token null: mask unique: true \(handles are looked up\)",
+        r"born +fixed null: mask share: 25%",
+        r"kept +country \(the country of a person is no secret here\), notes",
     )
     key = {"MASKER_KEY": "a key for this test, long enough 0123456789"}
     pair.copy("--key-env", "MASKER_KEY", env=key).expect(0, "0 failed, 0 not run")
     made = pair.rows(_READ)
     originals = {row[0]: row for row in pair.rows(_READ, pair.source)}
-    for row_id, email, phone, country, staff, leaf in made:
-        _, was_email, was_phone, _, _, was_leaf = originals[row_id]
+    assert len({row[6] for row in made}) == 600
+    assert 100 < [row[7] for row in made].count(None) < 200
+    for row_id, email, phone, country, staff, leaf, _handle, _born in made:
+        was_email, was_phone, was_leaf = (originals[row_id][at] for at in (1, 2, 5))
         assert (email == was_email) is (staff is True)
         assert (leaf == was_leaf) is (staff is True)
         # Whether a row of no country is Japanese nobody knows, so staff's leave is not enough.

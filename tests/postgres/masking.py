@@ -9,6 +9,7 @@ import psycopg
 from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
+from masker.catalog.types import ColumnType
 from masker.errors import Position
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
@@ -91,6 +92,12 @@ class Masking:
                 column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or self.locale
             )
         return TableDecision(table=found, where=where, columns=columns), catalog
+
+    def column_type(self, table: str, name: str) -> ColumnType:
+        """The type of a column."""
+        column = read_catalog(self.conn).tables[TableName("public", table)].column(name)
+        assert column is not None, name
+        return column.type
 
     def set(self, bindings: SessionBindings) -> None:
         """Give the session what *bindings* need."""

@@ -32,7 +32,7 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
         "",
         (
             "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless"
-            " (conditions of the rows)."
+            " (conditions of the rows), null, share, unique and reason."
         ),
     ]
     return "\n".join(lines)

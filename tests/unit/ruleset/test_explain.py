@@ -240,7 +240,7 @@ def test_the_list_of_masks() -> None:
     assert (
         text.splitlines()[-1]
         == "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions"
-        " of the rows)."
+        " of the rows), null, share, unique and reason."
     )
 
 
