@@ -12,25 +12,36 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
 from masker.masks.api_key import API_KEY
+from masker.masks.bank_account import BANK_ACCOUNT
+from masker.masks.bic import BIC
 from masker.masks.birthdate import BIRTHDATE
 from masker.masks.bucket import BUCKET
+from masker.masks.card import CARD
 from masker.masks.cases import Case, Cases, written_list
+from masker.masks.choice import CHOICE
+from masker.masks.company import COMPANY
 from masker.masks.date_noise import DATE_NOISE
 from masker.masks.date_shift import DATE_SHIFT
 from masker.masks.date_trunc import DATE_TRUNC
+from masker.masks.dictionary import DICTIONARY
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
 from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
 from masker.masks.full_name import FULL_NAME
+from masker.masks.geo import GEO
+from masker.masks.iban import IBAN
 from masker.masks.ip import IP
+from masker.masks.job import JOB
 from masker.masks.json import JSON, Json, Leaf
 from masker.masks.keep import KEEP, Keep
 from masker.masks.last_name import LAST_NAME
 from masker.masks.lorem import LOREM
 from masker.masks.mac import MAC
+from masker.masks.map import MAP
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
+from masker.masks.national_id import NATIONAL_ID
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
 from masker.masks.nulls import nothing_problem, with_nulls
@@ -40,6 +51,7 @@ from masker.masks.password import PASSWORD
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
 from masker.masks.range import RANGE
+from masker.masks.regex_replace import REGEX_REPLACE
 from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
 from masker.masks.scramble import SCRAMBLE
@@ -47,6 +59,7 @@ from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.token import TOKEN
 from masker.masks.url import URL
 from masker.masks.user_agent import USER_AGENT
+from masker.masks.username import USERNAME
 from masker.masks.uuid import UUID
 
 #: Every mask, in the order in which it is told of. Whatever else lists masks is made from this.
@@ -84,6 +97,19 @@ MASKS: Mapping[str, Mask] = {
         MAC,
         USER_AGENT,
         API_KEY,
+        USERNAME,
+        COMPANY,
+        JOB,
+        CARD,
+        IBAN,
+        BIC,
+        NATIONAL_ID,
+        BANK_ACCOUNT,
+        GEO,
+        REGEX_REPLACE,
+        CHOICE,
+        DICTIONARY,
+        MAP,
         JSON,
         SQL,
     )

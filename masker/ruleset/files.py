@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,6 +13,9 @@ from masker.ruleset.document import MOST_BYTES, too_long
 
 #: Bytes of an application's schema.
 _MOST_OF_SCHEMA = 64 * 1024 * 1024
+
+#: Bytes of a list that rules draw from.
+_MOST_OF_LIST = 8 * 1024 * 1024
 
 
 def read_schema_text(path: Path) -> str | Problem:
@@ -42,13 +45,26 @@ def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int
         return Problem(name, f"it cannot be read ({error.strerror or type(error).__name__})")
     if len(content) > most:
         found = f"more than {most:,} bytes"
-        return too_long(name, found) if most == MOST_BYTES else Problem(name, found, "expected a schema without rows")
+        return too_long(name, found) if most == MOST_BYTES else Problem(name, found, "expected a smaller file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", errors="replace")) + 1
         return Problem(name, "it is not UTF-8", "save it as UTF-8", Position(name, before.count(b"\n") + 1, column))
+
+
+def reads_beside(file: str) -> Callable[[str], str]:
+    """What reads a list that the rule file *file* names by its path from there. It raises ValueError where it
+    cannot."""
+
+    def read(name: str) -> str:
+        found = read_text(Path(file).parent / name, given="`file:`", most=_MOST_OF_LIST)
+        if isinstance(found, Problem):
+            raise ValueError(f"file: {name}: {found.found}")  # noqa: TRY004 - it is not the type that is wrong
+        return found
+
+    return read
 
 
 @cache

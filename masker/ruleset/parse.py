@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.cases import Cases, place_of
 from masker.masks.json import Json
+from masker.masks.lists import BESIDE
 from masker.masks.rule import MaskRule
 from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.document import Path as Path_
-from masker.ruleset.files import read_schema_text, read_text, shipped_rule_sets
+from masker.ruleset.files import read_schema_text, read_text, reads_beside, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
 from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules, Tolerate
 
@@ -70,7 +71,7 @@ def parse_rules(document: Document, problems: list[Problem]) -> RuleFile | None:
         problems += document.problems
         return None
     try:
-        model = RuleFileModel.model_validate(document.value)
+        model = RuleFileModel.model_validate(document.value, context={BESIDE: reads_beside(document.file)})
     except ValidationError as error:
         problems += document.problems
         problems += complaints(error.errors(include_url=False), document)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from masker.masks.sql.blocks import luhn
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
@@ -64,6 +66,20 @@ def _as_wide(original: str, made: str) -> bool:
     return original.startswith("-") == made.startswith("-") and abs(len(original) - len(made)) <= original.startswith(
         "-"
     )
+
+
+def _luhn(number: str) -> bool:
+    return luhn("".join(filter(str.isdecimal, number))) == 0
+
+
+def _mod_97(written: str) -> int:
+    plain = written.replace(" ", "")
+    return int("".join(str(int(character, 36)) for character in plain[4:] + plain[:4])) % 97
+
+
+def _is_my_number(digits: str) -> bool:
+    rest = sum(int(d) * w for d, w in zip(digits[:11], (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), strict=True)) % 11
+    return int(digits[11]) == (0 if rest <= 1 else 11 - rest)
 
 
 _INFINITE = ("NaN", "Infinity", "-Infinity")
@@ -381,5 +397,158 @@ KINDS: tuple[Kind, ...] = (
         type="text",
         originals=("sk_live_" + "x" * 24, "AKIAIOSFODNN7EXAMPLE", "ghp_" + "a" * 36, "x"),
         form=r"(sk_test_|AKIA|ghp_)?MASKED[A-Za-z0-9]+",
+    ),
+    Kind(rule="username", type="text", originals=("taro", "山田"), form=r"[a-z]+_\d+"),
+    Kind(rule={"mask": "username", "sign": "."}, type="varchar(20)", originals=("taro",), form=r"([a-z]+\.)?\d+"),
+    Kind(rule="company", type="text", originals=("Acme Inc", "x"), form=r".{5,}"),
+    Kind(
+        rule={"mask": "company", "locale": "en_US"},
+        type="varchar(12)",
+        originals=("Acme Inc", "x"),
+        form=r"[A-Z][a-z]+ ?[A-Za-z .&]*",
+    ),
+    Kind(rule="job", type="text", originals=("King",), form=r"\w+"),
+    Kind(
+        rule="card",
+        type="text",
+        originals=("4111-1111-1111-1111", "3782 822463 10005", "4222222222222", "6304900000000000000", "none"),
+        holds=lambda o, m: _luhn(m) and (o == "none" or _same_form(o, m)),
+        may_stay=True,
+    ),
+    Kind(
+        rule={"mask": "card", "luhn": "wrong"},
+        type="varchar(16)",
+        originals=("4111111111111111",),
+        holds=lambda _, m: not _luhn(m) and len(m) == 16,
+    ),
+    Kind(
+        rule="iban",
+        type="text",
+        originals=(
+            "DE89 3704 0044 0532 0130 00",
+            "gb29nwbk60161331926819",
+            "FR1420041010050500013M02606",
+            "MT84MALT011000012345MTLCAST001S",
+            "IT60X0542811101000000123456",
+            "none",
+        ),
+        holds=lambda o, m: _mod_97(m) == 1 and (o == "none" or m[:2] == o[:2].upper()),
+    ),
+    Kind(
+        rule={"mask": "iban", "check": "wrong"},
+        type="varchar(34)",
+        originals=("DE89370400440532013000", "BE68539007547034"),
+        holds=lambda o, m: _mod_97(m) != 1 and len(m) == len(o),
+    ),
+    Kind(
+        rule="bic",
+        type="text",
+        originals=("DEUTDEFF500", "BOTKJPJT", "x"),
+        form=r"[A-R]{4}DEZ0XXX|[A-R]{4}JPZ0|[A-R]{4}ZZZ0",
+    ),
+    Kind(
+        rule="national_id",
+        type="text",
+        originals=("123456789018", "1234-5678-9018", "x"),
+        form=r"\d{12}|\d{4}-\d{4}-\d{4}",
+        holds=lambda _, m: not _is_my_number(m.replace("-", "")),
+    ),
+    Kind(
+        rule={"mask": "national_id", "country": "US"},
+        type="varchar(11)",
+        originals=("123-45-6789",),
+        form=r"666-\d\d-\d{4}",
+    ),
+    Kind(
+        rule={"mask": "national_id", "country": "GB"}, type="text", originals=("AB 12 34 56 C",), form=r"QQ\d{6}[A-D]"
+    ),
+    Kind(
+        rule={"mask": "national_id", "country": "DE"},
+        type="text",
+        originals=("86 095 742 719",),
+        form=r"0\d \d{3} \d{3} \d{3}",
+    ),
+    Kind(
+        rule={"mask": "national_id", "country": "FR"}, type="text", originals=("255081416802538",), form=r"[12]\d{12}99"
+    ),
+    Kind(rule={"mask": "national_id", "country": "ES"}, type="char(9)", originals=("12345678Z",), form=r"\d{8}[IOU]"),
+    Kind(
+        rule="bank_account",
+        type="text",
+        originals=("1234567", "12-34-56 12345678", "none", "９８７６５４３"),
+        holds=lambda o, m: len(m) == 7 if o == "none" else _same_form(o, m),
+    ),
+    Kind(
+        rule={"mask": "geo", "part": "latitude", "within": "5 km"},
+        type="float8",
+        originals=("35.68", "-90", "90", *_INFINITE),
+        holds=lambda o, m: 0 <= abs(float(o) - float(m)) <= 0.0318 and abs(float(m)) <= 90,
+        stays=_INFINITE,
+        may_stay=True,
+    ),
+    Kind(
+        rule={"mask": "geo", "part": "longitude", "within": "500 m"},
+        type="numeric(9,6)",
+        originals=("139.767125", "180", "-180"),
+        holds=lambda o, m: abs(float(o) - float(m)) <= 0.0032 and abs(float(m)) <= 180,
+        may_stay=True,
+    ),
+    Kind(
+        rule={"mask": "geo", "within": "5 km"},
+        type="point",
+        originals=("(139.76,35.68)", "(NaN,Infinity)"),
+        form=r"\(139\.7\d+,35\.[67]\d+\)|\(NaN,Infinity\)",
+        stays=("(NaN,Infinity)",),
+    ),
+    Kind(
+        rule={"mask": "geo", "part": "latitude", "grid": 0.1},
+        type="float8",
+        originals=("35.68", "89.99"),
+        form=r"35\.7|90",
+    ),
+    Kind(
+        rule={"mask": "regex_replace", "pattern": "[0-9]{2}$", "to": "00"},
+        type="text",
+        originals=("1234", "a\\b12", "abc"),
+        form=r"1200|a\\b00",
+        stays=("abc",),
+    ),
+    Kind(
+        rule={"mask": "regex_replace", "pattern": r"^(\w)\w*", "to": r"\1.\\", "ignore_case": True},
+        type="citext",
+        originals=("Yamada Taro",),
+        form=r"Y\.\\ Taro",
+    ),
+    Kind(
+        rule={"mask": "choice", "values": ["red", "it's \\ blue"]},
+        type="text",
+        originals=("green",),
+        form=r"red|it's \\ blue",
+    ),
+    Kind(rule={"mask": "choice", "values": {1: 3, 2: 1}}, type="int4", originals=("7",), form=r"1|2"),
+    Kind(
+        rule={"mask": "choice", "values": ["2020-01-01", "2021-01-01"]},
+        type="date",
+        originals=("1999-01-01",),
+        form=r"202[01]-01-01",
+    ),
+    Kind(
+        rule={"mask": "map", "values": {"gold": "a", "it's": "b"}, "other": "keep"},
+        type="text",
+        originals=("gold", "it's", "tin"),
+        form="a|b",
+        stays=("tin",),
+    ),
+    Kind(
+        rule={"mask": "map", "values": {1: 10, 2: 20}, "other": {"value": 99}},
+        type="int8",
+        originals=("1", "2", "3"),
+        form="10|20|99",
+    ),
+    Kind(
+        rule={"mask": "map", "values": {"a": "b"}, "other": {"value": "z"}},
+        type="citext",
+        originals=("a", "c"),
+        form="b|z",
     ),
 )

@@ -384,6 +384,18 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "date_trunc": (("born", {"to": "month"}, "en_US"),),
     "date_noise": (("born", {}, "en_US"),),
     "birthdate": (("born", {}, "en_US"),),
+    "username": (("name", {}, "en_US"),),
+    "company": (("name", {}, "en_US"), ("name", {}, "ja_JP")),
+    "job": (("name", {}, "en_US"), ("name", {}, "ja_JP")),
+    "card": (("pan", {}, "en_US"),),
+    "iban": (("account", {}, "en_US"),),
+    "bic": (("bank", {}, "en_US"),),
+    "national_id": (("name", {}, "ja_JP"), ("name", {}, "en_US")),
+    "bank_account": (("plain_zip", {}, "en_US"),),
+    "geo": (("x", {"part": "latitude", "within": "5 km"}, "en_US"),),
+    "regex_replace": (("city", {"pattern": "[a-z]+", "to": "."}, "en_US"),),
+    "choice": (("city", {"values": ["red", "blue"]}, "en_US"),),
+    "map": (("city", {"values": {"New York": "Springfield"}, "other": "keep"}, "en_US"),),
     "uuid": (("uid", {}, "en_US"),),
     "mac": (("card", {}, "en_US"),),
     "user_agent": (("city", {}, "en_US"),),
@@ -405,19 +417,25 @@ _ORIGINALS = frozenset(
         "New York",
         "080-1234-5678, 1204",
         "sk_live_…",
+        "4111-1111-1111-1111",
+        "DE89 3704 0044 0532 0130 00",
+        "DEUTDEFF",
+        "12345",
+        "35.681236",
     )
 )
 
 
 def test_examples_of_the_cards_are_true(masking: Masking) -> None:
-    assert set(_EXAMPLES) == set(MASKS) - {"keep", "null", "fixed"}
+    assert set(_EXAMPLES) == set(MASKS) - {"keep", "null", "fixed", "dictionary"}
     masking.run("""
         CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date,
         four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr,
-        secret text, doc jsonb);
+        secret text, pan text, account text, bank text, x numeric(9,6), doc jsonb);
         INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1',
         repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York',
-        '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '{"email": "a"}')""")
+        '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '4111-1111-1111-1111',
+        'DE89 3704 0044 0532 0130 00', 'DEUTDEFF', 35.681236, '{"email": "a"}')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:

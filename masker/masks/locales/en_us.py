@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from masker.masks.locales.locale import Begins, Drawn, Locale, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.work import EN_WORK
 
 _AREA_CODES = 800  # 200 to 999
 _LINES = 100  # of each
@@ -40,4 +41,5 @@ EN_US = Locale(
         building=(Word("building"), " ", Drawn("door", 1, 999)),
         city_code=(),
     ),
+    work=EN_WORK,
 )

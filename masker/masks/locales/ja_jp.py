@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from masker.masks.locales.locale import Begins, Entry, Locale, Longer, Phones, Place, Places, PostalCodes, Style, Word
+from masker.masks.locales.work import JA_WORK
 from masker.masks.sql.bindings import Words
 
 #: Block and house; a town of several chome has its own before them.
@@ -41,4 +42,5 @@ JA_JP = Locale(
         building=(Word("building"), Entry("door", _DOORS)),
         city_code=(Place("{jis}"),),
     ),
+    work=JA_WORK,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from masker.masks.locales.words import Pool, place_list, pool, word_list
+from masker.masks.locales.work import Work
 from masker.masks.sql.bindings import Words
 
 Script = Literal["kanji", "katakana", "hiragana", "half_width", "romaji"]
@@ -115,8 +116,8 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
-    """How people, telephones and places of one country are written. *scripts* are those of names, the usual one first;
-    *accents*: letters of its language are not all ASCII, but most are."""
+    """How people, telephones, places and work of one country are written. *scripts* are those of names, the usual one
+    first; *accents*: letters of its language are not all ASCII, but most are."""
 
     name: str
     scripts: tuple[Script, ...]
@@ -125,6 +126,7 @@ class Locale:
     phones: Phones
     postal_codes: PostalCodes
     places: Places
+    work: Work
 
     def words(self, name: str) -> Words:
         """One of the frozen lists that *places* name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -164,3 +165,46 @@ def test_rules_are_values() -> None:
     assert hash(Fixed(value="x")) == hash(Fixed(value="x"))
     assert Token(length=8) != Token(length=9)
     assert Json.model_validate({"paths": {"$.a": "token"}}) == Json(paths={"$.a": Leaf(rule=Token())})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"(a)\1", "a reference back"),
+        ("(?<name>a)", "groups that begin with (?"),
+        ("a++", "followed by one sign"),
+        (r"\bword", "of a backslash and a letter"),
+        ("a{300}", "nothing is repeated more than 29 times"),
+        ("(a*)*b", "what repeats is repeated again"),
+        ("(a+)+b", "what repeats is repeated again"),
+        ("(ab{2}c)+", "what repeats is repeated again"),
+        ("[a", "no regular expression"),
+        ("a*", "it finds nothing at all too"),
+    ],
+)
+def test_patterns_that_might_take_long_or_mean_something_else_are_refused(pattern: str, why: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(why)):
+        _RULE.validate_python({"mask": "regex_replace", "pattern": pattern, "to": ""})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"mask": "noise"},
+        {"mask": "noise", "ratio": "10%", "amount": 1},
+        {"mask": "noise", "ratio": "ten"},
+        {"mask": "noise", "ratio": 0.1, "min": 2, "max": 1},
+        {"mask": "bucket"},
+        {"mask": "bucket", "bounds": [2, 1]},
+        {"mask": "round", "to": 0},
+        {"mask": "digits", "by": "id"},
+        {"mask": "partial"},
+        {"mask": "geo", "part": "latitude"},
+        {"mask": "geo", "within": "5 miles"},
+        {"mask": "regex_replace", "pattern": "a", "to": r"\2"},
+        {"mask": "username", "sign": ""},
+    ],
+)
+def test_arguments_that_do_not_go_together_are_refused(written: Any) -> None:
+    with pytest.raises(ValidationError):
+        _RULE.validate_python(written)

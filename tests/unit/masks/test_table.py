@@ -168,7 +168,12 @@ def test_english_names_have_one_script(mask: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mask", sorted(name for name, mask in MASKS.items() if mask.card.uniqueness is Uniqueness.LOST and name != "fixed")
+    "mask",
+    sorted(
+        name
+        for name, mask in MASKS.items()
+        if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "dictionary"}
+    ),
 )
 def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
     written, column = SAMPLES.get(mask, (mask, "value text"))
@@ -248,7 +253,8 @@ def test_type_classes_are_decided_on_purpose() -> None:
         kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))}
         for kind in TypeClass
     }
-    everywhere = {"keep", "null", "fixed", "sql"}
+    everywhere = {"keep", "null", "fixed", "sql", "choice", "dictionary", "map"}
+    assert serving[TypeClass.ARRAY] == serving[TypeClass.COMPOSITE] == {"keep", "null", "fixed", "sql"}
     assert {
         kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT
     } == {
@@ -257,8 +263,8 @@ def test_type_classes_are_decided_on_purpose() -> None:
         TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.INET: {"ip"},
-        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits"},
-        TypeClass.NUMBER: {"noise", "range", "bucket", "round"},
+        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits", "geo"},
+        TypeClass.NUMBER: {"noise", "range", "bucket", "round", "geo"},
         TypeClass.CIDR: {"ip"},
         TypeClass.JSON: {"json"},
         TypeClass.JSONB: {"json"},
