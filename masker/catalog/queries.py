@@ -106,8 +106,8 @@ ORDER BY a.attrelid, a.attnum
 """
 
 INDEXES = """
-SELECT i.indrelid::int8 AS relation, n.nspname AS schema, c.relname AS name, pg_get_indexdef(i.indexrelid)
-AS definition, i.indisunique AS is_unique, i.indisvalid AS is_valid,
+SELECT i.indrelid::int8 AS relation, i.indexrelid::int8 AS oid, n.nspname AS schema, c.relname AS name,
+pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS is_unique, i.indisvalid AS is_valid,
        i.indpred IS NOT NULL AS is_partial, CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) ELSE 0 END AS bytes,
        c.relkind = 'I' AS is_partitioned,
        (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (SELECT FROM (SELECT concat(i.indexprs, i.indpred)

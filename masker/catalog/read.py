@@ -355,6 +355,7 @@ def _index(row: Any) -> Index:
         is_partitioned=row.is_partitioned,
         may_read=row.may_read,
         statistics=tuple((number, target) for number, target in row.statistics),
+        oid=row.oid,
     )
 
 

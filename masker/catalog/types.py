@@ -128,6 +128,8 @@ class Index:
     is_partitioned: bool = False
     may_read: bool = False
     statistics: tuple[tuple[int, int], ...] = ()  # (column of the index, target) of ALTER INDEX … SET STATISTICS
+    # of two that serve a query as well, the planner takes the one that was made last
+    oid: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def index_steps(
     builds: list[BuildIndex] = []
     keys: list[str] = []
     needs = set(loaded)
+    weights = _weights(table)
     for index in table.indexes:
         if not index.is_valid and not index.is_partitioned:
             notes.append(_about_invalid(index))
@@ -50,7 +51,7 @@ def index_steps(
             step = BuildIndex(
                 id=f"index {index.name}",
                 needs=needed,
-                weight=index.bytes,
+                weight=weights[index.name],
                 table=table.name,
                 name=index.name.name,
                 statements=tuple(statements),
@@ -72,6 +73,18 @@ def index_steps(
         statements=tuple(keys),
         batch=batch_of(table, "keys"),
     )
+
+
+def _weights(table: Table) -> Mapping[TableName, int]:
+    """Weights that begin the indexes of *table* in the order they were made in on the source, each as early as the
+    largest of those after it: of two indexes that serve a query as well, the planner takes the one that was made
+    last."""
+    weights: dict[TableName, int] = {}
+    heaviest = 0
+    for index in sorted(table.indexes, key=lambda one: one.oid, reverse=True):
+        heaviest = max(heaviest + 1, index.bytes)
+        weights[index.name] = heaviest
+    return weights
 
 
 def _about_invalid(index: Index) -> Note:

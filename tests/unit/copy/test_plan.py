@@ -399,6 +399,17 @@ def test_indexes_are_built_beside_each_other_and_then_made_keys(
     assert list(_step(plan, "keys t", BuildIndex).statements) == after
 
 
+def test_indexes_begin_in_the_order_they_were_made_in() -> None:
+    one = table("t", "a text", key=())
+    made = [
+        _index(one, name, oid=oid, bytes=size)
+        for name, oid, size in (("b", 30, 5), ("c", 10, 100), ("a", 20, 400), ("d", 40, 5))
+    ]
+    plan = _plan(catalog(replace(one, indexes=tuple(made))))
+    builds = [s for s in plan.steps if isinstance(s, BuildIndex) and s.name != "keys"]
+    assert [step.name for step in sorted(builds, key=lambda step: -step.weight)] == ["c", "a", "b", "d"]
+
+
 def test_partitions_indexes_are_attached_to_their_parents() -> None:
     plan = _plan(_everything(), large_objects="none")
     assert _step(plan, "keys measured", BuildIndex).statements == (
