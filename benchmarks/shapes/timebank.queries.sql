@@ -48,7 +48,7 @@ SELECT category_id, count(*) FROM posts WHERE description IS NOT NULL GROUP BY c
 SELECT t.* FROM transfers t JOIN movements m ON m.transfer_id = t.id WHERE m.account_id = 10 ORDER BY t.created_at DESC LIMIT 20;
 SELECT count(*) FROM transfers WHERE reason IS NOT NULL AND reason <> '';
 SELECT reason, count(*) FROM transfers WHERE post_id IS NOT NULL GROUP BY reason ORDER BY 2 DESC LIMIT 10;
--- $1 = (SELECT reason FROM transfers WHERE reason = 'Gracias' OR id = 12 ORDER BY id LIMIT 1)
+-- $1 = (SELECT mode() WITHIN GROUP (ORDER BY reason) FROM transfers WHERE reason <> '')
 SELECT t.id, u.username FROM transfers t JOIN users u ON u.id = t.operator_id WHERE t.reason = $1;
 SELECT a.organization_id, sum(m.amount) FROM movements m JOIN accounts a ON a.id = m.account_id WHERE m.created_at > '2026-05-01' GROUP BY 1;
 SELECT * FROM accounts WHERE accountable_type = 'Member' AND accountable_id = 99;

@@ -31,6 +31,7 @@ from masker.postgres.emptying import hosts_event_triggers, of_others
 from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
 from masker.postgres.hold import Hold, held
+from masker.postgres.statistics import shape_notes
 from masker.postgres.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
@@ -153,7 +154,8 @@ def prepared(
             wrong.append(error)
         raise_all([*wrong, *examined.errors])
         plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
-        plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes))
+        shape = shape_notes(keeper, examined.resolution, Side.SOURCE) if foresees else ()
+        plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes, *shape))
         if obstacle is not None and not writes:
             plan = replace(
                 plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}"))

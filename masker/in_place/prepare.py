@@ -36,6 +36,7 @@ from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
 from masker.postgres.probe import probe
 from masker.postgres.probe_originals import probe_originals
+from masker.postgres.statistics import shape_notes
 from masker.postgres.unmade import Unmakeable
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
@@ -158,6 +159,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             others = apart_from_roles(given(conn, target.database), target.database)
             notes = (
                 *plan.notes,
+                *(shape_notes(conn, resolution, Side.TARGET) if resumed is None else ()),
                 *about_shown,
                 *long_values(conn, untouched, Side.TARGET),
                 *others,

@@ -10,6 +10,11 @@ import psycopg
 
 from masker.catalog.numbers import ColumnNumbers
 from masker.names import TableName
+from masker.notes import Note
+from masker.postgres.errors import server_errors
+from masker.ruleset.types import Resolution
+from masker.sides import Side
+from masker.tables.losses import losses, masked_columns
 
 #: The place alone of the empty text among the most common values is told. Of a partitioned table it is what was read of
 #: all its partitions.
@@ -47,3 +52,10 @@ def column_numbers(
             empty_share=shares[empty_at - 1] if empty_at is not None else 0.0,
         )
     return found
+
+
+def shape_notes(conn: psycopg.Connection, resolution: Resolution, side: Side) -> tuple[Note, ...]:
+    """What a plan says beforehand of the shape that masks lose. Raises SourceError or TargetError."""
+    with server_errors(side, "its statistics were read"):
+        known = column_numbers(conn, masked_columns(resolution))
+    return tuple(losses(resolution, known))

@@ -27,7 +27,9 @@ NAME = TableName("public", "orders")
 RULES = """
 tables:
   orders:
-    columns: {email: email, own_email: email, gender: "null", name: full_name, note: {mask: lorem, by: value}, code: {mask: token, by: user_id}}
+    columns:
+      {email: email, own_email: email, gender: "null", name: full_name, note: {mask: lorem, by: value},
+       code: {mask: token, by: user_id}}
 """
 
 
