@@ -35,8 +35,8 @@ CREATE TABLE huge (id bigserial PRIMARY KEY, email text, body text, data bytea, 
 ALTER TABLE huge ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN body SET STORAGE EXTERNAL;
 INSERT INTO huge (email, body) SELECT 'b' || n || '@corp.test', repeat(md5(n::text), {bytes} / 32)
 FROM generate_series(1, 3) AS n;
-INSERT INTO huge (email, data) SELECT 'd' || n || '@corp.test', decode(repeat(md5(n::text), {bytes} / 16), 'hex')
-FROM generate_series(1, 3) AS n;
+INSERT INTO huge (email, data) SELECT 'd' || n || '@corp.test', decode(half, 'hex') || decode(half, 'hex')
+FROM generate_series(1, 3) AS n, repeat(md5(n::text), {bytes} / 32) AS half;
 INSERT INTO huge (email, doc) SELECT 'j' || n || '@corp.test', jsonb_build_object('text', repeat(md5(n::text),
 least({bytes}, 250000000) / 32)) FROM generate_series(1, 3) AS n;
 """

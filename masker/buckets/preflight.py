@@ -253,6 +253,7 @@ class Canary:
         """Ends with *error* set where the sync cannot work; the object has to be removed whatever comes."""
         try:
             yield from self._written()
+            yield from self._told_by_case()
             yield from self._copied_one()
         except _Wrong as wrong:
             self.error = StorageError(f"{self._target}: {wrong}", hint=wrong.hint)
@@ -295,6 +296,20 @@ class Canary:
                 f"it took the ACL {self._acl} and the object stayed {seen}",
                 "the account's public-access block ignores ACLs, or this storage does: lift it, or use --acl none",
             )
+
+    def _told_by_case(self) -> Generator[Request, Any, None]:
+        """Where A and a are one key, one object would be written over another, and what is listed in another case be
+        deleted."""
+        other = f"{self._target.prefix}{self.key.removeprefix(self._target.prefix).upper()}"
+        try:
+            yield GetHead(Side.TARGET, self._target.bucket, other)
+        except StorageFault:
+            return
+        raise _Wrong(
+            "to this storage keys that differ only in upper and lower case are one, so that objects would be written"
+            " over and deleted for others",
+            "give it folders or a backend that tell A from a, or another storage",
+        )
 
     def _copied_one(self) -> Generator[Request, Any, None]:
         """A copy of one of the first objects: what keeps each of several from being copied is no single object's

@@ -4,6 +4,7 @@ end."""
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -233,3 +234,41 @@ def test_archives_under_restoration_are_told_and_words_of_theirs_are_not_believe
             " by a run after that"
         ),
     ) in explain_sync(result.plan)
+
+
+def test_archived_objects_are_asked_about_many_at_once(make_pair: MakePair) -> None:
+    """One after the other a hundred thousand of them would take an hour; what one of them answers is no other's
+    affair."""
+    pair = make_pair()
+    keys = [f"{n:02}" for n in range(24)]
+    for key in keys:
+        pair.source.put(key, Content(b"r", storage_class="GLACIER"))
+    pair.source.client.restore_object(Bucket=pair.source.name, Key="07", RestoreRequest={"Days": 3})
+    together = Barrier(6, timeout=30)
+
+    def waits_for_others(seen: Seen) -> Reply | None:
+        if seen.operation == "Head" and seen.key in keys:
+            together.wait()
+            return error(403, "AccessDenied") if seen.key == "05" else None
+        return None
+
+    pair.proxy.fault = waits_for_others
+    plan = pair.plan()
+    assert pair.proxy.counts["Head"] == len(keys)
+    assert (plan.totals.archived, plan.totals.copies) == (23, 1)
+
+
+def test_a_storage_that_takes_upper_and_lower_case_for_one_is_refused(pair: Pair) -> None:
+    """As on a file system that does: it lists what it was first given, or all in one case."""
+    pair.source.fill({"Photo.jpg": b"1", "photo.jpg": b"2"})
+    pair.target.put("PHOTO.JPG", b"mine")
+
+    def folds(seen: Seen) -> Reply | None:
+        if seen.bucket == pair.target.name and seen.operation == "Head" and "CANARY" in seen.key:
+            return Reply(status=200, extra={"ETag": '"d41d8cd98f00b204e9800998ecf8427e"', "Content-Length": "0"})
+        return None
+
+    pair.proxy.fault = folds
+    with pytest.raises(StorageError, match="upper and lower case are one"):
+        pair.sync(pair={"limits": _ALL})
+    assert pair.target.bodies() == {"PHOTO.JPG": b"mine"}

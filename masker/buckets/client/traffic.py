@@ -92,6 +92,10 @@ class Window:
         self.size = max(1, self.size // 2)
 
 
+class Each(list[Request]):
+    """Requests to be sent at once, none of which stands for the others: a StorageFault is an answer like any other."""
+
+
 @dataclass(slots=True)
 class _Group:
     """Answers a job waits for together."""
@@ -100,6 +104,7 @@ class _Group:
     answers: list[Answer]
     open: int
     is_single: bool
+    is_each: bool = False
     fault: StorageFault | None = None
 
 
@@ -248,10 +253,11 @@ class Traffic:
                 heapq.heappush(self._later, (time.monotonic() + wait, next(self._order), sending))
                 return
             answer.request = sending.request
-            group.fault = group.fault or answer
+            if not group.is_each:
+                group.fault = group.fault or answer
         else:
             self.window.succeeded()
-            group.answers[sending.at] = answer
+        group.answers[sending.at] = answer
         group.open -= 1
         if group.open == 0:
             if group.fault is not None:
@@ -269,7 +275,9 @@ class Traffic:
                     if not wanted:
                         answer = []
                         continue
-                    group = _Group(job, [None] * len(wanted), len(wanted), is_single=False)
+                    group = _Group(
+                        job, [None] * len(wanted), len(wanted), is_single=False, is_each=isinstance(wanted, Each)
+                    )
                     self._ready.extend(_Sending(request, group, at) for at, request in enumerate(wanted))
                 else:
                     group = _Group(job, [None], 1, is_single=True)

@@ -12,7 +12,7 @@ from operator import lt
 from typing import Any
 
 from masker.buckets.client.requests import GetAcl, GetHead, Head, ListPage, Request
-from masker.buckets.client.traffic import Job, Traffic
+from masker.buckets.client.traffic import Each, Job, Traffic
 from masker.buckets.diff import Change, Merge, Op, OwnCopy, Scope, Totals
 from masker.buckets.errors import StorageFault
 from masker.buckets.inventory.listing import Stock
@@ -242,24 +242,27 @@ class Comparison:
 
     def _thawed(self, changes: list[Change]) -> Generator[Any, Any, list[Change]]:
         """*changes*, with copies of those archived objects that have been restored, as asking for each tells."""
-        found: list[Change] = []
-        for change in changes:
-            if change.op == Op.SKIP:
-                try:
-                    # With the credentials that would copy it.
-                    head: Head = yield GetHead(Side.TARGET, self.source.bucket, self.source.prefix + change.key)
-                except StorageFault:
-                    pass
-                else:
-                    self.totals.restoring += head.is_restoring
-                    if head.is_restored and head.etag == change.source_etag:
-                        self.totals.archived -= 1
-                        self.totals.copies += 1
-                        self.totals.copy_bytes += change.size
-                        self.totals.replaced += bool(change.target_etag)
-                        change = change._replace(op=Op.COPY, reason="restored from its archive", acl=self.acl)  # noqa: PLW2901
-            found.append(change)
-        return found
+        archived = [change for change in changes if change.op == Op.SKIP]
+        # With the credentials that would copy them.
+        asked = Each(GetHead(Side.TARGET, self.source.bucket, self.source.prefix + change.key) for change in archived)
+        answers: list[Head | StorageFault] = yield asked
+        restored: set[str] = set()
+        for change, answer in zip(archived, answers, strict=True):
+            if isinstance(answer, StorageFault):
+                continue
+            self.totals.restoring += answer.is_restoring
+            if answer.is_restored and answer.etag == change.source_etag:
+                self.totals.archived -= 1
+                self.totals.copies += 1
+                self.totals.copy_bytes += change.size
+                self.totals.replaced += bool(change.target_etag)
+                restored.add(change.key)
+        return [
+            change._replace(op=Op.COPY, reason="restored from its archive", acl=self.acl)
+            if change.op == Op.SKIP and change.key in restored
+            else change
+            for change in changes
+        ]
 
     def _with_acl(self, change: Change) -> Change:
         """*change* with the class of the source's ACL where its inventory has it."""
