@@ -86,7 +86,7 @@ def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
         yield path, command
         return
     for name, sub in subcommands.items():
-        yield from _walk(path if name == "buckets" else f"{path} {name}", sub)
+        yield from _walk(path if name in {"buckets", "compare"} else f"{path} {name}", sub)
 
 
 def _command(path: str, command: Any) -> Iterator[str]:

@@ -75,7 +75,7 @@ app.command("sync", epilog=sync.EXAMPLES)(sync.sync_command)
 app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
-app.command("shape", epilog=shape.EXAMPLES)(shape.shape_command)
+app.add_typer(shape.app, name="shape")
 app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)
 app.add_typer(rules.app, name="rules")
 

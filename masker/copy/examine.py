@@ -16,6 +16,7 @@ import psycopg
 from masker.catalog.types import Catalog
 from masker.copy.reading import Reading, as_readable, reading, table_plans
 from masker.errors import ManyProblems, MaskerError, Problem, RuleErrors, SourceError
+from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import derive
 from masker.names import TableName
 from masker.notes import Note
@@ -25,6 +26,7 @@ from masker.postgres.document_paths import against_documents
 from masker.postgres.errors import server_errors
 from masker.postgres.half_detached import finalize, half_detached
 from masker.postgres.keyring import holding
+from masker.postgres.pools import Frozen, Shaped, shape
 from masker.postgres.probe import probe
 from masker.postgres.probe_originals import probe_originals
 from masker.postgres.unmade import Unmakeable
@@ -58,7 +60,7 @@ class Examined:
     settings that masks read.
 
     *errors* are all that keep a copy from being made so; *carried* is what the source's own rows break and the rules
-    tolerate.
+    tolerate, *shapes* what steers draws from lists.
     """
 
     resolution: Resolution
@@ -68,6 +70,7 @@ class Examined:
     notes: tuple[Note, ...] = ()
     errors: tuple[MaskerError, ...] = ()
     carried: tuple[Carried, ...] = ()
+    shapes: Shapes = field(default_factory=dict)
 
 
 def examine(
@@ -79,10 +82,12 @@ def examine(
     *,
     foresees: bool = True,
     target_version: int | None = None,
+    frozen: Frozen | None = None,
 ) -> Examined:
     """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in.
     *foresees*: what would keep a copy of it from ending well, whatever the rules, is looked for. *target_version* is
-    the target's, None where there is none.
+    the target's, None where there is none. What steers draws from lists is measured beside what is *frozen* of it, None
+    if only the rules are in question.
 
     Raises SourceError where the role may not read all of it.
     """
@@ -99,7 +104,8 @@ def examine(
         problems += (p for p in missing.problems if p not in resolution.problems)
         known = defaultdict(str)
     readable = as_readable(catalog, resolution)
-    found = reading(catalog, readable, known)
+    shaped = shape(conn, readable, catalog, frozen, Side.SOURCE) if frozen is not None else Shaped()
+    found = reading(catalog, readable, known, shaped.shapes)
     problems += found.problems
     pathless = without_path(conn, catalog, Side.SOURCE) if foresees else {}
     # What an index keeps from being read with an empty path has no mask that could be tried.
@@ -125,9 +131,10 @@ def examine(
         reading=found,
         known=known,
         values=values,
-        notes=(*notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())),
+        notes=(*notes, *shaped.notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())),
         errors=tuple(errors),
         carried=let_stand.carried,
+        shapes=shaped.shapes,
     )
 
 

@@ -84,7 +84,7 @@ def build_copy_plan(
     Raises RuleErrors with all problems of the rules, CatalogMismatch for what the target cannot hold.
     """
     resolution = as_readable(catalog, resolution)
-    found = found or reading(catalog, resolution, options.known)
+    found = found or reading(catalog, resolution, options.known, {})
     if found.problems:
         raise RuleErrors(found.problems)
     reads, bindings = found.tables, found.bindings

@@ -20,6 +20,7 @@ from masker.copy.plan import CopyOptions, build_copy_plan, require_extensions
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
+from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT
 from masker.names import quote, shown
 from masker.notes import Note
@@ -31,15 +32,19 @@ from masker.postgres.emptying import hosts_event_triggers, of_others
 from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
 from masker.postgres.hold import Hold, held
+from masker.postgres.marker import read_marker
+from masker.postgres.pools import Frozen
 from masker.postgres.statistics import shape_notes
 from masker.postgres.target import Live, connect_maintenance, lost_with, read_live, read_target_facts
 from masker.ruleset.digest import rules_digest
+from masker.ruleset.frozen import numbers_path, read_numbers
 from masker.ruleset.parse import read_rules
 from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution
 from masker.settings import Settings
 from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
+from masker.verify.gate import kept_numbers
 from masker.verify.guard import guard_copy, guard_maintenance, guard_source, role_notes
 
 _KEY_BYTES = 32
@@ -69,6 +74,7 @@ class Prepared:
     bindings: Mapping[str, str] = field(repr=False)
     horizon: int
     rules_digest: str = ""
+    shapes: Shapes = field(default_factory=dict)
 
     @property
     def client_encoding(self) -> str:
@@ -85,11 +91,13 @@ def prepared(
     instant: str | None = None,
     since: Catalog | None = None,
     foresees: bool = True,
+    frozen: Shapes | None = None,
 ) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to
     publish; that it has none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that
     of the snapshot. *since* is the source's catalog as an earlier attempt has planned with it. *foresees*: what would
-    keep a copy from ending well is looked for.
+    keep a copy from ending well is looked for. *frozen* is what steers draws from lists, None for what stands beside
+    the rules or, with a key, in the target's marker.
 
     Raises UsageError, RuleErrors, CatalogMismatch, SourceError, TargetError or Refused, whichever comes first.
     """
@@ -137,6 +145,9 @@ def prepared(
                 lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
                 foresees=foresees,
                 target_version=facts.version,
+                frozen=(
+                    _frozen(settings, target) if frozen is None else Frozen(shapes=frozen, where="the target's marker")
+                ),
             )
             entries = entries_read()
         options = CopyOptions(
@@ -177,8 +188,23 @@ def prepared(
             plan=plan,
             bindings=bindings,
             horizon=horizon,
-            rules_digest=rules_digest(examined.resolution),
+            rules_digest=rules_digest(examined.resolution, examined.shapes),
+            shapes=examined.shapes,
         )
+
+
+def _frozen(settings: Settings, target: Endpoint) -> Frozen:
+    """What steers draws already: the file beside the rules, beside it what a run with the same key has kept on the
+    target."""
+    beside = read_numbers(settings.rules)
+    if settings.key is None:
+        return Frozen(shapes=beside, where=str(numbers_path(settings.rules)))
+    kept: Shapes = {}
+    with contextlib.suppress(TargetError), connect(target) as conn:
+        kept = kept_numbers(read_marker(conn), settings.key)
+    return Frozen(
+        shapes={**kept, **beside}, where=str(numbers_path(settings.rules)) if beside else "the target's marker"
+    )
 
 
 def require_unchanged(before: Catalog, now: Catalog) -> None:

@@ -10,6 +10,7 @@ from masker.catalog.types import Catalog
 from masker.copy.extension_rows import of_extension
 from masker.copy.layout import Layout
 from masker.errors import Problem
+from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import SessionBindings
 from masker.masks.together import Member
 from masker.names import TableName
@@ -31,8 +32,9 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) -> Reading:
-    """How the tables of *catalog* are read under *resolution*; those that cannot be are left out."""
+def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], shapes: Shapes) -> Reading:
+    """How the tables of *catalog* are read under *resolution*, drawing by the numbers of *shapes*; those that cannot be
+    are left out."""
     spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
     agreed = agreement(spoken_of.values(), catalog)
     problems = [*resolution.problems, *agreed.problems]
@@ -41,7 +43,9 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str]) 
     for name, decision in spoken_of.items():
         if decision.table.has_storage and decision.rows != "none":
             told = len(problems)
-            read = of_extension(decision.table, mask_table(decision, catalog, bindings, known, problems, agreed))
+            read = of_extension(
+                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes)
+            )
             if len(problems) == told:
                 reads[name] = read
     problems += foreign_key_problems(spoken_of, catalog)

@@ -33,6 +33,8 @@ from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
 from masker.ruleset.decided import decided
+from masker.ruleset.frozen import freeze
+from masker.ruleset.numbers import record as record_of
 from masker.runs import new_run
 from masker.settings import Settings
 from masker.sides import Side
@@ -92,8 +94,9 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
     while True:
         try:
             # What begins anew is the copy that was planned: not one of another schema.
-            with prepared(settings, since=planned) as ready:
-                _require_confirmation(settings, ready.target.database)
+            with prepared(settings, since=planned) as found:
+                _require_confirmation(settings, found.target.database)
+                ready = _frozen(found)
                 planned = ready.catalog
                 stage = swapping if settings.publish == "swap" else emptying
                 with stage(ready, run, listener) as place:
@@ -109,6 +112,13 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
         except MaskerError as error:
             error.aftermath = error.aftermath or (losses[-1].aftermath if losses else None)
             raise
+
+
+def _frozen(ready: Prepared) -> Prepared:
+    """*ready*, once the numbers that steer its masks are frozen beside the rules, if the run has a key: without one
+    each draws anew."""
+    note = freeze(ready.settings.rules, ready.shapes) if ready.settings.key is not None else None
+    return replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note))) if note is not None else ready
 
 
 def _require_confirmation(settings: Settings, database: str) -> None:
@@ -318,4 +328,5 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "decided": decided(ready.resolution),
         "tolerated": [one.record() for one in ready.plan.tolerated],
         "proofs": _proofs(ready, counters).record(),
+        "shape": record_of(ready.shapes),
     }

@@ -24,6 +24,7 @@ from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker
 from masker.postgres.originals import look
+from masker.ruleset.frozen import read_numbers
 from masker.ruleset.left_out import carried_condition
 from masker.settings import Settings
 from masker.sides import Side
@@ -33,7 +34,7 @@ from masker.tables.tolerated import read_carried
 from masker.tables.witness import SEED_SETTING, Witness, WitnessedColumn, sieve, witness
 from masker.verify.again import again_findings, older_rows
 from masker.verify.checks import leftovers
-from masker.verify.gate import check_gate, key_id, strangeness
+from masker.verify.gate import check_gate, kept_numbers, key_id, strangeness
 from masker.verify.guarded import not_answered
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 from masker.verify.proofs import compare_evidence
@@ -194,8 +195,11 @@ def _with_source(settings: Settings) -> Findings:
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
+    frozen = {**kept_numbers(marker, None), **read_numbers(settings.rules)}
     with (
-        prepared(replace(settings, publish="direct"), writes=False, instant=instant, foresees=False) as ready,
+        prepared(
+            replace(settings, publish="direct"), writes=False, instant=instant, foresees=False, frozen=frozen
+        ) as ready,
         connect(ready.target) as target,
     ):
         marked = _marked(target)

@@ -8,8 +8,10 @@ from typing import Any
 from masker.in_place.lane import Outcomes
 from masker.in_place.server.proofs import asked_in_place
 from masker.in_place.steps import MaskPlan
+from masker.masks.numbers import Shapes
 from masker.names import TableName
 from masker.ruleset.decided import decided
+from masker.ruleset.numbers import record as shape_record
 from masker.ruleset.types import Resolution
 from masker.tables.evidence import Evidence
 from masker.tables.witness import Level
@@ -20,6 +22,7 @@ def mask_record(
     plan: MaskPlan,
     outcomes: Outcomes,
     resolution: Resolution,
+    shapes: Shapes,
     *,
     run: str,
     instant: str,
@@ -40,6 +43,7 @@ def mask_record(
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals],
         "decided": decided(resolution),
         "proofs": _proofs(plan, outcomes, level, settings).record(),
+        "shape": shape_record(shapes),
     }
 
 

@@ -34,6 +34,7 @@ from masker.in_place.trees import Trees, columns_of, drop_key
 from masker.in_place.units import Unit, Units
 from masker.lanes.step import Analyze, StepId
 from masker.masks.cases import rules_of
+from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import FunctionBindings
 from masker.masks.together import Member
 from masker.names import TableName, quote
@@ -59,7 +60,8 @@ class MaskOptions:
     """How masking is to be laid out, and in what *room* and with what *locks*.
 
     *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names
-    of the settings that hold seeds the run's own; *verify* is how many rows are proved.
+    of the settings that hold seeds the run's own; *verify* is how many rows are proved. *shapes* steers draws from
+    lists.
     """
 
     workers: int
@@ -70,6 +72,7 @@ class MaskOptions:
     locks: Locks = field(default_factory=Locks)
     stem: str = field(default="", repr=False)
     verify: Level = "sample"
+    shapes: Shapes = field(default_factory=dict)
 
 
 def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, options: MaskOptions) -> MaskPlan:
@@ -81,7 +84,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     problems += agreed.problems
     bindings = {name: FunctionBindings(options.stem) for name in own}
     reads = {
-        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed)
+        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes)
         for name, decision in own.items()
         if decision.table.has_storage and decision.rows != "none"
     }
@@ -127,7 +130,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         bindings={name: binding for each in bindings.values() for name, binding in each.used.items()},
         stem=options.stem,
         notes=tuple(layout.notes),
-        rules_digest=rules_digest(resolution),
+        rules_digest=rules_digest(resolution, options.shapes),
         scopes=_scopes(own),
         crowded=layout.crowded(),
         short_of_locks=layout.short_of_locks(),

@@ -17,6 +17,7 @@ from masker.errors import RuleErrors
 from masker.in_place.facts import Facts
 from masker.in_place.locks import Locks
 from masker.in_place.plan import MaskOptions, audit_like, build_mask_plan, groups
+from masker.in_place.reach import planned
 from masker.in_place.resume import Resumed, left_behind, touched
 from masker.in_place.rights import require_rights
 from masker.in_place.room import Room
@@ -24,6 +25,7 @@ from masker.in_place.server.dependents import read_facts
 from masker.in_place.server.residue import UNREACHED, beside, schema_texts
 from masker.in_place.server.rewrite import create_functions
 from masker.in_place.steps import FillViews, MaskPlan
+from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT, derive
 from masker.names import TableName
 from masker.notes import Note
@@ -34,10 +36,13 @@ from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.document_paths import against_documents
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
+from masker.postgres.pools import Frozen, Shaped, shape
 from masker.postgres.probe import probe
 from masker.postgres.probe_originals import probe_originals
 from masker.postgres.statistics import shape_notes
 from masker.postgres.unmade import Unmakeable
+from masker.ruleset.frozen import numbers_path, read_numbers
+from masker.ruleset.numbers import recorded
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.secrets import known_values
@@ -45,6 +50,7 @@ from masker.ruleset.types import Resolution
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
+from masker.verify.gate import kept_numbers
 from masker.verify.guard import guard_in_place, role_notes
 from masker.verify.long_values import long_values
 from masker.verify.witness import proof_settings
@@ -56,7 +62,8 @@ _KEY_BYTES = 32
 class PreparedInPlace:
     """A plan for masking in place and the session it was made in. *resumed* is the run it goes on with.
 
-    *instant* is the one time that rules mean by ``now()``, *seed* that of the digests rows are proved by.
+    *instant* is the one time that rules mean by ``now()``, *seed* that of the digests rows are proved by,
+    *shapes* what steers draws from lists.
     """
 
     settings: Settings
@@ -71,6 +78,7 @@ class PreparedInPlace:
     bindings: Mapping[str, str] = field(repr=False)
     instant: str
     seed: str
+    shapes: Shapes
     marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
@@ -105,6 +113,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
         short = frozenset(TableName(*name) for name in resumed.record.get("short_of_locks", ())) if resumed else None
+        shaped = _shaped(settings, conn, catalog, resolution, marker, resumed)
         locks = Locks(slots=catalog.server.lock_slots, short=short)
         room = Room(free_bytes=settings.free_bytes, crowded=crowded)
         plan = build_mask_plan(
@@ -120,9 +129,10 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
                 locks=locks,
                 stem=f"x{secrets.token_hex(8)}_",
                 verify=settings.verify,
+                shapes=shaped.shapes,
             ),
         )
-        plan = replace(plan, notes=(*warnings, *plan.notes))
+        plan = replace(plan, notes=(*warnings, *plan.notes, *shaped.notes))
         bindings = derive(key, plan.bindings)
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
@@ -181,10 +191,31 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             bindings=bindings,
             instant=known[INSTANT],
             seed=_seed(resumed),
+            shapes=shaped.shapes,
             marker=marker,
             resumed=resumed,
             notes=notes,
         )
+
+
+def _shaped(
+    settings: Settings,
+    conn: psycopg.Connection,
+    catalog: Catalog,
+    resolution: Resolution,
+    marker: Marker | None,
+    resumed: Resumed | None,
+) -> Shaped:
+    """What steers draws from lists: what the run has begun with, else what is frozen or the target's own numbers before
+    it is masked."""
+    own = replace(resolution, tables=planned(resolution.tables))
+    if resumed is not None:
+        begun_with = recorded(resumed.record.get("shape", ()))
+        return Shaped(shapes=begun_with)
+    beside = read_numbers(settings.rules)
+    kept = kept_numbers(marker, settings.key) if settings.key is not None else {}
+    where = str(numbers_path(settings.rules)) if beside or not kept else "the target's marker"
+    return shape(conn, own, catalog, Frozen(shapes={**kept, **beside}, where=where), Side.TARGET)
 
 
 def _seed(resumed: Resumed | None) -> str:

@@ -42,6 +42,8 @@ from masker.postgres.errors import server_errors
 from masker.postgres.marker import marker_after, read_marker, write_marker
 from masker.postgres.target import lock_target
 from masker.ruleset.digest import table_digests
+from masker.ruleset.frozen import freeze
+from masker.ruleset.numbers import record as record_of
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
@@ -113,13 +115,21 @@ def _mask(
         with server_errors(Side.TARGET, "the run's session was looked at"):
             backend = Backend(ready.conn)
         try:
-            if ready.resumed is None:
-                _begin(ready, run)
-            return _masked(ready, backend, run, started, listener)
+            if ready.resumed is not None:
+                return _masked(ready, backend, run, started, listener)
+            begun = _frozen(ready)
+            _begin(begun, run)
+            return _masked(begun, backend, run, started, listener)
         except MaskerError as error:
             ready.conn.close()
             error.aftermath = _what_became(ready.target, backend, run)
             raise
+
+
+def _frozen(ready: PreparedInPlace) -> PreparedInPlace:
+    """*ready*, once the numbers that steer its masks are frozen beside the rules, if the run has a key."""
+    note = freeze(ready.settings.rules, ready.shapes) if ready.settings.key is not None else None
+    return replace(ready, notes=(*ready.notes, note)) if note is not None else ready
 
 
 def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
@@ -176,6 +186,7 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
         plan,
         outcomes,
         ready.resolution,
+        ready.shapes,
         run=run,
         instant=ready.instant,
         key=key,
@@ -220,6 +231,7 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
         "key": key_id(ready.key),
         "has_key": ready.settings.key is not None,
         "proofs": [ready.settings.verify, ready.seed],
+        "shape": record_of(ready.shapes),
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "short_of_locks": [[name.schema, name.name] for name in sorted(ready.plan.short_of_locks)],

@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Drawn, Entry, Part, Piece, Place, Script, Word
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
-from masker.masks.pick import between, pick, picked, share_of, shares
+from masker.masks.locales.pools import Pool, uniform
+from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, is_text, needs_nothing
+from masker.masks.pick import between, draw, drawn, drawn_shares
 from masker.masks.rule import MaskRule
-from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import call, concat, literal, share, text, times
 
 #: Characters that no address has more of, and how often numbers begin with the commonest digit, 1.
@@ -54,17 +54,17 @@ def _piece(piece: Piece, rule: Address, context: Context) -> exp.Expression | st
             pass
         case Place():
             part = PLACE
-    return pick(_words(piece, rule, context), number(part), context)
+    return draw(_words(piece, rule, context), number(part), context)
 
 
-def _words(piece: Word | Entry | Place, rule: Address, context: Context) -> Words:
+def _words(piece: Word | Entry | Place, rule: Address, context: Context) -> Pool:
     match piece:
         case Word(name):
-            return context.locale.words(name)
+            return uniform(context.locale.words(name))
         case Entry(_, words):
-            return words
+            return uniform(words)
         case Place():
-            return context.locale.written(piece, rule.script)
+            return context.locale.written(piece, rule.script, numbers=context.numbers(PLACE))
 
 
 def _chance(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
@@ -73,12 +73,12 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
     pieces = context.locale.places.part(rule.part)
     first = pieces[0]
     if len(pieces) == 1 and isinstance(first, (Word, Place)):
-        return picked(original, _words(first, rule, context), column, context)
+        return drawn(text(original), _words(first, rule, context), context, column.type.length)
     limit = column.type.length
     if limit is not None and limit < _LONGEST:
         # So little of it is left that its first list, or the first digits of a number, may be all there is.
         if isinstance(first, (Word, Place)):
-            return share(max(of for _, of in shares(_words(first, rule, context), limit).entries))
+            return share(max(of for _, of in drawn_shares(_words(first, rule, context), limit).entries))
         return share(_FIRST_DIGIT / 10 ** (min(limit, 3) - 1))
     others = share(1 / math.prod(_forms(piece, rule, context) for piece in pieces if not isinstance(piece, Place)))
     for place in (piece for piece in pieces if isinstance(piece, Place)):
@@ -88,7 +88,7 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
         name = (
             call("regexp_replace", written, "[0-9]+-[0-9]+$", "") if place is first else call("substr", written, behind)
         )
-        return times(share_of(name, shares(_words(place, rule, context)), context), others)
+        return times(drawn(name, _words(place, rule, context), context), others)
     return others
 
 
@@ -99,7 +99,7 @@ def _forms(piece: Piece, rule: Address, context: Context) -> int:
         case Drawn(_, least, most):
             return most - least + 1
         case Word() | Entry() | Place():
-            return len(_words(piece, rule, context).entries)
+            return _words(piece, rule, context).distinct
 
 
 def _problem(column: Column, rule: Address, context: Context) -> Obstacle | None:
@@ -119,6 +119,11 @@ def _problem(column: Column, rule: Address, context: Context) -> Obstacle | None
     return None
 
 
+def _draws(rule: Address) -> Draws | None:
+    """Of what repeats where people live; a house number hardly does."""
+    return Draws(PLACE, rule.part) if rule.part in {"region", "city", "town", "city_code"} else None
+
+
 def _tells(rule: Address, kind: TypeClass) -> str:
     del kind
     return "place" if rule.part in {"full", "street"} else ""
@@ -131,8 +136,8 @@ ADDRESS = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
         distinct=(
-            "as many as its places and house numbers make at most; of a region, city or town as many as there are among"
-            " 5,000 places"
+            "as many as its places and house numbers make at most; of a region, city or town as many as the originals"
+            " and as frequent, up to those of 5,000 places"
         ),
         example="兵庫県神戸市垂水区星陵台2-17-13",
         cost=0.3,
@@ -142,4 +147,5 @@ ADDRESS = Mask(
     render=_render,
     chance=_chance,
     problem=_problem,
+    draws=_draws,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.locales.words import Pool
+from masker.masks.locales.pools import Pool
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, pick
 from masker.masks.rule import MaskRule
@@ -72,11 +71,13 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     )
     if room is not None and room < 1:
         return concat(tag, at)
-    dotted = _dotted(context.locale.names("given", "romaji"))
+    dotted = _dotted(
+        context.locale.names("given", "romaji", numbers=context.numbers("given"), by_value=context.identity.draws_alike)
+    )
     name = draw(dotted, context.identity.number("given", context.bindings), context)
     if rule.length == "keep":
         return concat(_as_long(original, tag, name, room, context), at)
-    if room is not None and room < max(len(entry) for entry in dotted.every.entries) - 1:
+    if room is not None and room < dotted.longest - 1:
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, at)
 
@@ -94,7 +95,13 @@ def _as_long(
     )
     wanted: exp.Expression = left if room is None else call("least", left, room)
     family = draw(
-        _plain(context.locale.names("family", "romaji")), context.identity.number("family", context.bindings), context
+        _plain(
+            context.locale.names(
+                "family", "romaji", numbers=context.numbers("family"), by_value=context.identity.draws_alike
+            )
+        ),
+        context.identity.number("family", context.bindings),
+        context,
     )
     filled = call("rpad", call("rtrim", name, "."), wanted, family)
     return case((exp.GT(this=wanted.copy(), expression=literal(0)), concat(filled, ".", tag.copy())), default=tag)
@@ -170,21 +177,13 @@ def _label(number: int) -> str:
 @cache
 def _dotted(names: Pool) -> Pool:
     """*names* as they stand in addresses, in front of what makes one unique."""
-    return _respelt(names, "lower, dotted", lambda name: f"{name.lower()}.")
+    return names.map(str.lower, "lower, dotted", ".")
 
 
 @cache
 def _plain(names: Pool) -> Pool:
     """The letters of *names*, as they stand in addresses."""
-    return _respelt(names, "lower", lambda name: "".join(letter for letter in name.lower() if "a" <= letter <= "z"))
-
-
-def _respelt(names: Pool, how: str, spell: Callable[[str], str]) -> Pool:
-    common, rare, every = (
-        Words(f"{words.name} {how}", tuple(map(spell, words.entries)))
-        for words in (names.common, names.rare, names.every)
-    )
-    return Pool(common, rare, every)
+    return names.map(lambda name: "".join(letter for letter in name.lower() if "a" <= letter <= "z"), "lower")
 
 
 def _chance(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.names import Name, name_of, names_of, script_problem
-from masker.masks.pick import drawn_shares, share_of
+from masker.masks.pick import drawn, drawn_shares
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
 
 
@@ -41,22 +41,22 @@ def _chance(original: exp.Expression, column: Column, rule: FullName, context: C
     """Both names are looked up where there is something between them; else each length that the first may have is
     tried."""
     first, second = (names_of(part, rule, context) for part in _order(context))
-    longest = max(map(len, first.every.entries)) + len(rule.separator) + max(map(len, second.every.entries))
+    longest = first.longest + len(rule.separator) + second.longest
     if column.type.length is not None and column.type.length < longest:
-        return share(max(of for _, of in drawn_shares(first, context, column.type.length).entries))
-    of_first, of_second, between = drawn_shares(first, context), drawn_shares(second, context), len(rule.separator)
+        return share(max(of for _, of in drawn_shares(first, column.type.length).entries))
+    between = len(rule.separator)
     chances = [
         times(
-            share_of(call("left", text(original.copy()), size), of_first, context),
-            share_of(call("substr", text(original.copy()), size + between + 1), of_second, context),
+            drawn(call("left", text(original.copy()), size), first, context),
+            drawn(call("substr", text(original.copy()), size + between + 1), second, context),
         )
-        for size in sorted({len(word) for word in first.every.entries})
+        for size in first.lengths
     ]
     if not rule.separator:
         return call("greatest", *chances)
     word, rest = (call("split_part", text(original.copy()), rule.separator, at) for at in (1, 2))
     whole = equals(concat(word.copy(), rule.separator, rest.copy()), text(original.copy()))
-    return case((whole, times(share_of(word, of_first, context), share_of(rest, of_second, context))), default=share(0))
+    return case((whole, times(drawn(word, first, context), drawn(rest, second, context))), default=share(0))
 
 
 def _tells(rule: FullName, kind: TypeClass) -> str:
@@ -70,7 +70,7 @@ FULL_NAME = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="as many as pairs of the locale's lists at most",
+        distinct="as many as pairs of two names at most, each as frequent as `last_name` and `first_name` of the scope",
         example="小寺 圭介",
         cost=0.3,
         fills=needs_nothing,

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, Overload, Table, TypeClass
 from masker.masks.locales.locale import Locale
+from masker.masks.numbers import Drawn, Numbers, Shapes
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Bindings, Instant
 from masker.masks.sql.expressions import column, share
@@ -36,6 +37,15 @@ class Obstacle:
     instead: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """From which list a mask draws, of things that repeat where they come from: the *part* of an identity's number, and
+    *of* which part of a place it makes, empty for names."""
+
+    part: str
+    of: str = ""
+
+
 def _itself(named: Named) -> exp.Expression:
     return column(named.column)
 
@@ -51,7 +61,8 @@ class Context:
     :attr:`~masker.masks.password.Password.known_name`. *kept_columns* are those of the table that reach the target as
     they are; a leaf of a document may then show an integer key among them. *overloads* are what the database has under
     the names of built-in functions and operators, *instant* is the one time of the run. *stand_in* gives what a
-    column's name stands for in an expression. *masks* is the table of all masks, for those that hold others.
+    column's name stands for in an expression. *masks* is the table of all masks, for those that hold others. *shapes*
+    is what steers draws from lists.
     """
 
     table: Table
@@ -69,6 +80,11 @@ class Context:
     overloads: tuple[Overload, ...] = ()
     instant: Instant = field(default_factory=Instant)
     stand_in: Callable[[Named], exp.Expression] = _itself
+    shapes: Shapes = field(default_factory=dict)
+
+    def numbers(self, part: str) -> Numbers | None:
+        """What steers the draw of a *part* of this identity's, None where nothing was measured."""
+        return self.shapes.get(Drawn(self.identity.scope, part, self.locale.name, self.identity.draws_alike))
 
     @property
     def stays_apart(self) -> bool:
@@ -96,6 +112,12 @@ def never(original: exp.Expression, column: Column, rule: MaskRule, context: Con
 def no_problem(column: Column, rule: MaskRule, context: Context) -> Obstacle | None:
     """For masks that serve every column of their types."""
     del column, rule, context
+    return None
+
+
+def draws_nothing(rule: MaskRule) -> Draws | None:
+    """For masks that draw from no list of things that repeat where they come from."""
+    del rule
     return None
 
 
@@ -179,7 +201,7 @@ class Mask:
     *keeps_empty*: an empty text stays empty. *chance* tells an original that was left from one that was met by chance;
     it is None for masks that make one value of every row, for those that say more of it than a number (json by its
     leaves, sql by what the expression reads), and for those that show what they were made from. *sink* ends addresses
-    that the rule makes.
+    that the rule makes. *draws* says from which list of things that repeat where they come from.
     """
 
     rule: type[MaskRule]
@@ -190,6 +212,7 @@ class Mask:
     keeps_null: bool = True
     keeps_empty: bool = True
     sink: Callable[[Any], str] | None = None
+    draws: Callable[[Any], Draws | None] = draws_nothing
 
     @property
     def name(self) -> str:

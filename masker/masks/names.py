@@ -11,10 +11,11 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Script
-from masker.masks.locales.words import Pool
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
+from masker.masks.locales.pools import Pool
+from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import text
 
 
 class Name(MaskRule):
@@ -30,7 +31,9 @@ def script_of(rule: Name, context: Context) -> Script:
 
 def names_of(part: str, rule: Name, context: Context) -> Pool:
     """The ``family`` or ``given`` names that *rule* draws from."""
-    return context.locale.names(part, script_of(rule, context))
+    return context.locale.names(
+        part, script_of(rule, context), numbers=context.numbers(part), by_value=context.identity.draws_alike
+    )
 
 
 def name_of(part: str, rule: Name, context: Context) -> exp.Expression:
@@ -49,11 +52,15 @@ class OneName:
         return name_of(self.part, rule, context)
 
     def chance(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
-        return drawn(original, names_of(self.part, rule, context), column, context)
+        return drawn(text(original), names_of(self.part, rule, context), context, column.type.length)
 
     def tells(self, rule: Name, kind: TypeClass) -> str:
         del rule, kind
         return self.part
+
+    def draws(self, rule: Name) -> Draws:
+        del rule
+        return Draws(self.part)
 
     def mask(self, rule: type[Name], example: str) -> Mask:
         """The mask whose rule is *rule*."""
@@ -64,8 +71,8 @@ class OneName:
                 accepts=is_text,
                 uniqueness=Uniqueness.LOST,
                 distinct=(
-                    "as many as the locale's list has at most, common names as often as among people; by value all"
-                    " names alike, and a frequent one shows a frequent original"
+                    "as many as the originals, common ones as frequent; where nothing was measured as among people; by"
+                    " value all names alike, and a frequent one shows a frequent original"
                 ),
                 example=example,
                 cost=0.15,
@@ -75,6 +82,7 @@ class OneName:
             render=self.render,
             chance=self.chance,
             problem=script_problem,
+            draws=self.draws,
         )
 
 

@@ -8,13 +8,19 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.address import PLACE
+from masker.masks.locales.locale import POSTAL_CODE as CODE
 from masker.masks.locales.locale import Place
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
-from masker.masks.pick import pick, share_of, shares
+from masker.masks.locales.pools import Pool
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, needs_nothing
+from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, integer, literal, text
 
 _CODE = Place("{postal}")
+
+
+def _codes(context: Context) -> Pool:
+    return context.locale.written(_CODE, numbers=context.numbers(PLACE))
 
 
 class PostalCode(MaskRule):
@@ -27,7 +33,7 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
     """The code of the place that ``address`` names, long where the original has a hyphen and the column room."""
     del rule
     codes = context.locale.postal_codes
-    code = pick(context.locale.written(_CODE), context.identity.number(PLACE, context.bindings), context)
+    code = draw(_codes(context), context.identity.number(PLACE, context.bindings), context)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
     written = (
@@ -39,9 +45,13 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
 def _chance(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
     """Looked up by its digits; what follows those of the place is the same for all."""
     del column, rule
-    places = context.locale.written(_CODE)
     digits = call("left", call("replace", text(original), "-", ""), context.locale.postal_codes.digits)
-    return share_of(digits, shares(places), context)
+    return drawn(digits, _codes(context), context)
+
+
+def _draws(rule: PostalCode) -> Draws:
+    del rule
+    return Draws(PLACE, CODE)
 
 
 POSTAL_CODE = Mask(
@@ -50,7 +60,7 @@ POSTAL_CODE = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="about 5,000 of the locale's codes at most",
+        distinct="as many as the originals and as frequent, up to about 5,000",
         example="655-0038, 75475",
         cost=0.3,
         fills=needs_nothing,
@@ -58,4 +68,5 @@ POSTAL_CODE = Mask(
     ),
     render=_render,
     chance=_chance,
+    draws=_draws,
 )

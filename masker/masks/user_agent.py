@@ -7,10 +7,12 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import pick, picked
+from masker.masks.locales.pools import Pool, of_list, uniform
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
+from masker.masks.sql.expressions import text
 
 _WINDOWS, _MAC, _LINUX = "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64"
 _ANDROID, _IPHONE, _IPAD = (
@@ -51,7 +53,10 @@ _SAFARI = tuple(
     )
 )
 
-_AGENTS = Words("user agents", (*_CHROME, *_FIREFOX, *_SAFARI))
+#: What the identity's number that picks one is called.
+PART = "user agent"
+
+AGENTS = Words("user agents", (*_CHROME, *_FIREFOX, *_SAFARI))
 
 
 class UserAgent(MaskRule):
@@ -63,12 +68,22 @@ class UserAgent(MaskRule):
 def _render(original: exp.Expression, column: Column, rule: UserAgent, context: Context) -> exp.Expression:
     """One of the list."""
     del original, column, rule
-    return pick(_AGENTS, context.identity.number("user agent", context.bindings), context)
+    return draw(_pool(context), context.identity.number(PART, context.bindings), context)
 
 
 def _chance(original: exp.Expression, column: Column, rule: UserAgent, context: Context) -> exp.Expression:
     del rule
-    return picked(original, _AGENTS, column, context)
+    return drawn(text(original), _pool(context), context, column.type.length)
+
+
+def _pool(context: Context) -> Pool:
+    numbers = context.numbers(PART)
+    return of_list(AGENTS, numbers) if numbers is not None else uniform(AGENTS)
+
+
+def _draws(rule: UserAgent) -> Draws:
+    del rule
+    return Draws(PART)
 
 
 USER_AGENT = Mask(
@@ -77,10 +92,11 @@ USER_AGENT = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct=f"{len(set(_AGENTS.entries))} at most",
+        distinct=f"as many as the originals and as frequent, up to {len(set(AGENTS.entries))}",
         example="Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7; rv:107.0) Gecko/20100101 Firefox/107.0",
         cost=0.25,
     ),
     render=_render,
     chance=_chance,
+    draws=_draws,
 )

@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from masker.masks.numbers import Shapes
 from masker.masks.rule import ABOUT_ROWS, MaskRule
 from masker.names import TableName
+from masker.ruleset.numbers import record
 from masker.ruleset.types import Resolution, TableDecision
 
 
-def rules_digest(resolution: Resolution) -> str:
-    """A digest of what the rules decide."""
+def rules_digest(resolution: Resolution, shapes: Shapes) -> str:
+    """A digest of what the rules decide, and of the numbers that steer what their masks draw."""
     tables = [[name.schema, name.name, digest] for name, digest in sorted(table_digests(resolution).items())]
     # What a file does not say leaves the digests of earlier runs as they are.
     tolerated = [asdict(resolution.tolerate)] if resolution.tolerate else []
-    return _digest([tables, resolution.large_objects, *tolerated])
+    steered = [record(shapes)] if shapes else []
+    return _digest([tables, resolution.large_objects, *tolerated, *steered])
 
 
 def table_digests(resolution: Resolution) -> Mapping[TableName, str]:

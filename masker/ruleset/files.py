@@ -67,6 +67,17 @@ def reads_beside(file: str) -> Callable[[str], str]:
     return read
 
 
+def write_text(path: Path, text: str) -> str | None:
+    """Put *text* there, whole or not at all. Returns why it could not be done, None if it was."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror or type(error).__name__})"
+    return None
+
+
 @cache
 def shipped_rule_sets() -> Mapping[str, Traversable]:
     """The rule sets that ``include:`` may name, by name: from the installed package, or from ``rules/`` of a source

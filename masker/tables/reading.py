@@ -17,6 +17,7 @@ from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Context, Obstacle
 from masker.masks.null import Null
+from masker.masks.numbers import Shapes
 from masker.masks.own_sql import Sql, moment
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
@@ -33,6 +34,8 @@ from masker.tables.column import Ready, Use
 from masker.tables.identities import identity_of
 from masker.tables.plan import KeptColumn, MaskedColumn
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
+
+_UNMEASURED: Shapes = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +69,10 @@ def mask_table(
     known: Mapping[str, str],
     problems: list[Problem],
     agreed: Agreement | None = None,
+    shapes: Shapes = _UNMEASURED,
 ) -> MaskedTable:
-    """The reading of one table, which agrees with others as *agreed*. What stands in the way is added to *problems*;
-    the result then is of no use."""
+    """The reading of one table, which agrees with others as *agreed* and draws by the numbers of *shapes*. What stands
+    in the way is added to *problems*; the result then is of no use."""
     table, told_before = decision.table, len(problems)
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
@@ -143,6 +147,7 @@ def mask_table(
             overloads=catalog.overloads,
             instant=instant,
             stand_in=stand_ins.of(column.name),
+            shapes=shapes,
         )
         if reason := problem(shape, rule, context):
             alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))

@@ -16,8 +16,10 @@ import psycopg
 
 from masker.catalog.read import read_server
 from masker.findings import Finding, Findings, Outcome
+from masker.masks.numbers import Shapes
 from masker.names import TableName
 from masker.postgres.marker import Marker, read_marker
+from masker.ruleset.numbers import recorded
 
 _SEAL = "seal"
 
@@ -52,6 +54,13 @@ def digests(findings: Findings, rules: str) -> dict[str, str]:
     each."""
     found = sorted([f.check, f.subject, str(f.outcome)] for f in findings.all)
     return {"rules": rules, "findings": _digest(found)}
+
+
+def kept_numbers(marker: Marker | None, key: bytes | None) -> Shapes:
+    """What steered the draws of the run that *marker* is of; with a *key* only where it was that run's."""
+    if marker is None or (key is not None and marker.record.get("key") != key_id(key)):
+        return {}
+    return recorded(marker.record.get("shape", ()))
 
 
 def check_gate(conn: psycopg.Connection, key: bytes | None) -> Finding:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from masker.catalog.read import read_catalog
 from masker.catalog.types import ColumnType
 from masker.errors import Position
+from masker.masks.numbers import Shapes
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
 from masker.masks.table import AnyMask
@@ -28,7 +29,7 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
 class Masking:
     """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by
-    table and column."""
+    table and column, *shapes* what steers draws from lists."""
 
     def __init__(
         self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None
@@ -36,6 +37,7 @@ class Masking:
         endpoint: Endpoint = parse_url(url, Side.SOURCE)
         self.conn: psycopg.Connection = connect(endpoint, settings={"default_transaction_read_only": "off"})
         self.key, self.locale, self.known = key, locale, {INSTANT: "2024-01-31 12:00:00+00", **(known or {})}
+        self.shapes: Shapes = {}
         self.beside: dict[str, Mapping[str, Any]] = {}
 
     def __enter__(self) -> Masking:
@@ -59,14 +61,16 @@ class Masking:
         decision, catalog = self._decision(table, rules, where)
         problems: list[Any] = []
         others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
-        read = mask_table(decision, catalog, bindings, self.known, problems, agreement([decision, *others], catalog))
+        read = mask_table(
+            decision, catalog, bindings, self.known, problems, agreement([decision, *others], catalog), self.shapes
+        )
         assert problems == []
         return select(decision.table, read), bindings
 
     def chance(self, table: str, column: str, rule: Any, bindings: SessionBindings) -> str:
         """The SQL of how likely *rule* makes the very value that *column* has, its bindings added."""
         decision, catalog = self._decision(table, {column: rule}, None)
-        (found,) = mask_table(decision, catalog, bindings, self.known, []).masked
+        (found,) = mask_table(decision, catalog, bindings, self.known, [], shapes=self.shapes).masked
         assert found.chance is not None, rule
         return found.chance
 

@@ -96,7 +96,7 @@ _TOOLS = frozenset(
 )
 
 #: Where rule files are opened.
-_FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.parse"})
+_FILE_EDGE = frozenset({"masker.ruleset.files", "masker.ruleset.frozen", "masker.ruleset.parse"})
 
 _FORBIDDEN = frozenset({
     "boto3", "botocore", "psycopg", "psycopg_binary", "psycopg_pool", "requests", "socket", "ssl", "http", "urllib",

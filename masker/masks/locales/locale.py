@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from masker.masks.locales.words import Pool, place_list, pool, word_list
+from masker.masks.locales.pools import Pool, by_frequency, of_names, of_places, uniform
+from masker.masks.locales.words import place_list, word_list
 from masker.masks.locales.work import Work
+from masker.masks.numbers import Numbers
 from masker.masks.sql.bindings import Words
 
 Script = Literal["kanji", "katakana", "hiragana", "half_width", "romaji"]
 Part = Literal["full", "region", "city", "town", "street", "building", "city_code"]
+
+#: The one part of a place that has a mask of its own.
+POSTAL_CODE = "postal_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,25 @@ class Locale:
         """One of the frozen lists that *places* name."""
         return word_list(self.name, name)
 
-    def names(self, stem: str, script: Script) -> Pool:
-        """The ``family`` or ``given`` names in *script*, by how frequent they are."""
-        return pool(self.name, stem, script)
+    def names(self, stem: str, script: Script, *, numbers: Numbers | None = None, by_value: bool = False) -> Pool:
+        """The ``family`` or ``given`` names in *script*: as frequent as *numbers* say, as among people where there are
+        none. Values draw each as often as any other, since they repeat by themselves."""
+        every = word_list(self.name, f"{stem}_{script}")
+        if numbers is not None:
+            return of_names(self.name, stem, script, numbers, len(every.entries) if by_value else 0)
+        return uniform(every) if by_value else by_frequency(self.name, stem, script)
 
-    def written(self, place: Place, script: Script | None = None) -> Words:
-        """Every place as *place* has it, in the country's usual script or another."""
-        return place_list(self.name, place.form, None if script == self.places.scripts[0] else script)
+    def written(self, place: Place, script: Script | None = None, *, numbers: Numbers | None = None) -> Pool:
+        """Places as *place* has them, in the country's usual script or another; each as often as any other, or as
+        *numbers* say."""
+        other = None if script == self.places.scripts[0] else script
+        if numbers is None or not numbers.of:
+            return uniform(place_list(self.name, place.form, other))
+        return of_places(self.name, place.form, other, numbers, self.steering(numbers.of))
+
+    def steering(self, part: str) -> str:
+        """The form whose values are those of a *part* of places."""
+        if part == POSTAL_CODE:
+            return "{postal}"
+        (place,) = (piece for piece in self.places.part(cast("Part", part)) if isinstance(piece, Place))
+        return place.form

@@ -26,25 +26,9 @@ _OF_KATAKANA: Mapping[str, Callable[[str], str]] = {
     "katakana": lambda kana: kana,
 }
 
-#: Equal parts that a draw by frequency is made of. A name that is rarer than one of them is drawn as often as all
-#: others as rare.
-SLOTS = 4096
-_MILLION = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """Names to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots
-    stands for any of the *rare*. *every* name once is what values draw from, which are as frequent as the values
-    are."""
-
-    common: Words
-    rare: Words
-    every: Words
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class Rows:
     """The columns of a table of tuples, and the text of each column by row."""
 
     columns: dict[str, tuple[str, ...]]
@@ -53,8 +37,12 @@ class _Rows:
         """A column as it stands, or made of its katakana."""
         if name in self.columns:
             return self.columns[name]
-        made = _OF_KATAKANA[name]
-        return tuple(made(kana) for kana in self.columns["katakana"])
+        return tuple(map(in_script(name), self.columns["katakana"]))
+
+
+def in_script(script: str) -> Callable[[str], str]:
+    """What makes *script* of katakana."""
+    return _OF_KATAKANA[script]
 
 
 @cache
@@ -62,32 +50,17 @@ def word_list(locale: str, name: str) -> Words:
     """The list *name* of *locale*: one of our own, or a column of names such as ``family_katakana``. Columns of one
     stem are aligned."""
     stem, _, column = name.partition("_")
-    entries = _rows(locale, stem).column(column) if stem in STEMS else tuple(_lists(locale)[name])
+    entries = rows_of(locale, stem).column(column) if stem in STEMS else tuple(_lists(locale)[name])
     return Words(f"{locale}.{name}", entries)
-
-
-@cache
-def pool(locale: str, stem: str, script: str) -> Pool:
-    """Names of *stem* in *script* by how frequent they are. Every script of a stem has its names in the same slots."""
-    rows = _rows(locale, stem)
-    names = rows.column(script)
-    slots = [int(share or 0) * SLOTS // _MILLION for share in rows.columns["share"]]
-    common = tuple(name for name, times in zip(names, slots, strict=True) for _ in range(times))
-    rare = tuple(name for name, times in zip(names, slots, strict=True) if not times)
-    return Pool(
-        Words(f"{locale}.{stem}_{script} common", common),
-        Words(f"{locale}.{stem}_{script} rare", rare),
-        word_list(locale, f"{stem}_{script}"),
-    )
 
 
 @cache
 def place_list(locale: str, form: str, script: str | None = None) -> Words:
     """Every place, written in *form*: its ``{columns}`` and what stands between them, their kana in *script* if there
     is one."""
-    columns = dict(_rows(locale, "place").columns)
+    columns = dict(rows_of(locale, "place").columns)
     if script is not None:
-        made = _OF_KATAKANA[script]
+        made = in_script(script)
         columns |= {
             name.removesuffix("_kana"): tuple(map(made, kana))
             for name, kana in columns.items()
@@ -98,10 +71,11 @@ def place_list(locale: str, form: str, script: str | None = None) -> Words:
 
 
 @cache
-def _rows(locale: str, stem: str) -> _Rows:
+def rows_of(locale: str, stem: str) -> Rows:
+    """The table of all names or places of *stem*."""
     header, *lines = files(__package__).joinpath(f"{locale}.{stem}.tsv").read_text(encoding="utf-8").splitlines()
     columns = zip(*(line.split("\t") for line in lines), strict=True)
-    return _Rows(dict(zip(header.split("\t"), columns, strict=True)))
+    return Rows(dict(zip(header.split("\t"), columns, strict=True)))
 
 
 def frozen_lines(name: str) -> list[str]:

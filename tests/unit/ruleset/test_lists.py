@@ -21,7 +21,7 @@ def _digest(folder: Path, rule: str) -> str:
     path.write_text(f"version: 1\ntables:\n  users:\n    columns:\n      name: {rule}\n", encoding="utf-8")
     resolution = resolve(read_rules([path]), _USERS)
     assert resolution.problems == ()
-    return rules_digest(resolution)
+    return rules_digest(resolution, {})
 
 
 def _refused(folder: Path, rule: str) -> str:

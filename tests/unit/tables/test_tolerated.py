@@ -92,7 +92,7 @@ def test_what_the_marker_keeps_is_read_again() -> None:
 
 def test_only_what_is_said_changes_the_digest_of_the_rules() -> None:
     def digest(tolerate: Tolerate) -> str:
-        return rules_digest(Resolution(tables={}, problems=(), tolerate=tolerate))
+        return rules_digest(Resolution(tables={}, problems=(), tolerate=tolerate), {})
 
     assert digest(Tolerate()) == hashlib.sha256(b"[[], null]").hexdigest()
     assert len({digest(Tolerate()), digest(Tolerate(checks=True)), digest(Tolerate(unique=True))}) == 3

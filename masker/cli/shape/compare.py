@@ -24,7 +24,7 @@ MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker shape 
 
 
 @taking
-def shape_command(databases: DatabaseFlags, rules: RuleFlags, shape: ShapeFlags, output: OutputFlags) -> None:
+def compare(databases: DatabaseFlags, rules: RuleFlags, shape: ShapeFlags, output: OutputFlags) -> None:
     """Compare a finished preview with production as the planner sees them: statistics of masked columns, sizes, plans
     of queries. Only the preview is analyzed."""
     options = shape.options()

@@ -1,0 +1,167 @@
+"""Names and places to draw from: as frequent as among people, or as *numbers* of where they come from have it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+
+from masker.masks.locales.kana import romaji
+from masker.masks.locales.pairs import HYPHEN, MOST_HYPHENATED, NO_END, Pairs, components
+from masker.masks.locales.words import in_script, place_list, rows_of, word_list
+from masker.masks.numbers import SLOTS, Numbers
+from masker.masks.sql.bindings import Words
+
+_MILLION = 1_000_000
+
+#: Places that the slots which are left stand for, at most.
+_LISTED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Words to draw from: *common* ones fill as many of :data:`SLOTS` as they are frequent, the rest of the slots
+    stands for any of the *rare*, and of *more* that are put together, where there are some."""
+
+    common: Words
+    rare: Words
+    more: Pairs | None = None
+
+    @property
+    def tail(self) -> int:
+        """How many words the slots that are left stand for."""
+        return len(self.rare.entries) + (self.more.count if self.more is not None else 0)
+
+    @property
+    def distinct(self) -> int:
+        """How many words there are."""
+        return len(set(self.common.entries)) + self.tail
+
+    @property
+    def longest(self) -> int:
+        """Characters of the longest word."""
+        words = max(map(len, (*self.common.entries, *self.rare.entries)), default=0)
+        return max(words, self.more.longest) if self.more is not None else words
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Every length that a word has, ascending."""
+        found = {len(word) for word in (*self.common.entries, *self.rare.entries)}
+        return tuple(sorted(found | (self.more.lengths if self.more is not None else set())))
+
+    def map(self, of: Callable[[str], str], name: str, end: str = "") -> Pool:
+        """The same with each word *of* a word and an *end*; *name* says what that is."""
+        common, rare = (
+            Words(f"{words.name} {name}", tuple(f"{of(word)}{end}" for word in words.entries))
+            for words in (self.common, self.rare)
+        )
+        return Pool(common, rare, self.more.map(of, name, end) if self.more is not None else None)
+
+
+@cache
+def by_frequency(locale: str, stem: str, script: str) -> Pool:
+    """Names of *stem* in *script* by how frequent they are among people. Every script of a stem has its names in the
+    same slots."""
+    rows = rows_of(locale, stem)
+    names = rows.column(script)
+    slots = [int(share or 0) * SLOTS // _MILLION for share in rows.columns["share"]]
+    common = tuple(name for name, times in zip(names, slots, strict=True) for _ in range(times))
+    rare = tuple(name for name, times in zip(names, slots, strict=True) if not times)
+    return Pool(Words(f"{locale}.{stem}_{script} common", common), Words(f"{locale}.{stem}_{script} rare", rare))
+
+
+def uniform(words: Words) -> Pool:
+    """Each of *words* as often as any other."""
+    return Pool(Words(f"{words.name} common", ()), words)
+
+
+@cache
+def of_list(words: Words, numbers: Numbers) -> Pool:
+    """Each of *words* once, as frequent as *numbers* say; those that stand there oftener are commoner."""
+    times = Counter(words.entries)
+    entries = sorted(times, key=lambda word: (-times[word], blake2b(word.encode(), digest_size=8).digest()))
+    slots = numbers.common[: len(entries) - 1]
+    common = tuple(word for word, each in zip(entries, slots, strict=False) for _ in range(each))
+    tail = max(numbers.tail, 0 if len(common) == SLOTS else 1)
+    return Pool(
+        Words(f"{words.name} common", common),
+        Words(f"{words.name} rare", tuple(entries[len(slots) : len(slots) + tail])),
+    )
+
+
+@cache
+def of_names(locale: str, stem: str, script: str, numbers: Numbers, least: int = 0) -> Pool:
+    """Names of *stem* in *script* as frequent as *numbers* say, from *least* names at least. Every script of a stem has
+    its names in the same slots."""
+    words = word_list(locale, f"{stem}_{script}")
+    slots = numbers.common[: len(words.entries) - 1]
+    common = tuple(name for name, times in zip(words.entries, slots, strict=False) for _ in range(times))
+    tail = max(numbers.tail, least, 0 if len(common) == SLOTS else 1)
+    rare = words.entries[len(slots) : len(slots) + tail]
+    found = Pool(Words(f"{words.name} common", common), Words(f"{words.name} rare", rare))
+    if tail == len(rare):
+        return found
+    return Pool(found.common, found.rare, _pairs(locale, stem, script).of(tail - len(rare)))
+
+
+@cache
+def _pairs(locale: str, stem: str, script: str) -> Pairs:
+    rows, name = rows_of(locale, stem), f"{locale}.{stem}_{script}"
+    if "katakana" not in rows.columns:
+        names = Words(f"{name} pairs", rows.column(script)[:MOST_HYPHENATED])
+        return Pairs(names, names, HYPHEN)
+    firsts, seconds = _components(locale, stem)
+    begins = _written([kanji for kanji, _ in firsts], [kana for _, kana in firsts], script)
+    ends = _written([kanji for kanji, _ in seconds], [kana for _, kana in seconds], script)
+    # What ends with a sound that another would run into ends a name and stands in the middle of none.
+    middles = [word for word, (_, kana) in zip(ends, seconds, strict=True) if kana[-1] not in NO_END]
+    lower = tuple(word.lower() for word in ends)
+    return Pairs(
+        Words(f"{name} begins", begins),
+        Words(f"{name} ends", lower),
+        "",
+        middles=Words(f"{name} middles", ("", *map(str.lower, middles))),
+    )
+
+
+@cache
+def _components(locale: str, stem: str) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
+    rows = rows_of(locale, stem)
+    return components(zip(rows.columns["kanji"], rows.columns["katakana"], strict=True))
+
+
+def _written(kanji: Sequence[str], kana: Sequence[str], script: str) -> tuple[str, ...]:
+    return tuple(kanji) if script == "kanji" else tuple(map(romaji if script == "romaji" else in_script(script), kana))
+
+
+def of_places(locale: str, form: str, script: str | None, numbers: Numbers, steering: str) -> Pool:
+    """Places written in *form*, as frequent as *numbers* say of the *steering* form. All that is of one place has it in
+    the same slots."""
+    words = place_list(locale, form, script)
+    common, rare = _places(locale, steering, numbers)
+    return Pool(
+        Words(f"{words.name} common", tuple(words.entries[at] for at in common)),
+        Words(f"{words.name} rare", tuple(words.entries[at] for at in rare)),
+    )
+
+
+@cache
+def _places(locale: str, steering: str, numbers: Numbers) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The place of each slot, and those that the slots that are left stand for. What is told apart by *steering* is one
+    value, of several places."""
+    found: Mapping[str, list[int]] = defaultdict(list)
+    for at, value in enumerate(place_list(locale, steering).entries):
+        found[value].append(at)
+    # Large ones first, since there are more places to be frequent in them; in no order of the country otherwise.
+    values = sorted(
+        found.values(), key=lambda places: (-len(places), blake2b(str(places[0]).encode(), digest_size=8).digest())
+    )
+    slots = numbers.common[: max(1, len(values) - 1)]
+    common = tuple(places[n % len(places)] for places, times in zip(values, slots, strict=False) for n in range(times))
+    others = values[len(slots) :][: max(numbers.tail, 0 if len(common) == SLOTS else 1)]
+    # Each value as often as any other, whether of many places or of one.
+    most = max((len(places) for places in others), default=1)
+    each = max(1, min(most, _LISTED // max(1, len(others))))
+    return common, tuple(places[n % len(places)] for places in others for n in range(each))

@@ -1,0 +1,180 @@
+"""How often the values of columns repeat, as the server's statistics have it, or as a sample shows it: numbers, never a
+value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Catalog
+from masker.masks.numbers import Measured, Shapes
+from masker.names import ColumnName
+from masker.notes import Note
+from masker.postgres.errors import server_errors
+from masker.ruleset.types import Resolution
+from masker.sides import Side
+from masker.tables.pools import Found, Steering, pool_notes, shapes_of, steering
+
+#: Rows of a sample. What has no more is counted whole, and statistics of what has no more are taken at their word.
+_SAMPLE = 30_000
+
+#: Rows that a block is thought to hold at least where nobody has counted them; a row more than a block has is none.
+_ROWS_OF_A_PAGE = 8
+
+_COMMON = 100
+
+#: Texts, so that what stands for NULL in masks stands for it here: the empty one. Where it is among the most common
+#: values, its place alone is told.
+_STATISTICS = """
+SELECT w.at::int, s.null_frac::float8, s.n_distinct::float8, s.most_common_freqs::float8[],
+array_position(s.most_common_vals::text::text[], '')
+FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[], %(trees)s::bool[]) WITH ORDINALITY
+AS w (schema, name, attribute, tree, at)
+JOIN pg_catalog.pg_stats s ON s.schemaname = w.schema AND s.tablename = w.name AND s.attname = w.attribute
+AND s.inherited = w.tree
+"""
+
+_OF_SAMPLE = """
+SELECT {at}::int, (SELECT count(*) FROM s), coalesce(sum(c), 0)::int8, count(*), count(*) FILTER (WHERE c = 1),
+(array_agg(c ORDER BY c DESC))[:{common}]
+FROM (SELECT count(*) AS c FROM s WHERE v <> '' GROUP BY v) AS g
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """What steers draws already, and *where* that stands."""
+
+    shapes: Shapes = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaped:
+    """What steers draws from lists, and what the plan says of it."""
+
+    shapes: Shapes = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, frozen: Frozen, side: Side) -> Shaped:
+    """What steers the draws of *resolution*: as it is *frozen*, the rest as it is measured on *conn*."""
+    wanted = steering(resolution, catalog)
+    drawn = {one.drawn for one in wanted}
+    kept = {of: numbers for of, numbers in frozen.shapes.items() if of in drawn}
+    found = measure(conn, [one for one in wanted if one.drawn not in kept], side)
+    shapes = shapes_of(wanted, found, kept)
+    return Shaped(shapes=shapes, notes=tuple(pool_notes(wanted, found, shapes, kept, frozen.where)))
+
+
+def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) -> Mapping[ColumnName, Found]:
+    """The numbers of the columns of *wanted*; a column that has no values has none. One question for all, and another
+    where samples are needed: of tables that were never analyzed, and of large ones, of which statistics count too few
+    distinct values."""
+    if not wanted:
+        return {}
+    columns = list({one.column: one for one in wanted}.values())
+    with server_errors(side, "its statistics were read"):
+        known = {row[0] - 1: row[1:] for row in conn.execute(_STATISTICS, _named(columns)).fetchall()}
+    asked = [at for at, one in enumerate(columns) if at not in known or not 0 <= one.rows <= _SAMPLE]
+    with server_errors(side, "rows were sampled"):
+        samples = {row[0]: row[1:] for row in conn.execute(_samples(columns, asked)).fetchall()} if asked else {}
+    found: dict[ColumnName, Found] = {}
+    for at, one in enumerate(columns):
+        sampled = _sampled(one, samples[at]) if at in samples else None
+        told = _told(one, known[at], sampled) if at in known else None
+        if told is not None:
+            found[one.column] = Found(measured=told, origin="statistics")
+        elif sampled is not None:
+            found[one.column] = Found(measured=sampled, origin="sample")
+    return found
+
+
+def _named(columns: Sequence[Steering]) -> dict[str, Any]:
+    return {
+        "schemas": [one.column.table.schema for one in columns],
+        "tables": [one.column.table.name for one in columns],
+        "columns": [one.column.name for one in columns],
+        "trees": [one.is_tree for one in columns],
+    }
+
+
+def _told(one: Steering, row: Sequence[Any], sampled: _Sampled | None) -> Measured | None:
+    """What statistics say, with the rows they were taken of. Of large tables they count too few: a sample may know of
+    more."""
+    null_share, n_distinct, shares, empty_at = row
+    rows = one.rows if one.rows >= 0 else sampled.values / max(1 - null_share, 1e-6) if sampled is not None else -1.0
+    if rows <= 0:
+        return None
+    common = list(shares or ())
+    empty = common.pop(empty_at - 1) if empty_at is not None else 0.0
+    filled = max(0.0, 1 - null_share - empty)
+    distinct = (n_distinct if n_distinct >= 0 else -n_distinct * rows) - (1 if empty else 0)
+    values = filled * rows
+    if values < 1 or distinct < 1:
+        return None
+    if sampled is not None:
+        distinct = min(max(distinct, sampled.distinct), sampled.most)
+    return Measured(values=values, distinct=min(distinct, values), common=tuple(share / filled for share in common))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sampled(Measured):
+    """What a sample shows; of *most* distinct values it is a sample at most."""
+
+    most: float
+
+
+def _sampled(one: Steering, row: Sequence[Any]) -> _Sampled | None:
+    """An estimate from some rows: what came once stands for more of its kind, the more the smaller the sample."""
+    rows, values, distinct, once, counts = row
+    if not values:
+        return None
+    portion = min(1.0, _portion(one) / 100)
+    whole = (
+        one.rows
+        if one.rows > rows
+        else rows
+        if rows < _SAMPLE and portion == 1
+        else max(rows, one.pages * _ROWS_OF_A_PAGE)
+    )
+    scale = max(1.0, whole / max(rows, 1))
+    # The guaranteed-error estimator: https://dl.acm.org/doi/10.1145/335168.335230
+    estimate = math.sqrt(scale) * once + (distinct - once)
+    shares = tuple(count / values for count in counts if count >= (1 if scale == 1 else 3))
+    most = scale * once + (distinct - once)
+    return _Sampled(values=values * scale, distinct=min(estimate, values * scale), common=shares, most=most)
+
+
+def _portion(one: Steering) -> float:
+    """Percent of the blocks that hold enough rows."""
+    rows = one.rows if one.rows > 0 else float(one.pages * _ROWS_OF_A_PAGE)
+    return 100.0 if rows <= 2 * _SAMPLE else min(100.0, 100.0 * 1.2 * _SAMPLE / rows)
+
+
+def _samples(columns: Sequence[Steering], asked: Sequence[int]) -> sql.Composed:
+    parts = []
+    for at in asked:
+        one = columns[at]
+        table = sql.Identifier(one.column.table.schema, one.column.table.name)
+        portion = _portion(one)
+        some = (
+            sql.SQL(" TABLESAMPLE SYSTEM ({})").format(sql.Literal(round(portion, 6))) if portion < 100 else sql.SQL("")
+        )
+        counted = sql.SQL(_OF_SAMPLE).format(at=sql.Literal(at), common=sql.Literal(_COMMON))
+        parts.append(
+            sql.SQL("(WITH s AS MATERIALIZED (SELECT {} AS v FROM {}{}{} LIMIT {}) {})").format(
+                sql.Identifier(one.column.name),
+                sql.SQL("" if one.is_tree else "ONLY "),
+                table,
+                some,
+                sql.Literal(_SAMPLE),
+                counted,
+            )
+        )
+    return sql.SQL(" UNION ALL ").join(parts)

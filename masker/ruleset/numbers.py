@@ -1,0 +1,79 @@
+"""What steers draws from lists as plain values: for a file beside the rules, for what a run keeps of itself, and for
+the digest of the rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, model_validator
+
+from masker.masks.numbers import SLOTS, Drawn, Numbers, Shapes
+from masker.model import Model
+
+_Slots = Annotated[int, Field(ge=1, le=SLOTS, strict=True)]
+
+
+class Draw(Model):
+    """What steers one list in one scope."""
+
+    scope: str = Field(min_length=1)
+    part: Literal["family", "given", "place", "user agent"]
+    locale: str
+    by: Literal["identity", "value"]
+    of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""
+    distinct: int = Field(ge=1, strict=True)
+    tail: int = Field(ge=0, le=2**30, strict=True)
+    common: tuple[_Slots, ...] = Field(default=(), max_length=SLOTS)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Draw:
+        told = sum(self.common)
+        if told > SLOTS or (told < SLOTS) != (self.tail > 0):
+            raise ValueError(f"common: {told} of {SLOTS} slots with a tail of {self.tail}")
+        if bool(self.of) != (self.part == "place"):
+            raise ValueError("of: it says which part of a place was counted, and only there")
+        return self
+
+
+class Document(Model):
+    """The file."""
+
+    version: Literal[1]
+    draws: tuple[Draw, ...]
+
+
+_DRAWS = TypeAdapter(tuple[Draw, ...])
+
+
+def record(shapes: Shapes) -> list[dict[str, Any]]:
+    """*shapes* as plain values, for the file, for what a run keeps of itself, and for the digest of the rules."""
+    return [
+        {
+            "scope": drawn.scope,
+            "part": drawn.part,
+            "locale": drawn.locale,
+            "by": "value" if drawn.by_value else "identity",
+            **({"of": numbers.of} if numbers.of else {}),
+            "distinct": numbers.distinct,
+            "tail": numbers.tail,
+            "common": list(numbers.common),
+        }
+        for drawn, numbers in sorted(shapes.items(), key=lambda pair: pair[0])
+    ]
+
+
+def recorded(kept: Iterable[Mapping[str, Any]]) -> Shapes:
+    """What :func:`record` made a record of."""
+    return shapes_in(_DRAWS.validate_json(json.dumps(list(kept))))
+
+
+def shapes_in(draws: Iterable[Draw]) -> Shapes:
+    """What *draws* say."""
+    return {
+        Drawn(draw.scope, draw.part, draw.locale, draw.by == "value"): Numbers(
+            common=draw.common, tail=draw.tail, distinct=draw.distinct, of=draw.of
+        )
+        for draw in draws
+    }

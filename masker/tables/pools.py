@@ -1,0 +1,205 @@
+"""Which columns steer the lists that masks draw from, and how: one column for all that draw from one list in a
+scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from masker.catalog.types import Catalog
+from masker.errors import Problem
+from masker.figures import amount
+from masker.masks.cases import Cases, place_of, rules_of
+from masker.masks.locales import LOCALES
+from masker.masks.locales.locale import POSTAL_CODE
+from masker.masks.locales.locale import Place as WrittenPlace
+from masker.masks.locales.pools import of_list
+from masker.masks.mask import Draws
+from masker.masks.numbers import Drawn, Measured, Numbers, Shapes, by_frequency, by_value
+from masker.masks.rule import MaskRule
+from masker.masks.table import MASKS
+from masker.masks.user_agent import AGENTS, PART
+from masker.names import ColumnName, TableName
+from masker.notes import Note
+from masker.ruleset.types import Resolution, TableDecision
+from masker.tables.agreement import Agreement, agreement
+from masker.tables.identities import identity_of, root_of
+
+#: Parts of a place by how well they steer all others: what is told apart by more than regions, and repeats.
+_PARTS = ("city", "city_code", "region", "town", POSTAL_CODE)
+
+#: More of the numbers of one kind than this are told together.
+_SHOWN = 6
+
+_WORDS = {"family": "family names", "given": "given names", PART: "user agents"}
+
+#: Lists that grow. Values draw all others as they are, each as often as any other.
+_GROWING = ("family", "given")
+
+#: By the row's own key; rows; how well it steers.
+_Rank = tuple[bool, float, int]
+
+Origin = Literal["statistics", "sample"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steering:
+    """The *column* (of the topmost table, if it is one of partitions: *is_tree*) whose numbers steer what is *drawn*.
+    *of* is the part of a place that it holds, *rows* how many there are by the catalog, -1 if nobody has counted,
+    *pages* their blocks."""
+
+    drawn: Drawn
+    column: ColumnName
+    is_tree: bool
+    of: str = ""
+    rows: float = -1.0
+    pages: int = 0
+    followers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a column's numbers are, and whether the server's own statistics told them or a sample had to."""
+
+    measured: Measured
+    origin: Origin
+
+
+def steering(resolution: Resolution, catalog: Catalog) -> tuple[Steering, ...]:
+    """One column for each list that masks draw from: one that belongs to its row by the row's own key, else one of the
+    largest table."""
+    if not any(
+        _draws(rule)
+        for decision in resolution.tables.values()
+        for d in decision.columns.values()
+        for rule in rules_of(d.rule)
+    ):
+        return ()
+    sizes, agreed = _sizes(catalog), agreement(resolution.tables.values(), catalog)
+    found: dict[Drawn, list[tuple[_Rank, Steering]]] = defaultdict(list)
+    for decision in resolution.tables.values():
+        if decision.rows != "none" and decision.table.has_storage:
+            for rank, one in _of_table(decision, catalog, sizes, agreed):
+                found[one.drawn].append((rank, one))
+    return tuple(_chosen(found[drawn]) for drawn in sorted(found))
+
+
+def _sizes(catalog: Catalog) -> Mapping[TableName, tuple[float, int]]:
+    """Rows and blocks of every table, with all that inherits from it; not of those of which a part lies on another
+    server."""
+    found: dict[TableName, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
+    for name, table in catalog.tables.items():
+        if table.has_storage:
+            root = root_of(name, catalog)
+            rows, pages = found[root]
+            found[root] = (-1.0 if min(rows, table.rows) < 0 else rows + table.rows), pages + table.pages
+    # A sample of what lies on another server would be taken there.
+    elsewhere = {root_of(name, catalog) for name, table in catalog.tables.items() if table.kind == "f"}
+    return {root: size for root, size in found.items() if root not in elsewhere}
+
+
+def _chosen(candidates: list[tuple[_Rank, Steering]]) -> Steering:
+    _, best = max(candidates, key=lambda pair: (pair[0], pair[1].column))
+    return replace(best, followers=len({one.column for _, one in candidates}) - 1)
+
+
+def _of_table(
+    decision: TableDecision, catalog: Catalog, sizes: Mapping[TableName, tuple[float, int]], agreed: Agreement
+) -> Iterator[tuple[_Rank, Steering]]:
+    root = root_of(decision.table.name, catalog)
+    if root not in sizes:
+        return
+    rows, pages = sizes[root]
+    for found, at, rule in (
+        (d, at, rule) for d in decision.columns.values() for at, rule in enumerate(rules_of(d.rule))
+    ):
+        draws, locale = _draws(rule), rule.locale or found.locale
+        own = identity_of(replace(found, rule=rule), decision, catalog) if draws is not None else None
+        if draws is None or own is None or isinstance(own, Problem):
+            continue
+        of_list = place_of(at) if isinstance(found.rule, Cases) else ""
+        identity = agreed.of(decision.table.column_name(found.column.name), of_list).identity(own)
+        if identity.draws_alike and draws.part not in _GROWING:
+            continue
+        one = Steering(
+            drawn=Drawn(identity.scope, draws.part, locale, identity.draws_alike),
+            column=ColumnName(root, found.column.name),
+            is_tree=root != decision.table.name,
+            of=draws.of,
+            rows=rows,
+            pages=pages,
+        )
+        usual = -_PARTS.index(draws.of) if draws.of else int(_is_usual(rule, locale))
+        yield (identity.tells_rows_apart, rows, usual), one
+
+
+def _draws(rule: MaskRule) -> Draws | None:
+    return MASKS[rule.mask].draws(rule) if rule.mask in MASKS else None
+
+
+def _is_usual(rule: MaskRule, locale: str) -> bool:
+    """Whether a name is written as the locale usually does: what is written by sound tells fewer apart."""
+    return getattr(rule, "script", None) in {None, LOCALES[locale].scripts[0]}
+
+
+def numbers_of(one: Steering, found: Measured) -> Numbers:
+    """What steers by what was *found*."""
+    return by_value(found, one.of) if one.drawn.by_value else by_frequency(found, one.of)
+
+
+def shapes_of(wanted: Iterable[Steering], found: Mapping[ColumnName, Found], frozen: Shapes) -> Shapes:
+    """What steers every draw: what is *frozen* already, else what was *found*."""
+    made = {one.drawn: numbers_of(one, found[one.column].measured) for one in wanted if one.column in found}
+    return {drawn: frozen[drawn] if drawn in frozen else made[drawn] for drawn in sorted({*made, *frozen})}
+
+
+def pool_notes(
+    wanted: tuple[Steering, ...], found: Mapping[ColumnName, Found], shapes: Shapes, frozen: Shapes, where: str
+) -> Iterator[Note]:
+    """What the plan says of the draws: by whose numbers, where statistics are missing, and which lists are too short.
+    *where* the frozen ones are."""
+    steered = [one for one in wanted if one.drawn in shapes]
+    kept = [one for one in steered if one.drawn in frozen]
+    measured = [one for one in steered if one.drawn not in frozen]
+    if kept:
+        yield Note(subject="lists", text=f"drawn by the numbers frozen in {where}: {_listed(kept, shapes)}")
+    if measured:
+        yield Note(subject="lists", text=f"drawn as often as values repeat there: {_listed(measured, shapes)}")
+    sampled = [str(one.column) for one in measured if found[one.column].origin == "sample"]
+    if sampled:
+        shown = ", ".join(sampled[:_SHOWN]) + (" …" if len(sampled) > _SHOWN else "")
+        yield Note(
+            subject="statistics",
+            text=f"none of {shown}: the table was never analyzed, so a sample of its rows was counted",
+        )
+    unsteered = [str(one.column) for one in wanted if one.drawn not in shapes]
+    if unsteered:
+        shown = ", ".join(unsteered[:_SHOWN]) + (" …" if len(unsteered) > _SHOWN else "")
+        yield Note(subject="lists", text=f"nothing to count in {shown}: drawn as often as among people")
+    for one in steered:
+        if short := shortage(one, shapes[one.drawn]):
+            yield Note(subject=str(one.column), text=short)
+
+
+def _listed(steered: list[Steering], shapes: Shapes) -> str:
+    words = []
+    for one in steered[:_SHOWN]:
+        more = f" and {one.followers} more" if one.followers else ""
+        words.append(f"{one.column}{more} of {amount(shapes[one.drawn].distinct)}")
+    return ", ".join(words) + (f" and {len(steered) - _SHOWN} more lists" if len(steered) > _SHOWN else "")
+
+
+def shortage(one: Steering, numbers: Numbers) -> str | None:
+    """What is said where a list has fewer entries than the column has values: ``1,191 cities for 2,400``."""
+    locale = LOCALES[one.drawn.locale]
+    if one.of:
+        have = len(set(locale.written(WrittenPlace(locale.steering(one.of))).rare.entries))
+        what = f"{one.of.replace('_', ' ')} values"
+    elif one.drawn.part == PART:
+        have, what = of_list(AGENTS, numbers).distinct, _WORDS[PART]
+    else:
+        have = locale.names(one.drawn.part, locale.scripts[0], numbers=numbers, by_value=one.drawn.by_value).distinct
+        what = _WORDS[one.drawn.part]
+    return f"{have:,} {what} for {numbers.distinct:,}" if have < numbers.distinct else None

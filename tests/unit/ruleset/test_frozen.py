@@ -1,0 +1,74 @@
+"""A file of numbers beside the rules: written once, read as it was, and refused where it says something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from masker.errors import RuleErrors
+from masker.masks.numbers import Drawn, Numbers
+from masker.ruleset.digest import rules_digest
+from masker.ruleset.frozen import freeze, read_numbers
+from masker.ruleset.numbers import record, recorded
+from masker.ruleset.types import Resolution
+
+_SHAPES = {
+    Drawn("person", "family", "ja_JP"): Numbers(common=(2048, 1024), tail=700, distinct=90),
+    Drawn("名", "given", "en_US", by_value=True): Numbers(tail=50, distinct=5),
+    Drawn("home", "place", "ja_JP"): Numbers(common=(4096,), distinct=1, of="city"),
+}
+
+
+def test_what_is_frozen_is_read_as_it_was(tmp_path: Path) -> None:
+    rules = (tmp_path / "masking.yml",)
+    assert read_numbers(rules) == {}
+    note = freeze(rules, _SHAPES)
+    assert note is not None
+    assert "masking.shape.json" in note.text
+    assert read_numbers(rules) == recorded(record(_SHAPES)) == _SHAPES
+
+
+def test_what_stands_there_stays_and_what_is_new_is_added(tmp_path: Path) -> None:
+    rules = (tmp_path / "masking.yml",)
+    (first, numbers), *_ = _SHAPES.items()
+    freeze(rules, {first: numbers})
+    assert freeze(rules, {first: Numbers(tail=3, distinct=3)}) is None
+    freeze(rules, _SHAPES | {first: Numbers(tail=3, distinct=3)})
+    assert read_numbers(rules) == _SHAPES
+
+
+def test_where_it_cannot_be_written_that_is_told(tmp_path: Path) -> None:
+    note = freeze((tmp_path / "nowhere" / "masking.yml",), _SHAPES)
+    assert note is not None
+    assert "cannot be written" in note.text
+    assert "the target's marker alone holds them" in note.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('"version": 1', '"version": 2', "version"),
+        ('"tail": 700', '"tail": 0', "slots with a tail of 0"),
+        ("[2048, 1024]", "[2048, 2048]", "slots with a tail of 700"),
+        ("[2048, 1024]", '["Yamada"]', "valid integer"),
+        ('"of": "city", ', "", "which part of a place"),
+        ("}", "", "Invalid JSON"),
+    ],
+)
+def test_what_is_no_number_of_a_draw_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
+    rules = (tmp_path / "masking.yml",)
+    freeze(rules, _SHAPES)
+    path = tmp_path / "masking.shape.json"
+    path.write_text(path.read_text().replace(before, after, 1))
+    with pytest.raises(RuleErrors) as refused:
+        read_numbers(rules)
+    found = " ".join(str(problem.found) for problem in refused.value.problems)
+    assert says in found
+    assert "Yamada" not in found
+
+
+def test_numbers_are_part_of_the_rules() -> None:
+    rules = Resolution(tables={}, problems=())
+    digests = {rules_digest(rules, shapes) for shapes in ({}, _SHAPES, dict(list(_SHAPES.items())[:2]))}
+    assert len(digests) == 3
