@@ -19,6 +19,8 @@ masker shape -c masker.yml
 
 masker shape -c masker.yml --top 100 --fail-under 95
 
+masker shape freeze -c masker.yml        # the numbers that steer masks, measured anew
+
 MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker shape \
 --rules config/masking.yml --queries db/queries.sql"""
 
