@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.ends import around, middle
 from masker.masks.fixed import Fixed
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
@@ -240,7 +241,8 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     inner = _leaf_context(node, rule, text, context)
     mask = context.masks[rule.mask]
     try:
-        rendered = mask.render(text.copy(), _leaf_column(node, context), rule, inner)
+        between, shape = middle(text.copy(), _leaf_column(node, context), rule)
+        rendered = around(text, rule, mask.render(between, shape, rule, inner))
     except ExpressionError as error:
         raise type(error)([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
     together = context.leaves.get(node.path, ALONE)
@@ -343,11 +345,9 @@ def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
                 inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
                 depth += 1
         text, chance = column_expression(LEAF), context.masks[leaf.mask].chance
-        found = (
-            chance(text, _leaf_column(node, inner), leaf, _leaf_context(node, leaf, text, inner))
-            if chance is not None
-            else None
-        )
+        between, shape = middle(text, _leaf_column(node, inner), leaf)
+        of_leaf = _leaf_context(node, leaf, text, inner)
+        found = chance(between, shape, leaf, of_leaf) if chance is not None else None
         yield LeafChance(path=path, rule=leaf, chance=found)
 
 

@@ -15,10 +15,10 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.ends import OfMiddle
 from masker.masks.locales.prose import ROW_CHARACTERS, STARTS, Name, rows
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
 from masker.masks.pick import share_of
-from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Bytes, Known, Shares
 from masker.masks.sql.expressions import (
     call,
@@ -51,7 +51,7 @@ _PICTURES = "🌱🍀🌻🍎🍋🍞🎈🎵📚📦🚲🚀🏠🌈🐟🐢"
 _SIGN_AND_PARITY = -(2**31) + 1
 
 
-class Lorem(MaskRule):
+class Lorem(OfMiddle):
     """Filler text, as many characters and bytes as the original; letters of ASCII stay ASCII."""
 
     mask: Literal["lorem"] = "lorem"

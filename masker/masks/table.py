@@ -26,6 +26,7 @@ from masker.masks.date_trunc import DATE_TRUNC
 from masker.masks.dictionary import DICTIONARY
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
+from masker.masks.ends import around, middle
 from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
@@ -192,7 +193,10 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
     ):
         by = ", ".join(c.name for c in identity.columns)
         return Obstacle(f"{rests}, and by: {by} does not tell rows apart", "leave `by` out, or use `by: value`")
-    return mask.problem(target, rule, context)
+    _, shape = middle(column(target.name), target, rule)
+    if shape.type.length is not None and shape.type.length <= 0:
+        return Obstacle(f"keep: nothing would be left to mask in {target.type.sql}", "keep fewer characters")
+    return mask.problem(shape, rule, context)
 
 
 def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
@@ -206,7 +210,8 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     mask = MASKS[rule.mask]
     if isinstance(rule, Keep):
         return original
-    value = mask.render(original.copy(), target, rule, context)
+    inner, shape = middle(original.copy(), target, rule)
+    value = around(original, rule, mask.render(inner, shape, rule, context))
     kind = target.type
     if isinstance(rule, Null):
         return value

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.ends import OfMiddle
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
-from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, cast, concat, equals, literal, paren, share, text
 
 
-class Token(MaskRule):
+class Token(OfMiddle):
     """Random characters of the original's length."""
 
     mask: Literal["token"] = "token"
@@ -23,6 +23,12 @@ class Token(MaskRule):
     length: int | None = Field(
         default=None, ge=4, le=200, description="characters, prefix included; default: as long as the original"
     )
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> Token:
+        if self.keep is not None and (self.prefix or self.length):
+            raise ValueError("takes either keep, or prefix and length")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

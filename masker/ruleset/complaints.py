@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from masker.errors import Problem
+from masker.masks.ends import Ends
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask
 from masker.model import FromEnvironment
@@ -113,6 +114,8 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 | (*_, "else")
             ):
                 model, mask = MaskRule, _take_tag(parts) or mask
+            case (*_, "keep") if mask is not None and model is MaskRule:
+                model = Ends
             case ("tables", _):
                 model = TableModel
             case ("defaults", _):

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from masker.masks.cases import Cases
+from masker.masks.ends import Ends
 from masker.masks.json import Leaf
 from masker.masks.rule import MaskRule
 from masker.model import FromEnvironment
@@ -38,6 +39,8 @@ def _short(value: Any) -> Any:
             return {**_mapping(_short(value.rule)), "optional": True}
         case Leaf():
             return _short(value.rule)
+        case Ends():
+            return {name: kept for name, kept in value.model_dump().items() if kept}
         case FromEnvironment():
             return {"env": value.env}
         case dict():

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
+from masker.masks.ends import OfMiddle, middle
 from masker.masks.json import Json, json_steps, leaf_chances
 from masker.masks.keep import Keep
 from masker.masks.mask import Context, Uniqueness
@@ -107,6 +108,7 @@ class Ready:
             null=next((each.null for each in rules_of(rule) if each.null is not None), None),
             share=next((each.share for each in rules_of(rule) if each.share is not None), None),
             is_unique=rule.unique,
+            ends=_ends(rule),
             reason=rule.reason,
         )
 
@@ -138,7 +140,10 @@ class Ready:
 
 def _chance(use: Use) -> exp.Expression | None:
     chance = MASKS[use.rule.mask].chance
-    return chance(column_expression(use.shape.name), use.shape, use.rule, use.context) if chance is not None else None
+    if chance is None:
+        return None
+    inner, shape = middle(column_expression(use.shape.name), use.shape, use.rule)
+    return chance(inner, shape, use.rule, use.context)
 
 
 def _names(identity: Identity) -> tuple[str, ...]:
@@ -148,6 +153,11 @@ def _names(identity: Identity) -> tuple[str, ...]:
 def _sink(rule: MaskRule) -> str | None:
     sink = MASKS[rule.mask].sink
     return sink(rule) if sink is not None else None
+
+
+def _ends(rule: MaskRule) -> str:
+    """What of an original stays under *rule*, in words."""
+    return ", ".join(str(one.keep) for one in rules_of(rule) if isinstance(one, OfMiddle) and one.keep is not None)
 
 
 def _words(rule: MaskRule) -> tuple[str, ...]:

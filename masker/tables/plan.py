@@ -66,6 +66,7 @@ class MaskedColumn:
 
     *drawn* is SQL over the row, true or false: whether its value is made so that an original left in its place is told,
     and not kept by the rule's leave; None: in every row. *null*, *share*, *is_unique* and *reason* are as in the rule,
+    *ends* is what stays of an original,
     *share* also where one mask of a list has one. *variants* are the masks of a list, *others* their names with that of
     ``else``; *conditions* are those of the rule as they were written, *goes_by* the masked columns whose originals they
     read. *may_keep* and *reads_row* are as on the masks' cards.
@@ -99,6 +100,7 @@ class MaskedColumn:
     null: str | None = None
     share: float | None = None
     is_unique: bool = False
+    ends: str = ""
     reason: str | None = None
 
     @property
@@ -121,6 +123,7 @@ class MaskedColumn:
         words += [f"(by originals of {', '.join(self.goes_by)})"] if self.goes_by else []
         words += ["null: mask"] if self.null == "mask" else []
         words += [f"share: {self.share * 100:.4g}%"] if self.share else []
+        words += [f"keeps {self.ends} of its original"] if self.ends else []
         words += ["unique: true"] if self.is_unique else []
         words += ["from its original"] if self.reads_own else []
         words += [f"shows originals: {', '.join(self.shows)}"] if self.shows else []
