@@ -12,6 +12,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.address import ADDRESS
 from masker.masks.api_key import API_KEY
+from masker.masks.array import ARRAY, Array
 from masker.masks.bank_account import BANK_ACCOUNT
 from masker.masks.bic import BIC
 from masker.masks.birthdate import BIRTHDATE
@@ -23,6 +24,7 @@ from masker.masks.company import COMPANY
 from masker.masks.date_noise import DATE_NOISE
 from masker.masks.date_shift import DATE_SHIFT
 from masker.masks.date_trunc import DATE_TRUNC
+from masker.masks.derived import DERIVED
 from masker.masks.dictionary import DICTIONARY
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
@@ -32,6 +34,7 @@ from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
 from masker.masks.full_name import FULL_NAME
 from masker.masks.geo import GEO
+from masker.masks.hstore import HSTORE, Hstore
 from masker.masks.iban import IBAN
 from masker.masks.ip import IP
 from masker.masks.job import JOB
@@ -57,6 +60,7 @@ from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
 from masker.masks.scramble import SCRAMBLE
 from masker.masks.sql.expressions import cast, column, literal, paren, text
+from masker.masks.template import TEMPLATE
 from masker.masks.token import TOKEN
 from masker.masks.url import URL
 from masker.masks.user_agent import USER_AGENT
@@ -111,6 +115,10 @@ MASKS: Mapping[str, Mask] = {
         CHOICE,
         DICTIONARY,
         MAP,
+        ARRAY,
+        HSTORE,
+        TEMPLATE,
+        DERIVED,
         JSON,
         SQL,
     )
@@ -145,6 +153,8 @@ Case.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 Cases.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 Leaf.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 Json.model_rebuild()
+Array.model_rebuild(_types_namespace={"AnyMask": AnyMask})
+Hstore.model_rebuild(_types_namespace={"AnyMask": AnyMask})
 
 
 def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None:

@@ -551,4 +551,47 @@ KINDS: tuple[Kind, ...] = (
         originals=("a", "c"),
         form="b|z",
     ),
+    Kind(
+        rule={"mask": "template", "template": "n{id}: {{x}}"},
+        type="varchar(20)",
+        originals=("anything",),
+        form=r"n\d+: \{x\}",
+    ),
+    Kind(rule={"mask": "derived", "of": "id", "kind": "length"}, type="int4", originals=("77",), form="1|2"),
+    Kind(
+        rule={"mask": "array", "of": "token"},
+        type="text[]",
+        originals=('{abc,NULL,"",defg}', '{"a\\"b"}', "{{ab,cd},{ef,gh}}", "{}"),
+        form=r'\{[0-9a-f]{3},NULL,"",[0-9a-f]{4}\}|\{[0-9a-f]{3}\}|\{\{\w\w,\w\w\},\{\w\w,\w\w\}\}',
+        stays=("{}",),
+    ),
+    Kind(
+        rule={"mask": "array", "of": {"mask": "noise", "ratio": "50%"}},
+        type="int8[]",
+        originals=("{100,NULL,-7}", "{{5},{6}}"),
+        form=r"\{\d+,NULL,-\d+\}|\{\{\d\},\{\d\}\}",
+    ),
+    Kind(
+        rule={"mask": "array", "of": "digits"},
+        type="varchar(12)[]",
+        originals=("{12-34,12-34}",),
+        form=r"\{(\d\d-\d\d),\1\}",
+    ),
+    Kind(rule={"mask": "array", "of": "phone"}, type="citext[]", originals=("{080-1234-5678}",), form=r"\{[0-9-]+\}"),
+    Kind(
+        rule={
+            "mask": "hstore",
+            "keys": {"mail": "email", "it's": "null", "new": "token", "id": "keep"},
+            "other": "keep",
+        },
+        type="hstore",
+        originals=('"mail"=>"a@b.c", "it\'s"=>"x", "id"=>"7", "z"=>"y"', '"mail"=>NULL, "it\'s"=>""'),
+        holds=lambda _, made: "@b" not in made and '"it\'s"=>NULL' in made and "new" not in made,
+    ),
+    Kind(
+        rule={"mask": "hstore", "keys": {"mail": {"mask": "digits"}, "id": "keep"}, "other": "drop"},
+        type="hstore",
+        originals=('"mail"=>"12345678", "id"=>"7", "z"=>"y"',),
+        form=r'"id"=>"7", "mail"=>"\d{8}"',
+    ),
 )

@@ -121,3 +121,37 @@ FILTER (WHERE length(m.code::text) = length(c.code::text))
         assert as_long >= rows - 10
         again = masking.column("codes.code", {"mask": "digits", "scope": "other"})
         assert sum(one == other for one, other in zip(again, masking.column("codes.code", "digits"), strict=True)) < 20
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_what_is_made_of_other_columns_is_made_of_their_masked_values(
+    servers_by_major: ServersByMajor, major: int
+) -> None:
+    with Masking(servers_by_major[major].create_database(), locale="en_US") as masking:
+        masking.run(
+            "CREATE TABLE people (id bigint PRIMARY KEY, first text, last text, nick text, login text, slug text"
+            " UNIQUE, marks text, words tsvector, size int)",
+            "INSERT INTO people VALUES (7, 'Taro', 'Yamada', NULL, 'taro.yamada', 'taro-yamada', 'TY', 'yamada', 3)",
+            "INSERT INTO people VALUES (8, 'Jane', 'Doe', 'jd', NULL, 'jane-doe', 'JD', NULL, NULL)",
+        )
+        rules = {
+            "first": "first_name",
+            "last": "last_name",
+            "login": {"mask": "template", "template": "{first}.{last}{nick}@{id}"},
+            "slug": {"mask": "derived", "of": ["first", "last", "id"], "kind": "slug"},
+            "marks": {"mask": "derived", "of": ["first", "last"], "kind": "initials"},
+            "words": {"mask": "derived", "of": "last", "kind": "search_vector"},
+            "size": {"mask": "derived", "of": "first", "kind": "length"},
+        }
+        one, other = masking.rows("people", rules)
+        first, last = one["first"], one["last"]
+        assert one["login"] == f"{first}.{last}@7"
+        assert one["slug"] == f"{first}-{last}-7".lower().replace("'", "-")
+        assert one["marks"] == first[0] + last[0]
+        assert last.lower() in one["words"]
+        assert one["size"] == len(first)
+        assert (other["login"], other["words"], other["size"]) == (None, None, None)
+        said = masking.problems("people", {"login": {"mask": "template", "template": "{login}"}, "slug": "keep"})
+        assert said == ["people.login: template: login is the column itself, and its original would show"]
+        said = masking.problems("people", {"login": {"mask": "derived", "of": "nobody", "kind": "slug"}})
+        assert said == ["people.login: of: there is no column nobody"]

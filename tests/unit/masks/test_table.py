@@ -65,7 +65,7 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
         (
             "lorem",
             _column(array_of(column_type("text"))),
-            ("text[]: the mask lorem serves text", "null, fixed, sql, or keep"),
+            ("text[]: the mask lorem serves text", "null, fixed, array, sql, or keep"),
         ),
         ("null", "name text not null", ("the column is NOT NULL", "token or fixed")),
         (
@@ -254,7 +254,7 @@ def test_type_classes_are_decided_on_purpose() -> None:
         for kind in TypeClass
     }
     everywhere = {"keep", "null", "fixed", "sql", "choice", "dictionary", "map"}
-    assert serving[TypeClass.ARRAY] == serving[TypeClass.COMPOSITE] == {"keep", "null", "fixed", "sql"}
+    assert serving[TypeClass.COMPOSITE] == {"keep", "null", "fixed", "sql"}
     assert {
         kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT
     } == {
@@ -263,8 +263,9 @@ def test_type_classes_are_decided_on_purpose() -> None:
         TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.INET: {"ip"},
-        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits", "geo"},
+        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits", "geo", "derived"},
         TypeClass.NUMBER: {"noise", "range", "bucket", "round", "geo"},
+        TypeClass.ARRAY: {"array"},
         TypeClass.CIDR: {"ip"},
         TypeClass.JSON: {"json"},
         TypeClass.JSONB: {"json"},

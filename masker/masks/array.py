@@ -1,0 +1,135 @@
+"""``array``: each element of an array masked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, field_validator
+from sqlglot import exp
+
+from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.locales import LOCALES
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import cast, paren, text
+from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.formula import formula
+
+if TYPE_CHECKING:
+    from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
+
+#: What an element and its place go by, inside.
+_ELEMENT, _PLACE = "masker item", "masker place"
+
+#: Masks that are for whole columns.
+_REFUSED = frozenset({"json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
+
+
+class Array(MaskRule):
+    """Each element masked, in its place; NULLs, empty arrays and two dimensions stay, more dimensions become one."""
+
+    mask: Literal["array"] = "array"
+    of: AnyMask = Field(description="the mask of the elements; `by` and `scope` stand beside it, for all of them")
+
+    @field_validator("of")
+    @classmethod
+    def _simple(cls, of: MaskRule) -> MaskRule:
+        if of.mask in _REFUSED:
+            raise ValueError(f"the mask {of.mask} is for whole columns, expected one of single values")
+        if of.scope is not None or (of.by is not None and "by" in of.model_fields_set):
+            raise ValueError("by and scope of elements stand beside `of`, as they are for all of them")
+        return of
+
+
+def _element(column: Column) -> Column | None:
+    kind = column.type.element
+    return None if kind is None else Column(name=_ELEMENT, number=0, type=kind, is_nullable=True)
+
+
+def _inner(element: Column, rule: Array, context: Context) -> Context:
+    own = context.identity
+    # A table without a key goes by the whole value, and its elements by their places in it.
+    by_value = rule.is_by_value or rule.of.is_by_value
+    identity = (
+        replace(own, columns=(element,), by_value=True, value=None)
+        if by_value
+        else replace(own, ordinal=column_expression(_PLACE))
+    )
+    return replace(
+        context,
+        identity=identity,
+        locale=LOCALES[rule.of.locale] if rule.of.locale else context.locale,
+        is_unique=False,
+        meets_unique=False,
+        fits=None,
+    )
+
+
+def _render(original: exp.Expression, column: Column, rule: Array, context: Context) -> exp.Expression:
+    """The elements gathered again, in one dimension or two."""
+    element = _element(column)
+    if element is None:
+        return original
+    item = _item(element, rule, context)
+    of_elements = 'unnest({v}) WITH ORDINALITY AS "masker items" ("masker item", "masker place")'
+    one = formula(
+        f'SELECT coalesce(array_agg({{item}} ORDER BY "masker place"), {{empty}}) FROM {of_elements}',  # noqa: S608
+        item=item,
+        v=original,
+        empty=cast(exp.Literal.string("{}"), column.type.base),
+    )
+    two = formula(
+        'SELECT array_agg("masker row" ORDER BY "masker line") FROM (SELECT ("masker place" - 1) / array_length({v},'  # noqa: S608
+        f' 2) AS "masker line", array_agg({{item}} ORDER BY "masker place") AS "masker row" FROM {of_elements} GROUP BY'
+        ' 1) AS "masker rows"',
+        item=item,
+        v=original,
+    )
+    return formula("CASE WHEN array_ndims({v}) = 2 THEN {two} ELSE {one} END", v=original, two=two, one=one)
+
+
+def _item(element: Column, rule: Array, context: Context) -> exp.Expression:
+    mask, value = context.masks[rule.of.mask], column_expression(_ELEMENT)
+    made = cast(
+        paren(mask.render(value.copy(), element, rule.of, _inner(element, rule, context))), element.type.unchecked
+    )
+    kept = formula("{v} IS NULL", v=value)
+    if mask.keeps_empty and element.type.kind is TypeClass.TEXT:
+        kept = formula("coalesce({t} = '', true)", t=text(value))
+    return formula("CASE WHEN {kept} THEN {v} ELSE {made} END", kept=kept, v=value, made=made)
+
+
+def _problem(column: Column, rule: Array, context: Context) -> Obstacle | None:
+    element = _element(column)
+    if element is None:
+        return Obstacle(f"{column.type.sql} is no array")
+    mask = context.masks[rule.of.mask]
+    if not mask.card.accepts(element.type):
+        return Obstacle(
+            f"of: the mask {rule.of.mask} serves {mask.card.serves}, and the elements are {element.type.sql}"
+        )
+    found = mask.problem(element, rule.of, _inner(element, rule, context))
+    return None if found is None else replace(found, found=f"of: {found.found}")
+
+
+def _accepts(kind: ColumnType) -> bool:
+    return kind.kind is TypeClass.ARRAY
+
+
+ARRAY = Mask(
+    rule=Array,
+    card=Card(
+        serves="arrays",
+        accepts=_accepts,
+        uniqueness=Uniqueness.UNKNOWN,
+        distinct="as the elements' mask makes them",
+        example="{eec8,11ff} for {rock,jazz}",
+        cost=2.8,
+        shows="how many elements it has",
+    ),
+    render=_render,
+    chance=None,
+    problem=_problem,
+    keeps_empty=False,
+)
