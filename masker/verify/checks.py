@@ -9,8 +9,11 @@ from psycopg import sql
 
 from masker.findings import Finding, Outcome
 from masker.names import TableName
+from masker.queries import queries
 from masker.tables.plan import MaskedColumn, TablePlan
 from masker.verify.guarded import not_answered
+
+_SQL = queries(__name__)
 
 #: What a run with ``--verify none`` leaves undone, on purpose.
 UNPROVED = Finding(
@@ -73,14 +76,7 @@ def constant_finding(plan: TablePlan, column: MaskedColumn, distinct: int) -> Fi
     return _result("masked", f"{plan.table.name}.{column.name}", None if distinct <= allowed else problem)
 
 
-_LEFT = """
-SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'masker' AND c.relkind IN ('r', 'v', 'm', 'S', 'f') AND c.relname NOT IN ('run', 'described')
-OR c.relname LIKE '\\_masker\\_%'
-UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'masker%'
-UNION ALL SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'masker'
-"""
+_LEFT = _SQL["left"]
 
 
 def leftovers(target: psycopg.Connection) -> Iterator[Finding]:

@@ -18,7 +18,10 @@ from masker.findings import Finding, Outcome
 from masker.names import TableName, quote
 from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import LOSSLESS, own_settings
+from masker.queries import queries
 from masker.tables.witness import Level
+
+_SQL = queries(__name__)
 
 #: Rows of a table that are computed again, and milliseconds it may take; fewer where a function is slow.
 _ATTEMPTS = ((10_000, 30_000), (100, 30_000))
@@ -26,17 +29,7 @@ _ATTEMPTS = ((10_000, 30_000), (100, 30_000))
 #: A query that was ended for the time it took.
 _ENDED = "57014"
 
-_COLUMNS = """
-SELECT n.nspname, c.relname, c.reltuples::float8, array_agg(ARRAY[a.attname::text, pg_get_expr(d.adbin, d.adrelid),
-format_type(a.atttypid, a.atttypmod)] ORDER BY a.attnum)
-FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attgenerated = 's' AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-AND n.nspname <> ALL(%(hidden)s)
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
-  AND x.deptype = 'e')
-GROUP BY n.nspname, c.relname, c.reltuples ORDER BY 1, 2
-"""
+_COLUMNS = _SQL["columns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,31 +12,18 @@ from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
+from masker.queries import queries
 from masker.verify.privileges import describe_constraint_triggers
 from masker.verify.schema import encoding_of
+
+_SQL = queries(__name__)
 
 #: Rows of a referencing table up to which all are looked up; of a larger one a share that comes to about half of this.
 _MOST_ROWS = 50_000_000
 
 #: Every foreign key that claims to hold: its tables, its columns in pairs, how each pair is compared. Those of
 #: partitions are their parent's.
-_KEYS = """
-SELECT con.conname, n.nspname, c.relname, c.relkind::text, c.reltuples, rn.nspname, r.relname, r.relkind::text,
-con.confmatchtype::text, coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
-  ARRAY(SELECT ARRAY[fa.attname::text, pa.attname::text, opn.nspname::text, o.oprname::text, cn.nspname::text,
-  co.collname::text]
-        FROM unnest(con.conkey, con.confkey, con.conpfeqop) WITH ORDINALITY AS k(fk, pk, op, at)
-        JOIN pg_attribute fa ON fa.attrelid = con.conrelid AND fa.attnum = k.fk
-        JOIN pg_attribute pa ON pa.attrelid = con.confrelid AND pa.attnum = k.pk JOIN pg_operator o ON o.oid = k.op
-        JOIN pg_namespace opn ON opn.oid = o.oprnamespace
-        LEFT JOIN pg_collation co ON co.oid = pa.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-        ORDER BY k.at)
-FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_class r ON r.oid = con.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
-WHERE con.contype = 'f' AND con.conparentid = 0 AND (con.convalidated OR %(all)s)
-AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AND n.nspname !~ '^pg_' AND n.nspname <> ALL(%(hidden)s)
-ORDER BY n.nspname, c.relname, con.conname
-"""
+_KEYS = _SQL["keys"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

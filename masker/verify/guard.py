@@ -19,9 +19,12 @@ from masker.postgres.in_use import signs_of_use
 from masker.postgres.marker import find_marker, read_marker
 from masker.postgres.protection import refuse_protected
 from masker.postgres.same import Kinship, compare
+from masker.queries import queries
 from masker.settings import Settings
 from masker.sides import Side
 from masker.verify.gate import strangeness, was_written_here
+
+_SQL = queries(__name__)
 
 _KINDS = "a fork, a storage snapshot or a branch"
 
@@ -96,12 +99,7 @@ def role_notes(conn: psycopg.Connection) -> tuple[Note, ...]:
     return (Note(subject=f"target role {row[0]}", text=text),)
 
 
-_RIGHTS = """
-SELECT current_user, CASE WHEN rolsuper THEN 'a superuser' WHEN pg_has_role('pg_execute_server_program', 'USAGE')
-THEN 'a member of pg_execute_server_program'
-  WHEN pg_has_role('pg_write_server_files', 'USAGE') THEN 'a member of pg_write_server_files' END FROM pg_roles
-  WHERE rolname = current_user
-"""
+_RIGHTS = _SQL["rights"]
 
 
 def _told(refuses: Callable[[], object], *, writes: bool) -> tuple[Note, ...]:
@@ -227,14 +225,7 @@ def _refuse_in_use(settings: Settings, conn: psycopg.Connection, target: Endpoin
         )
 
 
-_READ_ONLY = """
-SELECT coalesce((SELECT 'ALTER ' || CASE WHEN setrole = 0 THEN 'DATABASE' ELSE 'ROLE' END FROM pg_db_role_setting,
-unnest(setconfig) s
-    WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())) AND setrole IN (0,
-    (SELECT oid FROM pg_roles WHERE rolname = current_user))
-      AND s ~ '^default_transaction_read_only=(on|true|yes|1)$' LIMIT 1),
-  CASE WHEN current_setting('default_transaction_read_only') = 'on' THEN 'the URL or the server''s configuration' END)
-"""
+_READ_ONLY = _SQL["read_only"]
 
 
 def _refuse_read_only(conn: psycopg.Connection, target: Endpoint) -> None:

@@ -20,10 +20,13 @@ from masker.names import TableName, quote, shown
 from masker.postgres.connect import require_alive
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.several import Question, answered_together, in_groups
+from masker.queries import queries
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
 from masker.tables.plan import TablePlan
 from masker.verify.foreign_keys import ReferencingKey, read_keys
+
+_SQL = queries(__name__)
 
 #: Bytes of tables that are looked at; of larger ones the run tells.
 _MOST_BYTES = 16 * 1024 * 1024
@@ -37,30 +40,10 @@ ALL_S = 2.0
 
 #: Check constraints that claim to hold and say the same under any settings: what others say, only the preview's own
 #: sessions know.
-_CHECKS = """
-SELECT con.conrelid::int8, con.conname FROM pg_constraint con WHERE con.contype = 'c' AND con.convalidated
-AND con.conrelid = ANY(%(tables)s::oid[])
-  AND con.conbin::text !~ '\\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|XMLEXPR|JSON[A-Z]*) '
-  AND NOT EXISTS (SELECT FROM regexp_matches(con.conbin::text, ':(?:funcid|opfuncid) (\\d+)', 'g') AS m LEFT
-  JOIN pg_proc p ON p.oid = m[1]::oid
-                  WHERE m[1]::int8 >= 16384 OR p.provolatile IS DISTINCT FROM 'i')
-"""
+_CHECKS = _SQL["checks"]
 
 #: The keys of every unique index that claims to hold, as SQL, its condition, and whether two NULLs are one.
-_UNIQUE = """
-SELECT n.nspname, t.relname, c.relname, ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1,
-i.indnkeyatts) AS k), pg_get_expr(i.indpred, i.indrelid),
-       coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE i.indisunique AND i.indisvalid AND i.indisready AND t.relkind = 'r' AND t.oid = ANY(%(tables)s::oid[])
-  -- What is one value to the index has to be one to GROUP BY.
-  AND NOT EXISTS (SELECT FROM generate_subscripts(i.indkey, 1) AS k JOIN pg_attribute a ON a.attrelid = t.oid
-  AND a.attnum = i.indkey[k] WHERE a.attcollation <> i.indcollation[k] AND i.indcollation[k] <> 0)
-  AND NOT EXISTS (SELECT FROM regexp_matches(concat(i.indexprs, i.indpred), ':(?:funcid|opfuncid) (\\d+)', 'g') AS m
-  WHERE m[1]::int8 >= 16384)
-ORDER BY 1, 2, 3
-"""
+_UNIQUE = _SQL["unique"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,17 @@ import psycopg
 
 from masker.catalog.read import HIDDEN_SCHEMAS
 from masker.findings import Finding, Outcome
+from masker.queries import queries
 from masker.tables.tolerated import Carried
 from masker.verify.objects import carried_parameters, objects_query
+
+_SQL = queries(__name__)
 
 ObjectKey = tuple[str, str]  # (kind, identity)
 
 #: What the host of a target has made for its own ends: it belongs to roles that the database's owner may not act as, or
 #: stands in hidden schemas. ``public`` is there before a dump is restored, and extensions' schemas outlive an emptying.
-_PLATFORM = """
-WITH me AS (SELECT datdba AS owner FROM pg_database WHERE datname = current_database())
-SELECT 'event trigger', e.evtname, format('%%I.%%I(%%s)', n.nspname, p.proname,
-pg_get_function_identity_arguments(p.oid)) FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
-JOIN pg_namespace n ON n.oid = p.pronamespace
-CROSS JOIN me WHERE n.nspname = ANY(%(hidden)s) OR NOT pg_has_role(me.owner, e.evtowner, 'USAGE')
-UNION ALL
-SELECT 'schema', format('%%I', n.nspname), NULL FROM pg_namespace n CROSS JOIN me
-WHERE n.nspname = 'public' OR NOT pg_has_role(me.owner, n.nspowner, 'USAGE') OR EXISTS (SELECT FROM pg_extension e
-WHERE e.extnamespace = n.oid)
-UNION ALL
-SELECT 'extension', e.extname, NULL FROM pg_extension e CROSS JOIN me WHERE NOT pg_has_role(me.owner, e.extowner,
-'USAGE')
-"""
+_PLATFORM = _SQL["platform"]
 
 
 def describe(conn: psycopg.Connection, *, same_major: bool, carried: Sequence[Carried] = ()) -> dict[ObjectKey, str]:

@@ -13,22 +13,14 @@ from masker.catalog.read import read_sequence_values
 from masker.findings import Finding, Outcome
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
+from masker.queries import queries
+
+_SQL = queries(__name__)
 
 #: Sequences asked about by one statement.
 _AT_ONCE = 50
 
-_OWNED = """
-SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement FROM pg_depend d
-JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace
-JOIN pg_sequence q ON q.seqrelid = s.oid JOIN pg_class t ON t.oid = d.refobjid
-JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-JOIN pg_type y ON y.oid = a.atttypid
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-AND tn.nspname !~ '^pg_' AND tn.nspname <> 'masker' AND y.typcategory = 'N' AND s.relpersistence <> 't'
-  AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = s.oid
-  AND x.deptype = 'e')
-ORDER BY 1, 2
-"""
+_OWNED = _SQL["owned"]
 
 
 def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from masker.postgres.connect import require_alive
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.keyring import holding
 from masker.postgres.own_settings import own_settings
+from masker.queries import queries
 from masker.ruleset.types import Tolerate
 from masker.sides import Side
 from masker.tables.plan import TablePlan
@@ -29,27 +30,13 @@ from masker.tables.tolerated import Carried, rows_that_break, with_relatives
 from masker.verify.constraints import BY_THE_TIME
 from masker.verify.foreign_keys import read_keys
 
+_SQL = queries(__name__)
+
 #: Keys, condition and treatment of NULL of unique indexes, as :mod:`masker.verify.constraints` has them, each key with
 #: the index's own collation. What excludes otherwise than by being equal is not among them.
-_INDEXES = """
-SELECT n.nspname, t.relname, c.relname, i.indisunique,
-       ARRAY(SELECT '(' || pg_get_indexdef(i.indexrelid, k, false) || ')' || coalesce((SELECT format(' COLLATE %%I.%%I',
-       cn.nspname, co.collname) FROM pg_collation co
-             JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k - 1]), '')
-             FROM generate_series(1, i.indnkeyatts) AS k),
-       pg_get_expr(i.indpred, i.indrelid), coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE i.indisvalid AND i.indisready AND NOT i.indisexclusion AND t.relkind = 'r' AND (n.nspname, t.relname) IN (SELECT *
-FROM unnest(%(schemas)s::text[], %(tables)s::text[]))
-ORDER BY 1, 2, 3
-"""
+_INDEXES = _SQL["indexes"]
 
-_CHECK = """
-SELECT pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype = 'c' AND n.nspname = %s AND c.relname = %s AND k.conname = %s
-"""
+_CHECK = _SQL["check"]
 
 #: Settings that hold what masks are made from.
 _SECRET = ("masker.seeds", "masker.pads")

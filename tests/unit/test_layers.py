@@ -17,7 +17,19 @@ _ROOT = Path(masker.__file__).parent
 #: Rooms from the ground up. Those of one floor import nothing of each other, but for the words of the ground, which
 #: everybody uses.
 _FLOORS = (
-    ("errors", "model", "names", "notes", "sides", "findings", "figures", "runs", "settings", "confirmation"),
+    (
+        "errors",
+        "model",
+        "names",
+        "notes",
+        "sides",
+        "findings",
+        "figures",
+        "runs",
+        "settings",
+        "confirmation",
+        "queries",
+    ),
     ("catalog",),
     ("masks",),
     ("ruleset",),
