@@ -16,18 +16,13 @@ import psycopg
 from masker.names import shown
 from masker.notes import Note
 from masker.postgres.own_settings import alike
+from masker.queries import queries
+
+_SQL = queries(__name__)
 
 #: What a session of each login role has beside the server's configuration, the role's own settings in this database
 #: before those of the database; and who owns most of its tables.
-_READ = """
-WITH given AS (
-  SELECT s.setrole, CASE WHEN s.setdatabase <> 0 THEN 1 ELSE 0 END + CASE WHEN s.setrole <> 0 THEN 2 ELSE 0 END AS rank,
-  split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
-  FROM pg_db_role_setting s, unnest(s.setconfig) c
-  WHERE s.setdatabase IN (0, coalesce((SELECT oid FROM pg_database WHERE datname = %(database)s), 0)))
-SELECT coalesce(r.rolname, ''), lower(g.name), (array_agg(g.value ORDER BY g.rank DESC))[1]
-FROM given g LEFT JOIN pg_roles r ON r.oid = g.setrole WHERE g.setrole = 0 OR r.rolcanlogin GROUP BY 1, 2
-"""
+_READ = _SQL["read"]
 _CONFIGURED = "SELECT lower(name), reset_val FROM pg_settings WHERE lower(name) = ANY(%s)"
 _ME = (
     "SELECT session_user::text, pg_get_userbyid((SELECT relowner FROM pg_class WHERE oid >= 16384 AND relkind IN ('r',"
@@ -121,10 +116,7 @@ def apart_from_roles(target: Given, database: str) -> Iterator[Note]:
 
 
 #: Those of databases are carried with their settings.
-_LABELS = """
-SELECT l.provider, count(DISTINCT l.objoid), min(l.objname) FROM pg_seclabels l WHERE l.objtype NOT IN ('database',
-'role', 'tablespace') GROUP BY 1 ORDER BY 1
-"""
+_LABELS = _SQL["labels"]
 
 
 def labels(source: psycopg.Connection) -> Iterator[Note]:

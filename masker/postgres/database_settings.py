@@ -13,6 +13,9 @@ import psycopg
 from psycopg import sql
 
 from masker.names import shown
+from masker.queries import queries
+
+_SQL = queries(__name__)
 
 Setting = tuple[str, str]  # role (empty: all roles), name=value
 
@@ -49,16 +52,7 @@ _READ = (
 
 #: Settings that only a superuser may give, unless it has been granted (since 15), as those of no library known yet are;
 #: and those of roles that this one has no say over.
-_BEYOND = """
-WITH given AS (SELECT * FROM unnest(%(roles)s::text[], %(names)s::text[]) AS g(role, name)), me AS (SELECT rolsuper,
-rolcreaterole, rolname FROM pg_roles WHERE rolname = current_user)
-SELECT g.role, g.name FROM given g CROSS JOIN me LEFT JOIN pg_roles r ON r.rolname = g.role LEFT
-JOIN pg_settings s ON lower(s.name) = lower(g.name)
-WHERE NOT me.rolsuper AND (
-  coalesce(s.context NOT IN ('user', 'backend'), true) AND NOT {may_set}
-  OR g.role NOT IN ('', me.rolname) AND (r.rolsuper OR NOT me.rolcreaterole OR {has_no_say}))
-ORDER BY 1, 2
-"""
+_BEYOND = _SQL["beyond"]
 
 
 def read_settings(conn: psycopg.Connection, database_oid: int) -> tuple[Setting, ...]:

@@ -14,8 +14,11 @@ from masker.catalog.types import Column, Table
 from masker.masks.json import json_steps
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.quietly import answer, create_quietly
+from masker.queries import queries
 from masker.sides import Side
 from masker.tables.documents import Asked, Break, Seen, Steps
+
+_SQL = queries(__name__)
 
 #: Documents looked at first, whatever a table's size; nearly every path is in one of them.
 _SAMPLE = 1000
@@ -41,23 +44,9 @@ _BREAK = sql.SQL(
 
 # A key is shown that stands in a tenth of what was reached and in twenty documents: others may be data, such as an
 # address in a map of people.
-_KEYS = sql.SQL("""
-WITH o AS (SELECT n, v FROM ({}) AS r WHERE jsonb_typeof(v) = 'object' OFFSET 0)
-SELECT k FROM o, LATERAL jsonb_object_keys(o.v) AS k WHERE k !~ '@|[0-9]{{4}}' AND length(k) <= 40
-GROUP BY k HAVING count(DISTINCT n) >= greatest(20, (SELECT count(DISTINCT n) FROM o) / 10) ORDER BY k LIMIT 200
-""")
+_KEYS = sql.SQL(_SQL["keys"])
 
-_LEAVES = sql.SQL("""
-WITH RECURSIVE w(path, v) AS (
-  SELECT ARRAY[]::text[], v FROM ({}) AS r
-  UNION ALL
-  SELECT w.path || c.step, c.v FROM w, LATERAL (
-    SELECT '.' || e.key, e.value FROM jsonb_each(CASE jsonb_typeof(w.v) WHEN 'object' THEN w.v END) AS e
-    UNION ALL SELECT '[*]', e.value FROM jsonb_array_elements(CASE jsonb_typeof(w.v) WHEN 'array' THEN w.v END) AS e
-  ) AS c(step, v)
-)
-SELECT count(DISTINCT path) FROM w WHERE jsonb_typeof(v) NOT IN ('object', 'array') AND NOT ({})
-""")
+_LEAVES = sql.SQL(_SQL["leaves"])
 
 
 def look(

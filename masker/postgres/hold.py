@@ -25,7 +25,10 @@ from psycopg import pq, sql
 from masker.errors import MaskerError, SourceError
 from masker.postgres.connect import Endpoint, Session, connect
 from masker.postgres.errors import ServerFault, server_errors, side_of
+from masker.queries import queries
 from masker.sides import Side
+
+_SQL = queries(__name__)
 
 #: First keys of advisory locks: of the keeper, of those that hang on it. The second is the hold's number.
 _KEEPER_CLASS = 0x6D61736C
@@ -48,15 +51,7 @@ _ADVICE = (
 _BEATS = 4
 
 #: Waits for the keeper's end, then ends the others. Two statements, so that the second one sees who is there by then.
-_WATCH = """
-SELECT pg_advisory_lock_shared({keeper}, {number});
-SELECT pg_terminate_backend(pid) FROM (
-  SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid::int8 = {member}
-  AND objid::int8 = {number}
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  UNION SELECT pid FROM pg_stat_activity WHERE application_name = {name}
-) AS members WHERE pid <> pg_backend_pid()
-"""
+_WATCH = _SQL["watch"]
 
 
 class SnapshotLost(SourceError):

@@ -8,26 +8,16 @@ from psycopg import sql
 
 from masker.names import TableName, shown
 from masker.postgres.errors import server_errors
+from masker.queries import queries
 from masker.sides import Side
 
+_SQL = queries(__name__)
+
 #: Rails keeps there for which environment a database was made, and refuses to drop those of production.
-_METADATA = """
-SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relname = 'ar_internal_metadata' AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
-  AND 2 = (SELECT count(*) FROM pg_attribute WHERE attrelid = c.oid AND attname IN ('key', 'value')
-  AND NOT attisdropped) ORDER BY 1 LIMIT 20
-"""
+_METADATA = _SQL["metadata"]
 
 #: A superuser beside a role that is none is the server's operator, who is connected everywhere.
-_SESSIONS = """
-SELECT coalesce(usename, ''), coalesce(application_name, '') FROM pg_stat_activity a
-WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(application_name,
-'') NOT LIKE 'masker%'
-  AND coalesce(backend_type, '') <> 'parallel worker'
-  AND NOT coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = a.usesysid) AND NOT (SELECT rolsuper FROM pg_roles
-  WHERE rolname = current_user), false)
-ORDER BY 1, 2
-"""
+_SESSIONS = _SQL["sessions"]
 
 _SHOWN = 5
 

@@ -24,7 +24,10 @@ from masker.postgres.emptying import KEPT_SCHEMAS, SURVIVING
 from masker.postgres.errors import server_errors
 from masker.postgres.hindrances import slots_of
 from masker.postgres.protection import without_mark
+from masker.queries import queries
 from masker.sides import Side
+
+_SQL = queries(__name__)
 
 #: Databases from which another one may be created and renamed, tried in this order by every run, so that runs see each
 #: other's locks.
@@ -113,11 +116,7 @@ def _connect_maintenance(endpoint: Endpoint) -> Session:
 
 
 #: A lock belongs to the database it is taken in: runs may hold it in different ones, which all sessions can see.
-_LOCK = """
-SELECT pg_try_advisory_lock(%(class)s, hashtext(%(name)s)) AND NOT EXISTS (
-  SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::int8 = %(class)s
-    AND objid::int8 = hashtext(%(name)s)::int8 & 4294967295 AND pid <> pg_backend_pid())
-"""
+_LOCK = _SQL["lock"]
 
 
 def lock_target(conn: psycopg.Connection, database: str) -> None:
@@ -155,20 +154,9 @@ def read_target_facts(conn: psycopg.Connection, database: str, *, is_shadow: boo
     return facts, server
 
 
-_LIVE = """
-SELECT d.oid::int8 AS oid, r.rolname AS owner, pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate,
-d.datctype AS ctype, d.datconnlimit AS connection_limit,
-       shobj_description(d.oid, 'pg_database') AS comment, d.datacl IS NULL AS has_default_grants, t.spcname
-       AS tablespace, has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace, d.datistemplate AS is_template
-FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba JOIN pg_tablespace t ON t.oid = d.dattablespace
-WHERE d.datname = %s
-"""
+_LIVE = _SQL["live"]
 
-_GRANTS = """
-SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable FROM pg_database d, aclexplode(d.datacl) a LEFT
-JOIN pg_roles r ON r.oid = a.grantee
-WHERE d.datname = %s AND a.grantee <> d.datdba
-"""
+_GRANTS = _SQL["grants"]
 
 _LABELS = (
     "SELECT provider, label FROM pg_shseclabel WHERE classoid = 'pg_database'::regclass AND objoid = %s::oid ORDER BY 1"

@@ -15,10 +15,13 @@ from masker.names import TableName
 from masker.postgres.connect import apply_settings
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.statistics import column_numbers
+from masker.queries import queries
 from masker.shape.numbers import Numbers, TableNumbers
 from masker.shape.plans import Node, shape
 from masker.shape.texts import Query
 from masker.sides import Side
+
+_SQL = queries(__name__)
 
 #: Since when EXPLAIN makes a generic plan by itself, and since when a role may be given the right to ANALYZE.
 _GENERIC_PLAN, _MAINTAIN = 160000, 170000
@@ -50,22 +53,9 @@ AND x.relkind = 'i'
 """  # noqa: S608 - of constants
 
 #: What the planner goes by, and how names and constants of a query are read.
-_PLANNER = r"""
-SELECT name, reset_val FROM pg_settings WHERE context = 'user'
-AND name ~*
-('^(enable_.*|geqo.*|jit.*|(seq_page|random_page|cpu_.*|parallel_.*)_cost|min_parallel_.*_scan_size|effective_cache_size'
-  ||
-  '|effective_io_concurrency|default_statistics_target|constraint_exclusion|cursor_tuple_fraction|(from|join)_collapse_limit|plan_cache_mode|recursive_worktable_factor|work_mem'
-  ||
-  '|hash_mem_multiplier|max_parallel_workers.*|parallel_leader_participation|search_path|timezone|datestyle|intervalstyle|default_text_search_config)$')
-"""
+_PLANNER = _SQL["planner"]
 
-_MAY_ANALYZE = """
-SELECT count(*) FROM unnest(%(schemas)s::text[], %(tables)s::text[]) AS g(schema, name)
-JOIN pg_namespace n ON n.nspname = g.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = g.name
-WHERE NOT pg_has_role(c.relowner, 'USAGE') AND NOT (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database
-WHERE datname = current_database())
-"""
+_MAY_ANALYZE = _SQL["may_analyze"]
 _NOR_MAINTAINS = " AND NOT has_table_privilege(c.oid, 'MAINTAIN')"
 
 

@@ -13,6 +13,9 @@ from psycopg import sql
 
 from masker.errors import UsageError
 from masker.names import TableName
+from masker.queries import queries
+
+_SQL = queries(__name__)
 
 _BLOBS, _ATTACHMENTS, _VARIANTS = "active_storage_blobs", "active_storage_attachments", "active_storage_variant_records"
 
@@ -25,60 +28,21 @@ _LONGEST_KEY = 1024
 _CURSOR_ROWS = 5000
 _UPDATE_ROWS = 1000
 
-_FIND = """
-SELECT n.nspname, c.relname, c.oid::int8,
-       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'service_name'
-       AND NOT a.attisdropped)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') ORDER BY n.nspname <> 'public', 1
-"""
+_FIND = _SQL["find"]
 
 _KINDS = "SELECT DISTINCT record_type, name FROM {attachments} WHERE record_type NOT IN (%(variant)s, %(blob)s)"
 
 _SERVICES = "SELECT service_name, count(*) FROM {blobs} GROUP BY 1"
 
 #: Record ids are compared as text: beside numbers they may be UUIDs, whatever the other table's are.
-_VARIANT_PARENTS = """
-SELECT a.blob_id, v.blob_id FROM {attachments} a JOIN {variants} v ON v.id::text = a.record_id::text
-WHERE a.record_type = %(variant)s
-UNION ALL
-"""
+_VARIANT_PARENTS = _SQL["variant_parents"]
 
 #: What a blob derives from decides about it, at any depth; whatever nobody attached is ``unattached``. Sorted as UTF-8,
 #: in every encoding.
-_DECISIONS = """
-WITH RECURSIVE ruled AS (
-  SELECT * FROM unnest(%(types)s::text[], %(names)s::text[], %(decisions)s::int4[]) AS r(record_type, name, decision)
-), direct AS MATERIALIZED (
-  SELECT a.blob_id AS blob, max(coalesce(r.decision, 2)) AS decision
-  FROM {attachments} a LEFT JOIN ruled r ON r.record_type = a.record_type AND r.name = a.name
-  WHERE a.record_type NOT IN (%(variant)s, %(blob)s) GROUP BY 1
-), derived(blob, parent) AS MATERIALIZED (
-  {variant_parents}
-  SELECT a.blob_id, b.id FROM {attachments} a JOIN {blobs} b ON b.id::text = a.record_id::text
-  WHERE a.record_type = %(blob)s
-), reached(blob, decision) AS (
-  SELECT blob, decision FROM direct
-  UNION
-  SELECT b.id, %(unattached)s::int4 FROM {blobs} b
-  WHERE NOT EXISTS (SELECT FROM direct d WHERE d.blob = b.id) AND NOT EXISTS (SELECT FROM derived d WHERE d.blob = b.id)
-  UNION
-  SELECT d.blob, r.decision FROM reached r JOIN derived d ON d.parent = r.blob
-), decided AS (
-  SELECT blob, max(decision) AS decision FROM reached GROUP BY 1
-)
-SELECT b.key, coalesce(d.decision, %(unattached)s::int4), coalesce(b.content_type, ''), b.byte_size, b.checksum
-FROM {blobs} b LEFT JOIN decided d ON d.blob = b.id
-WHERE {of_service} AND octet_length(convert_to(b.key, 'UTF8')) <= %(longest)s
-ORDER BY convert_to(b.key, 'UTF8')
-"""
+_DECISIONS = _SQL["decisions"]
 
 #: A missing checksum is not compared, and stays missing.
-_UPDATE = """
-UPDATE {blobs} b SET byte_size = p.byte_size, checksum = CASE WHEN b.checksum IS NOT NULL THEN p.checksum END
-FROM unnest(%s::text[], %s::int8[], %s::text[]) AS p(key, byte_size, checksum)
-WHERE b.key = p.key AND (b.byte_size IS DISTINCT FROM p.byte_size OR b.checksum <> p.checksum)
-"""
+_UPDATE = _SQL["update"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

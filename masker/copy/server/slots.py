@@ -9,27 +9,18 @@ import psycopg
 
 from masker.errors import MaskerError
 from masker.postgres.errors import server_errors
+from masker.queries import queries
 from masker.sides import Side
+
+_SQL = queries(__name__)
 
 #: How often it is looked, and the pause: sessions that have just ended are counted for a moment.
 _LOOKS = 5
 _PAUSE_S = 0.2
 
 #: Of sessions of others a plain role sees the name and the database, not what they are.
-_USED = """
-SELECT r.rolname, r.rolsuper, r.rolconnlimit, d.datname, d.datconnlimit, current_setting('max_connections')::int8,
-  current_setting('superuser_reserved_connections')::int8, coalesce(current_setting('reserved_connections', true),
-  '0')::int8,
-  coalesce((SELECT pg_has_role(r.oid, p.oid, 'USAGE') FROM pg_roles p WHERE p.rolname = 'pg_use_reserved_connections'),
-  false),
-  (SELECT count(*) FROM sessions WHERE usesysid = r.oid), (SELECT count(*) FROM sessions WHERE datid = d.oid),
-  (SELECT count(*) FROM sessions)
-FROM pg_roles r, pg_database d WHERE r.rolname = session_user AND d.datname = current_database()
-"""
-_SESSIONS = """
-WITH sessions AS (SELECT usesysid, datid FROM pg_stat_activity WHERE usesysid IS NOT NULL AND coalesce(backend_type,
-'client backend') = 'client backend')
-"""
+_USED = _SQL["used"]
+_SESSIONS = _SQL["sessions"]
 
 
 @dataclass(frozen=True, slots=True)

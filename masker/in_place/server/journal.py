@@ -18,20 +18,13 @@ from masker.catalog.types import Catalog
 from masker.findings import Finding, Outcome
 from masker.in_place.facts import Facts
 from masker.names import TableName
+from masker.queries import queries
 from masker.tables.evidence import Evidence
 from masker.verify.schema import ObjectKey, describe
 
-_TABLES = """
-CREATE SCHEMA IF NOT EXISTS masker;
-CREATE TABLE IF NOT EXISTS masker.progress (step text PRIMARY KEY, record jsonb NOT NULL,
-at timestamptz NOT NULL DEFAULT clock_timestamp());
-CREATE TABLE IF NOT EXISTS masker.before (kind text, identity text, definition text NOT NULL, PRIMARY KEY (kind,
-identity));
-CREATE TABLE IF NOT EXISTS masker.suspended (relation oid PRIMARY KEY, restore text[] NOT NULL, record jsonb NOT NULL);
-CREATE TABLE IF NOT EXISTS masker.batch (relation oid, number integer, upto text[],
-state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'put off', 'done')), said jsonb,
-PRIMARY KEY (relation, number));
-"""
+_SQL = queries(__name__)
+
+_TABLES = _SQL["tables"]
 
 _DROP = "DROP TABLE IF EXISTS masker.progress, masker.before, masker.suspended, masker.batch"
 

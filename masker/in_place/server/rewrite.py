@@ -18,7 +18,10 @@ from masker.masks.sql.bindings import FUNCTIONS
 from masker.names import TableName
 from masker.postgres.errors import ServerFault
 from masker.postgres.quietly import answer, create_quietly, quietly
+from masker.queries import queries
 from masker.tables.witness import Level, estimated_rows
+
+_SQL = queries(__name__)
 
 #: A lock is waited for this long, then everything the transaction holds is let go of and tried again.
 _LOCK_TIMEOUT_MS = 5_000
@@ -72,14 +75,7 @@ def truncate(conn: psycopg.Connection, step: Truncate) -> StepRecord:
     return record
 
 
-_KEPT = """
-SELECT EXISTS (SELECT FROM pg_stats WHERE schemaname = %(schema)s AND tablename = %(name)s)
-    OR EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-    JOIN pg_namespace n ON n.oid = x.relnamespace JOIN pg_stats s ON s.schemaname = n.nspname
-    AND s.tablename = x.relname
-               WHERE i.indrelid = %(relation)s::regclass)
-    OR EXISTS (SELECT FROM pg_statistic_ext WHERE stxrelid = %(relation)s::regclass)
-"""
+_KEPT = _SQL["kept"]
 
 
 def forget_empty(conn: psycopg.Connection, step: ForgetEmpty) -> None:

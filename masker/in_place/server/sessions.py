@@ -15,18 +15,13 @@ from masker.findings import Finding, Outcome
 from masker.names import shown
 from masker.notes import Note
 from masker.postgres.errors import server_errors
+from masker.queries import queries
 from masker.sides import Side
 
+_SQL = queries(__name__)
+
 #: A plain role sees of other roles' sessions little more than whose they are; the server's own belong to nobody.
-_OTHERS = """
-SELECT pid, coalesce(application_name, '') LIKE 'masker%%' AS is_ours, coalesce(usename, ''), coalesce(application_name,
-''), coalesce(state, ''),
-       date_trunc('second', clock_timestamp() - backend_start),
-       coalesce((SELECT rolsuper FROM pg_roles r WHERE r.oid = usesysid) AND NOT (SELECT rolsuper FROM pg_roles
-       WHERE rolname = current_user), false) AS is_operator
-FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> ALL(%s)
-AND coalesce(backend_type, '') <> 'parallel worker'
-"""
+_OTHERS = _SQL["others"]
 
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()"
 
