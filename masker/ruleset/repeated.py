@@ -16,7 +16,10 @@ from masker.ruleset.wording import key_text
 _MASKS = frozenset({"email", "token", "lorem", "phone", "ip"})
 
 #: Addresses that a unique index tells apart by their letters, and such that it does not, cannot agree.
-_EMAIL, _EMAIL_OF_CITEXT = "{mask: email, by: value, scope: email}", "{mask: email, by: value, scope: email_citext}"
+_EMAIL, _EMAIL_OF_CITEXT = (
+    "{mask: email, by: value, scope: email, length: keep}",
+    "{mask: email, by: value, scope: email_citext, length: keep}",
+)
 
 
 class Repeated:

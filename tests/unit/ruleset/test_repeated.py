@@ -46,9 +46,9 @@ def suggested(*repeating: str) -> dict[str, str]:
 
 def test_values_that_repeat_are_masked_by_value_and_agree_with_those_of_other_tables() -> None:
     rules = suggested("invoices.owner_email", "invoices.customer_id", "invoices.reason", "invoices.billing_name")
-    address = "{mask: email, by: value, scope: email}"
+    address = "{mask: email, by: value, scope: email, length: keep}"
     assert rules["invoices.owner_email"] == rules["users.email"] == address
-    assert rules["payments.email"] == "{mask: email, by: value, scope: email_citext}"
+    assert rules["payments.email"] == "{mask: email, by: value, scope: email_citext, length: keep}"
     assert rules["invoices.customer_id"] == "{mask: token, by: value, scope: customer_id}"
     assert rules["invoices.reason"] == "{mask: lorem, by: value}"
     assert (rules["invoices.billing_name"], rules["invoices.note"]) == ("full_name", "lorem")
