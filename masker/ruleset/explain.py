@@ -10,6 +10,7 @@ from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
 from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
+from masker.masks.null import Null
 from masker.masks.own_sql import Sql
 from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
@@ -19,7 +20,7 @@ from masker.ruleset.personal import can_be_personal, snake
 from masker.ruleset.repeated import Repeated
 from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
 from masker.ruleset.suggest import suggest_column
-from masker.ruleset.types import ColumnDecision, RuleFile, RuleSet, TableDecision
+from masker.ruleset.types import ColumnDecision, Resolution, RuleFile, RuleSet, TableDecision
 from masker.ruleset.wording import key_text, name_parts, rule_text, table_key
 
 #: Columns that only an application for Japan has.
@@ -150,10 +151,21 @@ def suggested_file(
         for column in columns:
             guess = suggest_column(column, table, evidence.leaves.get(table.column_name(column.name), ()))
             guesses[name].append((column.name, repeated.rule(guess.text, column, table), guess.reason))
+    for name, column in _without_value(resolution) if not ruleset.files else ():
+        guess = suggest_column(column, catalog.tables[name])
+        guesses[name].append((column.name, guess.text, f"{guess.reason}; it is NOT NULL"))
     for name, column, rule in repeated.addresses(resolution) if not ruleset.files else ():
         guesses[name].append((column.name, rule, "equal addresses stay equal in all columns"))
     body = [line for name, columns in guesses.items() for line in _table_lines(name, columns)]
     return "\n".join([*lines, *(["tables:", *body] if body else [])]) + "\n"
+
+
+def _without_value(resolution: Resolution) -> Iterator[tuple[TableName, Column]]:
+    """Columns that a rule set makes NULL and that refuse it."""
+    for name, decision in resolution.tables.items():
+        for each in decision.columns.values() if decision.rows != "none" and not decision.table.parents else ():
+            if isinstance(each.rule, Null) and not each.column.takes_null:
+                yield name, each.column
 
 
 def _locale(catalog: Catalog) -> list[str]:

@@ -207,7 +207,8 @@ _PATTERNS: Sequence[_Pattern] = (
         "its name says a user's name",
         _PEOPLE,
     ),
-    _Pattern(re.compile(r"^(?:uid|whodunnit|username)$"), "token", "its name says who the user is"),
+    _Pattern(re.compile(r"^username$"), "username", "its name says who the user is"),
+    _Pattern(re.compile(r"^(?:uid|whodunnit)$"), "token", "its name says who the user is"),
     _Pattern(
         _words("phones?", "phone_?numbers?", "tel", "telephone", "mobile", "cell_?phone", "fax", "msisdn"),
         "phone",
@@ -300,6 +301,9 @@ _HARMLESS = re.compile(
     r"|size|theme|plan|layout|tags?|class_name|hash|season|kana|titles?|label|name|name_\w+|title_\w+|domain|url|path|uri|icon|summary|hashtag|\w+_url|\w+_id)$"
 )
 
+#: Names that people sign in or are mentioned by.
+_SIGN_IN = re.compile(r"(?:^|_)(?:user_?name|screen_?name|login|handle|nick_?name)s?$")
+
 #: The mask of a rule as it is written.
 _MASK = re.compile(r"(?:\{mask: )?(\w+)")
 
@@ -320,7 +324,8 @@ def suggest_column(column: Column, table: Table, leaves: Sequence[Leaf] = ()) ->
     suggestion = _of_document(column, table, leaves) or _with_scope(column, table) or _by_type(column)
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
     if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text, table):
-        return Suggestion("token", f"{suggestion.reason}, and no two may be equal")
+        instead = "username" if _SIGN_IN.search(snake(column.name)) else "token"
+        return Suggestion(instead, f"{suggestion.reason}, and no two may be equal")
     if (
         is_unique
         and column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER}

@@ -54,6 +54,12 @@ def test_values_that_repeat_are_masked_by_value_and_agree_with_those_of_other_ta
     assert (rules["invoices.billing_name"], rules["invoices.note"]) == ("full_name", "lorem")
 
 
+def test_what_a_rule_set_makes_null_and_refuses_it_gets_a_value() -> None:
+    shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
+    text = suggested_file(RuleSet(files=()), catalog(table("users", "confirmation_token varchar not null")), shipped)
+    assert "confirmation_token: token" in text
+
+
 def test_rows_draw_for_themselves_where_nothing_repeats() -> None:
     rules = suggested()
     assert "users.email" not in rules

@@ -80,7 +80,7 @@ def test_guesses(name: str, written: str, expected: str) -> None:
 def test_what_must_be_unique_gets_a_mask_that_keeps_it_so() -> None:
     users = table("users", "username varchar", "email varchar", "name varchar", unique=("username", "email"))
     found = {c.name: suggest_column(c, users) for c in users.columns}
-    assert found["username"] == Suggestion("token", "a name in a table of people, and no two may be equal")
+    assert found["username"] == Suggestion("username", "a name in a table of people, and no two may be equal")
     assert (found["email"].text, found["name"].text) == ("email", "full_name")
 
 
