@@ -8,10 +8,15 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import pick
+from masker.masks.locales.pools import Pool, of_companies, step_in
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.numbers import SLOTS
+from masker.masks.pick import draw, drawn_shares, pick, share_of
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import concat, quotient, share
+from masker.masks.sql.expressions import call, concat, literal, modulo, quotient, share, text, times
+
+#: What the identity's number that picks one is called.
+PART = "company"
 
 
 class Company(MaskRule):
@@ -21,9 +26,28 @@ class Company(MaskRule):
 
 
 def _render(original: exp.Expression, column: Column, rule: Company, context: Context) -> exp.Expression:
-    """One entry of each of the locale's lists, all by one number."""
+    """One entry of each of the locale's lists, all by one number; where it is known how often companies repeat, so."""
     del original, column, rule
-    number = context.identity.number("company", context.bindings)
+    number, pool = context.identity.number(PART, context.bindings), _pool(context)
+    if pool is None:
+        return _made(number, context)
+    if pool.tail or len(pool.common.entries) == SLOTS:
+        return draw(pool, number, context)
+    others = _made(_of_tail(number, context), context)
+    return call("coalesce", draw(pool, number.copy(), context), others) if pool.common.entries else others
+
+
+def _of_tail(number: exp.Expression, context: Context) -> exp.Expression:
+    """The number that one of the tail is put together by: as many of them as are to be told apart."""
+    numbers, capacity = context.numbers(PART), prod(len(words.entries) for words in context.locale.work.companies)
+    if numbers is None:
+        raise ValueError("company: a tail is drawn where nothing was counted")
+    before = len(numbers.common)
+    at = modulo(quotient(number.copy(), SLOTS), min(numbers.tail, capacity - before))
+    return times(exp.Paren(this=exp.Add(this=at, expression=literal(before))), literal(step_in(capacity)))
+
+
+def _made(number: exp.Expression, context: Context) -> exp.Expression:
     parts, before = [], 1
     for words in context.locale.work.companies:
         parts.append(pick(words, quotient(number.copy(), before) if before > 1 else number, context))
@@ -33,12 +57,31 @@ def _render(original: exp.Expression, column: Column, rule: Company, context: Co
 
 def _chance(original: exp.Expression, column: Column, rule: Company, context: Context) -> exp.Expression:
     """One of all that can be put together; the commonest form of a company stands in its list more than once."""
-    del original, column, rule
+    del rule
+    made, pool = _share_of_made(context), _pool(context)
+    if pool is None:
+        return made
+    listed = pool.tail or len(pool.common.entries) == SLOTS
+    return share_of(text(original), drawn_shares(pool, column.type.length), context, share(0) if listed else made)
+
+
+def _pool(context: Context) -> Pool | None:
+    """Companies as frequent as is known; of more than can be listed only the common ones."""
+    numbers = context.numbers(PART)
+    return of_companies(context.locale.work.companies, numbers) if numbers is not None else None
+
+
+def _share_of_made(context: Context) -> exp.Expression:
     return share(
         prod(
             max(map(words.entries.count, words.entries)) / len(words.entries) for words in context.locale.work.companies
         )
     )
+
+
+def _draws(rule: Company) -> Draws:
+    del rule
+    return Draws(PART)
 
 
 def _tells(rule: Company, kind: TypeClass) -> str:
@@ -52,11 +95,12 @@ COMPANY = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="some hundred thousand at most",
+        distinct="as many as the originals and as frequent, up to some hundred thousand",
         example="Hawton Glass Inc., 株式会社松町製作所",
         cost=0.5,
         tells=_tells,
     ),
     render=_render,
     chance=_chance,
+    draws=_draws,
 )

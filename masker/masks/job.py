@@ -7,9 +7,14 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text
-from masker.masks.pick import pick, picked
+from masker.masks.locales.pools import Pool, of_list, uniform
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
+from masker.masks.sql.expressions import text
+
+#: What the identity's number that picks one is called.
+PART = "job"
 
 
 class Job(MaskRule):
@@ -21,12 +26,22 @@ class Job(MaskRule):
 def _render(original: exp.Expression, column: Column, rule: Job, context: Context) -> exp.Expression:
     """One of the locale's list."""
     del original, column, rule
-    return pick(context.locale.work.jobs, context.identity.number("job", context.bindings), context)
+    return draw(_pool(context), context.identity.number(PART, context.bindings), context)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Job, context: Context) -> exp.Expression:
     del rule
-    return picked(original, context.locale.work.jobs, column, context)
+    return drawn(text(original), _pool(context), context, column.type.length)
+
+
+def _pool(context: Context) -> Pool:
+    numbers, jobs = context.numbers(PART), context.locale.work.jobs
+    return of_list(jobs, numbers) if numbers is not None else uniform(jobs)
+
+
+def _draws(rule: Job) -> Draws:
+    del rule
+    return Draws(PART)
 
 
 JOB = Mask(
@@ -35,10 +50,11 @@ JOB = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="as many as the locale's list has, 120 or more",
+        distinct="as many as the originals and as frequent, up to those of the locale's list, 120 or more",
         example="Engineer, 設計士",
         cost=0.2,
     ),
     render=_render,
     chance=_chance,
+    draws=_draws,
 )

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.locales.pools import Pool
+from masker.masks.locales.pools import Pool, step_in
 from masker.masks.mask import Context
 from masker.masks.numbers import SLOTS
 from masker.masks.sql.bindings import Shares, Words
 from masker.masks.sql.expressions import call, case, cast, concat, integer, literal, modulo, quotient, share, text
-
-#: Pairs that stand beside each other are about so far apart in the lists that they are put together of.
-_STEP = 7919
 
 
 def pick(words: Words, number: exp.Expression, context: Context) -> exp.Expression:
@@ -43,8 +39,7 @@ def _rare(pool: Pool, at: exp.Expression, context: Context) -> exp.Expression:
     if more is None:
         return listed
     # Each pair has a place of its own, but neighbours have nothing in common.
-    step = next(step for step in range(_STEP, 2 * _STEP) if math.gcd(step, more.capacity) == 1)
-    spread = exp.Paren(this=exp.Mul(this=at.copy(), expression=literal(step)))
+    spread = exp.Paren(this=exp.Mul(this=at.copy(), expression=literal(step_in(more.capacity))))
     parts: list[exp.Expression | str] = []
     taken = 1
     for words in (more.firsts, more.middles, more.between, more.seconds, more.end):

@@ -19,7 +19,7 @@ class Draw(Model):
     """What steers one list in one scope."""
 
     scope: str = Field(min_length=1)
-    part: Literal["family", "given", "place", "user agent"]
+    part: Literal["family", "given", "place", "user agent", "company", "job"]
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""

@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal
 
 from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.figures import amount
 from masker.masks.cases import Cases, place_of, rules_of
+from masker.masks.company import PART as COMPANY
+from masker.masks.job import PART as JOB
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import POSTAL_CODE
 from masker.masks.locales.locale import Place as WrittenPlace
@@ -20,7 +23,8 @@ from masker.masks.mask import Draws
 from masker.masks.numbers import Drawn, Measured, Numbers, Shapes, by_frequency, by_value
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
-from masker.masks.user_agent import AGENTS, PART
+from masker.masks.user_agent import AGENTS
+from masker.masks.user_agent import PART as AGENT
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.ruleset.types import Resolution, TableDecision
@@ -33,7 +37,7 @@ _PARTS = ("city", "city_code", "region", "town", POSTAL_CODE)
 #: More of the numbers of one kind than this are told together.
 _SHOWN = 6
 
-_WORDS = {"family": "family names", "given": "given names", PART: "user agents"}
+_WORDS = {"family": "family names", "given": "given names", AGENT: "user agents", JOB: "jobs"}
 
 #: Lists that grow. Values draw all others as they are, each as often as any other.
 _GROWING = ("family", "given")
@@ -177,7 +181,7 @@ def pool_notes(
     unsteered = [str(one.column) for one in wanted if one.drawn not in shapes]
     if unsteered:
         shown = ", ".join(unsteered[:_SHOWN]) + (" …" if len(unsteered) > _SHOWN else "")
-        yield Note(subject="lists", text=f"nothing to count in {shown}: drawn as often as among people")
+        yield Note(subject="lists", text=f"nothing to count in {shown}: drawn as the lists have it")
     for one in steered:
         if short := shortage(one, shapes[one.drawn]):
             yield Note(subject=str(one.column), text=short)
@@ -197,8 +201,11 @@ def shortage(one: Steering, numbers: Numbers) -> str | None:
     if one.of:
         have = len(set(locale.written(WrittenPlace(locale.steering(one.of))).rare.entries))
         what = f"{one.of.replace('_', ' ')} values"
-    elif one.drawn.part == PART:
-        have, what = of_list(AGENTS, numbers).distinct, _WORDS[PART]
+    elif one.drawn.part == COMPANY:
+        have, what = prod(len(words.entries) for words in locale.work.companies), "companies"
+    elif one.drawn.part in {AGENT, JOB}:
+        have = of_list(AGENTS if one.drawn.part == AGENT else locale.work.jobs, numbers).distinct
+        what = _WORDS[one.drawn.part]
     else:
         have = locale.names(one.drawn.part, locale.scripts[0], numbers=numbers, by_value=one.drawn.by_value).distinct
         what = _WORDS[one.drawn.part]

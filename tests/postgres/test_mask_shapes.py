@@ -99,6 +99,27 @@ def test_a_masked_column_repeats_as_the_original_does(masking: Masking, locale: 
     masking.shapes = {}
 
 
+@pytest.mark.parametrize(
+    ("mask", "column", "most"),
+    [("company", "family", 1e6), ("company", "city", 1e6), ("user_agent", "city", 465), ("job", "city", 120)],
+)
+@pytest.mark.parametrize("locale", ["ja_JP", "en_US"])
+def test_other_lists_repeat_as_the_original_does_as_far_as_they_reach(
+    masking: Masking, locale: str, mask: str, column: str, most: float
+) -> None:
+    masking.locale = locale
+    resolution, catalog = _resolution(masking, {"people": {column: mask}})
+    shaped = shape(masking.conn, resolution, catalog, Frozen(), Side.SOURCE)
+    masking.shapes = shaped.shapes
+    before = Counter(value for value in masking.evaluate(column, "people") if value)
+    after = Counter(value for value in masking.column(f"people.{column}", mask) if value)
+    assert 0.5 <= len(after) / min(len(before), most) <= 2
+    assert any("for" in note.text and note.subject == f"people.{column}" for note in shaped.notes) == (most < 1e6)
+    for (_, one), (_, other) in zip(before.most_common(3), after.most_common(3), strict=True):
+        assert other == pytest.approx(one, rel=0.3, abs=60)
+    masking.shapes = {}
+
+
 def test_no_value_goes_into_numbers_notes_or_statements(masking: Masking) -> None:
     masking.locale = "ja_JP"
     rules = {name: rule for part in ("family", "given", "place") for name, rule in _rules(part).items()}

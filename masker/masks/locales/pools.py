@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from math import gcd, prod
 
 from masker.masks.locales.kana import romaji
 from masker.masks.locales.pairs import HYPHEN, MOST_HYPHENATED, NO_END, Pairs, components
@@ -18,6 +19,9 @@ _MILLION = 1_000_000
 
 #: Places that the slots which are left stand for, at most.
 _LISTED = 5000
+
+#: What stands beside each other in a list is put together of parts about so far apart.
+_STEP = 7919
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,33 @@ def of_list(words: Words, numbers: Numbers) -> Pool:
         Words(f"{words.name} common", common),
         Words(f"{words.name} rare", tuple(entries[len(slots) : len(slots) + tail])),
     )
+
+
+@cache
+def of_companies(lists: tuple[Words, ...], numbers: Numbers) -> Pool:
+    """Words put together of one of each of *lists*, as frequent as *numbers* say. A tail of more than can be listed is
+    left out."""
+    capacity = prod(len(words.entries) for words in lists)
+    step = step_in(capacity)
+    name = "companies " + " ".join(words.name for words in lists)
+    slots = numbers.common[: capacity - 1]
+    common = tuple(word for at, each in enumerate(slots) for word in [_together(lists, at * step)] * each)
+    listed = range(len(slots), min(len(slots) + numbers.tail, capacity)) if numbers.tail <= _LISTED else range(0)
+    rare = tuple(_together(lists, at * step) for at in listed)
+    return Pool(Words(f"{name} common", common), Words(f"{name} rare", rare))
+
+
+def step_in(capacity: int) -> int:
+    """A step that meets each of *capacity* numbers once before it meets one again."""
+    return next(step for step in range(_STEP, 2 * _STEP) if gcd(step, capacity) == 1)
+
+
+def _together(lists: tuple[Words, ...], number: int) -> str:
+    word = ""
+    for words in lists:
+        number, at = divmod(number, len(words.entries))
+        word += words.entries[at]
+    return word
 
 
 @cache
