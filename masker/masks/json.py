@@ -1,4 +1,5 @@
-"""``json``: leaves of documents masked by path; everything no path names is kept or dropped, as the rule says."""
+"""``json``: leaves of documents masked by path; everything no path names is kept, masked by its kind or dropped, as the
+rule says."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.by_kind import by_kind
 from masker.masks.ends import around, middle
 from masker.masks.fixed import Fixed
 from masker.masks.keep import Keep
@@ -90,14 +92,18 @@ class Json(MaskRule):
 
     mask: Literal["json"] = "json"
     paths: dict[str, Annotated[Leaf, BeforeValidator(_written_leaf)]] = Field(
-        min_length=1,
+        default_factory=dict,
         description=(
             "`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused"
             " unless `optional: true`"
         ),
     )
-    other: Literal["keep", "drop"] | None = Field(
-        default=None, description="what becomes of everything no path names; it has to be said"
+    other: Literal["keep", "mask", "drop"] | None = Field(
+        default=None,
+        description=(
+            "what becomes of everything no path names; it has to be said. `mask`: keys, lists, truth values and nulls"
+            " stay, each text and number becomes one that looks alike, equal ones equal"
+        ),
     )
     shows: Shown = ()
 
@@ -113,11 +119,18 @@ class Json(MaskRule):
             json_steps(path)
         return paths
 
+    @model_validator(mode="after")
+    def _masks_something(self) -> Json:
+        if not self.paths and self.other != "mask":
+            raise ValueError("takes the paths of leaves, or `other: mask`, which masks each by what it looks like")
+        return self
+
 
 #: Nothing is kept, and nothing dropped, because a rule is silent.
 OTHER_IS_OPEN = Obstacle(
     "it is not said what becomes of everything its paths do not name",
-    "add `other: keep` (copied as it is) or `other: drop`",
+    "add `other: mask` (each text and number becomes one that looks alike), `other: keep` (copied as it is) or `other:"
+    " drop`",
 )
 
 _TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
@@ -173,15 +186,16 @@ def _render(node: _Node, value: exp.Expression, rule: Json, context: Context, de
         branches.append((equals(kind, "object"), _object(node, value, rule, context, depth)))
     if node.elements is not None:
         branches.append((equals(kind.copy(), "array"), _array(node.elements, value, rule, context, depth)))
-    return case(*branches, default=cast(literal("null"), "jsonb"))
+    other = by_kind(value.copy(), context) if rule.other == "mask" else cast(literal("null"), "jsonb")
+    return case(*branches, default=other) if branches else other
 
 
 def _object(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
     """The object with what the paths name put in its place, or, where the rest is dropped, one of these alone; a key
     that is not there stays away."""
     fields = [(key, call("jsonb_object_field", value.copy(), key), child) for key, child in node.keys.items()]
-    if rule.other == "keep":
-        document = value.copy()
+    if rule.other != "drop":
+        document = by_kind(value.copy(), context) if rule.other == "mask" else value.copy()
         for key, found, child in fields:
             # Nothing but a value may go in: of NULL the whole document would become NULL.
             made = call("coalesce", _render(child, found, rule, context, depth), cast(literal("null"), "jsonb"))

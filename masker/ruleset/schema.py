@@ -101,7 +101,7 @@ def _mask(node: Node, name: str) -> Node:
     if name == "json":
         # The parser waits with that until it can say how many leaves there are.
         required.append("other")
-        properties["other"] = {"enum": ["keep", "drop"], "description": properties["other"]["description"]}
+        properties["other"] = {"enum": ["keep", "mask", "drop"], "description": properties["other"]["description"]}
     return {
         **{key: value for key, value in node.items() if key != "title"},
         "properties": properties,

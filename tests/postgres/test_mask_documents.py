@@ -301,3 +301,92 @@ home text, born date, host inet, token text, pw text, bio text, code uuid,
     assert found == masking.rows("t", rules)
     with_sub_select = {name for name, item in read.items.items() if "SELECT" in item}
     assert with_sub_select == {"list"}
+
+
+_SETTINGS = {
+    "name": "Sato Hanako",
+    "mail": "hanako@bookshop.jp",
+    "page": "https://example.jp/users/hanako?tab=2",
+    "phone": "090-1234-5678",
+    "code": "AB-1204",
+    "zip": "1500001",
+    "note": "東京都渋谷区の友人と会う約束をした。",
+    "quote": 'She said "no: never"\\\n\tand left',
+    "born": "1985-02-20",
+    "seen": "2024-03-31T09:15:00.000Z",
+    "uid": "5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a",
+    "addresses": ["203.0.113.9", "2001:db8::1"],
+    "visits": 1204,
+    "balance": -12.5,
+    "deep": [{"tags": ["red", "blue", "red", ""], "is_open": True, "left": None, "total": 0}, [], {}],
+    "is_member": False,
+    "by mail": {"hanako@bookshop.jp": 12, "0901234": 3, "plan": "pro"},
+}
+
+
+def _leaves_of(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves_of(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _leaves_of(inner, f"{path}[{at}]")
+    else:
+        yield path, value
+
+
+def test_documents_keep_their_shape_where_each_leaf_is_masked_by_what_it_looks_like(masking: Masking) -> None:
+    made, other = _masked(masking, [_SETTINGS, {**_SETTINGS, "code": "CD-9"}], {}, other="mask")
+    assert {**other, "code": None} == {**made, "code": None}
+    assert list(made) == sorted(_SETTINGS, key=lambda key: (len(key), key))
+    before, after = dict(_leaves_of({**_SETTINGS, "by mail": {}})), dict(_leaves_of({**made, "by mail": {}}))
+    assert list(after) == sorted(after, key=list(after).index)
+    assert before.keys() == after.keys()
+    same = {path for path, value in before.items() if after[path] == value}
+    assert same == {path for path, value in before.items() if value in (True, False, None, 0, "")}
+    assert all(type(after[path]) is type(value) or isinstance(value, float) for path, value in before.items())
+    assert re.fullmatch(r"[a-z.]*[0-9a-f]{16}@example\.com", made["mail"])
+    assert made["page"].startswith("https://preview.invalid/")
+    assert re.fullmatch(r"090-0\d{3}-\d{4}", made["phone"])
+    assert re.fullmatch(r"[A-Z]{2}-\d{4}", made["code"])
+    assert re.fullmatch(r"\d{7}", made["zip"])
+    assert re.fullmatch(r"1985-02-[012]\d", made["born"])
+    assert re.fullmatch(r"2024-03-[012]\dT\d\d:\d\d:00\.000Z", made["seen"])
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made["uid"])
+    assert made["addresses"][0].startswith(("24", "25"))
+    assert made["addresses"][1].startswith("2001:db8::")
+    assert [len(made[key]) for key in ("note", "quote", "name")] == [
+        len(_SETTINGS[key]) for key in ("note", "quote", "name")
+    ]
+    assert 0.8 * 1204 <= made["visits"] <= 1.2 * 1204
+    assert -15 <= made["balance"] <= -10
+    red, blue, again, _ = made["deep"][0]["tags"]
+    assert red == again != blue
+    assert sorted(len(key) for key in made["by mail"]) == [4, 20, 20]
+    assert "hanako" not in json.dumps(made)
+
+
+def test_what_paths_name_stands_in_a_document_whose_rest_is_masked(masking: Masking) -> None:
+    document = {
+        "theme": "dark",
+        "contact": {"email": "a@b.jp", "since": 2019, "names": ["x", "y"]},
+        "list": [{"a": "long ago", "b": 1}],
+    }
+    paths = {"$.theme": "keep", "$.contact.email": _FIXED, "$.list[*].a": _FIXED, "$.gone": None}
+    (made,) = _masked(masking, [document], paths, other="mask")
+    assert (made["theme"], made["contact"]["email"], made["list"][0]["a"]) == ("dark", "M", "M")
+    assert made["contact"].keys() == document["contact"].keys()
+    assert made["list"][0]["b"] == 2
+    assert len(made["contact"]["names"]) == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, [], None, "x y", 12, True, [[{}]], {"a": {"b": []}}, {"": ":"}, {"a:": '":"'}, "\\", [1e300, -0.0001]],
+)
+def test_odd_documents_keep_their_shape_too(masking: Masking, document: Any) -> None:
+    (made,) = _masked(masking, [document], {}, other="mask")
+    assert [path for path, _ in _leaves_of(made)] == [path for path, _ in _leaves_of(document)]
+    assert [type(value) for _, value in _leaves_of(made)] == [
+        type(value) for _, value in _leaves_of(document)
+    ] or document == [1e300, -0.0001]
