@@ -52,15 +52,20 @@ _KINDS: tuple[tuple[str, Mask, MaskRule], ...] = (
     (r"^(\+[0-9]|0[0-9])[0-9() -]{7,14}$", PHONE, Phone()),
 )
 
-_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}.*)?$"
+_MOMENT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|UTC|[+-][0-9]{2}:?([0-9]{2})?))?)?$"
+)
 
-#: Year and month stay; the day is one that every month has, seconds and their fractions are drawn or nothing.
+#: Year, month and zone stay; the day is one that every month has, the time of the day is drawn.
 _DRAWN_MOMENT = """
-overlay(overlay({v} PLACING lpad(CAST(1 + ({n} & 4095) % 28 AS text), 2, '0') FROM 9 FOR 2)
-  PLACING CASE WHEN length({v}) > 10 THEN lpad(CAST((({n} >> 12) & 4095) % 24 AS text), 2, '0') || ':'
-  || lpad(CAST((({n} >> 24) & 4095) % 60 AS text), 2, '0') ELSE '' END
-  FROM 12 FOR CASE WHEN length({v}) > 10 THEN 5 ELSE 0 END)
+left({v}, 8) || lpad(CAST(1 + ({n} & 4095) % 28 AS text), 2, '0') || CASE WHEN length({v}) > 10 THEN substr({v}, 11, 1)
+  || to_char(time '00:00' + make_interval(secs => ({n} >> 12 & 268435455) % 86400),
+       CASE WHEN substr({v}, 17, 1) = ':' THEN 'HH24:MI:SS' ELSE 'HH24:MI' END)
+  || rpad('.' || ({n} >> 40 & 8388607), coalesce(length(substring({v} FROM {fraction})), 0), '0')
+  || coalesce(substring({v} FROM {zone}), '') ELSE '' END
 """
+_FRACTION, _ZONE = r"\.[0-9]+", r"^.{11}[0-9:.]+(.*)$"
 
 _SAID, _NUMBER = "masker said", "masker number"
 
@@ -138,10 +143,10 @@ def _text(said: Column, context: Context) -> exp.Expression:
         holes |= {f"like{at}": pattern, f"made{at}": mask.render(value.copy(), said, rule, context)}
     return formula(
         f"CASE {' '.join(branches)} WHEN {{v}} ~ {{moment}} THEN {{drawn_moment}}"
-        " WHEN length({v}) > {word} OR {v} ~ '[[:space:]]' THEN {filler} ELSE {word_made} END",
+        " WHEN length({v}) > {word} OR {v} ~ '[[:space:]@]' THEN {filler} ELSE {word_made} END",
         v=value,
         moment=_MOMENT,
-        drawn_moment=formula(_DRAWN_MOMENT, v=value, n=column_expression(_NUMBER)),
+        drawn_moment=formula(_DRAWN_MOMENT, v=value, n=column_expression(_NUMBER), fraction=_FRACTION, zone=_ZONE),
         word=_WORD,
         filler=LOREM.render(value.copy(), said, Lorem(), context),
         word_made=SCRAMBLE.render(value.copy(), said, Scramble(), context),

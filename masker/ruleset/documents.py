@@ -52,13 +52,13 @@ class Leaf:
         return next((snake(step[1:]) for step in reversed(self.steps) if step != "[*]"), "")
 
 
-def document_rule(leaves: Sequence[Leaf], by_name: Callable[[Column], str | None]) -> str | None:
-    """A rule that masks *leaves*, None where there are none or too many. *by_name* guesses what a column called so
-    would get."""
+def document_rule(leaves: Sequence[Leaf], by_name: Callable[[Column], str | None]) -> str:
+    """A rule that masks *leaves* by their names and everything else by what it looks like, all where there are too
+    many. *by_name* guesses what a column called so would get."""
     if not leaves or len(leaves) > _MOST or any('"' in step for leaf in leaves for step in leaf.steps):
-        return None
+        return "{mask: json, other: mask}"
     paths = ", ".join(f"{key_text(leaf.path)}: {_leaf_rule(leaf, by_name)}" for leaf in leaves)
-    return f"{{mask: json, paths: {{{paths}}}, other: drop}}"
+    return f"{{mask: json, paths: {{{paths}}}, other: mask}}"
 
 
 def _leaf_rule(leaf: Leaf, by_name: Callable[[Column], str | None]) -> str:

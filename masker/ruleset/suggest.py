@@ -341,7 +341,7 @@ def _of_document(column: Column, table: Table, leaves: Sequence[Leaf]) -> Sugges
     if column.type.kind not in {TypeClass.JSON, TypeClass.JSONB}:
         return None
     rule = document_rule(leaves, lambda leaf: found.text if (found := _by_name(leaf, table)) is not None else None)
-    return Suggestion(rule, "as some documents are; keys that few have are dropped") if rule is not None else None
+    return Suggestion(rule, "its shape stays; keys are looked at in some documents" if leaves else "its shape stays")
 
 
 def _with_scope(column: Column, table: Table) -> Suggestion | None:
@@ -377,16 +377,12 @@ def _by_type(column: Column) -> Suggestion:
             return Suggestion("ip", what)
         case TypeClass.DATE | TypeClass.TIMESTAMP:
             return Suggestion("date_shift", what)
-        case TypeClass.JSON | TypeClass.JSONB:
-            return Suggestion(
-                gone or '{mask: fixed, value: "{}"}', f"{what}, which may hold anything; see the mask json"
-            )
         case TypeClass.INTEGER | TypeClass.NUMBER if identifies(snake(column.name), column.type):
             return Suggestion(
                 gone or "{mask: fixed, value: 0}", "its name says a number that identifies or reaches somebody"
             )
         case TypeClass.NUMBER:
-            return Suggestion(gone or "{mask: fixed, value: 0}", "its name says a place")
+            return Suggestion("{mask: noise, amount: 0.1}", "its name says a place; of degrees that is 11 km at most")
         case TypeClass.RANGE:
             return Suggestion(gone or "{mask: fixed, value: empty}", f"{what}, whose bounds may say something")
         case TypeClass.TEXT if column.type.name == "text" and not _HARMLESS.search(snake(column.name)):

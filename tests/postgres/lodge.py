@@ -39,7 +39,7 @@ tables:
     columns:
       guest_name: {mask: last_name, by: guest_id, scope: person}
       note: token
-  events: {where: "id > 0", columns: {who: token, extra: {mask: json, paths: {$.email: email}, other: drop}}}
+  events: {where: "id > 0", columns: {who: token, extra: {mask: json, paths: {$.email: email}, other: mask}}}
   animals: {columns: {owner: token}}
   dogs: {columns: {breed: keep}}
   cards:

@@ -33,7 +33,7 @@ def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
     )
     (found,) = rule_file(f"tables: {{t: {{columns: {{c: {rule}}}}}}}").tables[0].columns
     assert isinstance(found.rule, Json)
-    assert found.rule.other == "drop"
+    assert found.rule.other == "mask"
     assert {path: (of.mask, of.is_by_value) for path, of in found.rule.leaves.items()} == {
         "$.email": ("email", False),
         "$.contact.phone": ("phone", True),
@@ -47,5 +47,5 @@ def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
 
 
 @pytest.mark.parametrize("leaves", [(), [leaf(f"k{number}", 1, 1) for number in range(41)]])
-def test_documents_of_which_nothing_or_too_much_is_known_are_emptied(leaves: list[Leaf]) -> None:
-    assert suggested(*leaves) == '{mask: fixed, value: "{}"}'
+def test_documents_of_which_nothing_or_too_much_is_known_are_masked_by_what_stands_in_them(leaves: list[Leaf]) -> None:
+    assert suggested(*leaves) == "{mask: json, other: mask}"

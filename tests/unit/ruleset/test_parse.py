@@ -285,7 +285,7 @@ COLUMNS = [
         "5:10   u.a: takes either a hash or a plaintext (with pepper), not both",
         "",
     ),
-    ("a: {mask: json, paths: {}}", "5:30   u.a: paths: empty, expected at least one", ""),
+    ("a: {mask: json, paths: {}}", "5:10   u.a: takes the paths of leaves, or `other: mask`", ""),
     ("a: {mask: json, paths: {b: email}}", "5:30   u.a: paths: 'b' is no path", ""),
     ("a: {mask: json, paths: {$.b: emial}}", '5:36   u.a: $.b: there is no mask "emial"', "did you mean email?"),
     (
