@@ -145,7 +145,7 @@ tables:
       a: lorem   # it is text of any length
   app.events:
     columns:
-      payload: null   # it is jsonb, which may hold anything; see the mask json
+      payload: {mask: json, other: mask}   # its shape stays
 """
     )
     path = tmp_path / "rules.yml"
