@@ -33,6 +33,10 @@ Rank = tuple[int, ...]
 _SHIPPED = 3
 
 _NO_TABLE = "there is no such table"
+
+#: Of many schemas that have a table these are named.
+_SHOWN_SCHEMAS = 3
+
 _REMEDY = "remove it, or correct its name; views cannot be ruled, their tables can"
 
 
@@ -260,9 +264,11 @@ def find_table(written: str, catalog: Catalog) -> TableName | tuple[str, str]:
         return public
     having = sorted(name for name in catalog.tables if name.name == parts[0])
     if len(having) > 1:
+        named, others = having[:_SHOWN_SCHEMAS], len(having) - _SHOWN_SCHEMAS
+        more = f" and {others:,} more" if others > 0 else ""
         return (
-            f"the schemas {', '.join(name.schema for name in having)} all have it",
-            f"write {', or '.join(f'{n.schema}.{n.name}' for n in having)}",
+            f"the schemas {', '.join(name.schema for name in named)}{more} all have it",
+            f'write {", or ".join(f"{n.schema}.{n.name}" for n in named)}, or "*.{parts[0]}" for all of them',
         )
     return having[0] if having else _no_table(written, public, catalog)
 

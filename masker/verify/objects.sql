@@ -102,7 +102,11 @@ FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace WHERE {vis
 SELECT 'function', format('%%I.%%I(%%s)', n.nspname, p.proname,
   regexp_replace(pg_get_function_identity_arguments(p.oid), '(^|, )IN ', '\1', 'g')),
        concat_ws('|', p.prokind, p.prosrc, p.probin, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,
-         p.proparallel, pg_get_function_result(p.oid), p.proconfig::text,
+         p.proparallel, pg_get_function_result(p.oid),
+         -- A session under quote_all_identifiers keeps every name of a path in quotation marks.
+         (SELECT string_agg(CASE WHEN c LIKE 'search\_path=%%'
+                              THEN regexp_replace(c, '"([a-z_][a-z0-9_$]*)"', '\1', 'g') ELSE c END, E'\n' ORDER BY at)
+          FROM unnest(p.proconfig) WITH ORDINALITY AS u(c, at)),
                          (SELECT lanname FROM pg_language WHERE oid = p.prolang), p.procost, p.prorows,
                            nullif(p.prosupport, 0)::regproc,
                            regexp_replace(pg_get_function_arguments(p.oid), '(^|, )IN ', '\1', 'g'),

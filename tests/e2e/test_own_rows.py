@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.e2e.pairs import Pair
 from tests.servers import Server, database_of
@@ -102,3 +103,30 @@ def test_a_materialized_view_over_another_server_stays_without_rows(
     # One that lost its rows otherwise is a finding.
     pair.rows_written("REFRESH MATERIALIZED VIEW plain WITH NO DATA")
     pair.verify().expect(8, "rows of materialized view public.plain: missing on the target")
+
+
+_HALF = """
+CREATE TABLE metrics (id int, at int, note text) PARTITION BY RANGE (at);
+CREATE TABLE metrics_old PARTITION OF metrics FOR VALUES FROM (0) TO (10);
+CREATE TABLE metrics_new PARTITION OF metrics FOR VALUES FROM (10) TO (20);
+INSERT INTO metrics SELECT n, n, 'canary' FROM generate_series(1, 19) n;
+"""
+
+
+def test_a_partition_that_is_half_detached_would_come_back_and_is_told(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
+    pair = Pair.made(production, preview, tmp_path, _HALF, "undecided: keep\n")
+    with production.connect(pair.source) as reader, production.connect(pair.source) as detaching:
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM metrics")
+        detaching.execute("SET statement_timeout = '500ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            detaching.execute("ALTER TABLE metrics DETACH PARTITION metrics_old CONCURRENTLY")
+    for done in (pair.plan(), pair.copy()):
+        done.expect(
+            5, "metrics_old a DETACH PARTITION … CONCURRENTLY from metrics was begun on the source and not ended"
+        )
+    with production.connect(pair.source) as conn:
+        conn.execute("ALTER TABLE public.metrics DETACH PARTITION public.metrics_old FINALIZE")
+    pair.copy().expect(0)
+    assert pair.rows("SELECT (SELECT count(*) FROM metrics), (SELECT count(*) FROM metrics_old)") == [(10, 9)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from psycopg import sql
 
 from masker.demo.installation import server_account
-from tests.servers import PRODUCTION_MAJOR, Server
+from tests.e2e.pairs import Pair
+from tests.servers import PRODUCTION_MAJOR, Server, ServersByMajor, database_of
 from tests.shop import Shop, fill_live, one
 
 _SUBSCRIBE = "CREATE SUBSCRIPTION news CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false)"
@@ -143,6 +145,25 @@ def test_a_live_preview_that_becomes_another_database(shop: Shop) -> None:
             f"{shop.database} is another database than it was .* the shadow .* is dropped",
         )
     assert shop.live_state() == before
+
+
+def test_the_new_preview_sorts_as_the_former_one_did(servers_by_major: ServersByMajor, tmp_path: Path) -> None:
+    """By ICU, where the server has it: of those at hand 15 does, which knows no rules for it yet."""
+    server = servers_by_major[15]
+    pair = Pair.made(
+        server, server, tmp_path, "CREATE TABLE t (word text PRIMARY KEY); INSERT INTO t VALUES ('a'), ('B'), ('Z')", ""
+    )
+    pair.decide("undecided: keep\n")
+    name = sql.Identifier(database_of(pair.target))
+    with server.connect() as conn:
+        conn.execute(sql.SQL("DROP DATABASE {}").format(name))
+        options = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-u-kf-upper'"
+        conn.execute(sql.SQL("CREATE DATABASE {} " + options).format(name))
+    pair.copy().expect(0, "published")
+    assert pair.rows("SELECT array_agg(word ORDER BY word) FROM t") == [(["a", "B", "Z"],)]
+    assert pair.rows("SELECT datlocprovider, daticulocale FROM pg_database WHERE datname = current_database()") == [
+        ("i", "en-u-kf-upper")
+    ]
 
 
 def test_the_new_preview_lies_where_the_former_one_did(shop: Shop) -> None:

@@ -18,6 +18,7 @@ DATABASE = {
     "timezone": "Asia/Tokyo",
     "default_text_search_config": "pg_catalog.simple",
     "app.region": "jp, west",
+    "quote_all_identifiers": "on",
     "datestyle": "SQL, DMY",
     "array_nulls": "off",
     "xmloption": "document",

@@ -276,7 +276,7 @@ class TestNames:
                     " it, give --schema db/schema.rb"
                 ),
             ),
-            ("t", "t: the schemas one, two all have it", "write one.t, or two.t"),
+            ("t", "t: the schemas one, two all have it", 'write one.t, or two.t, or "*.t" for all of them'),
             (
                 "we.ird",
                 "we.ird: there is no such table",
