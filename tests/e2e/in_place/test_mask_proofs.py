@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_mask import InPlace
+from tests.e2e.in_place.test_mask import InPlace
 from tests.executable import Done, run
 from tests.servers import Server
 from tests.shop import RULES, VISITS, one

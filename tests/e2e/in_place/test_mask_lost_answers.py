@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_mask import BY_VALUE, KEY, InPlace
+from tests.e2e.in_place.test_mask import BY_VALUE, KEY, InPlace
 from tests.executable import eventually
 from tests.proxy import Proxy, nth
 from tests.servers import Server
