@@ -29,6 +29,14 @@ def test_runs_of_more_than_a_month_ago_are_forgotten(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["cccccccc", "dddddddd", "my notes"]
 
 
+def test_git_is_told_to_ignore_the_folder_and_what_stands_there_is_kept(tmp_path: Path) -> None:
+    """It lies in the application's own folder."""
+    for written in ("*\n", "!kept\n"):
+        PairState(tmp_path / "state", Location("production"), Location("preview"), "eeeeeeee").close()
+        assert (tmp_path / "state" / ".gitignore").read_text() == written
+        (tmp_path / "state" / ".gitignore").write_text("!kept\n")
+
+
 def test_a_target_that_overlaps_one_under_way_is_refused_but_not_to_pairs_of_the_same_run(tmp_path: Path) -> None:
     source, outer, inner = Location("production"), Location("preview"), Location("preview", "sub/")
     first = PairState(tmp_path, source, outer, "aaaaaaaa")
