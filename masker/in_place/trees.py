@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.in_place.facts import Facts
+from masker.in_place.wrapped import wrapped
 from masker.names import ColumnName, TableName, quote, quote_literal
-from masker.tables.for_trees import for_trees
+from masker.tables.for_trees import for_trees, has
 
 
 class Trees:
@@ -44,19 +45,27 @@ class Trees:
         ) and not any(d.blocker for d in self.facts.in_the_way(columns_of(family, [column])))
 
     def alter(self, family: tuple[TableName, ...], expressions: Mapping[str, str | None]) -> list[str]:
-        """One ALTER TABLE for the whole family, then what single members store otherwise than the root."""
+        """One ALTER TABLE for the whole family, functions that it calls before it, then what single members store
+        otherwise than the root."""
         root = self.catalog.tables[family[0]]
         clauses: list[str] = []
+        statements: list[str] = []
         for name, expression in expressions.items():
             column = root.column(name)
             if column is None:
                 continue
             facts = self.facts.column(root.name, name)
             collation = f" COLLATE {facts.collation}" if facts.collation else ""
-            using = f" USING {self._using(family, expression)}" if expression is not None else ""
+            using = ""
+            if expression is not None and has(expression, "SELECT"):
+                made, called = wrapped(root, column, expression)
+                statements.append(made)
+                using = f" USING {called}"
+            elif expression is not None:
+                using = f" USING {self._using(family, expression)}"
             clauses.append(f"ALTER COLUMN {quote(name)} TYPE {column.type.sql}{collation}{using}")
             clauses += _storage(name, facts.storage, facts.compression)
-        statements = [f"ALTER TABLE {root.name.sql} {', '.join(clauses)}"]
+        statements.append(f"ALTER TABLE {root.name.sql} {', '.join(clauses)}")
         for member in family[1:]:
             own: list[str] = []
             for name in expressions:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.fixed import FIXED, Fixed
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, tells_by_type
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.pick import pick, picked, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
@@ -105,6 +105,7 @@ CHOICE = Mask(
         distinct="as many as the rule lists at most",
         example="blue for New York",
         cost=0.2,
+        fills=needs_nothing,
         tells=tells_by_type,
     ),
     render=_render,

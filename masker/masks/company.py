@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.pools import Pool, of_companies, step_in
-from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.numbers import SLOTS
 from masker.masks.pick import draw, drawn_shares, pick, share_of
 from masker.masks.rule import MaskRule
@@ -98,6 +98,7 @@ COMPANY = Mask(
         distinct="as many as the originals and as frequent, up to some hundred thousand",
         example="Hawton Glass Inc., 株式会社松町製作所",
         cost=0.5,
+        fills=needs_nothing,
         tells=_tells,
     ),
     render=_render,

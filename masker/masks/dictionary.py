@@ -11,7 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column
 from masker.masks.choice import is_simple, unreadable
 from masker.masks.lists import read_list
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, tells_by_type
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.pick import pick, shares
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
@@ -80,6 +80,7 @@ DICTIONARY = Mask(
         distinct="as many as the file has at most",
         example="an entry of the file",
         cost=0.2,
+        fills=needs_nothing,
         tells=tells_by_type,
     ),
     render=_render,

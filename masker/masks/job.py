@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.locales.pools import Pool, of_list, uniform
-from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import text
@@ -53,6 +53,7 @@ JOB = Mask(
         distinct="as many as the originals and as frequent, up to those of the locale's list, 120 or more",
         example="Engineer, 設計士",
         cost=0.2,
+        fills=needs_nothing,
     ),
     render=_render,
     chance=_chance,

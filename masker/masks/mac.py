@@ -7,7 +7,7 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import share, text
 from masker.masks.sql.formula import formula
@@ -80,6 +80,7 @@ MAC = Mask(
         distinct="one for each identity, of 2^40",
         example="02:7c:5f:87:48:00",
         cost=1.4,
+        fills=needs_nothing,
         keeps_width=True,
         tells=_tells,
     ),

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, tells_by_type
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import cast, literal, modulo, share
 from masker.masks.sql.formula import formula
@@ -139,6 +139,7 @@ RANGE = Mask(
         distinct="as many as there are between the two at most",
         example="30",
         cost=0.2,
+        fills=needs_nothing,
         tells=tells_by_type,
     ),
     render=_render,

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.locales.pools import Pool, of_list, uniform
-from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, needs_nothing
 from masker.masks.pick import draw, drawn
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
@@ -95,6 +95,7 @@ USER_AGENT = Mask(
         distinct=f"as many as the originals and as frequent, up to {len(set(AGENTS.entries))}",
         example="Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7; rv:107.0) Gecko/20100101 Firefox/107.0",
         cost=0.25,
+        fills=needs_nothing,
     ),
     render=_render,
     chance=_chance,

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.email import EMAIL, Email
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, share, text
 from masker.masks.sql.formula import formula
@@ -75,6 +75,7 @@ USERNAME = Mask(
         distinct="one for each identity",
         example="tony_1204",
         cost=0.8,
+        fills=needs_nothing,
         may_keep=False,
         tells=_tells,
     ),

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, needs_nothing
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import share, text
 from masker.masks.sql.formula import formula
@@ -69,6 +69,7 @@ UUID = Mask(
         distinct="one for each identity",
         example="130ac12a-62c2-4ca8-ba94-935d65c79568",
         cost=0.4,
+        fills=needs_nothing,
         may_keep=False,
         keeps_width=True,
         tells=_tells,

@@ -155,3 +155,25 @@ def test_what_is_made_of_other_columns_is_made_of_their_masked_values(
         assert said == ["people.login: template: login is the column itself, and its original would show"]
         said = masking.problems("people", {"login": {"mask": "derived", "of": "nobody", "kind": "slug"}})
         assert said == ["people.login: of: there is no column nobody"]
+
+
+def test_masks_that_need_no_original_make_a_value_of_null_too(database: str) -> None:
+    with Masking(database) as masking:
+        masking.run("CREATE TABLE people (id int PRIMARY KEY, name text, uid uuid, n int, born date, card macaddr)")
+        masking.run("INSERT INTO people (id) VALUES (1)")
+        rules: dict[str, list[dict[str, Any]]] = {
+            "name": [
+                *({"mask": mask} for mask in ("company", "job", "user_agent", "username", "uuid", "mac")),
+                {"mask": "choice", "values": ["a", "b"]},
+            ],
+            "uid": [{"mask": "uuid"}],
+            "card": [{"mask": "mac"}],
+            "n": [{"mask": "range", "min": 1, "max": 9}],
+            "born": [{"mask": "range", "min": "1990-01-01", "max": "1999-12-31"}],
+        }
+        for name, written in rules.items():
+            for rule in written:
+                (value,) = masking.column(f"people.{name}", rule | {"null": "mask"})
+                assert value is not None, rule
+        for rule in ({"mask": "noise", "ratio": "10%"}, {"mask": "bucket", "step": 5}):
+            assert masking.problems("people", {"n": rule | {"null": "mask"}})
