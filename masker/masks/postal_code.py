@@ -34,6 +34,8 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
     del rule
     codes = context.locale.postal_codes
     code = draw(_codes(context), context.identity.number(PLACE, context.bindings), context)
+    if codes.short is None:
+        return code
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
     written = (

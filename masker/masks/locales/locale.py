@@ -11,7 +11,7 @@ from masker.masks.locales.work import Work
 from masker.masks.numbers import Numbers
 from masker.masks.sql.bindings import Words
 
-Script = Literal["kanji", "katakana", "hiragana", "half_width", "romaji"]
+Script = Literal["latin", "kanji", "katakana", "hiragana", "half_width", "romaji"]
 Part = Literal["full", "region", "city", "town", "street", "building", "city_code"]
 
 #: The one part of a place that has a mask of its own.
@@ -55,11 +55,11 @@ class Phones:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostalCodes:
-    """Codes of *digits*, written in format *short*, or *long* (of *long_characters*) where the original has a
-    hyphen."""
+    """Codes of *digits*, written in format *short*, or *long* (of *long_characters*) where the original has a hyphen.
+    Codes of letters, of as many characters, have no *short* form but their own."""
 
     digits: int
-    short: str
+    short: str | None
     long: str
     long_characters: int
 
