@@ -330,6 +330,7 @@ def _column(row: Any, types: _Types) -> Column:
         identity=row.identity,
         refuses_null=row.refuses_null,
         collation=row.collation,
+        compares_loosely=row.compares_loosely,
         may_read=bool(row.may_read),
     )
 

@@ -79,8 +79,9 @@ class Column:
     default or ``''``.
 
     *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old
-    rows need not keep (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none.
-    One that is generated *may read*: it calls functions that may read rows.
+    rows need not keep (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none,
+    and it *compares loosely* if texts of other bytes may be equal: the collation is nondeterministic. One that is
+    generated *may read*: it calls functions that may read rows.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Column:
     identity: str = ""
     refuses_null: bool = False
     collation: str | None = None
+    compares_loosely: bool = False
     may_read: bool = False
 
     @property

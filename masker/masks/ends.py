@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, concat, text
+from masker.masks.sql.expressions import call, column, concat, text
 from masker.masks.sql.formula import formula
 from masker.model import Model
 
@@ -49,6 +49,14 @@ class OfMiddle(MaskRule):
         description="ends of the original that stay and can be read, as `{first: 2, last: 4}`, `{prefix: sk_live_}`;"
         " nothing stays of a text of which more than half would",
     )
+
+
+def original_of(target: Column) -> exp.Expression:
+    """The column *target* as masks read it: patterns and substrings are not sought under a nondeterministic
+    collation."""
+    if not target.compares_loosely:
+        return column(target.name)
+    return exp.Paren(this=exp.Collate(this=column(target.name), expression=exp.Var(this='pg_catalog."default"')))
 
 
 def middle(original: exp.Expression, target: Column, rule: MaskRule) -> tuple[exp.Expression, Column]:

@@ -28,7 +28,7 @@ from masker.masks.derived import DERIVED
 from masker.masks.dictionary import DICTIONARY
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
-from masker.masks.ends import around, middle
+from masker.masks.ends import around, middle, original_of
 from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
@@ -220,8 +220,8 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     mask = MASKS[rule.mask]
     if isinstance(rule, Keep):
         return original
-    inner, shape = middle(original.copy(), target, rule)
-    value = around(original, rule, mask.render(inner, shape, rule, context))
+    inner, shape = middle(original_of(target), target, rule)
+    value = around(original_of(target), rule, mask.render(inner, shape, rule, context))
     kind = target.type
     if isinstance(rule, Null):
         return value

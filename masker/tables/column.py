@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
-from masker.masks.ends import OfMiddle, middle
+from masker.masks.ends import OfMiddle, middle, original_of
 from masker.masks.json import Json, json_steps, leaf_chances
 from masker.masks.keep import Keep
 from masker.masks.mask import Context, Uniqueness
@@ -142,7 +142,7 @@ def _chance(use: Use) -> exp.Expression | None:
     chance = MASKS[use.rule.mask].chance
     if chance is None:
         return None
-    inner, shape = middle(column_expression(use.shape.name), use.shape, use.rule)
+    inner, shape = middle(original_of(use.shape), use.shape, use.rule)
     return chance(inner, shape, use.rule, use.context)
 
 
