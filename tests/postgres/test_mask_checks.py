@@ -56,7 +56,7 @@ def people(server: Server, tmp_path: Path) -> Settings:
 @pytest.fixture
 def batched(people: Settings) -> Settings:
     people.rules[0].write_text(
-        _RULES.replace("columns: {name", "strategy: batches\n    columns: {name"), encoding="utf-8"
+        _RULES.replace("    columns:\n", "    strategy: batches\n    columns:\n"), encoding="utf-8"
     )
     return people
 
