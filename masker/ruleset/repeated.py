@@ -12,8 +12,9 @@ from masker.names import ColumnName, TableName
 from masker.ruleset.types import Resolution
 from masker.ruleset.wording import key_text
 
-#: Masks that make values of their own. Names and places repeat by the numbers that steer their draws.
-_MASKS = frozenset({"email", "token", "lorem", "phone", "ip"})
+#: Masks that make values of their own, and whole names, which are pairs. Single names and places repeat by the numbers
+#: that steer their draws.
+_MASKS = frozenset({"email", "token", "lorem", "phone", "ip", "full_name"})
 
 #: Addresses that a unique index tells apart by their letters, and such that it does not, cannot agree.
 _EMAIL, _EMAIL_OF_CITEXT = (

@@ -296,13 +296,18 @@ _PATTERNS: Sequence[_Pattern] = (
 
 #: Ends of names that hardly ever belong to what people write, where the type alone (text) would say so.
 _HARMLESS = re.compile(
-    r"(?:^|_)(?:types?|kind|status|state|locale|lang|languages?|currency|time_?zone|tz|country|country_code|code|colou?r|format|version|checksum|slug|key|position|roles?"
+    r"(?:^|_)(?:types?|kind|status|state|locales?|lang|languages?|currency|time_?zone|tz|country|country_code|code|colou?r|format|version|checksum|slug|key|position|roles?"
     r"|category|level|priority|source|event|action|provider|namespace|queue|queue_name|service_name|content_type|mime_type|md5|sha1|sha256|digest|units?|mode|method|scopes?"
     r"|size|theme|plan|layout|tags?|class_name|hash|season|kana|titles?|label|name|name_\w+|title_\w+|domain|url|path|uri|icon|summary|hashtag|\w+_url|\w+_id)$"
 )
 
 #: Names that people sign in or are mentioned by.
 _SIGN_IN = re.compile(r"(?:^|_)(?:user_?name|screen_?name|login|handle|nick_?name)s?$")
+
+#: Texts that applications search in.
+_SEARCHED = re.compile(
+    r"(?:^|_)(?:title|name|body|text|content|description|summary|synopsis|headline|subject|keywords)$"
+)
 
 #: The mask of a rule as it is written.
 _MASK = re.compile(r"(?:\{mask: )?(\w+)")
@@ -321,7 +326,12 @@ def _may_repeat(rule: str, table: Table) -> bool:
 
 def suggest_column(column: Column, table: Table, leaves: Sequence[Leaf] = ()) -> Suggestion:
     """A rule for *column* of *table*, whose documents have *leaves*. It is a guess: who knows the data decides."""
-    suggestion = _of_document(column, table, leaves) or _with_scope(column, table) or _by_type(column)
+    suggestion = (
+        _of_document(column, table, leaves)
+        or _of_search(column, table)
+        or _with_scope(column, table)
+        or _by_type(column)
+    )
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
     if is_unique and column.type.kind is TypeClass.TEXT and _may_repeat(suggestion.text, table):
         instead = "username" if _SIGN_IN.search(snake(column.name)) else "token"
@@ -342,6 +352,22 @@ def _of_document(column: Column, table: Table, leaves: Sequence[Leaf]) -> Sugges
         return None
     rule = document_rule(leaves, lambda leaf: found.text if (found := _by_name(leaf, table)) is not None else None)
     return Suggestion(rule, "its shape stays; keys are looked at in some documents" if leaves else "its shape stays")
+
+
+def _of_search(column: Column, table: Table) -> Suggestion | None:
+    """What is searched in, made anew of the masked texts of the row."""
+    # What stays as it is would make the value that was there.
+    texts = [
+        c.name
+        for c in table.columns
+        if c.type.kind is TypeClass.TEXT
+        and _SEARCHED.search(snake(c.name))
+        and not (_by_name(c, table) or _by_type(c)).is_keep
+    ]
+    if column.type.name != "tsvector" or not texts:
+        return None
+    rule = flow({"mask": "derived", "of": texts, "kind": "search_vector"})
+    return Suggestion(rule, "it is tsvector, made anew of masked texts; name those that production makes it of")
 
 
 def _with_scope(column: Column, table: Table) -> Suggestion | None:
@@ -395,6 +421,8 @@ def _by_type(column: Column) -> Suggestion:
             and _HARMLESS.search(snake(column.name))
         ):
             return Suggestion("keep", "its name says nothing personal; look before you keep it")
+        case TypeClass.ARRAY if column.type.element is not None and column.type.element.kind is TypeClass.TEXT:
+            return Suggestion("{mask: array, of: lorem, by: value}", "it is a list, which may hold anything")
         case TypeClass.ARRAY:
             return Suggestion(gone or '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")
         case _:

@@ -51,7 +51,8 @@ GUESSES = [
     ("comments", "commentable_type varchar", "keep"),
     ("events", "payload jsonb", "{mask: json, other: mask}"),
     ("posts", "tags text[] not null", "keep"),
-    ("posts", "voters text[] not null", '{mask: fixed, value: "{}"}'),
+    ("posts", "voters text[] not null", "{mask: array, of: lorem, by: value}"),
+    ("users", "allowed_locales varchar[]", "keep"),
     ("users", "website varchar", "url"),
     ("posts", "unheard_of text", "lorem"),
     ("posts", "unheard_of varchar", "keep"),
@@ -113,6 +114,13 @@ def test_columns_that_name_one_person_or_place_get_one_scope() -> None:
     assert found["shipping_address_line_2"] == "{mask: address, part: street}"
     assert found["shipping_building"] == "{mask: address, part: building}"
     assert found["billing_city"] == "{mask: address, part: city}", "nothing to agree with"
+
+
+def test_what_is_searched_in_is_made_anew_of_masked_texts() -> None:
+    posts = table("posts", "title varchar", "body text", "summary text", "description varchar", "tsv tsvector")
+    made = suggest_column(posts.columns[-1], posts).text
+    assert made == "{mask: derived, of: [body, description], kind: search_vector}"
+    assert suggest_column(column("tsv tsvector"), table("t", "tsv tsvector")).text == "null"
 
 
 def test_numbers_that_identify_somebody() -> None:
