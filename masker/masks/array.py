@@ -125,7 +125,7 @@ ARRAY = Mask(
         uniqueness=Uniqueness.UNKNOWN,
         distinct="as the elements' mask makes them",
         example="{eec8,11ff} for {rock,jazz}",
-        cost=2.8,
+        cost=3.3,
         shows="how many elements it has",
     ),
     render=_render,

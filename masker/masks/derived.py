@@ -93,7 +93,7 @@ DERIVED = Mask(
         uniqueness=Uniqueness.UNKNOWN,
         distinct="as the columns make them",
         example="new-york for New York",
-        cost=1.0,
+        cost=0.5,
         reads_row=True,
     ),
     render=_render,

@@ -124,7 +124,7 @@ HSTORE = Mask(
         uniqueness=Uniqueness.UNKNOWN,
         distinct="as the values' masks make them",
         example='"mail"=>"marie.1204@example.com"',
-        cost=2.0,
+        cost=0.5,
         shows="its keys, and what is kept of it",
         reads_row=True,
         needs="hstore",

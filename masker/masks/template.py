@@ -98,7 +98,7 @@ TEMPLATE = Mask(
         uniqueness=Uniqueness.UNKNOWN,
         distinct="as the columns make them",
         example="user 1204",
-        cost=0.2,
+        cost=0.1,
         reads_row=True,
     ),
     render=_render,
