@@ -18,7 +18,7 @@ from masker.errors import Interrupted, VerifyFailed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from masker.demo.acts import BucketProofs, Filled, FilledBuckets, Pair, Search, Stage
+    from masker.demo.acts import BucketProofs, Filled, FilledBuckets, Pair, Search, Shape, Stage
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -84,6 +84,11 @@ def demo(
         with clock.timed("search raw files"), _busy(progress, "searching preview's files"):
             search = acts.search_files(stage, with_log=not in_place)
         _show_search(out, search, "log left out" if in_place else "log included")
+
+        _heading(out, "the shape", "masker shape --queries")
+        with clock.timed("compare shapes"), _busy(progress, "comparing what both planners see"):
+            shape = acts.compare_shapes(stage)
+        _show_shape(out, shape)
 
         proofs = None
         if with_buckets:
@@ -321,6 +326,21 @@ def _show_search(out: Console, search: Search, log: str) -> None:
         f" ({size(search.bytes)}): [bold]{search.found:,} found[/]\n  [dim]the same search in production's table of"
         f" users: {search.control:,}[/]"
     )
+
+
+def _show_shape(out: Console, shape: Shape) -> None:
+    from masker.cli.display.shape import WORDS
+    from masker.shape.report import EXPECTED
+
+    for share in shape.report.shares:
+        mark = "[green]✓[/]" if share.percent >= EXPECTED else "[yellow]![/]"
+        out.print(f"{mark} {share.good:,} of {share.total:,} {WORDS[share.part]} ({share.percent:g} %)")
+    out.print(f"\n  [dim]{shape.query}[/]", soft_wrap=True)
+    for side, plan in (("production", shape.production), ("preview", shape.preview)):
+        steps = (
+            " ← ".join(plan.steps) if side == "production" or plan.steps != shape.production.steps else "the same plan"
+        )
+        out.print(f"  [dim]{side:<11}[/] {steps}, {plan.rows:,} rows expected", soft_wrap=True)
 
 
 def _show_person(out: Console, stage: Stage) -> None:

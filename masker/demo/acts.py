@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from masker.buckets.attachments.active_storage import ActiveStorageScope, DecisionName
 from masker.buckets.attachments.placeholders import placeholder_for
@@ -27,7 +28,9 @@ from masker.demo.storage import EmbeddedStorage, Upload, credentials
 from masker.errors import MaskerError, Refused
 from masker.postgres.connect import parse_url
 from masker.refresh import RefreshSettings
-from masker.settings import Settings
+from masker.settings import Settings, ShapeOptions
+from masker.shape.report import Report
+from masker.shape.run import compare_shape
 from masker.sides import Side
 
 PRODUCTION = "production"
@@ -289,6 +292,17 @@ _ORDER = """
     SELECT shipping_last_name || ' ' || shipping_first_name || '  ' || shipping_name_kana, shipping_phone || '  '
     || total || ' yen'
     FROM orders WHERE id = %s"""
+
+#: The query that both sides' plans are shown of: customers of one family name, each side by the name that it knows them
+#: by.
+_FOUND_BY_NAME = "SELECT id, email FROM users WHERE last_name_kana = $1 ORDER BY first_name_kana LIMIT 20"
+
+#: Somebody with a name in Japanese, a birthday, a telephone, some orders and a message.
+_CUSTOMER = (
+    "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~ '[A-Za-z]'"
+    " AND orders_count BETWEEN 3 AND 9 AND EXISTS (SELECT FROM messages WHERE user_id = users.id) ORDER BY id LIMIT 1"
+    " OFFSET 3"
+)
 _MESSAGE = "SELECT left(body, 22) || '…' FROM messages WHERE id = %s"
 
 
@@ -310,11 +324,7 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
                 title=f"{title} {row}", before=tuple(map(str, before)), after=tuple(map(str, after)), remark=remark
             )
 
-        customer = one(
-            "SELECT id FROM users WHERE NOT staff AND birthday IS NOT NULL AND phone IS NOT NULL AND last_name !~"
-            " '[A-Za-z]' AND orders_count BETWEEN 3 AND 9 AND EXISTS (SELECT FROM messages WHERE user_id = users.id)"
-            " ORDER BY id LIMIT 1 OFFSET 3"
-        )
+        customer = one(_CUSTOMER)
         foreigner = one(
             "SELECT id FROM users WHERE NOT staff AND last_name ~ '[A-Za-z]' AND phone IS NOT NULL ORDER BY id LIMIT 1"
             " OFFSET 1"
@@ -329,6 +339,54 @@ def pairs(stage: Stage) -> tuple[Pair, ...]:
             pair("users", _PERSON, 2, "staff, left as it is by where: not staff"),
         )
         return tuple(pair for pair in found if pair.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One query and its plan on a side: *steps* from the outermost inwards, and how many *rows* the planner expects of
+    its table."""
+
+    steps: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How alike both servers' planners see their rows, and what they do with one *query*."""
+
+    report: Report
+    query: str
+    production: Planned
+    preview: Planned
+
+
+def compare_shapes(stage: Stage) -> Shape:
+    """Hold the bookshop's queries and the masked columns of both sides against each other."""
+    with as_file(files("masker.demo") / "queries.sql") as path:
+        report = compare_shape(stage.settings, ShapeOptions(queries=path))
+    with psycopg.connect(stage.source) as source, psycopg.connect(stage.target) as target:
+        row = source.execute(_CUSTOMER.encode()).fetchone()
+        before, after = (_planned(conn, row[0] if row else 0) for conn in (source, target))
+    return Shape(report=report, query=_FOUND_BY_NAME, production=before, preview=after)
+
+
+def _planned(conn: psycopg.Connection, customer: int) -> Planned:
+    """The plan for the name that *conn*'s side knows the customer by."""
+    row = conn.execute("SELECT last_name_kana FROM users WHERE id = %s", [customer]).fetchone()
+    query = sql.SQL("EXPLAIN (FORMAT json) " + _FOUND_BY_NAME.replace("$1", "{}")).format(
+        sql.Literal(row[0] if row else None)
+    )
+    found = conn.execute(query).fetchone()
+    node = found[0][0]["Plan"] if found else {}
+    steps: list[str] = []
+    rows = 0
+    while node:
+        index = f" using {node['Index Name']}" if "Index Name" in node else ""
+        table = f" on {node['Relation Name']}" if "Relation Name" in node else ""
+        steps.append(f"{node['Node Type']}{index}{table}")
+        rows = int(node["Plan Rows"])
+        node = next(iter(node.get("Plans", ())), None)
+    return Planned(steps=tuple(steps), rows=rows)
 
 
 def restore_production(stage: Stage) -> None:

@@ -8,7 +8,8 @@ from rich.markup import escape
 from masker.cli.display.plans import print_pairs
 from masker.shape.report import Compared, Part, Report
 
-_WORDS = {
+#: What the share of each part says.
+WORDS = {
     Part.PLANS: "queries are planned alike",
     Part.COLUMNS: "measures of masked columns are in range",
     Part.SIZES: "tables and indexes are as large",
@@ -18,7 +19,7 @@ _WORDS = {
 def print_report(report: Report, *, least: float | None, console: Console | None = None) -> None:
     """Shares, what is off with its mask, what was left out, notes, and last the figure."""
     console = console or Console(highlight=False)
-    shares = [(str(s.part), f"{s.good:,} of {s.total:,} {_WORDS[s.part]} ({s.percent:g} %)") for s in report.shares]
+    shares = [(str(s.part), f"{s.good:,} of {s.total:,} {WORDS[s.part]} ({s.percent:g} %)") for s in report.shares]
     print_pairs(shares, console)
     print_pairs(
         [
