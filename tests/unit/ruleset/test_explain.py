@@ -57,7 +57,7 @@ tables:
             """\
 users.email   character varying(255) NOT NULL
 decided by    {mask: email, domain: sink.example.com}   a.yml:6:7              by name, below users
-gives way     email                                     rules/devise.yml:9:5   by default, email
+gives way  {mask: email, length: keep}  rules/devise.yml:9:5   by default, email
 rows masked   not staff                                 a.yml:8:5""",
         ),
         (
