@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from masker.catalog.numbers import ColumnNumbers
+from masker.masks.cases import conditions_of
 from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.notes import Note
@@ -72,6 +73,9 @@ def losses(resolution: Resolution, known: Known) -> Iterator[Note]:
 
 
 def _is_told(each: ColumnDecision) -> bool:
+    """Whether one mask is of every row: of what conditions leave as it is nobody has counted the values."""
+    if conditions_of(each.rule):
+        return False
     return MASKS[each.rule.mask].card.is_constant or each.rule.mask in _BY_IDENTITY
 
 
