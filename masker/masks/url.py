@@ -11,10 +11,11 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
 from masker.masks.sql.endings import LONGEST_ENDING, ending
-from masker.masks.sql.expressions import call, share, text
+from masker.masks.sql.expressions import share, text
 from masker.masks.sql.formula import formula, let
 
-_MOST, _LEAST = 64, 16
+#: Characters that stand for an identity, of 64 kinds: all of a digest at most, and as many as tell 2^64 apart.
+_MOST, _LEAST = 43, 11
 
 #: Deeper paths are as deep as this.
 _DEEPEST = 20
@@ -37,13 +38,16 @@ def _start(rule: Url) -> str:
 
 
 def _render(original: exp.Expression, column: Column, rule: Url, context: Context) -> exp.Expression:
-    """The host, as many steps as the path has, and hexadecimal digits up to the original's length. RFC 2606 reserves
-    ``.invalid``."""
+    """The host, as many steps as the path has, and letters and digits up to the original's length. RFC 2606 reserves
+    ``.invalid``; RFC 4648 has the alphabet that stands in addresses as it is."""
     start = _start(rule)
     room = None if column.type.length is None else column.type.length - len(start) - LONGEST_ENDING - _LEAST
     deepest = _DEEPEST if room is None else max(0, min(_DEEPEST, room // 2))
     most = _MOST if room is None else min(_MOST, room - 2 * deepest + _LEAST)
-    digest = call("encode", call("sha256", call("int8send", context.identity.number("url", context.bindings))), "hex")
+    digest = formula(
+        "translate(encode(sha256(int8send({number})), 'base64'), '+/=', '-_')",
+        number=context.identity.number("url", context.bindings),
+    )
     path = formula("split_part(split_part({v}, '?', 1), '#', 1)", v=text(original))
     steps = (
         "length(\"masker path\") - length(replace(\"masker path\", '/', '')) - CASE WHEN strpos(\"masker path\", '//')"
@@ -69,7 +73,7 @@ def _render(original: exp.Expression, column: Column, rule: Url, context: Contex
 
 
 def _chance(original: exp.Expression, column: Column, rule: Url, context: Context) -> exp.Expression:
-    """Nothing but an address at the host, and of those one of 16 digits or more."""
+    """Nothing but an address at the host, and of those one of 11 characters or more."""
     del column, context
     return formula(
         "CASE WHEN {v} LIKE {start} THEN {own} ELSE {none} END",
@@ -103,7 +107,7 @@ URL = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.KEPT,
         distinct="one for each identity",
-        example="https://preview.invalid/p/02039cc373403483.jpg for https://example.com/a/b.jpg",
+        example="https://preview.invalid/p/AgOcw3NANIO.jpg for https://example.com/a/b.jpg",
         cost=4.5,
         may_keep=False,
         shows="how deep its path is, and its ending",

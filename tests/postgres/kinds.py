@@ -267,19 +267,19 @@ KINDS: tuple[Kind, ...] = (
         rule="url",
         type="text",
         originals=("https://user:pw@example.com/a/b/Photo.JPG?x=/1/2#f/g",),
-        form=r"https://preview\.invalid/p/p/[0-9a-f]{16,}\.jpg",
+        form=r"https://preview\.invalid/p/p/[\w-]{11,}\.jpg",
     ),
     Kind(
         rule="url",
         type="text",
         originals=("http://example.com", "example.com", "//example.com/", "/users/john.smith", "mailto:a@b.c"),
-        form=r"https://preview\.invalid/(p/)?[0-9a-f]{16,}",
+        form=r"https://preview\.invalid/(p/)?[\w-]{11,}",
     ),
     Kind(
         rule="url",
         type="varchar(50)",
         originals=("https://a.jp/1/2/3/4/5/6/7/8/9/x.numbers", "x"),
-        form=r"https://preview\.invalid/(p/)*[0-9a-f]{16,18}",
+        form=r"https://preview\.invalid/(p/)*[\w-]{11,13}",
     ),
     Kind(
         rule="file_name",
