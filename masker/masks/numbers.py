@@ -49,12 +49,14 @@ class Measured:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """What steers a draw: the slots of each of the most *common* values, how many others make up the *tail*, and how
-    many *distinct* values were counted. *of* is the part of a place whose values were, empty for names."""
+    many *distinct* values were counted. *of* is the part of a place whose values were, empty for names; *places* is how
+    many places they belong to by a part that tells them further apart, 0 where there is none."""
 
     common: tuple[int, ...] = ()
     tail: int = 0
     distinct: int = 0
     of: str = ""
+    places: int = 0
 
 
 Shapes = Mapping[Drawn, Numbers]
@@ -64,9 +66,9 @@ def by_frequency(found: Measured, of: str = "") -> Numbers:
     """What steers draws of identities that do not repeat by themselves.
 
     >>> by_frequency(Measured(values=1000, distinct=2, common=(0.75, 0.25)))
-    Numbers(common=(3072, 1024), tail=0, distinct=2, of='')
+    Numbers(common=(3072, 1024), tail=0, distinct=2, of='', places=0)
     >>> by_frequency(Measured(values=1000, distinct=1000))
-    Numbers(common=(), tail=10000, distinct=1000, of='')
+    Numbers(common=(), tail=10000, distinct=1000, of='', places=0)
     """
     distinct = max(1, round(found.distinct))
     shares = [share for share in found.common[:distinct] if share * SLOTS >= 0.5]

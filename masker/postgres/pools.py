@@ -18,7 +18,7 @@ from masker.notes import Note
 from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution
 from masker.sides import Side
-from masker.tables.pools import Found, Steering, pool_notes, shapes_of, steering
+from masker.tables.pools import Found, Steering, columns_of, pool_notes, shapes_of, steering
 
 #: Rows of a sample. What has no more is counted whole, and statistics of what has no more are taken at their word.
 _SAMPLE = 30_000
@@ -67,7 +67,7 @@ def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, fr
     wanted = steering(resolution, catalog)
     drawn = {one.drawn for one in wanted}
     kept = {of: numbers for of, numbers in frozen.shapes.items() if of in drawn}
-    found = measure(conn, [one for one in wanted if one.drawn not in kept], side)
+    found = measure(conn, list(columns_of(one for one in wanted if one.drawn not in kept)), side)
     shapes = shapes_of(wanted, found, kept)
     return Shaped(shapes=shapes, notes=tuple(pool_notes(wanted, found, shapes, kept, frozen.where)))
 

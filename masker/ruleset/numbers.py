@@ -23,6 +23,7 @@ class Draw(Model):
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""
+    places: int = Field(default=0, ge=0, strict=True)
     distinct: int = Field(ge=1, strict=True)
     tail: int = Field(ge=0, le=2**30, strict=True)
     common: tuple[_Slots, ...] = Field(default=(), max_length=SLOTS)
@@ -34,6 +35,8 @@ class Draw(Model):
             raise ValueError(f"common: {told} of {SLOTS} slots with a tail of {self.tail}")
         if bool(self.of) != (self.part == "place"):
             raise ValueError("of: it says which part of a place was counted, and only there")
+        if self.places and (not self.of or self.places < self.distinct):
+            raise ValueError("places: it says how many places the values belong to, as many as there are at least")
         return self
 
 
@@ -56,6 +59,7 @@ def record(shapes: Shapes) -> list[dict[str, Any]]:
             "locale": drawn.locale,
             "by": "value" if drawn.by_value else "identity",
             **({"of": numbers.of} if numbers.of else {}),
+            **({"places": numbers.places} if numbers.places else {}),
             "distinct": numbers.distinct,
             "tail": numbers.tail,
             "common": list(numbers.common),
@@ -73,7 +77,7 @@ def shapes_in(draws: Iterable[Draw]) -> Shapes:
     """What *draws* say."""
     return {
         Drawn(draw.scope, draw.part, draw.locale, draw.by == "value"): Numbers(
-            common=draw.common, tail=draw.tail, distinct=draw.distinct, of=draw.of
+            common=draw.common, tail=draw.tail, distinct=draw.distinct, of=draw.of, places=draw.places
         )
         for draw in draws
     }

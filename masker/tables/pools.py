@@ -34,6 +34,9 @@ from masker.tables.identities import identity_of, root_of
 #: Parts of a place by how well they steer all others: what is told apart by more than regions, and repeats.
 _PARTS = ("city", "city_code", "region", "town", POSTAL_CODE)
 
+#: Parts that say how many places there are, the best first.
+_FINE = (POSTAL_CODE, "town")
+
 #: More of the numbers of one kind than this are told together.
 _SHOWN = 6
 
@@ -51,13 +54,14 @@ Origin = Literal["statistics", "sample"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steering:
     """The *column* (of the topmost table, if it is one of partitions: *is_tree*) whose numbers steer what is *drawn*.
-    *of* is the part of a place that it holds, *rows* how many there are by the catalog, -1 if nobody has counted,
-    *pages* their blocks."""
+    *of* is the part of a place that it holds, and *finer* a column of the same table that tells places further apart;
+    *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks."""
 
     drawn: Drawn
     column: ColumnName
     is_tree: bool
     of: str = ""
+    finer: ColumnName | None = None
     rows: float = -1.0
     pages: int = 0
     followers: int = 0
@@ -106,7 +110,9 @@ def _sizes(catalog: Catalog) -> Mapping[TableName, tuple[float, int]]:
 
 def _chosen(candidates: list[tuple[_Rank, Steering]]) -> Steering:
     _, best = max(candidates, key=lambda pair: (pair[0], pair[1].column))
-    return replace(best, followers=len({one.column for _, one in candidates}) - 1)
+    fine = {one.of: one.column for _, one in candidates if one.column.table == best.column.table}
+    finer = next((fine[part] for part in _FINE if part in fine and best.of not in _FINE), None)
+    return replace(best, finer=finer, followers=len({one.column for _, one in candidates}) - 1)
 
 
 def _of_table(
@@ -148,14 +154,28 @@ def _is_usual(rule: MaskRule, locale: str) -> bool:
     return getattr(rule, "script", None) in {None, LOCALES[locale].scripts[0]}
 
 
-def numbers_of(one: Steering, found: Measured) -> Numbers:
-    """What steers by what was *found*."""
-    return by_value(found, one.of) if one.drawn.by_value else by_frequency(found, one.of)
+def columns_of(wanted: Iterable[Steering]) -> Iterator[Steering]:
+    """All whose numbers are needed: those that steer, and those that say how many places there are."""
+    for one in wanted:
+        yield one
+        if one.finer is not None:
+            yield replace(one, column=one.finer, finer=None)
+
+
+def numbers_of(one: Steering, found: Mapping[ColumnName, Found]) -> Numbers:
+    """What steers by what was *found*, its own column among it."""
+    measured = found[one.column].measured
+    if one.drawn.by_value:
+        return by_value(measured, one.of)
+    numbers = by_frequency(measured, one.of)
+    if one.finer is None or one.finer not in found:
+        return numbers
+    return replace(numbers, places=max(numbers.distinct, round(found[one.finer].measured.distinct)))
 
 
 def shapes_of(wanted: Iterable[Steering], found: Mapping[ColumnName, Found], frozen: Shapes) -> Shapes:
     """What steers every draw: what is *frozen* already, else what was *found*."""
-    made = {one.drawn: numbers_of(one, found[one.column].measured) for one in wanted if one.column in found}
+    made = {one.drawn: numbers_of(one, found) for one in wanted if one.column in found}
     return {drawn: frozen[drawn] if drawn in frozen else made[drawn] for drawn in sorted({*made, *frozen})}
 
 

@@ -96,6 +96,9 @@ def test_a_masked_column_repeats_as_the_original_does(masking: Masking, locale: 
     assert sum(abs(one - other) for (_, one), (_, other) in common) / ROWS < 0.06
     for (_, one), (_, other) in zip(before.most_common(5), after.most_common(5), strict=True):
         assert other == pytest.approx(one, rel=0.3, abs=60)
+    if part == "place":
+        codes = len(set(masking.evaluate("zip", "people")))
+        assert 0.4 <= len({row["zip"] for row in rows}) / min(codes, 5000) <= 2, "few cities of the list have several"
     masking.shapes = {}
 
 

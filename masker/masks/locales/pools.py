@@ -127,14 +127,25 @@ def of_names(locale: str, stem: str, script: str, numbers: Numbers, least: int =
     """Names of *stem* in *script* as frequent as *numbers* say, from *least* names at least. Every script of a stem has
     its names in the same slots."""
     words = word_list(locale, f"{stem}_{script}")
-    slots = numbers.common[: len(words.entries) - 1]
-    common = tuple(name for name, times in zip(words.entries, slots, strict=False) for _ in range(times))
+    entries = tuple(words.entries[at] for at in _by_sound(locale, stem))
+    slots = numbers.common[: len(entries) - 1]
+    common = tuple(name for name, times in zip(entries, slots, strict=False) for _ in range(times))
     tail = max(numbers.tail, least, 0 if len(common) == SLOTS else 1)
-    rare = words.entries[len(slots) : len(slots) + tail]
+    rare = entries[len(slots) : len(slots) + tail]
     found = Pool(Words(f"{words.name} common", common), Words(f"{words.name} rare", rare))
     if tail == len(rare):
         return found
     return Pool(found.common, found.rare, _pairs(locale, stem, script).of(tail - len(rare)))
+
+
+@cache
+def _by_sound(locale: str, stem: str) -> tuple[int, ...]:
+    """Rows of names, those that sound as one before them last: common names are as many where they are written by
+    sound."""
+    rows = rows_of(locale, stem)
+    sounds = rows.columns.get("katakana") or next(iter(rows.columns.values()))
+    first = {sound: at for at, sound in reversed(list(enumerate(sounds)))}
+    return tuple(sorted(range(len(sounds)), key=lambda at: first[sounds[at]] != at))
 
 
 @cache
@@ -189,6 +200,9 @@ def _places(locale: str, steering: str, numbers: Numbers) -> tuple[tuple[int, ..
     values = sorted(
         found.values(), key=lambda places: (-len(places), blake2b(str(places[0]).encode(), digest_size=8).digest())
     )
+    # As many of each as come to a value where they come from.
+    fine = -(-numbers.places // numbers.distinct) if numbers.places else _LISTED
+    values = [places[:fine] for places in values]
     slots = numbers.common[: max(1, len(values) - 1)]
     common = tuple(places[n % len(places)] for places, times in zip(values, slots, strict=False) for n in range(times))
     others = values[len(slots) :][: max(numbers.tail, 0 if len(common) == SLOTS else 1)]

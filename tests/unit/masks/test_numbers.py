@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -124,3 +125,24 @@ def test_places_are_as_frequent_as_the_part_that_was_counted(locale: str, of: st
     whole = LOCALES[locale].written(Place("{region} {city} {postal}"), numbers=numbers)
     assert len(whole.common.entries) == len(place.common.entries), "all that is of one place stands in one slot"
     assert len(whole.rare.entries) == len(place.rare.entries)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_city_has_as_many_postal_codes_as_where_it_was_counted(locale: str, times: int) -> None:
+    cities = 30
+    numbers = by_frequency(Measured(values=1e5, distinct=cities, common=(0.5, 0.1)), "city")
+    numbers = replace(numbers, places=times * cities)
+    codes, names = (LOCALES[locale].written(Place(form), numbers=numbers) for form in ("{postal}", "{city}"))
+    assert len({*names.common.entries, *names.rare.entries}) == cities
+    assert cities <= len({*codes.common.entries, *codes.rare.entries}) <= times * cities
+    if times == 1:
+        assert [count for _, count in Counter(codes.common.entries).most_common(2)] == [2048, 410]
+
+
+def test_names_that_are_common_sound_apart() -> None:
+    numbers = by_frequency(Measured(values=1e5, distinct=60, common=(0.02,) * 40))
+    written, sounds = (LOCALES["ja_JP"].names("given", script, numbers=numbers) for script in ("kanji", "katakana"))
+    for pool in (written, sounds):
+        assert len(set(pool.common.entries)) == 40
+        assert max(Counter(pool.common.entries).values()) <= 83

@@ -16,7 +16,7 @@ from masker.ruleset.types import Resolution
 _SHAPES = {
     Drawn("person", "family", "ja_JP"): Numbers(common=(2048, 1024), tail=700, distinct=90),
     Drawn("名", "given", "en_US", by_value=True): Numbers(tail=50, distinct=5),
-    Drawn("home", "place", "ja_JP"): Numbers(common=(4096,), distinct=1, of="city"),
+    Drawn("home", "place", "ja_JP"): Numbers(common=(4096,), distinct=1, of="city", places=3),
 }
 
 
@@ -53,6 +53,7 @@ def test_where_it_cannot_be_written_that_is_told(tmp_path: Path) -> None:
         ("[2048, 1024]", "[2048, 2048]", "slots with a tail of 700"),
         ("[2048, 1024]", '["Yamada"]', "valid integer"),
         ('"of": "city", ', "", "which part of a place"),
+        ('"places": 3', '"places": -1', "greater than or equal to 0"),
         ("}", "", "Invalid JSON"),
     ],
 )
