@@ -337,10 +337,9 @@ def _show_shape(out: Console, shape: Shape) -> None:
         out.print(f"{mark} {share.good:,} of {share.total:,} {WORDS[share.part]} ({share.percent:g} %)")
     out.print(f"\n  [dim]{shape.query}[/]", soft_wrap=True)
     for side, plan in (("production", shape.production), ("preview", shape.preview)):
-        steps = (
-            " ← ".join(plan.steps) if side == "production" or plan.steps != shape.production.steps else "the same plan"
-        )
-        out.print(f"  [dim]{side:<11}[/] {steps}, {plan.rows:,} rows expected", soft_wrap=True)
+        is_same = side == "preview" and plan.steps == shape.production.steps
+        steps = "the same plan" if is_same else " ← ".join(plan.steps)
+        out.print(f"  [dim]{side:<11}[/] {steps}, {plan.rows:,} rows expected of its commonest name", soft_wrap=True)
 
 
 def _show_person(out: Console, stage: Stage) -> None:
