@@ -129,7 +129,8 @@ def setting_name(binding: Binding) -> str:
         case Words(name, entries):
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
         case Shares(name, entries):
-            kind, identity = "shares", f"{name}\0{len(entries)}\0{hash_of(tuple(word for word, _ in entries))}"
+            shared = tuple(f"{word}\0{share!r}" for word, share in entries)
+            kind, identity = "shares", f"{name}\0{len(entries)}\0{hash_of(shared)}"
         case Bytes(name, content):
             kind, identity = "bytes", f"{name}\0{len(content)}\0{_hash_of_bytes(content)}"
         case Known(name, _):

@@ -21,6 +21,7 @@ from masker.masks.sql.bindings import (
     Pad,
     Seed,
     SessionBindings,
+    Shares,
     Words,
     bcrypt_salt,
     derive,
@@ -41,6 +42,8 @@ _EVERY: tuple[Binding, ...] = (
     Words("list", ("a", "b")),
     Words("list", ("a", "c")),
     Words("other", ("a", "b")),
+    Shares("list", (("a", 0.5), ("b", 0.5))),
+    Shares("list", (("a", 0.9), ("b", 0.1))),
     Known("password:1", "x"),
     Known("password:2", "x"),
     Locked("password"),
@@ -99,7 +102,7 @@ def test_another_key_derives_other_values_under_the_same_names() -> None:
     one, other = derive(KEY, used), derive(KEY[::-1], used)
     assert one.keys() == other.keys()
     for name, binding in used.items():
-        assert (one[name] == other[name]) == isinstance(binding, (Words, Known)), binding
+        assert (one[name] == other[name]) == isinstance(binding, (Words, Shares, Known)), binding
 
 
 def test_words_are_a_json_array() -> None:
