@@ -33,7 +33,9 @@ from masker.postgres.target import (
     shadow_name,
 )
 from masker.postgres.unmade import Unmakeable, problem
+from masker.ruleset.numbers import record as record_of
 from masker.sides import Side
+from masker.verify.gate import key_id
 
 
 @dataclass(kw_only=True)
@@ -127,7 +129,10 @@ def emptying(ready: Prepared, run: str, listener: Listener) -> Iterator[Place]:
             backend = Backend(conn)
         try:
             _require_makeable(ready, conn, listener)
-            write_marker(conn, "loading", {"run": run})
+            # A run that fails here leaves what a run with the same key has to draw by.
+            key = ready.settings.key
+            keeps = {"key": key_id(key) if key is not None else None, "shape": record_of(ready.shapes)}
+            write_marker(conn, "loading", {"run": run, **keeps})
             empty_database(conn)
             begin_ledger(conn)
             yield Place(endpoint=ready.target)

@@ -146,7 +146,9 @@ def prepared(
                 foresees=foresees,
                 target_version=facts.version,
                 frozen=(
-                    _frozen(settings, target) if frozen is None else Frozen(shapes=frozen, where="the target's marker")
+                    _frozen(settings, target)
+                    if frozen is None
+                    else Frozen(shapes=frozen, where="the target's marker", is_all=True)
                 ),
             )
             entries = entries_read()

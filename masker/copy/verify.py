@@ -19,10 +19,11 @@ from masker.copy.prove import AskAgain, AskTarget, Sessions, ask
 from masker.copy.structure import against_source
 from masker.findings import Finding, Findings, Outcome
 from masker.lanes.step import SeekOriginals
+from masker.masks.numbers import Shapes
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url, require_alive
 from masker.postgres.errors import server_errors
-from masker.postgres.marker import read_marker
+from masker.postgres.marker import Marker, read_marker
 from masker.postgres.originals import look
 from masker.ruleset.frozen import read_numbers
 from masker.ruleset.left_out import carried_condition
@@ -195,7 +196,7 @@ def _with_source(settings: Settings) -> Findings:
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
-    frozen = {**kept_numbers(marker, None), **read_numbers(settings.rules)}
+    frozen = {**kept_numbers(marker, None), **_frozen_anew(settings, marker)}
     with (
         prepared(
             replace(settings, publish="direct"), writes=False, instant=instant, foresees=False, frozen=frozen
@@ -219,6 +220,13 @@ def _with_source(settings: Settings) -> Findings:
         require_alive(target, Side.TARGET, "it was verified")
         require_alive(ready.keeper, Side.SOURCE, "the target was verified")
     return Findings(tuple(findings))
+
+
+def _frozen_anew(settings: Settings, marker: Marker | None) -> Shapes:
+    """What is frozen beside the rules for runs with the key of the one that filled the target; runs with another key,
+    or none, have frozen it for other previews."""
+    is_its_key = marker is not None and settings.key is not None and marker.record.get("key") == key_id(settings.key)
+    return read_numbers(settings.rules) if is_its_key else {}
 
 
 def _with_rules(

@@ -42,7 +42,6 @@ from masker.postgres.probe_originals import probe_originals
 from masker.postgres.statistics import shape_notes
 from masker.postgres.unmade import Unmakeable
 from masker.ruleset.frozen import numbers_path, read_numbers
-from masker.ruleset.numbers import recorded
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
 from masker.ruleset.secrets import known_values
@@ -50,7 +49,7 @@ from masker.ruleset.types import Resolution
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
 from masker.tables.witness import SEED_SETTING
-from masker.verify.gate import kept_numbers
+from masker.verify.gate import kept_numbers, numbers_of_run
 from masker.verify.guard import guard_in_place, role_notes
 from masker.verify.long_values import long_values
 from masker.verify.witness import proof_settings
@@ -210,8 +209,7 @@ def _shaped(
     it is masked."""
     own = replace(resolution, tables=planned(resolution.tables))
     if resumed is not None:
-        begun_with = recorded(resumed.record.get("shape", ()))
-        return Shaped(shapes=begun_with)
+        return Shaped(shapes=numbers_of_run(resumed.record, resumed.run))
     beside = read_numbers(settings.rules)
     kept = kept_numbers(marker, settings.key) if settings.key is not None else {}
     where = str(numbers_path(settings.rules)) if beside or not kept else "the target's marker"

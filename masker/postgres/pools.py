@@ -48,10 +48,11 @@ FROM (SELECT count(*) AS c FROM s WHERE v <> '' GROUP BY v) AS g
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """What steers draws already, and *where* that stands."""
+    """What steers draws already, and *where* that stands. *is_all*: nothing besides is measured."""
 
     shapes: Shapes = field(default_factory=dict)
     where: str = ""
+    is_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,8 @@ def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, fr
     wanted = steering(resolution, catalog)
     drawn = {one.drawn for one in wanted}
     kept = {of: numbers for of, numbers in frozen.shapes.items() if of in drawn}
-    found = measure(conn, list(columns_of(one for one in wanted if one.drawn not in kept)), side)
+    to_measure = [] if frozen.is_all else [one for one in wanted if one.drawn not in kept]
+    found = measure(conn, list(columns_of(to_measure)), side)
     shapes = shapes_of(wanted, found, kept)
     return Shaped(shapes=shapes, notes=tuple(pool_notes(wanted, found, shapes, kept, frozen.where)))
 
@@ -82,7 +84,8 @@ def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) ->
     with server_errors(side, "its statistics were read"):
         known = {row[0] - 1: row[1:] for row in conn.execute(_STATISTICS, _named(columns)).fetchall()}
     asked = [at for at, one in enumerate(columns) if at not in known or not 0 <= one.rows <= _SAMPLE]
-    with server_errors(side, "rows were sampled"):
+    # Rolled back, so that a snapshot's session does not go on holding locks on the tables.
+    with server_errors(side, "rows were sampled"), conn.transaction(force_rollback=True):
         samples = {row[0]: row[1:] for row in conn.execute(_samples(columns, asked)).fetchall()} if asked else {}
     found: dict[ColumnName, Found] = {}
     for at, one in enumerate(columns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -69,7 +70,8 @@ def reads_beside(file: str) -> Callable[[str], str]:
 
 def write_text(path: Path, text: str) -> str | None:
     """Put *text* there, whole or not at all. Returns why it could not be done, None if it was."""
-    beside = path.with_name(f".{path.name}.new")
+    # A draft of this text's own: two runs may write the same file.
+    beside = path.with_name(f".{path.name}.{blake2b(text.encode(), digest_size=6).hexdigest()}.new")
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)

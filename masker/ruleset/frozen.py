@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from masker.errors import Problem, RuleErrors
+from masker.errors import Problem, Refused, RuleErrors
 from masker.masks.numbers import Shapes
 from masker.notes import Note
 from masker.ruleset.files import read_text, write_text
@@ -51,8 +51,14 @@ def read_numbers(rules: Sequence[Path]) -> Shapes:
 
 
 def freeze(rules: Sequence[Path], shapes: Shapes) -> Note | None:
-    """Add what of *shapes* is not yet frozen to the numbers beside *rules*. Returns what is to be told of it."""
+    """Add what of *shapes* is not yet frozen to the numbers beside *rules*. Returns what is to be told of it. Raises
+    Refused where other numbers have been frozen since *shapes* were planned with."""
     beside = read_numbers(rules)
+    if any(beside.get(drawn, numbers) != numbers for drawn, numbers in shapes.items()):
+        raise Refused(
+            f"{numbers_path(rules)}: it was written anew while this run was planned",
+            hint="run again: it then draws by what stands there now",
+        )
     if not shapes.keys() - beside.keys():
         return None
     if (why := write_numbers(rules, {**shapes, **beside})) is not None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
+from masker.masks.locales import LOCALES
 from masker.masks.numbers import SLOTS, Drawn, Numbers, Shapes
 from masker.model import Model
 
@@ -35,6 +36,8 @@ class Draw(Model):
             raise ValueError(f"common: {told} of {SLOTS} slots with a tail of {self.tail}")
         if bool(self.of) != (self.part == "place"):
             raise ValueError("of: it says which part of a place was counted, and only there")
+        if self.of and self.locale in LOCALES and not LOCALES[self.locale].has(self.of):
+            raise ValueError(f"of: places of {self.locale} have no {self.of}")
         if self.places and (not self.of or self.places < self.distinct):
             raise ValueError("places: it says how many places the values belong to, as many as there are at least")
         return self

@@ -121,7 +121,6 @@ def _of_table(
     root = root_of(decision.table.name, catalog)
     if root not in sizes:
         return
-    rows, pages = sizes[root]
     for found, at, rule in (
         (d, at, rule) for d in decision.columns.values() for at, rule in enumerate(rules_of(d.rule))
     ):
@@ -129,20 +128,34 @@ def _of_table(
         own = identity_of(replace(found, rule=rule), decision, catalog) if draws is not None else None
         if draws is None or own is None or isinstance(own, Problem):
             continue
+        # What a mask cannot do is told when the rules are judged.
+        if not MASKS[rule.mask].card.accepts(found.column.type):
+            continue
+        if draws.of and not LOCALES[locale].has(draws.of):
+            continue
         of_list = place_of(at) if isinstance(found.rule, Cases) else ""
         identity = agreed.of(decision.table.column_name(found.column.name), of_list).identity(own)
         if identity.draws_alike and draws.part not in _GROWING:
             continue
+        holder = _holder(decision, found.column.name, catalog)
+        rows, pages = sizes[root] if holder == root else (decision.table.rows, decision.table.pages)
         one = Steering(
             drawn=Drawn(identity.scope, draws.part, locale, identity.draws_alike),
-            column=ColumnName(root, found.column.name),
-            is_tree=root != decision.table.name,
+            column=ColumnName(holder, found.column.name),
+            is_tree=bool(catalog.children.get(holder)),
             of=draws.of,
             rows=rows,
             pages=pages,
         )
         usual = -_PARTS.index(draws.of) if draws.of else int(_is_usual(rule, locale))
         yield (identity.tells_rows_apart, rows, usual), one
+
+
+def _holder(decision: TableDecision, name: str, catalog: Catalog) -> TableName:
+    """The topmost table that has the column: what inherits may have columns of its own."""
+    lineage = (decision.table.name, *catalog.ancestors(decision.table.name))
+    *_, last = [table for table in lineage if table in catalog.tables and catalog.tables[table].column(name)]
+    return last
 
 
 def _draws(rule: MaskRule) -> Draws | None:

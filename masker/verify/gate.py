@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from pydantic import ValidationError
 
 from masker.catalog.read import read_server
+from masker.errors import Refused
 from masker.findings import Finding, Findings, Outcome
 from masker.masks.numbers import Shapes
 from masker.names import TableName
@@ -60,7 +62,18 @@ def kept_numbers(marker: Marker | None, key: bytes | None) -> Shapes:
     """What steered the draws of the run that *marker* is of; with a *key* only where it was that run's."""
     if marker is None or (key is not None and marker.record.get("key") != key_id(key)):
         return {}
-    return recorded(marker.record.get("shape", ()))
+    return numbers_of_run(marker.record, marker.run)
+
+
+def numbers_of_run(record: Mapping[str, Any], run: str) -> Shapes:
+    """The numbers in the *record* of *run*. Raises Refused where they say something that this version does not know."""
+    try:
+        return recorded(record.get("shape", ()))
+    except ValidationError:
+        raise Refused(
+            f"target: the numbers that run {run} drew by were kept by another version of masker",
+            hint="use that version, or put its file of numbers beside the rules and fill the target anew",
+        ) from None
 
 
 def check_gate(conn: psycopg.Connection, key: bytes | None) -> Finding:

@@ -54,8 +54,8 @@ class Pair:
     def check(self, *more: str) -> Done:
         return run("rules", "check", "--source", self.source, "--rules", self.rules, *more)
 
-    def verify(self, *more: str) -> Done:
-        return run("verify", *self._both(), *more)
+    def verify(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        return run("verify", *self._both(), *more, env=env)
 
     def mask(self, *more: str, env: dict[str, str] | None = None) -> Done:
         where = ("--target", self.restored, "--rules", self.rules, "--confirm", database_of(self.restored))

@@ -234,3 +234,36 @@ def test_few_values_fill_every_slot(masking: Masking) -> None:
     assert len(found) == 2
     assert max(found.values()) / sum(found.values()) == pytest.approx(0.75, abs=0.01)
     masking.shapes = {}
+
+
+def test_a_sample_leaves_no_lock_in_the_session_that_took_it(masking: Masking) -> None:
+    resolution, catalog = _resolution(masking, {"fresh": {"family": {"mask": "last_name"}}})
+    with masking.conn.transaction():
+        assert shape(masking.conn, resolution, catalog, Frozen(), Side.SOURCE).shapes
+        query = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'public.fresh'::regclass"
+        assert masking.conn.execute(query.encode()).fetchone() == (0,)
+
+
+def test_a_column_that_only_an_inheriting_table_has_is_counted_there(masking: Masking) -> None:
+    masking.run(
+        "CREATE TABLE hands (id int PRIMARY KEY, family text)",
+        "CREATE TABLE cooks (maiden text) INHERITS (hands)",
+        "INSERT INTO cooks SELECT n, 'f' || n % 7, 'm' || n % 5 FROM generate_series(1, 1000) n",
+        "ANALYZE hands",
+    )
+    rules = {
+        "hands": {"family": {"mask": "last_name"}},
+        "cooks": {"family": {"mask": "last_name"}, "maiden": {"mask": "last_name"}},
+    }
+    resolution, catalog = _resolution(masking, rules)
+    found = measure(masking.conn, steering(resolution, catalog), Side.SOURCE)
+    counted = {str(column): round(of.measured.distinct) for column, of in found.items()}
+    assert counted == {"hands.family": 7, "cooks.maiden": 5}
+
+
+def test_what_a_mask_does_not_serve_is_not_measured(masking: Masking) -> None:
+    resolution, catalog = _resolution(masking, {"people": {"id": {"mask": "last_name"}}})
+    assert steering(resolution, catalog) == ()
+    masking.locale = "de_DE"
+    resolution, catalog = _resolution(masking, {"people": {"city": {"mask": "address", "part": "town"}}})
+    assert steering(resolution, catalog) == ()

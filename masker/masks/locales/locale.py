@@ -153,6 +153,10 @@ class Locale:
             return uniform(place_list(self.name, place.form, other))
         return of_places(self.name, place.form, other, numbers, self.steering(numbers.of))
 
+    def has(self, part: str) -> bool:
+        """Whether places have *part*, which may be their postal code."""
+        return part == POSTAL_CODE or bool(self.places.part(cast("Part", part)))
+
     def steering(self, part: str) -> str:
         """The form whose values are those of a *part* of places."""
         if part == POSTAL_CODE:

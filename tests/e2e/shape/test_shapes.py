@@ -117,9 +117,10 @@ def test_a_preview_repeats_as_production_does_and_a_person_keeps_a_name(
     )
     assert _numbers(pair).read_text() != written
 
-    # Numbers are part of the rules: who verifies against others is told.
+    # Numbers are part of the rules: who verifies against others, frozen for runs with the same key, is told.
     _numbers(pair).write_text(written.replace('"distinct": ', '"distinct": 1', 1))
-    pair.verify().expect(8, "they are others now")
+    pair.verify("--key-env", "ONE", env=_KEYS).expect(8, "they are others now")
+    pair.verify().expect(0)
     _numbers(pair).write_text(written.replace('"common": [', '"common": [4097, ', 1))
     pair.plan().expect(3, "less than or equal to 4096")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masker.errors import Refused
 from masker.names import TableName
 from masker.tables.evidence import Evidence, Sums
+from masker.verify.gate import numbers_of_run
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 
 _number = st.integers(0, 2**64 - 1)
@@ -65,3 +68,10 @@ def test_many_tables_are_kept_in_one_bucket_each() -> None:
 
 def test_a_marker_from_before_there_were_proofs_has_none() -> None:
     assert read_proofs({"rows": []}) is None
+
+
+def test_numbers_of_another_version_are_refused_and_not_passed_over() -> None:
+    draw = {"scope": "a", "part": "star sign", "locale": "en_US", "by": "identity", "distinct": 12, "tail": 12}
+    with pytest.raises(Refused, match="another version of masker"):
+        numbers_of_run({"shape": [draw]}, "r1")
+    assert numbers_of_run({}, "r1") == {}
