@@ -11,7 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
-from masker.masks.rule import MaskRule
+from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import cast, paren, text
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
@@ -39,6 +39,7 @@ class Array(MaskRule):
             raise ValueError(f"the mask {of.mask} is for whole columns, expected one of single values")
         if of.scope is not None or (of.by is not None and "by" in of.model_fields_set):
             raise ValueError("by and scope of elements stand beside `of`, as they are for all of them")
+        require_of_values(of, "of")
         return of
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
-from masker.masks.rule import MaskRule
+from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import cast, paren, text
 from masker.masks.sql.formula import formula
 
@@ -41,6 +41,7 @@ class Hstore(MaskRule):
                 raise ValueError(f"{key}: the mask {rule.mask} is for whole columns, expected one of single values")
             if rule.by is not None and "by" in rule.model_fields_set and not rule.is_by_value:
                 raise ValueError(f"{key}: by stands beside `keys`, for all of them; here there is `by: value`")
+            require_of_values(rule, "keys")
         return keys
 
 

@@ -100,6 +100,18 @@ def require_unsaid(rule: MaskRule, *words: str) -> None:
             raise ValueError(f"the mask {rule.mask} does nothing with {word}: leave it out")
 
 
+def require_of_values(rule: MaskRule, beside: str) -> None:
+    """Raises ValueError where *rule*, the mask of values within a column's, says what only the column's can, which is
+    written *beside* it."""
+    for word in ABOUT_ROWS:
+        if getattr(rule, word) not in (None, False):
+            raise ValueError(
+                f"{word} stands beside `{beside}`, for the whole column: a value in it does nothing with it"
+            )
+    if getattr(rule, "keep", None) is not None and rule.mask in {"token", "lorem"}:
+        raise ValueError(f"keep: the mask {rule.mask} keeps ends of whole columns, not of values in them")
+
+
 #: Masked columns whose originals may stand in the column.
 Shown = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...],

@@ -164,8 +164,10 @@ def _power(base: float, exponent: exp.Expression) -> exp.Expression:
 
 def _problem(column: Column, rule: Token, context: Context) -> Obstacle | None:
     if column.type.kind is not TypeClass.TEXT:
-        if rule.prefix or rule.length or rule.alphabet != "hex":
-            return Obstacle(f"prefix, length and alphabet are for text, this is {column.type.sql}", "leave them out")
+        if rule.prefix or rule.length or rule.keep is not None or rule.alphabet != "hex":
+            return Obstacle(
+                f"prefix, length, alphabet and keep are for text, this is {column.type.sql}", "leave them out"
+            )
         return None
     limit, least = column.type.length, _ALPHABETS[rule.alphabet].least
     if rule.length and limit is not None and rule.length > limit:

@@ -42,7 +42,8 @@ def said_by(rule: MaskRule) -> object:
 
 def _without(said: Any) -> Any:
     match said:
-        case {"mask": _}:
+        # A rule, and no mapping of its arguments that has a key of that name.
+        case {"mask": str(), "by": _, "scope": _, "locale": _, "where": _, "unless": _}:
             silent = {name for name in ABOUT_ROWS if said.get(name) in (None, False)} | {"reason"}
             return {name: _without(value) for name, value in said.items() if name not in silent}
         case dict():

@@ -208,3 +208,12 @@ def test_patterns_that_might_take_long_or_mean_something_else_are_refused(patter
 def test_arguments_that_do_not_go_together_are_refused(written: Any) -> None:
     with pytest.raises(ValidationError):
         _RULE.validate_python(written)
+
+
+@pytest.mark.parametrize("word", [{"unless": "staff"}, {"share": "10%"}, {"null": "mask"}, {"keep": {"first": 2}}])
+@pytest.mark.parametrize("rule", ["array", "hstore"])
+def test_masks_within_a_column_refuse_what_only_the_column_can_say(rule: str, word: dict[str, object]) -> None:
+    inner = {"mask": "token", **word}
+    of = {"of": inner} if rule == "array" else {"keys": {"a": inner}, "other": "drop"}
+    with pytest.raises(ValidationError, match=next(iter(word))):
+        _RULE.validate_python({"mask": rule, **of})

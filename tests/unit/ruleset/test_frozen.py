@@ -5,18 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from masker.errors import RuleErrors
+from masker.errors import Refused, RuleErrors
 from masker.masks.numbers import Drawn, Numbers
-from masker.ruleset.digest import rules_digest
+from masker.masks.rule import MaskRule
+from masker.masks.table import AnyMask
+from masker.ruleset.digest import rules_digest, said_by
 from masker.ruleset.frozen import freeze, read_numbers
 from masker.ruleset.numbers import record, recorded
 from masker.ruleset.types import Resolution
 
+_RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
+
 _SHAPES = {
     Drawn("person", "family", "ja_JP"): Numbers(common=(2048, 1024), tail=700, distinct=90),
     Drawn("名", "given", "en_US", by_value=True): Numbers(tail=50, distinct=5),
-    Drawn("home", "place", "ja_JP"): Numbers(common=(4096,), distinct=1, of="city", places=3),
+    Drawn("home", "place", "en_US"): Numbers(common=(4096,), distinct=1, of="city", places=3),
 }
 
 
@@ -33,8 +38,18 @@ def test_what_stands_there_stays_and_what_is_new_is_added(tmp_path: Path) -> Non
     rules = (tmp_path / "masking.yml",)
     (first, numbers), *_ = _SHAPES.items()
     freeze(rules, {first: numbers})
-    assert freeze(rules, {first: Numbers(tail=3, distinct=3)}) is None
-    freeze(rules, _SHAPES | {first: Numbers(tail=3, distinct=3)})
+    assert freeze(rules, {first: numbers}) is None
+    freeze(rules, _SHAPES)
+    assert read_numbers(rules) == _SHAPES
+    assert not list(tmp_path.glob(".*")), "no draft is left"
+
+
+def test_numbers_that_another_run_froze_meanwhile_are_not_drawn_past(tmp_path: Path) -> None:
+    rules = (tmp_path / "masking.yml",)
+    (first, _), *_ = _SHAPES.items()
+    freeze(rules, _SHAPES)
+    with pytest.raises(Refused, match="written anew while this run was planned"):
+        freeze(rules, _SHAPES | {first: Numbers(tail=3, distinct=3)})
     assert read_numbers(rules) == _SHAPES
 
 
@@ -54,6 +69,7 @@ def test_where_it_cannot_be_written_that_is_told(tmp_path: Path) -> None:
         ("[2048, 1024]", '["Yamada"]', "valid integer"),
         ('"of": "city", ', "", "which part of a place"),
         ('"places": 3', '"places": -1', "greater than or equal to 0"),
+        ('"of": "city", "places": 3', '"of": "town"', "places of en_US have no town"),
         ("}", "", "Invalid JSON"),
     ],
 )
@@ -73,3 +89,14 @@ def test_numbers_are_part_of_the_rules() -> None:
     rules = Resolution(tables={}, problems=())
     digests = {rules_digest(rules, shapes) for shapes in ({}, _SHAPES, dict(list(_SHAPES.items())[:2]))}
     assert len(digests) == 3
+
+
+def test_arguments_that_a_rule_calls_like_its_own_words_are_part_of_it() -> None:
+    def digest(reason: str, words: str) -> str:
+        rule: MaskRule = _RULE.validate_python(
+            {"mask": "hstore", "keys": {"mask": "token", "reason": words}, "other": "drop", "reason": reason}
+        )
+        return str(said_by(rule))
+
+    assert digest("one", "email") == digest("other", "email")
+    assert digest("one", "email") != digest("one", "keep")
