@@ -199,6 +199,7 @@ class Removal:
                 if (d := decision.columns.get(c)) is not None and isinstance(d.rule, Null) and not conditions_of(d.rule)
             ]
             for holder in self.trees.holders(key.table) if columns else ():
+                self._refuse_going_by(holder, columns, name)
                 facts = self.trees.facts.table(holder)
                 sets = ", ".join(f"{quote(c)} = NULL" for c in columns)
                 yield from (
@@ -206,6 +207,24 @@ class Removal:
                     f"UPDATE ONLY {holder.sql} SET {sets} WHERE {quote(columns[0])} IS NOT NULL",  # noqa: S608
                     *facts.restore,
                 )
+
+    def _refuse_going_by(self, holder: TableName, columns: Sequence[str], name: TableName) -> None:
+        """A mask that goes by one of *columns* would find NULL there: the rows of *name* are deleted first."""
+        for mask in self.plans[holder].masked:
+            reads = {*mask.goes_by, *mask.shows, *mask.identity}
+            reads |= {read for each in mask.variants for read in each.identity}
+            reads |= {read for leaf in mask.leaves for read in leaf.by}
+            gone = sorted(reads & set(columns))
+            if mask.name in columns or not gone:
+                continue
+            problem = Problem(
+                f"{holder}.{mask.name}",
+                f"it goes by {', '.join(gone)}, which is NULL before it is masked: rows of {name} are deleted first",
+                "let it go by another column, or keep all rows of the referenced table",
+                mask.position,
+            )
+            if problem not in self.problems:
+                self.problems.append(problem)
 
     def _with_rows(self, early: Iterable[TableName]) -> frozenset[TableName]:
         empty = set(early)

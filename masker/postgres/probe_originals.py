@@ -117,8 +117,13 @@ def _problems(asked: Questions, answers: Answers) -> Iterator[Problem]:
         titles = ", ".join(f"{told(s)} in {s.own:,}" for s in found)
         names = sorted({min(s.original.names, key=lambda name: (len(name), name)) for s in found})
         rule = f"{{mask: {mask.mask}, …, " if mask is not None else "{mask: keep, "
-        accept = f"{shown(column)}: {rule}shows: [{', '.join(names)}]}}"
+        shows = f"shows: [{', '.join(names)}]"
+        accept = f"{shown(column)}: {rule}{shows}}}"
         remedy = "read masked columns instead" if mask is not None and mask.mask == "sql" else "mask it"
+        if mask is not None and mask.conditions and mask.mask not in {"json", "sql"}:
+            # Of masks alone only these may show something; what is kept is, in a list.
+            accept = f"{shown(column)}: [{{when: …, mask: keep, {shows}}}, {{else: …}}]"
+            remedy = "change its condition"
         yield Problem(
             f"{plan.table.name}.{shown(column)}",
             f"{how} shows {titles} of {answers.rows:,} sampled rows",

@@ -92,7 +92,10 @@ class Ready:
             may_repeat=only is None or mask.card.uniqueness is not Uniqueness.KEPT,
             keeps_null=all(MASKS[use.rule.mask].keeps_null for use in self.uses),
             may_keep=only is None or mask.card.may_keep,
-            reads_row=any(MASKS[use.rule.mask].card.reads_row for use in self.uses),
+            # What a condition keeps is text that people wrote.
+            reads_row=self.kept is not None
+            or any(isinstance(each, Keep) for each in rules_of(rule))
+            or any(MASKS[use.rule.mask].card.reads_row for use in self.uses),
             sink=_sink(only.rule) if only is not None else None,
             chance=render(chance) if chance is not None else None,
             leaves=tuple(_leaves(only.rule, only.context)) if only is not None else (),

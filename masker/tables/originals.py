@@ -130,13 +130,18 @@ class Questions:
     def searched(self) -> tuple[tuple[str, ...], ...]:
         """The columns whose texts are searched together: those that may show nothing and are kept or read others, what
         other masks make, and each that may show something by itself."""
-        made = {mask.name for mask in self.plan.masked if not mask.reads_row}
+        made = {mask.name for mask in self.plan.masked if not self._holds_texts(mask)}
         strict = [column.name for column, accepted in self.texts if not accepted]
         together = (tuple(name for name in strict if name not in made), tuple(name for name in strict if name in made))
         return (
             *(names for names in together if names),
             *((column.name,) for column, accepted in self.texts if accepted),
         )
+
+    def _holds_texts(self, mask: MaskedColumn) -> bool:
+        """Whether it may hold, in some rows, what people wrote in them: then a few rows do not tell what is true of
+        most."""
+        return mask.reads_row or self.plan.where is not None
 
     def examples(self) -> Iterator[str]:
         """The queries as they are put to a table of many rows."""
@@ -240,7 +245,8 @@ class Questions:
         made = {name: masks[name].sql for names in texts for name in names if name in masks}
         if is_thin:
             made = {
-                name: sql if masks[name].reads_row else f"CASE WHEN {_FEW} THEN {sql} END" for name, sql in made.items()
+                name: sql if self._holds_texts(masks[name]) else f"CASE WHEN {_FEW} THEN {sql} END"
+                for name, sql in made.items()
             }
         found = []
         for at, names in enumerate(texts):

@@ -69,7 +69,7 @@ class MaskedColumn:
     *ends* is what stays of an original,
     *share* also where one mask of a list has one. *variants* are the masks of a list, *others* their names with that of
     ``else``; *conditions* are those of the rule as they were written, *goes_by* the masked columns whose originals they
-    read. *may_keep* and *reads_row* are as on the masks' cards.
+    read. *may_keep* is as on the masks' cards, and so is *reads_row*, where no condition keeps originals.
     """
 
     name: str

@@ -95,7 +95,9 @@ def mask_table(
                 ),
             )
             texts.append(render(found))
-            reads[subject] = tuple(named.column for named in judged.names if named.column in masks)
+            # All conditions of a list have one subject.
+            own = (named.column for named in judged.names if named.column in masks)
+            reads[subject] = tuple(dict.fromkeys((*reads.get(subject, ()), *own)))
         except ExpressionError as error:
             problems.extend(_faults(subject, error, position))
             return None

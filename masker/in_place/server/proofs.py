@@ -56,8 +56,7 @@ def _originals_left(asked: Witness, expected: Evidence) -> Iterator[Finding]:
             mask is not None
             and count.same
             and mask.chance is not None
-            and not mask.reads_own
-            and mask.name not in mask.accepts
+            and (mask.variants or not (mask.reads_own or mask.name in mask.accepts))
         ):
             detail = (
                 f"{count.same:,} of {count.compared:,} values are their own originals, and the mask cannot have made"

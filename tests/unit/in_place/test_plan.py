@@ -198,6 +198,49 @@ def test_tables_that_a_key_holds_together_need_their_locks_together() -> None:
     assert "max_locks_per_transaction" in str(problem.hint)
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"mask": "token", "unless": "firm_id IS NULL"}, "it goes by firm_id, which is NULL before it is masked"),
+        ({"mask": "token", "by": "firm_id"}, "it goes by firm_id"),
+        ({"mask": "token", "unless": "id > 5"}, None),
+    ],
+)
+def test_what_goes_by_a_key_that_is_let_go_before_is_refused(rule: dict[str, Any], told: str | None) -> None:
+    firms = table("firms", "id int8 primary key")
+    key = ForeignKey(
+        name="fk",
+        table=table("users").name,
+        columns=("firm_id",),
+        references=firms.name,
+        referenced_columns=("id",),
+        definition="",
+        is_valid=True,
+    )
+    users = table("users", "id int8 primary key", "firm_id int8", "email text", foreign_keys=(key,))
+    rules = {"firm_id": {"mask": "null"}, "email": rule}
+    columns = {
+        name: ColumnDecision(
+            column=column, rule=_RULE.validate_python(written), position=Position("rules.yml", 1, 1), locale="en_US"
+        )
+        for name, written in rules.items()
+        if (column := users.column(name)) is not None
+    }
+    resolution = Resolution(
+        tables={
+            firms.name: TableDecision(table=firms, columns={}, rows="predicate", predicate="id < 100"),
+            users.name: TableDecision(table=users, columns=columns),
+        },
+        problems=(),
+    )
+    try:
+        build_mask_plan(catalog(firms, users), resolution, Facts(), MaskOptions(workers=3))
+        found = None
+    except RuleErrors as refused:
+        found = " ".join(str(problem.found) for problem in refused.problems)
+    assert (found is None) if told is None else (found is not None and told in found)
+
+
 def test_tables_are_emptied_together_only_where_they_are_tied() -> None:
     key = ForeignKey(
         name="fk",

@@ -181,6 +181,26 @@ def test_originals_are_told() -> None:
     assert [shown_words(["x"] * n) for n in range(3)] == ["", " (1 shows originals)", " (2 show originals)"]
 
 
+def test_every_condition_of_a_list_says_whose_originals_it_reads_and_what_they_keep_is_searched() -> None:
+    found, problems = read(
+        {
+            "email": "email",
+            "name": "last_name",
+            "slug": [
+                {"when": "email LIKE '%@corp'", "mask": "keep"},
+                {"when": "name = 'x'", "mask": "token"},
+                {"when": "staff", "mask": "token"},
+                {"else": "token"},
+            ],
+            "label": {"mask": "token", "unless": "staff"},
+        }
+    )
+    assert problems == []
+    by_name = {m.name: m for m in found.masked}
+    assert by_name["slug"].goes_by == ("email", "name")
+    assert [m.name for m in found.masked if m.reads_row] == ["slug", "label"]
+
+
 def test_rule_errors_tell_all_at_once() -> None:
     _, problems = read({"slug": {"sql": "nme || pg_sleep(1)"}}, where="emial = 'x' AND random() > 1")
     assert len(RuleErrors(problems).problems) == 4
