@@ -18,8 +18,8 @@ _SAMPLE, _LONGEST_MS, _DEEPEST = 1000, 5000, 8
 
 _TIMEOUT, _UNTRANSLATABLE = "57014", "22P05"
 
-# A key is shown that stands in a tenth of the documents that have what it stands in, and in twenty: others may be data,
-# such as an address in a map of people.
+# A key is shown that stands in a tenth of the documents that have what it stands in, and in twenty, however few there
+# are: others may be data, such as an address in a map of people.
 _LEAVES = sql.SQL(_SQL["leaves"])
 
 

@@ -6,7 +6,7 @@ w(n, path, v) AS (
   UNION ALL
   SELECT w.n, w.path || c.step, c.v FROM w, LATERAL (
     SELECT '.' || e.key, e.value FROM jsonb_each(CASE jsonb_typeof(w.v) WHEN 'object' THEN w.v END) AS e
-      WHERE e.key !~ '@|[0-9]{{4}}' AND length(e.key) <= 40
+      WHERE e.key !~ '@|[0-9]{{4}}' AND length(e.key) BETWEEN 1 AND 40
     UNION ALL SELECT '[*]', e.value FROM jsonb_array_elements(CASE jsonb_typeof(w.v) WHEN 'array' THEN w.v END) AS e
   ) AS c(step, v) WHERE cardinality(w.path) < {deepest}
 ),
@@ -19,5 +19,5 @@ a AS (
 )
 SELECT a.path, a.texts, a.kinds, a.has_numbers, a.has_inside FROM a LEFT
   JOIN a AS p ON p.path = a.path[:cardinality(a.path) - 1]
-WHERE cardinality(a.path) = 0 OR a.documents >= greatest(least(20, (SELECT count(*) FROM d)), p.documents / 10)
+WHERE cardinality(a.path) = 0 OR a.documents >= greatest(20, p.documents / 10)
   ORDER BY a.path

@@ -1,6 +1,6 @@
 -- name: keys
 WITH o AS (SELECT n, v FROM ({}) AS r WHERE jsonb_typeof(v) = 'object' OFFSET 0)
-SELECT k FROM o, LATERAL jsonb_object_keys(o.v) AS k WHERE k !~ '@|[0-9]{{4}}' AND length(k) <= 40
+SELECT k FROM o, LATERAL jsonb_object_keys(o.v) AS k WHERE k !~ '@|[0-9]{{4}}' AND length(k) BETWEEN 1 AND 40
 GROUP BY k HAVING count(DISTINCT n) >= greatest(20, (SELECT count(DISTINCT n) FROM o) / 10) ORDER BY k LIMIT 200
 
 -- name: leaves

@@ -60,9 +60,12 @@ _DATES = frozenset({TypeClass.DATE, TypeClass.TIMESTAMP})
 #: The first that fits decides. Decoys (what only looks personal) come before what they look like.
 _PATTERNS: Sequence[_Pattern] = (
     _Pattern(
-        _words(
-            "gender", "sex", "blood_type", "nationality", "religion", "ethnicity", "marital_status", "height", "weight"
-        ),
+        _words("blood_type", "nationality", "religion", "ethnicity", "marital_status"),
+        "{gone}",
+        "its name says a trait of a person",
+    ),
+    _Pattern(
+        _words("gender", "sex", "height", "weight"),
         "{gone}",
         "its name says a trait of a person",
         _PEOPLE,
@@ -301,8 +304,14 @@ _HARMLESS = re.compile(
     r"|size|theme|plan|layout|tags?|class_name|hash|season|kana|titles?|label|name|name_\w+|title_\w+|domain|url|path|uri|icon|summary|hashtag|\w+_url|\w+_id)$"
 )
 
+#: Of these ends, what a list may have of people.
+_TELLING_IN_LISTS = re.compile(r"(?:^|_)(?:name|name_\w+|code|kana|label)$")
+
 #: Names that people sign in or are mentioned by.
 _SIGN_IN = re.compile(r"(?:^|_)(?:user_?name|screen_?name|login|handle|nick_?name)s?$")
+
+#: The rule of a list of texts that may hold anything.
+_ANY_LIST = "{mask: array, of: lorem, by: value}"
 
 #: Texts that applications search in.
 _SEARCHED = re.compile(
@@ -330,6 +339,7 @@ def suggest_column(column: Column, table: Table, leaves: Sequence[Leaf] = ()) ->
         _of_document(column, table, leaves)
         or _of_search(column, table)
         or _with_scope(column, table)
+        or _of_list(column, table)
         or _by_type(column)
     )
     is_unique = any(index.is_unique and column.name in index.columns for index in table.indexes)
@@ -361,6 +371,7 @@ def _of_search(column: Column, table: Table) -> Suggestion | None:
         c.name
         for c in table.columns
         if c.type.kind is TypeClass.TEXT
+        and not c.generated
         and _SEARCHED.search(snake(c.name))
         and not (_by_name(c, table) or _by_type(c)).is_keep
     ]
@@ -368,6 +379,15 @@ def _of_search(column: Column, table: Table) -> Suggestion | None:
         return None
     rule = flow({"mask": "derived", "of": texts, "kind": "search_vector"})
     return Suggestion(rule, "it is tsvector, made anew of masked texts; name those that production makes it of")
+
+
+def _of_list(column: Column, table: Table) -> Suggestion | None:
+    """What the name of a list of texts says of its elements, unless it says that they stay."""
+    element = column.type.element
+    if column.type.kind is not TypeClass.ARRAY or element is None or element.kind is not TypeClass.TEXT:
+        return None
+    found = _by_name(replace(column, type=element), table)
+    return replace(found, text=_ANY_LIST) if found is not None and not found.is_keep else None
 
 
 def _with_scope(column: Column, table: Table) -> Suggestion | None:
@@ -419,10 +439,11 @@ def _by_type(column: Column) -> Suggestion:
             column.type.element is not None
             and column.type.element.kind is TypeClass.TEXT
             and _HARMLESS.search(snake(column.name))
+            and not _TELLING_IN_LISTS.search(snake(column.name))
         ):
             return Suggestion("keep", "its name says nothing personal; look before you keep it")
         case TypeClass.ARRAY if column.type.element is not None and column.type.element.kind is TypeClass.TEXT:
-            return Suggestion("{mask: array, of: lorem, by: value}", "it is a list, which may hold anything")
+            return Suggestion(_ANY_LIST, "it is a list, which may hold anything")
         case TypeClass.ARRAY:
             return Suggestion(gone or '{mask: fixed, value: "{}"}', "it is a list, which may hold anything")
         case _:

@@ -21,7 +21,8 @@ def masked_findings(plan: TablePlan, left: Mapping[str, Unchanged], answers: Ans
     that were proved; *answers* are those of a sample of the source.
     """
     for mask in plan.masked:
-        if mask.is_constant:
+        # Of a document all of which is masked by what it looks like nothing is asked.
+        if mask.is_constant or (mask.mask == "json" and all(leaf.chance is None for leaf in mask.leaves)):
             continue
         subject = f"{plan.table.name}.{shown(mask.name)}"
         if answers is None or (mask.mask != "json" and mask.name not in answers.columns):

@@ -20,7 +20,7 @@ def suggested(*leaves: Leaf) -> str:
     return suggest_column(column("profile jsonb not null"), table("users", "profile jsonb"), leaves).text
 
 
-def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
+def test_each_text_is_masked_by_what_its_key_says_and_of_numbers_ids_and_counters_stay() -> None:
     rule = suggested(
         leaf("email", 900, 890),
         leaf("contact/phone", 900, 3),
@@ -30,6 +30,10 @@ def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
         leaf("odd key", 9, 9),
         leaf("kind", 9, 2),
         leaf("is_on", has_numbers=True),
+        leaf("geo/lat", has_numbers=True),
+        leaf("longitude", has_numbers=True),
+        leaf("price", has_numbers=True),
+        leaf("itemIds/[*]", has_numbers=True),
     )
     (found,) = rule_file(f"tables: {{t: {{columns: {{c: {rule}}}}}}}").tables[0].columns
     assert isinstance(found.rule, Json)
@@ -42,10 +46,14 @@ def test_each_text_is_masked_by_what_its_key_says_and_numbers_stay() -> None:
         "$.myNumber": ("null", False),
         '$."odd key"': ("lorem", False),
         "$.kind": ("keep", False),
-        "$.is_on": ("keep", False),
+        "$.itemIds[*]": ("keep", False),
     }
 
 
 @pytest.mark.parametrize("leaves", [(), [leaf(f"k{number}", 1, 1) for number in range(41)]])
 def test_documents_of_which_nothing_or_too_much_is_known_are_masked_by_what_stands_in_them(leaves: list[Leaf]) -> None:
     assert suggested(*leaves) == "{mask: json, other: mask}"
+
+
+def test_documents_of_numbers_alone_have_no_paths() -> None:
+    assert suggested(leaf("lat", has_numbers=True), leaf("lng", has_numbers=True)) == "{mask: json, other: mask}"

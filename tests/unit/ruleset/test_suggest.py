@@ -53,6 +53,17 @@ GUESSES = [
     ("posts", "tags text[] not null", "keep"),
     ("posts", "voters text[] not null", "{mask: array, of: lorem, by: value}"),
     ("users", "allowed_locales varchar[]", "keep"),
+    ("posts", "first_name text[]", "{mask: array, of: lorem, by: value}"),
+    ("posts", "postal_code text[]", "{mask: array, of: lorem, by: value}"),
+    ("members", "name text[]", "{mask: array, of: lorem, by: value}"),
+    ("posts", "name text[]", "{mask: array, of: lorem, by: value}"),
+    ("posts", "name_kana varchar[]", "{mask: array, of: lorem, by: value}"),
+    ("posts", "member_label text[]", "{mask: array, of: lorem, by: value}"),
+    ("applications", "blood_type varchar", "null"),
+    ("applications", "nationality text", "null"),
+    ("applications", "religion varchar not null", "lorem"),
+    ("visas", "ethnicity varchar", "null"),
+    ("visas", "marital_status varchar", "null"),
     ("users", "website varchar", "url"),
     ("posts", "unheard_of text", "lorem"),
     ("posts", "unheard_of varchar", "keep"),
@@ -121,6 +132,8 @@ def test_what_is_searched_in_is_made_anew_of_masked_texts() -> None:
     made = suggest_column(posts.columns[-1], posts).text
     assert made == "{mask: derived, of: [body, description], kind: search_vector}"
     assert suggest_column(column("tsv tsvector"), table("t", "tsv tsvector")).text == "null"
+    made_of = table("posts", "body text", "body_text text generated", "tsv tsvector")
+    assert suggest_column(made_of.columns[-1], made_of).text == "{mask: derived, of: [body], kind: search_vector}"
 
 
 def test_numbers_that_identify_somebody() -> None:

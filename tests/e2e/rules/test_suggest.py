@@ -1,0 +1,47 @@
+"""The file that `rules suggest` writes, used as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.pairs import Pair
+from tests.executable import run
+from tests.servers import Server
+
+_SCRIPT = """
+CREATE TABLE few (id int PRIMARY KEY, notes jsonb);
+INSERT INTO few
+SELECT n, jsonb_build_object('Hanako Canary', 'likes tea ' || n, 'lat', 35.5 + n) FROM generate_series(1, 8) n;
+CREATE TABLE places (id int PRIMARY KEY, doc jsonb);
+INSERT INTO places
+SELECT n, jsonb_build_object('lat', 35.6 + n / 1000.0, 'email', 'canary' || n || '@corp.test',
+  '', 'x', 'view_count', n, 'people', jsonb_build_object('Taro Canary ' || n, 'likes tea'))
+FROM generate_series(1, 60) n;
+CREATE TABLE posts (id int PRIMARY KEY, name text[], first_name text[], blood_type text, body text,
+  body_text text GENERATED ALWAYS AS (upper(body)) STORED, found tsvector);
+INSERT INTO posts (id, name, first_name, blood_type, body, found)
+SELECT n, ARRAY['Canary'], ARRAY['Canary', 'Canary ' || n], 'AB', 'Canary said', to_tsvector('simple', 'Canary')
+FROM generate_series(1, 10) n;
+ANALYZE
+"""
+
+
+def test_a_suggested_file_is_taken_as_it_is_and_shows_no_key_that_is_data(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
+    pair = Pair.made(production, preview, tmp_path, _SCRIPT, "tables: {}")
+    written = run("rules", "suggest", "--source", pair.source).expect(0).out
+    assert "canary" not in written.lower()
+    assert "lat" not in [word.strip("$.:") for word in written.split()]
+    assert '$.""' not in written
+    pair.rules.write_text(written)
+    pair.check().expect(0)
+    pair.copy().expect(0)
+    left = "lower(t::text) LIKE '%canary%'"
+    assert pair.rows(f"SELECT count(*) FROM posts t WHERE {left} OR blood_type IS NOT NULL") == [(0,)]
+    assert pair.rows("SELECT count(*) FROM places WHERE doc->>'email' LIKE 'canary%' OR doc->'people' IS NULL") == [
+        (0,)
+    ]
+    moved = [n / 1000 + 35.6 for n in range(1, 61)]
+    there = pair.rows("SELECT (doc->>'lat')::float8, doc->'view_count' FROM places ORDER BY id")
+    assert all(lat != moved[at] and count == at + 1 for at, (lat, count) in enumerate(there))
