@@ -131,6 +131,7 @@ class Witness:
         source: bool,
         condition: str | None = None,
         masks: bool = True,
+        originals: bool = True,
         seed: str = seed_setting(SEED_SETTING),
         part: Sequence[int] | None = None,
     ) -> str:
@@ -139,10 +140,11 @@ class Witness:
 
         With *source* they are digests of what the target must hold (without *masks*, of what is there), and each masked
         column N has ``eN``, the digest of its original, and ``tN``, whether that tells anything: masked, neither NULL
-        nor empty. *condition* limits the rows, *part*, one of :meth:`parts`, the columns.
+        nor empty; without *originals*, neither of these. *condition* limits the rows, *part*, one of :meth:`parts`, the
+        columns.
         """
         of = frozenset(range(len(self.columns)) if part is None else part)
-        masked = [at for at in self.masked if at in of] if source else []
+        masked = [at for at in self.masked if at in of] if source and originals else []
         digested = [(at, c) for at, c in enumerate(self.columns) if at in of or not self.key]
         looked_at = [(at, c) for at, c in enumerate(self.columns) if at in of or not self.key or at in self.key]
         items = [f"{self._expected(c) if source and masks else quote(c.name)} AS c{at}" for at, c in looked_at]

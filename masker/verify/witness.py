@@ -207,12 +207,14 @@ def ask_rows(
             witness.identity_sql(source=source, picks=picks, condition=condition, masks=masks).encode(), given
         ).fetchone()
         rows, given = (
-            witness.digests_sql(source=source, condition="ctid = ANY ($1::text[]::tid[])", masks=masks),
+            witness.digests_sql(
+                source=source, condition="ctid = ANY ($1::text[]::tid[])", masks=masks, originals=not masks
+            ),
             [list(found[2] or ()) if found else []],
         )
         picks = "true"
     else:
-        rows = witness.digests_sql(source=source, condition=condition, masks=masks)
+        rows = witness.digests_sql(source=source, condition=condition, masks=masks, originals=not masks)
     query = f"SELECT {', '.join(items)} FROM ({rows}) AS r WHERE {picks}"  # noqa: S608
     return [RowDigests(row[0], row[1], tuple(row[2:])) for row in cursor.execute(query.encode(), given).fetchall()]
 
@@ -231,7 +233,7 @@ def stream_rows(
 
     *conn* has to be in a transaction.
     """
-    rows = witness.digests_sql(source=source, condition=condition, masks=masks)
+    rows = witness.digests_sql(source=source, condition=condition, masks=masks, originals=False)
     whole = witness.whole(without=without) if witness.key else "h"
     with conn.cursor(name="masker_rows") as cursor:
         cursor.itersize = _FETCHED

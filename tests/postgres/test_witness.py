@@ -237,3 +237,18 @@ def test_the_estimate_of_a_table_never_looked_at_goes_by_its_size(sides: Sides) 
     table = read_catalog(sides.source).tables[TableName("public", "users")]
 
     assert ROWS / 5 < estimated_rows(table) < ROWS * 5
+
+
+def test_rows_of_a_table_of_very_many_masked_columns_are_compared_one_by_one(sides: Sides) -> None:
+    """With digests of its originals beside what must arrive, a SELECT list would be too long."""
+    names = [f"c{n}" for n in range(560)]
+    with sides.source.transaction(force_rollback=True):
+        sides.source.execute(
+            f"CREATE TABLE public.wide (id int PRIMARY KEY, {', '.join(f'{n} text' for n in names)})".encode()
+        )
+        sides.source.execute("INSERT INTO public.wide (id, c0, c559) VALUES (1, 'a', 'b')")
+        table = read_catalog(sides.source).tables[TableName("public", "wide")]
+        plan = TablePlan(table=table, action="copy", masked=tuple(_masked(n, "'x'::text") for n in names))
+        asked = witness(table, plan)
+        assert len(list(stream_rows(sides.source, asked, source=True))) == 1
+        assert len(ask_rows(sides.source, asked, source=True, picks="true")) == 1
