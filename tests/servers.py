@@ -179,6 +179,18 @@ def database_of(url: str) -> str:
     return unquote(urlsplit(url).path.lstrip("/")) if "://" in url else url
 
 
+def database_in(server: Server, encoding: str) -> str:
+    """A new database of *encoding*, whatever the server's own."""
+    url = server.create_database()
+    name = sql.Identifier(database_of(url))
+    with server.connect() as conn:
+        conn.execute(sql.SQL("DROP DATABASE {}").format(name))
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE 'C'").format(name, sql.Literal(encoding))
+        )
+    return url
+
+
 def find_in_files(folders: list[Path], needles: set[bytes]) -> set[bytes]:
     """Those of *needles* that occur in any file below *folders*. They are of one length and begin alike."""
     lengths = {len(needle) for needle in needles}

@@ -12,7 +12,7 @@ from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule, require_of_values
-from masker.masks.sql.expressions import cast, paren, text
+from masker.masks.sql.expressions import cast, paren, share, text
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: What an element and its place go by, inside.
 _ELEMENT, _PLACE = "masker item", "masker place"
 
-#: Masks that are for whole columns.
-_REFUSED = frozenset({"json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
+#: Masks that are for whole columns: of an array that keeps its elements it is `keep`.
+_REFUSED = frozenset({"keep", "json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
 
 
 class Array(MaskRule):
@@ -95,10 +95,31 @@ def _item(element: Column, rule: Array, context: Context) -> exp.Expression:
     made = cast(
         paren(mask.render(value.copy(), element, rule.of, _inner(element, rule, context))), element.type.unchecked
     )
-    kept = formula("{v} IS NULL", v=value)
+    masked = _is_masked(mask, element, value)
+    return formula("CASE WHEN {masked} THEN {made} ELSE {v} END", masked=masked, v=value, made=made)
+
+
+def _is_masked(mask: Mask, element: Column, value: exp.Expression) -> exp.Expression:
+    """Whether an element is one that the mask changes: neither NULL nor an empty text that stays."""
     if mask.keeps_empty and element.type.kind is TypeClass.TEXT:
-        kept = formula("coalesce({t} = '', true)", t=text(value))
-    return formula("CASE WHEN {kept} THEN {v} ELSE {made} END", kept=kept, v=value, made=made)
+        return formula("coalesce({t} <> '', false)", t=text(value))
+    return formula("{v} IS NOT NULL", v=value)
+
+
+def _chance(original: exp.Expression, column: Column, rule: Array, context: Context) -> exp.Expression:
+    """All elements have to come out as they were, so that of the least likely one at most; an array of none does."""
+    element = _element(column)
+    mask = context.masks[rule.of.mask]
+    if element is None or mask.chance is None:
+        return share(1)
+    value = column_expression(_ELEMENT)
+    return formula(
+        "SELECT coalesce(min({chance}) FILTER (WHERE {masked}), 1) FROM unnest({v}) WITH ORDINALITY AS"
+        ' "masker items" ("masker item", "masker place")',
+        chance=mask.chance(value.copy(), element, rule.of, _inner(element, rule, context)),
+        masked=_is_masked(mask, element, value),
+        v=original,
+    )
 
 
 def _problem(column: Column, rule: Array, context: Context) -> Obstacle | None:
@@ -130,7 +151,7 @@ ARRAY = Mask(
         shows="how many elements it has",
     ),
     render=_render,
-    chance=None,
+    chance=_chance,
     problem=_problem,
     keeps_empty=False,
 )

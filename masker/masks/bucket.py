@@ -12,7 +12,7 @@ from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import case
 from masker.masks.sql.formula import formula
-from masker.masks.sql.numbers import bounds, clamped, decimal, exact, finite, is_number, number
+from masker.masks.sql.numbers import bounds, clamped, decimal, exact, finite, is_number, number, too_fine
 
 
 class Bucket(MaskRule):
@@ -55,6 +55,11 @@ def _render(original: exp.Expression, column: Column, rule: Bucket, context: Con
 
 def _problem(column: Column, rule: Bucket, context: Context) -> Obstacle | None:
     del context
+    if rule.step is not None and (unit := too_fine(decimal(rule.step), column.type)) is not None:
+        return Obstacle(
+            f"step: {column.type.sql} holds multiples of {unit:f}: values would stay as they are",
+            f"write a greater multiple of {unit:f}",
+        )
     held = bounds(column.type)
     for bound in map(decimal, rule.bounds or ()):
         if held.low is not None and held.high is not None and not held.low <= bound <= held.high:

@@ -1,4 +1,4 @@
-"""``card``: numbers of payment cards for tests."""
+"""``card``: numbers that look like those of payment cards."""
 
 from __future__ import annotations
 
@@ -43,12 +43,13 @@ _LENGTHS, _USUAL = range(13, 20), 16
 
 
 class Card(MaskRule):
-    """A number of a card for tests, as many digits as the original has and in its form, its check digit right or
-    wrong."""
+    """A number that begins as cards for tests do, as many digits as the original has and in its form, its check digit
+    wrong: nobody can be charged. With a right one (`luhn: right`) it may be somebody's."""
 
     mask: Literal["card"] = "card"
     luhn: Literal["right", "wrong"] = Field(
-        default="right", description="a check digit that applications accept, or refuse"
+        default="wrong",
+        description="a check digit that applications accept, with which a number may be somebody's, or refuse",
     )
 
 
@@ -118,7 +119,7 @@ CARD = Mask(
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
         distinct="some ten million at most",
-        example="4111-1105-0059-5462 for 4111-1111-1111-1111",
+        example="4111-1105-0059-5463 for 4111-1111-1111-1111",
         cost=7.0,
         keeps_width=True,
         shows="how many digits it has",

@@ -10,7 +10,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, text
+from masker.masks.sql.expressions import call, share, text
 from masker.masks.sql.formula import formula
 from masker.masks.sql.judged import Named
 from masker.masks.template import unknown_columns
@@ -64,6 +64,12 @@ def _render(original: exp.Expression, column: Column, rule: Derived, context: Co
     return formula(_MADE[rule.kind], v=joined)
 
 
+def _chance(original: exp.Expression, column: Column, rule: Derived, context: Context) -> exp.Expression:
+    """It reads nothing of its own original, and is right to come to the same: a length that another mask keeps."""
+    del original, column, rule, context
+    return share(1)
+
+
 def _configuration(rule: Derived) -> str:
     return rule.config if "." in rule.config else f"pg_catalog.{rule.config}"
 
@@ -97,6 +103,6 @@ DERIVED = Mask(
         reads_row=True,
     ),
     render=_render,
-    chance=None,
+    chance=_chance,
     problem=_problem,
 )

@@ -13,7 +13,7 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.digits import in_form, narrow, only_digits
 from masker.masks.sql.expressions import call, cast, concat, share, text
 from masker.masks.sql.formula import formula, let
-from masker.masks.sql.permutation import permuted
+from masker.masks.sql.permutation import one_digit, permuted
 
 #: As many digits are permuted; a longer row of them is replaced by a digest's.
 _PERMUTED = 18
@@ -42,9 +42,12 @@ class Digits(MaskRule):
         default=("value",), description="always the value itself"
     )
     first: int = Field(
-        default=0, ge=0, le=12, description="digits at the beginning that stay, where there are more than stay in all"
+        default=0,
+        ge=0,
+        le=12,
+        description="digits at the beginning that stay; nothing stays of a number of which more than half would",
     )
-    last: int = Field(default=0, ge=0, le=12, description="digits at the end that stay")
+    last: int = Field(default=0, ge=0, le=12, description="digits at the end that stay, as those at the beginning do")
 
 
 def _render(original: exp.Expression, column: Column, rule: Digits, context: Context) -> exp.Expression:
@@ -58,9 +61,11 @@ def _render(original: exp.Expression, column: Column, rule: Digits, context: Con
     body = (
         "{whole}"
         if not kept
-        else "CASE WHEN length($d) > {kept} THEN left($d, {first}) || {middle} || right($d, {last}) ELSE {whole} END"
+        else "CASE WHEN length($d) >= {least} THEN left($d, {first}) || {middle} || right($d, {last}) ELSE {whole} END"
     )
-    holes: dict[str, Any] = {"kept": kept, "first": rule.first, "middle": middle, "last": rule.last} if kept else {}
+    holes: dict[str, Any] = (
+        {"least": 2 * kept, "first": rule.first, "middle": middle, "last": rule.last} if kept else {}
+    )
     replaced = formula(body.replace("$d", '"masker d"'), whole=whole, **holes)
     plain = formula('"masker plain"')
     made = let(
@@ -81,7 +86,13 @@ def _others(digits: exp.Expression, context: Context) -> exp.Expression:
     inner = call("sha256", concat(bindings.pad(scope, "inner"), call("convert_to", digits, "UTF8")))
     digest = call("encode", call("sha256", concat(bindings.pad(scope, "outer"), inner)), "hex")
     long = formula("left(repeat(translate({h}, 'abcdef', '024681'), {n} / 64 + 1), {n})", h=digest, n=length)
-    return formula(f"CASE WHEN {{n}} <= {_PERMUTED} THEN {{short}} ELSE {{long}} END", n=length, short=short, long=long)
+    return formula(
+        f"CASE WHEN {{n}} = 1 THEN CAST({{one}} AS text) WHEN {{n}} <= {_PERMUTED} THEN {{short}} ELSE {{long}} END",
+        n=length,
+        one=one_digit(digits, scope, bindings),
+        short=short,
+        long=long,
+    )
 
 
 def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expression:
@@ -90,10 +101,7 @@ def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expre
         f" WHEN $x >= {begin} THEN CAST('{{{begin},{low},{high}}}' AS bigint[])" for begin, low, high in _TOPS[name]
     )
     # Where the numbers of a width begin, and the two factors of how many there are.
-    band = (
-        f"CASE WHEN $x < 10 THEN CAST('{{0,10,1}}' AS bigint[]){tops}"
-        f" ELSE ARRAY[({_POWERS})[$n], ({_POWERS})[$n / 2 + 1], 9 * ({_POWERS})[$n - $n / 2]] END"
-    )
+    band = f"CASE{tops} ELSE ARRAY[({_POWERS})[$n], ({_POWERS})[$n / 2 + 1], 9 * ({_POWERS})[$n - $n / 2]] END"
     begin, low, high = (formula(f'("masker band")[{at}]') for at in (1, 2, 3))
     moved = permuted(formula('"masker x" - {begin}', begin=begin), low, high, context.identity.scope, context.bindings)
     of_width = let(
@@ -102,6 +110,11 @@ def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expre
         begin=begin,
         moved=moved,
     )
+    made = formula(
+        'CASE WHEN "masker x" < 10 THEN {one} ELSE {of_width} END',
+        one=one_digit(formula('"masker x"'), context.identity.scope, context.bindings),
+        of_width=of_width,
+    )
     value = cast(original, "bigint")
     return let(
         "CASE WHEN $negative THEN -1 - {made} ELSE {made} END",
@@ -109,7 +122,7 @@ def _integer(original: exp.Expression, name: str, context: Context) -> exp.Expre
             "x": formula("CASE WHEN {v} < 0 THEN -1 - {v} ELSE {v} END", v=value),
             "negative": formula("{v} < 0", v=value),
         },
-        made=of_width,
+        made=made,
     )
 
 
@@ -120,9 +133,10 @@ def _chance(original: exp.Expression, column: Column, rule: Digits, context: Con
         digits: exp.Expression = formula("length(CAST(abs(CAST({v} AS numeric)) AS text))", v=original)
     else:
         digits = let(
-            "CASE WHEN $n > {kept} THEN $n - {kept} ELSE $n END",
+            "CASE WHEN $n >= {least} THEN $n - {kept} ELSE $n END",
             {"n": call("length", only_digits(narrow(text(original))))},
             kept=rule.first + rule.last,
+            least=2 * (rule.first + rule.last),
         )
     return formula("power({tenth}, least({n}, 64))", tenth=share(0.1), n=digits)
 
@@ -155,7 +169,7 @@ DIGITS = Mask(
         keeps_width=True,
         is_reversible=True,
         among_originals=True,
-        shows="what is no digit",
+        shows="what is no digit, and the first and last digits that the rule keeps",
         tells=_tells,
     ),
     render=_render,

@@ -15,13 +15,16 @@ from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import modulo, share
 from masker.masks.sql.formula import formula
-from masker.masks.sql.numbers import Bounds, bounds, clamped, decimal, exact, finite, is_number, number
+from masker.masks.sql.numbers import Bounds, bounds, clamped, decimal, exact, finite, is_number, number, too_fine
 
 #: Metres of one degree of latitude, and of longitude at the equator; elsewhere a place moves less to east and west.
 _DEGREE = 111_320
 
 #: How finely a distance is drawn; odd multiples, so that it is never none.
 _STEPS = 1_000_000
+
+#: Metres that a place moves at most.
+_MOST = 500_000
 
 _LIMITS = {"latitude": 90, "longitude": 180}
 _DISTANCE = re.compile(r"(\d+(?:\.\d+)?)\s*(m|km)\Z")
@@ -48,11 +51,11 @@ class Geo(MaskRule):
     within: Annotated[float | None, BeforeValidator(_metres)] = Field(
         default=None,
         ge=100,
-        le=500_000,
+        le=_MOST,
         description="how far it moves at most, as `5 km`",
         json_schema_extra={"type": "string"},
     )
-    grid: float | None = Field(default=None, gt=0, le=10, description="degrees that the grid is wide, as 0.1")
+    grid: float | None = Field(default=None, ge=0.001, le=10, description="degrees that the grid is wide, as 0.1")
 
     @model_validator(mode="after")
     def _one_way(self) -> Geo:
@@ -119,6 +122,20 @@ def _problem(column: Column, rule: Geo, context: Context) -> Obstacle | None:
         return Obstacle(
             f"part: {column.type.sql} {'is one coordinate' if rule.part is None else 'has both coordinates'}",
             "add `part: latitude` or `part: longitude`" if rule.part is None else "leave it out",
+        )
+    if not is_number(column.type) or (unit := bounds(column.type).unit) is None:
+        return None
+    if rule.grid is not None and too_fine(decimal(rule.grid), column.type) is not None:
+        return Obstacle(
+            f"grid: {column.type.sql} holds multiples of {unit:f} degrees: values would stay as they are",
+            f"write a greater multiple of {unit:f}",
+        )
+    if rule.grid is None and float(unit) > _degrees(rule):
+        least = math.ceil(float(unit) * math.sqrt(2) * _DEGREE)
+        return Obstacle(
+            f"within: {column.type.sql} holds multiples of {unit:f} degrees, too coarse for the distance: most values"
+            " would stay as they are",
+            f"write `{least} m` or more" if least <= _MOST else "use noise or round",
         )
     return None
 

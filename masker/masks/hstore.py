@@ -12,7 +12,7 @@ from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule, require_of_values
-from masker.masks.sql.expressions import cast, paren, text
+from masker.masks.sql.expressions import call, cast, paren, share, text
 from masker.masks.sql.formula import formula
 
 if TYPE_CHECKING:
@@ -95,6 +95,26 @@ def _render(original: exp.Expression, column: Column, rule: Hstore, context: Con
     return made
 
 
+def _chance(original: exp.Expression, column: Column, rule: Hstore, context: Context) -> exp.Expression:
+    """All values that keys name have to come out as they were; one that is absent or empty does."""
+    schema, chances = _schema(column), [share(1)]
+    for key, masked in rule.keys.items():
+        mask = context.masks[masked.mask]
+        value = formula(f"{schema}.fetchval({{h}}, {{key}})", h=original, key=key)
+        if masked.mask == "null":
+            chances.append(
+                formula("CASE WHEN {v} IS NULL THEN {one} ELSE {none} END", v=value, one=share(1), none=share(0))
+            )
+        elif mask.chance is not None:
+            inner_column, inner = _value(key, masked, value, context)
+            stays = "coalesce({v} = '', true)" if mask.keeps_empty else "{v} IS NULL"
+            made = mask.chance(value.copy(), inner_column, masked, inner)
+            chances.append(
+                formula(f"CASE WHEN {stays} THEN {{one}} ELSE {{made}} END", v=value, one=share(1), made=made)
+            )
+    return call("least", *chances)
+
+
 def _problem(column: Column, rule: Hstore, context: Context) -> Obstacle | None:
     for key, masked in rule.keys.items():
         mask = context.masks[masked.mask]
@@ -131,7 +151,7 @@ HSTORE = Mask(
         needs="hstore",
     ),
     render=_render,
-    chance=None,
+    chance=_chance,
     problem=_problem,
     keeps_empty=False,
 )

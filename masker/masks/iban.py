@@ -13,13 +13,14 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import modulo, share, text
 from masker.masks.sql.formula import formula, let
 
-#: Digits that are drawn; what is in front of them, the bank, is zeros or Xs.
+#: Digits that are drawn at most; what is in front of them, the bank, is zeros or Xs, four of them at least.
 _DRAWN = 11
+_BANK = 4
 
 
 class Iban(MaskRule):
     """An account number of the original's country and form at a bank of zeros, which is none, its check digits right or
-    wrong."""
+    wrong; Belgium's zeros are a bank, there the last two digits, the country's own check, are wrong."""
 
     mask: Literal["iban"] = "iban"
     check: Literal["right", "wrong"] = Field(
@@ -29,7 +30,7 @@ class Iban(MaskRule):
 
 def _render(original: exp.Expression, column: Column, rule: Iban, context: Context) -> exp.Expression:
     """The country, check digits by ISO 7064 (mod 97-10), as many letters X as the original has in front, zeros, and
-    eleven digits drawn."""
+    up to eleven digits drawn."""
     del column
     drawn = modulo(context.identity.number("iban", context.bindings), 10**_DRAWN)
     # Whatever is no IBAN becomes one of Germany's.
@@ -40,10 +41,17 @@ def _render(original: exp.Expression, column: Column, rule: Iban, context: Conte
     )
     letters = formula("length(substring(substr({known}, 5), '^[A-Z]*'))", known=formula('"masker known"'))
     digits = formula(
-        "right(lpad(CAST({drawn} AS text), greatest({size}, {most}), '0'), {size})",
+        "repeat('0', {zeros}) || right(lpad(CAST({drawn} AS text), greatest({size}, {most}), '0'), {size} - {zeros})",
         drawn=drawn,
+        zeros=formula('greatest({bank} - "masker letters", 0)', bank=_BANK),
         size=formula('length("masker known") - 4 - "masker letters"'),
         most=_DRAWN,
+    )
+    digits = formula(
+        # Two digits of 1 to 97 check the others.
+        "CASE WHEN {known} LIKE 'BE%' THEN left({digits}, -2) || '99' ELSE {digits} END",
+        known=formula('"masker known"'),
+        digits=digits,
     )
     country = "CAST(ascii({k}) - 55 AS text) || CAST(ascii(substr({k}, 2)) - 55 AS text)"
     left = formula(
@@ -99,7 +107,7 @@ IBAN = Mask(
         serves="text",
         accepts=is_text,
         uniqueness=Uniqueness.LOST,
-        distinct="one for each identity, of 10^11",
+        distinct="one for each identity, of 10^11; of Denmark and Finland 10^10, of Norway 10^7, of Belgium 10^6",
         example="DE84 0000 0005 5948 5659 89 for DE89 3704 0044 0532 0130 00",
         cost=9.5,
         keeps_width=True,

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.by_kind import by_kind
+from masker.masks.derived import Derived
 from masker.masks.ends import around, middle
 from masker.masks.fixed import Fixed
 from masker.masks.keep import Keep
@@ -25,6 +26,7 @@ from masker.masks.sql.expressions import call, case, cast, concat, equals, is_nu
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.identity import Identity
 from masker.masks.sql.judged import ExpressionError
+from masker.masks.template import Template
 from masker.masks.together import ALONE
 from masker.model import Model
 
@@ -382,6 +384,12 @@ def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle
         for name in leaf.by or ():
             if name != "value" and context.table.column(name) is None:
                 yield Obstacle(f"{path}: by: there is no column {name}", "by: takes columns of the table, or `value`")
+        made_of = leaf.columns if isinstance(leaf, Template) else leaf.of if isinstance(leaf, Derived) else ()
+        if column.name in made_of:
+            yield Obstacle(
+                f"{path}: {leaf.mask}: {column.name} is the column itself, and its original would show",
+                "name other columns",
+            )
         node = _Node(node_path(path))
         if reason := mask.problem(_leaf_column(node, context), leaf, _leaf_context(node, leaf, literal(""), context)):
             because = context.leaves.get(node.path, ALONE).because(

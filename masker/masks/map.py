@@ -36,7 +36,10 @@ class Map(MaskRule):
     mask: Literal["map"] = "map"
     values: Annotated[dict[str, str], BeforeValidator(_texts)] = Field(
         default={},
-        description="what each original becomes, as `{gold: a, silver: b}`",
+        description=(
+            "what each original becomes, as `{gold: a, silver: b}`; they are compared with the text of the value, of"
+            " numeric(10,2) 1.00, not 1; of citext in upper or lower case"
+        ),
         json_schema_extra={"additionalProperties": {"type": ["string", "number", "boolean"]}},
     )
     file: str | None = Field(
@@ -78,11 +81,15 @@ class Map(MaskRule):
 
 def _render(original: exp.Expression, column: Column, rule: Map, context: Context) -> exp.Expression:
     """Looked up by the original's text."""
-    places = Shares("map", tuple((key, float(at)) for at, key in enumerate(rule.values)))
+    keys = {key: at for at, key in enumerate(rule.values)}
+    if column.type.is_citext:
+        for key, at in [*keys.items()]:
+            keys.setdefault(key.lower(), at)
+    places = context.bindings.shares(Shares("map", tuple((key, float(at)) for key, at in keys.items())))
     results = Words("map", tuple(rule.values.values()))
     place = formula(
         "CAST(CAST({p} AS double precision) AS integer)",
-        p=call("jsonb_object_field_text", context.bindings.shares(places), text(original)),
+        p=_place(places, text(original)) if not column.type.is_citext else _place_of_any_case(places, text(original)),
     )
     found = call("jsonb_array_element_text", context.bindings.words(results), place)
     if rule.other == "null":
@@ -93,6 +100,15 @@ def _render(original: exp.Expression, column: Column, rule: Map, context: Contex
         if column.type.is_citext
         else formula("coalesce({f}, {r})", f=found, r=rest)
     )
+
+
+def _place(places: exp.Expression, key: exp.Expression) -> exp.Expression:
+    return call("jsonb_object_field_text", places, key)
+
+
+def _place_of_any_case(places: exp.Expression, key: exp.Expression) -> exp.Expression:
+    """As it is written first: what the server has a lower case of depends on the database's locale."""
+    return formula("coalesce({one}, {other})", one=_place(places, key), other=_place(places, call("lower", key.copy())))
 
 
 def _problem(column: Column, rule: Map, context: Context) -> Obstacle | None:

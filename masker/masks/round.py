@@ -8,10 +8,10 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column
-from masker.masks.mask import Card, Context, Mask, Uniqueness
+from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.rule import MaskRule
 from masker.masks.sql.formula import formula
-from masker.masks.sql.numbers import bounds, clamped, decimal, exact, finite, is_number, number
+from masker.masks.sql.numbers import bounds, clamped, decimal, exact, finite, is_number, number, too_fine
 
 
 class Round(MaskRule):
@@ -27,6 +27,16 @@ def _render(original: exp.Expression, column: Column, rule: Round, context: Cont
     step = decimal(rule.to)
     nearest = formula("round({v} / {step}) * {step}", v=exact(original), step=number(step))
     return finite(original, column.type, clamped(nearest, bounds(column.type).multiples(step)))
+
+
+def _problem(column: Column, rule: Round, context: Context) -> Obstacle | None:
+    del context
+    if (unit := too_fine(decimal(rule.to), column.type)) is not None:
+        return Obstacle(
+            f"to: {column.type.sql} holds multiples of {unit:f}: values would stay as they are",
+            f"write a greater multiple of {unit:f}",
+        )
+    return None
 
 
 ROUND = Mask(
@@ -45,4 +55,5 @@ ROUND = Mask(
     ),
     render=_render,
     chance=None,
+    problem=_problem,
 )

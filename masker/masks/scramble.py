@@ -40,7 +40,7 @@ _SIGNS = (
     (0xFF5B, 0xFF65),
 )
 
-_CODE = 'ascii("masker char")'
+_CODE = '"masker code"'
 
 _STAYS = " OR ".join(
     [
@@ -49,12 +49,19 @@ _STAYS = " OR ".join(
     ]
 )
 
-_CHARACTERS = 'FROM regexp_split_to_table({v}, \'\') WITH ORDINALITY AS "masker chars" ("masker char", "masker at")'
+#: What ascii() is a number of is Unicode's only in UTF8: elsewhere it is the encoding's, or an error. A number that is
+#: none stands there for every character beyond ASCII.
+_CHARACTERS = (
+    'FROM (SELECT "masker char", "masker at", CASE WHEN getdatabaseencoding() = \'UTF8\' THEN ascii("masker char") WHEN'
+    ' octet_length("masker char") > 1 THEN 1114112 WHEN ascii("masker char") > 127 THEN 1114112 ELSE ascii("masker'
+    ' char") END AS "masker code" FROM regexp_split_to_table({v}, \'\') WITH ORDINALITY AS "masker chars" ("masker'
+    ' char", "masker at") OFFSET 0) AS "masker coded"'
+)
 
 
 class Scramble(MaskRule):
     """Another letter for each letter, of its case and script, and another digit for each digit; what stands between
-    stays."""
+    stays. In a database that is not UTF8 a letter of a to z for each character beyond ASCII."""
 
     mask: Literal["scramble"] = "scramble"
     keep: str = Field(default="", max_length=40, description="letters and digits that stay too")

@@ -9,11 +9,13 @@ from sqlglot import exp
 
 from masker.catalog.types import Column
 from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
+from masker.masks.digits import Digits
 from masker.masks.ends import OfMiddle, middle, original_of
 from masker.masks.json import Json, json_steps, leaf_chances
 from masker.masks.keep import Keep
 from masker.masks.mask import Context, Uniqueness
 from masker.masks.own_sql import Sql
+from masker.masks.partial import Partial
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import case, share
 from masker.masks.sql.expressions import column as column_expression
@@ -160,7 +162,13 @@ def _sink(rule: MaskRule) -> str | None:
 
 def _ends(rule: MaskRule) -> str:
     """What of an original stays under *rule*, in words."""
-    return ", ".join(str(one.keep) for one in rules_of(rule) if isinstance(one, OfMiddle) and one.keep is not None)
+    found = []
+    for one in rules_of(rule):
+        if isinstance(one, OfMiddle) and one.keep is not None:
+            found.append(str(one.keep))
+        elif isinstance(one, Digits | Partial):
+            found.extend(f"{word} {kept}" for word, kept in (("first", one.first), ("last", one.last)) if kept)
+    return ", ".join(found)
 
 
 def _words(rule: MaskRule) -> tuple[str, ...]:

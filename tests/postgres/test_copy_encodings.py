@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 
 from masker.errors import CatalogMismatch
 from tests.postgres import zoo
-from tests.servers import Server, database_of
+from tests.servers import Server, database_in
 
 
 @pytest.mark.parametrize(
@@ -18,7 +17,7 @@ from tests.servers import Server, database_of
 def test_names_and_values_are_converted(
     production: Server, preview: Server, tmp_path: Path, encoding: str, target_encoding: str
 ) -> None:
-    origin, target = _database(production, encoding), _database(preview, target_encoding)
+    origin, target = database_in(production, encoding), database_in(preview, target_encoding)
     letter = "ü" if encoding == "LATIN1" else "髙" if encoding == "UTF8" else "漢"
     with production.connect(origin) as conn:
         conn.execute("SET client_encoding = 'UTF8'")
@@ -47,7 +46,7 @@ def test_names_and_values_are_converted(
 
 
 def test_bytes_of_no_encoding_pass_as_they_are(production: Server, preview: Server, tmp_path: Path) -> None:
-    origin, target = _database(production, "SQL_ASCII"), _database(preview, "SQL_ASCII")
+    origin, target = database_in(production, "SQL_ASCII"), database_in(preview, "SQL_ASCII")
     with production.connect(origin) as conn:
         conn.execute("CREATE TABLE t (id integer PRIMARY KEY, v text DEFAULT 'plain')")
         conn.execute(b"INSERT INTO t VALUES (1, '\xff\xfe'), (2, '\xc3\xa9'), (3, 'plain')")
@@ -70,18 +69,6 @@ def test_bytes_of_no_encoding_pass_as_they_are(production: Server, preview: Serv
 def test_what_the_target_may_not_be_able_to_hold_is_refused(
     production: Server, preview: Server, tmp_path: Path, encoding: str, target_encoding: str
 ) -> None:
-    origin, target = _database(production, encoding), _database(preview, target_encoding)
+    origin, target = database_in(production, encoding), database_in(preview, target_encoding)
     with pytest.raises(CatalogMismatch, match=f"the source is {encoding}, the target {target_encoding}"):
         zoo.copied(origin, target, tmp_path)
-
-
-def _database(server: Server, encoding: str) -> str:
-    """A new database of *encoding*, whatever the server's own."""
-    url = server.create_database()
-    name = sql.Identifier(database_of(url))
-    with server.connect() as conn:
-        conn.execute(sql.SQL("DROP DATABASE {}").format(name))
-        conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE 'C'").format(name, sql.Literal(encoding))
-        )
-    return url

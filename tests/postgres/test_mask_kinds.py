@@ -14,7 +14,7 @@ from masker.postgres.connect import apply_settings
 from masker.tables.reading import mask_table
 from tests.postgres.kinds import KINDS, Kind
 from tests.postgres.masking import Masking
-from tests.servers import MAJORS, ServersByMajor
+from tests.servers import MAJORS, Server, ServersByMajor, database_in
 
 
 @pytest.fixture(params=MAJORS)
@@ -121,6 +121,81 @@ FILTER (WHERE length(m.code::text) = length(c.code::text))
         assert as_long >= rows - 10
         again = masking.column("codes.code", {"mask": "digits", "scope": "other"})
         assert sum(one == other for one, other in zip(again, masking.column("codes.code", "digits"), strict=True)) < 20
+
+
+def test_one_digit_is_permuted_and_not_shifted(database: str) -> None:
+    """By every key another way, in which one known pair tells nothing of the others; in a text, among digits that stay,
+    and as an integer alike."""
+    with Masking(database) as masking:
+        masking.run(
+            "CREATE TABLE codes (id int PRIMARY KEY, code text, ends text, n int, below smallint, two text)",
+            "INSERT INTO codes SELECT n, n, '5-' || n, n, -1 - n, lpad(n::text, 2, '0') FROM generate_series(0, 9) n",
+            "INSERT INTO codes (id, two) SELECT n, n FROM generate_series(10, 99) n",
+        )
+        rules = {
+            "code": {"mask": "digits", "scope": "one"},
+            "ends": {"mask": "digits", "first": 1, "scope": "one"},
+            "n": {"mask": "digits", "scope": "one"},
+            "below": {"mask": "digits", "scope": "one"},
+            "two": "digits",
+        }
+        shifts = same = 0
+        for key in range(40):
+            masking.key = bytes([key]) * 32
+            rows = masking.rows("codes", rules)
+            made = [int(row["code"]) for row in rows[:10]]
+            assert sorted(made) == list(range(10))
+            assert [row["n"] for row in rows[:10]] == made
+            assert [row["below"] for row in rows[:10]] == [-1 - one for one in made]
+            assert [row["ends"] for row in rows[:10]] == [f"5-{one}" for one in made]
+            shifts += len({(one - at) % 10 for at, one in enumerate(made)}) == 1
+            same += sum(one == at for at, one in enumerate(made))
+            two = [int(row["two"]) for row in rows]
+            assert sorted(two) == list(range(100))
+            assert len({(one - at) % 100 for at, one in enumerate(two)}) > 20
+        assert shifts == 0
+        assert 15 < same < 80, "one in ten stays by chance"
+
+
+@pytest.mark.parametrize("encoding", ["UTF8", "LATIN1", "LATIN2", "WIN866", "EUC_JP", "SQL_ASCII"])
+def test_scramble_leaves_no_letter_in_any_encoding(production: Server, encoding: str) -> None:
+    url = database_in(production, encoding)
+    texts = {
+        "LATIN1": "Ödön é-9",
+        "LATIN2": "Ąłżź Š-9",
+        "WIN866": "Жук ё-9",
+        "EUC_JP": "山田 カナ-9",
+        "UTF8": "Жук é-9",
+        "SQL_ASCII": "Ödön é-9",
+    }
+    original = texts[encoding]
+    with production.connect(url) as conn:
+        conn.execute("SET client_encoding = 'UTF8'")
+        conn.execute("CREATE TABLE t (id int PRIMARY KEY, v text, many text[])")
+        conn.execute(
+            f"INSERT INTO t SELECT n, '{original}', ARRAY['{original}'] FROM generate_series(1, 40) n".encode()
+        )
+    with Masking(url) as masking:
+        rules = {"v": "scramble", "many": {"mask": "array", "of": "scramble"}}
+        for row in masking.rows("t", rules):
+            for made in (row["v"], row["many"][0]):
+                found = made.decode() if isinstance(made, bytes) else made
+                assert found != original
+                assert len(found) == len(original if encoding != "SQL_ASCII" else original.encode())
+                assert found.isascii()
+                assert found[-2] == "-"
+
+
+def test_a_map_finds_citext_in_any_case_and_else_the_text_as_it_is(database: str) -> None:
+    with Masking(database) as masking:
+        masking.run(
+            "CREATE EXTENSION citext SCHEMA public",
+            "CREATE TABLE t (id int PRIMARY KEY, c citext, v text)",
+            "INSERT INTO t VALUES (1, 'Gold', 'Gold'), (2, 'gold', 'gold'), (3, 'SILVER', 'SILVER'), (4, 'tin', 'tin')",
+        )
+        rule = {"mask": "map", "values": {"gold": "a", "Silver": "b"}, "other": "keep"}
+        assert masking.column("t.c", rule) == ["a", "a", "b", "tin"]
+        assert masking.column("t.v", rule) == ["Gold", "a", "SILVER", "tin"]
 
 
 @pytest.mark.parametrize("major", MAJORS)

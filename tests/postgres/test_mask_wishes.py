@@ -101,7 +101,7 @@ _WISHES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a share to NULL": ({"mood": {"mask": "null", "where": "id % 4 = 0"}}, "happy"),
     "truncation": ({"bio": {"mask": "regex_replace", "pattern": " .*", "to": ""}}, "All"),
-    "card with Luhn": ({"card": "card"}, r"\d{4}-\d{4}-\d{4}-\d{4}"),
+    "card with Luhn": ({"card": {"mask": "card", "luhn": "right"}}, r"\d{4}-\d{4}-\d{4}-\d{4}"),
     "the last four of a card": ({"card": {"mask": "partial", "last": 4}}, r"\*{15}1881"),
     "IBAN": ({"iban": "iban"}, r"DE\d\d0{7}\d{11}"),
     "company": ({"company": "company"}, ".+"),

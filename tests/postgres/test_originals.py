@@ -326,6 +326,37 @@ def test_one_per_cent_of_names_that_are_in_the_list_is_found(database: str, by: 
     assert failure.endswith("expected by chance")
 
 
+def test_values_that_hold_nothing_to_mask_are_no_originals_left(database: str) -> None:
+    """Arrays without an element, documents without the key, lengths that another mask keeps; one that was left is
+    found among them."""
+    tables = (
+        "CREATE EXTENSION hstore SCHEMA public",
+        "CREATE TABLE people (id int PRIMARY KEY, tags text[], more text[], doc hstore, code text, size int)",
+        """INSERT INTO people SELECT n, CASE WHEN n % 10 < 3 THEN '{}' WHEN n % 10 = 3 THEN '{NULL,""}' ELSE
+        ARRAY['Tag ' || n, ''] END, CASE WHEN n % 10 < 3 THEN '{}' ELSE ARRAY['Ödön ' || n] END, CASE WHEN n % 10 < 5
+        THEN hstore('x', n::text) ELSE hstore(ARRAY['mail', 'u' || n || '@corp.test', 'gone', NULL]) END,
+        'Code ' || n, length('Code ' || n) FROM generate_series(1, 3000) n""",
+        "ANALYZE",
+    )
+    rules = {
+        "people": {
+            "tags": {"mask": "array", "of": "lorem", "by": "value"},
+            "more": {"mask": "array", "of": "token"},
+            "doc": {"mask": "hstore", "keys": {"mail": "email", "gone": "null", "x": "keep"}, "other": "keep"},
+            "code": "scramble",
+            "size": {"mask": "derived", "of": "code", "kind": "length"},
+        }
+    }
+    with Source(database, *tables) as source:
+        assert source.failures("people", rules) == []
+        plans, _ = source.plans(rules)
+        (masks,) = (plan.masked for plan in plans.values())
+        for name in ("tags", "more", "doc"):
+            (made,) = (mask.sql for mask in masks if mask.name == name)
+            planted = {name: f"CASE WHEN id % 10 = 7 THEN {name} ELSE {made} END"}
+            assert len(source.failures("people", rules, planted)) == 1, name
+
+
 def test_a_mask_by_value_that_meets_its_own_commonest_value_is_no_defect(database: str) -> None:
     """One name in three stands for a third of the rows: whatever the key, no run may fail by it."""
     tables = (

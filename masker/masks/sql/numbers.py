@@ -60,6 +60,13 @@ def bounds(kind: ColumnType) -> Bounds:
     return Bounds()
 
 
+def too_fine(step: Decimal, kind: ColumnType) -> Decimal | None:
+    """What *kind* holds multiples of, if that is not finer than *step*: multiples of the step would be the values
+    themselves, or what the type rounds them to."""
+    unit = bounds(kind).unit
+    return unit if unit is not None and (step <= unit or step % unit) else None
+
+
 def decimal(value: float) -> Decimal:
     """*value* as it is written, without zeros at its end.
 

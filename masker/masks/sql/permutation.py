@@ -68,5 +68,19 @@ def permuted(
     )
 
 
+def one_digit(digit: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
+    """A bigint from 0 to 9 for *digit*, one of these or its text, under the key of *scope*.
+
+    Ten numbers are too few for halves that move each other: they are put into the order of their digests, which depends
+    on no row, so that the server does it once.
+    """
+    order = formula(
+        'SELECT CAST("masker digit" AS bigint) FROM generate_series(0, 9) AS "masker ten" ("masker digit") ORDER BY'
+        ' sha256({pad} || int4send("masker digit"))',
+        pad=bindings.pad(scope, "inner"),
+    )
+    return formula("(ARRAY{order})[CAST({digit} AS integer) + 1]", order=order, digit=digit)
+
+
 def _wide(value: exp.Expression | int) -> exp.Expression:
     return formula("CAST({v} AS bigint)", v=value)

@@ -14,6 +14,7 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Binding, SessionBindings
 from masker.masks.table import AnyMask
 from masker.ruleset.types import ColumnDecision, TableDecision
+from masker.tables.plan import MaskedColumn
 from masker.tables.reading import mask_table, select
 
 _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
@@ -27,6 +28,7 @@ class Reading:
     items: Mapping[str, str]
     used: Mapping[str, Binding]
     problems: tuple[Problem, ...]
+    masked: tuple[MaskedColumn, ...]
 
 
 def rule(written: Any) -> MaskRule:
@@ -47,4 +49,10 @@ def reading(catalog: Catalog, table: Table, rules: Mapping[str, Any], *, locale:
     bindings = SessionBindings()
     read = mask_table(TableDecision(table=table, columns=columns), catalog, bindings, {}, problems)
     statement = "" if problems else select(table, read)
-    return Reading(statement=statement, items=read.items, used=bindings.used, problems=tuple(problems))
+    return Reading(
+        statement=statement,
+        items=read.items,
+        used=bindings.used,
+        problems=tuple(problems),
+        masked=tuple(read.masked),
+    )

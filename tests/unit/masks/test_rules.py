@@ -201,6 +201,8 @@ def test_patterns_that_might_take_long_or_mean_something_else_are_refused(patter
         {"mask": "partial"},
         {"mask": "geo", "part": "latitude"},
         {"mask": "geo", "within": "5 miles"},
+        {"mask": "geo", "grid": 0.0001},
+        {"mask": "array", "of": "keep"},
         {"mask": "regex_replace", "pattern": "a", "to": r"\2"},
         {"mask": "username", "sign": ""},
     ],

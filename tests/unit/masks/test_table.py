@@ -56,6 +56,12 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
     return Column(name="value", number=3, type=kind, is_nullable=is_nullable)
 
 
+def _number(sql: str) -> ColumnType:
+    """A type of numbers as the server writes it."""
+    name = {"integer": "int4", "smallint": "int2", "bigint": "int8"}.get(sql, sql.partition("(")[0])
+    return replace(column_type(name), sql=sql, base=sql)
+
+
 @pytest.mark.parametrize(
     ("written", "column", "said"),
     [
@@ -144,12 +150,90 @@ def _column(kind: ColumnType, *, is_nullable: bool = True) -> Column:
             "doc jsonb",
             ("$.a is a leaf, and another path goes through it",),
         ),
+        *(
+            (
+                {"mask": "json", "other": "drop", "paths": {"$.a": leaf}},
+                "doc jsonb",
+                (f"$.a: {leaf['mask']}: doc is the column itself, and its original would show", "name other columns"),
+            )
+            for leaf in (
+                {"mask": "template", "template": "{id}-{doc}"},
+                {"mask": "derived", "of": ["id", "doc"], "kind": "lower"},
+            )
+        ),
+        *(
+            (
+                {"mask": mask, word: step},
+                _column(_number(kind)),
+                (
+                    f"{word}: {kind} holds multiples of {unit}: values would stay as they are",
+                    f"greater multiple of {unit}",
+                ),
+            )
+            for mask, word in (("round", "to"), ("bucket", "step"))
+            for step, kind, unit in (
+                (1, "integer", "1"),
+                (0.5, "smallint", "1"),
+                (1.5, "bigint", "1"),
+                (0.01, "numeric(10,2)", "0.01"),
+                (0.015, "numeric(10,2)", "0.01"),
+                (0.01, "money", "0.01"),
+                (100, "numeric(5,-2)", "100"),
+            )
+        ),
+        (
+            {"mask": "geo", "part": "latitude", "grid": 0.01},
+            _column(_number("numeric(5,2)")),
+            ("grid: numeric(5,2) holds multiples of 0.01 degrees", "write a greater multiple of 0.01"),
+        ),
+        (
+            {"mask": "geo", "part": "longitude", "grid": 0.1},
+            _column(_number("integer")),
+            ("grid: integer holds multiples of 1 degrees", "write a greater multiple of 1"),
+        ),
+        (
+            {"mask": "geo", "part": "latitude", "within": "500 m"},
+            _column(_number("numeric(5,2)")),
+            ("within: numeric(5,2) holds multiples of 0.01 degrees", "write `1575 m` or more"),
+        ),
     ],
 )
 def test_what_does_not_fit_is_told_with_a_remedy(written: Any, column: str | Column, said: tuple[str, ...]) -> None:
     found = _problem(written, column)
     assert found is not None
     assert all(part in found for part in said), found
+
+
+@pytest.mark.parametrize(
+    ("written", "column"),
+    [
+        ({"mask": "round", "to": 2}, _column(_number("integer"))),
+        ({"mask": "round", "to": 0.05}, _column(_number("numeric(10,2)"))),
+        ({"mask": "round", "to": 0.01}, "n numeric"),
+        ({"mask": "bucket", "step": 0.5}, "n float8"),
+        ({"mask": "bucket", "step": 1}, _column(_number("numeric(10,2)"))),
+        ({"mask": "geo", "part": "latitude", "grid": 0.001}, _column(_number("numeric(9,6)"))),
+        ({"mask": "geo", "part": "latitude", "within": "2 km"}, _column(_number("numeric(5,2)"))),
+        ({"mask": "geo", "grid": 0.1}, "n point"),
+    ],
+)
+def test_steps_that_the_type_can_tell_are_served(written: Any, column: str) -> None:
+    assert _problem(written, column) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"mask": "digits", "first": 3, "last": 2}, "first 3, last 2"),
+        ({"mask": "partial", "last": 4}, "last 4"),
+        ("digits", ""),
+        ({"mask": "token", "keep": {"first": 1}}, "first 1"),
+    ],
+)
+def test_the_plan_tells_what_stays_at_the_ends(written: Any, said: str) -> None:
+    users = table("users", "id int8 primary key", "tel text")
+    (found,) = reading(catalog(users), users, {"tel": written}).masked
+    assert found.ends == said
 
 
 @pytest.mark.parametrize("mask", ["first_name", "last_name", "full_name"])

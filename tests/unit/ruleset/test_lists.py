@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from masker.errors import RuleErrors
+from masker.masks.lists import BESIDE, Rows, read_list
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
@@ -47,6 +48,14 @@ def test_what_a_list_holds_is_part_of_what_the_rules_decide(tmp_path: Path) -> N
     words.write_text("red\ngreen\n", encoding="utf-8")
     codes.write_text('old,new,weight\n"a,b",x,1\nc,z,1\n', encoding="utf-8")
     assert all(one != other for one, other in zip(before, [_digest(tmp_path, rule) for rule in rules], strict=True))
+
+
+def test_cells_hold_line_ends_of_every_kind(tmp_path: Path) -> None:
+    content = 'old,new\r\n"a\nb",x\u2028y\r\n"c\r\nd",e\x85\r\n\r\n'
+    rows = read_list("codes.csv", {BESIDE: {"codes.csv": content}.__getitem__})
+    assert rows == Rows(("old", "new"), (("a\nb", "x\u2028y"), ("c\r\nd", "e\x85")))
+    texts = read_list("words.txt", {BESIDE: {"words.txt": "red\u2028wine\r\n\rblue\n"}.__getitem__})
+    assert texts.rows == (("red\u2028wine",), ("blue",))
 
 
 @pytest.mark.parametrize(
