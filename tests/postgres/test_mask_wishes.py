@@ -78,7 +78,7 @@ _WISHES: dict[str, tuple[dict[str, Any], str]] = {
         {"note": {"mask": "regex_replace", "pattern": "[^ @]+@[^ @]+", "to": "somebody@example.com"}},
         "write to somebody@example.com today",
     ),
-    "URL": ({"url": "url"}, r"https://preview\.invalid/p/p/[0-9A-Za-z]+\.png"),
+    "URL": ({"url": "url"}, r"https://preview\.invalid/p/p/[\w-]+\.png"),
     "geo jitter": (
         {
             "lat": {"mask": "geo", "part": "latitude", "within": "2 km", "scope": "g"},
