@@ -81,7 +81,7 @@ def test_what_no_path_names_has_to_be_decided(production: Server, preview: Serve
     )
     said = r"rules.yml:5:7 people.doc: it is not said what becomes of everything its paths do not name"
     for told in (pair.plan(), pair.plan_mask(), pair.check()):
-        told.expect(3, said, "2 other leaves stand in the documents looked at", "add `other: keep` .* or `other: drop`")
+        told.expect(3, said, "2 other leaves stand in the documents looked at", "add `other: mask` .* or `other: drop`")
     run("rules", "check", "--rules", pair.rules).expect(3, said)
 
 

@@ -507,7 +507,7 @@ def test_a_name_from_masker_yml_confirms(shop: Shop) -> None:
 def test_a_superuser_as_the_target_s_role_is_noted(shop: Shop) -> None:
     said = "target role postgres: is a superuser: functions that the source defines run with its rights on the target"
     shop.plan().expect(0, said)
-    assert [note["subject"] for note in shop.copy("--json").expect(0).json()["notes"]] == ["target role postgres"]
+    assert "target role postgres" in [note["subject"] for note in shop.copy("--json").expect(0).json()["notes"]]
     run("plan", "mask", "--target", shop.target, "--rules", shop.rules).expect(0, said)
 
 
