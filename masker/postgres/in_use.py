@@ -3,6 +3,8 @@ with."""
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 from psycopg import sql
 
@@ -21,6 +23,20 @@ _SESSIONS = _SQL["sessions"]
 
 _SHOWN = 5
 
+#: How often it is looked who is there, and seconds between.
+_LOOKS, _PAUSE_S = 4, 0.1
+
+
+def _sessions(conn: psycopg.Connection) -> list[tuple[str, str]]:
+    """Who is in it besides; a session that is about to leave, as a restore's that has just ended, is waited for."""
+    for _ in range(_LOOKS):
+        if not (found := conn.execute(_SESSIONS).fetchall()):
+            return []
+        time.sleep(_PAUSE_S)
+        # Who is connected is looked up once in a transaction.
+        conn.execute("SELECT pg_stat_clear_snapshot()")
+    return found
+
 
 def signs_of_use(conn: psycopg.Connection) -> tuple[str, ...]:
     """What makes *conn*'s database look like one in use, each ready to be told. Raises TargetError."""
@@ -34,7 +50,7 @@ def signs_of_use(conn: psycopg.Connection) -> tuple[str, ...]:
             ).fetchone()
             if row and row[0]:
                 signs.append(f"{TableName(schema, name)} says that it is of the environment production")
-        sessions = conn.execute(_SESSIONS).fetchall()
+        sessions = _sessions(conn)
     if sessions:
         who = list(
             dict.fromkeys(
