@@ -169,7 +169,7 @@ def plan(conn: psycopg.Connection, query: Query) -> Node | None:
             return shape(_explained(conn, query.text, values)["Plan"])
         finally:
             if not conn.closed:
-                conn.execute(f"DEALLOCATE {_PREPARED}")
+                conn.execute(sql.SQL("DEALLOCATE {}").format(sql.Identifier(_PREPARED)))
     except psycopg.Error as error:
         raise ServerFault.from_error(error) from None
 
