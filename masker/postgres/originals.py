@@ -13,7 +13,7 @@ from masker.catalog.types import Table
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, is_small
 from masker.tables.originals import COMPARED_ROWS, Questions, Rows
-from masker.tables.pieces import columns_at_once, cut, in_pieces
+from masker.tables.pieces import AT_ONCE, columns_at_once, cut, in_pieces
 from masker.tables.shown import Answers, Standing, all_answers, compared, found, told_apart
 
 #: Rows of a table whose texts are searched: a share of them, between a least and a most.
@@ -83,9 +83,10 @@ def _search(
     answers = _answers(row, sample, standing)
     if not doubtful:
         return answers
-    for columns in cut([column.name for column, _ in asked.texts], columns_at_once(asked, doubtful)):
-        told = _row(conn, asked.neighbours_sql(sample, columns, doubtful), is_quiet=is_quiet)
-        standing = (*standing, *told_apart(asked, columns, doubtful, told))
+    for wanted in cut(doubtful, AT_ONCE):
+        for columns in cut([column.name for column, _ in asked.texts], columns_at_once(asked, wanted)):
+            told = _row(conn, asked.neighbours_sql(sample, columns, wanted), is_quiet=is_quiet)
+            standing = (*standing, *told_apart(asked, columns, wanted, told))
     return replace(answers, standing=standing)
 
 

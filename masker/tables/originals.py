@@ -72,6 +72,11 @@ class Original:
         )
 
 
+#: Rows beside each other whose originals tell how often one stands in a text by chance.
+NEIGHBOURS = 4
+_BACK = range(1, NEIGHBOURS + 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """Which rows are looked at: *percent* of the table's blocks, the same ones every time, *limit* rows of them at
@@ -209,25 +214,44 @@ class Questions:
 
     def neighbours_sql(self, rows: Rows, columns: Sequence[str], wanted: Sequence[int]) -> str:
         """One row of counts, read by :func:`masker.tables.shown.told_apart`: for each of *columns* and each of the
-        originals numbered *wanted*, in how many rows its own stands, and a neighbour's. A row whose neighbour has the
-        same original says nothing.
+        originals numbered *wanted*, in how many rows its own stands, how many chances those were, how many there are,
+        and how many put one of its :data:`NEIGHBOURS` there. A row whose neighbour has the same original says nothing.
+
+        Each text that somebody wrote is a chance; what a mask makes is one for each original, in however many rows.
         """
         texts = [(name,) for name in columns]
         items = [_NUMBER, *self._search(texts, wanted)]
-        neighbours = [f"lag(s{at}{half}) OVER w AS n{at}{half}" for at in wanted for half in "ab"]
-        counts = []
-        for text in range(len(columns)):
-            for at in wanted:
-                is_name = self.originals[at].sought.is_name
-                differs = f"(s{at}a, s{at}b) IS DISTINCT FROM (n{at}a, n{at}b)"
-                counts += [
-                    f"count(*) FILTER (WHERE {differs} AND"
-                    f" ({found_in(f'x{text}', f'{whose}{at}a', f'{whose}{at}b', wide=self.wide, is_name=is_name)}))"
-                    for whose in "sn"
-                ]
+        neighbours = [
+            f"lag(s{at}{half}, {back}) OVER w AS n{back}_{at}{half}" for at in wanted for back in _BACK for half in "ab"
+        ]
+        made = {mask.name for mask in self.plan.masked if not self._holds_texts(mask)}
+        counts = [
+            count
+            for text, column in enumerate(columns)
+            for at in wanted
+            for count in self._chances(text, at, is_made=column in made)
+        ]
         read = self._of_rows(items, self._joins(wanted), self._texts(texts, rows))
         ordered = f"SELECT *, {', '.join(neighbours)} FROM s WINDOW w AS (ORDER BY o)"  # noqa: S608
         return f"WITH s AS MATERIALIZED ({read}) SELECT {', '.join(counts)} FROM ({ordered}) AS t"  # noqa: S608
+
+    def _chances(self, text: int, at: int, *, is_made: bool) -> Iterator[str]:
+        def chances(whose: str, condition: str) -> str:
+            counted = f"DISTINCT ({whose}a, {whose}b)" if is_made else "*"
+            return f"count({counted}) FILTER (WHERE {condition})"
+
+        own, beside = f"s{at}", [f"n{back}_{at}" for back in _BACK]
+        stands = self._stands(text, at, own, beside[0])
+        yield f"count(*) FILTER (WHERE {stands})"
+        yield chances(own, stands)
+        yield chances(own, f"{own}a IS NOT NULL OR {own}b IS NOT NULL")
+        yield " + ".join(chances(other, self._stands(text, at, other, other)) for other in beside)
+
+    def _stands(self, text: int, at: int, whose: str, beside: str) -> str:
+        """Whether an original stands in a text, and that of the row *beside* is another."""
+        is_name = self.originals[at].sought.is_name
+        found = found_in(f"x{text}", f"{whose}a", f"{whose}b", wide=self.wide, is_name=is_name)
+        return f"(s{at}a, s{at}b) IS DISTINCT FROM ({beside}a, {beside}b) AND ({found})"
 
     def _of_rows(self, items: Sequence[str], joins: Sequence[str], rows: str) -> str:
         return f"SELECT {', '.join(items)} FROM ({rows}) AS {_ROW} {' '.join(joins)}"  # noqa: S608

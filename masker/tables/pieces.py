@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from masker.catalog.types import Column
-from masker.tables.originals import Questions
+from masker.tables.originals import NEIGHBOURS, Questions
 
 #: Entries that queries fill themselves, but for a few of their own.
 _ENTRIES = 1630
@@ -20,6 +20,9 @@ _JUDGED, _OTHERS, _LEAVES = 100, 200, 30
 #: Originals sought at once, two entries each; columns that may show something are searched one by one, and counted for
 #: each original.
 _ORIGINALS, _ALONE = 200, 5
+
+#: Originals whose neighbours are looked at in one query.
+AT_ONCE = 40
 
 #: Counts of one query.
 _COUNTS = 1400
@@ -49,8 +52,10 @@ def in_pieces(asked: Questions) -> Sequence[Questions]:
 
 
 def columns_at_once(asked: Questions, wanted: Sequence[int]) -> int:
-    """How many columns may be asked about the originals numbered *wanted*, each with its own and a neighbour's."""
-    return max(1, min(_room(asked), _COUNTS // (2 * max(1, len(wanted)))))
+    """How many columns may be asked about the originals numbered *wanted*, :data:`AT_ONCE` at most, each with its own
+    and its neighbours'."""
+    entries = (2 + 2 * NEIGHBOURS) * len(wanted)
+    return max(1, min(_room(asked) - entries, _COUNTS // (4 * max(1, len(wanted)))))
 
 
 def cut(things: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:

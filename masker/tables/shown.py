@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from masker.tables.chance import Compared
-from masker.tables.originals import Original, Questions
+from masker.tables.chance import Compared, most_by_chance
+from masker.tables.originals import NEIGHBOURS, Original, Questions
 
 #: So often an original has to stand in a text, in a sample, before it is called shown: less often it comes and goes
 #: from run to run.
 _SHOWN = 5
 
 #: So many times as often as a neighbour's.
-_MARGIN = 3
+_MARGIN = 3.0
 
 #: Of so few rows five are many.
 _FEW_ROWS = 100
@@ -22,13 +22,15 @@ _FEW_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How often an original stands in the text of *column*: the row's own, and a neighbour's. *is_accepted*: a rule
-    lets it."""
+    """In how many rows its *own* original stands in the text of *column*. That were so many *chances* of *most*;
+    *by_chance* is how many a neighbour's takes. *is_accepted*: a rule lets it."""
 
     column: str
     original: Original
     own: int
-    neighbours: int = 0
+    chances: int = 0
+    most: int = 0
+    by_chance: float = 0.0
     is_accepted: bool = False
 
 
@@ -81,7 +83,8 @@ def least_shown(*, rows: int, is_whole: bool, is_certain: bool) -> int:
 def is_shown(found: Standing, *, rows: int, is_whole: bool) -> bool:
     """Whether an original stands in a text by more than chance."""
     least = least_shown(rows=rows, is_whole=is_whole, is_certain=found.original.sought.is_certain)
-    return found.own >= least and found.own > _MARGIN * found.neighbours
+    enough = found.own >= least and found.chances >= min(least, found.most)
+    return enough and found.chances > max(_MARGIN * found.by_chance, most_by_chance(found.by_chance, found.most))
 
 
 def told(found: Standing) -> str:
@@ -160,9 +163,19 @@ def told_apart(
     standing = []
     for column in columns:
         for at in wanted:
-            original, own, neighbours = asked.originals[at], next(values), next(values)
+            original = asked.originals[at]
+            own, chances, most, neighbours = (next(values) for _ in range(4))
             if not accepted[column] & original.names:
-                standing.append(Standing(column=column, original=original, own=own, neighbours=neighbours))
+                standing.append(
+                    Standing(
+                        column=column,
+                        original=original,
+                        own=own,
+                        chances=chances,
+                        most=most,
+                        by_chance=neighbours / NEIGHBOURS,
+                    )
+                )
     return tuple(standing)
 
 

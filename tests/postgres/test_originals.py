@@ -391,3 +391,27 @@ def test_an_expression_that_brings_back_what_it_was_not_asked_for(source: Source
         {"sql": "'x'"},
     ):
         assert source.failures("people", {"people": _RULES | {"note": rule}}) == []
+
+
+@pytest.mark.parametrize(("people", "found"), [(1, 0), (3, 0), (12, 1)])
+def test_somebody_with_many_rows_who_gets_the_own_name_by_chance_is_one_chance(
+    database: str, people: int, found: int
+) -> None:
+    """What a mask makes is made once for each person; what people wrote is counted row by row."""
+    tables = (
+        "CREATE TABLE users (id int PRIMARY KEY, name text)",
+        "INSERT INTO users SELECT n, '山田' || n || ' 花子' FROM generate_series(0, 599) n",
+        "CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users, recipient text, note text)",
+        "INSERT INTO orders SELECT n, n % 60, 'x' || n, 'y' FROM generate_series(1, 3000) n",
+        "ANALYZE",
+    )
+    own = f"CASE WHEN user_id < {people} THEN '山田' || user_id || ' 花子'"
+    masked = {"recipient": {"mask": "full_name", "by": "user_id"}}
+    with Source(database, *tables) as source:
+        rules = {"users": {"name": "full_name"}, "orders": masked}
+        plans, _ = source.plans(rules)
+        (made,) = (mask.sql for plan in plans.values() for mask in plan.masked if mask.name == "recipient")
+        failures = source.failures("orders", rules, {"recipient": f"{own} ELSE {made} END"})
+        assert len(failures) == found
+        source.run(f"UPDATE orders SET note = coalesce({own} END, 'y')")
+        assert len(source.failures("orders", rules)) == 1

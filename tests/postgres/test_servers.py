@@ -241,7 +241,6 @@ def test_the_search_finds_what_leaked_and_nothing_else() -> None:
     assert leaking.found == 3
 
 
-@pytest.mark.timing  # each demo draws a key of its own: of few people one with many orders may get their own name
 def test_the_demo_ends_well_and_leaves_no_server() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "masker", "demo", "--users", "300"], capture_output=True, text=True, env=_environment()
@@ -262,7 +261,6 @@ def test_the_demo_ends_well_and_leaves_no_server() -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-@pytest.mark.timing  # each demo draws a key of its own: of few people one with many orders may get their own name
 def test_the_demo_without_buckets_needs_no_s3_server() -> None:
     hidden = "import sys; sys.modules['moto'] = None; from masker.__main__ import main; main()"
     command = [sys.executable, "-c", hidden, "demo", "--users", "100"]
@@ -275,7 +273,6 @@ def test_the_demo_without_buckets_needs_no_s3_server() -> None:
     assert "s3://" not in done.stdout
 
 
-@pytest.mark.timing  # each demo draws a key of its own: of few people one with many orders may get their own name
 def test_the_demo_in_place_opens_the_gate() -> None:
     command = [sys.executable, "-m", "masker", "demo", "--users", "300", "--in-place"]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment())
