@@ -122,6 +122,18 @@ def _between(operator: str) -> Callable[[Any], str]:
     return write
 
 
+_DIVIDED = frozenset({"this", "expression", "typed"})
+
+
+def _quotient(node: Any) -> str:
+    """Of integers as the server divides them: what is not said to be *typed* sqlglot makes a fraction of."""
+    args = node.args
+    _only(args, _DIVIDED)
+    if not args.get("typed"):
+        raise _Unknown
+    return f"{_write(args['this'])} / {_write(args['expression'])}"
+
+
 _WRITERS: dict[type, Callable[[Any], str]] = {
     exp.Column: _column,
     exp.Literal: _literal,
@@ -139,6 +151,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     exp.Sub: _between("-"),
     exp.Mod: _between("%"),
     exp.BitwiseAnd: _between("&"),
+    exp.BitwiseOr: _between("|"),
     exp.BitwiseRightShift: _between(">>"),
     exp.EQ: _between("="),
     exp.NEQ: _between("<>"),
@@ -147,6 +160,8 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     exp.GTE: _between(">="),
     exp.LTE: _between("<="),
     exp.Mul: _between("*"),
+    exp.Div: _quotient,
+    exp.Like: _between("LIKE"),
     exp.Or: _between("OR"),
     exp.And: _between("AND"),
     exp.Is: _between("IS"),
