@@ -406,9 +406,11 @@ def test_somebody_with_many_rows_who_gets_the_own_name_by_chance_is_one_chance(
         "ANALYZE",
     )
     own = f"CASE WHEN user_id < {people} THEN '山田' || user_id || ' 花子'"
-    masked = {"recipient": {"mask": "full_name", "by": "user_id"}}
+    rules: dict[str, dict[str, Any]] = {
+        "users": {"name": "full_name"},
+        "orders": {"recipient": {"mask": "full_name", "by": "user_id"}},
+    }
     with Source(database, *tables) as source:
-        rules = {"users": {"name": "full_name"}, "orders": masked}
         plans, _ = source.plans(rules)
         (made,) = (mask.sql for plan in plans.values() for mask in plan.masked if mask.name == "recipient")
         failures = source.failures("orders", rules, {"recipient": f"{own} ELSE {made} END"})
