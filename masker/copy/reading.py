@@ -18,7 +18,8 @@ from masker.ruleset.left_out import is_carried
 from masker.ruleset.types import Resolution
 from masker.tables.agreement import agreement
 from masker.tables.plan import TablePlan
-from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table, shows_problems
+from masker.tables.reading import MaskedTable, mask_table
+from masker.tables.references import foreign_key_problems, shows_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

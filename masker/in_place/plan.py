@@ -44,7 +44,8 @@ from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.agreement import agreement
 from masker.tables.assembled import require_assembled
 from masker.tables.plan import TablePlan
-from masker.tables.reading import MaskedTable, foreign_key_problems, mask_table, shows_problems
+from masker.tables.reading import MaskedTable, mask_table
+from masker.tables.references import foreign_key_problems, shows_problems
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import in_place_notes
 from masker.tables.witness import Level
