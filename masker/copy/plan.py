@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, Table, TargetFacts
+from masker.catalog.types import Catalog, TargetFacts
 from masker.copy.extension_rows import carried_sequences, clearing, referenced_before
 from masker.copy.indexes import analyze_steps, batch_of, foreign_key_steps, in_order, index_steps, refresh_statements
 from masker.copy.late_checks import filled_last, late_checks, read_before
 from masker.copy.layout import Layout
 from masker.copy.reading import Reading, as_readable, reading
 from masker.copy.rehearsal import attempts
+from masker.copy.row_steps import copies_of, proof_of
 from masker.copy.steps import (
     CopyLargeObjects,
     CopyPart,
@@ -21,29 +22,23 @@ from masker.copy.steps import (
     CreateSchema,
     DropLedger,
     FinishSchema,
-    ProveTable,
     RefreshPostponed,
     SetSequences,
     Vacuum,
-    WitnessTable,
 )
-from masker.errors import CatalogMismatch, RuleErrors
+from masker.copy.usable import require_extensions, usable_entries, written_names
+from masker.errors import RuleErrors
 from masker.lanes.step import FIRST, RefreshMaterializedView, SeekOriginals, StepId
-from masker.names import TableName, quote
+from masker.names import TableName
 from masker.notes import Note
-from masker.postgres.entries import SchemaEntry, plain_name
+from masker.postgres.entries import SchemaEntry
 from masker.ruleset.types import Resolution
 from masker.tables.assembled import require_assembled
-from masker.tables.plan import TablePlan
-from masker.tables.reading import MaskedTable, copied_columns, select
+from masker.tables.reading import MaskedTable
 from masker.tables.seek import questions
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import Carried, carried_notes, comment_starts
-from masker.tables.witness import Level, estimated_rows, witness
-from masker.tables.written import written_by
-
-#: Objects that are named of those that need a missing extension.
-_SHOWN_USERS = 5
+from masker.tables.witness import Level
 
 _LAST = frozenset(
     {
@@ -91,7 +86,7 @@ def build_copy_plan(
     require_extensions(catalog, target)
     notes = [*resolution.notes, *sql_notes(bindings.used.values()), *carried_notes(catalog, options.tolerated)]
     layout = Layout(catalog, resolution, reads, options.reading_lanes, target.version)
-    kept_entries = _usable(entries, catalog, target, notes)
+    kept_entries = usable_entries(entries, catalog, target, notes)
     steps = tuple(
         _with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes)))
     )
@@ -122,101 +117,6 @@ def _require_assembled(steps: Iterable[CopyStep], reads: Mapping[TableName, Mask
         raise RuleErrors(problems)
 
 
-def require_extensions(catalog: Catalog, target: TargetFacts) -> None:
-    """The target has to offer the source's extensions. Raises CatalogMismatch."""
-    missing = [e for e in catalog.extensions if e.name not in target.available_extensions]
-    if not missing:
-        return
-    lines = []
-    for extension in missing:
-        users = extension.needed_by
-        more = f" and {len(users) - _SHOWN_USERS} more" if len(users) > _SHOWN_USERS else ""
-        need = (
-            f"needed by {', '.join(users[:_SHOWN_USERS])}{more}"
-            if users
-            else "nothing is known to need it, but a function may"
-        )
-        lines.append(f"{extension.name}: {need}")
-    count = len(missing)
-    raise CatalogMismatch(
-        f"target: the server does not offer {count} extension{'s' if count > 1 else ''} of the source: "
-        + "; ".join(lines),
-        hint="install it on the target's server, or drop it from the source if nothing uses it",
-    )
-
-
-def _usable(
-    entries: Sequence[SchemaEntry], catalog: Catalog, target: TargetFacts, notes: list[Note]
-) -> list[SchemaEntry]:
-    """The dump's entries without those the target has, may not have, or must not have."""
-    usable = []
-    unmade = {f"EVENT TRIGGER {form}" for name in catalog.hosts_event_triggers for form in _written(name)}
-    if not target.is_superuser:
-        unmade |= {f"EVENT TRIGGER {form}" for name in catalog.event_triggers for form in _written(name)}
-        unmade |= {f"PUBLICATION {form}" for name in catalog.publications_of_all_tables for form in _written(name)}
-    for entry in entries:
-        match entry.type:
-            case "SCHEMA" if entry.name in target.schemas:
-                continue
-            case "COMMENT" | "ACL" if entry.name.startswith("EXTENSION "):
-                continue
-            case "COMMENT" if entry.name == "SCHEMA public" and not (target.is_superuser or target.version >= 150000):
-                notes.append(
-                    Note(
-                        subject="comment on schema public",
-                        text="left out: before PostgreSQL 15 only a superuser owns it",
-                    )
-                )
-                continue
-            case "COMMENT" | "ACL" if (
-                entry.name != "SCHEMA public" and entry.name.removeprefix("SCHEMA ") in target.schemas
-            ):
-                continue
-            case "COMMENT" if entry.name in unmade:
-                continue
-            case "USER MAPPING":
-                mapping = entry.name.replace("USER MAPPING", "user mapping of", 1)
-                notes.append(
-                    Note(subject=mapping, text="left out: it holds production's credentials for another server")
-                )
-                continue
-            case "EVENT TRIGGER" if entry.name in catalog.hosts_event_triggers:
-                notes.append(
-                    Note(
-                        subject=f"event trigger {entry.name}",
-                        text="left out: it is the host's own, with a function that is not copied",
-                    )
-                )
-                continue
-            case "EVENT TRIGGER" if not target.is_superuser:
-                notes.append(
-                    Note(
-                        subject=f"event trigger {entry.name}",
-                        text="left out: only a superuser may create one on the target",
-                    )
-                )
-                continue
-            case "PUBLICATION" if entry.name in catalog.publications_of_all_tables and not target.is_superuser:
-                notes.append(
-                    Note(
-                        subject=f"publication {entry.name}",
-                        text="left out: only a superuser may publish all tables on the target",
-                    )
-                )
-                continue
-            case "PUBLICATION TABLES IN SCHEMA" if not target.is_superuser:
-                notes.append(
-                    Note(
-                        subject=f"publication {entry.name}",
-                        text="its schema left out: only a superuser may publish all of one on the target",
-                    )
-                )
-                continue
-            case _:
-                usable.append(entry)
-    return usable
-
-
 def _steps(
     layout: Layout,
     entries: Sequence[SchemaEntry],
@@ -245,7 +145,10 @@ def _steps(
     # A heading is one line, whatever the name.
     created = {(kind, _one_line(schema), _one_line(name)) for kind, schema, name in created}
     table_forms = {
-        f"{schema}.{name}" for t in tables for schema in _written(t.name.schema) for name in _written(t.name.name)
+        f"{schema}.{name}"
+        for t in tables
+        for schema in written_names(t.name.schema)
+        for name in written_names(t.name.name)
     }
 
     lost = tuple(
@@ -288,7 +191,7 @@ def _steps(
             replace(
                 part, needs=needs, batch=batch_of(table, f"copy {sorted(part.written_by)}") if part.is_whole else ""
             )
-            for part in _copies(table, plans[table.name], layout.reads[table.name])
+            for part in copies_of(table, plans[table.name], layout.reads[table.name])
         ]
         yield from copies
         readings += [c.id for c in copies]
@@ -306,7 +209,9 @@ def _steps(
             done = frozenset({vacuum.id})
         loaded[table.name] = done
         if options.verify != "none":
-            asked, proved = _proof(table, plans[table.name], options, done)
+            asked, proved = proof_of(
+                table, plans[table.name], done, is_sample=options.verify == "sample", in_utf8=options.is_transcoded
+            )
             yield from (asked, proved)
             readings.append(asked.id)
             proofs.append(proved.id)
@@ -381,83 +286,6 @@ def _with_attempts(steps: Sequence[CopyStep]) -> Iterator[CopyStep]:
         yield replace(step, attempts=attempts(steps)) if isinstance(step, CreateSchema) else step
 
 
-def _copies(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[CopyPart]:
-    columns = ", ".join(quote(c.name) for c in copied_columns(table))
-    options = f"FORMAT {plan.format}"
-    is_bare = not read.masked and read.predicate is None and plan.parts == 1
-    for part in range(plan.parts):
-        first = table.pages * part // plan.parts if part else None
-        # The last range is open: the file may have grown since its size was read.
-        end = table.pages * (part + 1) // plan.parts if part < plan.parts - 1 else None
-        query = (
-            f"COPY {table.name.sql} ({columns}) TO STDOUT ({options})"
-            if is_bare
-            else f"COPY ({select(table, read, ctid=(first, end))}) TO STDOUT ({options})"
-        )
-        if not columns:
-            query = f"COPY (SELECT FROM ONLY {table.name.sql}) TO STDOUT (FORMAT text)"
-        # An extension's table keeps what the extension itself has put into it.
-        is_whole = plan.parts == 1 and table.extension is None
-        freeze = ", FREEZE" if is_whole else ""
-        target = (
-            f"COPY {table.name.sql} ({columns}) FROM STDIN ({options}{freeze})"
-            if columns
-            else f"COPY {table.name.sql} FROM STDIN (FORMAT text{freeze})"
-        )
-        yield CopyPart(
-            id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""),
-            needs=frozenset({"schema"}),
-            weight=max(1, table.bytes // plan.parts),
-            table=table.name,
-            part=part + 1,
-            parts=plan.parts,
-            source_sql=query,
-            target_sql=target,
-            guard_oid=table.oid,
-            is_whole=is_whole,
-            rows=max(0, int(table.rows)) // plan.parts,
-            written_by=written_by(copied_columns(table), plan.format),
-        )
-
-
-def _proof(
-    table: Table, plan: TablePlan, options: CopyOptions, done: frozenset[StepId]
-) -> tuple[WitnessTable, ProveTable]:
-    """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is
-    computed for every row."""
-    questions = witness(table, plan, in_utf8=options.is_transcoded)
-    is_sample = options.verify == "sample"
-    rows = estimated_rows(table)
-    share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
-    asked = WitnessTable(
-        id=f"witness {table.name}",
-        batch=batch_of(table, "witness"),
-        weight=table.bytes // share,
-        table=table.name,
-        witness=questions,
-        is_sample=is_sample,
-        rows=rows,
-        pages=table.pages,
-        guard_oid=table.oid,
-    )
-    proved = ProveTable(
-        id=f"prove {table.name}",
-        needs=done | {asked.id},
-        batch=batch_of(table, "prove"),
-        weight=table.bytes // share,
-        table=table.name,
-        witness=questions,
-        is_sample=is_sample,
-        rows=rows,
-    )
-    return asked, proved
-
-
 def _one_line(name: str) -> str:
     """*name* as pg_dump writes it in a heading."""
     return re.sub(r"[\r\n]", " ", name)
-
-
-def _written(identifier: str) -> set[str]:
-    """The ways the server may write *identifier*: it quotes key words too."""
-    return {plain_name(identifier), quote(identifier)}

@@ -16,9 +16,10 @@ from masker.catalog.read import HIDDEN_SCHEMAS, read_catalog
 from masker.catalog.types import Catalog, Server, TargetFacts
 from masker.copy.examine import examine
 from masker.copy.foreseen import foresee
-from masker.copy.plan import CopyOptions, build_copy_plan, require_extensions
+from masker.copy.plan import CopyOptions, build_copy_plan
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
+from masker.copy.usable import require_extensions
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import INSTANT

@@ -61,6 +61,8 @@ _PURE = (
     "copy/for_target.py",
     "copy/indexes.py",
     "copy/rehearsal.py",
+    "copy/row_steps.py",
+    "copy/usable.py",
     "in_place/batch_steps.py",
     "in_place/derived_steps.py",
     "in_place/explain.py",
