@@ -38,7 +38,8 @@ from masker.masks.hstore import HSTORE, Hstore
 from masker.masks.iban import IBAN
 from masker.masks.ip import IP
 from masker.masks.job import JOB
-from masker.masks.json import JSON, Json, Leaf
+from masker.masks.json import JSON
+from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import KEEP, Keep
 from masker.masks.last_name import LAST_NAME
 from masker.masks.lorem import LOREM

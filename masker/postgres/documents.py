@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Column, Table
-from masker.masks.json import json_steps
+from masker.masks.json_rule import json_steps
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.quietly import answer, create_quietly
 from masker.queries import queries

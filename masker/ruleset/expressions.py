@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from masker.errors import Position, Problem
 from masker.masks.cases import conditions_of, rules_of
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.masks.own_sql import Sql
 from masker.masks.rule import MaskRule
 from masker.ruleset.types import RuleSet

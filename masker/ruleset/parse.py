@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.cases import Cases, place_of
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.masks.lists import BESIDE
 from masker.masks.rule import MaskRule
 from masker.ruleset.ahead import ApplicationSchema, parse_schema

@@ -8,7 +8,7 @@ import bcrypt
 
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.cases import rules_of
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import bcrypt_salt

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from masker.catalog.types import Catalog
 from masker.errors import Position, Problem
 from masker.masks.cases import place_of, rules_of
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean

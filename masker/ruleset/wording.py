@@ -8,7 +8,7 @@ from typing import Any
 
 from masker.masks.cases import Cases
 from masker.masks.ends import Ends
-from masker.masks.json import Leaf
+from masker.masks.json_rule import Leaf
 from masker.masks.rule import MaskRule
 from masker.model import FromEnvironment
 from masker.names import TableName, quote

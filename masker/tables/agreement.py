@@ -16,7 +16,7 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import Problem
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.fixed import Fixed
-from masker.masks.json import Json, node_path
+from masker.masks.json_rule import Json, node_path
 from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql

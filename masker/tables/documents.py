@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.errors import Position, Problem
-from masker.masks.json import OTHER_IS_OPEN, Json, json_steps
+from masker.masks.json import OTHER_IS_OPEN
+from masker.masks.json_rule import Json, json_steps
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean

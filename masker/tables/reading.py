@@ -11,7 +11,7 @@ from masker.catalog.types import Catalog, Column, Server, Table
 from masker.errors import Position, Problem
 from masker.masks.cases import Cases, choice, conditions_of, place_of, rules_of, unique_problem
 from masker.masks.cases import kept as kept_rows
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Context, Obstacle

@@ -9,7 +9,7 @@ from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.masks.cases import conditions_of, rules_of
 from masker.masks.fixed import Fixed
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.documents import look
 from masker.sides import Side

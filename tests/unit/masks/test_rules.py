@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from masker.masks.date_shift import DateShift
 from masker.masks.fixed import Fixed
-from masker.masks.json import Json, Leaf, json_steps
+from masker.masks.json_rule import Json, Leaf, json_steps
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask

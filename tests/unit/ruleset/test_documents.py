@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from masker.masks.json import Json
+from masker.masks.json_rule import Json
 from masker.ruleset.documents import Leaf
 from masker.ruleset.suggest import suggest_column
 from tests.catalogs import column, table

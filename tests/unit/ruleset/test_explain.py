@@ -13,7 +13,7 @@ from masker.cli.rules.texts import decisions_text, files_text, masks_text
 from masker.errors import UsageError
 from masker.masks.date_shift import DateShift
 from masker.masks.email import Email
-from masker.masks.json import Json, Leaf
+from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import Keep
 from masker.masks.last_name import LastName
 from masker.masks.null import Null

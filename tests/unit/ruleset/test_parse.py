@@ -10,7 +10,7 @@ from masker.errors import Position, RuleErrors
 from masker.masks.cases import Cases
 from masker.masks.date_shift import DateShift
 from masker.masks.email import Email
-from masker.masks.json import Json, Leaf
+from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql
