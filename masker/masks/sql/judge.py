@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from masker.catalog.types import Column, Overload
-from masker.masks.sql import grammar, kinds
+from masker.masks.sql import kinds
 from masker.masks.sql.grammar import Tree
 from masker.masks.sql.harmless import (
     COMPARISONS,
@@ -26,62 +26,13 @@ from masker.masks.sql.harmless import (
     TYPES,
     WHY_NOT,
 )
-from masker.masks.sql.judged import ExpressionError, Fault, Hole, Judged, Moment, Named, Operator
+from masker.masks.sql.judged import ExpressionError, Hole, Judged, Moment, Named
 from masker.masks.sql.kinds import LITERAL, OPEN
 from masker.masks.sql.reader import Reader
+from masker.masks.sql.walk import FIELDS, Handler, Walk
 
 #: What asks for a column's value as the source has it: ``original.email``.
 ORIGINAL = "original"
-
-_DEEPEST = 120
-
-#: The fields a node may have; all others change what it means.
-_FIELDS: Mapping[str, frozenset[str]] = {
-    node: frozenset(fields.split())
-    for node, fields in {
-        "A_ArrayExpr": "elements",
-        "A_Const": "ival fval boolval sval bsval isnull",
-        "A_Expr": "kind name lexpr rexpr",
-        "A_Indices": "is_slice lidx uidx",
-        "A_Indirection": "arg indirection",
-        "BoolExpr": "boolop args",
-        "BooleanTest": "arg booltesttype",
-        "CaseExpr": "arg args defresult",
-        "CaseWhen": "expr result",
-        "CoalesceExpr": "args",
-        "CollateClause": "arg collname",
-        "ColumnRef": "fields",
-        "FuncCall": "funcname args funcformat",
-        "List": "items",
-        "MinMaxExpr": "op args",
-        "NamedArgExpr": "arg name argnumber",
-        "NullTest": "arg nulltesttype",
-        "RowExpr": "args row_format",
-        "SQLValueFunction": "op typmod",
-        "TypeCast": "arg typeName",
-        "TypeName": "names typmods typemod arrayBounds",
-    }.items()
-}
-
-_OTHER_FIELDS = {
-    "agg_distinct": "distinct",
-    "agg_filter": "a window function or aggregate",
-    "agg_order": "a window function or aggregate",
-    "agg_star": "a window function or aggregate",
-    "agg_within_group": "a window function or aggregate",
-    "func_variadic": "variadic",
-    "over": "a window function or aggregate",
-}
-
-_OTHER_NODES = {
-    "SubLink": "a sub-select",
-    "ParamRef": "a parameter",
-    "A_Star": "star",
-    "SetToDefault": "default",
-    "GroupingFunc": "grouping()",
-    "XmlExpr": "xml",
-    "XmlSerialize": "xml",
-}
 
 #: Operations whose operator has no place of its own in the text, in the words they are written with.
 _WORDED = {
@@ -124,7 +75,7 @@ def judge(
     into in the end. For a condition, too: whether it is boolean is the server's to say.
     """
     reader = Reader(text)
-    judge_ = _Judge(reader, columns, tuple(overloads))
+    judge_ = _Judge(_HANDLERS, reader, columns, tuple(overloads))
     kind = judge_.visit(reader.tree)
     if target is not None:
         judge_.read_as(reader.tree, kind, target)
@@ -135,82 +86,8 @@ def judge(
     )
 
 
-class _Judge:
-    """Looks at every node once: its faults, the places in the text that will be replaced, and the kind of value it
-    makes."""
-
-    def __init__(
-        self, reader: Reader, columns: Mapping[str, Column] | Collection[str] | None, overloads: tuple[Overload, ...]
-    ) -> None:
-        self.reader = reader
-        self.columns = columns
-        self.overloads = overloads
-        self.faults: list[Fault] = []
-        self.holes: list[Hole] = []
-        self._kinds: dict[int, str] = {}
-        self._location = -1
-        self._depth = 0
-
-    def fault(self, text: str, hint: str = "", location: int | None = None) -> None:
-        line, column = self.reader.place_of(self._location if location is None else location)
-        self.faults.append(Fault(text, hint, line, column))
-
-    def visit(self, tree: Tree) -> str:
-        """The kind of *tree*."""
-        ((name, node),) = tree.items()
-        before, self._location = self._location, node.get("location", -1)
-        if self._location < 0:
-            self._location = before
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ExpressionError([Fault("the expression is nested too deep")])
-        try:
-            return self._visit(name, node, tree)
-        finally:
-            self._location = before
-            self._depth -= 1
-
-    def _visit(self, name: str, node: dict[str, Any], tree: Tree) -> str:
-        handler = _HANDLERS.get(name)
-        if handler is None:
-            words = _OTHER_NODES.get(name) or ("json" if name.startswith("Json") else name.lower())
-            self.fault(f"{words} is not allowed here")
-            return OPEN
-        for field in (
-            node.keys() - _FIELDS[name] - {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end"}
-        ):
-            self.fault(f"{_OTHER_FIELDS.get(field, field)} is not allowed here")
-        kind: str = handler(self, node, tree)
-        self._kinds[id(tree)] = kind
-        return kind
-
-    def all(self, trees: Iterable[Tree]) -> list[str]:
-        return [self.visit(tree) for tree in trees]
-
-    def read_as(self, tree: Tree, found: str, expected: str) -> None:
-        """*tree*, of kind *found*, will be read as *expected*: literals in it that say something else tomorrow are
-        faults."""
-        is_read = kinds.is_time(expected) if self.columns is None else kinds.may_be_time(expected)
-        if not is_read or not (found in {LITERAL, OPEN} or kinds.is_text(found.removeprefix("_"))):
-            return
-        for name, node in [*tree.items()] if found == LITERAL else grammar.nodes(tree):
-            if (
-                name == "A_Const"
-                and "sval" in node
-                and (told := kinds.literal_problem(node["sval"].get("sval", ""), expected))
-            ):
-                text, _, hint = told.partition("\n")
-                self.fault(text, hint, node["location"])
-
-    def read_alike(self, trees: list[Tree], found: list[str]) -> str:
-        """What CASE, COALESCE and arrays make of parts that become of one kind."""
-        kind = kinds.common(found)
-        for tree, its in zip(trees, found, strict=True):
-            if its == LITERAL:
-                self.read_as(tree, its, kind)
-        return kind
-
-    # One method a node.
+class _Judge(Walk):
+    """What each node makes, one method a node."""
 
     def column(self, node: dict[str, Any], tree: Tree) -> str:
         fields = [field["String"]["sval"] if "String" in field else "*" for field in node["fields"]]
@@ -232,7 +109,7 @@ class _Judge:
             close = difflib.get_close_matches(name, list(self.columns), n=1)
             self.fault(f"there is no column {name}" + (f", did you mean {close[0]}?" if close else ""))
             return OPEN
-        first = self.reader.token(self._location)
+        first = self.reader.token(self.location)
         taken = self.reader.following(first, 2 * len(fields) - 1) if first else []
         if not taken or any(token.name == "UIDENT" for token in taken):
             self.fault(f"the name {name} is written with U&", "write the characters themselves")
@@ -267,7 +144,7 @@ class _Judge:
         names = [name["String"]["sval"] for name in node["names"]]
         name = names[-1]
         if (
-            node.keys() - _FIELDS["TypeName"] - {"location"}
+            node.keys() - FIELDS["TypeName"] - {"location"}
             or name not in TYPES
             or names[:-1] not in ([], ["pg_catalog"])
         ):
@@ -297,7 +174,7 @@ class _Judge:
             return self._worded(node, parts, left, right)
         name = names[-1]
         if names[:-1] not in ([], ["pg_catalog"]):
-            self._foreign_operator(names, left[0], right[0])
+            self.foreign_operator(names, left[0], right[0])
             return kinds.operation(name, left[0], right[0])
         if name not in OPERATORS:
             close = difflib.get_close_matches(name, OPERATORS, n=1)
@@ -309,7 +186,7 @@ class _Judge:
             self._rows(name, sides[0]["RowExpr"].get("args", []), sides[-1]["RowExpr"].get("args", []))
             return "bool"
         if not names[:-1]:
-            self._resolve(node, name, left[0], other)
+            self.resolve(node, name, left[0], other)
         if name in _ALIKE and len(sides) == 2:
             expected = kinds.array(left[0]) if is_list else left[0]
             if right[0] == LITERAL and not kinds.shifts(name, left[0]):
@@ -324,9 +201,9 @@ class _Judge:
         for name in ("<=", ">=") if "BETWEEN" in kind else (node["name"][-1]["String"]["sval"],):
             for other in dict.fromkeys(right):
                 if is_like:
-                    self._resolve(node, name, left[0], other)
-                elif self._overload(name, (left[0], other)):
-                    self._unreachable(_WORDED[kind], left[0], other)
+                    self.resolve(node, name, left[0], other)
+                elif self.overload(name, (left[0], other)):
+                    self.unreachable(_WORDED[kind], left[0], other)
                     break
         if kind not in {"AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR"}:
             subject = parts[0][0]
@@ -341,9 +218,9 @@ class _Judge:
     def _rows(self, name: str, left: list[Tree], right: list[Tree]) -> None:
         """Rows are compared field by field; their parts have been looked at already."""
         for one, other in zip(left, right, strict=False):
-            kind, its = self._kinds[id(one)], self._kinds[id(other)]
-            if self._overload(name, (kind, its)):
-                self._unreachable(f"a comparison of rows by {name}", kind, its)
+            kind, its = self.kind_of[id(one)], self.kind_of[id(other)]
+            if self.overload(name, (kind, its)):
+                self.unreachable(f"a comparison of rows by {name}", kind, its)
             self.read_alike([one, other], [kind, its])
 
     def truth(self, node: dict[str, Any], _: Tree) -> str:
@@ -360,8 +237,8 @@ class _Judge:
         if "arg" in node:
             subject = self.visit(node["arg"])
             for other in dict.fromkeys(conditions):
-                if self._overload("=", (subject, other)):
-                    self._unreachable("CASE … WHEN", subject, other)
+                if self.overload("=", (subject, other)):
+                    self.unreachable("CASE … WHEN", subject, other)
             self.read_alike([node["arg"], *(when["expr"] for when in whens)], [subject, *conditions])
         results = [when["result"] for when in whens] + ([node["defresult"]] if "defresult" in node else [])
         return self.read_alike(results, self.all(results))
@@ -391,7 +268,7 @@ class _Judge:
 
     def value_function(self, node: dict[str, Any], tree: Tree) -> str:
         name = node["op"]
-        token = self.reader.token(self._location)
+        token = self.reader.token(self.location)
         if name not in INSTANTS or token is None:
             word = name.removeprefix("SVFOP_").lower()
             own = self.columns is not None and word in self.columns
@@ -415,8 +292,8 @@ class _Judge:
                 "age() with one argument counts from today, which is another day for each run",
                 "write age(current_date, …)",
             )
-        if not schemas and (overload := self._overload(name, tuple(found), is_operator=False)):
-            self._unreachable(f"{name}()", *overload.arguments)
+        if not schemas and (overload := self.overload(name, tuple(found), is_operator=False)):
+            self.unreachable(f"{name}()", *overload.arguments)
         if name in INSTANTS:
             self._moment(node, tree, arguments)
         for at, (argument, kind) in enumerate(zip(arguments, found, strict=True)):
@@ -429,7 +306,7 @@ class _Judge:
         return _result(result, found)
 
     def _moment(self, node: dict[str, Any], tree: Tree, arguments: list[Tree]) -> None:
-        token = self.reader.token(self._location)
+        token = self.reader.token(self.location)
         if token is None or arguments:
             self.fault(f"{_name_of(node['funcname'])}() takes no arguments")
             return
@@ -449,78 +326,6 @@ class _Judge:
 
     def named_argument(self, node: dict[str, Any], _: Tree) -> str:
         return self.visit(node["arg"])
-
-    # Operators and functions that the database has besides PostgreSQL's own.
-
-    def _overload(self, name: str, found: tuple[str, ...], *, is_operator: bool = True) -> Overload | None:
-        return next(
-            (o for o in self.overloads if o.is_operator == is_operator and o.name == name and _fits(o, found)), None
-        )
-
-    def _resolve(self, node: dict[str, Any], name: str, left: str, right: str) -> None:
-        """An operator of an extension is called by its schema; sessions have none on their search path."""
-        overload = self._overload(name, (left, right))
-        if overload is None:
-            return
-        # Whatever somebody has put beside the extension's own might fit better.
-        strangers = [
-            o
-            for o in self.overloads
-            if o.is_operator and (o.schema, o.name, o.extension) == (overload.schema, name, None)
-        ]
-        token = self.reader.token(self._location)
-        if overload.extension is None or strangers or token is None:
-            self._unreachable(f"the operator {name}", left, right)
-            return
-        taken = self.reader.following(token, 2 if token.name == "NOT" else 1)
-        self.holes.append(Hole(token.start, taken[-1].end, None, Operator(overload.schema, name)))
-        # What it means with the operator that is put there; LIKE is no more than one.
-        node["name"] = [{"String": {"sval": overload.schema}}, {"String": {"sval": name}}]
-        if node["kind"] in {"AEXPR_LIKE", "AEXPR_ILIKE"}:
-            node["kind"] = "AEXPR_OP"
-
-    def _foreign_operator(self, names: list[str], left: str, right: str) -> None:
-        schema, name = names[0], names[-1]
-        there = [o for o in self.overloads if o.is_operator and (o.schema, o.name) == (schema, name)]
-        if (
-            len(names) != 2
-            or not any(_fits(o, (left, right)) for o in there)
-            or any(o.extension is None for o in there)
-        ):
-            self.fault(
-                f"the operator {'.'.join(names)} is not allowed here",
-                "those of PostgreSQL itself and of extensions are",
-            )
-
-    def _unreachable(self, what: str, *found: str) -> None:
-        remedy = (
-            "write = ANY('{…}'), or cast the value to a built-in type, as in email::text"
-            if what == "IN"
-            else "cast the value to a built-in type, as in email::text"
-        )
-        own = ", ".join(dict.fromkeys(kind for kind in found if kind not in {"", LITERAL, OPEN}))
-        self.fault(
-            f"{what} is another one for {own} in this database than in PostgreSQL itself, whose own would run here",
-            remedy,
-        )
-
-
-def _fits(overload: Overload, found: tuple[str, ...]) -> bool:
-    """Whether a call with arguments of the kinds *found* may mean *overload*."""
-    if len(overload.arguments) != len(found):
-        return False
-    pairs = list(zip(found, overload.arguments, strict=True))
-    equal = [kind for kind, wanted in pairs if kind and (kind == wanted or (wanted == "text" and kinds.is_text(kind)))]
-    # round(double precision, integer) is nothing to a numeric, which PostgreSQL's own takes as it is.
-    if len(equal) < len(pairs) and kinds.are_numbers(*equal):
-        return False
-    return all(
-        kind == wanted
-        or kind in {LITERAL, OPEN}
-        or (wanted == "text" and kinds.is_text(kind))
-        or kinds.are_numbers(kind, wanted)
-        for kind, wanted in pairs
-    )
 
 
 def _escapes(pattern: Tree) -> bool:
@@ -549,7 +354,7 @@ def _is_plain_number(written: str) -> bool:
     return "_" not in written and written[:2].lower() not in {"0x", "0o", "0b"}
 
 
-_HANDLERS: Mapping[str, Any] = {
+_HANDLERS: Mapping[str, Handler] = {
     "A_ArrayExpr": _Judge.array,
     "A_Const": _Judge.constant,
     "A_Expr": _Judge.operation,
