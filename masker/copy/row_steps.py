@@ -6,11 +6,7 @@ from collections.abc import Iterator
 
 from masker.catalog.types import Table
 from masker.copy.indexes import batch_of
-from masker.copy.steps import (
-    CopyPart,
-    ProveTable,
-    WitnessTable,
-)
+from masker.copy.steps import CopyPart, ProveTable, WitnessTable
 from masker.lanes.step import StepId
 from masker.names import quote
 from masker.tables.plan import TablePlan

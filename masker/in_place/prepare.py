@@ -14,9 +14,11 @@ import psycopg
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.errors import RuleErrors
+from masker.in_place.audit import audit_like
 from masker.in_place.facts import Facts
+from masker.in_place.layout import MaskOptions
 from masker.in_place.locks import Locks
-from masker.in_place.plan import MaskOptions, audit_like, build_mask_plan, groups
+from masker.in_place.plan import build_mask_plan, groups
 from masker.in_place.reach import planned
 from masker.in_place.resume import Resumed, left_behind, touched
 from masker.in_place.rights import require_rights

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.errors import Position, RuleErrors
 from masker.in_place.facts import Facts
+from masker.in_place.layout import MaskOptions
 from masker.in_place.locks import Locks
-from masker.in_place.plan import MaskOptions, build_mask_plan
+from masker.in_place.plan import build_mask_plan
 from masker.in_place.room import Room, in_turns
 from masker.in_place.steps import MaskPlan, Rewrite, Truncate, UpdateBatches
 from masker.masks.rule import MaskRule

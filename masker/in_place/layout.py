@@ -1,0 +1,364 @@
+"""How each table is masked where it stands, and the steps that do it, in the order of their needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from masker.catalog.types import Catalog, ForeignKey
+from masker.in_place.batch_steps import Batches, compact
+from masker.in_place.derived_steps import DerivedData
+from masker.in_place.facts import Facts
+from masker.in_place.locks import Locks
+from masker.in_place.proof_steps import Proofs
+from masker.in_place.removal import Removal
+from masker.in_place.room import Room, copy_bytes, in_turns
+from masker.in_place.steps import (
+    Compact,
+    ForgetEmpty,
+    InPlace,
+    MaskStep,
+    Reindex,
+    Rewrite,
+    Strategy,
+    UnlinkLargeObjects,
+)
+from masker.in_place.trees import Trees, columns_of, drop_key
+from masker.in_place.units import Unit, Units
+from masker.lanes.step import Analyze, StepId
+from masker.masks.numbers import Shapes
+from masker.names import TableName, quote
+from masker.notes import Note
+from masker.ruleset.types import Resolution, TableDecision
+from masker.tables.plan import TablePlan
+from masker.tables.reading import MaskedTable
+from masker.tables.witness import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskOptions:
+    """How masking is to be laid out, and in what *room* and with what *locks*.
+
+    *populated* are the materialized views that held rows before the run, if it goes on with one. *stem* makes the names
+    of the settings that hold seeds the run's own; *verify* is how many rows are proved. *shapes* steers draws from
+    lists.
+    """
+
+    workers: int
+    batch_rows: int = 20_000
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    populated: frozenset[TableName] | None = None
+    room: Room = field(default_factory=Room)
+    locks: Locks = field(default_factory=Locks)
+    stem: str = field(default="", repr=False)
+    verify: Level = "sample"
+    shapes: Shapes = field(default_factory=dict)
+
+
+class Layout:
+    """How each table is masked, and the steps that do it."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        decisions: Mapping[TableName, TableDecision],
+        reads: Mapping[TableName, MaskedTable],
+        facts: Facts,
+        options: MaskOptions,
+        settings: Mapping[TableName, frozenset[str]],
+        notes: list[Note],
+    ) -> None:
+        self.trees = Trees(catalog, facts)
+        self.reads = reads
+        self.options = options
+        self.settings = settings
+        self.notes = notes
+        self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
+        self.proofs = Proofs(self.trees, self.plans, is_asked=options.verify != "none")
+        self.room, self.locks = options.room, options.locks
+        self.removal = Removal(self.trees, decisions, self.plans, self.locks)
+        self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room, self.locks)
+        self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
+        self.derived = DerivedData(
+            self.trees,
+            changed=self._changed(),
+            batched=frozenset(self.units.batched),
+            emptied=self.removal.emptied,
+            populated=options.populated,
+            room=self.room,
+        )
+
+    def _plan(self, decision: TableDecision) -> TablePlan:
+        table = decision.table
+        if table.kind == "f":
+            return TablePlan(table=table, action="skip", reason="foreign table: its rows live on another server")
+        if decision.rows == "none":
+            return TablePlan(table=table, action="empty", reason=f"rows: none, from {decision.rows_position}")
+        read = self.reads[table.name]
+        return TablePlan(
+            table=table,
+            action="mask" if read.masked else "copy",
+            masked=read.masked,
+            kept=read.kept,
+            keeping=read.keeping,
+            free=read.free,
+            predicate=read.predicate,
+            where=read.where,
+            predicate_written=read.predicate_written,
+            where_written=read.where_written,
+            predicate_reads=read.predicate_reads,
+            where_reads=read.where_reads,
+            predicate_position=decision.rows_position,
+            where_position=decision.where_position,
+            settings=self.settings[table.name],
+        )
+
+    def places(self) -> Iterator[InPlace]:
+        """What the plan shows of each table."""
+        rewritten = {name for unit in self.units.all for name in unit.members}
+        for name, plan in self.plans.items():
+            strategy: Strategy
+            reason = plan.reason
+            if plan.action == "skip":
+                strategy = "skip"
+            elif plan.action == "empty":
+                strategy = "empty"
+            elif name in self.units.batched:
+                strategy, reason = "batches", self.units.batched[name]
+            elif plan.masked and name in rewritten:
+                strategy = "rewrite"
+            else:
+                strategy = "delete" if name in self.removal.limited else "keep"
+            yield InPlace(plan=plan, strategy=strategy, reason=reason)
+
+    def steps(self, resolution: Resolution) -> Iterator[MaskStep]:
+        early, late = self.removal.truncation_order()
+        witnesses, seeks = (
+            list(self.proofs.witnesses(self._changed() | self.units.rewritten)),
+            list(self.proofs.originals()),
+        )
+        yield from witnesses
+        yield from seeks
+        first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
+        emptied = list(self.removal.truncations("empty", early, frozenset(first)))
+        yield from emptied
+        first += [s.id for s in emptied]
+        deletes = list(self.removal.deletes(frozenset(first)))
+        yield from deletes
+        first += [s.id for s in deletes]
+        masking: list[StepId] = [*first]
+        rewrites = self._in_turns(list(self._rewrites(frozenset(first))))
+        batched = sorted(self.units.batched, key=lambda n: (-self.plans[n].table.bytes, n))
+        batches = list(self.batches.steps(batched, frozenset(first), frozenset(s.id for s in rewrites)))
+        compacts = list(self._compacts({s.table: s.id for s in deletes}))
+        self.notes += [
+            Note(subject=s.subject, text=f"{s.residue}: the gate stays shut")
+            for s in (*batches, *compacts)
+            if isinstance(s, Compact) and s.residue
+        ]
+        yield from rewrites
+        yield from batches
+        yield from compacts
+        masking += [s.id for s in (*rewrites, *batches, *compacts)]
+        emptied = list(self.removal.truncations("empty the referenced", late, frozenset(masking)))
+        yield from emptied
+        masking += [s.id for s in emptied]
+        if self.trees.catalog.large_objects and resolution.large_objects == "none":
+            yield UnlinkLargeObjects(id="large objects", count=self.trees.catalog.large_objects)
+            masking.append("large objects")
+        ready = frozenset(masking)
+        self.notes += self.derived.notes()
+        self.notes += self.proofs.functions()
+        columns = list(self.derived.columns_steps(ready))
+        yield from columns
+        ready |= {s.id for s in columns}
+        analyses = list(self._analyses(ready))
+        yield from analyses
+        # What reads the statistics has to find the new ones.
+        ready |= {s.id for s in analyses}
+        if forgotten := tuple(self.removal.forgets(self.derived.changed)):
+            yield ForgetEmpty(id="forget", needs=ready, tables=forgotten)
+            ready |= {"forget"}
+        views = list(self.derived.refreshes(ready))
+        yield from views
+        ready |= {s.id for s in views}
+        again: list[Reindex | Analyze] = [*self.derived.reindexes(ready), *self.derived.analyses(ready)]
+        yield from again
+        done = ready | {s.id for s in again}
+        yield from self.proofs.again(witnesses, deletes, self.units.rewritten | self.units.batched.keys(), done)
+        catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
+            ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
+        )
+        for name in catalogs:
+            yield Compact(
+                id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}"
+            )
+
+    def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:
+        for units, keys in self.units.groups():
+            yield self._rewrite(units, keys, needs)
+        for name in sorted(
+            self.removal.limited - self.units.batched.keys() - {m for u in self.units.all for m in u.members}
+        ):
+            column = self._any_column(name)
+            if column is not None and not self.room.is_crowded([self.plans[name].table]):
+                # An expression the planner does not reduce to the column itself makes a new file even where no value
+                # changes.
+                unit = Unit(root=name, members=(name,), masked={column: f"coalesce({quote(column)}, {quote(column)})"})
+                yield self._rewrite([unit], [], needs)
+
+    def _in_turns(self, rewrites: list[Rewrite]) -> list[Rewrite]:
+        """*rewrites*, where room is short no more of them at once than it holds."""
+        copies = [step.copy_bytes for step in rewrites]
+        turns = self.room.at_once(copies, self.options.workers)
+        if turns >= min(self.options.workers, len(rewrites)):
+            return rewrites
+        return [
+            replace(step, excludes=step.excludes | {f"room {turn}"})
+            for step, turn in zip(rewrites, in_turns(copies, turns), strict=True)
+        ]
+
+    def crowded(self) -> frozenset[TableName]:
+        """Tables that are masked without a second copy of them, for want of room."""
+        changed = self._changed() - self.removal.emptied
+        crowded = {family[0] for family in self._families(changed) if self.room.is_crowded(self.units.holding(family))}
+        return frozenset(name for name in changed if self.trees.family(name)[0] in crowded)
+
+    def short_of_locks(self) -> frozenset[TableName]:
+        """Tables in trees of so many that one transaction may not lock them all."""
+        found = (
+            family
+            for family in self._families(self.units.batched)
+            if self.locks.are_short([self.trees.catalog.tables[m] for m in family], self._masked_in(family))
+        )
+        return frozenset(name for family in found for name in family)
+
+    def _families(self, names: Iterable[TableName]) -> Iterable[tuple[TableName, ...]]:
+        """The trees that *names* belong to, each once."""
+        return {family[0]: family for family in map(self.trees.family, names)}.values()
+
+    def _masked_in(self, family: Iterable[TableName]) -> frozenset[str]:
+        return frozenset(m.name for name in family if name in self.plans for m in self.plans[name].masked)
+
+    def copy_bytes(self, steps: Sequence[MaskStep]) -> int:
+        """The most that second copies take at once, beside what is there."""
+        rewrites = [step.copy_bytes for step in steps if isinstance(step, Rewrite)]
+        batched = [2 * copy_bytes([self.plans[name].table]) for name in self.units.batched]
+        if self.room.free_bytes is None:
+            return sum(sorted([*rewrites, *batched], reverse=True)[: self.options.workers])
+        most = sum(sorted(rewrites, reverse=True)[: self.room.at_once(rewrites, self.options.workers)])
+        return max([most, *(min(copy, self.room.free_bytes) for copy in batched)])
+
+    def _any_column(self, name: TableName) -> str | None:
+        """A column of a table in no tree that can be altered with nothing in the way."""
+        table = self.trees.catalog.tables[name]
+        if len(self.trees.family(name)) > 1 or self.trees.facts.table(name).blocker:
+            return None
+        indexed = {c for index in table.indexes for c in (*index.columns, *index.expression_columns)}
+        free = [
+            c.name
+            for c in table.columns
+            if not c.generated
+            and not c.identity
+            and not self.trees.facts.column(name, c.name).generated
+            and not self.trees.facts.column(name, c.name).dependents
+            and not any(c.name in check.columns for check in table.checks)
+        ]
+        return min(free, key=lambda c: c in indexed, default=None)
+
+    def _rewrite(self, units: Sequence[Unit], keys: Sequence[ForeignKey], needs: frozenset[StepId]) -> Rewrite:
+        columns = [name for unit in units for name in columns_of(unit.members, unit.masked)]
+        dependents = self.trees.facts.in_the_way(columns)
+        members = [m for unit in units for m in unit.members]
+        held = [self.plans[m] for m in members if m in self.plans and self.plans[m].action in {"mask", "copy"}]
+        touched = {*members, *(name for d in dependents for name in d.reads)}
+        touched |= {
+            name
+            for m in members
+            for k in (*self.trees.catalog.tables[m].foreign_keys, *self.trees.catalog.references_to.get(m, ()))
+            for name in (k.table, k.references)
+        }
+        return Rewrite(
+            id="rewrite " + ", ".join(str(unit.root) for unit in units),
+            needs=needs,
+            weight=sum(p.table.bytes for p in held),
+            copy_bytes=copy_bytes(p.table for p in held),
+            excludes=frozenset(f"table {name}" for name in touched) | self._alone(units),
+            tables=tuple(unit.root for unit in units),
+            plans=tuple(held),
+            drop=(*(d.drop for d in reversed(dependents)), *(drop_key(k) for k in keys)),
+            alter=tuple(s for unit in units for s in self.trees.alter(unit.members, unit.masked)),
+            create=(
+                *(s for k in keys for s in self.trees.add_key(k)),
+                *(s for d in dependents for s in d.create),
+                *self._index_statistics(units),
+            ),
+            dependents=tuple(d.title for d in dependents),
+        )
+
+    def _alone(self, units: Sequence[Unit]) -> frozenset[str]:
+        """What keeps transactions from running beside each other that take many locks."""
+        return (
+            frozenset()
+            if self.locks.are_shared(self.units.locks_of(units), self.options.workers)
+            else frozenset({"locks"})
+        )
+
+    def _index_statistics(self, units: Sequence[Unit]) -> Iterator[str]:
+        """Statistics targets of indexes, which a rebuilt index loses."""
+        for unit in units:
+            for member in unit.members:
+                for index in self.trees.catalog.tables[member].indexes:
+                    if set(unit.masked) & {*index.columns, *index.expression_columns}:
+                        yield from (
+                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}"
+                            for n, target in index.statistics
+                        )
+
+    def _compacts(self, deletes: Mapping[TableName, StepId]) -> Iterator[Compact]:
+        """Tables that lost rows and are neither rewritten nor masked in batches."""
+        rewritten = {m for u in self.units.all for m in u.members}
+        for name in sorted(self.removal.limited - self.units.batched.keys() - rewritten):
+            table = self.plans[name].table
+            if self._any_column(name) is None or self.room.is_crowded([table]):
+                yield replace(compact(table, self.room), needs=frozenset({deletes[name]}))
+
+    def _changed(self) -> frozenset[TableName]:
+        return frozenset(
+            {m for u in self.units.all for m in u.members}
+            | self.units.batched.keys()
+            | self.removal.limited
+            | self.removal.emptied
+        )
+
+    def _analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
+        filled = sorted(self.derived.changed - self.removal.emptied)
+        roots = dict.fromkeys(self.trees.family(name) for name in filled)
+        for family in roots:
+            tables = [self.trees.catalog.tables[m] for m in family]
+            elsewhere = any(t.kind == "f" for t in tables)
+            wanted = (
+                [t for t in tables if t.kind == "r"]
+                if elsewhere
+                else [tables[0], *(t for t in tables[1:] if t.kind == "r" and tables[0].kind == "r")]
+            )
+            if elsewhere:
+                self.notes.append(
+                    Note(
+                        subject=f"statistics of {family[0]}",
+                        text="those of the whole tree are left as they are: a part of it lies on another server",
+                    )
+                )
+            for table in wanted:
+                only = (
+                    "ONLY "
+                    if table.kind == "r" and len(family) > 1 and self.trees.catalog.server.version >= 180000
+                    else ""
+                )
+                yield Analyze(
+                    id=f"analyze {table.name}",
+                    needs=needs,
+                    weight=table.bytes,
+                    table=table.name,
+                    sql=f"ANALYZE {only}{table.name.sql}",
+                )
