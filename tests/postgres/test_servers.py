@@ -17,9 +17,11 @@ import psycopg
 import pytest
 
 from masker.catalog.read import read_catalog
-from masker.demo.acts import fill_production, raised_stage, rules_file, search_files
+from masker.demo.acts import fill_production
 from masker.demo.production import fill
+from masker.demo.search import search_files
 from masker.demo.server import EmbeddedServer, sweep
+from masker.demo.stage import raised_stage, rules_file
 from masker.names import TableName
 from masker.ruleset.parse import read_rules
 from masker.ruleset.resolve import resolve
