@@ -27,7 +27,7 @@ from masker.copy.steps import (
 from masker.figures import size
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
 from masker.tables.explain import Row, action, brief, columns, counted, left_out, table_document
-from masker.tables.pieces import in_pieces
+from masker.tables.pieces import examples
 from masker.tables.plan import TablePlan
 from masker.tables.tolerated import Carried
 from masker.tables.witness import sieve
@@ -102,7 +102,7 @@ def _statements(step: CopyStep) -> Iterator[str]:
             for query in step.witness.questions(source=is_source, sieve=picked):
                 yield f"-- {'source' if is_source else 'target'}\n{query};"
         case SeekOriginals(asked=asked):
-            for query in (query for piece in in_pieces(asked) for query in piece.examples()):
+            for query in examples(asked):
                 yield f"-- source\n{query};"
         case CopyLargeObjects(count=count):
             yield f"-- {count} large objects by lo_get and lo_put"

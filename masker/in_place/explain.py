@@ -27,7 +27,7 @@ from masker.in_place.steps import (
 )
 from masker.lanes.step import Analyze, SeekOriginals
 from masker.tables.explain import Row, brief, columns, counted, left_out, table_document
-from masker.tables.pieces import in_pieces
+from masker.tables.pieces import examples
 from masker.tables.plan import TablePlan
 from masker.tables.witness import ALL, estimated_rows, sieve, witness
 
@@ -120,7 +120,7 @@ def _statements(step: MaskStep) -> Iterator[str]:
         case Truncate():
             yield from (*step.statements, *(s for attempt in step.attempts for s in attempt), *step.restore)
         case SeekOriginals(asked=asked):
-            yield from (f"-- {query}" for piece in in_pieces(asked) for query in piece.examples())
+            yield from (f"-- {query}" for query in examples(asked))
         case WitnessKept(plan=table) | ProveKept(plan=table):
             wanted = sieve(estimated_rows(table.table))
             picked = wanted if wanted != ALL else None

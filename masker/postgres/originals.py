@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import psycopg
@@ -12,8 +13,10 @@ import psycopg
 from masker.catalog.types import Table
 from masker.postgres.quietly import answer
 from masker.postgres.several import Question, is_small
+from masker.tables.comparing import compare_sql
 from masker.tables.originals import COMPARED_ROWS, Questions, Rows
 from masker.tables.pieces import AT_ONCE, columns_at_once, cut, in_pieces
+from masker.tables.searching import neighbours_sql, search_sql
 from masker.tables.shown import Answers, Standing, all_answers, compared, found, told_apart
 
 #: Rows of a table whose texts are searched: a share of them, between a least and a most.
@@ -54,7 +57,9 @@ def _look(conn: psycopg.Connection, asked: Questions, *, condition: str | None, 
     )
     if not asked.compares:
         return answers
-    _, row = _sampled(conn, asked.plan.table, COMPARED_ROWS, asked.compare_sql, condition=condition, is_quiet=is_quiet)
+    _, row = _sampled(
+        conn, asked.plan.table, COMPARED_ROWS, partial(compare_sql, asked), condition=condition, is_quiet=is_quiet
+    )
     columns, leaves = compared(asked, row)
     return replace(answers, columns=columns, leaves=leaves)
 
@@ -77,7 +82,7 @@ def _search(
 ) -> Answers:
     table = asked.plan.table
     sample, row = _sampled(
-        conn, table, rows or _searched(table), asked.search_sql, condition=condition, is_quiet=is_quiet
+        conn, table, rows or _searched(table), partial(search_sql, asked), condition=condition, is_quiet=is_quiet
     )
     standing, doubtful = found(asked, row)
     answers = _answers(row, sample, standing)
@@ -85,7 +90,7 @@ def _search(
         return answers
     for wanted in cut(doubtful, AT_ONCE):
         for columns in cut([column.name for column, _ in asked.texts], columns_at_once(asked, wanted)):
-            told = _row(conn, asked.neighbours_sql(sample, columns, wanted), is_quiet=is_quiet)
+            told = _row(conn, neighbours_sql(asked, sample, columns, wanted), is_quiet=is_quiet)
             standing = (*standing, *told_apart(asked, columns, wanted, told))
     return replace(answers, standing=standing)
 
@@ -107,7 +112,7 @@ def whole_search(asked: Questions, rows: int) -> tuple[Rows, Question] | None:
         return None
     sample = Rows(limit=wanted + 1, percent=percent)
     return sample, Question(
-        asked.search_sql(sample, is_thin=_is_thin(asked.plan.table, wanted)),
+        search_sql(asked, sample, is_thin=_is_thin(asked.plan.table, wanted)),
         1 + len(asked.searched) * len(asked.originals),
     )
 
@@ -129,8 +134,8 @@ def whole_questions(asked: Questions) -> WholeQuestions | None:
     if min(sought[1], compared_rows[1]) < 100.0 or len(in_pieces(asked)) > 1:
         return None
     samples = [Rows(limit=wanted + 1, percent=percent) for wanted, percent in (sought, compared_rows)]
-    queries = [asked.search_sql(samples[0], is_thin=_is_thin(table, sought[0]))] if asked.originals else []
-    queries += [asked.compare_sql(samples[1], is_thin=_is_thin(table, compared_rows[0]))] if asked.compares else []
+    queries = [search_sql(asked, samples[0], is_thin=_is_thin(table, sought[0]))] if asked.originals else []
+    queries += [compare_sql(asked, samples[1], is_thin=_is_thin(table, compared_rows[0]))] if asked.compares else []
     return WholeQuestions(tuple(queries), samples[0] if asked.originals else None)
 
 

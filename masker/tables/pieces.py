@@ -9,7 +9,9 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from masker.catalog.types import Column
-from masker.tables.originals import NEIGHBOURS, Questions
+from masker.tables.comparing import compare_sql
+from masker.tables.originals import COMPARED_ROWS, Questions, Rows
+from masker.tables.searching import NEIGHBOURS, search_sql
 
 #: Entries that queries fill themselves, but for a few of their own.
 _ENTRIES = 1630
@@ -49,6 +51,15 @@ def in_pieces(asked: Questions) -> Sequence[Questions]:
         ),
         *(replace(nothing, texts=some, originals=sought) for some in texts for sought in originals),
     ]
+
+
+def examples(asked: Questions) -> Iterator[str]:
+    """The queries as they are put to a table of many rows."""
+    for piece in in_pieces(asked):
+        if piece.compares:
+            yield compare_sql(piece, Rows(limit=COMPARED_ROWS, percent=1.0), is_thin=True)
+        if piece.originals:
+            yield search_sql(piece, Rows(limit=COMPARED_ROWS, percent=1.0), is_thin=True)
 
 
 def columns_at_once(asked: Questions, wanted: Sequence[int]) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from masker.tables.chance import Compared, most_by_chance
-from masker.tables.originals import NEIGHBOURS, Original, Questions
+from masker.tables.originals import Original, Questions
+from masker.tables.searching import NEIGHBOURS
 
 #: So often an original has to stand in a text, in a sample, before it is called shown: less often it comes and goes
 #: from run to run.
@@ -95,7 +96,7 @@ def told(found: Standing) -> str:
 def compared(
     asked: Questions, row: Sequence[object]
 ) -> tuple[Mapping[str, Compared], Mapping[tuple[str, str], Compared]]:
-    """What :meth:`Questions.compare_sql` came to, as *row*: by column, and by column and path of a document."""
+    """What :func:`compare_sql` came to, as *row*: by column, and by column and path of a document."""
     values = iter(row[1:])
     distinct = {mask.name: [_whole(next(values)) for _ in range(3)] for mask in (*asked.judged, *asked.others)}
     columns: dict[str, Compared] = {}
@@ -138,8 +139,8 @@ def compared(
 
 
 def found(asked: Questions, row: Sequence[object]) -> tuple[tuple[Standing, ...], tuple[int, ...]]:
-    """What :meth:`Questions.search_sql` came to, as *row*: originals where a rule lets them stand, and the numbers of
-    those to ask on about."""
+    """What :func:`search_sql` came to, as *row*: originals where a rule lets them stand, and the numbers of those to
+    ask on about."""
     values = map(_whole, row[1:])
     accepted = {column.name: names for column, names in asked.texts if names}
     standing: list[Standing] = []
@@ -157,7 +158,7 @@ def found(asked: Questions, row: Sequence[object]) -> tuple[tuple[Standing, ...]
 def told_apart(
     asked: Questions, columns: Sequence[str], wanted: Sequence[int], row: Sequence[object]
 ) -> tuple[Standing, ...]:
-    """What :meth:`Questions.neighbours_sql` came to, as *row*."""
+    """What :func:`neighbours_sql` came to, as *row*."""
     values = map(_whole, row)
     accepted = {column.name: names for column, names in asked.texts}
     standing = []
