@@ -1,5 +1,4 @@
-"""One lane: a session on the target, one on the source while there is something to read, and how each step is done with
-them."""
+"""One lane, and how each step is done with its sessions."""
 
 from __future__ import annotations
 
@@ -11,6 +10,7 @@ from typing import assert_never
 import psycopg
 from psycopg import sql
 
+from masker.copy.lane_sessions import LaneSessions
 from masker.copy.server.ledger import claim, settle
 from masker.copy.server.rehearse import make, rehearse
 from masker.copy.server.small_tables import copy_rows, held
@@ -37,18 +37,15 @@ from masker.copy.views import NotYet, fill_in_turn, unfilled
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
 from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
-from masker.postgres.backend import Backend
-from masker.postgres.connect import apply_settings, connect
 from masker.postgres.deadlocks import execute_past_deadlocks
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors, source_changed
 from masker.postgres.large_objects import copy_large_objects, describe_large_objects
 from masker.postgres.originals import look
-from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire
 from masker.postgres.unmade import Unmakeable, problem
 from masker.sides import Side
-from masker.verify.witness import draw, proof_seed, prove, same_sample, under_zone
+from masker.verify.witness import draw, prove, same_sample, under_zone
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
 _RETRIES = 2
@@ -74,10 +71,7 @@ class ServerLane:
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._source: psycopg.Connection | None = None
-        self._target: psycopg.Connection | None = None
-        self._settings: OwnSettings | None = None
-        self._backend: Backend | None = None
+        self._sessions = LaneSessions(shared)
 
     def perform(self, step: CopyStep) -> None:
         started = time.monotonic()
@@ -90,10 +84,10 @@ class ServerLane:
         is."""
         started = time.monotonic()
         sessions = Sessions(
-            reading=self._reading,
-            writing=self._writing,
-            computing=lambda besides: self._computing(besides=besides),
-            close=self.close,
+            reading=self._sessions.reading,
+            writing=self._sessions.writing,
+            computing=lambda besides: self._sessions.computing(besides=besides),
+            close=self._sessions.close,
         )
         done = done_together(steps, sessions, self._shared)
         if done is None:
@@ -146,76 +140,13 @@ class ServerLane:
         return 0, 0
 
     def release_source(self) -> None:
-        if self._source is not None:
-            self._shared.reading_pids.discard(self._source.info.backend_pid if not self._source.closed else 0)
-            self._source.close()
-            self._source = None
+        self._sessions.release_source()
 
     def interrupt(self) -> None:
-        for conn in (self._source, self._target):
-            if conn is not None and not conn.closed:
-                with contextlib.suppress(psycopg.Error):
-                    conn.cancel_safe(timeout=2.0)
+        self._sessions.interrupt()
 
     def close(self) -> None:
-        self.release_source()
-        self._close_target()
-
-    def _close_target(self) -> None:
-        if self._target is not None:
-            self._target.close()
-            self._target = self._settings = None
-
-    def _reading(self) -> psycopg.Connection:
-        """The source's session, inside the run's snapshot."""
-        if self._source is None or self._source.closed:
-            conn = connect(self._shared.source, settings={"client_encoding": self._shared.client_encoding})
-            try:
-                with server_errors(Side.SOURCE, "a lane joined the snapshot"):
-                    apply_settings(conn, self._shared.bindings)
-                    self._shared.hold.join(conn)
-                    conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._shared.snapshot)))
-            except BaseException:
-                conn.close()
-                raise
-            self._source = conn
-            self._shared.reading_pids.add(conn.info.backend_pid)
-        return self._source
-
-    def _at_target(self) -> tuple[psycopg.Connection, OwnSettings]:
-        if self._target is None or self._settings is None or self._target.closed:
-            settings = {
-                # Lanes are the parallelism: workers of single index builds would only contend with them.
-                "max_parallel_maintenance_workers": "0",
-                "maintenance_work_mem": self._shared.maintenance_memory,
-                "client_encoding": self._shared.client_encoding,
-                "check_function_bodies": "off",
-            }
-            self._close_target()
-            self._target = connect(self._shared.target, settings={**settings, **proof_seed(self._shared.bindings)})
-            with server_errors(Side.TARGET, "the session was set up"):
-                if self._backend is not None:
-                    self._backend.outlive(self._target)
-                self._backend = Backend(self._target)
-                self._settings = OwnSettings(self._target)
-        return self._target, self._settings
-
-    def _writing(self) -> psycopg.Connection:
-        """The target's session under masker's own settings. Raises psycopg.Error where an open one is lost."""
-        conn, settings = self._at_target()
-        settings.take()
-        return conn
-
-    def _computing(self, *, besides: frozenset[str] = frozenset()) -> psycopg.Connection:
-        """The target's session as the application's would be: what is computed in it is what the preview's own sessions
-        would compute.
-
-        Settings *besides* are those by which masker's rows are written. Raises psycopg.Error where an open one is lost.
-        """
-        conn, settings = self._at_target()
-        settings.give(besides=besides)
-        return conn
+        self._sessions.close()
 
     def _anew(self, step: CopyStep, work: Callable[[], int]) -> int:
         """Do *work*, which may be done twice; where a connection is lost, once more on new ones. The snapshot is the
@@ -225,7 +156,7 @@ class ServerLane:
             try:
                 return work()
             except (SourceError, TargetError) as error:
-                self.close()
+                self._sessions.close()
                 if self._shared.stop.is_set():
                     raise Cancelled from None
                 if not (error.is_lost or error.is_conflict) or attempt == _RETRIES:
@@ -264,7 +195,7 @@ class ServerLane:
                 side, fault = caught.side, caught.fault
             except (psycopg.OperationalError, psycopg.InterfaceError) as caught:
                 side, fault = Side.TARGET, ServerFault.from_error(caught)
-            self.close()
+            self._sessions.close()
             if self._shared.stop.is_set():
                 raise Cancelled
             if side is Side.SOURCE and fault.cause in _GONE:
@@ -277,9 +208,9 @@ class ServerLane:
             self._pause(attempt)
 
     def _copy(self, step: CopyPart, on_block: Callable[[int, int], None]) -> Pumped:
-        reading = self._reading()
+        reading = self._sessions.reading()
         with _target_faults():
-            writing = self._computing(besides=step.written_by)
+            writing = self._sessions.computing(besides=step.written_by)
         with held(reading, [(step.table, step.guard_oid)]):
             return self._move(step, reading, writing, on_block)
 
@@ -302,7 +233,7 @@ class ServerLane:
         try:
             result = copy_rows(source, target, step, on_block)
         except SideFault:
-            self.release_source()
+            self._sessions.release_source()
             raise
         with _target_faults():
             settle(writing, step.id, result.stored)
@@ -311,13 +242,13 @@ class ServerLane:
     def _copy_large_objects(self) -> int:
         with server_errors(Side.SOURCE, "large objects were digested"):
             self._shared.counters.large_objects = describe_large_objects(
-                self._reading(), is_cancelled=self._shared.stop.is_set
+                self._sessions.reading(), is_cancelled=self._shared.stop.is_set
             )
         with server_errors(Side.TARGET, "large objects were copied"):
-            return copy_large_objects(self._reading(), self._writing(), self._shared.stop.is_set)
+            return copy_large_objects(self._sessions.reading(), self._sessions.writing(), self._shared.stop.is_set)
 
     def _witness(self, step: WitnessTable) -> int:
-        conn = self._reading()
+        conn = self._sessions.reading()
         try:
             with held(conn, [(step.table, step.guard_oid)]):
                 sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
@@ -328,7 +259,7 @@ class ServerLane:
         return said.proved
 
     def _seek(self, step: SeekOriginals) -> int:
-        conn = self._reading()
+        conn = self._sessions.reading()
         try:
             with held(conn, [(step.table, step.guard_oid)]):
                 answers = look(conn, step.asked)
@@ -356,7 +287,7 @@ class ServerLane:
         if asked is None:
             return 0  # that nothing was proved is a finding
         with server_errors(Side.TARGET, f"{step.table} was proved"):
-            conn = self._writing()
+            conn = self._sessions.writing()
             with under_zone(conn, self._shared.bindings):
                 said = prove(conn, step.witness, same_sample(conn, step.witness, sieve=asked.sieve), source=False)
         self._shared.counters.target_said[step.table] = said
@@ -366,7 +297,7 @@ class ServerLane:
         """All that fails is told at once, before any row is copied."""
         is_stopped = self._shared.stop.is_set
         with server_errors(Side.TARGET, "the schema was made"):
-            conn = self._writing()
+            conn = self._sessions.writing()
         unmade = make(conn, step.entries, is_stopped)
         rehearse(conn, step.attempts, unmade, is_stopped)
         if unmade:
@@ -380,7 +311,7 @@ class ServerLane:
                 raise Cancelled
             # What a dump says is to be understood as it was written; only a check looks at rows.
             with server_errors(Side.TARGET, f"{entry} was created"):
-                conn = self._computing() if entry.type == "CHECK CONSTRAINT" else self._writing()
+                conn = self._sessions.computing() if entry.type == "CHECK CONSTRAINT" else self._sessions.writing()
                 conn.execute(entry.sql.encode("utf-8", "surrogateescape"))
 
     def _remedy(self, fault: ServerFault, step: CopyStep | None) -> str | None:
@@ -407,7 +338,7 @@ class ServerLane:
             if self._shared.stop.is_set():
                 raise Cancelled
             try:
-                execute_past_deadlocks(self._computing(), statement.encode())
+                execute_past_deadlocks(self._sessions.computing(), statement.encode())
             except psycopg.Error as error:
                 fault = ServerFault.from_error(error)
                 if self._shared.stop.is_set():
@@ -437,7 +368,7 @@ class ServerLane:
     def _set_sequences(self, step: SetSequences) -> None:
         values = self._shared.read_sequences(list(step.sequences))
         with server_errors(Side.TARGET, "sequences were set"):
-            conn = self._writing()
+            conn = self._sessions.writing()
             told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
             for at in range(0, len(told), _SEQUENCES_AT_ONCE):
                 conn.execute(
