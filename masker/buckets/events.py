@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from masker.buckets.done import Done
 from masker.buckets.objects import Location
 from masker.buckets.plan import SyncPlan
-from masker.buckets.transfer import Done
 
 Phase = Literal["list", "copy", "delete"]
 

@@ -17,6 +17,7 @@ from masker.buckets.client.backends import abort_uploads
 from masker.buckets.client.control import controlled
 from masker.buckets.compare import Pair, planned
 from masker.buckets.diff import Op
+from masker.buckets.done import Done, Failure
 from masker.buckets.events import PairFinished, Phase, SyncListener, Transferred, snapshot
 from masker.buckets.hold import hold_targets
 from masker.buckets.lock import forget_versions
@@ -26,7 +27,7 @@ from masker.buckets.preflight import Canary, read_versioning
 from masker.buckets.settings import SyncSettings
 from masker.buckets.stages import make_copies, make_deletes, require_way
 from masker.buckets.sweep import finish_uploads, sweep_uploads
-from masker.buckets.transfer import Done, Failure, Transfer
+from masker.buckets.transfer import Transfer
 from masker.buckets.verify import verify_pair
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import Interrupted, MaskerError, Problem, Refused, StorageError, VerifyFailed

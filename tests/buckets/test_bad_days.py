@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from masker.buckets.done import Done
 from masker.buckets.settings import parse_limits
-from masker.buckets.transfer import Done
 from masker.errors import MaskerError
 from tests.buckets.conftest import MakePair
 from tests.buckets.proxy import Fault, Reply, Seen, error, uploads_dated

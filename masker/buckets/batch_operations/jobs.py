@@ -27,12 +27,13 @@ from masker.buckets.client.control import controlled, insistently
 from masker.buckets.client.requests import GetAcl
 from masker.buckets.client.traffic import Job, Traffic
 from masker.buckets.diff import Change, Op
+from masker.buckets.done import Failure
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import PlanFile, write_plan
 from masker.buckets.objects import Acl, Location
 from masker.buckets.preflight import encrypts_with_kms
 from masker.buckets.settings import Access, BatchOperations
-from masker.buckets.transfer import Failure, Transfer
+from masker.buckets.transfer import Transfer
 from masker.errors import StorageError, UsageError
 from masker.sides import Side
 

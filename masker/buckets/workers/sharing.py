@@ -11,13 +11,14 @@ from typing import Any
 
 from masker.buckets.client.traffic import Counts, Traffic
 from masker.buckets.diff import Change, Op, Totals
+from masker.buckets.done import FAILURES_KEPT
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import Manifest, PlanFile
 from masker.buckets.inventory.listing import Stock
 from masker.buckets.listing.comparison import ListingFault
 from masker.buckets.listing.find_spans import find_spans
 from masker.buckets.listing.spans import Span
-from masker.buckets.transfer import FAILURES_KEPT, Transfer
+from masker.buckets.transfer import Transfer
 from masker.buckets.workers.executors import Lost, Workers
 from masker.buckets.workers.tasks import PairWork, compare_span, copy_slice
 from masker.errors import StorageError

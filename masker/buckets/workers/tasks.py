@@ -12,13 +12,14 @@ from pathlib import Path
 from masker.buckets.client.backends import abort_uploads, open_backend, open_clients
 from masker.buckets.client.traffic import Counts, Traffic
 from masker.buckets.diff import Change, Totals, wanted_keys
+from masker.buckets.done import Done
 from masker.buckets.errors import StorageFault
 from masker.buckets.files.ledger import CHANGES, Own, OwnCopies, SortedRows, write_plan
 from masker.buckets.inventory.listing import Stock, StockSlice
 from masker.buckets.listing.comparison import AclCheck, Comparison, ListingFault
 from masker.buckets.listing.spans import Span
 from masker.buckets.settings import BucketPair, Client
-from masker.buckets.transfer import Done, Transfer
+from masker.buckets.transfer import Transfer
 from masker.buckets.workers.stopping import raise_if_asked, working
 
 

@@ -15,8 +15,8 @@ from masker.cli.log import current_log
 from masker.figures import amount, size
 
 if TYPE_CHECKING:
+    from masker.buckets.done import Done
     from masker.buckets.run import SyncResult
-    from masker.buckets.transfer import Done
 
 #: The bar of the pair under way.
 _PAIR = "pair"
