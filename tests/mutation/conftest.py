@@ -23,3 +23,17 @@ def library(production_server: Server) -> Iterator[str]:
             for statement in (_HERE / "library.sql").read_text().split(";\n"):
                 conn.execute(statement.encode())
         yield url
+
+
+@pytest.fixture(scope="package", autouse=True)
+def no_autovacuum(preview_server: Server) -> Iterator[None]:
+    """What a defect left undone would be done by autovacuum, in the one run of some that it falls into."""
+    _set_autovacuum(preview_server, on=False)
+    yield
+    _set_autovacuum(preview_server, on=True)
+
+
+def _set_autovacuum(server: Server, *, on: bool) -> None:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM RESET autovacuum" if on else "ALTER SYSTEM SET autovacuum = off")
+        conn.execute("SELECT pg_reload_conf()")

@@ -351,7 +351,7 @@ _COMPUTED = (
             (
                 _STEPS,
                 f"""                if "renewals_day" in str(statements):
-                    self._computing().execute("SET timezone = 'Asia/Tokyo'")
+                    self._sessions.computing().execute("SET timezone = 'Asia/Tokyo'")
 {_STEPS}""",
             ),
             (
@@ -368,7 +368,7 @@ _COMPUTED = (
         (
             (
                 _REFRESHED,
-                f"""            self._computing().execute("SET timezone = 'Asia/Tokyo'")\n{_REFRESHED}""",
+                f"""            self._sessions.computing().execute("SET timezone = 'Asia/Tokyo'")\n{_REFRESHED}""",
             ),
         ),
         r"fail views: renewed: it does not hold what its query says",
