@@ -32,7 +32,7 @@ from masker.catalog.queries import (
     TYPES,
     VISIBLE,
 )
-from masker.catalog.reading import reading_functions
+from masker.catalog.reading import reading_functions, text
 from masker.catalog.types import (
     Catalog,
     Check,
@@ -145,6 +145,7 @@ def _read(conn: psycopg.Connection) -> Catalog:
             extension=row.extension,
             carried=(carried := _carried(row)),
             has_own_rows=row.extension is not None and _has_own_rows(conn, name, row, carried),
+            comment=text(row.comment),
         )
     rest = rows(REST)[0]
     return Catalog(
@@ -332,6 +333,7 @@ def _column(row: Any, types: _Types) -> Column:
         collation=row.collation,
         compares_loosely=row.compares_loosely,
         may_read=bool(row.may_read),
+        comment=text(row.comment),
     )
 
 

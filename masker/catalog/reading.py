@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import overload
 
 import psycopg
 
@@ -21,19 +22,23 @@ _WORD = re.compile(r"[\w$]+")
 def reading_functions(conn: psycopg.Connection) -> frozenset[int]:
     """The oids of functions that may read rows by themselves or by what they call. Raises psycopg.Error."""
     sqlbody = "pg_get_function_sqlbody(p.oid)" if conn.info.server_version >= 140000 else "NULL"
-    found = [
-        (int(oid), _text(name), None if text is None else _text(text))
-        for oid, name, text in conn.execute(_FUNCTIONS.replace("{sqlbody}", sqlbody).encode()).fetchall()
+    found: list[tuple[int, str, str | None]] = [
+        (int(oid), text(name), text(body))
+        for oid, name, body in conn.execute(_FUNCTIONS.replace("{sqlbody}", sqlbody).encode()).fetchall()
     ]
-    reading = {oid for oid, _, text in found if text is None}
+    reading = {oid for oid, _, body in found if body is None}
     names = {name for oid, name, _ in found if oid in reading}
-    innocent = {oid: (name, frozenset(_WORD.findall(text))) for oid, name, text in found if text is not None}
+    innocent = {oid: (name, frozenset(_WORD.findall(body))) for oid, name, body in found if body is not None}
     while more := {oid for oid, (_, words) in innocent.items() if not names.isdisjoint(words)}:
         reading |= more
         names |= {innocent.pop(oid)[0] for oid in more}
     return frozenset(reading)
 
 
-def _text(value: str | bytes) -> str:
+@overload
+def text(value: str | bytes) -> str: ...
+@overload
+def text(value: str | bytes | None) -> str | None: ...
+def text(value: str | bytes | None) -> str | None:
     """Sessions without an encoding read bytes."""
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value

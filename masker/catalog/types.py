@@ -76,7 +76,7 @@ class ColumnType:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column. *generated* is ``'s'`` stored, ``'v'`` virtual or ``''``; *identity* ``'a'`` always, ``'d'`` by
-    default or ``''``.
+    default or ``''``; *comment* is the one on it.
 
     *is_nullable* says that a NULL may stand in it; *refuses_null*, that there is a NOT NULL nevertheless, which old
     rows need not keep (NOT VALID, since PostgreSQL 18). *collation* is its name as SQL, None where the type has none,
@@ -95,6 +95,7 @@ class Column:
     collation: str | None = None
     compares_loosely: bool = False
     may_read: bool = False
+    comment: str | None = None
 
     @property
     def takes_null(self) -> bool:
@@ -181,7 +182,7 @@ class Table:
     Of an *extension*'s table, *carried* is the condition of the rows that a dump carries, empty for all, None if it
     carries none; it *has own rows* if it holds such, or where none are carried, if it holds any. *kind* is
     ``pg_class.relkind``: ``r``, ``p`` or ``f``. *rows* is the planner's estimate (-1: never analyzed), *pages* the size
-    of the main fork in blocks, *bytes* all forks and TOAST without indexes.
+    of the main fork in blocks, *bytes* all forks and TOAST without indexes; *comment* is the one on it.
     """
 
     name: TableName
@@ -206,6 +207,7 @@ class Table:
     extension: str | None = None
     carried: str | None = None
     has_own_rows: bool = False
+    comment: str | None = None
 
     @property
     def has_storage(self) -> bool:

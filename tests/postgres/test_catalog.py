@@ -49,6 +49,8 @@ CREATE TABLE measured_rest PARTITION OF measured DEFAULT PARTITION BY HASH (v);
 CREATE TABLE measured_rest_0 PARTITION OF measured_rest FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE heir (extra text) INHERITS (keyed, no_key);
 CREATE TEMPORARY TABLE passing (id integer);
+COMMENT ON TABLE keyed IS 'what tells rows apart';
+COMMENT ON COLUMN keyed.c IS 'sensitive=true';
 
 CREATE TABLE child (id integer GENERATED ALWAYS AS IDENTITY, x integer, y integer, z integer UNIQUE,
 twice integer GENERATED ALWAYS AS (x * 2) STORED,
@@ -161,6 +163,12 @@ def test_foreign_keys_keep_the_order_of_their_columns(catalog: Catalog) -> None:
     assert {name: key.is_valid for name, key in keys.items()} == {"up": True, "later": False}
     (check,) = _table(catalog, "child").checks
     assert set(check.columns) == {"x", "y", "z"}
+
+
+def test_comments_are_read(catalog: Catalog) -> None:
+    keyed = catalog.tables[TableName("public", "keyed")]
+    assert keyed.comment == "what tells rows apart"
+    assert {c.name: c.comment for c in keyed.columns} == {"a": None, "b": None, "c": "sensitive=true"}
 
 
 def test_sequences_know_their_columns(catalog: Catalog) -> None:
