@@ -17,6 +17,9 @@ from masker.masks.sql.expressions import modulo, share
 from masker.masks.sql.formula import formula
 from masker.masks.sql.numbers import Bounds, bounds, clamped, decimal, exact, finite, is_number, number, too_fine
 
+#: The sides of a point, in its order.
+_SIDES = ("longitude", "latitude")
+
 #: Metres of one degree of latitude, and of longitude at the equator; elsewhere a place moves less to east and west.
 _DEGREE = 111_320
 
@@ -88,7 +91,7 @@ def _render(original: exp.Expression, column: Column, rule: Geo, context: Contex
         part = rule.part or "latitude"
         return finite(original, kind, _moved(exact(original), part, rule, context, bounds(kind)))
     sides = []
-    for at, name in enumerate(("longitude", "latitude")):
+    for at, name in enumerate(_SIDES):
         side = formula(f"({{v}})[{at}]", v=original)
         made = _moved(formula("CAST({s} AS numeric)", s=side), name, rule, context, Bounds())
         sides.append(
@@ -102,8 +105,17 @@ def _chance(original: exp.Expression, column: Column, rule: Geo, context: Contex
     it."""
     del context
     kind = column.type
-    if not is_number(kind) or rule.grid is not None:
-        return share(0 if rule.grid is None else 1)
+    if rule.grid is not None:
+        return share(1)
+    if not is_number(kind):
+        # It stays as a whole where neither side moves: what is no number stays, what is at the end may.
+        sides = [
+            formula("{s} - {s} = 0 AND abs({s}) < {end}", s=formula(f"({{v}})[{at}]", v=original), end=_LIMITS[part])
+            for at, part in enumerate(_SIDES)
+        ]
+        return formula(
+            "CASE WHEN {x} OR {y} THEN {none} ELSE {one} END", x=sides[0], y=sides[1], none=share(0), one=share(1)
+        )
     unit = bounds(kind).unit
     coarse = float(unit) if unit is not None else _FLOATS.get(kind.name, 0)
     limit = _LIMITS[rule.part or "latitude"]

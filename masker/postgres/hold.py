@@ -105,6 +105,9 @@ class Hold:
         while True:
             try:
                 self._keeper.execute("SELECT 1")
+            except psycopg.errors.InFailedSqlTransaction:
+                # The keeper's own question was refused, and it lives to say so.
+                return False
             except psycopg.Error:
                 return True
             if time.monotonic() >= deadline:

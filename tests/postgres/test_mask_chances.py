@@ -178,3 +178,23 @@ def test_an_address_masked_before_is_no_original(masking: Masking) -> None:
         f"SELECT id % 2, min({chance}), max({chance}) FROM public.drawn GROUP BY 1 ORDER BY 1".encode()
     ).fetchall()
     assert found == [(0, 1.0, 1.0), (1, 0.0, 0.0)]
+
+
+def test_a_point_stays_as_a_whole_only_where_neither_of_its_sides_can_move(masking: Masking) -> None:
+    """NaN and infinity stay, and what is at the end of the world may."""
+    rule = {"mask": "geo", "within": "5 km"}
+    moved = ("12.5,41.9", "180,41.9", "Infinity,41.9", "NaN,41.9", "12.5,90", "12.5,NaN")
+    kept = ("180,-90", "NaN,Infinity", "-180,NaN", "-Infinity,90")
+    masking.run(
+        "CREATE TABLE drawn (id int PRIMARY KEY, value point)",
+        *(f"INSERT INTO drawn VALUES ({n}, '({each})')" for n, each in enumerate((*moved, *kept))),
+    )
+    bindings = masking.statement("drawn", {"value": rule})[1]
+    chance = masking.chance("drawn", "value", rule, bindings)
+    masking.set(bindings)
+    found = [row[0] for row in masking.conn.execute(f"SELECT {chance} FROM public.drawn ORDER BY id".encode())]
+    assert found == [0.0] * len(moved) + [1.0] * len(kept)
+    same, expected, impossible = _counts(masking, rule)
+    assert impossible == 0
+    assert same >= 1
+    assert expected == len(kept)
