@@ -17,8 +17,17 @@ from masker.cli.settings_schema import setting_rows
 from masker.masks.mask import Card
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
+from masker.ruleset.facts import (
+    Association,
+    Encrypted,
+    EncryptionFacts,
+    Facts,
+    ModelFacts,
+    Polymorphic,
+    Validator,
+)
 from masker.ruleset.files import shipped_rule_sets
-from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
+from masker.ruleset.model import DefaultModel, ReferenceModel, RuleFileModel, TableModel, TolerateModel
 
 #: Arguments that every mask takes; they are told once.
 _COMMON = ("mask", *(name for name in MaskRule.model_fields if name != "mask"))
@@ -64,6 +73,7 @@ def rule_keys() -> str:
         (RuleFileModel, ""),
         (TolerateModel, "tolerate."),
         (TableModel, "tables.NAME."),
+        (ReferenceModel, "tables.NAME.references.COLUMN."),
         (DefaultModel, "defaults[]."),
     )
     rows = [
@@ -73,6 +83,25 @@ def rule_keys() -> str:
         if name != "rule"
     ]
     return "\n".join(["| key | |", "|---|---|", *rows])
+
+
+def fact_keys() -> str:
+    """Every key of facts.json with what it takes and means."""
+    sections: tuple[tuple[type[BaseModel], str], ...] = (
+        (Facts, ""),
+        (EncryptionFacts, "encryption."),
+        (ModelFacts, "models.CLASS."),
+        (Association, "models.CLASS.belongs_to.COLUMN."),
+        (Polymorphic, "models.CLASS.polymorphic.COLUMN."),
+        (Encrypted, "models.CLASS.encrypted.COLUMN."),
+        (Validator, "models.CLASS.validators.COLUMN[]."),
+    )
+    rows = [
+        f"| `{prefix}{field.alias or name}` | {_text(_kind(field.annotation))} | {_text(field.description or '')} |"
+        for model, prefix in sections
+        for name, field in model.model_fields.items()
+    ]
+    return "\n".join(["| key | takes | |", "|---|---|---|", *rows])
 
 
 def rule_sets() -> str:

@@ -24,7 +24,7 @@ from masker.names import TableName
 from masker.ruleset.ahead import Waiting, absent
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.table_patterns import Patterned, is_pattern
-from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules
+from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules
 from masker.ruleset.wording import name_parts
 
 Rank = tuple[int, ...]
@@ -137,6 +137,11 @@ class Claims:
             if rules.strategy is not None and rules.strategy_position is not None
         ]
         return sorted(found, key=lambda claim: claim.rank)
+
+    def references(self, table: Table) -> list[ReferenceRule]:
+        """What columns of *table* refer to by the rules, the strongest first."""
+        found = sorted(((rank, rules) for rank, rules, *_ in self._about(table)), key=lambda each: each[0])
+        return [rule for _, rules in found for rule in rules.references]
 
     def named(self, table: TableName) -> Iterator[tuple[RuleFile, TableRules]]:
         """What users' files say of *table* itself."""

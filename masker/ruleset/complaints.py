@@ -17,7 +17,8 @@ from masker.masks.table import AnyMask
 from masker.model import FromEnvironment
 from masker.names import shown
 from masker.ruleset.document import Document, Path
-from masker.ruleset.model import MATCHING, DefaultModel, RuleFileModel, TableModel
+from masker.ruleset.facts import model_at
+from masker.ruleset.model import MATCHING, DefaultModel, ReferenceModel, RuleFileModel, TableModel
 
 MASK_RULES: Mapping[str, type[MaskRule]] = {
     get_args(rule.model_fields["mask"].annotation)[0]: rule for rule in get_args(get_args(AnyMask)[0])
@@ -118,6 +119,10 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 model = Ends
             case ("tables", _):
                 model = TableModel
+            case ("tables", _, "references", _):
+                model = ReferenceModel
+            case ("facts", *inside):
+                model = model_at(tuple(inside)) or model
             case ("defaults", _):
                 model = DefaultModel
             case _:
@@ -194,6 +199,8 @@ def _inner(path: Path) -> str:
                 if p not in {"paths", "cases"} or p == rest[-1]
             ]
             return ".".join(words) + ": "
+        case ("facts", *rest) | ("tables", _, "references", *rest) if rest:
+            return ".".join(map(str, rest)) + ": "
         case _:
             return ""
 
@@ -217,7 +224,10 @@ def _unknown_key(spot: _Spot, key: str) -> tuple[str, str | None]:
             known += MATCHING
         meant = did_you_mean(key, known)
         return f"the mask {spot.mask} has no argument {shown(key)}", suggestion(meant, f"it takes {', '.join(known)}")
-    known = [*(f for f in spot.model.model_fields if f != "rule"), *(["mask"] if spot.model is DefaultModel else [])]
+    known = [
+        *(field.alias or f for f, field in spot.model.model_fields.items() if f != "rule"),
+        *(["mask"] if spot.model is DefaultModel else []),
+    ]
     return f"there is no key {shown(key)} here", did_you_mean(key, known) or f"expected {', '.join(known)}"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from masker.masks.lists import BESIDE
 from masker.masks.rule import LocaleName
 from masker.masks.table import AnyMask
 from masker.model import Model
+from masker.ruleset.facts import Facts, parse_facts
 
 #: Keys of an entry of ``defaults`` that say what it matches; the others are the mask and its arguments.
 MATCHING = ("columns", "types", "tables")
@@ -40,8 +42,57 @@ def _null_as_text(value: Any) -> Any:
     return "null" if value is None else value
 
 
+def _reference(value: Any) -> Any:
+    if value == "global_id":
+        return {"global_id": True}
+    return {"to": value} if isinstance(value, str) else value
+
+
+def _facts(value: Any, info: ValidationInfo) -> Any:
+    """Facts in a file beside the rules, by its path from there; what stands in the rules themselves goes on as it
+    is."""
+    if not isinstance(value, str):
+        return value
+    if info.context is None or BESIDE not in info.context:
+        raise ValueError(f"file: {value} stands beside no rule file")
+    found = parse_facts(info.context[BESIDE](value), value)
+    if isinstance(found, list):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise ValueError(f"{found[0].position or value}: {found[0].found}{more}")  # noqa: TRY004 - no type is wrong
+    return found
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class ReferenceModel(Model):
+    """What a column refers to where no foreign key says so: `users.id`, or rows of several tables."""
+
+    to: Text | None = Field(default=None, description="the column whose values it holds, as `users.id`")
+    type: Text | None = Field(
+        default=None, description="the column beside it that holds the class's name (polymorphic)"
+    )
+    classes: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="by what `type` or a global id holds: the table, or `table.column`; beside those of the facts",
+    )
+    global_id: bool = Field(default=False, description="true: it holds texts such as `gid://app/User/1`")
+    other: Literal["error", "keep", "null"] = Field(
+        default="error",
+        description="of a text that holds no id (a name, an address): it ends the run, stays, or becomes NULL",
+    )
+
+    @model_validator(mode="after")
+    def _says_one(self) -> ReferenceModel:
+        if [self.to is not None, self.type is not None, self.global_id].count(True) != 1:
+            raise ValueError("expected one of to, type and global_id, such as `users.id` or `{type: item_type}`")
+        if self.to is not None and self.classes:
+            raise ValueError("classes go with type or global_id: leave them out")
+        return self
+
+
+Reference = Annotated[ReferenceModel, BeforeValidator(_reference, json_schema_input_type=Text | ReferenceModel)]
 
 
 class TableModel(Model):
@@ -49,6 +100,13 @@ class TableModel(Model):
 
     columns: dict[str, AnyMask] = Field(
         default_factory=dict, description="the mask of each column: `keep`, `email`, `{mask: token, length: 20}` …"
+    )
+    references: dict[Text, Reference] = Field(
+        default_factory=dict,
+        description=(
+            "by column: what it refers to where no foreign key says so: `users.id`, also from an array of ids;"
+            " `{type: item_type}` for rows of several classes; `global_id`"
+        ),
     )
     rows: Text | None = Field(
         default=None, description="`all`, `none` (structure only), or the condition rows are copied under"
@@ -118,6 +176,12 @@ class RuleFileModel(Model):
     )
     large_objects: Literal["keep", "none"] | None = Field(
         default=None, description="what becomes of pg_largeobject, where the source has any"
+    )
+    facts: Annotated[Facts | None, BeforeValidator(_facts, json_schema_input_type=Text | Facts | None)] = Field(
+        default=None,
+        description=(
+            "what the application says of its data: the path of a facts.json from this file, or the same as a mapping"
+        ),
     )
     tolerate: TolerateModel | None = Field(
         default=None,

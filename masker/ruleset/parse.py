@@ -16,9 +16,13 @@ from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.document import Path as Path_
+from masker.ruleset.facts import Facts, parse_facts
 from masker.ruleset.files import read_schema_text, read_text, reads_beside, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
-from masker.ruleset.types import ColumnRule, DefaultRule, RuleFile, RuleSet, TableRules, Tolerate
+from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules, Tolerate
+
+#: Bytes of a document of facts.
+_MOST_OF_FACTS = 8 * 1024 * 1024
 
 
 def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
@@ -48,6 +52,15 @@ def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
     if problems:
         raise RuleErrors(problems)
     return RuleSet(files=tuple(files), included=tuple(included), schema=ahead)
+
+
+def read_facts(path: Path) -> Facts:
+    """What an application says of itself, in the file at *path*. Raises RuleErrors."""
+    text = read_text(path, given="--facts or under `facts:`", most=_MOST_OF_FACTS)
+    found = [text] if isinstance(text, Problem) else parse_facts(text, str(path))
+    if isinstance(found, list):
+        raise RuleErrors(found)
+    return found
 
 
 def _schema(path: Path) -> ApplicationSchema | Problem:
@@ -116,6 +129,7 @@ def _file(model: RuleFileModel, document: Document) -> RuleFile:
         undecided_position=document.key_position(("undecided",)) if "undecided" in said else None,
         large_objects=model.large_objects,
         tolerate=_tolerate(model.tolerate),
+        facts=model.facts,
     )
 
 
@@ -142,6 +156,18 @@ def _table(name: str, model: TableModel, document: Document) -> TableRules:
                 places=_places(rule, (*path, "columns", column), document),
             )
             for column, rule in model.columns.items()
+        ),
+        references=tuple(
+            ReferenceRule(
+                column=column,
+                position=document.key_position((*path, "references", column)),
+                to=found.to,
+                type=found.type,
+                classes=found.classes,
+                is_global_id=found.global_id,
+                other=found.other,
+            )
+            for column, found in model.references.items()
         ),
         rows=None if rows is None else rows if rows in {"all", "none"} else "predicate",  # type: ignore[arg-type]  # narrowed by the set
         predicate=rows if rows not in {None, "all", "none"} else None,

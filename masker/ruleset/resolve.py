@@ -17,6 +17,7 @@ from masker.ruleset.ahead import absent
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.left_out import left_out, rows_matter
+from masker.ruleset.links import links
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Tolerate, Undecided
@@ -38,9 +39,10 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     claims = Claims(ruleset, catalog, problems)
     problems += _stale_columns(claims, catalog)
     problems += _unknown_types(ruleset, catalog)
-    notes += claims.waiting.notes(ruleset.schema.file) if ruleset.schema is not None else ()
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
+    found_links = links(claims, problems)
+    notes += claims.waiting.notes(ruleset.schema.file) if ruleset.schema is not None else ()
     for decision in decisions.values() if not in_place else ():
         for told in left_out(decision):
             (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
@@ -65,6 +67,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
         large_objects=large_objects,
         tolerate=tolerate,
         notes=tuple(notes),
+        links=found_links,
     )
 
 

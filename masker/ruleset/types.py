@@ -9,9 +9,10 @@ from typing import Literal
 from masker.catalog.types import Column, Table
 from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
-from masker.names import TableName
+from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema
+from masker.ruleset.facts import NO_FACTS, Facts
 
 Undecided = Literal["error", "keep", "null"]
 Strategy = Literal["rewrite", "batches"]
@@ -31,6 +32,20 @@ class ColumnRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRule:
+    """What a column refers to, as a file says it: *to* a column as it is written there, or, by the column *type* or by
+    what a global id holds, to rows of several *classes*. *other* is what becomes of texts that hold no id."""
+
+    column: str
+    position: Position
+    to: str | None = None
+    type: str | None = None
+    classes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    is_global_id: bool = False
+    other: Literal["error", "keep", "null"] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableRules:
     """What a file says of one table. *written* is its name as it stands there; *rows* is None where nothing is said of
     them."""
@@ -38,6 +53,7 @@ class TableRules:
     written: str
     position: Position
     columns: tuple[ColumnRule, ...] = ()
+    references: tuple[ReferenceRule, ...] = ()
     rows: Literal["all", "none", "predicate"] | None = None
     predicate: str | None = None
     rows_position: Position | None = None
@@ -95,6 +111,7 @@ class RuleFile:
     undecided_position: Position | None = None
     large_objects: LargeObjects | None = None
     tolerate: Tolerate = Tolerate()
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +129,11 @@ class RuleSet:
     def locale(self) -> str:
         """The locale of the last file that names one; that of rules whose own file names none."""
         return next((f.locale for f in reversed(self.files) if f.locale), "en_US")
+
+    @property
+    def facts(self) -> Facts:
+        """Those of the last file that has any."""
+        return next((f.facts for f in reversed(self.files) if f.facts is not None), NO_FACTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +172,28 @@ class TableDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A column that holds keys of other rows: of one *target*, or, by what the column *type* beside it or a global id
+    says, of the target of each class. *said* is where that stands, in words. *other* is what becomes of texts that hold
+    no key."""
+
+    column: ColumnName
+    said: str
+    target: ColumnName | None = None
+    classes: Mapping[str, ColumnName] = field(default_factory=dict)
+    type: str | None = None
+    is_global_id: bool = False
+    is_declared: bool = False
+    other: Literal["error", "keep", "null"] = "error"
+    position: Position | None = None
+
+    @property
+    def targets(self) -> tuple[ColumnName, ...]:
+        """Every column whose values may stand in it."""
+        return tuple(dict.fromkeys([self.target] if self.target is not None else self.classes.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """The rules against one catalog: a decision for every table, and every problem and note found on the way."""
 
@@ -158,3 +202,4 @@ class Resolution:
     large_objects: LargeObjects | None = None
     tolerate: Tolerate = Tolerate()
     notes: tuple[Note, ...] = ()
+    links: tuple[Link, ...] = ()

@@ -6,9 +6,23 @@ from typing import Annotated
 
 import typer
 
+from masker.errors import UsageError
 
-def schema(settings: Annotated[bool, typer.Option("--settings", help="That of masker.yml instead.")] = False) -> None:
+
+def schema(
+    settings: Annotated[bool, typer.Option("--settings", help="That of masker.yml instead.")] = False,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="That of what an application says of itself, facts.json, instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of rule files, for completion in editors."""
+    if facts and settings:
+        raise UsageError("--settings, --facts: two documents, expected one")
+    if facts:
+        from masker.ruleset.facts import facts_schema
+
+        typer.echo(facts_schema(), nl=False)
+        return
     if settings:
         from masker.cli.settings_schema import settings_schema
 

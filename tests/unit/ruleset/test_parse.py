@@ -49,6 +49,7 @@ tables:
         - {when: lost, mask: null}
         - {when: own, mask: keep, shows: note}
         - else: {mask: token, by: id}
+    references: {user_id: users.id, about_id: {type: about_type, classes: {User: users}}, about: global_id}
   audits: {rows: none}
   events:
     rows: >
@@ -63,6 +64,8 @@ defaults:
     mask: email
 undecided: null
 large_objects: none
+facts:
+  models: {User: users, Order: {table: orders, belongs_to: {user_id: User}}}
 """
 
 
@@ -79,7 +82,7 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
     (file,) = rules.files
     assert [f.name for f in rules.included] == ["rules/rails.yml", "rules/devise.yml"]
     assert (file.locale, file.undecided, file.large_objects, rules.locale) == ("ja_JP", "null", "none", "ja_JP")
-    assert file.undecided_position == Position(str(path), 39, 1)
+    assert file.undecided_position == Position(str(path), 40, 1)
     users, orders, audits, events = file.tables
     by_name = {c.column: c for c in users.columns}
     assert by_name["email"].rule == Email()
@@ -113,7 +116,7 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
         Position(str(path), 22, 18),
         Position(str(path), 26, 17),
     ]
-    assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 27, 12))
+    assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 28, 12))
     assert (events.rows, events.predicate) == ("predicate", "created_at > now() - interval '90 days'\n")
     first, listed, second = file.defaults
     assert (first.columns, first.types, first.tables, first.rule) == (("*_token",), (), (), Token(length=20))
