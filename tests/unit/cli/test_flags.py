@@ -35,7 +35,7 @@ ANSWERS = {"--confirm", "--first", "--source-is-a-preview", "--no-source", "--ag
 OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out"}
 
 #: What is asked of the command this time.
-QUESTIONS = {"--try", "--shape", "--gate", "--unchanged", "--plan", "--settings"}
+QUESTIONS = {"--try", "--shape", "--gate", "--unchanged", "--plan", "--settings", "--facts"}
 
 
 def commands(name: str, command: Any) -> list[tuple[str, Any]]:

@@ -117,6 +117,10 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
         Position(str(path), 26, 17),
     ]
     assert (audits.rows, audits.predicate, audits.rows_position) == ("none", None, Position(str(path), 28, 12))
+    user, about, any_row = orders.references
+    assert (user.column, user.to, user.position) == ("user_id", "users.id", Position(str(path), 27, 18))
+    assert (about.type, about.classes, any_row.is_global_id) == ("about_type", {"User": "users"}, True)
+    assert rules.facts.models["Order"].belongs_to["user_id"].to == "User"
     assert (events.rows, events.predicate) == ("predicate", "created_at > now() - interval '90 days'\n")
     first, listed, second = file.defaults
     assert (first.columns, first.types, first.tables, first.rule) == (("*_token",), (), (), Token(length=20))
@@ -125,7 +129,7 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
         ("text", "varchar", "citext"),
         ("user*",),
     )
-    assert (first.position.line, second.position.line, second.position.column) == (33, 35, 5)
+    assert (first.position.line, second.position.line, second.position.column) == (34, 36, 5)
     assert (listed.columns, listed.rule.mask) == (("*phone*",), "cases")
 
 
