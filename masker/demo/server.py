@@ -40,6 +40,9 @@ read -r _
 rm -rf "$1" "$2"
 """
 
+#: What came with which version. Iterations make a password hard to guess; ours is of 96 random bits.
+_SINCE_STRATEGY, _SINCE_ITERATIONS = 15, 16
+
 _SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -122,9 +125,11 @@ class EmbeddedServer:
 
     def create_database(self, name: str, *, owner: str = ADMIN, template: str = "template0") -> None:
         """An empty database, or a copy of *template*."""
-        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+        # Where nothing waits for a disk, its files are copied in half the time that its pages take.
+        how = sql.SQL(" STRATEGY file_copy" if self.major >= _SINCE_STRATEGY else "")
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}")
         with self.connect() as conn:
-            conn.execute(create.format(sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)))
+            conn.execute(create.format(sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template), how))
 
     def create_role(self, name: str, *, may_create_databases: bool = True) -> None:
         """A role that logs in and is no superuser, as an application's owner role is."""
@@ -181,6 +186,7 @@ class EmbeddedServer:
             "UTF8",
             "--locale=C",
             *(["--lc-ctype=C.UTF-8"] if os.uname().sysname == "Linux" else []),
+            *(["--set=scram_iterations=1"] if self.major >= _SINCE_ITERATIONS else []),
             "--no-sync",
         )
         password_file.unlink()

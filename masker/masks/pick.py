@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -56,13 +57,14 @@ def _entry(words: Words, at: exp.Expression, context: Context) -> exp.Expression
     return call("jsonb_array_element_text", context.bindings.words(words), integer(at))
 
 
+@lru_cache(maxsize=64)
 def drawn_shares(pool: Pool, longest: int | None = None) -> Shares:
-    """How often each word of a list of *pool* is drawn, cut to as many characters as a column holds."""
-    common, rare = pool.common.entries, pool.rare.entries
+    """How often each word of a list of *pool* is drawn, cut to as many characters as a column holds. Asked for once
+    for every length that a name may have, so it is kept."""
     found: dict[str, float] = {}
-    for words, each in ((common, 1 / SLOTS), (rare, _of_tail(pool))):
-        for word in words:
-            found[word[:longest]] = found.get(word[:longest], 0) + each
+    for words, each in ((pool.common.entries, 1 / SLOTS), (pool.rare.entries, _of_tail(pool))):
+        for word, times in Counter(words).items():
+            found[word[:longest]] = found.get(word[:longest], 0) + times * each
     suffix = f" cut to {longest}" if longest is not None else ""
     # A judgement by chance needs no more digits than these, and they are carried to the server.
     return Shares(f"{pool.common.name}{suffix}", tuple((word, float(f"{of:.3e}")) for word, of in found.items()))

@@ -129,8 +129,7 @@ def setting_name(binding: Binding) -> str:
         case Words(name, entries):
             kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
         case Shares(name, entries):
-            shared = tuple(f"{word}\0{share!r}" for word, share in entries)
-            kind, identity = "shares", f"{name}\0{len(entries)}\0{hash_of(shared)}"
+            kind, identity = "shares", f"{name}\0{len(entries)}\0{_hash_of_shares(entries)}"
         case Bytes(name, content):
             kind, identity = "bytes", f"{name}\0{len(content)}\0{_hash_of_bytes(content)}"
         case Known(name, _):
@@ -152,6 +151,11 @@ def _short(identity: str) -> str:
 def hash_of(entries: tuple[str, ...]) -> str:
     """A digest of a word list."""
     return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _hash_of_shares(entries: tuple[tuple[str, float], ...]) -> str:
+    return hash_of(tuple(f"{word}\0{share!r}" for word, share in entries))
 
 
 @cache
