@@ -161,7 +161,15 @@ def start(*arguments: str | Path, env: Mapping[str, str] | None = None, folder: 
 
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
     own = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "MASKER"))}
-    return {**own, "MASKER_DEBUG": "1", **(env or {})}
+    return {**own, "MASKER_DEBUG": "1", "XDG_STATE_HOME": _state(), **(env or {})}
+
+
+@cache
+def _state() -> str:
+    """Where runs leave their documents, unless they are told where."""
+    made = tempfile.TemporaryDirectory(prefix="masker-state-")
+    atexit.register(made.cleanup)
+    return made.name
 
 
 def eventually(condition: Callable[[], bool], timeout: float = 20) -> None:

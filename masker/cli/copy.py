@@ -12,8 +12,10 @@ from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
+from masker.cli.recording import recorded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +53,7 @@ def copy_command(
     dump: DumpFlags,
     room: Annotated[RoomFlags, Without()],
     guards: Annotated[GuardFlags, Without("no_source", "first")],
+    report: ReportFlags,
     output: OutputFlags,
 ) -> None:
     """Stream production into preview, every rule applied on the way; verify; publish."""
@@ -59,7 +62,7 @@ def copy_command(
     )
     from rich.console import Console
 
-    result = run_copy(settings, console=Console(stderr=True, highlight=False))
+    result = run_copy(settings, console=Console(stderr=True, highlight=False), report=report)
     if output.json:
         typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
@@ -70,14 +73,16 @@ def copy_command(
         raise typer.Exit(8)
 
 
-def run_copy(settings: Settings, *, console: Console) -> CopyResult:
-    """Copy with progress told on *console*, or in the log."""
+def run_copy(settings: Settings, *, console: Console, report: ReportFlags | None = None) -> CopyResult:
+    """Copy with progress told on *console*, or in the log; written down where *report* says."""
     from masker.cli.display.databases import came_to, listening
     from masker.copy.run import copy
 
     log = current_log()
-    with listening(console) as listener:
-        result = copy(settings, listener, run=log.run if log else None)
+    with recorded("copy", settings, report) as recorder:
+        with listening(console) as listener:
+            result = copy(settings, recorder.beside(listener), run=log.run if log else None)
+        recorder.came_to(result, result_document(result))
     if log is not None:
         for one in result.plan.tolerated:
             log.line(

@@ -6,6 +6,7 @@ import shlex
 import signal
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -26,7 +27,10 @@ from masker.cli.display.demo import (
     show_shape,
     show_times,
 )
+from masker.cli.flags.report import ReportFlags
 from masker.errors import Interrupted, VerifyFailed
+from masker.report.files import require_writable, write_report
+from masker.report.history import History
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +46,8 @@ masker demo --users 200000
 masker demo --in-place
 
 masker demo --no-buckets
+
+masker demo --report report.html
 
 masker demo --keep"""
 
@@ -60,6 +66,15 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the servers running until Ctrl-C, to look around.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write a report of the run, as `masker report` does; its JSON and Parquet files stand beside.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Try it: throw-away PostgreSQL and S3 servers, a made-up Rails bookshop, one refresh. Nothing of yours is
     touched."""
@@ -72,6 +87,8 @@ def demo(
     from masker.demo.stage import raised_stage
     from masker.demo.storage import require_moto
 
+    if report is not None:
+        require_writable(report)
     with_buckets = not (no_buckets or in_place)
     if with_buckets:
         require_moto()
@@ -105,6 +122,9 @@ def demo(
         with clock.timed("compare shapes"), busy(progress, "comparing what both planners see"):
             shape = compare_shapes(stage)
         show_shape(out, shape)
+        if report is not None:
+            for text in write_report(_kept(stage).read("latest"), report, shape=shape.report.document()):
+                out.print(f"  {text}", soft_wrap=True, markup=False)
 
         proofs = None
         if with_buckets:
@@ -145,7 +165,7 @@ def _in_flight(stage: Stage, out: Console, progress: Console, clock: Clock) -> M
     print_plan(planned, stage.settings, show_all=False, console=out)
 
     heading(out, "the copy", "masker copy")
-    result = run_copy(stage.settings, console=progress)
+    result = run_copy(stage.settings, console=progress, report=ReportFlags(history=_kept(stage).folder))
     clock.add("read and mask", result.read_s)
     clock.add("indexes and keys", max(0.0, result.elapsed_s - result.read_s - result.verify_s))
     clock.add("verify", result.verify_s)
@@ -181,7 +201,13 @@ def _refreshed(stage: Stage, out: Console, progress: Console, clock: Clock) -> M
         print_sync_plan(plan, path, out)
 
     heading(out, "the refresh", "masker refresh")
-    result = run_refresh(stage.refresh, progress=progress, out=out, published=lambda: show_person(out, stage))
+    result = run_refresh(
+        stage.refresh,
+        progress=progress,
+        out=out,
+        published=lambda: show_person(out, stage),
+        report=ReportFlags(history=_kept(stage).folder),
+    )
     filled, synced_s = (
         result.database,
         sum(pair.elapsed_s for pair in (result.buckets.pairs if result.buckets is not None else ())),
@@ -223,7 +249,9 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: Clock) -> Ma
     print_mask_plan(planned, stage.settings, resumed=resumed, notes=notes, show_all=False, console=out)
 
     heading(out, "in place", "masker mask")
-    result = run_mask(stage.settings, InPlaceOptions(), console=progress)
+    result = run_mask(
+        stage.settings, InPlaceOptions(), console=progress, report=ReportFlags(history=_kept(stage).folder)
+    )
     clock.add("mask", result.mask_s)
     clock.add("verify", result.verify_s)
     print_mask_result(result, out)
@@ -233,6 +261,11 @@ def _in_place(stage: Stage, out: Console, progress: Console, clock: Clock) -> Ma
         f"{'[green]✓[/]' if gate.are_good else '[red]✗[/]'} masker verify --gate: {'open' if gate.are_good else 'shut'}"
     )
     return Masking("masking", result.total_rows, result.elapsed_s, frozenset({"mask", "verify"}))
+
+
+def _kept(stage: Stage) -> History:
+    """Where the demo's run leaves its document, removed with the servers."""
+    return History(stage.state / "runs")
 
 
 def _look_around(out: Console, stage: Stage) -> None:

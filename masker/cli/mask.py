@@ -12,8 +12,10 @@ from masker.cli.flags.copying import CopyFlags, InPlaceFlags, RoomFlags, WorkFla
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
+from masker.cli.recording import recorded
 from masker.cli.unless import is_standing
 from masker.errors import UsageError
 from masker.settings import InPlaceOptions
@@ -56,6 +58,7 @@ def mask_command(
     copying: Annotated[CopyFlags, Without()],
     keys: KeyFlags,
     guards: GuardFlags,
+    report: ReportFlags,
     output: OutputFlags,
 ) -> None:
     """Mask a preview in place, after `heroku pg:copy` or any restore; verify; open the gate. A run that was killed is
@@ -83,7 +86,7 @@ def mask_command(
     options = in_place.options()
     from rich.console import Console
 
-    result = run_mask(settings, options, console=Console(stderr=True, highlight=False))
+    result = run_mask(settings, options, console=Console(stderr=True, highlight=False), report=report)
     if output.json:
         typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
     elif current_log() is None:
@@ -94,14 +97,18 @@ def mask_command(
         raise typer.Exit(8)
 
 
-def run_mask(settings: Settings, options: InPlaceOptions, *, console: Console) -> MaskResult:
-    """Mask with progress told on *console*, or in the log."""
+def run_mask(
+    settings: Settings, options: InPlaceOptions, *, console: Console, report: ReportFlags | None = None
+) -> MaskResult:
+    """Mask with progress told on *console*, or in the log; written down where *report* says."""
     from masker.cli.display.databases import came_to, listening
     from masker.in_place.run import mask
 
     log = current_log()
-    with listening(console) as listener:
-        result = mask(settings, options, listener, run=log.run if log else None)
+    with recorded("mask", settings, report) as recorder:
+        with listening(console) as listener:
+            result = mask(settings, options, recorder.beside(listener), run=log.run if log else None)
+        recorder.came_to(result, mask_document(result))
     came_to(result)
     return result
 

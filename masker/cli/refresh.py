@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,9 +16,11 @@ from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, Refresh
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
 from masker.cli.log import current_log
+from masker.cli.recording import Recorder, recorded
 from masker.cli.unless import is_standing
 from masker.errors import MaskerError
 
@@ -72,6 +74,7 @@ def refresh_command(
     batch: Annotated[BatchFlags, Without("no_wait")],
     state: StateFlags,
     guards: GuardFlags,
+    report: ReportFlags,
     output: OutputFlags,
 ) -> None:
     """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any;
@@ -100,7 +103,7 @@ def refresh_command(
     from rich.console import Console
 
     out = None if output.json or current_log() else Console(highlight=False)
-    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out)
+    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out, report=report)
     if output.json:
         typer.echo(json.dumps(refresh_document(result), ensure_ascii=False, indent=2))
     if not result.is_verified:
@@ -110,8 +113,11 @@ def refresh_command(
 class _Display:
     """One stage after the other on *progress*; *filled* is the database's half once it is done."""
 
-    def __init__(self, settings: RefreshSettings, progress: Console, published: Callable[[], None] | None) -> None:
+    def __init__(
+        self, settings: RefreshSettings, progress: Console, published: Callable[[], None] | None, recorder: Recorder
+    ) -> None:
         self._settings = settings
+        self._recorder = recorder
         self._published = published
         self._progress = progress
         self._log = current_log()
@@ -133,16 +139,20 @@ class _Display:
         self._say("looking at both first, nothing is written yet")
         return self.buckets()
 
-    def database(self) -> AbstractContextManager[Listener]:
+    @contextmanager
+    def database(self) -> Iterator[Listener]:
         from masker.cli.display.databases import listening
 
-        return listening(self._progress)
+        with listening(self._progress) as listener:
+            yield self._recorder.beside(listener)
 
     def published(self, result: CopyResult | MaskResult) -> None:
         from masker.cli.display.databases import came_to
 
         self.filled = result
         came_to(result)
+        (document,) = _database_part(result).values()
+        self._recorder.came_to(result, document)
         if self._published is not None:
             self._published()
 
@@ -159,17 +169,36 @@ class _Display:
 
 
 def run_refresh(
-    settings: RefreshSettings, *, progress: Console, out: Console | None, published: Callable[[], None] | None = None
+    settings: RefreshSettings,
+    *,
+    progress: Console,
+    out: Console | None,
+    published: Callable[[], None] | None = None,
+    report: ReportFlags | None = None,
 ) -> RefreshResult:
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done.
 
-    *published* is called when the database's half is done, before the buckets' begins.
+    *published* is called when the database's half is done, before the buckets' begins. The run is written down where
+    *report* says.
     """
+    with recorded("refresh", settings.database, report) as recorder:
+        result = _run_refresh(settings, progress, out, published, recorder)
+        recorder.synced(result.buckets.document() if result.buckets is not None else None)
+    return result
+
+
+def _run_refresh(
+    settings: RefreshSettings,
+    progress: Console,
+    out: Console | None,
+    published: Callable[[], None] | None,
+    recorder: Recorder,
+) -> RefreshResult:
     from masker.cli.display.buckets import synced_to
     from masker.cli.display.refresh import print_database_result, print_refresh_result
     from masker.refresh import refresh
 
-    display = _Display(settings, progress, published)
+    display = _Display(settings, progress, published, recorder)
     try:
         result = refresh(settings, display)
     except MaskerError as error:
@@ -180,6 +209,7 @@ def run_refresh(
                 **_database_part(display.filled),
                 "sync": error.document,
             }
+            recorder.synced(error.document["sync"])
             if out is not None:
                 print_database_result(display.filled, out)
         raise

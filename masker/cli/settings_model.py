@@ -16,6 +16,7 @@ from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, P
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.scope import ScopeFlags
 from masker.cli.flags.shape import ShapeFlags
 from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFlags
@@ -26,7 +27,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags,
+    ScopeFlags, HistoryFlags,
 )  # fmt: skip
 
 #: What sections are about.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ from masker.tables.blame import Blame
 from masker.tables.witness import witness
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
+from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
 from masker.verify.kept import KeptProofs, Origin, kept_table
@@ -57,7 +58,7 @@ _RESTART_PAUSE_S = 1.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyResult:
     """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are
-    why it began anew."""
+    why it began anew, *source_rows* what production has said that there are."""
 
     run: str
     plan: CopyPlan
@@ -70,6 +71,7 @@ class CopyResult:
     kept_old: str | None
     finished_at: datetime
     losses: tuple[str, ...] = ()
+    source_rows: Mapping[TableName, int] = field(default_factory=dict)
 
     @property
     def is_verified(self) -> bool:
@@ -217,6 +219,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
         elapsed_s=time.monotonic() - ready.started,
         kept_old=kept,
         finished_at=datetime.now(UTC),
+        source_rows={name: said.rows for name, said in counters.source_said.items()},
     )
 
 
@@ -227,7 +230,8 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
     try:
         with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
             backend = Backend(conn)
-            record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest)}
+            shown = evidence_digest(evidence(run, ready.plan.tables, counters.rows, findings))
+            record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
             record.update(
                 keep_everything(
                     conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}

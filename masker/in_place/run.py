@@ -50,6 +50,7 @@ from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
+from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
 from masker.verify.structure import after_masking
@@ -196,7 +197,8 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     try:
         with server_errors(Side.TARGET, "the marker was written"), ready.conn.transaction():
             drop_progress(ready.conn)
-            record["digests"] = digests(findings, plan.rules_digest)
+            shown = evidence_digest(evidence(run, plan.tables, _rows(outcomes), findings))
+            record["digests"] = digests(findings, plan.rules_digest, shown)
             record.update(keep_everything(ready.conn, counts(outcomes)))
             write_marker(ready.conn, state, sealed(ready.conn, record, state, settings.key))
     except TargetError as error:

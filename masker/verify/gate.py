@@ -51,11 +51,11 @@ def sealed(conn: psycopg.Connection, record: Mapping[str, Any], state: str, key:
     return {**whole, _SEAL: _seal(whole, state, key)} if key is not None else whole
 
 
-def digests(findings: Findings, rules: str) -> dict[str, str]:
-    """Digests of the rules and of what verification found; of what there is, :mod:`masker.verify.described` keeps one
-    each."""
+def digests(findings: Findings, rules: str, report: str) -> dict[str, str]:
+    """Digests of the rules, of what verification found and of what the run's *report* is made of; of what there is,
+    :mod:`masker.verify.described` keeps one each."""
     found = sorted([f.check, f.subject, str(f.outcome)] for f in findings.all)
-    return {"rules": rules, "findings": _digest(found)}
+    return {"rules": rules, "findings": _digest(found), "report": report}
 
 
 def kept_numbers(marker: Marker | None, key: bytes | None) -> Shapes:

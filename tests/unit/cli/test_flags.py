@@ -32,10 +32,10 @@ from tests.unit.cli.files import settings_file
 ANSWERS = {"--confirm", "--first", "--source-is-a-preview", "--no-source", "--again", "--off"}
 
 #: Which file is meant, and how the result is told.
-OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out"}
+OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out", "--report"}
 
 #: What is asked of the command this time.
-QUESTIONS = {"--try", "--shape", "--gate", "--unchanged", "--plan", "--settings", "--facts"}
+QUESTIONS = {"--try", "--shape", "--with-shape", "--gate", "--unchanged", "--plan", "--settings", "--facts"}
 
 
 def commands(name: str, command: Any) -> list[tuple[str, Any]]:

@@ -1,0 +1,131 @@
+"""The folder in which runs leave their documents, one file each, readable by their owner alone.
+
+It is of a person or a machine, not of an application: ``$XDG_STATE_HOME/masker/runs``, usually
+``~/.local/state/masker/runs``, unless another is named. A document is written when the plan stands and again at the
+end, so that a run that was killed has left one that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from masker.errors import UsageError
+
+#: The documents that this version reads.
+VERSION = 1
+
+#: What is kept of one target; older ones make way.
+KEPT = 200
+
+_NAME = re.compile(r"[a-z0-9]{8}\Z")
+
+
+def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where histories are kept by people's desktops and by servers alike (XDG base directories)."""
+    state = environment.get("XDG_STATE_HOME", "")
+    base = Path(state) if state.startswith("/") else Path("~/.local/state")
+    return base / "masker" / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The runs of a folder, which may not be there yet."""
+
+    folder: Path
+
+    def write(self, document: Mapping[str, Any]) -> Path:
+        """Keep *document* under its run's name, in place of an earlier one. Raises UsageError where that cannot be."""
+        path = self._path(str(document["run"]))
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            self._forget(path)
+        except (OSError, RuntimeError) as error:
+            raise UsageError(
+                f"{path.parent}: the run's document cannot be kept there ({_why(error)})",
+                hint="--history names another folder, and so does `history` in masker.yml",
+            ) from None
+        return path
+
+    def read(self, run: str) -> dict[str, Any]:
+        """The document of *run*; ``latest`` is the run that began last. Raises UsageError where there is none."""
+        if run == "latest":
+            found = next(iter(self.runs()), None)
+            if found is None:
+                raise UsageError(f"{self.folder}: no run has left anything there", hint=_ELSEWHERE)
+            return found
+        if not _NAME.fullmatch(run):
+            raise UsageError(f"{run}: not the name of a run, expected 8 letters and digits, or latest")
+        path = self._path(run)
+        if not path.is_file():
+            raise UsageError(f"{run}: no such run in {self.folder}", hint=f"`masker runs` lists them; {_ELSEWHERE}")
+        return read_document(path)
+
+    def runs(self) -> Iterator[dict[str, Any]]:
+        """All documents, the run that began last first. What is no document is left out."""
+        folder = self.folder.expanduser()
+        paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
+        found = [read_document(path) for path in paths if _NAME.fullmatch(path.stem)]
+        yield from sorted(found, key=lambda document: str(document["begun_at"]), reverse=True)
+
+    def before(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The run of the same target that began last before *document*'s and came to an end that can be compared."""
+        for other in self.runs():
+            if (
+                other["begun_at"] < document["begun_at"]
+                and other.get("result")
+                and (other["of"], other["target"]["database"]) == (document["of"], document["target"]["database"])
+            ):
+                return other
+        return None
+
+    def _path(self, run: str) -> Path:
+        return self.folder.expanduser() / f"{run}.json"
+
+    def _forget(self, latest: Path) -> None:
+        """Remove all but the newest documents."""
+        paths = [path for path in latest.parent.glob("*.json") if _NAME.fullmatch(path.stem)]
+        for path in sorted(paths, key=lambda each: each.stat().st_mtime, reverse=True)[KEPT:]:
+            path.unlink(missing_ok=True)
+
+
+_ELSEWHERE = "--history names the folder in which runs were kept"
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The document in *path*. Raises UsageError for what is none, or another version's."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: it cannot be read ({_why(error)})") from None
+    except ValueError:
+        raise UsageError(f"{path}: this is no JSON document") from None
+    if not isinstance(document, dict) or document.get("kind") != "run":
+        raise UsageError(f"{path}: this is no run's document, expected what `masker report` or a run has written")
+    if document.get("version") != VERSION:
+        raise UsageError(
+            f"{path}: its version is {document.get('version')}, this masker reads {VERSION}",
+            hint="use the version of masker that has written it",
+        )
+    return document
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, for its owner alone."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or "no reason given").lower()
