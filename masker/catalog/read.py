@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import namedtuple_row
 
+from masker.catalog.classes import CLASSES
 from masker.catalog.queries import (
     CALLS,
     CALLS_OWN,
@@ -53,17 +54,6 @@ from masker.names import ColumnName, TableName
 
 #: Schemas that are never copied: the system's, Heroku's own and masker's.
 HIDDEN_SCHEMAS = ("information_schema", "_heroku", "masker")
-
-_KINDS = {
-    "text": TypeClass.TEXT, "varchar": TypeClass.TEXT, "bpchar": TypeClass.TEXT, "name": TypeClass.TEXT,
-    "uuid": TypeClass.UUID, "int2": TypeClass.INTEGER, "int4": TypeClass.INTEGER, "int8": TypeClass.INTEGER,
-    "numeric": TypeClass.NUMBER, "float4": TypeClass.NUMBER, "float8": TypeClass.NUMBER, "money": TypeClass.NUMBER,
-    "bool": TypeClass.BOOLEAN, "date": TypeClass.DATE, "timestamp": TypeClass.TIMESTAMP,
-    "timestamptz": TypeClass.TIMESTAMP, "time": TypeClass.TIME, "timetz": TypeClass.TIME,
-    "interval": TypeClass.INTERVAL, "inet": TypeClass.INET, "cidr": TypeClass.CIDR, "json": TypeClass.JSON,
-    "jsonb": TypeClass.JSONB, "bytea": TypeClass.BYTEA, "bit": TypeClass.BITS, "varbit": TypeClass.BITS,
-}  # fmt: skip
-
 
 _WHERE = re.compile(r"\s*WHERE\b(.+)", re.IGNORECASE | re.DOTALL)
 
@@ -303,7 +293,7 @@ class _Types:
             return TypeClass.RANGE
         if row.name == "citext" and row.extension == "citext":
             return TypeClass.TEXT
-        return _KINDS.get(row.name, TypeClass.OTHER) if builtin else TypeClass.OTHER
+        return CLASSES.get(row.name, TypeClass.OTHER) if builtin else TypeClass.OTHER
 
 
 def _written(row: Any, typmod: int) -> str:

@@ -116,7 +116,7 @@ def _globs(written: str) -> Iterator[str]:
 def _ahead(written: str, schema: ApplicationSchema | None) -> tuple[TableName, ...]:
     if schema is None:
         return ()
-    fits = matching(written, (TableName(of or "public", name) for of, name in schema.tables))
+    fits = matching(written, schema.catalog.tables)
     return () if isinstance(fits, str) else fits
 
 

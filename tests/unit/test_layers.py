@@ -32,6 +32,7 @@ _FLOORS = (
     ),
     ("catalog",),
     ("masks",),
+    ("schemas",),
     ("ruleset",),
     ("tables",),
     ("postgres",),
@@ -45,11 +46,13 @@ _FLOORS = (
 
 #: Parts of masker that only look at values, and single modules of others.
 _PURE = (
+    "schemas",
     "ruleset",
     "masks",
     "tables",
     "catalog/types.py",
     "catalog/queries.py",
+    "catalog/classes.py",
     "catalog/changes.py",
     "catalog/derived.py",
     "copy/plan.py",

@@ -8,8 +8,10 @@ bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 #: A node, a list of them, or a plain value.
@@ -20,6 +22,8 @@ Shape = list[object]
 
 #: What no value of a tree can be taken for.
 _BEGIN, _END = object(), object()
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 _PLACES = frozenset(
     {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"}
@@ -46,6 +50,12 @@ class Token:
 
 def statements(sql: str) -> list[Tree]:
     """The trees of the statements in *sql*. Raises GrammarError."""
+    return [tree for tree, _ in placed_statements(sql)]
+
+
+def placed_statements(sql: str) -> list[tuple[Tree, int]]:
+    """The trees of the statements in *sql*, each with where it begins (bytes), what stands before it included. Raises
+    GrammarError."""
     # A shared library and a schema are loaded by these imports, which a command without rules does without.
     from postgast.errors import PgQueryError, check_error
     from postgast.native import lib
@@ -60,7 +70,7 @@ def statements(sql: str) -> list[Tree]:
         raise GrammarError("it is nested too deep") from None
     finally:
         lib.pg_query_free_parse_result(result)
-    return [statement["stmt"] for statement in found.get("stmts", ())]
+    return [(statement["stmt"], statement.get("stmt_location", 0)) for statement in found.get("stmts", ())]
 
 
 def tokens(sql: str) -> list[Token]:
@@ -73,6 +83,18 @@ def tokens(sql: str) -> list[Token]:
     except PgQueryError as error:
         raise GrammarError(str(error), error.cursorpos - 1) from None
     return [Token(pg_query_pb2.Token.Name(token.token), token.start, token.end) for token in found]
+
+
+@cache
+def needs_quotes(identifier: str) -> bool:
+    """Whether PostgreSQL writes *identifier* in double quotes: other characters, or a word of its own."""
+    if not _PLAIN.fullmatch(identifier):
+        return True
+    from postgast import pg_query_pb2, scan
+
+    return bool(
+        scan(identifier).tokens[0].keyword_kind not in {pg_query_pb2.NO_KEYWORD, pg_query_pb2.UNRESERVED_KEYWORD}
+    )
 
 
 def _bytes(sql: str) -> bytes:

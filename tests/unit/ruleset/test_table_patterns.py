@@ -9,7 +9,7 @@ import pytest
 
 from masker.catalog.types import Catalog
 from masker.names import TableName
-from masker.ruleset.ahead import ApplicationSchema
+from masker.ruleset.ahead import ApplicationSchema, parse_schema
 from masker.ruleset.resolve import resolve
 from masker.ruleset.table_patterns import matching
 from masker.ruleset.types import Resolution
@@ -148,9 +148,10 @@ def test_what_fits_nothing_is_refused_and_what_a_migration_will_make_waits(datab
         ("a.yml:8:32   tenant_*.users.emial: " + no_column, f"did you mean tenant_*.users.email? ({no_table})"),
         ("a.yml:9:3   coupon*: no table is called so", f"remove it, or correct the pattern; {no_table}"),
     ]
-    schema = ApplicationSchema(
-        "db/schema.rb", {(None, "coupons"): frozenset({"id"}), (None, "users"): frozenset({"emial"})}
+    schema = parse_schema(
+        'create_table "coupons" do |t|\nend\ncreate_table "users" do |t|\n  t.string "emial"\nend\n', "db/schema.rb"
     )
+    assert isinstance(schema, ApplicationSchema)
     resolution = resolve(replace(rule_set(text), schema=schema), database)
     assert [problem.subject for problem in resolution.problems] == ["lgo_*", "audit*.x", "a.b.*"]
     assert [note.subject for note in resolution.notes] == ["coupon*"]
