@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
 
 from masker.buckets.client.proxies import is_read_alike, proxies_for
 from masker.buckets.errors import StorageFault
@@ -62,7 +65,7 @@ def open_client(
         )
 
     try:
-        session = boto3.Session(profile_name=access.profile, region_name=access.region)
+        session = _session(access.profile, access.region)
         client = opened(None)
         if any(name.lower().endswith("_proxy") for name in os.environ):
             client = opened(proxies_for(client.meta.endpoint_url, os.environ))
@@ -74,6 +77,20 @@ def open_client(
         client.meta.events.register("before-sign.s3", _pay)
     client.meta.events.register_first("needs-retry.s3", _refuse_redirects)
     return client
+
+
+def _session(profile: str | None, region: str | None) -> boto3.Session:
+    """A session of its own, but with descriptions of the services that are read once: most of what a client costs."""
+    core = botocore.session.get_session()
+    if profile is not None:
+        core.set_config_variable("profile", profile)
+    core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
+    return boto3.Session(botocore_session=core, profile_name=profile, region_name=region)
+
+
+@cache
+def _descriptions(folders: str | None) -> Loader:
+    return create_loader(folders)
 
 
 def _pay(request: Any, **_: object) -> None:
@@ -101,7 +118,7 @@ def open_control_client(access: Access, region: str) -> S3ControlClient:
         user_agent_extra="masker",
     )
     try:
-        return boto3.Session(profile_name=access.profile).client("s3control", region_name=region, config=config)
+        return _session(access.profile, None).client("s3control", region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"object storage: {' '.join(str(error).split())}", hint="check profile and region") from None
 
