@@ -12,14 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from tests.warm import Warm, serves
+from tests.warm import Begun, Warm, serves
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -83,11 +83,6 @@ def _event(line: str) -> dict[str, str]:
 def run(*arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 60, folder: Path = ROOT) -> Done:
     """Run masker to its end. It is imported from *folder*, in which it runs; if that is the repository, it is imported
     already."""
-    environment = _environment(env)
-    if serves(environment, folder):
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            code = _warm().run([*map(str, arguments)], environment, folder, out.fileno(), err.fileno(), timeout)
-            return Done(code, _content(out), _content(err))
     with start(*arguments, env=env, folder=folder) as started:
         return started.wait(timeout)
 
@@ -102,19 +97,26 @@ def _warm() -> Warm:
 class Started:
     """A run under way, in a process group of its own."""
 
-    def __init__(self, arguments: tuple[str | Path, ...], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str | Path], environment: Mapping[str, str], folder: Path, *, cold: bool
+    ) -> None:
         # Files rather than pipes: nobody has to read while the run goes on.
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "masker", *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._out,
-            stderr=self._err,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
+        given = [*map(str, arguments)]
+        self.process: Begun | subprocess.Popen[bytes]
+        if not cold and serves(environment, folder):
+            self.process = _warm().begin(given, environment, folder, self._out.fileno(), self._err.fileno())
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "masker", *given],
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=self._err,
+                cwd=folder,
+                env=environment,
+                start_new_session=True,
+            )
 
     def wait(self, timeout: float = 60) -> Done:
         """The end of the run; an error if it does not come within *timeout* seconds."""
@@ -153,10 +155,15 @@ class Started:
         self._err.close()
 
 
-def start(*arguments: str | Path, env: Mapping[str, str] | None = None, folder: Path = ROOT) -> Started:
+def start(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, folder: Path = ROOT, cold: bool = False
+) -> Started:
     """Begin a run. Settings of the caller's own environment do not reach it; *env* is added. A defect would show its
-    traceback."""
-    return Started(arguments, _environment(env), folder)
+    traceback.
+
+    If it is imported from the repository it is imported already, unless it has to be *cold*, as a user's is.
+    """
+    return Started(arguments, _environment(env), folder, cold=cold)
 
 
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:

@@ -120,8 +120,8 @@ class Shop:
     def copy(self, *more: str | Path, timeout: float = 60) -> Done:
         return run(*self.arguments("copy", *more), timeout=timeout)
 
-    def start_copy(self, *more: str | Path, env: Mapping[str, str] | None = None) -> Started:
-        return start(*self.arguments("copy", *more), env=env)
+    def start_copy(self, *more: str | Path, env: Mapping[str, str] | None = None, cold: bool = False) -> Started:
+        return start(*self.arguments("copy", *more), env=env, cold=cold)
 
     def verify(self, *more: str | Path) -> Done:
         return run(*self.arguments("verify", *more))

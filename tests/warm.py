@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 import gc
+import io
 import json
 import os
 import runpy
@@ -83,34 +84,50 @@ class Warm:
         self._ours.close()
         self._process.wait()
 
-    def run(
-        self, arguments: list[str], environment: Mapping[str, str], folder: Path, out: int, err: int, timeout: float
-    ) -> int:
-        """Its exit code, as :class:`subprocess.Popen` gives it. What it says is written to *out* and *err*."""
+    def begin(self, arguments: list[str], environment: Mapping[str, str], folder: Path, out: int, err: int) -> Begun:
+        """A run of its own. What it says is written to *out* and *err*."""
         request = json.dumps([arguments, dict(environment), str(folder)]).encode()
         assert len(request) < _LONGEST_REQUEST, "too long for one message"
         told, tells = os.pipe()
-        with open(told, "rb", buffering=0) as answers:  # noqa: PTH123 - a descriptor
-            socket.send_fds(self._ours, [request], [out, err, tells])
-            os.close(tells)
-            started = array.array("i", answers.read(4) or b"")
-            assert started, f"the interpreter that has the modules is gone: exit {self._process.poll()}"
-            code = _within(answers.fileno(), timeout)
-        if code is None:
+        answers = open(told, "rb", buffering=0)  # noqa: PTH123, SIM115 - a descriptor, which Begun closes
+        socket.send_fds(self._ours, [request], [out, err, tells])
+        os.close(tells)
+        started = array.array("i", answers.read(4) or b"")
+        assert started, f"the interpreter that has the modules is gone: exit {self._process.poll()}"
+        return Begun(started[0], answers)
+
+
+class Begun:
+    """A run under way, used as a :class:`subprocess.Popen`."""
+
+    def __init__(self, pid: int, answers: io.FileIO) -> None:
+        self.pid = pid
+        self._answers = answers
+        self._code: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, negative for a signal. Raises TimeoutExpired."""
+        if self._code is None:
+            if not select.select([self._answers], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(["masker"], timeout or 0)
+            code = array.array("i", self._answers.read(4) or b"")
+            assert code, "the process that waits for the run is gone"
+            self._code = code[0]
+            self._answers.close()
+        return self._code
+
+    def poll(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self._code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
             with suppress(ProcessLookupError):
-                os.kill(started[0], signal.SIGKILL)
-            raise subprocess.TimeoutExpired(["masker", *arguments], timeout)
-        return code
+                os.kill(self.pid, number)
 
-
-def _within(answers: int, timeout: float) -> int | None:
-    """The exit code that is written to *answers*, or None if none comes in time."""
-    os.set_blocking(answers, False)
-    deadline = time.monotonic() + timeout
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([answers], [], [], left)[0]:
-            return array.array("i", os.read(answers, 4))[0]
-    return None
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 def _serve(requests: socket.socket) -> list[str] | None:
@@ -127,10 +144,11 @@ def _serve(requests: socket.socket) -> list[str] | None:
             *outputs, tells = files
             made = os.fork()
             if made == 0:
+                os.setsid()
+                os.write(tells, array.array("i", [os.getpid()]).tobytes())
                 os.close(tells)
                 _become(outputs, environment, folder)
                 return list(arguments)
-            os.write(tells, array.array("i", [made]).tobytes())
             for file in outputs:
                 os.close(file)
             _, status = os.waitpid(made, 0)
@@ -142,7 +160,6 @@ def _serve(requests: socket.socket) -> list[str] | None:
 
 
 def _become(outputs: list[int], environment: dict[str, str], folder: str) -> None:
-    os.setsid()
     for file, standard in zip(outputs, (1, 2), strict=True):
         os.dup2(file, standard)
         os.close(file)
@@ -154,15 +171,36 @@ def _become(outputs: list[int], environment: dict[str, str], folder: str) -> Non
     sys.path[0] = folder
 
 
-def _main() -> None:
-    requests = socket.socket(fileno=int(sys.argv[1]))
+def _import() -> None:
+    """What runs import, and the word lists and shares that their masks read from files. Nothing of it may begin a
+    thread: a fork has none."""
+    import boto3  # noqa: F401
+    import botocore.session  # noqa: F401
+
+    import masker.cli.display.copy
     import masker.cli.display.databases
+    import masker.cli.display.in_place
+    import masker.cli.display.shape
     import masker.cli.main
     import masker.cli.plan
+    import masker.cli.settings_file
     import masker.copy.run
     import masker.copy.verify
-    import masker.in_place.run  # noqa: F401
+    import masker.in_place.run
+    import masker.protect
+    import masker.shape.run  # noqa: F401
+    from tests.catalogs import catalog, table
+    from tests.unit.masks.readings import reading
 
+    some = table("some", "id int8 primary key", "name text", "note text", "phone text")
+    for locale in ("en_US", "ja_JP"):
+        reading(catalog(some), some, {"name": "full_name", "note": "lorem", "phone": "phone"}, locale=locale)
+    assert len([*Path("/proc/self/task").iterdir()]) == 1
+
+
+def _main() -> None:
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    _import()
     gc.freeze()
     arguments = _serve(requests)
     if arguments is not None:

@@ -236,7 +236,9 @@ def test_a_run_that_ends_takes_its_workers_along(pair: Pair, how: str) -> None:
         "--confirm",
         pair.target.name,
     ]
-    with start("sync", *arguments, "--executor", "processes:2", "--concurrency", "2", env=CREDENTIALS) as started:
+    with start(
+        "sync", *arguments, "--executor", "processes:2", "--concurrency", "2", env=CREDENTIALS, cold=True
+    ) as started:
         eventually(lambda: pair.proxy.counts["Copy"] > 3)
         group = started.process.pid
         assert _workers(group=group)

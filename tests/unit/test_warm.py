@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.executable import ROOT, run, start
-from tests.warm import Warm, serves
+from tests.warm import serves
 
 pytestmark = pytest.mark.skipif(
     any(name.startswith("COVERAGE") for name in os.environ), reason="a process that is measured is a cold one"
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("arguments", [["copy"], ["rules", "masks", "--json"]], ids=" ".join)
 def test_it_says_and_ends_as_a_cold_one_does(arguments: list[str]) -> None:
-    with start(*arguments) as started:
+    with start(*arguments, cold=True) as started:
         cold = started.wait()
     assert run(*arguments) == cold
 
@@ -42,8 +43,15 @@ def test_what_the_interpreter_is_asked_before_it_starts_needs_a_cold_one(tmp_pat
     assert not serves(os.environ, tmp_path), "other modules are to be imported there"
 
 
-def test_a_run_that_takes_too_long_is_killed(tmp_path: Path) -> None:
-    warm = Warm()
-    with (tmp_path / "out").open("w") as out, pytest.raises(subprocess.TimeoutExpired):
-        warm.run(["rules", "masks"], os.environ, ROOT, out.fileno(), out.fileno(), 0.001)
-    warm.end()
+def test_a_run_that_takes_too_long_is_killed() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        run("rules", "masks", timeout=0.001)
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_it_ends_by_the_signal_it_is_sent(cold: bool) -> None:
+    with start("rules", "masks", cold=cold) as started:
+        os.killpg(started.process.pid, signal.SIGSTOP)
+        assert started.process.poll() is None
+        assert started.kill().code == -signal.SIGKILL
+        assert started.process.poll() == -signal.SIGKILL

@@ -80,7 +80,7 @@ def test_killed_at_a_random_moment(shop: Shop, seed: int) -> None:
     """Unless the run was quicker, in which case the new preview stands whole."""
     before = shop.live_state()
     delay = random.Random(seed).uniform(0.4, 1.6)
-    with shop.start_copy() as started:
+    with shop.start_copy(cold=True) as started:
         time.sleep(delay)
         done = started.kill()
     if done.code == -signal.SIGKILL and "published" not in done.err and not _is_published(shop):
@@ -132,7 +132,7 @@ def test_interrupted_at_a_random_moment(shop: Shop, seed: int) -> None:
     done."""
     before = shop.live_state()
     delay = random.Random(seed + 10).uniform(0.3, 1.2)
-    with shop.start_copy() as started:
+    with shop.start_copy(cold=True) as started:
         time.sleep(delay)
         started.interrupt()
         done = started.wait(20)
