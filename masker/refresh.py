@@ -4,9 +4,9 @@ buckets."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from masker.buckets.events import SyncListener
@@ -25,17 +25,25 @@ from masker.postgres.marker import write_refreshed
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
+from masker.stages import BeforePublishing, Restored
 
 #: Told what happens in the database's half, whichever way that goes.
 Listener = Callable[[CopyEvent | MaskEvent], None]
 
+#: What a database came to.
+Filled = CopyResult | MaskResult
+
+#: The name of the database that the settings are of; further ones have names of their own, which are not empty.
+_FIRST = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshSettings:
-    """Both halves of a refresh, of which that of *buckets* may be missing. *confirm* names the target database and
-    every target bucket; with *in_place* a restored target is masked."""
+    """Both halves of a refresh, of which that of *buckets* may be missing. *others* are further databases by name.
+    *confirm* names every target database and every target bucket; with *in_place* a restored target is masked."""
 
     database: Settings
+    others: Mapping[str, Settings] = field(default_factory=dict)
     buckets: SyncSettings | None
     confirm: tuple[str, ...]
     in_place: InPlaceOptions | None = None
@@ -46,14 +54,15 @@ class RefreshResult:
     """What both halves came to. Seconds are wall time, the first look included."""
 
     run: str
-    database: CopyResult | MaskResult
+    database: Filled
+    others: Mapping[str, Filled] = field(default_factory=dict)
     buckets: SyncResult | None
     elapsed_s: float
 
     @property
     def is_verified(self) -> bool:
-        """Whether the database's gate is open; not after ``--verify none``."""
-        return self.database.findings.are_good
+        """Whether the gate of each database is open; not after ``--verify none``."""
+        return all(filled.findings.are_good for filled in (self.database, *self.others.values()))
 
 
 class Display(Protocol):
@@ -71,19 +80,27 @@ class Display(Protocol):
     def buckets(self) -> AbstractContextManager[SyncListener]: ...
 
 
-def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
-    """Make preview what production is: its database, masked, then its buckets. Raises a MaskerError where that did not
-    come about.
+def refresh(
+    settings: RefreshSettings,
+    display: Display,
+    *,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
+) -> RefreshResult:
+    """Make preview what production is: its databases, masked, then its buckets. Raises a MaskerError where that did not
+    come about. *run* is its name, None for a new one; *before* is called before the first database is published.
 
     Whatever can be refused is, before a row moves or an object changes.
     """
     started = time.monotonic()
-    database = _confirmed(settings)
-    run = new_run()
+    databases = _confirmed(settings)
+    run = run or new_run()
     display.begins(run)
     buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
+    if buckets is not None or len(databases) > 1:
+        for database in databases.values():
+            _look_at_database(database, settings.in_place)
     if buckets is not None:
-        _look_at_database(database, settings.in_place)
         with display.looking() as comparing:
             rehearse(buckets, comparing)
 
@@ -93,18 +110,14 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
     # without its files. That is also why the comparison above, as old as the copy took by then, only refuses, and
     # another one is executed.
     try:
-        with display.database() as listener:
-            filled = (
-                mask(database, settings.in_place, listener, run=run)
-                if settings.in_place
-                else copy(database, listener, run=run)
-            )
+        filled = _fill(list(databases.items()), settings.in_place, display, run, before)
     except MaskerError as error:
         error.aftermath = "; ".join(
             filter(None, (error.aftermath, "the buckets are as they were" if buckets is not None else ""))
         )
         raise
-    display.published(filled)
+    first = filled[_FIRST]
+    display.published(first)
     synced: SyncResult | None = None
     try:
         if buckets is not None:
@@ -112,21 +125,63 @@ def refresh(settings: RefreshSettings, display: Display) -> RefreshResult:
                 synced = sync(replace(buckets, verify=True), transferring)
     except MaskerError as error:
         error.aftermath = "\n".join(
-            filter(None, (_standing(filled), error.aftermath and f"buckets: {error.aftermath}", _goes_on(filled)))
+            filter(None, (_standing(first), error.aftermath and f"buckets: {error.aftermath}", _goes_on(first)))
         )
         raise
-    _write_down(database, filled.run)
-    return RefreshResult(run=run, database=filled, buckets=synced, elapsed_s=time.monotonic() - started)
+    for name, database in databases.items():
+        _write_down(database, filled[name].run)
+    return RefreshResult(
+        run=run,
+        database=first,
+        others={name: filled[name] for name in settings.others},
+        buckets=synced,
+        elapsed_s=time.monotonic() - started,
+    )
 
 
-def _confirmed(settings: RefreshSettings) -> Settings:
-    """The database's settings, confirmed. Raises Refused that names all that is not."""
-    name = parse_url(settings.database.target, Side.TARGET).database
-    database = ToConfirm(kind="database", name=name, alias=settings.database.target_name)
+def _fill(
+    databases: list[tuple[str, Settings]],
+    in_place: InPlaceOptions | None,
+    display: Display,
+    run: str,
+    before: BeforePublishing | None,
+) -> dict[str, Filled]:
+    """Each of *databases* filled and proved, the next one before this one is published: so none is before all are
+    proved."""
+    (name, database), *rest = databases
+    filled: dict[str, Filled] = {}
+
+    def proved(restored: Restored) -> None:
+        if before is not None:
+            before(restored)
+        if rest:
+            filled.update(_fill(rest, in_place, display, run, None))
+
+    try:
+        with display.database() as listener:
+            filled[name] = (
+                mask(database, in_place, listener, run=run, before=proved)
+                if in_place
+                else copy(database, listener, run=run, before=proved)
+            )
+    except MaskerError as error:
+        if filled:
+            error.aftermath = "; ".join(
+                filter(None, (error.aftermath, f"{', '.join(map(_standing, filled.values()))}"))
+            )
+        raise
+    return filled
+
+
+def _confirmed(settings: RefreshSettings) -> dict[str, Settings]:
+    """The settings of each database, confirmed. Raises Refused that names all that is not."""
+    named = {_FIRST: settings.database, **settings.others}
+    names = {key: parse_url(each.target, Side.TARGET).database for key, each in named.items()}
+    databases = [ToConfirm(kind="database", name=names[key], alias=each.target_name) for key, each in named.items()]
     pairs = settings.buckets.pairs if settings.buckets is not None else ()
     buckets = [ToConfirm(kind="bucket", name=pair.target.bucket) for pair in pairs]
-    require_confirmed(settings.confirm, [database, *buckets], "what the targets hold will be replaced")
-    return replace(settings.database, confirm=name)
+    require_confirmed(settings.confirm, [*databases, *buckets], "what the targets hold will be replaced")
+    return {key: replace(each, confirm=names[key]) for key, each in named.items()}
 
 
 def _write_down(settings: Settings, run: str) -> None:

@@ -11,11 +11,16 @@ from masker.cli.building.databases import build_settings
 from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
+from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
+from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
+from masker.cli.hooked import surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
+from masker.runs import new_run
+from masker.stages import BeforePublishing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +57,8 @@ def copy_command(
     keys: KeyFlags,
     dump: DumpFlags,
     room: Annotated[RoomFlags, Without()],
+    state: Annotated[StateFlags, Without()],
+    hooks: HookFlags,
     guards: Annotated[GuardFlags, Without("no_source", "first")],
     report: ReportFlags,
     output: OutputFlags,
@@ -62,9 +69,18 @@ def copy_command(
     )
     from rich.console import Console
 
-    result = run_copy(settings, console=Console(stderr=True, highlight=False), report=report)
+    run = log.run if (log := current_log()) is not None else new_run()
+    with surrounded(hooks, databases, state, settings, command="copy", run=run) as around:
+        result = run_copy(
+            settings,
+            console=Console(stderr=True, highlight=False),
+            report=report,
+            run=run,
+            before=around.restored,
+        )
+        around.document = around.told(result_document(result))
     if output.json:
-        typer.echo(json.dumps(result_document(result), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     elif current_log() is None:
         from masker.cli.display.copy import print_result
 
@@ -73,7 +89,14 @@ def copy_command(
         raise typer.Exit(8)
 
 
-def run_copy(settings: Settings, *, console: Console, report: ReportFlags | None = None) -> CopyResult:
+def run_copy(
+    settings: Settings,
+    *,
+    console: Console,
+    report: ReportFlags | None = None,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
+) -> CopyResult:
     """Copy with progress told on *console*, or in the log; written down where *report* says."""
     from masker.cli.display.databases import came_to, listening
     from masker.copy.run import copy
@@ -81,7 +104,7 @@ def run_copy(settings: Settings, *, console: Console, report: ReportFlags | None
     log = current_log()
     with recorded("copy", settings, report) as recorder:
         with listening(console) as listener:
-            result = copy(settings, recorder.beside(listener), run=log.run if log else None)
+            result = copy(settings, recorder.beside(listener), run=run or (log.run if log else None), before=before)
         recorder.came_to(result, result_document(result))
     if log is not None:
         for one in result.plan.tolerated:

@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, mask, plan, protect, refresh, report, rules, runs, shape, sync, undo, verify
+from masker.cli import copy, demo, init, mask, plan, protect, refresh, report, rules, runs, shape, sync, undo, verify
 from masker.cli.command_line import warning
 from masker.cli.display.encoding import spell_out
 from masker.cli.flags.output import wants_document
@@ -80,6 +80,7 @@ app.command("runs", epilog=runs.EXAMPLES)(runs.runs_command)
 app.add_typer(shape.app, name="shape")
 app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)
 app.add_typer(rules.app, name="rules")
+app.command("init", epilog=init.EXAMPLES)(init.init_command)
 
 
 def main() -> NoReturn:

@@ -11,14 +11,19 @@ from masker.cli.building.databases import build_settings
 from masker.cli.flags.copying import CopyFlags, InPlaceFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
+from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
+from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
+from masker.cli.hooked import surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
 from masker.cli.unless import is_standing
 from masker.errors import UsageError
+from masker.runs import new_run
 from masker.settings import InPlaceOptions
+from masker.stages import BeforePublishing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +62,8 @@ def mask_command(
     room: RoomFlags,
     copying: Annotated[CopyFlags, Without()],
     keys: KeyFlags,
+    state: Annotated[StateFlags, Without()],
+    hooks: HookFlags,
     guards: GuardFlags,
     report: ReportFlags,
     output: OutputFlags,
@@ -86,9 +93,19 @@ def mask_command(
     options = in_place.options()
     from rich.console import Console
 
-    result = run_mask(settings, options, console=Console(stderr=True, highlight=False), report=report)
+    run = log.run if (log := current_log()) is not None else new_run()
+    with surrounded(hooks, databases, state, settings, command="mask", run=run) as around:
+        result = run_mask(
+            settings,
+            options,
+            console=Console(stderr=True, highlight=False),
+            report=report,
+            run=run,
+            before=around.restored,
+        )
+        around.document = around.told(mask_document(result))
     if output.json:
-        typer.echo(json.dumps(mask_document(result), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     elif current_log() is None:
         from masker.cli.display.in_place import print_mask_result
 
@@ -98,7 +115,13 @@ def mask_command(
 
 
 def run_mask(
-    settings: Settings, options: InPlaceOptions, *, console: Console, report: ReportFlags | None = None
+    settings: Settings,
+    options: InPlaceOptions,
+    *,
+    console: Console,
+    report: ReportFlags | None = None,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
 ) -> MaskResult:
     """Mask with progress told on *console*, or in the log; written down where *report* says."""
     from masker.cli.display.databases import came_to, listening
@@ -107,7 +130,9 @@ def run_mask(
     log = current_log()
     with recorded("mask", settings, report) as recorder:
         with listening(console) as listener:
-            result = mask(settings, options, recorder.beside(listener), run=log.run if log else None)
+            result = mask(
+                settings, options, recorder.beside(listener), run=run or (log.run if log else None), before=before
+            )
         recorder.came_to(result, mask_document(result))
     came_to(result)
     return result

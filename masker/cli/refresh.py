@@ -11,18 +11,24 @@ import typer
 
 from masker.cli.building.buckets import PairsFlags
 from masker.cli.building.refresh import build_refresh_settings
+from masker.cli.building.services import require_own_services
+from masker.cli.flags.application import ApplicationFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
+from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
+from masker.cli.hooked import surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import Recorder, recorded
 from masker.cli.unless import is_standing
 from masker.errors import MaskerError
+from masker.runs import new_run
+from masker.stages import BeforePublishing, Restored
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,12 +79,14 @@ def refresh_command(
     inventory: InventoryFlags,
     batch: Annotated[BatchFlags, Without("no_wait")],
     state: StateFlags,
+    application: ApplicationFlags,
+    hooks: HookFlags,
     guards: GuardFlags,
     report: ReportFlags,
     output: OutputFlags,
 ) -> None:
-    """Make preview what production is: its database, masked on the way, then the buckets that masker.yml names, if any;
-    all of it verified."""
+    """Make preview what production is: its databases, masked on the way, then the buckets that masker.yml names, if
+    any; all of it verified."""
     settings = build_refresh_settings(
         databases,
         rules,
@@ -103,9 +111,25 @@ def refresh_command(
     from rich.console import Console
 
     out = None if output.json or current_log() else Console(highlight=False)
-    result = run_refresh(settings, progress=Console(stderr=True, highlight=False), out=out, report=report)
+    run = new_run()
+    targets = [pair.target.bucket for pair in settings.buckets.pairs] if settings.buckets is not None else []
+
+    def before(restored: Restored) -> None:
+        around.restored(restored)
+        require_own_services(application, databases, targets, url=restored.url)
+
+    with surrounded(hooks, databases, state, settings.database, command="refresh", run=run) as around:
+        result = run_refresh(
+            settings,
+            progress=Console(stderr=True, highlight=False),
+            out=out,
+            report=report,
+            run=run,
+            before=before,
+        )
+        around.document = around.told(refresh_document(result))
     if output.json:
-        typer.echo(json.dumps(refresh_document(result), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     if not result.is_verified:
         raise typer.Exit(8)
 
@@ -118,6 +142,7 @@ class _Display:
     ) -> None:
         self._settings = settings
         self._recorder = recorder
+        self._has_begun = False
         self._published = published
         self._progress = progress
         self._log = current_log()
@@ -129,10 +154,11 @@ class _Display:
         if self._log is not None:
             self._log.run = run
         pairs = self._settings.buckets.pairs if self._settings.buckets is not None else ()
+        further = "".join(f", {name}" for name in self._settings.others)
         self._say(
-            f"refresh {run}: the database and {', '.join(str(pair.target) for pair in pairs)}"
+            f"refresh {run}: the database{further} and {', '.join(str(pair.target) for pair in pairs)}"
             if pairs
-            else f"refresh {run}: no buckets are named, the database alone"
+            else f"refresh {run}: no buckets are named, the database{further} alone"
         )
 
     def looking(self) -> AbstractContextManager[SyncListener]:
@@ -143,8 +169,10 @@ class _Display:
     def database(self) -> Iterator[Listener]:
         from masker.cli.display.databases import listening
 
+        # What is written down is the first database's: further ones are begun inside of it.
+        is_first, self._has_begun = not self._has_begun, True
         with listening(self._progress) as listener:
-            yield self._recorder.beside(listener)
+            yield self._recorder.beside(listener) if is_first else listener
 
     def published(self, result: CopyResult | MaskResult) -> None:
         from masker.cli.display.databases import came_to
@@ -175,6 +203,8 @@ def run_refresh(
     out: Console | None,
     published: Callable[[], None] | None = None,
     report: ReportFlags | None = None,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
 ) -> RefreshResult:
     """Refresh with progress told on *progress* and the result on *out*: where it fails half-way, the half that is done.
 
@@ -182,7 +212,7 @@ def run_refresh(
     *report* says.
     """
     with recorded("refresh", settings.database, report) as recorder:
-        result = _run_refresh(settings, progress, out, published, recorder)
+        result = _run_refresh(settings, progress, out, published, recorder, run, before)
         recorder.synced(result.buckets.document() if result.buckets is not None else None)
     return result
 
@@ -193,6 +223,8 @@ def _run_refresh(
     out: Console | None,
     published: Callable[[], None] | None,
     recorder: Recorder,
+    run: str | None,
+    before: BeforePublishing | None,
 ) -> RefreshResult:
     from masker.cli.display.buckets import synced_to
     from masker.cli.display.refresh import print_database_result, print_refresh_result
@@ -200,7 +232,7 @@ def _run_refresh(
 
     display = _Display(settings, progress, published, recorder)
     try:
-        result = refresh(settings, display)
+        result = refresh(settings, display, run=run, before=before)
     except MaskerError as error:
         if display.filled is not None:
             error.document = {
@@ -226,6 +258,9 @@ def refresh_document(result: RefreshResult) -> dict[str, Any]:
         "kind": "refresh",
         "run": result.run,
         **_database_part(result.database),
+        **(
+            {"databases": {name: _database_part(each) for name, each in result.others.items()}} if result.others else {}
+        ),
         "sync": result.buckets.document() if result.buckets is not None else None,
         "seconds": round(result.elapsed_s, 3),
     }

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+#: What stands in the place of a problem and is the name of a type.
+_OF_TYPES = frozenset({"str", "int", "FromEnvironment", "function-before[as_hook(), Hook]"})
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of the file that holds fields of groups: the whole of it, or one of its pairs of buckets. Paths start from
@@ -56,6 +60,11 @@ class Section:
         """The pairs of buckets."""
         return tuple(Section(pair, self.folder, "buckets[].") for pair in self.model.buckets or ())
 
+    @property
+    def databases(self) -> dict[str, Section]:
+        """Further databases by name, each with a source, a target and rules as the file itself has."""
+        return {name: Section(each, self.folder) for name, each in (self.model.databases or {}).items()}
+
 
 def read_settings_file(path: Path) -> Section:
     """The settings file at *path*. Raises UsageError with every problem and its place."""
@@ -84,7 +93,7 @@ def read_settings_file(path: Path) -> Section:
 
 
 def _complaint(error: ErrorDetails, document: Document) -> Problem:
-    path = tuple(part for part in error["loc"] if part not in {"str", "int", "FromEnvironment"})
+    path = tuple(part for part in error["loc"] if part not in _OF_TYPES)
     subject, position = ".".join(str(part) for part in path), document.key_position(path)
     match error["type"]:
         case "extra_forbidden":

@@ -12,10 +12,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
+from masker.cli.flags.application import ApplicationFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
+from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.scope import ScopeFlags
 from masker.cli.flags.shape import ShapeFlags
@@ -27,7 +29,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, HistoryFlags,
+    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags,
 )  # fmt: skip
 
 #: What sections are about.
@@ -39,6 +41,11 @@ SECTIONS = {
     "refresh": "How `masker refresh` begins.",
     "shape": "How `masker shape` and `masker verify --shape` compare.",
     "sync": "How `masker sync` and the buckets' half of `masker refresh` work.",
+    "hooks": "What is done around a run, see docs/reference/hooks.md.",
+    "databases{}": "Further databases by name, each with its own source, target and rules: `masker refresh`"
+    " publishes none of them before all are proved.",
+    "databases{}.source": "Production's.",
+    "databases{}.target": "The preview's.",
     "buckets[]": "The pairs of buckets.",
     "buckets[].source": "Production's bucket, by its URL alone or with how it is reached.",
     "buckets[].target": "The preview's bucket, by its URL alone or with how it is reached.",
@@ -51,6 +58,9 @@ NEEDED = frozenset({"buckets[].source", "buckets[].target", *(f"{section}.{key}"
 
 #: Sections that hold just one of their keys.
 EITHER = frozenset({"key"})
+
+#: Further databases by name, which are said as the first one is.
+FURTHER = "databases{}"
 
 Tree = dict[str, "Declared | Tree"]
 
@@ -89,6 +99,7 @@ def tree_of_settings() -> Tree:
             assert isinstance(inner, dict)  # noqa: S101 - a section is no setting
             node = inner
         node[key] = each
+    tree[FURTHER] = {key: tree[key] for key in ("source", "target", "rules", "schema")}
     return tree
 
 
@@ -103,7 +114,7 @@ def _model(path: str, tree: Tree, **first: Any) -> type[Model]:
             told = {"default": default} if (default := default_of(child)) not in (None, []) else {}
         else:
             kind, description = _section(inner, child), SECTIONS[inner]
-        key = name.removesuffix("[]")
+        key = name.removesuffix("[]").removesuffix("{}")
         members[attribute(key)] = (
             (kind, Field(alias=key, description=description))
             if inner in NEEDED
@@ -121,6 +132,8 @@ def _section(path: str, tree: Tree) -> Any:
     model: Any = _model(path, tree)
     if path.endswith("[]"):
         return list[model]
+    if path.endswith("{}"):
+        return dict[str, model]
     if (key := SHORT.get(path)) is not None:
         return Annotated[model, BeforeValidator(lambda value: value if isinstance(value, Mapping) else {key: value})]
     return Annotated[model, AfterValidator(_just_one)] if path in EITHER else model
@@ -134,7 +147,7 @@ def _just_one(model: Model) -> Model:
 
 def _file_type(each: Declared) -> Any:
     assert each.setting is not None  # noqa: S101 - of settings only
-    kind: Any = each.setting.takes or as_written(each.type)
+    kind: Any = each.setting.taken or as_written(each.type)
     kind = Annotated[
         kind,
         Field(ge=getattr(each.option, "min", None), le=getattr(each.option, "max", None), pattern=each.setting.pattern),
@@ -175,7 +188,8 @@ def default_of(each: Declared) -> Any:
 
 def model_name(path: str) -> str:
     """The name of a section's model."""
-    return "".join(part.removesuffix("[]").title().replace("_", "") for part in path.split(".")) or "Settings"
+    parts = (part.removesuffix("[]").removesuffix("{}") for part in path.split("."))
+    return "".join(part.title().replace("_", "") for part in parts) or "Settings"
 
 
 def members_of(kind: Any) -> list[Any]:

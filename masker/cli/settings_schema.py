@@ -23,6 +23,15 @@ from masker.cli.settings_model import (
 )
 from masker.model import FromEnvironment
 
+#: Plain types in words.
+_PLAIN: dict[Any, str] = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "`true`, `false`",
+    FromEnvironment: "`{env: …}`",
+}
+
 
 def settings_schema() -> str:
     """The JSON Schema of masker.yml, for completion and checks in editors."""
@@ -56,7 +65,7 @@ def _rows(tree: Tree, prefix: str) -> Iterator[tuple[str, str, str, str]]:
             )
             yield path, _kind(child), "needed" if path in NEEDED else shown, meaning(child)
             continue
-        kinds = ["section"] if not name.endswith("[]") else ["list of sections"]
+        kinds = [{"[]": "list of sections", "{}": "sections by name"}.get(name[-2:], "section")]
         if (key := SHORT.get(path)) is not None and isinstance(short := child[key], Declared):
             kinds.insert(0, _kind(short))
         yield path, ", ".join(kinds), "needed" if path in NEEDED else "", SECTIONS[path]
@@ -65,7 +74,7 @@ def _rows(tree: Tree, prefix: str) -> Iterator[tuple[str, str, str, str]]:
 
 def _kind(each: Declared) -> str:
     assert each.setting is not None  # noqa: S101 - of settings only
-    return ", ".join(dict.fromkeys(_words(each.setting.takes or as_written(each.type))))
+    return ", ".join(dict.fromkeys(_words(each.setting.taken or as_written(each.type))))
 
 
 def _words(kind: Any) -> Iterator[str]:
@@ -78,9 +87,7 @@ def _words(kind: Any) -> Iterator[str]:
         elif origin is dict:
             yield f"map to {', '.join(_words(get_args(member)[1]))}"
         else:
-            yield {str: "text", int: "number", float: "number", bool: "`true`, `false`", FromEnvironment: "`{env: …}`"}[
-                member
-            ]
+            yield _PLAIN.get(member) or "text or a hook"
 
 
 def _reference(path: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from masker.cli.building.buckets import PairsFlags, build_sync_settings
+from masker.cli.building.services import require_own_services
+from masker.cli.flags.application import ApplicationFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags
 from masker.cli.flags.group import Without
@@ -70,6 +72,7 @@ def sync_command(
     proof: ProofFlags,
     state: StateFlags,
     keys: Annotated[KeyFlags, Without()],
+    application: ApplicationFlags,
     guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
     output: OutputFlags,
 ) -> None:
@@ -90,6 +93,7 @@ def sync_command(
         apply=plan,
         no_source=guards.no_source,
     )
+    require_own_services(application, databases, [each.target.bucket for each in settings.pairs])
     from rich.console import Console
 
     from masker.buckets.run import sync

@@ -38,6 +38,7 @@ from masker.ruleset.numbers import record as record_of
 from masker.runs import new_run
 from masker.settings import Settings
 from masker.sides import Side
+from masker.stages import BeforePublishing, Restored
 from masker.tables.blame import Blame
 from masker.tables.witness import witness
 from masker.verify.checks import UNPROVED
@@ -83,8 +84,11 @@ class CopyResult:
         return sum(self.rows.values())
 
 
-def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
-    """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one.
+def copy(
+    settings: Settings, listener: Listener, *, run: str | None = None, before: BeforePublishing | None = None
+) -> CopyResult:
+    """Fill the target with a masked copy of the source and publish it. *run* is its name, None for a new one; *before*
+    is called when all is proved, and nothing is published if it raises.
 
     Raises a MaskerError on any failure. Until the last transaction of ``swap`` the live preview is as it was; a target
     filled ``direct`` carries a marker until everything has ended well. Where the snapshot is lost, by a follower's
@@ -102,7 +106,7 @@ def copy(settings: Settings, listener: Listener, *, run: str | None = None) -> C
                 planned = ready.catalog
                 stage = swapping if settings.publish == "swap" else emptying
                 with stage(ready, run, listener) as place:
-                    result = _fill(ready, place, run, listener)
+                    result = _fill(ready, place, run, listener, before)
             return replace(result, losses=tuple(lost.message for lost in losses))
         except SnapshotLost as lost:
             lost.aftermath = lost.aftermath or (losses[-1].aftermath if losses else None)
@@ -147,7 +151,7 @@ def _await_source(source: Endpoint, lost: SnapshotLost) -> None:
         raise
 
 
-def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyResult:
+def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: BeforePublishing | None) -> CopyResult:
     plan, settings = ready.plan, ready.settings
     listener(Planned(plan, run, place.endpoint.database))
     counters = Counters()
@@ -200,6 +204,8 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
+    if before is not None:
+        _ask(before, ready, place, run)
     _mark(ready, place, run, findings, counters)
     verify_s = time.monotonic() - started
     try:
@@ -221,6 +227,17 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener) -> CopyRe
         finished_at=datetime.now(UTC),
         source_rows={name: said.rows for name, said in counters.source_said.items()},
     )
+
+
+def _ask(before: BeforePublishing, ready: Prepared, place: Place, run: str) -> None:
+    is_shadow = place.endpoint.database != ready.target.database
+    try:
+        before(Restored(url=place.endpoint.url, name=ready.target.database, run=run, is_shadow=is_shadow))
+    except SnapshotLost as lost:
+        # Of another copy, which has begun anew as often as it may: this one has all it needs of its own.
+        error = SourceError(lost.message, hint=lost.hint)
+        error.aftermath = lost.aftermath
+        raise error from None
 
 
 def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters) -> None:

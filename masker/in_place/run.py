@@ -47,6 +47,7 @@ from masker.ruleset.numbers import record as record_of
 from masker.runs import new_run
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
+from masker.stages import BeforePublishing, Restored
 from masker.tables.blame import Blame
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
@@ -81,8 +82,16 @@ class MaskResult:
         return sum(self.rows.values())
 
 
-def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run: str | None = None) -> MaskResult:
-    """Mask the target where it stands. *run* is the run's name unless it goes on with one, None for a new one.
+def mask(
+    settings: Settings,
+    options: InPlaceOptions,
+    listener: Listener,
+    *,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
+) -> MaskResult:
+    """Mask the target where it stands. *run* is the run's name unless it goes on with one, None for a new one; *before*
+    is called when all is verified, and the gate stays shut if it raises.
 
     Raises a MaskerError on any failure; the target then carries no marker that passes the gate, and the same command
     goes on with it.
@@ -90,7 +99,7 @@ def mask(settings: Settings, options: InPlaceOptions, listener: Listener, *, run
     started = time.monotonic()
     while True:
         with contextlib.suppress(_WentOn):
-            return _mask(settings, options, listener, run, started)
+            return _mask(settings, options, listener, run, started, before)
 
 
 class _WentOn(Exception):
@@ -98,7 +107,12 @@ class _WentOn(Exception):
 
 
 def _mask(
-    settings: Settings, options: InPlaceOptions, listener: Listener, run: str | None, started: float
+    settings: Settings,
+    options: InPlaceOptions,
+    listener: Listener,
+    run: str | None,
+    started: float,
+    before: BeforePublishing | None,
 ) -> MaskResult:
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
@@ -117,10 +131,10 @@ def _mask(
             backend = Backend(ready.conn)
         try:
             if ready.resumed is not None:
-                return _masked(ready, backend, run, started, listener)
+                return _masked(ready, backend, run, started, listener, before)
             begun = _frozen(ready)
             _begin(begun, run)
-            return _masked(begun, backend, run, started, listener)
+            return _masked(begun, backend, run, started, listener, before)
         except MaskerError as error:
             ready.conn.close()
             error.aftermath = _what_became(ready.target, backend, run)
@@ -152,7 +166,14 @@ def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
     )
 
 
-def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, listener: Listener) -> MaskResult:
+def _masked(
+    ready: PreparedInPlace,
+    backend: Backend,
+    run: str,
+    started: float,
+    listener: Listener,
+    before: BeforePublishing | None,
+) -> MaskResult:
     plan, settings = ready.plan, ready.settings
     done = set(ready.resumed.steps) if ready.resumed else set()
     steps: tuple[MaskStep, ...] = tuple(
@@ -181,6 +202,8 @@ def _masked(ready: PreparedInPlace, backend: Backend, run: str, started: float, 
     masked_s = time.monotonic() - started
     listener(Verifying())
     findings = _verified(ready, outcomes, visitors)
+    if before is not None:
+        before(Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False))
     state = "verified" if findings.are_good else "unverified"
     key = key_id(settings.key) if settings.key is not None else None
     record = mask_record(

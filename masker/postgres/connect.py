@@ -62,6 +62,22 @@ class Endpoint:
         return psycopg.conninfo.make_conninfo("", **self.parameters)
 
     @property
+    def url(self) -> str:
+        """As applications read it, password included: never printed."""
+        known = {"host", "port", "user", "password", "dbname"}
+        user, password, host, port = (
+            quote(self.parameters.get(k, ""), safe="") for k in ("user", "password", "host", "port")
+        )
+        more = {k: v for k, v in self.parameters.items() if k not in known}
+        is_plain = host == self.parameters.get("host", "")
+        if not is_plain:  # sockets, and several hosts
+            more |= {k: self.parameters[k] for k in ("host", "port") if k in self.parameters}
+        place = f"{host}{f':{port}' if port else ''}" if is_plain else ""
+        login = f"{user}{f':{password}' if password else ''}@" if user else ""
+        query = urlencode(more, quote_via=quote)
+        return f"postgresql://{login}{place}/{quote(self.database, safe='')}{f'?{query}' if query else ''}"
+
+    @property
     def public_conninfo(self) -> tuple[str, dict[str, str]]:
         """For a child process: connection string without secrets, and the environment that carries them."""
         secrets = {"password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"}

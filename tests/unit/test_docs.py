@@ -159,7 +159,7 @@ def examples() -> list[tuple[str, str]]:
 def test_the_files_that_are_shown_can_be_read(where: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "shown.yml"
     file.write_text(text, encoding="utf-8")
-    if re.search(r"^(source|buckets):", text, re.MULTILINE):
+    if re.search(r"^(source|buckets|hooks):", text, re.MULTILINE):
         read_settings_file(file)
     else:
         read_rules([file])

@@ -81,6 +81,11 @@ class NewContent(NamedTuple):
     checksum: str
 
 
+def has_blobs(conn: psycopg.Connection) -> bool:
+    """Whether there is a table of blobs."""
+    return bool(conn.execute(_FIND, [[_BLOBS]]).fetchall())
+
+
 def find_blob_tables(conn: psycopg.Connection) -> BlobTables:
     """Active Storage's tables, in ``public`` if they are there. Raises UsageError where there are none, or several."""
     rows = conn.execute(_FIND, [[_BLOBS, _ATTACHMENTS, _VARIANTS]]).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from masker.errors import UsageError
 
 if TYPE_CHECKING:
     from masker.refresh import RefreshSettings
+    from masker.settings import Settings
 
 
 def build_refresh_settings(
@@ -79,7 +81,75 @@ def build_refresh_settings(
         buckets = replace(buckets, pairs=synced)
     return RefreshSettings(
         database=database,
+        others=_others(
+            databases,
+            keys,
+            database,
+            copying=copying,
+            work=work,
+            dump=dump,
+            room=room,
+            guards=guards,
+            in_place=refresh.in_place,
+        ),
         buckets=buckets,
         confirm=tuple(confirm or ()),
         in_place=in_place.options() if refresh.in_place else None,
     )
+
+
+def _others(
+    databases: DatabaseFlags,
+    keys: KeyFlags,
+    first: Settings,
+    *,
+    copying: CopyFlags,
+    work: WorkFlags,
+    dump: DumpFlags,
+    room: RoomFlags,
+    guards: GuardFlags,
+    in_place: bool,
+) -> dict[str, Settings]:
+    """The further databases of masker.yml by name, as the first one but for what their sections say. Raises UsageError
+    that names the section."""
+    if databases.config is None:
+        return {}
+    from masker.cli.settings_file import read_settings_file
+
+    found: dict[str, Settings] = {}
+    for name, entry in read_settings_file(databases.config).databases.items():
+        try:
+            found[name] = build_settings(
+                DatabaseFlags(config=databases.config).over(entry.said(DatabaseFlags)),
+                RuleFlags().over(entry.said(RuleFlags)),
+                keys,
+                work=work,
+                dump=dump,
+                copying=copying.over(entry.said(CopyFlags)),
+                room=room.over(entry.said(RoomFlags)),
+                guards=guards,
+                needs_source=not in_place,
+                compares=in_place,
+                environment={k: v for k, v in os.environ.items() if k != "MASKER_SOURCE"},
+            )
+        except UsageError as error:
+            raise UsageError(f"databases.{name}: {error.message}", hint=error.hint) from None
+    _require_apart([first, *found.values()])
+    # No target may be production's, whichever of its databases that is.
+    sources = [first.source, *(each.source for each in found.values())]
+    return {
+        name: replace(each, other_sources=tuple(dict.fromkeys((*each.other_sources, *filter(None, sources)))))
+        for name, each in found.items()
+    }
+
+
+def _require_apart(named: list[Settings]) -> None:
+    from masker.postgres.connect import parse_url
+    from masker.sides import Side
+
+    places = [parse_url(each.target, Side.TARGET).parameters for each in named]
+    told = [tuple(place.get(key) for key in ("host", "port", "dbname", "service")) for place in places]
+    if len(set(told)) < len(told):
+        raise UsageError(
+            "databases: two of them have one target", hint="each needs a target of its own, or leave the other one out"
+        )

@@ -15,6 +15,8 @@ from masker.refresh import RefreshResult
 def print_refresh_result(result: RefreshResult, console: Console) -> None:
     """The lines of both halves, and one for the whole."""
     print_database_result(result.database, console)
+    for other in result.others.values():
+        print_database_result(other, console)
     if result.buckets is not None:
         print_sync_result(result.buckets, console)
     minutes, seconds = divmod(result.elapsed_s, 60)
@@ -26,7 +28,10 @@ def print_refresh_result(result: RefreshResult, console: Console) -> None:
         if result.is_verified
         else ("[red]✗[/]", "the database's rows not proved (--verify none)")
     )
-    console.print(f"{mark} [bold]refreshed[/] in {took}: the database{also}, {how}, run {result.run}", soft_wrap=True)
+    further = "".join(f", {name}" for name in result.others)
+    console.print(
+        f"{mark} [bold]refreshed[/] in {took}: the database{further}{also}, {how}, run {result.run}", soft_wrap=True
+    )
 
 
 def print_database_result(filled: CopyResult | MaskResult, console: Console) -> None:

@@ -27,7 +27,8 @@ class Setting:
 
     *means* is what it says there, by default the option's help. *takes* is its type in the file where that is another
     one, *read* turns that into the field's value and raises ValueError or an error of masker's for what is none.
-    *pattern* is of texts. With *negated* the file says the opposite of the flag.
+    *pattern* is of texts. With *negated* the file says the opposite of the flag. *model* gives what it takes where that
+    is a model, which takes libraries that ``--help`` does not want to wait for.
     """
 
     path: str
@@ -36,6 +37,12 @@ class Setting:
     read: Callable[[Any], Any] | None = None
     pattern: str | None = None
     negated: bool = False
+    model: Callable[[], Any] | None = None
+
+    @property
+    def taken(self) -> Any:
+        """The type in the file, None where it is the field's own."""
+        return self.model() if self.model is not None else self.takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,20 @@ ANSWERS = {"--confirm", "--first", "--source-is-a-preview", "--no-source", "--ag
 OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out", "--report"}
 
 #: What is asked of the command this time.
-QUESTIONS = {"--try", "--shape", "--with-shape", "--gate", "--unchanged", "--plan", "--settings", "--facts"}
+QUESTIONS = {
+    "--try",
+    "--shape",
+    "--with-shape",
+    "--gate",
+    "--unchanged",
+    "--plan",
+    "--settings",
+    "--facts",
+    "--no-boot",
+    "--ci",
+    "--heroku",
+    "--container",
+}
 
 
 def commands(name: str, command: Any) -> list[tuple[str, Any]]:

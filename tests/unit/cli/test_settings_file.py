@@ -29,6 +29,7 @@ SAMPLES: dict[str, Any] = {
     "number": 7,
     "`true`, `false`": True,
     "list of text": ["some"],
+    "list of text or a hook": ["true"],
     "text, number": 7,
     "text, `{env: …}`": {"env": "SOME"},
 }
@@ -45,6 +46,7 @@ BY_PATH: dict[str, Any] = {
 
 
 def sample(path: str, kind: str) -> Any:
+    path = path.removeprefix("databases{}.")
     if path in BY_PATH:
         return BY_PATH[path]
     return SAMPLES[kind] if kind in SAMPLES else kind.rsplit(", ", maxsplit=1)[-1].strip("`")
@@ -62,6 +64,7 @@ def whole() -> dict[str, Any]:
             node = node.setdefault(section, {})
         node[key] = sample(path, kind)
     file["buckets"] = [file.pop("buckets[]")]
+    file["databases"] = {"queue": file.pop("databases{}")}
     file["key"].pop("env")
     return file
 
@@ -94,10 +97,11 @@ def test_the_schema_has_every_setting_with_its_description() -> None:
 
 def schema_rows(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, each in node["properties"].items():
-        inner = each.get("items", each)
+        by_name = "additionalProperties" in each
+        inner = each["additionalProperties"] if by_name else each.get("items", each)
         inner = next((one for one in [inner, *inner.get("anyOf", ())] if "$ref" in one), None)
-        of_settings = inner is not None and not inner["$ref"].endswith("/FromEnvironment")
-        path = f"{prefix}{name}{'[]' if 'items' in each and of_settings else ''}"
+        of_settings = inner is not None and not inner["$ref"].endswith(("/FromEnvironment", "/Hook"))
+        path = f"{prefix}{name}{'{}' if by_name and of_settings else '[]' if 'items' in each and of_settings else ''}"
         yield path, each["description"]
         if inner is not None and of_settings:
             yield from schema_rows(SCHEMA["$defs"][inner["$ref"].rpartition("/")[2]], f"{path}.")
@@ -142,6 +146,23 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
             {"buckets": [{"source": "s3://a", "target": "s3://b", "scope": {"service": "x"}}]},
             "buckets.0.scope.kind",
             "missing",
+        ),
+        (
+            {"databases": {"queue": {"target": {"publish": "x"}}}},
+            "databases.queue.target.publish",
+            "'swap' or 'direct'",
+        ),
+        (
+            {"hooks": {"failed": [{"slack": {"url": "x", "locale": "xx"}}]}},
+            "hooks.failed.0.slack.locale",
+            "'en' or 'ja'",
+        ),
+        ({"hooks": {"failed": [{"run": "true", "redis": {"url": "a"}}]}}, "hooks.failed.0.redis.production", "missing"),
+        ({"hooks": {"failed": [{}]}}, "hooks.failed.0", "expected one of run, slack"),
+        (
+            {"hooks": {"failed": [{"heroku": {"app": "a", "token": "b"}}]}},
+            "hooks.failed",
+            "heroku may stand in before",
         ),
     ],
 )

@@ -1,0 +1,84 @@
+"""Which bucket the preview's application takes for that of a blob: by the blob's ``service_name`` and by its own
+config/storage.yml. Where that is production's, it would read production's files, and purge them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from masker.buckets.attachments.blobs import find_blob_tables, has_blobs, read_services
+from masker.erb import is_known, read_yaml
+from masker.errors import Problem, Refused, UsageError
+from masker.postgres.connect import connect, parse_url
+from masker.postgres.errors import server_errors
+from masker.sides import Side
+
+#: What stands for the environment that the preview's application runs in, which is not known here.
+_ENVIRONMENT = "RUBY()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFile:
+    """config/storage.yml: services by name, each with its bucket, None where Ruby says it or there is none."""
+
+    path: Path
+    buckets: Mapping[str, str | None]
+
+    def problems(self, services: Mapping[str, int], targets: Iterable[str]) -> Iterator[Problem]:
+        """What is wrong with blobs of *services* (their number by name), where *targets* are the preview's buckets."""
+        own = frozenset(targets)
+        for name, count in sorted(services.items()):
+            bucket = self.buckets.get(name)
+            if bucket is not None and bucket not in own:
+                yield Problem(
+                    f"active_storage_blobs.service_name {name}",
+                    f"{count:,} blobs are of it, and in {self.path} it is the bucket {bucket}, which is no"
+                    f" bucket of the"
+                    " preview's: the preview would read its files, and purge them",
+                    "have the rules write the preview's service, service_name: {mask: fixed, value: NAME}, or let"
+                    f" {self.path} take the bucket from the environment",
+                )
+
+    def unknown(self, services: Mapping[str, int]) -> list[str]:
+        """Those of *services* that the file has not."""
+        return sorted(name for name in services if name not in self.buckets)
+
+
+def read_storage_file(path: Path) -> StorageFile:
+    """The file at *path*. Raises UsageError where it cannot be read."""
+    try:
+        found: Any = read_yaml(path.read_text(encoding="utf-8"), _ENVIRONMENT)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"storage: {path}: it cannot be read ({reason})", hint="name the application's config/storage.yml"
+        ) from None
+    if not isinstance(found, Mapping):
+        raise UsageError(f"storage: {path}: it names no services", hint="name the application's config/storage.yml")
+    return StorageFile(path=path, buckets={str(name): _bucket(each) for name, each in found.items()})
+
+
+def _bucket(service: Any) -> str | None:
+    bucket = service.get("bucket") if isinstance(service, Mapping) else None
+    return str(bucket) if bucket is not None and is_known(bucket) else None
+
+
+def services_of(conn: psycopg.Connection) -> Mapping[str, int]:
+    """Blobs by service; none where the database has no Active Storage. Raises psycopg.Error."""
+    return read_services(conn, find_blob_tables(conn)) if has_blobs(conn) else {}
+
+
+def require_own_services(url: str, storage: StorageFile, targets: Iterable[str]) -> None:
+    """Raise Refused where blobs of the preview at *url* are of a service whose bucket is none of *targets*."""
+    with (
+        connect(parse_url(url, Side.TARGET)) as conn,
+        server_errors(Side.TARGET, "the services of its blobs were read"),
+    ):
+        services = services_of(conn)
+    found = list(storage.problems(services, targets))
+    if found:
+        raise Refused("; ".join(f"{each.subject}: {each.found}" for each in found), hint=found[0].hint, problems=found)

@@ -1,0 +1,131 @@
+"""A run with what is done around it: the hooks and the migration that masker.yml names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from masker.cli.flags.databases import DatabaseFlags
+from masker.cli.flags.hooks import HookFlags
+from masker.cli.flags.syncing import StateFlags
+from masker.cli.log import current_log, note
+from masker.errors import MaskerError, UsageError
+
+if TYPE_CHECKING:
+    from masker.hooks.event import Event, Stage
+    from masker.hooks.run import Around, Hooks
+    from masker.settings import Settings
+    from masker.stages import Restored
+
+
+@dataclass(kw_only=True)
+class Surroundings:
+    """What a run's command hands on. *document* is what the run came to, once that is known."""
+
+    command: str
+    target: str
+    run: str
+    around: Around
+    hooks: Hooks
+    flags: HookFlags
+    settings: Settings
+    document: dict[str, Any] = field(default_factory=dict)
+    migration: dict[str, Any] | None = None
+
+    def event(self, stage: Stage, **more: Any) -> Event:
+        from masker.hooks.event import Event
+
+        return Event(stage=stage, run=self.run, command=self.command, target=self.target, **more)
+
+    def told(self, document: dict[str, Any]) -> dict[str, Any]:
+        """*document*, and what the migration came to, if there was one."""
+        return document | ({"migration": self.migration} if self.migration is not None else {})
+
+    def restored(self, restored: Restored) -> None:
+        """Migrate, then the hooks of ``restored``; what one of them raises keeps the database from being published."""
+        from masker.hooks.migration import leave_alone, migrate
+        from masker.ruleset.parse import read_rules
+
+        if self.flags.migrate:
+            _tell(f"migrate: {self.flags.migrate}")
+            done = migrate(
+                restored,
+                self.flags.migrate,
+                self.event("restored", url=restored.url),
+                read_rules(self.settings.rules, self.settings.schema),
+                log=self.hooks.state / "hooks" / f"{self.run}-migrate.log",
+                time_limit_s=self.flags.migrate_limit,
+                folder=self.hooks.folder,
+            )
+            self.migration = done.document()
+            if (log := current_log()) is not None:
+                told: dict[str, Any] = {"measure#masker.migrate": f"{done.seconds * 1000:.0f}ms"}
+                log.line("migrated", versions=",".join(done.versions), rewritten=",".join(done.rewritten), **told)
+            else:
+                for line in done.lines():
+                    note(line)
+        result = {"migration": self.migration} if self.migration is not None else {}
+        self.around.stage(self.event("restored", url=restored.url, result=result))
+        if self.flags.migrate or self.hooks.stages.get("restored"):
+            leave_alone(restored)
+
+
+@contextmanager
+def surrounded(
+    flags: HookFlags, databases: DatabaseFlags, state: StateFlags, settings: Settings, *, command: str, run: str
+) -> Iterator[Surroundings]:
+    """Hooks around what is done inside; ``document`` has to say there what it came to. Raises UsageError where hooks
+    lack variables of the environment."""
+    from masker.hooks.model import missing
+    from masker.hooks.run import Around, Hooks
+    from masker.postgres.connect import parse_url
+    from masker.sides import Side
+
+    hooks = Hooks(
+        stages={
+            "before": tuple(flags.before),
+            "restored": tuple(flags.restored),
+            "published": tuple(flags.published),
+            "failed": tuple(flags.failed),
+        },
+        state=state.state,
+        folder=databases.folder,
+    )
+    if found := list(missing(hooks.stages)):
+        raise UsageError("; ".join(f"{each.subject}: {each.found}" for each in found), problems=found)
+    target = settings.target_name or parse_url(settings.target, Side.TARGET).database
+    around = Around(hooks, _tell)
+    it = Surroundings(
+        command=command, target=target, run=run, around=around, hooks=hooks, flags=flags, settings=settings
+    )
+    try:
+        around.begin(it.event("before", url=settings.target))
+        yield it
+    except MaskerError as error:
+        failed = it.event(
+            "failed", error=error.message, left=error.aftermath, exit_code=error.exit_code, result=error.document or {}
+        )
+        _after(lambda: around.end(failed))
+        raise
+    except BaseException:
+        around.put_back()
+        raise
+    try:
+        around.end(it.event("published", url=settings.target, result=it.document))
+    except MaskerError as error:
+        error.aftermath = f"{target} is the new preview; what comes after that is not done"
+        raise
+
+
+def _after(end: Callable[[], None]) -> None:
+    """What fails in the end of a run that has failed is told beside the run's own failure."""
+    try:
+        end()
+    except MaskerError as error:
+        note(error.message, level="warning")
+
+
+def _tell(text: str) -> None:
+    note(text)

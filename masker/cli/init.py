@@ -1,0 +1,106 @@
+"""``masker init``: what a Rails application needs for a preview, written into it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
+
+if TYPE_CHECKING:
+    from masker.companion.application import Application
+    from masker.companion.init import Written
+
+EXAMPLES = """[bold]Examples[/]
+
+cd shop && masker init
+
+MASKER_SOURCE=$PRODUCTION_DATABASE_URL masker init --no-boot
+
+masker init ../shop --heroku shop-preview --ci none"""
+
+
+@taking
+def init_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The application's folder.", show_default=False)
+    ] = Path(),
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            metavar="URL",
+            envvar=["MASKER_SOURCE", "PRODUCTION_DATABASE_URL"],
+            show_default=False,
+            help="A database of the application's schema, production's own best of all: rules are suggested by it.",
+        ),
+    ] = None,
+    no_boot: Annotated[
+        bool, typer.Option("--no-boot", help="Read the application's files only; do not start it.")
+    ] = False,
+    ci: Annotated[
+        Literal["github", "none"], typer.Option("--ci", help="Whose workflow is written, if any.")
+    ] = "github",
+    heroku: Annotated[
+        str | None,
+        typer.Option(
+            "--heroku",
+            metavar="APP",
+            help="The preview's application on Heroku; its files are written.",
+            show_default=False,
+        ),
+    ] = None,
+    container: Annotated[
+        bool, typer.Option("--container", help="Write masker.Dockerfile although the application has no Dockerfile.")
+    ] = False,
+    *,
+    output: Annotated[OutputFlags, Without("log_format")],
+) -> None:
+    """Write masker.yml, config/masking.yml, a boot gate, rake tasks, a test and a workflow into a Rails application. A
+    file that is there is never written over; the difference is shown."""
+    from masker.companion.init import as_document, left_to_do, write_all
+    from masker.companion.reading import read
+    from masker.companion.written import Wishes
+
+    application = read(folder, boot=not no_boot, tell=lambda text: typer.echo(text, err=True))
+    wishes = Wishes(ci=ci, heroku=heroku, container=container)
+    rules = _suggested(application, source)
+    written = write_all(application, wishes, rules)
+    left = list(left_to_do(application, wishes, rules))
+    if output.json:
+        typer.echo(json.dumps(as_document(application, written, left), ensure_ascii=False, indent=2))
+        return
+    _print(application, written, left)
+
+
+def _suggested(application: Application, source: str | None) -> dict[str, str]:
+    """Rules of the primary database, by its name, where a server tells of it."""
+    primary = application.primary
+    if primary is None or source is None:
+        return {}
+    from masker.cli.flags.databases import DatabaseFlags
+    from masker.cli.rules.inputs import source_with_evidence
+    from masker.ruleset.explain import suggested_file
+    from masker.ruleset.files import shipped_rule_sets
+    from masker.ruleset.parse import read_rules, read_shipped
+
+    catalog, evidence = source_with_evidence(DatabaseFlags(source=source))
+    shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
+    return {primary.name: suggested_file(read_rules(()), catalog, shipped, evidence)}
+
+
+def _print(application: Application, written: list[Written], left: list[str]) -> None:
+    rails = f"Rails {application.rails}" if application.rails else "Rails"
+    typer.echo(f"{application.name}   {rails}, read by {application.read_by}")
+    for each in written:
+        typer.echo(f"  {each.outcome.ljust(8)}   {each.path}")
+        if each.diff:
+            typer.echo("".join(f"    {line}" for line in each.diff.splitlines(keepends=True)), nl=False)
+    typer.echo("left to you")
+    for number, text in enumerate(left, 1):
+        typer.echo(f"  {number}. {text}")

@@ -1,0 +1,162 @@
+"""The files that ``masker init`` has for an application, made of templates that come with the package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from masker.companion.application import Application, Database
+from masker.errors import MaskerError
+
+_PLACEHOLDER = re.compile(r"@@(\w+)@@")
+
+#: Databases of which a preview wants the tables and none of the rows: jobs, caches and messages of production.
+WITHOUT_ROWS = frozenset({"queue", "cache", "cable"})
+
+#: What a rule file for them says.
+_EMPTY = """\
+# Written by `masker init`: production's jobs would be run once more by the preview, and its cache shows originals.
+version: 1
+tables:
+  "*": {rows: none}
+  schema_migrations: {rows: all, columns: {version: keep}}
+  ar_internal_metadata: {rows: all, columns: {key: keep, value: keep}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked of init: whose *ci* runs it, and the preview's application on *heroku*."""
+
+    ci: Literal["github", "none"] = "github"
+    heroku: str | None = None
+    container: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file as it is to be, from the application's folder. With *adds* its lines are added to a file that is there."""
+
+    path: Path
+    text: str
+    adds: bool = False
+
+
+def preview_name(application: Application, wishes: Wishes) -> str:
+    """What the preview is called in masker.yml and by --confirm."""
+    return wishes.heroku or f"{application.name}-preview"
+
+
+def rules_path(database: Database, application: Application) -> Path:
+    """Where the rules of *database* stand."""
+    is_primary = database is application.primary
+    return Path("config") / ("masking.yml" if is_primary else f"masking.{database.name}.yml")
+
+
+def variable(side: str, database: Database, application: Application) -> str:
+    """The environment variable that holds the URL of *database* on the *side* ``PRODUCTION`` or ``PREVIEW``."""
+    middle = "" if database is application.primary else f"_{re.sub(r'[^A-Z0-9]', '_', database.name.upper())}"
+    return f"{side}{middle}_DATABASE_URL"
+
+
+def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]) -> Iterator[NewFile]:
+    """All that is written for *application*. *rules* are rule files by the name of their database; what has none is
+    left out."""
+    name = preview_name(application, wishes)
+    yield NewFile(path=Path("masker.yml"), text=_settings(application, wishes))
+    for database in (application.primary, *application.others):
+        if database is None:
+            continue
+        text = rules.get(database.name) or (_EMPTY if database.name in WITHOUT_ROWS else None)
+        if text is not None:
+            yield NewFile(path=rules_path(database, application), text=text)
+    yield NewFile(path=Path("config/initializers/masker.rb"), text=template("gate.rb"))
+    yield NewFile(path=Path("lib/tasks/masker.rake"), text=template("masker.rake", PREVIEW=name))
+    test = f"{application.tests}/masking_{application.tests}.rb"
+    body = template("masking_body.rb").rstrip("\n")
+    yield NewFile(path=Path(test), text=template(f"masking_{application.tests}.rb", BODY=body))
+    if wishes.ci == "github":
+        yield NewFile(
+            path=Path(".github/workflows/preview.yml"),
+            text=template("preview.yml", PREVIEW=name, SECRETS=_secrets(application)),
+        )
+    if wishes.heroku or application.on_heroku:
+        yield NewFile(path=Path("requirements.txt"), text=template("requirements.txt"))
+        yield NewFile(path=Path(".python-version"), text=template("python-version"))
+        yield NewFile(path=Path("bin/masker-heroku"), text=template("heroku.sh"))
+    if wishes.container or application.in_containers:
+        yield NewFile(path=Path("masker.Dockerfile"), text=template("masker.Dockerfile", PREVIEW=name))
+    yield NewFile(path=Path(".gitignore"), text=".masker/\n", adds=True)
+
+
+def template(name: str, **values: str) -> str:
+    """The template *name* with its placeholders filled."""
+    text = files("masker.companion").joinpath("templates", name).read_text(encoding="utf-8")
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in values:
+            raise MaskerError(f"the template {name} asks for {found[1]}")
+        return values[found[1]]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _settings(application: Application, wishes: Wishes) -> str:
+    name = preview_name(application, wishes)
+    primary = application.primary
+    schema = primary.schema if primary is not None else None
+    return (
+        template(
+            "masker.yml",
+            PREVIEW=name,
+            PUBLISH="direct" if wishes.heroku or application.on_heroku else "swap",
+            SCHEMA=f"schema: {schema}            # rules may be ahead of production by what stands here\n"
+            if schema
+            else "",
+            STORAGE="".join(_storage(application)),
+            DATABASES="".join(_databases(application, name)),
+            BUCKETS="".join(_buckets(application)),
+            HOOKS=template("hooks.yml", PREVIEW=name),
+        ).rstrip("\n")
+        + "\n"
+    )
+
+
+def _storage(application: Application) -> Iterator[str]:
+    if any(service.kind == "S3" for service in application.services):
+        yield "storage: config/storage.yml     # the preview's blobs may not name a service of production's bucket\n"
+
+
+def _databases(application: Application, name: str) -> Iterator[str]:
+    if application.others:
+        yield "\ndatabases:\n"
+    for each in application.others:
+        yield f"  {each.name}:\n"
+        yield f"    source: {{url: {{env: {variable('PRODUCTION', each, application)}}}}}\n"
+        yield (f"    target: {{url: {{env: {variable('PREVIEW', each, application)}}}, name: {name}-{each.name}}}\n")
+        yield f"    rules: [{rules_path(each, application)}]\n"
+        if each.schema is not None and each.name not in WITHOUT_ROWS:
+            yield f"    schema: {each.schema}\n"
+
+
+def _buckets(application: Application) -> Iterator[str]:
+    """The pairs, as a comment: which bucket is the preview's stands in no file."""
+    services = [service for service in application.services if service.kind == "S3"]
+    if not services:
+        return
+    yield "\n# Uncomment and name the preview's bucket; production's is what config/storage.yml says.\n#buckets:\n"
+    for service in services:
+        found = service.bucket or (f"what {service.variable} says" if service.variable else "app-production")
+        yield f"#  - source: s3://{found.replace(' ', '-')}\n#    target: s3://app-preview\n#    acl: mirror\n"
+        yield f"#    scope: {{kind: active_storage, service: {service.name}}}\n"
+
+
+def _secrets(application: Application) -> str:
+    pairs = [variable(side, each, application) for each in application.others for side in ("PRODUCTION", "PREVIEW")]
+    if any(service.kind == "S3" for service in application.services):
+        pairs += ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]
+    return "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in pairs)

@@ -1,0 +1,38 @@
+"""What hooks have changed for the time of a run, written down before it is, so that a run that is killed has it put
+back by the next one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+
+class Ledger:
+    """One file a change below *folder*; a file that is there says that its change is not put back yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def note(self, run: str, number: int, preset: str, change: Mapping[str, Any]) -> Path:
+        """Write *change* down, on the disk when this returns."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{run}-{number}.change.json"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"run": run, "preset": preset, "change": dict(change)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        return path
+
+    def left(self) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+        """What is not put back, the latest first: its file, the preset's name and the change."""
+        for path in sorted(self._folder.glob("*.change.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
+            try:
+                found = json.loads(path.read_text(encoding="utf-8"))
+                yield path, str(found["preset"]), dict(found["change"])
+            except (ValueError, KeyError, TypeError):
+                # It was being written when its run was killed: the change had not begun.
+                path.unlink(missing_ok=True)

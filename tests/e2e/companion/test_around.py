@@ -1,0 +1,185 @@
+"""What is done around a run, as masker.yml says it: hooks, a migration of the new preview, further databases, and the
+services of its blobs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.executable import Done, run
+from tests.servers import Server
+from tests.services import web
+from tests.shop import Shop
+
+
+class Team:
+    """A shop's masker.yml, written piece by piece."""
+
+    def __init__(self, shop: Shop, folder: Path) -> None:
+        self.shop = shop
+        self.folder = folder
+
+    def refresh(self, settings: str, *more: str) -> Done:
+        (self.folder / "masker.yml").write_text(
+            f"version: 1\nsource: {{url: '{self.shop.source}'}}\ntarget: {{url: '{self.shop.target}', name:"
+            f" preview}}\nrules: ['{self.shop.rules}']\n{settings}"
+        )
+        where = ("-c", self.folder / "masker.yml", "--state", self.folder / ".masker", "--confirm", "preview")
+        return run("refresh", *where, *more)
+
+    def columns(self, table: str = "users") -> set[str]:
+        with psycopg.connect(self.shop.target) as conn:
+            rows = conn.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0", [table]
+            ).fetchall()
+        return {name for (name,) in rows}
+
+
+@pytest.fixture
+def team(shop: Shop, tmp_path: Path) -> Team:
+    return Team(shop, tmp_path)
+
+
+def test_a_preview_is_migrated_looked_at_and_published_and_all_are_told(team: Team) -> None:
+    sql = team.folder / "migrate.sql"
+    sql.write_text(
+        "ALTER TABLE users ADD COLUMN nickname varchar; ALTER TABLE visits ALTER COLUMN seconds TYPE bigint;\n"
+        "CREATE TABLE coupons (id serial PRIMARY KEY, percent integer);\n"
+    )
+    script = team.folder / "migrate"
+    script.write_text(
+        "import os, psycopg, pathlib\n"
+        "with psycopg.connect(os.environ['DATABASE_URL']) as conn:\n"
+        f"    conn.execute(pathlib.Path({str(sql)!r}).read_bytes())\n"
+        "print('== 20240101000000 AddNickname: migrated (0.0123s) ====')\n"
+    )
+    team.shop.rules.write_text(
+        team.shop.rules.read_text().replace("role: keep", "role: keep\n      nickname: username")
+    )
+    schema = team.folder / "schema.rb"
+    schema.write_text('create_table "users" do |t|\n  t.string "nickname"\nend\n')
+    with web() as slack:
+        done = team.refresh(
+            f"schema: schema.rb\nmigrate: {sys.executable} {script}\nhooks:\n"
+            "  before: [echo $MASKER_STAGE >> stages]\n"
+            "  restored: ['cat > restored.json; echo $MASKER_STAGE >> stages']\n"
+            "  published: ['echo $MASKER_STAGE >> stages', {slack: {url: '" + slack.url + "', locale: ja}}]\n"
+            "  failed: [touch failed]\n",
+            "--json",
+        ).expect(0, "migrated in", "rewritten: visits")
+    document = done.json()
+    assert document["migration"]["migrations"] == [{"name": "20240101000000 AddNickname", "seconds": 0.0123}]
+    assert document["migration"]["rewritten"] == ["visits"]
+    assert (team.folder / "stages").read_text().split() == ["before", "restored", "published"]
+    told = json.loads((team.folder / "restored.json").read_text())
+    assert (told["stage"], told["result"]["migration"]["rewritten"]) == ("restored", ["visits"])
+    assert not (team.folder / "failed").exists()
+    assert "nickname" in team.columns()
+    assert team.columns("coupons") >= {"id", "percent"}
+    (message,) = [body["text"] for _, body in slack.said("POST")]
+    assert "preview を更新しました: 30,605 行" in message
+    run("verify", "--target", team.shop.target, "--gate").expect(0)
+    run("verify", "--target", team.shop.target, "--no-source").expect(0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ("hooks: {before: ['exit 7']}", 8, "hook exit 7: exit 7, expected 0"),
+        ("hooks: {restored: ['exit 7']}", 8, "hook exit 7: exit 7, expected 0"),
+        ("migrate: exit 7", 8, "migrate exit 7: exit 7, expected 0"),
+        ("hooks: {published: [{slack: {url: {env: NOT_SET_HERE}}}]}", 2, "NOT_SET_HERE is not set"),
+    ],
+)
+def test_what_says_no_keeps_the_live_preview(team: Team, settings: str, code: int, words: str) -> None:
+    with team.shop.untouched():
+        team.refresh(settings + "\n").expect(code, words)
+    assert team.shop.shadows() == set()
+
+
+def test_a_migration_that_adds_what_no_rule_decides_is_not_published(team: Team) -> None:
+    add = "psql -q \"$DATABASE_URL\" -c 'ALTER TABLE users ADD COLUMN nickname varchar'"
+    with team.shop.untouched():
+        done = team.refresh(f"migrate: >-\n  {add}\nhooks: {{failed: ['cat > failed.json']}}\n")
+        done.expect(3, "users.nickname .*decided by no rule")
+    told = json.loads((team.folder / "failed.json").read_text())
+    assert (told["stage"], told["exit_code"], told["status"]) == ("failed", 3, "failed")
+    assert "is as it was" in told["left"]
+
+
+def test_no_database_is_published_before_all_are_proved(
+    team: Team, production: Server, preview: Server, live_template: str
+) -> None:
+    queue = production.create_database()
+    with psycopg.connect(queue, autocommit=True) as conn:
+        conn.execute("CREATE TABLE jobs (id bigserial PRIMARY KEY, arguments text NOT NULL)")
+        conn.execute("INSERT INTO jobs (arguments) SELECT 'canary' || i FROM generate_series(1, 9000) i")
+    target = preview.create_database(live_template)
+    rules = team.folder / "queue.yml"
+    rules.write_text('version: 1\ntables:\n  "*": {rows: none}\n')
+    further = (
+        f"databases:\n  queue:\n    source: {{url: '{queue}'}}\n    target: {{url: '{target}', name: jobs}}\n"
+        "    rules: [queue.yml]\n"
+    )
+    team.refresh(further).expect(9, 'the target database is "t.*" \\("jobs" in masker.yml\\)')
+    done = team.refresh(further, "--confirm", "jobs", "--json").expect(0)
+    assert done.json()["databases"]["queue"]["copy"]["rows"] == 0
+    for url in (team.shop.target, target):
+        run("verify", "--target", url, "--gate").expect(0)
+
+    # The second one cannot be proved right: the first one stays as it was, too.
+    rules.write_text('version: 1\ntables:\n  jobs: {columns: {arguments: {sql: "(1 / (id - 8999))::text"}}}\n')
+    before = (oid(team.shop.target), oid(target))
+    team.refresh(further, "--confirm", "jobs").expect(5)
+    assert (oid(team.shop.target), oid(target)) == before
+
+    same = further.replace(target, team.shop.target)
+    team.refresh(same, "--confirm", "jobs").expect(2, "two of them have one target")
+    wrong = further.replace(f"target: {{url: '{target}'", f"target: {{url: '{team.shop.source}'")
+    team.refresh(wrong, "--confirm", "jobs").expect(9)
+
+
+def oid(url: str) -> int:
+    with psycopg.connect(url) as conn:
+        row = conn.execute("SELECT oid::int8 FROM pg_database WHERE datname = current_database()").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_preview_that_would_read_productions_files_is_not_published(team: Team) -> None:
+    with psycopg.connect(team.shop.source, autocommit=True) as conn:
+        conn.execute(
+            "CREATE TABLE active_storage_blobs (id bigserial PRIMARY KEY, key varchar NOT NULL, service_name"
+            " varchar NOT"
+            " NULL); CREATE TABLE active_storage_attachments (id bigserial PRIMARY KEY, name varchar, record_type"
+            " varchar, record_id bigint, blob_id bigint);"
+            "INSERT INTO active_storage_blobs (key, service_name) VALUES ('a', 'amazon'), ('b', 'amazon')"
+        )
+    rules = team.shop.rules.read_text()
+    kept = "  active_storage_blobs: {columns: {key: keep, service_name: SERVICE}}\n"
+    attachments = "  active_storage_attachments: {columns: {name: keep, record_type: keep}}\n"
+    team.shop.rules.write_text(rules + kept.replace("SERVICE", "keep") + attachments)
+    storage = team.folder / "storage.yml"
+    storage.write_text("amazon: {service: S3, bucket: shop}\npreview: {service: S3, bucket: <%= ENV['BUCKET'] %>}\n")
+    before = oid(team.shop.target)
+    done = team.refresh("storage: storage.yml\n")
+    done.expect(9, "2 blobs are of it, and in .*storage.yml it is the bucket shop, which is no bucket of the preview's")
+    assert oid(team.shop.target) == before
+    team.shop.rules.write_text(rules + kept.replace("SERVICE", "{mask: fixed, value: preview}") + attachments)
+    team.refresh("storage: storage.yml\n").expect(0)
+
+
+def test_the_gate_of_a_database_that_is_masked_in_place_stays_shut_where_a_hook_says_no(team: Team) -> None:
+    with psycopg.connect(team.shop.target, autocommit=True) as conn:
+        conn.execute("DROP TABLE settled; CREATE TABLE people (id bigserial PRIMARY KEY, email varchar NOT NULL)")
+        conn.execute("INSERT INTO people (email) SELECT 'canary' || i FROM generate_series(1, 9) i")
+    team.shop.rules.write_text("version: 1\ntables:\n  people: {columns: {email: email}}\n")
+    team.refresh("hooks: {restored: ['exit 7']}\n", "--in-place", "--no-source", "--first").expect(8, "exit 7")
+    run("verify", "--target", team.shop.target, "--gate").expect(8)
+    hook = "hooks: {restored: ['test \"$MASKER_STAGE\" = restored']}\n"
+    team.refresh(hook, "--in-place", "--no-source", "--first").expect(0)
+    run("verify", "--target", team.shop.target, "--gate").expect(0)

@@ -1,0 +1,279 @@
+"""A small Rails application, written by hand: Devise, PaperTrail and Active Storage on what Debian packages of Rails
+6.1, without Bundler."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+
+FILES = {
+    "config/boot.rb": """
+        ENV["RAILS_ENV"] ||= "development"
+        """,
+    "config/application.rb": """
+        require_relative "boot"
+        require "rails/all"
+        require "pg"
+        require "devise"
+        require "paper_trail"
+
+        module Bookshop
+          class Application < Rails::Application
+            config.load_defaults 6.1
+            config.eager_load = false
+            config.time_zone = "Tokyo"
+            config.i18n.default_locale = :en
+            config.secret_key_base = ENV.fetch("SECRET_KEY_BASE", "a" * 64)
+            config.active_storage.service = :local
+            config.action_mailer.delivery_method = :test
+            config.active_record.maintain_test_schema = false
+            config.logger = Logger.new(File::NULL)
+            config.hosts.clear
+          end
+        end
+        """,
+    "config/environment.rb": """
+        require_relative "application"
+        Rails.application.initialize!
+        """,
+    "config.ru": """
+        require_relative "config/environment"
+        run Rails.application
+        """,
+    "Rakefile": """
+        require_relative "config/application"
+        Rails.application.load_tasks
+        """,
+    "bin/rails": """
+        #!/usr/bin/env ruby
+        APP_PATH = File.expand_path("../config/application", __dir__)
+        require_relative "../config/boot"
+        require "rails/commands"
+        """,
+    "config/environments/production.rb": """
+        Rails.application.configure do
+          config.active_storage.service = :amazon
+        end
+        """,
+    "config/environments/development.rb": "",
+    "config/database.yml": """
+        default: &default
+          adapter: postgresql
+          encoding: unicode
+          pool: <%= ENV.fetch("RAILS_MAX_THREADS") { 5 } %>
+        development:
+          <<: *default
+          database: bookshop_development
+        test:
+          <<: *default
+          database: bookshop_<%= Rails.env %>
+        production:
+          primary: &primary_production
+            <<: *default
+            url: <%= ENV["DATABASE_URL"] %>
+          primary_replica:
+            <<: *primary_production
+            url: <%= ENV["REPLICA_URL"] %>
+            replica: true
+          queue:
+            <<: *primary_production
+            url: <%= ENV["QUEUE_DATABASE_URL"] %>
+            migrations_paths: db/queue_migrate
+        """,
+    "config/storage.yml": """
+        local:
+          service: Disk
+          root: <%= Rails.root.join("storage") %>
+        amazon:
+          service: S3
+          access_key_id: <%= ENV["AWS_ACCESS_KEY_ID"] %>
+          region: eu-west-1
+          bucket: bookshop-<%= Rails.env %>
+        archive:
+          service: S3
+          bucket: <%= ENV.fetch("ARCHIVE_BUCKET") %>
+        """,
+    "config/routes.rb": """
+        Rails.application.routes.draw do
+          devise_for :users
+          root to: "home#index"
+        end
+        """,
+    "config/initializers/devise.rb": """
+        Devise.setup do |config|
+          config.mailer_sender = "shop@example.com"
+          require "devise/orm/active_record"
+          config.stretches = 1
+          config.case_insensitive_keys = [:email]
+        end
+        """,
+    "config/initializers/filter_parameter_logging.rb": """
+        # Configure sensitive parameters
+        Rails.application.config.filter_parameters += [
+          :passw, :secret, "token", :ssn
+        ]
+        """,
+    "app/controllers/application_controller.rb": """
+        class ApplicationController < ActionController::Base
+          protect_from_forgery with: :null_session
+        end
+        """,
+    "app/controllers/home_controller.rb": """
+        class HomeController < ApplicationController
+          before_action :authenticate_user!
+          def index
+            render plain: "signed in as #{current_user.email}"
+          end
+        end
+        """,
+    "app/models/application_record.rb": """
+        class ApplicationRecord < ActiveRecord::Base
+          self.abstract_class = true
+        end
+        """,
+    "app/models/user.rb": """
+        class User < ApplicationRecord
+          devise :database_authenticatable, :recoverable, :rememberable, :validatable
+          has_one_attached :avatar
+          has_many :orders
+          # has_one_attached :retired
+          validates :phone, format: /\\A0\\d{1,3}-\\d{2,4}-\\d{4}\\z/
+          encrypts :passport, deterministic: true if respond_to?(:encrypts)
+        end
+        """,
+    "app/models/order.rb": """
+        class Order < ApplicationRecord
+          has_paper_trail
+          has_many_attached :invoices
+          belongs_to :user
+          validates :recipient, length: {maximum: 40}
+        end
+        """,
+    "app/models/shop/branch.rb": """
+        module Shop
+          class Branch < ApplicationRecord
+            self.table_name = "branches"
+          end
+        end
+        """,
+    "db/migrate/20240101000000_create_shop.rb": """
+        class CreateShop < ActiveRecord::Migration[6.1]
+          def change
+            create_table :users do |t|
+              t.string :email, null: false, default: ""
+              t.string :encrypted_password, null: false, default: ""
+              t.string :reset_password_token
+              t.datetime :reset_password_sent_at
+              t.datetime :remember_created_at
+              t.string :last_name
+              t.string :first_name
+              t.string :phone
+              t.string :passport
+              t.integer :role, null: false, default: 0
+              t.timestamps
+              t.index :email, unique: true
+            end
+            create_table :orders do |t|
+              t.references :user, null: false, foreign_key: true
+              t.string :recipient
+              t.text :note
+              t.integer :total, null: false
+              t.timestamps
+            end
+            create_table :branches do |t|
+              t.string :city
+            end
+            create_table :versions do |t|
+              t.string :item_type, null: false
+              t.bigint :item_id, null: false
+              t.string :event, null: false
+              t.string :whodunnit
+              t.text :object
+              t.datetime :created_at
+            end
+            create_table :active_storage_blobs do |t|
+              t.string :key, null: false
+              t.string :filename, null: false
+              t.string :content_type
+              t.text :metadata
+              t.string :service_name, null: false
+              t.bigint :byte_size, null: false
+              t.string :checksum, null: false
+              t.datetime :created_at, null: false
+              t.index :key, unique: true
+            end
+            create_table :active_storage_attachments do |t|
+              t.string :name, null: false
+              t.references :record, null: false, polymorphic: true, index: false
+              t.references :blob, null: false, foreign_key: {to_table: :active_storage_blobs}
+              t.datetime :created_at, null: false
+            end
+            create_table :active_storage_variant_records do |t|
+              t.belongs_to :blob, null: false, index: false, foreign_key: {to_table: :active_storage_blobs}
+              t.string :variation_digest, null: false
+            end
+          end
+        end
+        """,
+    "db/schema.rb": """
+        ActiveRecord::Schema.define(version: 2024_01_01_000000) do
+          create_table "users", force: :cascade do |t|
+            t.string "email", default: "", null: false
+          end
+        end
+        """,
+    "Gemfile.lock": """
+        GEM
+          remote: https://rubygems.org/
+          specs:
+            devise (4.8.1)
+              railties (>= 4.1.0)
+            paper_trail (12.0.0)
+            pg (1.4.5)
+            rails (6.1.7.10)
+
+        PLATFORMS
+          ruby
+        """,
+    "Dockerfile": "FROM ruby:3.1\n",
+    "Procfile": "web: bundle exec puma\n",
+}
+
+#: What the application's process gets of the environment it is started in.
+_PASSED = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+def write_application(folder: Path) -> Path:
+    """The application's files below *folder*."""
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    (folder / "bin" / "rails").chmod(0o755)
+    for name in ("tmp", "log", "test"):
+        (folder / name).mkdir(exist_ok=True)
+    return folder
+
+
+def has_rails() -> bool:
+    """Whether Debian's Rails, Devise and PaperTrail are here."""
+    ruby = shutil.which("ruby")
+    asked = "require 'rails'; require 'devise/version'; require 'paper_trail/version_number'; require 'pg'"
+    return ruby is not None and subprocess.run([ruby, "-e", asked], capture_output=True).returncode == 0
+
+
+def rails(folder: Path, *arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """``bin/rails`` in *folder*."""
+    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    return subprocess.run(
+        [shutil.which("ruby") or "ruby", "bin/rails", *arguments],
+        cwd=folder,
+        env={**passed, **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )

@@ -1,0 +1,155 @@
+"""``masker init``: an application read from its files, and files that each are what they should be."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from masker.cli.settings_file import read_settings_file
+from masker.companion.application import Application
+from masker.companion.files import read_application
+from masker.companion.init import left_to_do, write_all
+from masker.companion.written import Wishes
+from masker.erb import read_yaml
+from masker.errors import UsageError
+from masker.ruleset.parse import read_rules
+from tests.rails_application import write_application
+
+RULES = "version: 1\n"
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Application:
+    return read_application(write_application(tmp_path / "shop"))
+
+
+def test_an_application_is_read_from_its_files(application: Application) -> None:
+    assert (application.name, application.rails, application.time_zone) == ("bookshop", "6.1.7.10", "Tokyo")
+    assert [(each.name, each.adapter, str(each.schema)) for each in application.databases] == [
+        ("primary", "postgresql", "db/schema.rb"),
+        ("queue", "postgresql", "None"),
+    ]
+    assert [(each.name, each.kind, each.bucket, each.variable) for each in application.services] == [
+        ("local", "Disk", None, None),
+        ("amazon", "S3", "bookshop-production", None),
+        ("archive", "S3", None, "ARCHIVE_BUCKET"),
+    ]
+    assert application.service == "amazon"
+    assert application.attachments == ("Order#invoices", "User#avatar")
+    assert application.encrypted == ("users.passport",)
+    assert application.filters == ("passw", "secret", "token", "ssn")
+    assert {"devise", "paper_trail"} <= application.gems
+    assert application.remarks == ()
+
+
+def test_yaml_is_read_without_running_its_ruby() -> None:
+    text = """
+    <%# a remark %>
+    <% if ENV["X"] %>
+    a: <%= ENV.fetch("NAME") { "x" } %>
+    b: "<%= Rails.env %>-<%= 1 + 1 %>"
+    <% end %>
+    c: plain
+    """
+    assert read_yaml(text, "production") == {"a": "RUBY(NAME)", "b": "production-RUBY()", "c": "plain"}
+    with pytest.raises(ValueError, match=r"."):
+        read_yaml("a: [", "production")
+
+
+def test_a_folder_without_an_application_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"config/application\.rb"):
+        read_application(tmp_path)
+
+
+def test_databases_by_the_same_url_are_one(tmp_path: Path) -> None:
+    root = write_application(tmp_path)
+    (root / "config/database.yml").write_text(
+        "production:\n  primary: {url: '<%= ENV[\"DATABASE_URL\"] %>'}\n  cache:"
+        " {url: '<%= ENV[\"DATABASE_URL\"] %>'}\n"
+        "  jobs: {adapter: sqlite3, database: storage/jobs.sqlite3}\n"
+    )
+    found = read_application(root)
+    assert [(each.name, each.shares, each.is_postgres) for each in found.databases] == [
+        ("primary", None, True),
+        ("cache", "primary", True),
+        ("jobs", None, False),
+    ]
+    assert found.others == ()
+
+
+def test_what_cannot_be_read_is_left_to_a_person(tmp_path: Path) -> None:
+    root = write_application(tmp_path)
+    (root / "config/storage.yml").write_text("amazon: [\n")
+    found = read_application(root)
+    assert "config/storage.yml" in found.remarks[0]
+    assert any("config/storage.yml" in each for each in left_to_do(found, Wishes(), {}))
+
+
+def test_every_file_that_is_written_can_be_read_by_what_reads_it(application: Application) -> None:
+    written = write_all(application, Wishes(container=True), {"primary": RULES})
+    assert {each.outcome for each in written} == {"written"}
+    paths = [application.root / each.path for each in written]
+    assert {path.name for path in paths} >= {"masker.yml", "masking.yml", "masker.rb", "masker.rake", "preview.yml"}
+    assert not [path for path in paths if "@@" in path.read_text()]
+    settings = read_settings_file(application.root / "masker.yml")
+    assert list(settings.databases) == ["queue"]
+    read_rules((application.root / "config" / "masking.queue.yml",))
+    workflow = YAML(typ="safe").load((application.root / ".github/workflows/preview.yml").read_text())
+    for step in workflow["jobs"]["refresh"]["steps"]:
+        shell(step.get("run", ""))
+    shell((application.root / "bin" / "masker-heroku").read_text())
+    for path in paths:
+        if path.suffix in {".rb", ".rake"}:
+            ruby(path)
+
+
+def test_what_is_written_as_a_comment_holds_once_it_is_none(application: Application) -> None:
+    write_all(application, Wishes(), {"primary": RULES})
+    path = application.root / "masker.yml"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(re.sub(r"^#(?=[ a-z]+:|  |  - )", "", line) for line in lines))
+    found = read_settings_file(path)
+    assert len(found.pairs) == 2
+    assert found.model.hooks.before
+    assert found.model.migrate == "bin/rails db:migrate"
+
+
+def test_nothing_is_written_over(application: Application) -> None:
+    (application.root / "masker.yml").write_text("version: 1\n# mine\n")
+    (application.root / ".gitignore").write_text("/log")
+    first = {str(each.path): each for each in write_all(application, Wishes(ci="none"), {})}
+    assert first["masker.yml"].outcome == "kept"
+    assert "-# mine\n" in first["masker.yml"].diff
+    assert (application.root / "masker.yml").read_text() == "version: 1\n# mine\n"
+    assert first[".gitignore"].outcome == "added to"
+    assert (application.root / ".gitignore").read_text() == "/log\n.masker/\n"
+    assert ".github/workflows/preview.yml" not in first
+    again = {each.outcome for each in write_all(application, Wishes(ci="none"), {})}
+    assert again == {"the same", "kept"}
+
+
+def test_an_application_with_rspec_gets_a_spec(application: Application) -> None:
+    (application.root / "spec").mkdir()
+    found = read_application(application.root)
+    paths = {str(each.path) for each in write_all(found, Wishes(heroku="shop-preview"), {})}
+    assert "spec/masking_spec.rb" in paths
+    ruby(application.root / "spec/masking_spec.rb")
+    assert "name: shop-preview" in (application.root / "masker.yml").read_text()
+
+
+def shell(text: str) -> None:
+    """*text* is read by bash."""
+    done = subprocess.run(["/bin/bash", "-n"], input=text, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def ruby(path: Path) -> None:
+    """*path* is read by Ruby, where there is one."""
+    if (at := shutil.which("ruby")) is not None:
+        done = subprocess.run([at, "-wc", path], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
