@@ -45,7 +45,7 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], 
         if decision.table.has_storage and decision.rows != "none":
             told = len(problems)
             read = of_extension(
-                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes)
+                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes, spoken_of)
             )
             if len(problems) == told:
                 reads[name] = read

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog, ForeignKey
+from masker.errors import Problem
 from masker.in_place.batch_steps import Batches, compact
 from masker.in_place.derived_steps import DerivedData
 from masker.in_place.facts import Facts
@@ -24,6 +25,7 @@ from masker.in_place.steps import (
     UnlinkLargeObjects,
 )
 from masker.in_place.trees import Trees, columns_of, drop_key
+from masker.in_place.turns import Turns, masked_by
 from masker.in_place.units import Unit, Units
 from masker.lanes.step import Analyze, StepId
 from masker.masks.numbers import Shapes
@@ -74,6 +76,8 @@ class Layout:
         self.settings = settings
         self.notes = notes
         self.plans = {name: self._plan(d) for name, d in decisions.items() if d.table.kind != "p"}
+        self.turns = Turns({name: read.reads_tables for name, read in reads.items() if read.masked}, self.trees)
+        self.problems: list[Problem] = []
         self.proofs = Proofs(self.trees, self.plans, is_asked=options.verify != "none")
         self.room, self.locks = options.room, options.locks
         self.removal = Removal(self.trees, decisions, self.plans, self.locks)
@@ -148,8 +152,14 @@ class Layout:
         first += [s.id for s in deletes]
         masking: list[StepId] = [*first]
         rewrites = self._in_turns(list(self._rewrites(frozenset(first))))
-        batched = sorted(self.units.batched, key=lambda n: (-self.plans[n].table.bytes, n))
-        batches = list(self.batches.steps(batched, frozenset(first), frozenset(s.id for s in rewrites)))
+        batched = self.turns.first(sorted(self.units.batched, key=lambda n: (-self.plans[n].table.bytes, n)))
+        self.problems += self.turns.problems(self.removal.limited | self.removal.emptied, rewrites)
+        early_rewrites = frozenset(
+            s.id for s in rewrites if not self.turns.readers(p.table.name for p in s.plans) & {*batched}
+        )
+        batches = list(self.batches.steps(batched, frozenset(first), early_rewrites))
+        masked = masked_by([*rewrites, *batches])
+        rewrites, batches = self.turns.waiting(rewrites, masked), self.turns.waiting(batches, masked)
         compacts = list(self._compacts({s.table: s.id for s in deletes}))
         self.notes += [
             Note(subject=s.subject, text=f"{s.residue}: the gate stays shut")

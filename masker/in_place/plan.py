@@ -34,7 +34,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     problems += agreed.problems
     bindings = {name: FunctionBindings(options.stem) for name in own}
     reads = {
-        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes)
+        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes, own)
         for name, decision in own.items()
         if decision.table.has_storage and decision.rows != "none"
     }
@@ -67,6 +67,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
     if found := [
+        *layout.problems,
         *layout.removal.problems,
         *layout.units.problems,
         *layout.derived.problems(),

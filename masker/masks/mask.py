@@ -51,6 +51,26 @@ def _itself(named: Named) -> exp.Expression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherColumn:
+    """A masked column of another table: its *rule*, and the *shape* and *context* that it is rendered with there."""
+
+    rule: MaskRule
+    shape: Column
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherTable:
+    """Another *table* as a mask may read it. *columns* are those that one mask masks, *masked* all that some do,
+    *values* what the target gets of each, as SQL over a row of that table."""
+
+    table: Table
+    columns: Mapping[str, OtherColumn]
+    masked: frozenset[str]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a mask may know besides the column and its own arguments.
 
@@ -81,6 +101,8 @@ class Context:
     instant: Instant = field(default_factory=Instant)
     stand_in: Callable[[Named], exp.Expression] = _itself
     shapes: Shapes = field(default_factory=dict)
+    other: Callable[[str], OtherTable | None] = lambda written: None  # noqa: ARG005
+    others: Callable[[], Mapping[str, Table]] = dict
 
     def numbers(self, part: str) -> Numbers | None:
         """What steers the draw of a *part* of this identity's, None where nothing was measured."""
@@ -167,7 +189,9 @@ class Card:
     the row than the value they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two
     results the greater belongs to the greater original, or both are equal. *shows* says what of the original can be
     read from a result, nothing if it cannot; *of_original*: so much of it that an original that comes out as it was is
-    no fault. *among_originals*: what it makes of one value may be another's original. *needs* is an extension of the
+    no fault. *among_originals*: what it makes of one value may be another's original. *reads_tables*: it reads other
+    tables, their originals and what their rules make of them. *way_out* is what to do for types that it does not serve
+    though they look like its own. *needs* is an extension of the
     source. *tells* is what originals under a rule give away, see :mod:`masker.tables.telling`. *cost* are microseconds
     of the server's time for a value of usual length, made by a key column.
     """
@@ -188,6 +212,8 @@ class Card:
     shows: str = ""
     of_original: bool = False
     among_originals: bool = False
+    reads_tables: bool = False
+    way_out: str = ""
     needs: str = ""
     tells: Callable[[Any, TypeClass], str] = tells_nothing
 

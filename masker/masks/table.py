@@ -56,6 +56,7 @@ from masker.masks.password import PASSWORD
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
 from masker.masks.range import RANGE
+from masker.masks.redact_text import REDACT_TEXT
 from masker.masks.regex_replace import REGEX_REPLACE
 from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
@@ -113,6 +114,7 @@ MASKS: Mapping[str, Mask] = {
         BANK_ACCOUNT,
         GEO,
         REGEX_REPLACE,
+        REDACT_TEXT,
         CHOICE,
         DICTIONARY,
         MAP,

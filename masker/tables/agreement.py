@@ -21,6 +21,7 @@ from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql
 from masker.masks.password import Password
+from masker.masks.redact_rule import RedactText
 from masker.masks.rule import ABOUT_ROWS, MaskRule
 from masker.masks.sql.identity import Identity
 from masker.masks.together import ALONE, Member, Together
@@ -29,7 +30,7 @@ from masker.ruleset.types import TableDecision
 from masker.tables.identities import identity_of
 
 #: Masks whose result does not come from an identity.
-_NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json)
+_NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json, RedactText)
 
 #: What a rule says besides how it renders a value.
 _NOT_RENDERED = {"by", "scope", "locale", *ABOUT_ROWS}

@@ -14,9 +14,11 @@ from masker.masks.ends import OfMiddle, middle, original_of
 from masker.masks.json import leaf_chances
 from masker.masks.json_rule import Json, json_steps
 from masker.masks.keep import Keep
+from masker.masks.locales import LOCALES
 from masker.masks.mask import Context, Uniqueness
 from masker.masks.own_sql import Sql
 from masker.masks.partial import Partial
+from masker.masks.redact_rule import RedactText
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import case, share
 from masker.masks.sql.expressions import column as column_expression
@@ -114,7 +116,7 @@ class Ready:
             null=next((each.null for each in rules_of(rule) if each.null is not None), None),
             share=next((each.share for each in rules_of(rule) if each.share is not None), None),
             is_unique=rule.unique,
-            ends=_ends(rule),
+            ends=_ends(rule, self.found.locale),
             reason=rule.reason,
         )
 
@@ -161,14 +163,16 @@ def _sink(rule: MaskRule) -> str | None:
     return sink(rule) if sink is not None else None
 
 
-def _ends(rule: MaskRule) -> str:
-    """What of an original stays under *rule*, in words."""
+def _ends(rule: MaskRule, locale: str) -> str:
+    """What of an original stays under *rule*, in words; *locale* is that of rules which say none."""
     found = []
     for one in rules_of(rule):
         if isinstance(one, OfMiddle) and one.keep is not None:
             found.append(str(one.keep))
         elif isinstance(one, Digits | Partial):
             found.extend(f"{word} {kept}" for word, kept in (("first", one.first), ("last", one.last)) if kept)
+        elif isinstance(one, RedactText) and not one.finds_others(LOCALES[one.locale or locale]):
+            found.append("names of others")
     return ", ".join(found)
 
 

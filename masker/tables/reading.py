@@ -26,21 +26,24 @@ from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
 from masker.masks.sql.verbatim import Verbatim, assembled, render
 from masker.masks.table import MASKS, problem
-from masker.names import quote
+from masker.names import TableName, quote
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.tables.agreement import Agreement, agreement, is_unique
 from masker.tables.column import Ready, Use
 from masker.tables.identities import identity_of
+from masker.tables.others import Others
 from masker.tables.plan import KeptColumn, MaskedColumn
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
 
 _UNMEASURED: Shapes = {}
+_ALONE: Mapping[TableName, TableDecision] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedTable:
     """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts*
-    are the expressions that hold what people wrote; see :class:`TablePlan`."""
+    are the expressions that hold what people wrote, *reads_tables* are others whose originals they read; see
+    :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -54,6 +57,8 @@ class MaskedTable:
     predicate_reads: tuple[str, ...] = ()
     where_reads: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    reads_tables: frozenset[TableName] = frozenset()
+    ready: Mapping[str, Ready] = field(default_factory=dict, repr=False)
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:
@@ -69,9 +74,11 @@ def mask_table(
     problems: list[Problem],
     agreed: Agreement | None = None,
     shapes: Shapes = _UNMEASURED,
+    decisions: Mapping[TableName, TableDecision] = _ALONE,
 ) -> MaskedTable:
-    """The reading of one table, which agrees with others as *agreed* and draws by the numbers of *shapes*. What stands
-    in the way is added to *problems*; the result then is of no use."""
+    """The reading of one table, which agrees with others as *agreed* and draws by the numbers of *shapes*; masks that
+    read other tables find those in *decisions*. What stands in the way is added to *problems*; the result then is of no
+    use."""
     table, told_before = decision.table, len(problems)
     agreed = agreed or agreement([decision], catalog)
     instant = Instant(known.get(INSTANT, ""))
@@ -112,6 +119,12 @@ def mask_table(
     kept_columns = frozenset(c.name for c in table.columns if c.name not in masks)
     ready: dict[str, Ready] = {}
 
+    def read_other(one: TableDecision) -> tuple[Mapping[str, Ready], Mapping[str, str]]:
+        read = mask_table(one, catalog, bindings, known, [], agreed, shapes)
+        return read.ready, read.items
+
+    others = Others(table.name, {**decisions, table.name: decision}, read_other)
+
     def make(name: str) -> exp.Expression:
         if name not in ready:
             raise Unavailable
@@ -149,6 +162,8 @@ def mask_table(
             instant=instant,
             stand_in=stand_ins.of(column.name),
             shapes=shapes,
+            other=others.find,
+            others=others.tables,
         )
         if reason := problem(shape, rule, context):
             alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))
@@ -243,6 +258,8 @@ def mask_table(
         predicate_reads=reads.get(f"{table.name}: rows", ()),
         where_reads=reads.get(f"{table.name}: where", ()),
         texts=tuple(texts),
+        reads_tables=frozenset(others.read),
+        ready=ready,
     )
 
 

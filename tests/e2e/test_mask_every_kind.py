@@ -37,6 +37,13 @@ INSERT INTO things SELECT n, '090-' || lpad((n * 7)::text, 4, '0') || '-' || lpa
 -- Of these codes nearly all are taken, so that what is made of one is another's.
 CREATE TABLE codes (id int PRIMARY KEY, code text UNIQUE, "found" text, number int UNIQUE);
 INSERT INTO codes SELECT n, lpad(n::text, 4, '0'), 'it''s ' || n, n FROM generate_series(1, 9000) n;
+-- Masks that read other tables, whose originals are gone once these are masked.
+CREATE TABLE persons (id bigint PRIMARY KEY, name text, email text);
+INSERT INTO persons SELECT n, 'Ann O' || translate(n::text, '0123456789', 'abcdefghij'), 'ann' || n || '@corp.test'
+  FROM generate_series(1, 300) n;
+CREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint REFERENCES persons, body text);
+INSERT INTO notes SELECT n, n, 'Ask O' || translate(n::text, '0123456789', 'abcdefghij') || ' (ANN' || n ||
+  '@corp.test) or b' || n || '@corp.test' FROM generate_series(1, 300) n;
 """
 
 _COLUMNS = {
@@ -80,6 +87,8 @@ _COLUMNS = {
     "greeting": {"mask": "template", "template": "hello {login}"},
 }
 
+_PERSONS = {"name": "full_name", "email": "email"}
+_NOTES = {"body": "redact_text"}
 _CODES = {"code": "digits", "found": "scramble", "number": {"mask": "digits", "scope": "number"}}
 
 
@@ -96,7 +105,12 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
             {
                 "version": 1,
                 "locale": "en_US",
-                "tables": {"things": {"columns": _COLUMNS}, "codes": {"columns": _CODES}},
+                "tables": {
+                    "things": {"columns": _COLUMNS},
+                    "codes": {"columns": _CODES},
+                    "persons": {"columns": _PERSONS},
+                    "notes": {"columns": _NOTES},
+                },
             },
             file,
         )
@@ -108,6 +122,10 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
 
     assert _rows(flown) == _rows(stayed)
     assert _codes(flown) == _codes(stayed)
+    assert _notes(flown) == _notes(stayed)
+    for body, name, email in _notes(flown):
+        assert body.startswith(f"Ask {name.split()[-1]} ({email}) or ")
+        assert "corp" not in body
     before, after = _rows(source), _rows(flown)
     assert len(before) == len(after) == 300
     names = ["id", *_COLUMNS]
@@ -119,6 +137,12 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
 def _codes(url: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url) as conn:
         return conn.execute('SELECT code, "found", number FROM codes ORDER BY id').fetchall()
+
+
+def _notes(url: str) -> list[tuple[str, str, str]]:
+    with psycopg.connect(url) as conn:
+        query = "SELECT body, name, email FROM notes JOIN persons ON persons.id = person_id ORDER BY notes.id"
+        return conn.execute(query).fetchall()
 
 
 def _rows(url: str) -> list[tuple[object, ...]]:

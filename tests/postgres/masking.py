@@ -62,7 +62,14 @@ class Masking:
         problems: list[Any] = []
         others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
         read = mask_table(
-            decision, catalog, bindings, self.known, problems, agreement([decision, *others], catalog), self.shapes
+            decision,
+            catalog,
+            bindings,
+            self.known,
+            problems,
+            agreement([decision, *others], catalog),
+            self.shapes,
+            {one.table.name: one for one in others},
         )
         assert problems == []
         return select(decision.table, read), bindings
@@ -78,7 +85,15 @@ class Masking:
         """Why *rules* cannot be used."""
         problems: list[Any] = []
         decision, catalog = self._decision(table, rules, where)
-        mask_table(decision, catalog, SessionBindings(), self.known, problems)
+        others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
+        mask_table(
+            decision,
+            catalog,
+            SessionBindings(),
+            self.known,
+            problems,
+            decisions={one.table.name: one for one in others},
+        )
         return [f"{problem.subject}: {problem.found}" for problem in problems]
 
     def decision(self, table: str, rules: Mapping[str, Any]) -> tuple[TableDecision, Any]:

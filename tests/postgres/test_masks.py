@@ -394,6 +394,7 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "bank_account": (("plain_zip", {}, "en_US"),),
     "geo": (("x", {"part": "latitude", "within": "5 km"}, "en_US"),),
     "regex_replace": (("city", {"pattern": "[a-z]+", "to": "."}, "en_US"),),
+    "redact_text": (("note", {}, "en_US"),),
     "choice": (("city", {"values": ["red", "blue"]}, "en_US"),),
     "map": (("city", {"values": {"New York": "Springfield"}, "other": "keep"}, "en_US"),),
     "array": (("tags", {"of": "token"}, "en_US"),),
@@ -426,6 +427,7 @@ _ORIGINALS = frozenset(
         "DEUTDEFF",
         "12345",
         "35.681236",
+        "call 080-1234-5678",
         "{rock,jazz}",
     )
 )
@@ -437,11 +439,13 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
     masking.run("""
         CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date,
         four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr,
-        secret text, pan text, account text, bank text, x numeric(9,6), tags text[], h hstore, doc jsonb);
+        secret text, pan text, account text, bank text, x numeric(9,6), tags text[], h hstore, doc jsonb, note
+        text);
         INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1',
         repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York',
         '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '4111-1111-1111-1111',
-        'DE89 3704 0044 0532 0130 00', 'DEUTDEFF', 35.681236, '{rock,jazz}', 'mail=>a', '{"email": "a"}')""")
+        'DE89 3704 0044 0532 0130 00', 'DEUTDEFF', 35.681236, '{rock,jazz}', 'mail=>a', '{"email": "a"}',
+        'call 080-1234-5678')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:

@@ -267,3 +267,38 @@ def test_tables_are_emptied_together_only_where_they_are_tied() -> None:
     with pytest.raises(RuleErrors) as caught:
         emptied(10)
     assert "they are emptied together" in caught.value.problems[0].found
+
+
+def _persons(**more: str) -> Catalog:
+    users = table("users", "id int8 primary key", "name text")
+    notes = table("notes", "id int8 primary key", "user_id int8", "body text", *more)
+    return catalog(users, notes)
+
+
+def test_tables_whose_masks_read_others_go_before_these() -> None:
+    reads = {"mask": "redact_text", "persons": [{"table": "users", "by": "user_id"}]}
+    of = _persons()
+    for room in (Room(), Room(free_bytes=_MB)):
+        plan = _plan(of, {"users.name": "full_name", "notes.body": reads}, room=room)
+        steps = {step.id: step for step in plan.steps}
+        (masking,) = (step for step in plan.steps if isinstance(step, Rewrite))
+        assert masking.tables == (of.tables[next(iter(of.tables))].name,)
+        assert "finish notes" in masking.needs
+        assert not any("rewrite users" in steps[step_id].needs for step_id in ("cut notes", "finish notes"))
+
+
+def test_tables_that_read_each_other_or_lose_what_is_read_are_refused() -> None:
+    users = table("users", "id int8 primary key", "note_id int8", "name text", "about text")
+    notes = table("notes", "id int8 primary key", "user_id int8", "title text", "body text")
+    of = catalog(users, notes)
+    rules = {
+        "users.name": "full_name",
+        "notes.title": "full_name",
+        "notes.body": {"mask": "redact_text", "persons": [{"table": "users", "by": "user_id"}]},
+        "users.about": {"mask": "redact_text", "persons": [{"table": "notes", "by": "note_id"}]},
+    }
+    with pytest.raises(RuleErrors) as refused:
+        _plan(of, rules)
+    told = [problem.found for problem in refused.value.problems]
+    assert len(told) == 2
+    assert all("is masked together with it or reads its own" in found for found in told)

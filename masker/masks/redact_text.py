@@ -1,0 +1,401 @@
+"""``redact_text``: texts that people wrote, without what gives somebody away in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from sqlglot import exp
+
+from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.masks.card import CARD, Card
+from masker.masks.email import EMAIL, Email
+from masker.masks.locales.locale import Locale
+from masker.masks.locales.prose import rows
+from masker.masks.mask import Card as MaskCard
+from masker.masks.mask import Context, Mask, Obstacle, OtherTable, Uniqueness, is_text
+from masker.masks.phone import PHONE, Phone
+from masker.masks.pick import draw
+from masker.masks.redact_rule import Person, RedactText
+from masker.masks.sql.bindings import Shares
+from masker.masks.sql.digits import narrow, only_digits
+from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.expressions import modulo, text
+from masker.masks.sql.formula import Formula, formula, let
+from masker.masks.sql.judged import Named
+from masker.masks.sql.redaction import DATE, FOUND, by_word, parts_of, pattern, redacted, stands_in
+from masker.masks.url import URL, Url
+from masker.names import quote
+
+_TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
+_FOUND = Column(name="masker found", number=0, type=_TEXT, is_nullable=False)
+
+#: What originals of columns tell by which texts are searched for them, without being told to.
+_NAMING = frozenset({"name", "family", "given", "email", "number"})
+
+#: Columns that one text is searched for.
+_MOST = 24
+
+#: Digits that a card's number has at least, a telephone's, and one's that begins as they do.
+_CARD, _NUMBER, _PHONE = 13, 9, 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A column sought in texts: its original and what became of it, as SQL, and what it tells."""
+
+    original: exp.Expression
+    masked: exp.Expression
+    tells: str
+
+
+def _tells(other: OtherTable, name: str, context: Context) -> str:
+    found = other.columns.get(name)
+    return "" if found is None else context.masks[found.rule.mask].card.tells(found.rule, found.shape.type.kind)
+
+
+def _naming(other: OtherTable, context: Context, but: str = "") -> tuple[str, ...]:
+    """The columns whose originals name somebody."""
+    return tuple(
+        name
+        for name, found in other.columns.items()
+        if name != but and is_text(found.shape.type) and _tells(other, name, context) in _NAMING
+    )
+
+
+def _own(column: Column, rule: RedactText, context: Context) -> list[_Sought]:
+    own = context.other(_form(context.table.name.schema, context.table.name.name))
+    if own is None:
+        return []
+    names = rule.names if rule.names is not None else _naming(own, context, column.name)
+    return [
+        _Sought(
+            text(column_expression(name)),
+            text(context.stand_in(Named(name, is_original=False))),
+            _tells(own, name, context),
+        )
+        for name in names
+    ]
+
+
+def _form(schema: str, name: str) -> str:
+    return f"{schema}.{name}"
+
+
+def _persons(rule: RedactText, context: Context) -> Iterator[tuple[Person, OtherTable | None]]:
+    """Those of the rule, or those that foreign keys name and of whom something is sought."""
+    if rule.persons is not None:
+        for person in rule.persons:
+            yield person, context.other(person.table)
+        return
+    for key in context.table.foreign_keys:
+        if len(key.columns) == 1 and key.references != context.table.name:
+            table = _form(key.references.schema, key.references.name)
+            other = context.other(table)
+            if other is not None and _naming(other, context):
+                yield Person(table=table, by=key.columns[0], key=key.referenced_columns[0]), other
+
+
+def _key(person: Person, other: OtherTable) -> str | None:
+    key = other.table.primary_key
+    return person.key or (key[0] if len(key) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A person's row: *originals* and *masked* are arrays of the columns sought, in their order."""
+
+    originals: exp.Expression
+    masked: exp.Expression
+    sought: list[_Sought]
+
+
+def _of_person(number: int, person: Person, other: OtherTable, context: Context) -> _Row:
+    names = person.names if person.names is not None else _naming(other, context)
+
+    def array(values: list[exp.Expression]) -> exp.Expression:
+        # Everything of the other table gets a name of ours, so that none of the row's own columns is hidden behind one.
+        items = ", ".join(f"CAST({{v{at}}} AS text)" for at in range(len(values)))
+        return formula(
+            f'SELECT "masker person" FROM (SELECT {quote(_key(person, other) or "")} AS "masker key", ARRAY[{items}] AS'  # noqa: S608
+            f' "masker person" FROM {other.table.name.sql}) AS "masker persons" WHERE "masker key" = {{by}}',
+            by=column_expression(person.by),
+            **{f"v{at}": value for at, value in enumerate(values)},
+        )
+
+    return _Row(
+        array([column_expression(name) for name in names]),
+        array([Formula(texts=[f"({other.values[name]})"]) for name in names]),
+        [
+            _Sought(
+                formula(f'("masker of_{number}")[{at}]'),
+                formula(f'("masker to_{number}")[{at}]'),
+                _tells(other, name, context),
+            )
+            for at, name in enumerate(names, 1)
+        ],
+    )
+
+
+def _render(original: exp.Expression, column: Column, rule: RedactText, context: Context) -> exp.Expression:
+    """What is found in the text, one after the other, replaced. Most texts name nobody whom the row knows: what became
+    of these is computed for those that may."""
+    persons = [
+        _of_person(number, person, other, context)
+        for number, (person, other) in enumerate(_persons(rule, context))
+        if other is not None
+    ]
+    sought = [*_own(column, rule, context), *(one for row in persons for one in row.sought)]
+    finds_others = rule.finds_others(context.locale)
+    words = [one for one in sought if one.tells not in {"email", "number"}]
+    is_wanted = formula('"masker wanted"')
+    kinds = {
+        "email": _or_known(formula("lower({f})", f=FOUND), _email(context)),
+        "url": URL.render(FOUND, _FOUND, Url(), _by(FOUND, context)),
+        "number": _number(context),
+    }
+    if words or finds_others:
+        kinds["word"] = _word(context, finds_others=finds_others)
+    looked_for = pattern("capitals" if finds_others else "none")
+    if words:
+        looked_for = formula(
+            "CASE WHEN {is_wanted} THEN {all} ELSE {some} END",
+            is_wanted=is_wanted,
+            all=pattern("all"),
+            some=looked_for,
+        )
+    parts = parts_of([(one.original, one.masked) for one in words], is_wanted)
+    made = redacted(text(original), looked_for, kinds, parts)
+    names = formula("CASE WHEN {is_wanted} THEN {names} ELSE '{}' END", is_wanted=is_wanted, names=_names(sought))
+    made = let("{made}", {"names": names}, made=made)
+    if persons:
+        made_of = {
+            f"to_{number}": formula("CASE WHEN {is_wanted} THEN {to} END", is_wanted=is_wanted, to=row.masked)
+            for number, row in enumerate(persons)
+        }
+        made = let("{made}", made_of, made=made)
+    made = let("{made}", {"wanted": _is_wanted(text(original), sought)}, made=made)
+    return let("{made}", {f"of_{n}": row.originals for n, row in enumerate(persons)}, made=made) if persons else made
+
+
+def _is_wanted(whole: exp.Expression, sought: list[_Sought]) -> exp.Expression:
+    """Whether one of *sought* may stand in the text."""
+    names = [one.original for one in sought if one.tells not in {"email", "number"}]
+    conditions = [formula("coalesce({found}, false)", found=stands_in(whole, names))] if names else []
+    for one in sought:
+        if one.tells == "email":
+            conditions.append(
+                formula(
+                    "coalesce(strpos(lower({v}), lower(split_part({o}, '@', 1))) > 0, false)", v=whole, o=one.original
+                )
+            )
+        elif one.tells == "number":
+            conditions.append(
+                formula(
+                    "coalesce(strpos({v}, right({o}, 4)) > 0, false)",
+                    v=formula("regexp_replace({v}, '[^0-9]+', '', 'g')", v=narrow(whole)),
+                    o=only_digits(narrow(one.original)),
+                )
+            )
+    holes = {f"c{at}": condition for at, condition in enumerate(conditions)}
+    return formula(" OR ".join(f"{{{name}}}" for name in holes) or "false", **holes)
+
+
+def _names(sought: list[_Sought]) -> exp.Expression:
+    """What becomes of originals, by the word, by the address and by the digits behind a #; a jsonb object."""
+    words = [one for one in sought if one.tells not in {"email", "number"}]
+    names = by_word([(one.original, one.masked) for one in words]) if words else formula("CAST('{}' AS jsonb)")
+    for one in sought:
+        if one.tells not in {"email", "number"}:
+            continue
+        key = formula("lower({o})", o=one.original)
+        if one.tells == "number":
+            key = formula("'#' || {d}", d=only_digits(narrow(one.original)))
+        names = formula(
+            "{names} || CASE WHEN length({key}) > 5 AND {m} IS NOT NULL THEN jsonb_build_object({key}, {m}) ELSE '{}'"
+            " END",
+            names=names,
+            key=key,
+            m=one.masked,
+        )
+    return names
+
+
+def _or_known(key: exp.Expression, other: exp.Expression) -> exp.Expression:
+    return formula('coalesce("masker names" ->> {key}, {other})', key=key, other=other)
+
+
+def _by(value: exp.Expression, context: Context) -> Context:
+    """Of whoever a find belongs to, by its value."""
+    identity = replace(
+        context.identity,
+        columns=(_FOUND,),
+        by_value=True,
+        value=value.copy(),
+        ordinal=None,
+        tells_rows_apart=False,
+        as_text=frozenset(),
+        in_lower_case=frozenset(),
+        meets_keys=False,
+    )
+    return replace(context, identity=identity, is_unique=False, has_unique_index=False, meets_unique=False, fits=None)
+
+
+def _email(context: Context) -> exp.Expression:
+    return EMAIL.render(FOUND, _FOUND, Email(), _by(formula("lower({f})", f=FOUND), context))
+
+
+def _number(context: Context) -> exp.Expression:
+    """A telephone number, a card's or a machine's, or as it is: dates, amounts, short ones."""
+    number, digits = formula('"masker number"'), formula('"masker digits"')
+    by_digits = _by(digits, context)
+    masked = formula(
+        f"CASE WHEN {{n}} ~ {{machines}} THEN '192.0.2.' || {{machine}} WHEN length({{d}}) >= {_CARD} THEN {{card}}"
+        f" WHEN length({{d}}) >= {_NUMBER} OR length({{d}}) >= {_PHONE} AND {{n}} ~ '^[+(0]' THEN {{phone}} ELSE {{n}}"
+        " END",
+        n=number,
+        d=digits,
+        machines="^[0-9]{1,3}([.][0-9]{1,3}){3}$",
+        machine=formula("1 + {n}", n=modulo(by_digits.identity.number("machine", context.bindings), 254)),
+        card=CARD.render(number, _FOUND, Card(), by_digits),
+        phone=PHONE.render(number, _FOUND, Phone(), by_digits),
+    )
+    made = let(
+        "$before || {masked}",
+        {"before": formula("left({f}, length({f}) - length({n}))", f=narrow(FOUND), n=number)},
+        masked=_or_known(formula("'#' || {d}", d=digits), masked),
+    )
+    made = let("{made}", {"digits": only_digits(number)}, made=made)
+    rest = formula("regexp_replace({f}, {date}, '')", f=narrow(FOUND), date=DATE)
+    return let("{made}", {"number": rest}, made=made)
+
+
+def _word(context: Context, *, finds_others: bool) -> exp.Expression:
+    """A word of a sought name, or of the locale's names, in capitals if it was; others as they are."""
+    lower = formula("lower({f})", f=FOUND)
+    known = formula('"masker names" ->> {lower}', lower=lower)
+    if finds_others:
+        listed = context.bindings.shares(_listed(context.locale))
+        by_word_ = _by(lower, context)
+        drawn = formula(
+            "CASE {listed} ->> {lower} WHEN '1.0' THEN {given} WHEN '2.0' THEN {family} END",
+            listed=listed,
+            lower=lower,
+            **{
+                part: draw(
+                    context.locale.names(part, context.locale.scripts[0], by_value=True),
+                    by_word_.identity.number(part, context.bindings),
+                    context,
+                )
+                for part in ("given", "family")
+            },
+        )
+        known = formula(
+            "coalesce({known}, CASE WHEN {lower} <> {f} THEN {drawn} END)",
+            known=known,
+            lower=lower,
+            f=FOUND,
+            drawn=drawn,
+        )
+    return let(
+        "CASE WHEN $word IS NULL THEN {f} WHEN length({f}) > 1 AND {f} = upper({f}) THEN upper($word) ELSE $word END",
+        {"word": known},
+        f=FOUND,
+    )
+
+
+#: Words that letters are full of, and that are names besides.
+_LETTERS = frozenset({"best", "dear", "hello", "may", "will"})
+
+
+@cache
+def _listed(locale: Locale) -> Shares:
+    """The names of *locale* in lower case: 1 a given one, 2 a family's. In English those that are ordinary words are
+    left out."""
+    ordinary = _LETTERS | _english() if locale.name.startswith("en_") else frozenset()
+    found: dict[str, float] = {}
+    for number, part in ((2.0, "family"), (1.0, "given")):
+        pool = locale.names(part, locale.scripts[0])
+        names = {word.lower() for word in (*pool.common.entries, *pool.rare.entries) if len(word) > 1}
+        found |= dict.fromkeys(names - ordinary, number)
+    return Shares(f"{locale.name} names", tuple(sorted(found.items())))
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(word.strip(".,").lower() for row in (*rows("opening"), *rows("middle")) for word in row.split())
+
+
+def _problem(column: Column, rule: RedactText, context: Context) -> Obstacle | None:
+    return next(_problems(column, rule, context), None)
+
+
+def _problems(column: Column, rule: RedactText, context: Context) -> Iterator[Obstacle]:
+    own = context.other(_form(context.table.name.schema, context.table.name.name))
+    for name in rule.names or ():
+        if name == column.name or (own is not None and name not in own.masked):
+            yield Obstacle(
+                f"names: {name} is no other masked column of the row, so that there is nothing to put in its place",
+                "name masked columns of the same table",
+            )
+    count = len(rule.names or (_naming(own, context, column.name) if own is not None else ()))
+    for person, other in _persons(rule, context):
+        if other is None:
+            yield Obstacle(f"persons: there is no table {person.table}", "name tables that are read, as `users`")
+            return
+        yield from _of_one(person, other, context)
+        count += len(person.names if person.names is not None else _naming(other, context))
+    if count > _MOST:
+        yield Obstacle(f"{count} columns would be sought in it, expected {_MOST} at most", "name them by `names`")
+
+
+def _of_one(person: Person, other: OtherTable, context: Context) -> Iterator[Obstacle]:
+    """What is wrong with one person."""
+    by, key = context.table.column(person.by), _key(person, other)
+    there = other.table.column(key) if key is not None else None
+    if other.table.name == context.table.name:
+        yield Obstacle("persons: its own table", "name another table; columns of the row itself stand in `names`")
+    if by is None:
+        yield Obstacle(f"persons: by: there is no column {person.by}", "name a column of the same table")
+    elif there is None:
+        yield Obstacle(
+            f"persons: {person.table} has no column {person.key}"
+            if person.key is not None
+            else f"persons: {person.table} has no primary key of one column",
+            "say by `key` which column there names a person",
+        )
+    elif there.type.kind is not by.type.kind:
+        yield Obstacle(f"persons: {person.by} is {by.type.sql}, and {key} of {person.table} is {there.type.sql}")
+    names = person.names if person.names is not None else _naming(other, context)
+    if not names:
+        yield Obstacle(
+            f"persons: no column of {person.table} is masked as a name, an e-mail or a telephone number",
+            "say by `names` what is sought",
+        )
+    for name in names:
+        if name not in other.values:
+            yield Obstacle(
+                f"persons: {person.table}.{name} is no masked column that can be read from here",
+                "name columns there that a rule masks, and none that reads other tables itself",
+            )
+
+
+REDACT_TEXT = Mask(
+    rule=RedactText,
+    card=MaskCard(
+        serves="text",
+        accepts=is_text,
+        uniqueness=Uniqueness.LOST,
+        distinct="about as many as before",
+        example="call 634-555-0124 for call 080-1234-5678",
+        cost=40.0,
+        reads_row=True,
+        reads_tables=True,
+        shows="everything but what it finds",
+        of_original=True,
+    ),
+    render=_render,
+    chance=None,
+    problem=_problem,
+)

@@ -1,0 +1,125 @@
+"""Texts that people wrote: what gives somebody away in them is replaced, and everything else stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.postgres.masking import Masking
+from tests.servers import Server, database_in
+
+_SCHEMA = """
+CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text, email text, phone text);
+INSERT INTO users VALUES (1, 'Taro', 'Yamada', 'taro@x.org', '090-1234-5678'), (2, '太郎', '山田', 'taro2@x.org',
+  '03-1234-5678'), (3, '花子', '林', 'h@x.org', NULL), (4, 'Jean-Pierre', 'Dupont', 'jp@x.org', NULL);
+CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint REFERENCES users, author text, body varchar(400), code int);
+INSERT INTO notes VALUES
+  (1, 1, 'Bob Smith', 'TARO Yamada (Taro@x.org, taro@x.org), bob and I. Call 09012345678.'),
+  (2, 2, NULL, '山田太郎です。山田　太郎のメールはtaro2@x.org、電話は０３－１２３４－５６７８です。'),
+  (3, 3, NULL, '林です。林さん、山林'),
+  (4, 4, NULL, 'Jean-Pierre Dupont, not Pierrette; James W. is not of ours'),
+  (5, NULL, NULL, 'see https://acme.example/u/1?x=2. From 10.1.2.3, card 4012-8888-8888-1881, +81 90-1111-2222'),
+  (6, NULL, NULL, 'on 2024-05-06 12:30 or 2024-05-06 090-2222-3333, order 20240506, 1234567 pieces, room 12'),
+  (7, NULL, NULL, 'nothing in here'), (8, NULL, NULL, ''), (9, NULL, NULL, NULL);
+CREATE TABLE other (id text PRIMARY KEY, first_name text)
+"""
+
+_USERS: dict[str, Any] = {
+    "first_name": {"mask": "first_name", "scope": "person"},
+    "last_name": {"mask": "last_name", "scope": "person"},
+    "email": {"mask": "email", "scope": "person"},
+    "phone": "phone",
+}
+_RULES: dict[str, Any] = {"body": "redact_text", "author": "full_name"}
+
+
+@pytest.fixture
+def masking(database: str) -> Iterator[Masking]:
+    with Masking(database, locale="en_US") as session:
+        session.run(*filter(str.strip, _SCHEMA.split(";\n")))
+        session.beside = {"users": _USERS}
+        yield session
+
+
+def test_names_addresses_and_numbers_of_persons_become_their_masked_ones(masking: Masking) -> None:
+    users = {row["id"]: row for row in masking.rows("users", _USERS)}
+    notes = {row["id"]: row for row in masking.rows("notes", _RULES)}
+    body = {key: row["body"] for key, row in notes.items()}
+    one, two, three, four = (users[key] for key in (1, 2, 3, 4))
+    author = notes[1]["author"].split()[0]
+
+    assert body[1] == (
+        f"{one['first_name'].upper()} {one['last_name']} ({one['email']}, {one['email']}), {author} and I. Call"
+        f" {one['phone']}."
+    )
+    assert body[2] == (
+        f"{two['last_name']}{two['first_name']}です。{two['last_name']}　{two['first_name']}のメールは{two['email']}、"
+        f"電話は{two['phone']}です。"
+    )
+    assert body[3] == f"林です。{three['last_name']}さん、山林"
+    assert body[4].startswith(f"{four['first_name']}-{four['first_name']} {four['last_name']}, not Pierrette; ")
+    assert (body[8], body[9]) == ("", None)
+
+
+def test_of_others_addresses_and_numbers_go_and_names_of_the_locale_do(masking: Masking) -> None:
+    body = {row["id"]: row["body"] for row in masking.rows("notes", _RULES)}
+    assert "James" not in body[4]
+    assert body[4].endswith("W. is not of ours")
+    for original in ("acme", "10.1.2.3", "4012-8888-8888-1881", "1111"):
+        assert original not in body[5]
+    assert body[5].startswith("see https://preview.invalid/p/")
+    assert "192.0.2." in body[5]
+    assert "2024-05-06 12:30 or 2024-05-06 " in body[6]
+    assert "2222" not in body[6]
+    assert body[6].endswith(", order 20240506, 1234567 pieces, room 12")
+    assert body[7] == "nothing in here"
+
+    masking.locale = "ja_JP"
+    assert "James" in {row["id"]: row["body"] for row in masking.rows("notes", _RULES)}[4]
+    assert "James" in masking.rows("notes", {"body": {"mask": "redact_text", "others": "keep"}})[3]["body"]
+
+
+def test_a_value_stands_for_the_same_in_texts_and_in_columns_by_value(masking: Masking) -> None:
+    masking.run("INSERT INTO notes VALUES (10, NULL, 'someone@else.org', 'ask someone@else.org')")
+    rules = {
+        "body": {"mask": "redact_text", "scope": "mail", "persons": [], "names": []},
+        "author": {"mask": "email", "by": "value", "scope": "mail"},
+    }
+    found = masking.rows("notes", rules)[-1]
+    assert found["body"] == f"ask {found['author']}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"persons": [{"table": "nobody", "by": "user_id"}]}, "persons: there is no table nobody"),
+        ({"persons": [{"table": "users", "by": "writer"}]}, "persons: by: there is no column writer"),
+        ({"persons": [{"table": "users", "by": "user_id", "key": "no"}]}, "persons: users has no column no"),
+        ({"persons": [{"table": "users", "by": "user_id", "names": "id"}]}, "persons: users.id is no masked column"),
+        ({"persons": [{"table": "users", "by": "author"}]}, "persons: author is text, and id of users is bigint"),
+        ({"persons": [{"table": "other", "by": "author"}]}, "persons: no column of other is masked as a name"),
+        ({"persons": [{"table": "notes", "by": "id"}]}, "persons: its own table"),
+        ({"names": ["code"]}, "names: code is no other masked column of the row"),
+        ({"names": ["body"]}, "names: body is no other masked column of the row"),
+    ],
+)
+def test_persons_that_are_not_there_are_told(masking: Masking, rule: dict[str, Any], said: str) -> None:
+    masking.beside = {"users": _USERS, "other": {"first_name": "keep"}}
+    found = masking.problems("notes", {**_RULES, "body": {"mask": "redact_text", **rule}})
+    assert len(found) == 1, found
+    assert said in found[0]
+
+
+def test_a_database_of_another_encoding_has_its_texts_redacted_too(server: Server) -> None:
+    url = database_in(server, "LATIN1")
+    with Masking(url, locale="fr_FR") as session:
+        session.run(
+            "CREATE TABLE notes (id int PRIMARY KEY, name text, body text)",
+            "INSERT INTO notes VALUES (1, 'Hélène Dupré', 'Chère Hélène, écrivez à helene@x.org')",
+        )
+        (row,) = session.rows("notes", {"name": "full_name", "body": "redact_text"})
+    first = row["name"].split()[0]
+    assert row["body"].startswith(f"Chère {first}, écrivez à ")
+    assert row["body"].endswith("@example.com")
