@@ -15,7 +15,23 @@ from typing import Annotated, NoReturn
 import typer
 
 from masker import __version__
-from masker.cli import copy, demo, init, mask, plan, protect, refresh, report, rules, runs, shape, sync, undo, verify
+from masker.cli import (
+    branch,
+    copy,
+    demo,
+    init,
+    mask,
+    plan,
+    protect,
+    refresh,
+    report,
+    rules,
+    runs,
+    shape,
+    sync,
+    undo,
+    verify,
+)
 from masker.cli.command_line import warning
 from masker.cli.display.encoding import spell_out
 from masker.cli.flags.output import wants_document
@@ -75,6 +91,7 @@ app.command("sync", epilog=sync.EXAMPLES)(sync.sync_command)
 app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
+app.add_typer(branch.app, name="branch")
 app.command("report", epilog=report.EXAMPLES)(report.report_command)
 app.command("runs", epilog=runs.EXAMPLES)(runs.runs_command)
 app.add_typer(shape.app, name="shape")

@@ -13,6 +13,7 @@ import typer
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from masker.cli.flags.application import ApplicationFlags
+from masker.cli.flags.branch import LeaseFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
@@ -29,7 +30,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags,
+    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, LeaseFlags,
 )  # fmt: skip
 
 #: What sections are about.
@@ -40,6 +41,7 @@ SECTIONS = {
     "in_place": "How `masker mask` and `masker refresh --in-place` work.",
     "refresh": "How `masker refresh` begins.",
     "shape": "How `masker shape` and `masker verify --shape` compare.",
+    "branches": "How `masker branch` makes branches.",
     "sync": "How `masker sync` and the buckets' half of `masker refresh` work.",
     "hooks": "What is done around a run, see docs/reference/hooks.md.",
     "databases{}": "Further databases by name, each with its own source, target and rules: `masker refresh`"

@@ -40,7 +40,7 @@ _FLOORS = (
     ("postgres",),
     ("lanes",),
     ("verify",),
-    ("copy", "in_place", "buckets", "shape", "report", "hooks"),
+    ("copy", "in_place", "buckets", "shape", "report", "hooks", "branches"),
     ("refresh", "protect"),
     ("companion",),
     ("demo",),

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -20,8 +18,9 @@ from psycopg import sql
 from masker.errors import MaskerError, TargetError
 from masker.names import quote
 from masker.postgres.backend import Backend
+from masker.postgres.carried import carry_over
 from masker.postgres.connect import Endpoint, Session
-from masker.postgres.database_settings import complete
+from masker.postgres.ended import sessions_ended
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.hindrances import drop_statement, hindrances
 from masker.postgres.protection import read_protections, refuse_protected
@@ -173,7 +172,7 @@ def _rename(
         try:
             with (
                 server_errors(Side.TARGET, "the preview was published"),
-                _sessions_ended(endpoint, [database, shadow.name]),
+                sessions_ended(endpoint, [database, shadow.name]),
             ):
                 _exchange(conn, database, shadow, live, old, keep_old=keep_old)
         except _Held:
@@ -211,7 +210,7 @@ def _exchange(
             conn.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(shadow.name), sql.Identifier(database))
             )
-            _carry_over(conn, database, shadow, live)
+            carry_over(conn, database, shadow.oid, live)
     except psycopg.errors.ObjectInUse:
         raise _Held from None
 
@@ -292,59 +291,3 @@ def take_stock(endpoint: Endpoint, backend: Backend, *, shadow: Shadow, live: Li
     return f"{standing}; the shadow {shadow.name} " + (
         f"could not be dropped: {left.why}; {left.remedy}" if left.why else "is dropped"
     )
-
-
-@contextlib.contextmanager
-def _sessions_ended(endpoint: Endpoint, databases: list[str]) -> Iterator[None]:
-    """While inside, sessions on *databases* are ended as they come, from a session of its own: the renames wait for
-    them meanwhile.
-
-    The shadow has sessions too where a pooler keeps those that the run has left.
-    """
-    done = threading.Event()
-    with connect_maintenance(endpoint) as killer:
-
-        def end_sessions() -> None:
-            while not done.is_set() and not killer.closed:
-                # One that may not be ended must not spare the others; the rename then says who is left.
-                with contextlib.suppress(psycopg.Error):
-                    for (pid,) in killer.execute(
-                        "SELECT pid FROM pg_stat_activity WHERE datname = ANY(%s)", [databases]
-                    ).fetchall():
-                        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
-                            killer.execute("SELECT pg_terminate_backend(%s)", [pid])
-                done.wait(0.1)
-
-        thread = threading.Thread(target=end_sessions, name="end-sessions", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-
-def _carry_over(conn: psycopg.Connection, database: str, shadow: Shadow, live: Live | None) -> None:
-    name = sql.Identifier(database)
-    conn.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(live.comment if live else None)))
-    if live is None or live.has_default_grants:
-        conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO PUBLIC").format(name))
-    if live is None:
-        return
-    for grantee, privilege, grantable in live.grants:
-        conn.execute(
-            sql.SQL("GRANT {} ON DATABASE {} TO {}{}").format(
-                sql.SQL(privilege),
-                name,
-                sql.SQL("PUBLIC") if not grantee else sql.Identifier(grantee),
-                sql.SQL(" WITH GRANT OPTION" if grantable else ""),
-            )
-        )
-    if live.connection_limit >= 0:
-        conn.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(name, sql.Literal(live.connection_limit)))
-    complete(conn, database, shadow.oid, live.settings)
-    if live.is_template:
-        conn.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(name))
-    row = conn.execute("SELECT current_user").fetchone()
-    if row and row[0] != live.owner:
-        conn.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(live.owner)))

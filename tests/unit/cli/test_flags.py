@@ -44,6 +44,7 @@ QUESTIONS = {
     "--plan",
     "--settings",
     "--facts",
+    "--from",
     "--no-boot",
     "--ci",
     "--heroku",

@@ -38,6 +38,7 @@ BY_PATH: dict[str, Any] = {
     "target.free_space": "20GB",
     "maintenance_memory": "1GB",
     "refresh.unless_fresher_than": "6d",
+    "branches.ttl": "3d",
     "sync.executor": "processes:2",
     "buckets[].delete": False,
     "buckets[].attachments": {"A#a": "drop"},

@@ -1,0 +1,36 @@
+"""``masker branch drop``: a branch that is wanted no more."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from masker.cli.branch.common import target_of
+from masker.cli.flags.databases import DatabaseFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
+
+EXAMPLES = """[bold]Examples[/]
+
+masker branch drop pr-123 -c masker.yml"""
+
+
+@taking
+def drop_branch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The branch's database.")],
+    databases: Annotated[DatabaseFlags, Without("source")],
+    output: Annotated[OutputFlags, Without("log_format")],
+) -> None:
+    """Drop a branch and whoever is connected to it. A database whose own marker does not say that it is a branch is
+    refused."""
+    target, _ = target_of(databases)
+    from masker.branches.remove import drop
+
+    branch = drop(target, name)
+    if output.json:
+        typer.echo(json.dumps({"kind": "branch-dropped", **branch.document()}, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"✓ {name} is dropped")
