@@ -11,6 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.once import once
 from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import cast, paren, share, text
 from masker.masks.sql.expressions import column as column_expression
@@ -92,9 +93,8 @@ def _render(original: exp.Expression, column: Column, rule: Array, context: Cont
 
 def _item(element: Column, rule: Array, context: Context) -> exp.Expression:
     mask, value = context.masks[rule.of.mask], column_expression(_ELEMENT)
-    made = cast(
-        paren(mask.render(value.copy(), element, rule.of, _inner(element, rule, context))), element.type.unchecked
-    )
+    rendered = once(lambda inside: mask.render(value.copy(), element, rule.of, inside), _inner(element, rule, context))
+    made = cast(paren(rendered), element.type.unchecked)
     masked = _is_masked(mask, element, value)
     return formula("CASE WHEN {masked} THEN {made} ELSE {v} END", masked=masked, v=value, made=made)
 

@@ -15,6 +15,7 @@ from masker.masks.pick import draw, pick
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import call, case, concat, literal, share, text
+from masker.masks.sql.formula import formula
 
 #: Where mail goes that no rule says another place for. Source: RFC 2606; names below it are nobody's either.
 _RESERVED = "example.com"
@@ -51,8 +52,8 @@ class Email(MaskRule):
     length: Literal["keep"] | None = Field(
         default=None,
         description=(
-            "keep: the part before @ is as long as the original's where what makes it unique fits; columns of one scope"
-            " then agree only if their originals are as long"
+            "keep: the address is as long as the original where what makes it unique fits; columns of one scope then"
+            " agree only if their originals are as long"
         ),
     )
 
@@ -76,22 +77,27 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     )
     name = draw(dotted, context.identity.number("given", context.bindings), context)
     if rule.length == "keep":
-        return concat(_as_long(original, tag, name, room, context), at)
+        return concat(_as_long(original, tag, at, name, room, context), at)
     if room is not None and room < dotted.longest - 1:
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, at)
 
 
 def _as_long(
-    original: exp.Expression, tag: exp.Expression, name: exp.Expression, room: int | None, context: Context
+    original: exp.Expression,
+    tag: exp.Expression,
+    at: exp.Expression,
+    name: exp.Expression,
+    room: int | None,
+    context: Context,
 ) -> exp.Expression:
-    """A part before @ of the original's length, the given name cut or filled up with a family name."""
-    written = text(original)
-    local = call("length", call("split_part", written, "@", 1))
-    left = exp.Paren(
-        this=exp.Sub(
-            this=exp.Paren(this=exp.Sub(this=local, expression=call("length", tag.copy()))), expression=literal(1)
-        )
+    """What stands before *at* in an address of the original's length, the given name cut or filled up with a family
+    name."""
+    left = formula(
+        "length({v}) - {end} - length({tag}) - 1",
+        v=text(original),
+        end=len(at.this) if isinstance(at, exp.Literal) else call("length", at),
+        tag=tag,
     )
     wanted: exp.Expression = left if room is None else call("least", left, room)
     family = draw(

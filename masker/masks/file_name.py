@@ -11,7 +11,8 @@ from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.rule import MaskRule
 from masker.masks.sql.endings import LONGEST_ENDING, ending
 from masker.masks.sql.expressions import call, share, text
-from masker.masks.sql.formula import let
+from masker.masks.sql.formula import formula, let
+from masker.masks.sql.turned import ended
 
 #: Hexadecimal digits of a stem: as many as there are in a digest at most, and enough to stay apart.
 _MOST, _LEAST = 64, 16
@@ -32,13 +33,12 @@ def _render(original: exp.Expression, column: Column, rule: FileName, context: C
     digest = call(
         "encode", call("sha256", call("int8send", context.identity.number("file name", context.bindings))), "hex"
     )
+    # Bytes, so that a name in another script is as wide.
+    size = formula('least({most}, octet_length({v}) - octet_length("masker ending"))', most=most, v=text(original))
     return let(
-        "left({digest}, greatest({least}, least({most}, length({v}) - length($ending)))) || $ending",
+        "{stem} || $ending",
         {"ending": ending(text(original))},
-        digest=digest,
-        least=min(least, most),
-        most=most,
-        v=text(original),
+        stem=ended(digest, size, min(least, most), context.identity, "file name", context.bindings),
     )
 
 

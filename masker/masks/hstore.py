@@ -11,6 +11,7 @@ from sqlglot import exp
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
+from masker.masks.once import once
 from masker.masks.rule import MaskRule, require_of_values
 from masker.masks.sql.expressions import call, cast, paren, share, text
 from masker.masks.sql.formula import formula
@@ -79,8 +80,7 @@ def _render(original: exp.Expression, column: Column, rule: Hstore, context: Con
         if masked.mask in {"keep", "null"}:
             found = value if masked.mask == "keep" else cast(exp.Null(), "text")
         else:
-            inner_column, inner = _value(key, masked, value, context)
-            found = text(paren(mask.render(value.copy(), inner_column, masked, inner)))
+            found = _made(mask, value, masked, *_value(key, masked, value, context))
             kept = "coalesce({v} = '', true)" if mask.keeps_empty else "{v} IS NULL"
             found = formula(f"CASE WHEN {kept} THEN {{v}} ELSE {{made}} END", v=value, made=found)
         pair = formula(
@@ -93,6 +93,10 @@ def _render(original: exp.Expression, column: Column, rule: Hstore, context: Con
         )
         made = formula(f"{schema}.hs_concat({{made}}, {{pair}})", made=made, pair=pair)
     return made
+
+
+def _made(mask: Mask, value: exp.Expression, rule: MaskRule, within: Column, context: Context) -> exp.Expression:
+    return text(paren(once(lambda inside: mask.render(value.copy(), within, rule, inside), context)))
 
 
 def _chance(original: exp.Expression, column: Column, rule: Hstore, context: Context) -> exp.Expression:

@@ -19,6 +19,7 @@ from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.null import Null
+from masker.masks.once import once
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, cast, concat, equals, is_null, literal, paren
 from masker.masks.sql.expressions import column as column_expression
@@ -148,7 +149,8 @@ def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expressio
     mask = context.masks[rule.mask]
     try:
         between, shape = middle(text.copy(), _leaf_column(node, context), rule)
-        rendered = around(text, rule, mask.render(between, shape, rule, inner))
+        made = once(lambda inside: mask.render(between, shape, rule, inside), inner)
+        rendered = around(text, rule, made)
     except ExpressionError as error:
         raise type(error)([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
     together = context.leaves.get(node.path, ALONE)

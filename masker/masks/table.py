@@ -50,6 +50,7 @@ from masker.masks.national_id import NATIONAL_ID
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
 from masker.masks.nulls import nothing_problem, with_nulls
+from masker.masks.once import once
 from masker.masks.own_sql import SQL
 from masker.masks.partial import PARTIAL
 from masker.masks.password import PASSWORD
@@ -224,7 +225,8 @@ def masked(target: Column, rule: MaskRule, context: Context) -> exp.Expression:
     if isinstance(rule, Keep):
         return original
     inner, shape = middle(original_of(target), target, rule)
-    value = around(original_of(target), rule, mask.render(inner, shape, rule, context))
+    made = once(lambda inside: mask.render(inner, shape, rule, inside), context)
+    value = around(original_of(target), rule, made)
     kind = target.type
     if isinstance(rule, Null):
         return value

@@ -12,6 +12,8 @@ from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.ends import OfMiddle
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
 from masker.masks.sql.expressions import call, case, cast, concat, equals, literal, paren, share, text
+from masker.masks.sql.formula import formula
+from masker.masks.sql.turned import WIDEST, key_fits, turned
 
 
 class Token(OfMiddle):
@@ -67,8 +69,8 @@ _UNIQUE_BYTES = 8
 
 
 def _render(original: exp.Expression, column: Column, rule: Token, context: Context) -> exp.Expression:
-    """As many characters of the alphabet as the original has, from SHA-256 over the identity's number. A uuid is one of
-    version 4."""
+    """As many characters of the alphabet as the original has bytes, from SHA-256 over the identity's number. A uuid is
+    one of version 4."""
     if column.type.kind is TypeClass.UUID:
         return version_4(context)
     if column.type.kind is TypeClass.BYTEA:
@@ -78,13 +80,48 @@ def _render(original: exp.Expression, column: Column, rule: Token, context: Cont
     if rule.length:
         length: exp.Expression = literal(rule.length - len(rule.prefix))
     else:
-        length = call("length", text(original))
+        # Bytes, so that originals in another script are as wide.
+        length = call("octet_length", text(original))
         if rule.prefix:
             length = call("greatest", exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))), 0)
         if context.stays_apart:
-            length = call("greatest", length, alphabet.least)
+            enough = call("greatest", length, alphabet.least)
+            characters = _characters(alphabet, enough, longest, context)
+            if _may_be_short(rule, context):
+                characters = _short(alphabet, length, characters, context)
+            return concat(rule.prefix, characters) if rule.prefix else characters
     characters = _characters(alphabet, length, longest, context)
     return concat(rule.prefix, characters) if rule.prefix else characters
+
+
+def _may_be_short(rule: Token, context: Context) -> bool:
+    """Whether few characters are enough to keep values apart: nothing but their number tells them from longer ones."""
+    return rule.keep is None and context.identity.is_plain_integer
+
+
+def _short(alphabet: _Alphabet, length: exp.Expression, other: exp.Expression, context: Context) -> exp.Expression:
+    """*length* characters, the last of them the key's digits turned about, where these fit and fewer than *alphabet*
+    needs; *other* elsewhere."""
+    identity, width = context.identity, call("least", length, WIDEST)
+    base, letters = (10, alphabet.replaced) if alphabet is _ALPHABETS["digits"] else (16, ())
+    made = formula(
+        "left({digest}, {n} - {w}) || {turned}",
+        digest=_replaced(call("encode", _digest("token", context), "hex"), letters),
+        n=length,
+        w=width,
+        turned=turned(identity, width, base, "token", context.bindings),
+    )
+    is_short = formula(
+        "{n} < {least} AND {n} > 0 AND {fits}", n=length, least=alphabet.least, fits=key_fits(identity, width, base)
+    )
+    return case((is_short, _replaced(made, () if letters else alphabet.replaced)), default=other)
+
+
+def _replaced(characters: exp.Expression, pairs: tuple[tuple[str, str], ...]) -> exp.Expression:
+    # A chain of replace() takes half the time of one translate().
+    for letter, other in pairs:
+        characters = call("replace", characters, letter, other)
+    return characters
 
 
 def version_4(context: Context, part: str = "token") -> exp.Expression:
@@ -112,10 +149,7 @@ def _characters(alphabet: _Alphabet, length: exp.Expression, longest: int | None
         both = concat(call("left", one.copy(), size), call("left", two, size))
         long = call("left", call("repeat", both, _times(length)), length.copy())
         characters = case((exp.LTE(this=paren(length.copy()), expression=literal(size)), characters), default=long)
-    # A chain of replace() takes half the time of one translate().
-    for letter, other in alphabet.replaced:
-        characters = call("replace", characters, letter, other)
-    return characters
+    return _replaced(characters, alphabet.replaced)
 
 
 def _bytes(original: exp.Expression, context: Context) -> exp.Expression:
@@ -149,11 +183,11 @@ def _chance(original: exp.Expression, column: Column, rule: Token, context: Cont
         return share(0)
     if column.type.kind is TypeClass.BYTEA:
         return _power(1 / 256, call("length", original))
-    alphabet, length = _ALPHABETS[rule.alphabet], call("length", text(original))
+    alphabet, length = _ALPHABETS[rule.alphabet], call("octet_length", text(original))
     found = _power(alphabet.commonest, exp.Paren(this=exp.Sub(this=length, expression=literal(len(rule.prefix)))))
     if rule.length:
         return case((equals(length.copy(), rule.length), found), default=share(0))
-    least = len(rule.prefix) + (alphabet.least if context.stays_apart else 0)
+    least = len(rule.prefix) + (alphabet.least if context.stays_apart and not _may_be_short(rule, context) else 0)
     return case((exp.LT(this=length.copy(), expression=literal(least)), share(0)), default=found) if least else found
 
 

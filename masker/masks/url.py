@@ -13,9 +13,11 @@ from masker.masks.rule import MaskRule
 from masker.masks.sql.endings import LONGEST_ENDING, ending
 from masker.masks.sql.expressions import share, text
 from masker.masks.sql.formula import formula, let
+from masker.masks.sql.turned import ended
 
-#: Characters that stand for an identity, of 64 kinds: all of a digest at most, and as many as tell 2^64 apart.
-_MOST, _LEAST = 43, 11
+#: Characters that stand for an identity, of 64 kinds: all of a digest at most, as many as tell 2^64 apart, and as many
+#: as hardly ever meet.
+_MOST, _LEAST, _FEW = 43, 11, 4
 
 #: Deeper paths are as deep as this.
 _DEEPEST = 20
@@ -53,9 +55,15 @@ def _render(original: exp.Expression, column: Column, rule: Url, context: Contex
         "length(\"masker path\") - length(replace(\"masker path\", '/', '')) - CASE WHEN strpos(\"masker path\", '//')"
         " > 0 THEN 2 ELSE 0 END"
     )
+    size = formula(
+        'least({most}, length({v}) - {length} - 2 * "masker depth" - length("masker ending"))',
+        most=most,
+        v=text(original),
+        length=len(start),
+    )
+    least = _LEAST if context.stays_apart else _FEW
     made = let(
-        "{start} || repeat('p/', $depth) || left({digest}, greatest({least}, least({most}, length({v}) - {length} - 2 *"
-        " $depth - length($ending)))) || $ending",
+        "{start} || repeat('p/', $depth) || {name} || $ending",
         {
             "depth": formula(f"least({{deepest}}, greatest(0, {steps} - 1))", deepest=deepest),
             "ending": formula(
@@ -63,11 +71,7 @@ def _render(original: exp.Expression, column: Column, rule: Url, context: Contex
             ),
         },
         start=start,
-        length=len(start),
-        digest=digest,
-        least=_LEAST,
-        most=most,
-        v=text(original),
+        name=ended(digest, size, least, context.identity, "url", context.bindings),
     )
     return let("{made}", {"path": path}, made=made)
 

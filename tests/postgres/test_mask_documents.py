@@ -349,7 +349,7 @@ def test_documents_keep_their_shape_where_each_leaf_is_masked_by_what_it_looks_l
     same = {path for path, value in before.items() if after[path] == value}
     assert same == {path for path, value in before.items() if value in (True, False, None, 0, "")}
     assert all(type(after[path]) is type(value) or isinstance(value, float) for path, value in before.items())
-    assert re.fullmatch(r"[a-z.]*[0-9a-f]{16}@example\.com", made["mail"])
+    assert re.fullmatch(r"[a-z.]*[0-9a-z]{12}@example\.com", made["mail"])
     assert made["page"].startswith("https://preview.invalid/")
     assert re.fullmatch(r"090-0\d{3}-\d{4}", made["phone"])
     assert re.fullmatch(r"[A-Z]{2}-\d{4}", made["code"])

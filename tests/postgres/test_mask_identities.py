@@ -148,6 +148,33 @@ def test_a_hundred_thousand_values_stay_unique(masking: Masking, rule: Any, kind
     assert found == (_HUNDRED_THOUSAND, _HUNDRED_THOUSAND)
 
 
+@pytest.mark.parametrize("alphabet", ["hex", "alnum", "base58", "digits"])
+def test_short_unique_values_stay_as_short_by_a_key_that_has_as_few_digits(masking: Masking, alphabet: str) -> None:
+    """Keys that have more digits or are negative need as many characters as a digest does."""
+    rows = 60_000
+    masking.run(
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text UNIQUE, file text UNIQUE, page text UNIQUE)",
+        f"INSERT INTO t SELECT i, to_hex(i), to_hex(i) || '.png', 'http://x/' || i FROM generate_series(1, {rows}) i",
+        "INSERT INTO t VALUES (5000000000, 'ff00000', 'ff00000.png', 'http://y/1'), (-3, 'z', 'z.png', 'p')",
+    )
+    rule = {"mask": "token", "alphabet": alphabet}
+    rules = {"a": rule, "file": "file_name", "page": "url"}
+    originals = {row["id"]: row for row in masking.rows("t", dict.fromkeys(rules, "keep"))}
+    made = masking.rows("t", rules)
+    assert all(len({row[name] for row in made}) == rows + 2 for name in rules)
+    base = 10 if alphabet == "digits" else 16
+    least = {"hex": 16, "alnum": 12, "base58": 12, "digits": 20}[alphabet]
+    short = 0
+    for row in made:
+        key, original = row["id"], originals[row["id"]]["a"]
+        is_short = 0 <= key < base ** len(original)
+        assert len(row["a"]) == (len(original) if is_short else least), row["a"]
+        short += is_short
+    assert short > rows / 10
+    assert {len(row["file"]) for row in made if 0 <= row["id"] < 1 << 32} == {12}
+    assert {len(row["page"]) for row in made if 0 <= row["id"] < 1 << 32} == {len("https://preview.invalid/") + 8}
+
+
 def test_integers_that_the_hash_would_fold_onto_each_other_stay_apart(masking: Masking) -> None:
     same_fold = [
         1,

@@ -49,7 +49,7 @@ _LIMITS = {"varying": 64, "short": 36, "fixed": 64, "domain": 64, "narrow": 36}
 _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
     ("ja_JP", "email", "taro@corp.jp", r"[a-z]+\.1@example\.com"),
     ("en_US", {"mask": "email", "domain": "sink.example"}, "Joe@corp.com", r"[a-z]+\.1@sink\.example"),
-    ("ja_JP", {"mask": "email", "by": "value"}, "taro@corp.jp", r"[a-z]+\.[0-9a-f]{16}@example\.com"),
+    ("ja_JP", {"mask": "email", "by": "value"}, "taro@corp.jp", r"[a-z]+\.[0-9a-z]{12}@example\.com"),
     ("ja_JP", "first_name", "誰か", r"[一-鿿々]+|[ぁ-ん]+"),
     ("ja_JP", {"mask": "first_name", "script": "katakana"}, "ダレカ", r"[ァ-ヴー]+"),
     ("ja_JP", {"mask": "last_name", "script": "hiragana"}, "だれか", r"[ぁ-んー]+"),
@@ -181,14 +181,21 @@ def test_addresses_are_as_long_as_their_originals_where_the_tag_fits(masking: Ma
         originals = masking.column("t.mail", "keep")
         rule = {"mask": "email", "length": "keep", "domains": 40}
         for original, masked in zip(originals, masking.column("t.mail", rule), strict=True):
-            local, wanted = masked.partition("@")[0], original.partition("@")[0]
-            tag = len(wanted.rstrip("a"))
+            local, _, domain = masked.partition("@")
+            tag = len(original.partition("@")[0].rstrip("a"))
             # Of the column's 60 characters, 20 are a number's of this type and 14 the longest domain's.
-            name = min(len(wanted) - tag - 1, 60 - 20 - 14 - 2)
+            most = 60 - 20 - 14 - 2
+            name = min(len(original) - len(domain) - 1 - tag - 1, most)
             assert len(local) == (tag + 1 + name if name > 0 else tag), (original, masked)
+            assert not 0 < name < most or len(masked) == len(original)
             assert re.fullmatch(r"([a-z]+\.)?\d+", local)
         assert len(set(masking.column("t.mail", rule))) == len(originals)
         assert [value for value in masking.column("t.other", rule)[:50] if not value] == [""]
+    # What goes by a value takes twelve characters at least to stay apart.
+    rule = {"mask": "email", "length": "keep", "by": "value"}
+    for original, masked in zip(originals, masking.column("t.mail", rule), strict=True):
+        assert len(masked) == (len(original) if len(original) > 25 else 24), (original, masked)
+        assert re.fullmatch(r"([a-z]+\.)?[0-9a-z]{12}@example\.com", masked)
 
 
 @pytest.mark.parametrize("length", [23, 24, 25, 27, 29, 33, 60])

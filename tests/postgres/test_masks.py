@@ -98,7 +98,8 @@ def test_unique_columns_stay_unique(masking: Masking) -> None:
     masking.run("""
         CREATE TABLE people (id bigint PRIMARY KEY, email varchar(33) UNIQUE, code varchar(20) UNIQUE,
         short varchar(40) UNIQUE, uid uuid UNIQUE, digits text UNIQUE, raw bytea UNIQUE);
-        INSERT INTO people SELECT n, n, n, n, gen_random_uuid(), n, int4send(n) FROM generate_series(1, 100000) n""")
+        INSERT INTO people SELECT n, n, n || '-', n, gen_random_uuid(), n, int4send(n)
+        FROM generate_series(1, 100000) n""")
     rules = {
         "email": "email",
         "code": {"mask": "token", "alphabet": "base58"},

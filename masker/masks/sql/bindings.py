@@ -175,7 +175,12 @@ FUNCTIONS: Mapping[str, str] = {
 
 
 class Bindings(Protocol):
-    """Makes the expression that stands for a binding where it is used."""
+    """Makes the expression that stands for a binding where it is used. *may_nest*: a sub-select may stand there."""
+
+    may_nest: bool
+
+    def digest(self, value: exp.Expression, scope: str) -> exp.Expression | None:
+        """What the digest of *value* in *scope* is called where it is known already, None elsewhere."""
 
     def seed(self, scope: str, part: str) -> exp.Expression:
         """A bigint."""
@@ -206,8 +211,15 @@ class SessionBindings:
     """Bindings for a SELECT: each a sub-select over a session setting. *used* is what the session has to set
     beforehand."""
 
+    may_nest = True
+
     def __init__(self) -> None:
         self.used: dict[str, Binding] = {}
+
+    def digest(self, value: exp.Expression, scope: str) -> exp.Expression | None:
+        """None: each is computed where it is needed."""
+        del value, scope
+        return None
 
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:
         name = setting_name(binding)
@@ -248,6 +260,8 @@ class FunctionBindings(SessionBindings):
 
     *stem* is put into the names of the settings: there functions of the schema run beside them, which cannot know it.
     """
+
+    may_nest = False
 
     def __init__(self, stem: str = "") -> None:
         super().__init__()

@@ -19,7 +19,9 @@ from masker.catalog.types import Column, TypeClass
 from masker.masks.sql.bindings import Bindings
 from masker.masks.sql.expressions import call, case, cast, column, concat, is_null, paren, text
 
-_HEX_DIGITS = 16
+#: Characters of a tag that is a digest's, and the bytes they spell. Letters of one case and digits alone tell as much
+#: apart as 61 bits do, so that ten million tags differ, but for a chance of one in fifty thousand.
+_TAG, _TAG_BYTES = 12, 9
 
 #: Characters of an integer at most, sign included.
 _INTEGER_DIGITS = {"int2": 6, "int4": 11, "int8": 20}
@@ -63,7 +65,7 @@ class Identity:
     def number(self, part: str, bindings: Bindings) -> exp.Expression:
         """A bigint, uniform over 64 bits, sign included."""
         if self.by_value:
-            number = call("uuid_hash_extended", self._value_uuid(bindings), bindings.seed(self.scope, part))
+            number = call("uuid_hash_extended", self.value_digest(bindings), bindings.seed(self.scope, part))
         else:
             number = _chain(
                 self.columns, bindings.seed(self.scope, part), self.scope, bindings, self.as_text, self.in_lower_case
@@ -78,20 +80,19 @@ class Identity:
         return number
 
     def tag(self, bindings: Bindings) -> exp.Expression:
-        """A short text that is unique where the identity is: the key itself if it is one integer, else 16 hexadecimal
-        digits.
+        """A short text that is unique where the identity is: the key itself if it is one integer, else 12 small letters
+        and digits.
 
         A kept integer key says nothing new about the row, and a tester can find the user by it.
         """
         if self.is_plain_integer and not self.columns[0].is_nullable:
             return text(column(self.columns[0].name))
-        number = self.number("tag", bindings)
+        one = call("int8send", self.number("tag", bindings))
         if not self.is_kept and not self.by_value:
             # The key is masked too, so nothing may lead back to it: a plain hash of an integer would let its seed be
             # searched for.
-            keyed = call("sha256", concat(bindings.pad(self.scope, "outer"), call("int8send", number)))
-            return call("encode", call("substr", keyed, 1, 8), "hex")
-        digits = call("lpad", call("to_hex", number), 16, "0")
+            return _spelled(call("sha256", concat(bindings.pad(self.scope, "outer"), one)))
+        digits = _spelled(concat(one, call("int8send", self.number("tag, continued", bindings))))
         if not self.is_plain_integer:
             return digits
         key = column(self.columns[0].name)
@@ -101,22 +102,22 @@ class Identity:
     def tag_length(self) -> int:
         """Characters of :meth:`tag` at most."""
         if not self.is_plain_integer:
-            return max(_HEX_DIGITS, self.tag_room)
+            return max(_TAG, self.tag_room)
         (key,) = self.columns
         digits = _INTEGER_DIGITS.get(key.type.name, max(_INTEGER_DIGITS.values()))
-        return max(digits, _HEX_DIGITS if key.is_nullable else 0, self.tag_room)
+        return max(digits, _TAG if key.is_nullable else 0, self.tag_room)
 
-    def _value_uuid(self, bindings: Bindings) -> exp.Expression:
+    def value_text(self) -> exp.Expression:
+        """The text that it goes by, if it is a value."""
         (column_,) = self.columns
         folds = 0 in self.in_lower_case
-        value = (
-            key_text(column_, folds=folds)
-            if self.value is None
-            else call("lower", self.value.copy())
-            if folds
-            else self.value.copy()
-        )
-        return value_uuid(value, self.scope, bindings)
+        if self.value is None:
+            return key_text(column_, folds=folds)
+        return call("lower", self.value.copy()) if folds else self.value.copy()
+
+    def value_digest(self, bindings: Bindings) -> exp.Expression:
+        """What stands for the value, as a uuid."""
+        return value_uuid(self.value_text(), self.scope, bindings)
 
     @property
     def is_plain_integer(self) -> bool:
@@ -135,6 +136,11 @@ class Identity:
         return replace(
             self, scope=f"{self.scope}{path}", own_scope=f"{self.own_scope}{path}", ordinal=ordinal or self.ordinal
         )
+
+
+def _spelled(digest: exp.Expression) -> exp.Expression:
+    """The first bytes of *digest* in small letters and digits."""
+    return call("lower", call("translate", call("encode", call("substr", digest, 1, _TAG_BYTES), "base64"), "+/", "01"))
 
 
 def _chain(
@@ -179,6 +185,8 @@ def key_text(key: Column, *, folds: bool = False) -> exp.Expression:
 
 def value_uuid(value: exp.Expression, scope: str, bindings: Bindings) -> exp.Expression:
     """128 bits of HMAC-SHA256 over a text under the scope's subkey, as a uuid."""
+    if (known := bindings.digest(value, scope)) is not None:
+        return known
     message = call("convert_to", value, "UTF8")
     inner = call("sha256", concat(bindings.pad(scope, "inner"), message))
     outer = call("sha256", concat(bindings.pad(scope, "outer"), inner))
