@@ -21,7 +21,7 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table
 from masker.errors import Position, Problem
 from masker.masks.rule import MaskRule
 from masker.names import TableName
-from masker.ruleset.ahead import Waiting, absent
+from masker.ruleset.ahead import Waiting, absent, is_slip
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.table_patterns import Patterned, is_pattern
 from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules
@@ -240,6 +240,15 @@ class Claims:
         ahead = schema.table(rules.written) if schema is not None and found == _NO_TABLE else None
         if schema is None or ahead is None:
             known = {*_names(self.catalog), *(schema.names if schema is not None else ())}
+            written = [each.written for file in self.ruleset.files for each in file.tables]
+            if (
+                found == _NO_TABLE
+                and schema is not None
+                and schema.is_alone
+                and not is_slip(rules.written, known, written)
+            ):
+                self.waiting.gone(rules.written)
+                return
             if found == _NO_TABLE:
                 hint = absent(did_you_mean(rules.written, known), _REMEDY, schema, "table")
             self.problems.append(Problem(rules.written, found, hint, rules.position))

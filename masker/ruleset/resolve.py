@@ -13,14 +13,14 @@ from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.names import ColumnName, TableName
 from masker.notes import Note
-from masker.ruleset.ahead import absent
+from masker.ruleset.ahead import ApplicationSchema, absent, is_slip
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
-from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, Tolerate, Undecided
+from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, TableRules, Tolerate, Undecided
 from masker.ruleset.unused import unused
 from masker.ruleset.wording import key_text, table_key
 
@@ -42,7 +42,9 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
     found_links = links(claims, problems)
-    notes += claims.waiting.notes(ruleset.schema.file) if ruleset.schema is not None else ()
+    notes += (
+        (*claims.waiting.notes(ruleset.schema.file), *ruleset.schema.unread()) if ruleset.schema is not None else ()
+    )
     for decision in decisions.values() if not in_place else ():
         for told in left_out(decision):
             (problems if isinstance(told, Problem) else notes).append(told)  # type: ignore[arg-type]
@@ -219,6 +221,8 @@ def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
                 subject = str(table.column_name(name))
                 if table.column(name) is None and name in ahead:
                     claims.waiting.add(table.name, name)
+                elif table.column(name) is None and _may_be_gone(name, table, rules, schema):
+                    claims.waiting.gone(table.name, name)
                 elif table.column(name) is None:
                     meant = did_you_mean(name, [*(c.name for c in table.columns), *ahead], prefix=f"{table.name}.")
                     yield Problem(
@@ -235,6 +239,12 @@ def _stale_columns(claims: Claims, catalog: Catalog) -> Iterator[Problem]:
                         rule.position,
                     )
                 seen.setdefault(name, rule.position)
+
+
+def _may_be_gone(name: str, table: Table, rules: TableRules, schema: ApplicationSchema | None) -> bool:
+    """Whether production can still have a column that the application's schema does not: a misspelling, it is not."""
+    named = [column_of(rule) for rule in rules.columns]
+    return schema is not None and schema.is_alone and not is_slip(name, [c.name for c in table.columns], named)
 
 
 def _unknown_types(ruleset: RuleSet, catalog: Catalog) -> Iterator[Problem]:

@@ -54,6 +54,8 @@ class Patterned:
             ahead = _ahead(rules.written, schema)
             if not fits and ahead:
                 waiting.add(rules.written)
+            elif not fits and schema is not None and schema.is_alone and _meant(rules.written, catalog) is None:
+                waiting.gone(rules.written)
             elif not fits:
                 problems.append(_nothing(rules, catalog, schema))
             problems += self._stale(rules, fits, ahead) if fits else ()

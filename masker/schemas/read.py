@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from masker.catalog.types import Catalog
 from masker.errors import Position, Problem
 from masker.masks.sql.grammar import GrammarError
-from masker.names import TableName
+from masker.names import ColumnName, TableName
 from masker.schemas.catalog import catalog_of
 from masker.schemas.drafts import Draft, TypeDraft
 from masker.schemas.rails import Unreadable, statements_of
@@ -32,12 +33,14 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What *file* defines. *unread* is what of it is not in the catalog, *without_schema* the tables whose schema it
-    leaves to the search path, as Rails does: the catalog has them in public."""
+    """What *file* defines, and the *places* of its columns. *unread* is what of it is not in the catalog,
+    *without_schema* the tables whose schema it leaves to the search path, as Rails does: the catalog has them in
+    public."""
 
     file: str
     catalog: Catalog
     unread: tuple[Unread, ...] = ()
+    places: Mapping[ColumnName, Position] = field(default_factory=dict)
     without_schema: frozenset[TableName] = field(default=frozenset())
 
 
@@ -83,15 +86,20 @@ def read_schema(text: str, file: str) -> Schema | Problem:
             unread.append(found)
 
     catalog = catalog_of(draft, file, unknown)
-    return Schema(file, catalog, tuple(unread), without_schema)
+    places = {
+        ColumnName(name, column.name): place(column.type.offset)
+        for name, table in draft.tables.items()
+        for column in table.columns.values()
+    }
+    return Schema(file, catalog, tuple(unread), places, without_schema)
 
 
 def _places(sql: str, file: str) -> Callable[[int], Position]:
     whole = sql.encode("utf-8", "surrogateescape")
+    begins = [0, *(match.end() for match in re.finditer(rb"\n", whole))]
 
     def place(offset: int) -> Position:
-        line = whole.count(b"\n", 0, offset) + 1
-        begin = whole.rfind(b"\n", 0, offset) + 1
-        return Position(file, line, len(whole[begin:offset].decode("utf-8", "replace")) + 1)
+        line = bisect_right(begins, offset)
+        return Position(file, line, len(whole[begins[line - 1] : offset].decode("utf-8", "replace")) + 1)
 
     return place

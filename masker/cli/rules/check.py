@@ -2,39 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from masker.cli.flags.databases import DatabaseFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.taking import taking
+from masker.cli.rules.annotations import Format, annotated
 from masker.cli.rules.inputs import source_url
 from masker.cli.rules.texts import decisions_text, files_text
-from masker.errors import RuleErrors, UsageError
+from masker.errors import MaskerError, RuleErrors, UsageError
+
+if TYPE_CHECKING:
+    from masker.notes import Note
+    from masker.ruleset.ahead import ApplicationSchema
+    from masker.ruleset.types import RuleSet
 
 
 @taking
-def check(rules: RuleFlags, databases: Annotated[DatabaseFlags, Without("target")]) -> None:
-    """Check rule files, and where a source is given all that a plan of it would find: every problem at once, exit code
-    3."""
+def check(
+    rules: RuleFlags,
+    databases: Annotated[DatabaseFlags, Without("target")],
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="How problems are told: for people, as annotations of GitHub Actions, or as SARIF 2.1.0 on stdout.",
+        ),
+    ] = "text",
+) -> None:
+    """Check rule files: against a source all that a plan of it would find, against the application's schema alone all
+    of that that needs no server. Every problem at once, exit code 3."""
+    try:
+        said, notes = _checked(rules, databases)
+    except MaskerError as error:
+        if form != "text" and error.problems:
+            typer.echo(annotated(form, error.problems, ()))
+        raise
+    if form != "text":
+        typer.echo(annotated(form, (), notes))
+        return
+    typer.echo(said)
+    for note in notes:
+        typer.echo(f"note  {note.subject}: {note.text}")
+
+
+def _checked(rules: RuleFlags, databases: DatabaseFlags) -> tuple[str, Sequence[Note]]:
+    """What the rules come to, in words, and the notes on them. Raises RuleErrors and what a source raises."""
     from masker.ruleset.parse import read_rules
 
-    url = source_url(databases)
+    # A schema that is asked about is enough: the pull request's runner reaches no production.
+    alone = "schema" in rules.said and "source" not in databases.said
+    url = None if alone else source_url(databases)
     if not rules.files:
         raise UsageError("--rules is missing", hint="give rule files with --rules, or in masker.yml (-c)")
     ruleset = read_rules(tuple(rules.files), rules.schema)
-    if url is None:
-        from masker.ruleset.expressions import expression_problems
-        from masker.tables.documents import unsaid
+    if url is not None:
+        from masker.copy.check import check_rules
 
-        if found := [*unsaid(ruleset), *expression_problems(ruleset)]:
-            raise RuleErrors(found)
-        typer.echo(f"{files_text(ruleset)}: read well; --source compares them with a database")
-        return
-    from masker.copy.check import check_rules
+        examined = check_rules(url, ruleset)
+        text = f"{files_text(ruleset)}: {decisions_text(examined.resolution)}"
+        return text, (*examined.resolution.notes, *examined.notes)
+    if ruleset.schema is not None:
+        return _by_schema(ruleset, ruleset.schema)
+    from masker.ruleset.expressions import expression_problems
+    from masker.tables.documents import unsaid
 
-    examined = check_rules(url, ruleset)
-    typer.echo(f"{files_text(ruleset)}: {decisions_text(examined.resolution)}")
-    for note in (*examined.resolution.notes, *examined.notes):
-        typer.echo(f"note  {note.subject}: {note.text}")
+    if found := [*unsaid(ruleset), *expression_problems(ruleset)]:
+        raise RuleErrors(found)
+    return f"{files_text(ruleset)}: read well; --source or --schema compares them with a database", ()
+
+
+def _by_schema(ruleset: RuleSet, schema: ApplicationSchema) -> tuple[str, Sequence[Note]]:
+    from masker.copy.offline import check_schema
+
+    checked = check_schema(ruleset, schema)
+    if checked.problems:
+        raise RuleErrors(checked.problems)
+    return f"{files_text(ruleset)} · {schema.file}: {decisions_text(checked.resolution)}", checked.notes
