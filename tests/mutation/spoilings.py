@@ -15,11 +15,14 @@ ORIGINAL = "member5000@letters.test"
 @dataclass(frozen=True, slots=True)
 class Spoiling:
     """*sql* is what is done; *finding* (a regular expression) is what ``masker verify --source … --verify full`` has to
-    say of it."""
+    say of it. One that must be *alone* hides others, or would be hidden; of those that are *of* one thing each would
+    have the others' findings."""
 
     name: str
     sql: str
     finding: str
+    of: str = ""
+    alone: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -99,23 +102,31 @@ _ORIGINALS = (
         "an original in a partition",
         "UPDATE events_late SET payload = 'payload ' || md5(id::text) WHERE id = 4000",
         _proof("events_late.payload"),
+        of="events",
     ),
     Spoiling(
         "an original in a table without a key",
         "UPDATE visits_log SET who = 'secret ' || md5('10') WHERE day = 10",
         r"fail (proof|identity): visits_log",
+        of="visits_log",
     ),
     Spoiling(
         "an original in a large object",
         f"SELECT lo_put(900001, 0, '{ORIGINAL}'::bytea)",
         r"fail described: large object 900001",
+        of="900001",
     ),
     Spoiling(
         "another large object",
         f"SELECT lo_from_bytea(900002, '{ORIGINAL}'::bytea)",
         r"fail described: large object 900002",
     ),
-    Spoiling("a large object missing", "SELECT lo_unlink(900001)", r"fail described: large object 900001: is gone"),
+    Spoiling(
+        "a large object missing",
+        "SELECT lo_unlink(900001)",
+        r"fail described: large object 900001: is gone",
+        of="900001",
+    ),
     Spoiling(
         "rows in a table that the rules empty",
         f"INSERT INTO audits (who, what) VALUES ('{ORIGINAL}', 'x')",
@@ -126,6 +137,7 @@ _ORIGINALS = (
         "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id %"
         " 400; ANALYZE members; UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
         r"fail statistics: values of members: first_name",
+        alone=True,
     ),
     Spoiling(
         "an original in a comment on a column",
@@ -136,6 +148,7 @@ _ORIGINALS = (
         "an original in a comment on an index",
         f"COMMENT ON INDEX members_lower_email IS '{ORIGINAL}'",
         r"fail schema: comment index .*members_lower_email",
+        of="members_lower_email",
     ),
     Spoiling(
         "an original in the comment on the schema",
@@ -151,6 +164,7 @@ _ORIGINALS = (
         "an original in a comment on a large object",
         f"COMMENT ON LARGE OBJECT 900001 IS '{ORIGINAL}'",
         r"fail described: .*large object 900001",
+        of="900001",
     ),
     Spoiling(
         "an original in the database's comment",
@@ -189,12 +203,14 @@ _ORIGINALS = (
         "CREATE TEMP TABLE kept AS SELECT id, fee FROM loans; UPDATE loans SET fee = 424242; REFRESH MATERIALIZED VIEW"
         " fees; UPDATE loans l SET fee = k.fee FROM kept k WHERE k.id = l.id",
         r"fail described: content of materialized view fees",
+        of="fees",
     ),
     Spoiling(
         "dead rows of originals",
         "CREATE TEMP TABLE kept AS SELECT id, first_name FROM members; UPDATE members SET first_name = 'Given' || id %"
         " 400; UPDATE members m SET first_name = k.first_name FROM kept k WHERE k.id = m.id",
         r"fail described: pages of public\.members: its file has grown",
+        alone=True,
     ),
 )
 
@@ -205,15 +221,21 @@ _VALUES = (
         "UPDATE members SET remark = 'other' WHERE id = 5000",
         _proof("members.remark"),
     ),
-    Spoiling("a kept column all 0", "UPDATE loans SET fee = 0", _proof("loans.fee")),
+    Spoiling("a kept column all 0", "UPDATE loans SET fee = 0", _proof("loans.fee"), of="fees"),
     Spoiling("a kept column all NULL", "UPDATE members SET remark = NULL", _proof("members.remark")),
     Spoiling(
         "two rows' values swapped",
         "UPDATE branches SET name = 'x' WHERE id = 1; UPDATE branches SET name = 'Central' WHERE id = 2; UPDATE"
         " branches SET name = 'Harbour' WHERE id = 1",
         _proof("branches.name"),
+        of="branches",
     ),
-    Spoiling("references permuted", "UPDATE loans SET member_id = 1 + member_id % 10500", _proof("loans.member_id")),
+    Spoiling(
+        "references permuted",
+        "UPDATE loans SET member_id = 1 + member_id % 10500",
+        _proof("loans.member_id"),
+        of="loans",
+    ),
     Spoiling("a NULL filled", "UPDATE members SET about = 'xx' WHERE id = 3", _proof("members.about")),
     Spoiling(
         "a NULL moved to another row",
@@ -243,34 +265,39 @@ _VALUES = (
         "UPDATE members SET about = repeat(about, 50) WHERE about IS NOT NULL",
         _proof("members.about"),
     ),
-    Spoiling("a row missing", "DELETE FROM loans WHERE id = 777", r"fail rows: loans"),
-    Spoiling("another row", "INSERT INTO branches VALUES (4, 'New')", r"fail rows: branches"),
+    Spoiling("a row missing", "DELETE FROM loans WHERE id = 777", r"fail rows: loans", of="loans"),
+    Spoiling("another row", "INSERT INTO branches VALUES (4, 'New')", r"fail rows: branches", of="branches"),
     Spoiling(
         "a row missing and another one in its place",
         "DELETE FROM loans WHERE id = 777; INSERT INTO loans SELECT 99999, member_id, fee, note, at FROM loans WHERE id"
         " = 778",
         r"fail (identity|proof): loans",
+        of="loans",
     ),
     Spoiling(
         "a row twice in a table without a key",
         "INSERT INTO visits_log SELECT * FROM visits_log WHERE day = 5",
         r"fail rows: visits_log",
+        of="visits_log",
     ),
     Spoiling(
         "a row twice and another one missing, in a table without a key",
         "DELETE FROM visits_log WHERE day = 10; INSERT INTO visits_log SELECT * FROM visits_log WHERE day = 11",
         r"fail (identity|proof): visits_log",
+        of="visits_log",
     ),
     Spoiling(
         "a row in the wrong partition's rows",
         "DELETE FROM events_early WHERE id = 5; INSERT INTO events_late SELECT 99999, member_id, payload, at FROM"
         " events_early WHERE id = 6",
         r"fail (rows|identity): events",
+        of="events",
     ),
     Spoiling(
         "a reference to nobody",
         "UPDATE loans SET member_id = 999999 WHERE id = 5",
         r"fail (proof: loans.member_id|foreign keys: .*loans_member)",
+        of="loans",
     ),
     Spoiling(
         "a sequence of its own set back", "SELECT setval('members_id_seq', 1)", r"fail sequences: .*members_id_seq"
@@ -285,27 +312,34 @@ _VALUES = (
         "UPDATE loans SET fee = fee + 1 WHERE id < 100; REFRESH MATERIALIZED VIEW fees; UPDATE loans SET fee = fee - 1"
         " WHERE id < 100",
         r"fail described: content of materialized view fees",
+        of="fees",
     ),
     Spoiling(
         "a materialized view without rows",
         "REFRESH MATERIALIZED VIEW fees WITH NO DATA",
         r"fail schema: rows of materialized view public\.fees",
+        of="fees",
     ),
 )
 
 _STRUCTURE = (
     Spoiling(
-        "an index dropped", "DROP INDEX members_lower_email", r"fail schema: index public\.members_lower_email: missing"
+        "an index dropped",
+        "DROP INDEX members_lower_email",
+        r"fail schema: index public\.members_lower_email: missing",
+        of="members_lower_email",
     ),
     Spoiling(
         "an index invalid",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'members_lower_email'::regclass",
         r"fail schema: index public\.members_lower_email",
+        of="members_lower_email",
     ),
     Spoiling(
         "an index not ready",
         "UPDATE pg_index SET indisready = false WHERE indexrelid = 'members_lower_email'::regclass",
         r"fail schema: index public\.members_lower_email",
+        of="members_lower_email",
     ),
     Spoiling(
         "a check constraint dropped",
@@ -316,11 +350,13 @@ _STRUCTURE = (
         "a foreign key not validated",
         "UPDATE pg_constraint SET convalidated = false WHERE conname = 'loans_member'",
         r"fail schema: constraint public\.loans\.loans_member",
+        of="loans_member",
     ),
     Spoiling(
         "a foreign key's triggers disabled",
         "ALTER TABLE loans DISABLE TRIGGER ALL",
         r"fail constraints: public\.loans\.loans_member: its triggers are disabled",
+        of="loans_member",
     ),
     Spoiling(
         "a trigger disabled",
@@ -385,7 +421,12 @@ _STRUCTURE = (
         "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
         r"fail described: default privileges",
     ),
-    Spoiling("a table unlogged", "ALTER TABLE visits_log SET UNLOGGED", r"fail schema: relation public\.visits_log"),
+    Spoiling(
+        "a table unlogged",
+        "ALTER TABLE visits_log SET UNLOGGED",
+        r"fail schema: relation public\.visits_log",
+        of="visits_log",
+    ),
     Spoiling(
         "another replica identity",
         "ALTER TABLE members REPLICA IDENTITY FULL",
@@ -395,6 +436,7 @@ _STRUCTURE = (
         "a partition detached",
         "ALTER TABLE events DETACH PARTITION events_late",
         r"fail schema: relation public\.events_late",
+        of="events",
     ),
     Spoiling(
         "an event trigger",
@@ -425,18 +467,45 @@ _COMPUTED = (
         "generated columns computed in another time zone",
         "SET timezone = 'Asia/Tokyo'; UPDATE renewals SET at = at",
         r'fail computed: renewals "day": another value in "day" \(180 of 480 rows\)',
+        of="renewed",
     ),
     Spoiling(
         "an index made in another time zone",
         "SET timezone = 'Asia/Tokyo'; REINDEX INDEX renewals_day",
         r"fail computed: renewals_day of renewals: \d+ of 100 rows are not found through it",
+        of="renewed",
     ),
     Spoiling(
         "a materialized view filled in another time zone",
         "SET timezone = 'Asia/Tokyo'; REFRESH MATERIALIZED VIEW renewed",
         r"fail described: content of materialized view public\.renewed|fail described: content of materialized view"
         r" renewed",
+        of="renewed",
     ),
 )
 
 SPOILINGS = (*_ORIGINALS, *_VALUES, *_STRUCTURE, *_COMPUTED)
+
+#: So many are done to one preview, each of which has to be found.
+_TOGETHER = 10
+
+
+def _grouped() -> tuple[tuple[Spoiling, ...], ...]:
+    """Those that need not be alone, each told from the others of its group by its finding."""
+    groups: list[list[Spoiling]] = []
+    for spoiling in SPOILINGS:
+        if not spoiling.alone:
+            group = next((group for group in groups if _fits(spoiling, group)), None)
+            if group is None:
+                groups.append(group := [])
+            group.append(spoiling)
+    return tuple(map(tuple, groups))
+
+
+def _fits(spoiling: Spoiling, group: list[Spoiling]) -> bool:
+    return len(group) < _TOGETHER and not any(
+        spoiling.finding == other.finding or (spoiling.of and spoiling.of == other.of) for other in group
+    )
+
+
+GROUPS = _grouped()

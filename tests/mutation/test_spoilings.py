@@ -9,7 +9,7 @@ import pytest
 
 from tests.executable import Done, run
 from tests.mutation.conftest import RULES
-from tests.mutation.spoilings import SPOILINGS, Spoiling
+from tests.mutation.spoilings import GROUPS, SPOILINGS, Spoiling
 from tests.servers import Server, database_of
 
 PREVIEW = "library_preview"
@@ -59,7 +59,18 @@ def test_a_finished_preview_has_nothing_to_find(library: str, spoilt: str) -> No
     verify(library, spoilt).expect(0, r"\d+ checks passed, 0 failed, 0 not run")
 
 
-@pytest.mark.parametrize("spoiling", SPOILINGS, ids=str)
+@pytest.mark.parametrize(
+    "spoiling", [pytest.param(each, id=each.name, marks=[] if each.alone else pytest.mark.slow) for each in SPOILINGS]
+)
 def test_what_is_spoilt_is_found(spoiling: Spoiling, library: str, spoilt: str, preview: Server) -> None:
     spoil(spoiling, spoilt, preview)
     verify(library, spoilt).expect(8, spoiling.finding, "not fit to be used")
+
+
+@pytest.mark.parametrize("spoilings", GROUPS, ids=lambda group: f"{group[0]} and {len(group) - 1} more")
+def test_what_is_spoilt_at_once_is_all_found(
+    spoilings: tuple[Spoiling, ...], library: str, spoilt: str, preview: Server
+) -> None:
+    for spoiling in spoilings:
+        spoil(spoiling, spoilt, preview)
+    verify(library, spoilt).expect(8, *(spoiling.finding for spoiling in spoilings), "not fit to be used")
