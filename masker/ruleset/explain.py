@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from masker.catalog.types import Catalog, Column, Table
 from masker.errors import UsageError
 from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
-from masker.masks.null import Null
 from masker.masks.own_sql import Sql
-from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
-from masker.ruleset.evidence import Evidence
-from masker.ruleset.personal import can_be_personal, snake
-from masker.ruleset.repeated import Repeated
-from masker.ruleset.resolve import needs_decision, resolve, undecided_columns
+from masker.ruleset.personal import can_be_personal
+from masker.ruleset.resolve import needs_decision, resolve
 from masker.ruleset.suggest import suggest_column
-from masker.ruleset.types import ColumnDecision, Resolution, RuleFile, RuleSet, TableDecision
-from masker.ruleset.wording import key_text, name_parts, rule_text, table_key
-
-#: Columns that only an application for Japan has.
-_JAPANESE = re.compile(r"(?:^|_)(?:kana|furigana|katakana|hiragana|prefectures?|todoufuken)(?:_|$)")
+from masker.ruleset.types import ColumnDecision, RuleSet, TableDecision
+from masker.ruleset.wording import key_text, name_parts, rule_text
 
 
 def find_column(written: str, catalog: Catalog) -> tuple[Table, Column]:
@@ -124,76 +115,3 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(
         "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
-
-
-def suggested_file(
-    ruleset: RuleSet, catalog: Catalog, shipped: Mapping[str, RuleFile], evidence: Evidence | None = None
-) -> str:
-    """A rule file that decides every column *ruleset* leaves open: rule sets that fit, then a guess for each column
-    with its reason.
-
-    *evidence* is what the server says of columns.
-    """
-    evidence = evidence or Evidence()
-    repeated = Repeated(evidence.repeating, catalog)
-    used = {file.name for file in ruleset.included}
-    still_open = undecided_columns(resolve(ruleset, catalog), catalog)
-    fitting = {
-        name: file for name, file in shipped.items() if file.name not in used and _fits(file, still_open, catalog)
-    }
-    whole = RuleSet(files=ruleset.files, included=(*ruleset.included, *fitting.values()))
-    locale = [] if any(file.locale for file in ruleset.files) else _locale(catalog)
-    lines = ["version: 1", *locale, *([f"include: [{', '.join(fitting)}]"] if fitting else [])]
-    resolution = resolve(whole, catalog)
-    guesses: dict[TableName, list[tuple[str, str, str]]] = defaultdict(list)
-    for name, columns in undecided_columns(resolution, catalog).items():
-        table = catalog.tables[name]
-        for column in columns:
-            guess = suggest_column(column, table, evidence.leaves.get(table.column_name(column.name), ()))
-            guesses[name].append((column.name, repeated.rule(guess.text, column, table), guess.reason))
-    for name, column in _without_value(resolution) if not ruleset.files else ():
-        guess = suggest_column(column, catalog.tables[name])
-        guesses[name].append((column.name, guess.text, f"{guess.reason}; it is NOT NULL"))
-    for name, column, rule in repeated.addresses(resolution) if not ruleset.files else ():
-        guesses[name].append((column.name, rule, "equal addresses stay equal in all columns"))
-    body = [line for name, columns in guesses.items() for line in _table_lines(name, columns)]
-    return "\n".join([*lines, *(["tables:", *body] if body else [])]) + "\n"
-
-
-def _without_value(resolution: Resolution) -> Iterator[tuple[TableName, Column]]:
-    """Columns that a rule set makes NULL and that refuse it."""
-    for name, decision in resolution.tables.items():
-        for each in decision.columns.values() if decision.rows != "none" and not decision.table.parents else ():
-            if isinstance(each.rule, Null) and not each.column.takes_null:
-                yield name, each.column
-
-
-def _locale(catalog: Catalog) -> list[str]:
-    """The line of a file that says whose names and places its masks make, where columns are called so that only one
-    locale has them."""
-    names = (snake(column.name) for table in catalog.tables.values() for column in table.columns)
-    return (
-        ["locale: ja_JP   # it has columns for kana or prefectures"]
-        if any(_JAPANESE.search(name) for name in names)
-        else []
-    )
-
-
-def _fits(file: RuleFile, still_open: Mapping[TableName, Sequence[Column]], catalog: Catalog) -> bool:
-    """Whether the shipped set *file* knows a table of the database, or decides one of the open columns."""
-    if any(isinstance(find_table(rules.written, catalog), TableName) for rules in file.tables):
-        return True
-    alone = Claims(RuleSet(files=(), included=(file,)), catalog, [])
-    return any(
-        alone.of_column(catalog.tables[name], column) for name, columns in still_open.items() for column in columns
-    )
-
-
-def _table_lines(table: TableName, guesses: Sequence[tuple[str, str, str]]) -> list[str]:
-    written = [(f"      {key_text(name)}: {rule}", reason) for name, rule, reason in guesses]
-    width = min(60, max(len(text) for text, _ in written))
-    return [
-        f"  {table_key(table)}:",
-        "    columns:",
-        *(f"{text.ljust(width)}   # {reason}" for text, reason in written),
-    ]

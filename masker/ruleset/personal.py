@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from masker.catalog.types import Column, ColumnType, TypeClass
+from masker.kinds.kind import Kind
+from masker.kinds.phrases import head_of
 
 _HARMLESS = frozenset(
     {
@@ -25,47 +27,8 @@ _HARMLESS = frozenset(
     }
 )
 
-_BIRTH = re.compile(r"birth|(?:^|_)(?:dob|born)(?:_|$)")
-_PLACE = re.compile(r"latitude|longitude|(?:^|_)(?:lat|lng|lon|long)(?:_|$)")
-#: Words for a number that identifies somebody or reaches him, whether "number" follows or not.
-_SAY_IT = (
-    r"(?:tele|smart|mobile_?|cell_?)?phone",
-    r"(?:tele)?fax|facsimile|fakkusu",
-    r"tel|telephone|msisdn|whats_?app|denwa",
-    r"my_?num(?:ber)?|maina(?:n?ba)?",
-    r"ssn|nino|cpf|rrn|social_?(?:security|insurance)",
-    r"national_?id(?:entity)?",
-    r"tax_?(?:payer_?)?id",
-    r"(?:credit|debit)_?card|ccn",
-    r"bank_?account|iban",
-    r"passport|pasupooto|ryoken",
-    r"drivers?_?licen[cs]e|menkyo(?:sho)?",
-)
-
-#: Words that only a following "number" makes one.
-_NEED_NUMBER = (
-    r"mobile|cell|contact|keitai|renrakusaki",
-    r"individual|personal|kojin|jumin(?:hyo)?|resident|citizen|national|identity|nin|sin|tin|tax(?:_?payer)?",
-    r"(?:national|health|social)_?insurance(?:_?card)?|insured|pension|nenkin|hoken(?:_?sho)?|shakai_?hosh?o",
-    r"\w*card|kaado|cc|pan",
-    r"(?:\w*_)?(?:account|acct|acc)|kou?za|kohza|routing",
-)
-
-_NUMBER = r"_?(?:number|num|no|nbr|nr|bangou?)"
-
-#: What may follow: ``phone2``, ``tel_home``, ``card_number_raw``.
-_LESS = r"(?:_?\d{1,2})?(?:_(?:raw|home|work|office|private|main|sub|digits|plain|normali[sz]ed|e164))?"
-
-_JAPANESE = (
-    r"(?:電話|携帯|ケータイ|スマホ|ファックス|ファクス|連絡先)(?:番号)?"
-    r"|(?:個人|住民票|社会保障|社会保険|健康保険|保険証?|被保険者|年金|口座|カード|旅券|パスポート|免許証?)"
-    r"(?:番号|コード)|マイナンバー"
-)
-
-#: Numbers that identify somebody or reach him, by the end of a column's name, in English, romaji and Japanese.
-_IDENTIFYING = re.compile(
-    rf"(?:(?:\A|_)(?:(?:{'|'.join(_SAY_IT)})(?:{_NUMBER})?|(?:{'|'.join(_NEED_NUMBER)}){_NUMBER}|juminhyo_?code){_LESS}|(?:{_JAPANESE})\d?)\Z"
-)
+#: Kinds of numbers that identify somebody or reach him.
+_IDENTIFYING = frozenset({Kind.AUTHORITY, Kind.PHONE, Kind.CARD, Kind.BANK_ACCOUNT, Kind.IBAN})
 
 #: What counts such numbers rather than being one.
 _COUNTING = re.compile(
@@ -77,6 +40,9 @@ _LONG_ONLY = re.compile(r"(?:\A|_)(?:mobile|cell|keitai)\d?\Z")
 
 #: Whole numbers that refer to rows.
 _IDS = re.compile(r"(?:\A|_)ids?\Z")
+
+#: … but for those that an authority gives.
+_OWN_ID = re.compile(r"(?:national|tax|tax_?payer|citizen|personal)_?id\Z")
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -98,11 +64,11 @@ def can_be_personal(column: Column) -> bool:
 def _can_hold(kind: ColumnType, name: str) -> bool:
     match kind.kind:
         case TypeClass.DATE | TypeClass.TIMESTAMP:
-            return bool(_BIRTH.search(name))
+            return _holds(name, frozenset({Kind.BIRTH}))
         case TypeClass.INTEGER:
             return identifies(name, kind)
         case TypeClass.NUMBER:
-            return bool(_PLACE.search(name)) or identifies(name, kind)
+            return _holds(name, frozenset({Kind.GEO})) or identifies(name, kind)
         case TypeClass.ARRAY:
             return (
                 kind.element is None
@@ -124,6 +90,14 @@ def _can_hold(kind: ColumnType, name: str) -> bool:
 def identifies(name: str, kind: ColumnType) -> bool:
     """Whether a number of *kind* in a column called *name*, in snake case, is one that identifies somebody or reaches
     him."""
-    if kind.name == "int2" or _COUNTING.search(name):
+    if kind.name == "int2" or _COUNTING.search(name) or (_IDS.search(name) and not _OWN_ID.search(name)):
         return False
-    return bool(_IDENTIFYING.search(name)) or (kind.name in {"int8", "numeric"} and bool(_LONG_ONLY.search(name)))
+    if _LONG_ONLY.search(name):
+        return kind.name in {"int8", "numeric"}
+    return "last" not in name and _holds(name, _IDENTIFYING)
+
+
+def _holds(name: str, kinds: frozenset[Kind]) -> bool:
+    """Whether a column called *name* holds one of *kinds*, by the thing that its name ends in."""
+    head = head_of(name)
+    return head is not None and head.kind in kinds and not head.obscured

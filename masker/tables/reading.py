@@ -9,31 +9,26 @@ from sqlglot import exp
 
 from masker.catalog.types import Catalog, Column, Server, Table
 from masker.errors import Position, Problem
-from masker.masks.cases import Cases, choice, conditions_of, place_of, rules_of, unique_problem
+from masker.masks.cases import Cases, choice, conditions_of, place_of, rules_of
 from masker.masks.cases import kept as kept_rows
 from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
-from masker.masks.locales import LOCALES
-from masker.masks.mask import Context, Obstacle
-from masker.masks.null import Null
 from masker.masks.numbers import Shapes
 from masker.masks.own_sql import Sql, moment
-from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import paren
 from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
 from masker.masks.sql.verbatim import Verbatim, assembled, render
-from masker.masks.table import MASKS, problem
 from masker.names import TableName, quote
-from masker.ruleset.types import ColumnDecision, TableDecision
-from masker.tables.agreement import Agreement, agreement, is_unique
+from masker.ruleset.types import TableDecision
+from masker.tables.agreement import Agreement, agreement
 from masker.tables.column import Ready, Use
-from masker.tables.identities import identity_of
 from masker.tables.others import Others
 from masker.tables.plan import KeptColumn, MaskedColumn
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
+from masker.tables.use import obstacles, uses_of
 
 _UNMEASURED: Shapes = {}
 _ALONE: Mapping[TableName, TableDecision] = {}
@@ -130,47 +125,6 @@ def mask_table(
             raise Unavailable
         return ready[name].value()
 
-    def use_of(found: ColumnDecision, column: Column, at: int, rule: MaskRule) -> Use | Problem:
-        """One mask of the column, or why it cannot be used."""
-        is_one_of = isinstance(found.rule, Cases)
-        decided = replace(
-            found,
-            rule=rule,
-            locale=rule.locale or found.locale,
-            position=found.places.get(place_of(at), found.position),
-        )
-        own = identity_of(decided, decision, catalog)
-        if isinstance(own, Problem):
-            return own
-        place = table.column_name(column.name)
-        together = agreed.of(place, place_of(at) if is_one_of else "")
-        shape, identity = together.shape(column), together.identity(own)
-        context = Context(
-            table=table,
-            identity=identity,
-            bindings=bindings,
-            locale=LOCALES[decided.locale],
-            masks=MASKS,
-            is_unique=is_unique(table, column.name) or rule.unique,
-            has_unique_index=is_unique(table, column.name),
-            known=known,
-            kept_columns=kept_columns,
-            meets_unique=together.unique is not None,
-            fits=together.length if shape is not column else None,
-            leaves=agreed.leaves(place, rule),
-            overloads=catalog.overloads,
-            instant=instant,
-            stand_in=stand_ins.of(column.name),
-            shapes=shapes,
-            other=others.find,
-            others=others.tables,
-        )
-        if reason := problem(shape, rule, context):
-            alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))
-            reason = alone or replace(reason, found=f"{reason.found}{together.because(place, column)}")
-            return Problem(f"{table.name}.{column.name}", reason.found, reason.instead, decided.position)
-        return Use(number=at + 1, rule=rule, shape=shape, context=context)
-
     stand_ins = StandIns(decision, make)
     for column in copied_columns(table):
         found = decision.columns.get(column.name)
@@ -182,16 +136,21 @@ def mask_table(
                 )
             items[column.name] = quote(column.name)
             continue
-        uses = [
-            use_of(found, column, at, rule)
-            for at, rule in enumerate(rules_of(found.rule))
-            if not isinstance(rule, Keep)
-        ]
-        obstacles = [*_obstacles(found, decision, catalog)]
-        told = [
-            Problem(f"{table.name}.{column.name}", reason.found, reason.instead, found.position) for reason in obstacles
-        ]
-        told += [use for use in uses if isinstance(use, Problem)]
+        uses = uses_of(
+            found,
+            decision,
+            catalog,
+            agreed,
+            bindings,
+            known=known,
+            kept_columns=kept_columns,
+            instant=instant,
+            stand_in=stand_ins.of(column.name),
+            shapes=shapes,
+            other=others.find,
+            others=others.tables,
+        )
+        told = [*obstacles(found, decision, catalog), *(use for use in uses if isinstance(use, Problem))]
         words = [
             condition(
                 text,
@@ -300,38 +259,3 @@ def select(table: Table, read: MaskedTable, *, ctid: tuple[int | None, int | Non
 
 def _faults(subject: str, error: ExpressionError, position: Position | None) -> Iterator[Problem]:
     return (Problem(subject, str(fault), fault.hint or None, position) for fault in error.faults)
-
-
-def _obstacles(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Iterator[Obstacle]:
-    """Reasons outside the mask itself why this column cannot be masked so."""
-    table, name = decision.table, found.column.name
-    for parent in catalog.ancestors(table.name):
-        if parent in catalog.tables and name in catalog.tables[parent].partition_key:
-            yield Obstacle(
-                f"{parent} is partitioned by it, and masked rows would belong elsewhere",
-                "keep it, or mask another column",
-            )
-    if isinstance(found.rule, Null):
-        return
-    if is_unique(table, name):
-        if isinstance(found.rule, Cases) and (reason := unique_problem(found.rule)):
-            yield reason
-        likely = [
-            rule.mask
-            for rule in rules_of(found.rule)
-            if not isinstance(rule, Keep) and MASKS[rule.mask].card.among_originals
-        ]
-        if likely and (conditions_of(found.rule) or decision.where is not None):
-            yield Obstacle(
-                f"a unique index rests on it, and what the mask {likely[0]} makes may be a value that a condition"
-                " keeps",
-                "mask all rows, or use email or token",
-            )
-    elif found.rule.unique and (conditions_of(found.rule) or decision.where is not None):
-        yield Obstacle(
-            "unique: true, and of the originals that a condition keeps nobody knows whether they differ",
-            "mask all rows, or leave unique out",
-        )
-    for index in table.indexes:
-        if index.constraint_type == "x" and (name in index.columns or name in index.expression_columns):
-            yield Obstacle(f"the exclusion constraint {index.constraint} compares its values", "keep it or use null")

@@ -33,6 +33,7 @@ _FLOORS = (
         "erb",
     ),
     ("catalog",),
+    ("kinds",),
     ("masks",),
     ("schemas",),
     ("ruleset",),
@@ -41,7 +42,7 @@ _FLOORS = (
     ("lanes",),
     ("verify",),
     ("copy", "in_place", "buckets", "shape", "report", "hooks", "branches"),
-    ("refresh", "protect"),
+    ("refresh", "protect", "draft"),
     ("companion",),
     ("demo",),
     ("cli",),
@@ -50,6 +51,8 @@ _FLOORS = (
 #: Parts of masker that only look at values, and single modules of others.
 _PURE = (
     "schemas",
+    "kinds",
+    "draft",
     "ruleset",
     "masks",
     "tables",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,13 +23,9 @@ from masker.masks.table import MASKS
 from masker.masks.token import Token
 from masker.model import FromEnvironment
 from masker.names import TableName
-from masker.ruleset.explain import explain_column, suggested_file
-from masker.ruleset.files import shipped_rule_sets
-from masker.ruleset.parse import read_rules, read_shipped
-from masker.ruleset.resolve import resolve
-from masker.ruleset.types import RuleSet
+from masker.ruleset.explain import explain_column
 from masker.ruleset.wording import key_text, name_parts, rule_text, table_key
-from tests.catalogs import catalog, partition, table
+from tests.catalogs import catalog, table
 from tests.unit.ruleset.files import resolved, rule_file, rule_set
 
 DATABASE = catalog(
@@ -88,7 +83,7 @@ def test_explanations(column: str, expected: str) -> None:
 
 def test_explanation_of_what_nobody_decides_and_of_empty_tables() -> None:
     found = explain_column(rule_set(RULES), DATABASE, "users.bio").splitlines()
-    assert " ".join(found[1].split()) == "undecided for instance bio: lorem its name says text that people write"
+    assert " ".join(found[1].split()) == "undecided for instance bio: lorem its name says bio; it is text of any length"
     assert (
         explain_column(rule_set(RULES), DATABASE, "versions.object")
         .splitlines()[-1]
@@ -109,52 +104,6 @@ def test_columns_that_are_not_there(written: str, message: str, hint: str | None
     with pytest.raises(UsageError) as caught:
         explain_column(rule_set(RULES), DATABASE, written)
     assert (caught.value.message, caught.value.hint) == (message, hint)
-
-
-def test_a_suggested_file_leaves_nothing_undecided(tmp_path: Path) -> None:
-    events = replace(table("app.events", "payload jsonb", key=()), kind="p")
-    database = catalog(
-        table(
-            "users",
-            "email varchar",
-            "encrypted_password varchar not null",
-            "last_name varchar",
-            "null text",
-            '"Odd.Name" text',
-        ),
-        table("sessions", "session_id varchar", "data text"),
-        replace(table("x", "a text"), name=TableName("public", "we.ird")),
-        events,
-        partition("app.events_1", events),
-    )
-    shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
-    text = suggested_file(RuleSet(files=()), database, shipped)
-    assert (
-        text
-        == """\
-version: 1
-include: [devise, rails]
-tables:
-  users:
-    columns:
-      last_name: last_name   # its name says a family name
-      "null": lorem          # it is text of any length
-      Odd.Name: lorem        # it is text of any length
-  "\\"we.ird\\"":
-    columns:
-      a: lorem   # it is text of any length
-  app.events:
-    columns:
-      payload: {mask: json, other: mask}   # its shape stays
-"""
-    )
-    path = tmp_path / "rules.yml"
-    path.write_text(text, encoding="utf-8")
-    assert resolve(read_rules([path]), database).problems == ()
-
-
-def test_nothing_to_suggest() -> None:
-    assert suggested_file(rule_set("undecided: error"), catalog(table("t", "n int4")), {}) == "version: 1\n"
 
 
 RULE_TEXTS: list[tuple[MaskRule, str]] = [
@@ -242,13 +191,3 @@ def test_the_list_of_masks() -> None:
         == "All take by (who: columns, or `value`), scope (columns that agree) and locale; where and unless (conditions"
         " of the rows), null, share, unique and reason."
     )
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [("name_kana varchar", True), ("prefecture varchar", True), ("kanagawa varchar", False), ("name varchar", False)],
-)
-def test_a_suggested_file_names_the_locale_that_columns_tell(written: str, said: bool) -> None:
-    database = catalog(table("places", written))
-    assert ("locale: ja_JP" in suggested_file(RuleSet(files=()), database, {})) == said
-    assert "locale: ja_JP" not in suggested_file(rule_set("locale: en_US"), database, {})

@@ -584,7 +584,7 @@ class TestUndecided:
         assert told(resolved(database, "large_objects: keep").problems) == [
             (
                 "users.unconfirmed_email   character varying, decided by no rule",
-                "add it, for instance:  unconfirmed_email: email     (its name says email)",
+                "add it, for instance:  unconfirmed_email: {mask: email, length: keep}     (its name says email)",
             )
         ]
 
@@ -628,7 +628,7 @@ class TestUndecided:
         assert told(resolved(catalog(table("t", "email text not null", required)), "undecided: null").problems) == [
             (
                 "a.yml:2:1   t.email: undecided: null sets it to NULL, but it is NOT NULL",
-                "decide it by name, for instance:  email: email",
+                "decide it by name, for instance:  email: {mask: email, length: keep}",
             ),
             (
                 "a.yml:2:1   t.b: undecided: null sets it to NULL, but it is NOT NULL",

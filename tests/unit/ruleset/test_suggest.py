@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.ruleset.suggest import Suggestion, suggest_column
+from masker.ruleset.suggest import suggest_column
 from tests.catalogs import column, table
 from tests.unit.ruleset.files import rule_file
 
 GUESSES = [
-    ("users", "email varchar not null", "email"),
-    ("users", "unconfirmed_email citext", "email"),
-    ("orders", "emailAddress text", "email"),
+    ("users", "email varchar not null", "{mask: email, length: keep}"),
+    ("users", "unconfirmed_email citext", "{mask: email, length: keep}"),
+    ("orders", "emailAddress text", "{mask: email, length: keep}"),
     ("users", "encrypted_password varchar", "password"),
     ("users", "recovery_password_digest varchar", "password"),
-    ("users", "reset_password_token varchar", "token"),
+    ("users", "reset_password_token varchar", "null"),
     ("webhooks", "signing_secret text", "token"),
     ("users", "password_expires_at varchar", "keep"),
     ("users", "first_name varchar", "first_name"),
@@ -43,11 +43,11 @@ GUESSES = [
     ("users", "last_sign_in_ip varchar", "ip"),
     ("users", "last_sign_in_ip inet", "ip"),
     ("visits", "descriptor varchar", "keep"),
-    ("users", "birthday date", "{mask: date_shift, within: 365 days}"),
-    ("users", "latitude float8", "{mask: noise, amount: 0.1}"),
+    ("users", "birthday date", "{mask: birthdate, years: 5}"),
+    ("users", "latitude float8", '{mask: geo, part: latitude, within: "2 km"}'),
     ("comments", "body text not null", "lorem"),
-    ("visits", "user_agent varchar", "{mask: lorem, by: value}"),
-    ("visits", "referrer text not null", "{mask: lorem, by: value}"),
+    ("visits", "user_agent varchar", "user_agent"),
+    ("visits", "referrer text not null", "url"),
     ("comments", "commentable_type varchar", "keep"),
     ("events", "payload jsonb", "{mask: json, other: mask}"),
     ("posts", "tags text[] not null", "keep"),
@@ -69,13 +69,13 @@ GUESSES = [
     ("posts", "unheard_of varchar", "keep"),
     ("users", "gender varchar", "null"),
     ("users", "blood_type varchar", "null"),
-    ("users", "avatar_file_name varchar not null", "lorem"),
+    ("users", "avatar_file_name varchar not null", "file_name"),
     ("stripe_subscribers", "stripe_customer_id varchar", "token"),
     ("stripe_subscribers", "stripe_price_id varchar", "keep"),
 ]
 
 
-@pytest.mark.parametrize(("key", "expected"), [("id int8", "phone"), ("id uuid", "token")])
+@pytest.mark.parametrize(("key", "expected"), [("id int8", "phone"), ("id uuid", "digits")])
 def test_a_unique_telephone_number_is_masked_as_one_where_the_key_is_a_number(key: str, expected: str) -> None:
     users = table("users", f"{key} primary key", "phone varchar", unique=("phone",))
     (phone,) = (c for c in users.columns if c.name == "phone")
@@ -90,47 +90,17 @@ def test_guesses(name: str, written: str, expected: str) -> None:
 def test_what_must_be_unique_gets_a_mask_that_keeps_it_so() -> None:
     users = table("users", "username varchar", "email varchar", "name varchar", unique=("username", "email"))
     found = {c.name: suggest_column(c, users) for c in users.columns}
-    assert found["username"] == Suggestion("username", "a name in a table of people, and no two may be equal")
-    assert (found["email"].text, found["name"].text) == ("email", "full_name")
-
-
-def test_columns_that_name_one_person_or_place_get_one_scope() -> None:
-    orders = table(
-        "orders",
-        "last_name varchar",
-        "first_name varchar",
-        "last_name_kana varchar",
-        "middle_name varchar",
-        "shipping_zip varchar",
-        "shipping_city varchar",
-        "shipping_city_kana varchar",
-        "shipping_address_line_1 varchar",
-        "shipping_address_line_2 varchar",
-        "shipping_building varchar",
-        "billing_city varchar",
-        unique=(),
-    )
-    found = {c.name: suggest_column(c, orders).text for c in orders.columns}
-    assert found["last_name"] == "{mask: last_name, scope: orders_person}"
-    assert found["first_name"] == "{mask: first_name, scope: orders_person}"
-    assert found["last_name_kana"] == "{mask: last_name, script: katakana, locale: ja_JP, scope: orders_person}"
-    assert found["middle_name"] == "first_name", "it would be the first name again"
-    assert found["shipping_zip"] == "{mask: postal_code, scope: orders_shipping_place}"
-    assert found["shipping_city"] == "{mask: address, part: city, scope: orders_shipping_place}"
-    assert (
-        found["shipping_city_kana"]
-        == "{mask: address, part: city, script: katakana, locale: ja_JP, scope: orders_shipping_place}"
-    )
-    assert found["shipping_address_line_1"] == "{mask: address, part: street, scope: orders_shipping_place}"
-    assert found["shipping_address_line_2"] == "{mask: address, part: street}"
-    assert found["shipping_building"] == "{mask: address, part: building}"
-    assert found["billing_city"] == "{mask: address, part: city}", "nothing to agree with"
+    assert found["username"].text == "username"
+    assert (found["email"].text, found["name"].text) == ("{mask: email, length: keep}", "full_name")
+    companies = table("companies", "name varchar", unique=("name",))
+    unique = suggest_column(companies.columns[1], companies)
+    assert (unique.text, unique.reason) == ("token", "a name in a table of company, and no two may be equal")
 
 
 def test_what_is_searched_in_is_made_anew_of_masked_texts() -> None:
     posts = table("posts", "title varchar", "body text", "summary text", "description varchar", "tsv tsvector")
     made = suggest_column(posts.columns[-1], posts).text
-    assert made == "{mask: derived, of: [body, description], kind: search_vector}"
+    assert made == "{mask: derived, of: [title, body, summary, description], kind: search_vector}"
     assert suggest_column(column("tsv tsvector"), table("t", "tsv tsvector")).text == "null"
     made_of = table("posts", "body text", "body_text text generated", "tsv tsvector")
     assert suggest_column(made_of.columns[-1], made_of).text == "{mask: derived, of: [body], kind: search_vector}"
@@ -146,9 +116,9 @@ def test_numbers_that_identify_somebody() -> None:
         unique=("my_number",),
     )
     assert [suggest_column(c, users).text for c in users.columns[1:]] == [
-        "null",
-        "{mask: fixed, value: 0}",
-        '{sql: "\\"id\\""}',
+        "digits",
+        "digits",
+        "digits",
         '{mask: fixed, value: "{}"}',
     ]
 

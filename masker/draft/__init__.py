@@ -1,0 +1,1 @@
+"""A rule file that decides a whole database, as a start for whoever signs it."""

@@ -1,0 +1,1 @@
+"""What columns hold: one classifier, fed by many witnesses."""

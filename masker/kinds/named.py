@@ -1,0 +1,262 @@
+"""The witness of names: the column's, read with its table's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from masker.catalog.types import Column, Table, TypeClass
+from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
+from masker.kinds.kind import Kind
+from masker.kinds.phrases import Head, head_of
+from masker.kinds.saying import Saying
+from masker.kinds.subject import About, Subject
+from masker.kinds.vocabulary import MODIFIERS
+from masker.kinds.words import listed
+
+_WITNESS = "name"
+
+#: Whose ids charge somebody, and whose tell who somebody is elsewhere.
+_PAYMENT = listed(
+    """
+    stripe paypal braintree payjp gmo square adyen mollie gocardless cashfree razorpay payu klarna wise plaid
+    increase column emburse dwolla authorize sepa gumroad chargebee recurly paddle lago sofort redsys veritrans
+    komoju omise paypay checkout quickbooks xero snaptrade simplefin teller mercury brex gateway payment payout
+    ach iugu pagarme moip mercadopago
+    """
+)
+_SOCIAL = listed(
+    """
+    google facebook twitter github gitlab linkedin instagram line apple slack discord telegram whatsapp wechat
+    kakao weibo microsoft azure okta auth0 keycloak saml ldap openid oauth oidc firebase cognito strava spotify
+    steam twitch yahoo mixi rakuten xing vk mastodon matrix zoom zendesk intercom hubspot salesforce mailchimp
+    sendgrid twilio twitterid orcid franceconnect france connect pro agent cis2 dfe dttp hesa trs external
+    remote provider social sso azuread airtable active customerio drip onesignal pusher voter crm
+    """
+)
+
+#: What goes to somebody.
+_GOES_TO = frozenset({"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn"})
+
+_ADDRESS_PARTS = frozenset({Kind.STREET, Kind.POSTAL_CODE, Kind.CITY, Kind.TOWN, Kind.BUILDING, Kind.ADDRESS})
+
+#: Traits that are such only of people.
+_OF_PEOPLE = listed(
+    """
+    height weight age degree major race interest treatment orientation school university education relationship diet
+    range group spoken sex gender title allergy symptom disease medication therapy injury hobby tribe
+    """
+)
+
+#: Free text that is the application's own where a table is a catalogue.
+_OF_CATALOGUES = frozenset(
+    {
+        Kind.FREE_TEXT,
+        Kind.URL,
+        Kind.USER_NAME,
+        Kind.GEO,
+        Kind.COMPANY,
+        Kind.PICTURE,
+        Kind.TRAIT,
+        Kind.HISTORY,
+    }
+)
+
+
+def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
+    """What the name of *column* in *table*, which is *about* something, says."""
+    head = head_of(column.name)
+    if head is None:
+        return
+    name = _Name(head, column, table, of)
+    found = _open(name) if head.kind is None else _closed(name, head.kind)
+    if found is not None:
+        kind, confidence, why = found
+        if (
+            column.type.kind is TypeClass.ARRAY
+            and kind in {Kind.LABEL, Kind.CODE}
+            and head.phrase[-1] in _TELLING_IN_LISTS
+        ):
+            kind, confidence, why = Kind.LIST, 0.7, f"{why}; a list of them may hold anything"
+        if column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and not kind.is_personal:
+            return
+        if head.obscured:
+            if not kind.is_personal:
+                return
+            confidence, why = min(confidence, 0.45), f"{why}, though other words follow"
+        yield Saying(_WITNESS, kind, confidence, why)
+
+
+#: What lists may have of people.
+_TELLING_IN_LISTS = frozenset({"name", "code", "label"})
+
+_Found = tuple[Kind, float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A column's name as it is read: its *head*, and where it stands."""
+
+    head: Head
+    column: Column
+    table: Table
+    of: About
+
+
+def _closed(name: _Name, kind: Kind) -> _Found | None:
+    head, of = name.head, name.of
+    said, last = f"its name says {head.words}", head.phrase[-1]
+    if head.phrase == ("state",) and _in_address(head, name.column, name.table):
+        return Kind.REGION, 0.85, "its name says state, beside other parts of an address"
+    if head.phrase == ("display", "name") and not of.is_personal:
+        return Kind.LABEL, 0.7, f"a name of {of.word}"
+    if kind is Kind.SLUG and of.subject is Subject.PERSON:
+        return Kind.USER_NAME, 0.8, "a name in links to somebody"
+    if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not _owner(head.before, PERSON):
+        if kind is Kind.TRAIT:
+            return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
+        return Kind.LABEL, 0.75, f"{said}, in a table of {of.word}"
+    if kind is Kind.FILE_NAME and of.subject is Subject.CATALOGUE and of.is_part:
+        return Kind.LABEL, 0.75, f"{said}, of what belongs to a {of.word}"
+    if kind is Kind.TRAIT and last in _OF_PEOPLE and not (of.is_personal or _owner(head.before, PERSON)):
+        return Kind.CODE, 0.5, f"{said}, and nothing else there is about people"
+    if kind in {Kind.REGION, Kind.CITY, Kind.TOWN} and of.subject is Subject.CATALOGUE and not of.has_people:
+        return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
+    if kind is Kind.FREE_TEXT and of.subject is Subject.MACHINERY:
+        return kind, 0.7, said
+    if kind is Kind.LABEL and of.subject is Subject.MESSAGE and last in {"title", "subject", "headline"}:
+        return Kind.FREE_TEXT, 0.7, f"{said}, of what people write"
+    if kind is Kind.JOB and not (of.is_personal or _owner(head.before, PERSON)):
+        return Kind.LABEL, 0.6, said
+    if kind is Kind.ADDRESS and of.word == "email_address" and head.phrase == ("address",):
+        return Kind.EMAIL, 0.95, "the address in a table of e-mail addresses"
+    return kind, 0.9 if len(head.phrase) > 1 or len(last) > 3 else 0.8, said
+
+
+def _owner(before: tuple[str, ...], words: frozenset[str]) -> str | None:
+    """The nearest word *before* the head that is one of *words*, others than modifiers left out."""
+    for word in reversed(before):
+        if word in words:
+            return word
+        if not (word in MODIFIERS or word.isdigit()):
+            return None
+    return None
+
+
+def _in_address(head: Head, column: Column, table: Table) -> bool:
+    """Whether other parts of an address stand beside *column*, called after the same."""
+    return any(
+        (other := head_of(c.name)) is not None and other.kind in _ADDRESS_PARTS and other.before[:1] == head.before[:1]
+        for c in table.columns
+        if c.name != column.name
+    )
+
+
+def _open(name: _Name) -> _Found | None:
+    return _OPEN[name.head.phrase[-1]](name)
+
+
+def _name_of(name: _Name) -> _Found | None:
+    before = tuple(word for word in name.head.before if not (word in MODIFIERS or word.isdigit()))
+    if before:
+        if (who := _owner(before, PERSON)) is not None:
+            return Kind.FULL_NAME, 0.85, f"its name says the name of a {who}"
+        if before[-1] in _GOES_TO:
+            return Kind.FULL_NAME, 0.8, "its name says to whom something goes"
+        if (who := _owner(before, COMPANY)) is not None:
+            return Kind.COMPANY, 0.8, f"its name says the name of a {who}"
+        if before[-1] in CATALOGUE:
+            return Kind.LABEL, 0.85, f"its name says the name of a {before[-1]}"
+        if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
+            return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
+        return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
+    match name.of.subject:
+        case Subject.PERSON:
+            return Kind.FULL_NAME, 0.85, f"a name in a table of {name.of.word}"
+        case Subject.COMPANY:
+            return Kind.COMPANY, 0.85, f"a name in a table of {name.of.word}"
+        case Subject.ADDRESS:
+            return Kind.FULL_NAME, 0.75, "a name in a table of addresses"
+        case Subject.MESSAGE if name.of.has_people:
+            return Kind.FULL_NAME, 0.75, "a name beside somebody's address"
+        case Subject.TRANSACTION if name.of.has_people:
+            return Kind.FULL_NAME, 0.7, "a name beside somebody's address"
+        case Subject.CATALOGUE:
+            return Kind.LABEL, 0.9, f"a name in a table of {name.of.word}"
+    if name.of.has_people:
+        return Kind.FULL_NAME, 0.65, "a name in a table that holds people"
+    return Kind.LABEL, 0.65, f"a name of {name.of.word}"
+
+
+def _id(name: _Name) -> _Found | None:
+    words = [word for word in name.head.before if word not in MODIFIERS]
+    if not words:
+        return Kind.REFERENCE, 0.9, "a row's id"
+    if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
+        return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
+    if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
+        return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
+    if any(word in _SOCIAL for word in words):
+        return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
+    return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
+
+
+def _number(name: _Name) -> _Found | None:
+    if not name.head.before and name.of.word == "phone_number":
+        return Kind.PHONE, 0.95, "the number in a table of phone numbers"
+    if (who := _owner(name.head.before, PERSON)) is not None:
+        return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
+    return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+def _code(name: _Name) -> _Found | None:
+    if (who := _owner(name.head.before, PERSON)) is not None:
+        return Kind.AUTHORITY, 0.6, f"its name says the code of a {who}"
+    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
+        return Kind.SECRET, 0.7, "a code in a table of credentials"
+    return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+def _key(name: _Name) -> _Found | None:
+    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
+        return Kind.KEY, 0.8, "a key in a table of credentials"
+    return Kind.CODE, 0.75, "its name says a key of the application"
+
+
+_SECRET_WORDS = listed(
+    """
+    token key code secret session cookie api invitation invite reset remember activation
+    """
+)
+_LOGIN_WORDS = frozenset(["password", "pin", "passcode", "passphrase", "recovery", "crypted"])
+_CONTENT_WORDS = listed(
+    """
+    file content body image blob url schema commit git asset data query template cache config params payload
+    source variation attachment document checksum sha sha256 md5 transaction tx block result row event request
+    idempotency
+    """
+)
+
+
+def _hash(name: _Name) -> _Found | None:
+    words = set(name.head.before)
+    if words & _LOGIN_WORDS:
+        return Kind.PASSWORD, 0.85, f"its name says the {name.head.words} of a password"
+    if words & _SECRET_WORDS:
+        return Kind.TOKEN, 0.85, f"its name says the {name.head.words} of a secret"
+    if words & _CONTENT_WORDS:
+        return Kind.CHECKSUM, 0.85, f"its name says the {name.head.words} of a content"
+    if not words and not name.of.is_personal:
+        return Kind.CHECKSUM, 0.6, f"its name says {name.head.words}"
+    return Kind.HASH, 0.6, f"its name says a {name.head.words} of something"
+
+
+def _nothing(name: _Name) -> _Found | None:
+    del name
+    return None
+
+
+_OPEN: Mapping[str, Callable[[_Name], _Found | None]] = {
+    "name": _name_of, "id": _id, "number": _number, "no": _number, "num": _number, "nr": _number, "code": _code,
+    "key": _key, "hash": _hash, "digest": _hash, "data": _nothing, "value": _nothing,
+}  # fmt: skip

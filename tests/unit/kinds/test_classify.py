@@ -1,0 +1,155 @@
+"""What columns hold, by their names, tables, types, comments and gems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from masker.catalog.types import Check
+from masker.kinds.classify import SURE, Witnesses
+from masker.kinds.kind import Kind
+from masker.kinds.saying import Verdict
+from tests.catalogs import column, table
+
+
+def verdict(of: str, *written: str, comment: str | None = None, **more: object) -> Verdict:
+    """What the first of the columns *written* of the table *of* holds."""
+    own = table(of, *written, **more)  # type: ignore[arg-type]
+    found = next(c for c in own.columns if c.name == column(written[0]).name)
+    return Witnesses().verdict(replace(found, comment=comment), own)
+
+
+@pytest.mark.parametrize(
+    ("of", "written", "kind"),
+    [
+        # The head decides, not what stands before or behind it.
+        ("petitions", "unsubscribe_email_token varchar", Kind.TOKEN),
+        ("users", "email_language varchar", Kind.CODE),
+        ("keys", "data_key_digest_multi_region varchar", Kind.TOKEN),
+        ("signatures", "name_zip_birth_year_signature varchar", Kind.FREE_TEXT),
+        ("email_addresses", "address varchar", Kind.EMAIL),
+        ("users", "email_verified_at timestamp", Kind.DATE),
+        ("users", "password_expires_at varchar", Kind.CODE),
+        # Whose name it is.
+        ("members", "name varchar", Kind.FULL_NAME),
+        ("products", "name varchar", Kind.LABEL),
+        ("companies", "name varchar", Kind.COMPANY),
+        ("orders", "shipping_name varchar", Kind.FULL_NAME),
+        ("boats", "boat_owner_name varchar", Kind.FULL_NAME),
+        ("grants", "agency_rep varchar", Kind.FULL_NAME),
+        ("cases", "case_manager varchar", Kind.FULL_NAME),
+        ("reports", "file_name varchar", Kind.FILE_NAME),
+        # Authorities, banks, providers.
+        ("people", "passport_no varchar", Kind.AUTHORITY),
+        ("clients", "vat_number varchar", Kind.AUTHORITY),
+        ("patients", "nhs_number varchar", Kind.AUTHORITY),
+        ("charges", "stripe_charge_id varchar", Kind.PAYMENT_ID),
+        ("users", "stripe_price_id varchar", Kind.CODE),
+        ("identities", "uid varchar", Kind.EXTERNAL_ID),
+        ("accounts", "kouza_bango varchar", Kind.BANK_ACCOUNT),
+        # Secrets of all sorts.
+        ("providers", "consumer_secret varchar", Kind.KEY),
+        ("doors", "lock_combination varchar", Kind.SECRET),
+        ("users", "otp_backup_codes varchar[]", Kind.SECRET),
+        ("users", "backup_codes int4[]", Kind.SECRET),
+        ("hooks", "hmac_key bytea", Kind.KEY),
+        # What an application cannot do without.
+        ("users", "permissions varchar[]", Kind.FLAG_LIST),
+        ("users", "roles varchar", Kind.FLAG_LIST),
+        ("oauth_applications", "redirect_uri text", Kind.CODE),
+        ("subscriptions", "event_type varchar", Kind.CLASS_NAME),
+        ("pages", "slug varchar", Kind.SLUG),
+        ("users", "slug varchar", Kind.USER_NAME),
+        ("users", "settings jsonb", Kind.SETTINGS),
+        # Other languages, and each way of writing Japanese in Latin letters.
+        ("kaiin", "shimei varchar", Kind.FULL_NAME),
+        ("kaiin", "simei_kana varchar", Kind.FULL_NAME),
+        ("kaiin", "todohuken varchar", Kind.REGION),
+        ("kaiin", "shichoson varchar", Kind.CITY),
+        ("kaiin", "yuubin_bangou varchar", Kind.POSTAL_CODE),
+        ("kaiin", "keitai varchar", Kind.PHONE),
+        ("kaiin", "tatemono varchar", Kind.BUILDING),
+        ("kaiin", "banti varchar", Kind.STREET),
+        ("kaiin", "seinengappi date", Kind.BIRTH),
+        ("kaiin", "meigi varchar", Kind.FULL_NAME),
+        ("kaiin", '"氏名" varchar', Kind.FULL_NAME),
+        ("kaiin", '"連絡先電話番号" varchar', Kind.PHONE),
+        ("mitglieder", "vorname varchar", Kind.GIVEN_NAME),
+        ("mitglieder", "hausnummer varchar", Kind.STREET),
+        ("mitglieder", "geburtsdatum date", Kind.BIRTH),
+        ("usagers", "nom_naissance varchar", Kind.FAMILY_NAME),
+        ("usagers", "numero_securite_sociale varchar", Kind.AUTHORITY),
+        ("socios", "apellido_paterno varchar", Kind.FAMILY_NAME),
+        ("socios", "fecha_nacimiento date", Kind.BIRTH),
+        # Numbers and places.
+        ("users", "latitude float8", Kind.GEO),
+        ("users", "annual_income numeric", Kind.INCOME),
+        ("users", "logins_count int4", Kind.COUNTER),
+        ("users", "account_id int8", Kind.REFERENCE),
+    ],
+)
+def test_what_a_column_holds(of: str, written: str, kind: Kind) -> None:
+    assert verdict(of, written).kind is kind
+
+
+def test_a_state_is_a_region_only_in_an_address() -> None:
+    assert verdict("orders", "state varchar", "email varchar").kind is Kind.CODE
+    assert verdict("contacts", "state varchar", "city varchar", "zip varchar").kind is Kind.REGION
+
+
+def test_a_name_is_somebodys_where_the_table_has_an_address_of_one() -> None:
+    assert verdict("inquiries", "name varchar", "body text").kind is Kind.LABEL
+    assert verdict("inquiries", "name varchar", "email varchar", "body text").kind is Kind.FULL_NAME
+
+
+@pytest.mark.parametrize(
+    ("comment", "kind"),
+    [
+        ("sensitive=true", Kind.OTHER),
+        ("氏名", Kind.FULL_NAME),
+        ("連絡先の電話番号（ハイフンなし）", Kind.PHONE),
+        ("PII: what the caller said", Kind.OTHER),
+        ("Passport number", Kind.AUTHORITY),
+        ("sensitive=false", Kind.CODE),
+        ("how often it was seen", Kind.CODE),
+        (None, Kind.CODE),
+    ],
+)
+def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) -> None:
+    found = verdict("things", "f17 varchar", comment=comment)
+    assert found.kind is kind
+    assert (found.confidence >= SURE) is (comment is not None and comment != "how often it was seen")
+
+
+def test_a_comment_that_denies_it_wins_over_a_name() -> None:
+    assert verdict("users", "phone varchar", comment="sensitive=false: of the shop").kind is Kind.CODE
+
+
+def test_a_check_that_lists_values_says_that_they_are_the_applications() -> None:
+    check = Check(
+        name="c", columns=("contact",), expression="((contact)::text = ANY ((ARRAY['x', 'y'])::text[]))", is_valid=True
+    )
+    assert verdict("users", "contact varchar").kind is Kind.FULL_NAME
+    assert verdict("users", "contact varchar", checks=(check,)).kind is Kind.CODE
+
+
+def test_gems_keep_their_own() -> None:
+    assert verdict("active_storage_blobs", "key varchar").kind is Kind.REFERENCE
+    assert verdict("users", "ssn_ciphertext text").kind is Kind.ENCRYPTED
+    assert verdict("users", "email_bidx varchar").kind is Kind.HASH
+    assert verdict("users", "encrypted_ssn varchar", "encrypted_ssn_iv varchar").kind is Kind.ENCRYPTED
+    assert verdict("users", "log_data jsonb").kind is Kind.HISTORY
+    assert verdict("versions", "object text", "item_type varchar", "item_id int8").kind is Kind.HISTORY
+    assert verdict("versions", "object text", "number varchar").kind is not Kind.REFERENCE
+
+
+def test_every_witness_can_be_heard() -> None:
+    found = verdict("users", "phone varchar", comment="電話番号")
+    assert {(s.witness, s.kind) for s in found.sayings} == {
+        ("comment", Kind.PHONE),
+        ("name", Kind.PHONE),
+        ("type", Kind.CODE),
+    }
+    assert found.confidence > 0.95
+    assert "its name says phone" in found.reason
