@@ -84,14 +84,10 @@ def _suggested(application: Application, source: str | None) -> dict[str, str]:
     if primary is None or source is None:
         return {}
     from masker.cli.flags.databases import DatabaseFlags
-    from masker.cli.rules.inputs import source_with_evidence
-    from masker.ruleset.explain import suggested_file
-    from masker.ruleset.files import shipped_rule_sets
-    from masker.ruleset.parse import read_rules, read_shipped
+    from masker.cli.rules.drafting import drafted
+    from masker.ruleset.parse import read_rules
 
-    catalog, evidence = source_with_evidence(DatabaseFlags(source=source))
-    shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
-    return {primary.name: suggested_file(read_rules(()), catalog, shipped, evidence)}
+    return {primary.name: drafted(read_rules(()), DatabaseFlags(source=source)).text}
 
 
 def _print(application: Application, written: list[Written], left: list[str]) -> None:

@@ -32,7 +32,7 @@ from tests.unit.cli.files import settings_file
 ANSWERS = {"--confirm", "--first", "--source-is-a-preview", "--no-source", "--again", "--off"}
 
 #: Which file is meant, and how the result is told.
-OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out", "--report", "--format"}
+OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out", "--report", "--format", "--output"}
 
 #: What is asked of the command this time.
 QUESTIONS = {

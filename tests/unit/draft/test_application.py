@@ -1,0 +1,42 @@
+"""What an application says of its own columns."""
+
+from __future__ import annotations
+
+from masker.draft.application import said_by_application
+from masker.kinds.classify import Witnesses
+from masker.kinds.kind import Kind
+from masker.ruleset.facts import Facts
+from tests.catalogs import catalog, table
+
+USERS = table(
+    "users", "ref varchar", "level varchar", "spitzname_x varchar", "misc text", "kind_of varchar", "sort_key varchar"
+)
+FACTS = Facts.model_validate(
+    {
+        "filter_parameters": ["passw", "_key", "/\\Aref\\z/"],
+        "models": {
+            "User": {
+                "table": "users",
+                "encrypted": {"spitzname_x": {}, "gone": {}},
+                "enums": {"level": ["low", "high"]},
+                "serialized": {"misc": "yaml"},
+                "type_column": "kind_of",
+            },
+            "Gone": {"table": "nowhere", "passwords": ["digest"]},
+        },
+    }
+)
+
+
+def test_facts_say_what_names_do_not() -> None:
+    witnesses = Witnesses(said_by_application(FACTS, catalog(USERS)))
+    found = {c.name: witnesses.verdict(c, USERS) for c in USERS.columns}
+    assert {name: verdict.kind for name, verdict in found.items() if name != "id"} == {
+        "ref": Kind.OTHER,
+        "level": Kind.CODE,
+        "spitzname_x": Kind.ENCRYPTED,
+        "misc": Kind.DOCUMENT,
+        "kind_of": Kind.CLASS_NAME,
+        "sort_key": Kind.CODE,
+    }
+    assert found["ref"].reason == "the application keeps it out of its logs"
