@@ -19,6 +19,7 @@ from masker.cli import (
     branch,
     copy,
     demo,
+    dump,
     init,
     mask,
     plan,
@@ -92,6 +93,7 @@ app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
 app.add_typer(branch.app, name="branch")
+app.add_typer(dump.app, name="dump")
 app.command("report", epilog=report.EXAMPLES)(report.report_command)
 app.command("runs", epilog=runs.EXAMPLES)(runs.runs_command)
 app.add_typer(shape.app, name="shape")

@@ -17,6 +17,7 @@ from masker.cli.flags.branch import LeaseFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
+from masker.cli.flags.dumps import RetentionFlags, StoreFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.report import HistoryFlags
@@ -30,7 +31,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, LeaseFlags,
+    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, LeaseFlags, StoreFlags, RetentionFlags,
 )  # fmt: skip
 
 #: What sections are about.
@@ -42,6 +43,7 @@ SECTIONS = {
     "refresh": "How `masker refresh` begins.",
     "shape": "How `masker shape` and `masker verify --shape` compare.",
     "branches": "How `masker branch` makes branches.",
+    "dumps": "Where `masker dump` keeps dumps, and how many.",
     "sync": "How `masker sync` and the buckets' half of `masker refresh` work.",
     "hooks": "What is done around a run, see docs/reference/hooks.md.",
     "databases{}": "Further databases by name, each with its own source, target and rules: `masker refresh`"

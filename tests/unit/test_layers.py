@@ -42,7 +42,7 @@ _FLOORS = (
     ("lanes",),
     ("verify",),
     ("copy", "in_place", "buckets", "shape", "report", "hooks", "branches"),
-    ("refresh", "protect", "draft"),
+    ("refresh", "protect", "draft", "dumps"),
     ("companion",),
     ("demo",),
     ("cli",),

@@ -45,6 +45,7 @@ QUESTIONS = {
     "--settings",
     "--facts",
     "--from",
+    "--latest",
     "--no-boot",
     "--ci",
     "--heroku",

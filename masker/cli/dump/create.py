@@ -1,0 +1,43 @@
+"""``masker dump create``: the verified preview into a private bucket."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from masker.cli.branch.common import target_of
+from masker.cli.dump.common import key_of, manifest_document, manifest_text, store_of
+from masker.cli.flags.copying import DumpFlags
+from masker.cli.flags.databases import DatabaseFlags, KeyFlags
+from masker.cli.flags.dumps import StoreFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
+
+EXAMPLES = """[bold]Examples[/]
+
+masker dump create -c masker.yml --store s3://app-dumps/preview"""
+
+
+@taking
+def create(
+    databases: Annotated[DatabaseFlags, Without("source")],
+    store: StoreFlags,
+    keys: KeyFlags,
+    dump: DumpFlags,
+    output: Annotated[OutputFlags, Without("log_format")],
+) -> None:
+    """Write the verified preview as pg_dump does, with a manifest that the key seals, into a private bucket of its
+    own."""
+    key = key_of(keys)
+    target, _ = target_of(databases, keys)
+    from masker.dumps.create import create_dump
+
+    done = create_dump(target, store_of(databases, store), key, pg_dump=dump.pg_dump)
+    if output.json:
+        document = {"kind": "dump", **manifest_document(done.manifest), "seconds": round(done.elapsed_s, 3)}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"✓ {manifest_text(done.manifest)}, in {done.elapsed_s:.1f} s")

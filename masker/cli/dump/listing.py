@@ -1,0 +1,39 @@
+"""``masker dump list``: which dumps there are."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from masker.cli.dump.common import key_of, manifest_document, manifest_text, store_of
+from masker.cli.flags.databases import DatabaseFlags, KeyFlags
+from masker.cli.flags.dumps import StoreFlags
+from masker.cli.flags.group import Without
+from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.taking import taking
+
+EXAMPLES = """[bold]Examples[/]
+
+masker dump list -c masker.yml"""
+
+
+@taking
+def list_dumps(
+    databases: Annotated[DatabaseFlags, Without("source", "target")],
+    store: StoreFlags,
+    keys: KeyFlags,
+    output: Annotated[OutputFlags, Without("log_format")],
+) -> None:
+    """List the dumps in the bucket, the newest first, each by its sealed manifest."""
+    key = key_of(keys)
+    from masker.dumps.manifest import read_manifest
+
+    kept = store_of(databases, store)
+    found = [read_manifest(kept.manifest(name), name, key) for name in kept.names()]
+    if output.json:
+        document = {"kind": "dumps", "dumps": [manifest_document(manifest) for manifest in found]}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(map(manifest_text, found)) or "no dumps")

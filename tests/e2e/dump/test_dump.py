@@ -1,0 +1,120 @@
+"""Dumps of a verified preview go to a private bucket alone; what is restored of them opens the gate only if it is what
+the sealed manifest says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from masker.demo.installation import find_postgres
+from tests.buckets.storage import CREDENTIALS, Bucket, MotoServer
+from tests.executable import Done, run
+from tests.servers import database_of
+from tests.shop import USERS, Shop
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[MotoServer]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in CREDENTIALS.items():
+            patched.setenv(name, value)
+        server = MotoServer()
+        yield server
+        server.stop()
+
+
+def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_was(
+    shop: Shop, moto: MotoServer, tmp_path: Path
+) -> None:
+    store, pair = Bucket(moto.url), Bucket(moto.url)
+    key = tmp_path / "key"
+    key.write_text(KEY)
+    settings = tmp_path / "masker.yml"
+    settings.write_text(
+        f"version: 1\nbuckets: [{{source: s3://app-production, target: s3://{pair.name}}}]\nkey: {{file: {key}}}\n"
+        f"dumps: {{store: 's3://{store.name}/preview', endpoint_url: '{moto.url}', region: us-east-1}}\n"
+    )
+
+    def dump(command: str, *more: str | Path, target: str = shop.target, **env: str) -> Done:
+        return run("dump", command, "-c", settings, *more, env={"MASKER_TARGET": target, **CREDENTIALS, **env})
+
+    with shop.preview.connect(shop.target) as conn:
+        conn.execute("DROP TABLE settled")
+    dump("create").expect(9, "carries no marker", "verified preview")
+    shop.copy("--key-file", key).expect(0)
+
+    # Others may read it, or it is a pair's.
+    store.client.put_bucket_acl(Bucket=store.name, ACL="public-read")
+    dump("create").expect(9, "its ACL lets everybody in", "private bucket")
+    store.client.put_bucket_acl(Bucket=store.name, ACL="private")
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{store.name}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    store.client.put_bucket_policy(Bucket=store.name, Policy=policy)
+    dump("create").expect(9, "its policy lets everybody read")
+    store.client.delete_bucket_policy(Bucket=store.name)
+    dump("create", "--store", f"s3://{pair.name}/dumps").expect(9, "its bucket is one of a pair")
+    assert not store.client.list_objects_v2(Bucket=store.name).get("Contents")
+
+    made = dump("create", "--json").expect(0).json()
+    assert made["rows"] > USERS
+    assert "canary" not in json.dumps(made)
+    dump("list").expect(0, made["dump"])
+    dump("restore", target=shop.preview.create_database()).expect(2, "which dump is meant")
+
+    # By masker: over what stands there, which has to be named.
+    laptop = shop.preview.create_database()
+    with psycopg.connect(laptop, autocommit=True) as conn:
+        conn.execute("CREATE TABLE own (id integer)")
+    dump("restore", "--latest", target=laptop).expect(9, "--confirm")
+    dump("restore", "--latest", "--confirm", database_of(laptop), target=laptop).expect(0, "its gate is open")
+    run("verify", "--gate", "--target", laptop, "--key-file", key).expect(0)
+    shop.expect_masked(laptop)
+    with psycopg.connect(laptop) as conn:
+        assert conn.execute("SELECT to_regclass('own')").fetchone() == (None,)
+
+    # By pg_restore: as it was dumped, with one row otherwise, without masker's schema.
+    archive = tmp_path / "data.dump"
+    store.client.download_file(store.name, f"preview/{made['dump']}/data.dump", str(archive))
+    restored = {}
+    for how, more in (("whole", []), ("changed", []), ("bare", ["--exclude-schema=masker"])):
+        restored[how] = shop.preview.create_database()
+        program = find_postgres()[shop.preview.major] / "pg_restore"
+        command = [str(program), "--no-owner", "--no-privileges", *more, "--dbname", restored[how], str(archive)]
+        subprocess.run(command, check=True, env={**os.environ, "PGPASSWORD": ""})
+    run("verify", "--gate", "--target", restored["whole"]).expect(8)
+    with psycopg.connect(restored["changed"], autocommit=True) as conn:
+        conn.execute("UPDATE users SET role = role || '!' WHERE id = 1")
+        conn.execute("DROP INDEX IF EXISTS index_orders_on_user_id")
+    dump("accept", "--latest", target=restored["changed"]).expect(8, "fail +proof: users")
+    dump("accept", "--latest", target=restored["bare"]).expect(8, "schema masker has to be restored")
+    for how in ("changed", "bare"):
+        run("verify", "--gate", "--target", restored[how]).expect(8)
+    dump("accept", made["dump"], target=restored["whole"]).expect(0, "its gate is open")
+    run("verify", "--gate", "--target", restored["whole"], "--key-file", key).expect(0)
+    run("verify", "--no-source", "--target", restored["whole"], "--key-file", key).expect(0, "0 failed, 0 not run")
+
+    # The manifest is sealed, and so is what it says of the file.
+    at = f"preview/{made['dump']}/manifest.json"
+    manifest = json.loads(store.client.get_object(Bucket=store.name, Key=at)["Body"].read())
+    manifest["run"] = "aaaaaaaa"
+    store.client.put_object(Bucket=store.name, Key=at, Body=json.dumps(manifest).encode())
+    dump("accept", "--latest", target=laptop).expect(9, "sealed with another key, or altered")
+
+    # Retention: the newest stay, and what is no dump.
+    for name in ("20200101T000000Z-aaaaaaaa", "20200102T000000Z-aaaaaaaa"):
+        for part in ("data.dump", "manifest.json"):
+            store.client.put_object(Bucket=store.name, Key=f"preview/{name}/{part}", Body=b"x")
+    store.client.put_object(Bucket=store.name, Key="preview/20190101T000000Z-aaaaaaaa/data.dump", Body=b"x")
+    store.client.put_object(Bucket=store.name, Key="preview/notes.txt", Body=b"x")
+    pruned = dump("prune", "--keep", "2", "--json").expect(0).json()
+    assert pruned["deleted"] == ["20200101T000000Z-aaaaaaaa", "20190101T000000Z-aaaaaaaa"]
+    left = {entry["Key"].split("/")[1] for entry in store.client.list_objects_v2(Bucket=store.name)["Contents"]}
+    assert left == {"notes.txt", "20200102T000000Z-aaaaaaaa", made["dump"]}
