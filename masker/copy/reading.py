@@ -17,6 +17,7 @@ from masker.names import TableName
 from masker.ruleset.left_out import is_carried
 from masker.ruleset.types import Resolution
 from masker.tables.agreement import agreement
+from masker.tables.others import Around
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable, mask_table
 from masker.tables.references import foreign_key_problems, shows_problems
@@ -39,13 +40,13 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], 
     spoken_of = {name: d for name, d in resolution.tables.items() if d.table.extension is None or is_carried(d)}
     agreed = agreement(spoken_of.values(), catalog)
     problems = [*resolution.problems, *agreed.problems]
-    bindings = SessionBindings()
+    bindings, around = SessionBindings(), Around(decisions=spoken_of, classes=resolution.facts.tables_by_class())
     reads: dict[TableName, MaskedTable] = {}
     for name, decision in spoken_of.items():
         if decision.table.has_storage and decision.rows != "none":
             told = len(problems)
             read = of_extension(
-                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes, spoken_of)
+                decision.table, mask_table(decision, catalog, bindings, known, problems, agreed, shapes, around)
             )
             if len(problems) == told:
                 reads[name] = read

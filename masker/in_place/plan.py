@@ -19,6 +19,7 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.agreement import agreement
 from masker.tables.assembled import require_assembled
+from masker.tables.others import Around
 from masker.tables.reading import mask_table
 from masker.tables.references import foreign_key_problems, shows_problems
 from masker.tables.sql_notes import sql_notes
@@ -32,9 +33,10 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     problems += out_of_reach(resolution.tables, catalog, facts)
     agreed = agreement(own.values(), catalog)
     problems += agreed.problems
+    around = Around(decisions=own, classes=resolution.facts.tables_by_class())
     bindings = {name: FunctionBindings(options.stem) for name in own}
     reads = {
-        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes, own)
+        name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes, around)
         for name, decision in own.items()
         if decision.table.has_storage and decision.rows != "none"
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from sqlglot import exp
 
@@ -48,6 +48,10 @@ class Draws:
 
 def _itself(named: Named) -> exp.Expression:
     return column(named.column)
+
+
+#: What a mask reads of another table: what its rules say, or its rows with their originals.
+Reads = Literal["rules", "rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,8 @@ class Context:
     instant: Instant = field(default_factory=Instant)
     stand_in: Callable[[Named], exp.Expression] = _itself
     shapes: Shapes = field(default_factory=dict)
-    other: Callable[[str], OtherTable | None] = lambda written: None  # noqa: ARG005
+    other: Callable[[str, Reads], OtherTable | None] = lambda written, reads: None  # noqa: ARG005
+    classes: Mapping[str, str] = field(default_factory=dict)
     others: Callable[[], Mapping[str, Table]] = dict
 
     def numbers(self, part: str) -> Numbers | None:

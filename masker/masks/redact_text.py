@@ -65,7 +65,7 @@ def _naming(other: OtherTable, context: Context, but: str = "") -> tuple[str, ..
 
 
 def _own(column: Column, rule: RedactText, context: Context) -> list[_Sought]:
-    own = context.other(_form(context.table.name.schema, context.table.name.name))
+    own = context.other(_form(context.table.name.schema, context.table.name.name), "rules")
     if own is None:
         return []
     names = rule.names if rule.names is not None else _naming(own, context, column.name)
@@ -87,13 +87,14 @@ def _persons(rule: RedactText, context: Context) -> Iterator[tuple[Person, Other
     """Those of the rule, or those that foreign keys name and of whom something is sought."""
     if rule.persons is not None:
         for person in rule.persons:
-            yield person, context.other(person.table)
+            yield person, context.other(person.table, "rows")
         return
     for key in context.table.foreign_keys:
         if len(key.columns) == 1 and key.references != context.table.name:
             table = _form(key.references.schema, key.references.name)
-            other = context.other(table)
+            other = context.other(table, "rules")
             if other is not None and _naming(other, context):
+                context.other(table, "rows")
                 yield Person(table=table, by=key.columns[0], key=key.referenced_columns[0]), other
 
 
@@ -332,7 +333,7 @@ def _problem(column: Column, rule: RedactText, context: Context) -> Obstacle | N
 
 
 def _problems(column: Column, rule: RedactText, context: Context) -> Iterator[Obstacle]:
-    own = context.other(_form(context.table.name.schema, context.table.name.name))
+    own = context.other(_form(context.table.name.schema, context.table.name.name), "rules")
     for name in rule.names or ():
         if name == column.name or (own is not None and name not in own.masked):
             yield Obstacle(

@@ -34,6 +34,7 @@ from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
 from masker.masks.full_name import FULL_NAME
 from masker.masks.geo import GEO
+from masker.masks.history import HISTORY
 from masker.masks.hstore import HSTORE, Hstore
 from masker.masks.iban import IBAN
 from masker.masks.ip import IP
@@ -124,6 +125,7 @@ MASKS: Mapping[str, Mask] = {
         TEMPLATE,
         DERIVED,
         JSON,
+        HISTORY,
         SQL,
     )
 }
@@ -169,7 +171,7 @@ def problem(target: Column, rule: MaskRule, context: Context) -> Obstacle | None
         fitting = [name for name, other in MASKS.items() if other.card.accepts(target.type) and name != KEEP.name]
         return Obstacle(
             f"{target.type.sql}: the mask {mask.name} serves {card.serves}",
-            f"for this type there are {', '.join(fitting)}, or keep",
+            card.way_out or f"for this type there are {', '.join(fitting)}, or keep",
         )
     if isinstance(rule, Null):
         return mask.problem(target, rule, context)

@@ -70,6 +70,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
         tolerate=tolerate,
         notes=tuple(notes),
         links=found_links,
+        facts=ruleset.facts,
     )
 
 

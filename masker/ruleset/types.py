@@ -203,3 +203,4 @@ class Resolution:
     tolerate: Tolerate = Tolerate()
     notes: tuple[Note, ...] = ()
     links: tuple[Link, ...] = ()
+    facts: Facts = NO_FACTS

@@ -16,6 +16,7 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import Problem
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.fixed import Fixed
+from masker.masks.history import History
 from masker.masks.json_rule import Json, node_path
 from masker.masks.keep import Keep
 from masker.masks.null import Null
@@ -30,7 +31,7 @@ from masker.ruleset.types import TableDecision
 from masker.tables.identities import identity_of
 
 #: Masks whose result does not come from an identity.
-_NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json, RedactText)
+_NOT_DRAWN = (Keep, Null, Fixed, Password, Sql, Json, RedactText, History)
 
 #: What a rule says besides how it renders a value.
 _NOT_RENDERED = {"by", "scope", "locale", *ABOUT_ROWS}

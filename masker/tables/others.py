@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Table
 from masker.masks.cases import rules_of
-from masker.masks.mask import OtherColumn, OtherTable
+from masker.masks.mask import OtherColumn, OtherTable, Reads
 from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.ruleset.types import TableDecision
 from masker.tables.column import Ready
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is around one table: all *decisions*, and the table of each class (*classes*) of the application."""
+
+    decisions: Mapping[TableName, TableDecision] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+
+
 class Others:
     """The tables of *decisions* as those of the table *own* may read them, its own among them: each read once by *of*,
     as columns that can be masked and what the target gets of each, without those whose masks read tables themselves.
 
-    *read* are the others that were asked for.
+    *read* are the others whose rows are read.
     """
 
     def __init__(
@@ -38,14 +46,15 @@ class Others:
         """Every table by its name as rules write it."""
         return {str(name): decision.table for name, decision in self._decisions.items()}
 
-    def find(self, written: str) -> OtherTable | None:
-        """The table of that name, with its schema or, of ``public``, without; None where there is none."""
+    def find(self, written: str, reads: Reads) -> OtherTable | None:
+        """The table of that name, with its schema or, of ``public``, without; None where there is none. *reads* is
+        what of it is wanted."""
         if not self._written:
             self._written = {form: n for n in self._decisions for form in (f"{n.schema}.{n.name}", str(n))}
         name = self._written.get(written)
         if name is None:
             return None
-        if name != self._own:
+        if reads == "rows" and name != self._own:
             self.read.add(name)
         if name not in self._found:
             self._found[name] = self._reading(self._decisions[name])

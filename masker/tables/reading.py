@@ -25,13 +25,13 @@ from masker.names import TableName, quote
 from masker.ruleset.types import TableDecision
 from masker.tables.agreement import Agreement, agreement
 from masker.tables.column import Ready, Use
-from masker.tables.others import Others
+from masker.tables.others import Around, Others
 from masker.tables.plan import KeptColumn, MaskedColumn
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
 from masker.tables.use import obstacles, uses_of
 
 _UNMEASURED: Shapes = {}
-_ALONE: Mapping[TableName, TableDecision] = {}
+_ALONE = Around()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ def mask_table(
     problems: list[Problem],
     agreed: Agreement | None = None,
     shapes: Shapes = _UNMEASURED,
-    decisions: Mapping[TableName, TableDecision] = _ALONE,
+    around: Around = _ALONE,
 ) -> MaskedTable:
     """The reading of one table, which agrees with others as *agreed* and draws by the numbers of *shapes*; masks that
-    read other tables find those in *decisions*. What stands in the way is added to *problems*; the result then is of no
+    read other tables find those *around*. What stands in the way is added to *problems*; the result then is of no
     use."""
     table, told_before = decision.table, len(problems)
     agreed = agreed or agreement([decision], catalog)
@@ -115,10 +115,10 @@ def mask_table(
     ready: dict[str, Ready] = {}
 
     def read_other(one: TableDecision) -> tuple[Mapping[str, Ready], Mapping[str, str]]:
-        read = mask_table(one, catalog, bindings, known, [], agreed, shapes)
+        read = mask_table(one, catalog, bindings, known, [], agreed, shapes, replace(around, decisions={}))
         return read.ready, read.items
 
-    others = Others(table.name, {**decisions, table.name: decision}, read_other)
+    others = Others(table.name, {**around.decisions, table.name: decision}, read_other)
 
     def make(name: str) -> exp.Expression:
         if name not in ready:
@@ -149,6 +149,7 @@ def mask_table(
             shapes=shapes,
             other=others.find,
             others=others.tables,
+            classes=around.classes,
         )
         told = [*obstacles(found, decision, catalog), *(use for use in uses if isinstance(use, Problem))]
         words = [

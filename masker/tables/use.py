@@ -12,7 +12,7 @@ from masker.errors import Problem
 from masker.masks.cases import Cases, conditions_of, place_of, rules_of, unique_problem
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
-from masker.masks.mask import Context, Obstacle, OtherTable
+from masker.masks.mask import Context, Obstacle, OtherTable, Reads
 from masker.masks.null import Null
 from masker.masks.numbers import Shapes
 from masker.masks.sql.bindings import Bindings, Instant
@@ -23,9 +23,11 @@ from masker.tables.agreement import Agreement, is_unique
 from masker.tables.column import Use
 from masker.tables.identities import identity_of
 
+_NO_CLASSES: Mapping[str, str] = {}
 
-def _nowhere(written: str) -> OtherTable | None:
-    del written
+
+def _nowhere(written: str, reads: Reads) -> OtherTable | None:
+    del written, reads
     return None
 
 
@@ -41,8 +43,9 @@ def uses_of(
     instant: Instant,
     stand_in: Callable[[Named], exp.Expression],
     shapes: Shapes,
-    other: Callable[[str], OtherTable | None] = _nowhere,
+    other: Callable[[str, Reads], OtherTable | None] = _nowhere,
     others: Callable[[], Mapping[str, Table]] = dict,
+    classes: Mapping[str, str] = _NO_CLASSES,
 ) -> list[Use | Problem]:
     """Each mask of the column that *found* is of, or why it cannot be used."""
     table, column = decision.table, found.column
@@ -82,6 +85,7 @@ def uses_of(
             shapes=shapes,
             other=other,
             others=others,
+            classes=classes,
         )
         if reason := problem(shape, rule, context):
             alone = problem(column, rule, replace(context, identity=own, meets_unique=False, fits=None))

@@ -44,6 +44,9 @@ INSERT INTO persons SELECT n, 'Ann O' || translate(n::text, '0123456789', 'abcde
 CREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint REFERENCES persons, body text);
 INSERT INTO notes SELECT n, n, 'Ask O' || translate(n::text, '0123456789', 'abcdefghij') || ' (ANN' || n ||
   '@corp.test) or b' || n || '@corp.test' FROM generate_series(1, 300) n;
+CREATE TABLE versions (id bigint PRIMARY KEY, item_type text, item_id bigint, object_changes jsonb);
+INSERT INTO versions SELECT n, 'Person', n, jsonb_build_object('email', jsonb_build_array('old' || n || '@corp.test',
+  'ann' || n || '@corp.test'), 'gone', jsonb_build_array(1, 2)) FROM generate_series(1, 300) n;
 """
 
 _COLUMNS = {
@@ -89,6 +92,7 @@ _COLUMNS = {
 
 _PERSONS = {"name": "full_name", "email": "email"}
 _NOTES = {"body": "redact_text"}
+_VERSIONS = {"item_type": "keep", "object_changes": "history"}
 _CODES = {"code": "digits", "found": "scramble", "number": {"mask": "digits", "scope": "number"}}
 
 
@@ -110,6 +114,7 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
                     "codes": {"columns": _CODES},
                     "persons": {"columns": _PERSONS},
                     "notes": {"columns": _NOTES},
+                    "versions": {"columns": _VERSIONS},
                 },
             },
             file,
@@ -123,7 +128,9 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
     assert _rows(flown) == _rows(stayed)
     assert _codes(flown) == _codes(stayed)
     assert _notes(flown) == _notes(stayed)
-    for body, name, email in _notes(flown):
+    for body, name, email, changes in _notes(flown):
+        assert changes["email"][0] != changes["email"][1]
+        assert (changes["gone"], "corp" in str(changes)) == ([None, None], False)
         assert body.startswith(f"Ask {name.split()[-1]} ({email}) or ")
         assert "corp" not in body
     before, after = _rows(source), _rows(flown)
@@ -139,9 +146,12 @@ def _codes(url: str) -> list[tuple[object, ...]]:
         return conn.execute('SELECT code, "found", number FROM codes ORDER BY id').fetchall()
 
 
-def _notes(url: str) -> list[tuple[str, str, str]]:
+def _notes(url: str) -> list[tuple[str, str, str, dict[str, list[str]]]]:
     with psycopg.connect(url) as conn:
-        query = "SELECT body, name, email FROM notes JOIN persons ON persons.id = person_id ORDER BY notes.id"
+        query = (
+            "SELECT body, name, email, object_changes FROM notes JOIN persons ON persons.id = person_id"
+            " JOIN versions ON item_id = persons.id ORDER BY notes.id"
+        )
         return conn.execute(query).fetchall()
 
 

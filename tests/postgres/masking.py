@@ -20,6 +20,7 @@ from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.sides import Side
 from masker.tables.agreement import agreement
+from masker.tables.others import Around
 from masker.tables.reading import mask_table, select
 
 KEY = bytes(range(32))
@@ -69,7 +70,7 @@ class Masking:
             problems,
             agreement([decision, *others], catalog),
             self.shapes,
-            {one.table.name: one for one in others},
+            Around(decisions={one.table.name: one for one in others}),
         )
         assert problems == []
         return select(decision.table, read), bindings
@@ -83,6 +84,13 @@ class Masking:
 
     def problems(self, table: str, rules: Mapping[str, Any], *, where: str | None = None) -> list[str]:
         """Why *rules* cannot be used."""
+        return [f"{problem.subject}: {problem.found}" for problem in self._told(table, rules, where)]
+
+    def hints(self, table: str, rules: Mapping[str, Any]) -> list[str]:
+        """What to do instead of *rules*."""
+        return [str(problem.hint) for problem in self._told(table, rules, None)]
+
+    def _told(self, table: str, rules: Mapping[str, Any], where: str | None) -> list[Any]:
         problems: list[Any] = []
         decision, catalog = self._decision(table, rules, where)
         others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
@@ -92,9 +100,9 @@ class Masking:
             SessionBindings(),
             self.known,
             problems,
-            decisions={one.table.name: one for one in others},
+            around=Around(decisions={one.table.name: one for one in others}),
         )
-        return [f"{problem.subject}: {problem.found}" for problem in problems]
+        return problems
 
     def decision(self, table: str, rules: Mapping[str, Any]) -> tuple[TableDecision, Any]:
         """What *rules* decide for *table*, and the catalog."""

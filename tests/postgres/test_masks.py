@@ -407,6 +407,7 @@ _EXAMPLES: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "user_agent": (("city", {}, "en_US"),),
     "api_key": (("secret", {}, "en_US"),),
     "json": (("doc", {"other": "drop", "paths": {"$.email": "email"}}, "ja_JP"),),
+    "history": (("log_data", {}, "en_US"),),
     "sql": (("name", {"sql": "left(name, 1)"}, "ja_JP"),),
 }
 
@@ -441,12 +442,12 @@ def test_examples_of_the_cards_are_true(masking: Masking) -> None:
         CREATE TABLE people (id bigint PRIMARY KEY, name text, phone text, zip text, plain_zip text, born date,
         four inet, six inet, token text, bio text, n int, page text, file text, city text, uid uuid, card macaddr,
         secret text, pan text, account text, bank text, x numeric(9,6), tags text[], h hstore, doc jsonb, note
-        text);
+        text, log_data jsonb);
         INSERT INTO people VALUES (1204, '山田', '080-1234-5678', '100-0001', '12345', '1985-02-20', '10.0.0.1', '::1',
         repeat('x', 16), repeat('x', 30), 1204, 'https://example.com/a/b.jpg', 'passport.PDF', 'New York',
         '5f0c6f0e-2f1b-4a53-9f0e-0c6f0e2f1b4a', '08:00:2b:01:02:03', 'sk_live_abcdefghijklmnop', '4111-1111-1111-1111',
         'DE89 3704 0044 0532 0130 00', 'DEUTDEFF', 35.681236, '{rock,jazz}', 'mail=>a', '{"email": "a"}',
-        'call 080-1234-5678')""")
+        'call 080-1234-5678', '{"v": 1, "h": [{"c": {"name": "Ann", "gone": 1}, "v": 1, "ts": 5}]}')""")
     for mask, made in _EXAMPLES.items():
         values = []
         for column, more, masking.locale in made:
