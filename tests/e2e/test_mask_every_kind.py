@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from ruamel.yaml import YAML
@@ -146,7 +147,7 @@ def _codes(url: str) -> list[tuple[object, ...]]:
         return conn.execute('SELECT code, "found", number FROM codes ORDER BY id').fetchall()
 
 
-def _notes(url: str) -> list[tuple[str, str, str, dict[str, list[str]]]]:
+def _notes(url: str) -> list[tuple[str, str, str, dict[str, Any]]]:
     with psycopg.connect(url) as conn:
         query = (
             "SELECT body, name, email, object_changes FROM notes JOIN persons ON persons.id = person_id"
