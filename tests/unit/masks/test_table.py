@@ -351,8 +351,8 @@ def test_type_classes_are_decided_on_purpose() -> None:
         TypeClass.NUMBER: {"noise", "range", "bucket", "round", "geo"},
         TypeClass.ARRAY: {"array"},
         TypeClass.CIDR: {"ip"},
-        TypeClass.JSON: {"json"},
-        TypeClass.JSONB: {"json"},
+        TypeClass.JSON: {"json", "history"},
+        TypeClass.JSONB: {"json", "history"},
     }
 
 
