@@ -26,13 +26,16 @@ class Settings:
     or the environment, and must not be the target either. *target_name* is what masker.yml calls the target, which
     confirms it like the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is
     meant: copying a preview, and masking a database that looks like one in use. *schema* is the application's own,
-    whose tables and columns rules may name before they are there.
+    whose tables and columns rules may name before they are there. With *require_signed* no decision is taken that is
+    not signed; *allowed_signers* is OpenSSH's file of those whose signatures are heeded.
     """
 
     source: str = field(repr=False)
     target: str = field(repr=False)
     rules: tuple[Path, ...] = ()
     schema: Path | None = None
+    require_signed: bool = False
+    allowed_signers: Path | None = None
     confirm: str | None = None
     target_name: str | None = None
     other_sources: tuple[str, ...] = field(default=(), repr=False)

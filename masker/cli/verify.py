@@ -37,7 +37,7 @@ MASKER_TARGET=$DATABASE_URL masker verify --gate --unchanged"""
 @taking
 def verify_command(
     databases: DatabaseFlags,
-    rules: RuleFlags,
+    rules: Annotated[RuleFlags, Without("require_signed", "allowed_signers")],
     show_all: Annotated[bool, typer.Option("--all", help="List the checks that passed, too.")] = False,
     verify: Annotated[
         Literal["sample", "full"] | None,

@@ -44,6 +44,7 @@ from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution
 from masker.settings import Settings
 from masker.sides import Side
+from masker.signing.check import Signed, signed_rules
 from masker.tables.witness import SEED_SETTING
 from masker.verify.gate import kept_numbers
 from masker.verify.guard import guard_copy, guard_maintenance, guard_source, role_notes
@@ -76,6 +77,7 @@ class Prepared:
     horizon: int
     rules_digest: str = ""
     shapes: Shapes = field(default_factory=dict)
+    signed: Signed | None = None
 
     @property
     def client_encoding(self) -> str:
@@ -166,10 +168,15 @@ def prepared(
             require_extensions(catalog, facts)
         except CatalogMismatch as error:
             wrong.append(error)
-        raise_all([*wrong, *examined.errors])
+        signed, unsigned = signed_rules(
+            settings.rules, examined.resolution, required=settings.require_signed, signers=settings.allowed_signers
+        )
+        raise_all([*wrong, *examined.errors, *([unsigned] if unsigned is not None and writes else [])])
         plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
         shape = shape_notes(keeper, examined.resolution, Side.SOURCE) if foresees else ()
-        plan = replace(plan, notes=(*warnings, *found, *plan.notes, *examined.notes, *shape))
+        told = signed.notes() if signed is not None else ()
+        refusal = (Note(subject="signing", text=unsigned.told_as_note()),) if unsigned is not None else ()
+        plan = replace(plan, notes=(*warnings, *found, *told, *refusal, *plan.notes, *examined.notes, *shape))
         if obstacle is not None and not writes:
             plan = replace(
                 plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}"))
@@ -193,6 +200,7 @@ def prepared(
             horizon=horizon,
             rules_digest=rules_digest(examined.resolution, examined.shapes),
             shapes=examined.shapes,
+            signed=signed,
         )
 
 

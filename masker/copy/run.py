@@ -347,6 +347,7 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         ],
         "rows": [[n.schema, n.name, rows] for n, rows in sorted(counters.rows.items())],
         "decided": decided(ready.resolution),
+        **({"signed": ready.signed.record()} if ready.signed is not None else {}),
         "tolerated": [one.record() for one in ready.plan.tolerated],
         "proofs": _proofs(ready, counters).record(),
         "shape": record_of(ready.shapes),

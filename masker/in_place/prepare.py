@@ -50,6 +50,7 @@ from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution
 from masker.settings import InPlaceOptions, Settings
 from masker.sides import Side
+from masker.signing.check import Signed, signed_rules
 from masker.tables.witness import SEED_SETTING
 from masker.verify.gate import kept_numbers, numbers_of_run
 from masker.verify.guard import guard_in_place, role_notes
@@ -83,6 +84,7 @@ class PreparedInPlace:
     marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
+    signed: Signed | None = None
 
     @property
     def proof_settings(self) -> Mapping[str, str]:
@@ -107,6 +109,13 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         resolution = resolve(ruleset, catalog, in_place=True)
         require_rights(conn, catalog, resolution)
         resolution = against_documents(conn, resolution, Side.TARGET)
+        signed, unsigned = signed_rules(
+            settings.rules, resolution, required=settings.require_signed, signers=settings.allowed_signers
+        )
+        if unsigned is not None and writes:
+            raise unsigned
+        told = signed.notes() if signed is not None else ()
+        refusal = (Note(subject="signing", text=unsigned.told_as_note()),) if unsigned is not None else ()
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         marker = read_marker(conn)
         resumed = left_behind(conn, marker)
@@ -169,6 +178,8 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         with server_errors(Side.TARGET, "its schema's texts were read"):
             others = apart_from_roles(given(conn, target.database), target.database)
             notes = (
+                *told,
+                *refusal,
                 *plan.notes,
                 *(shape_notes(conn, resolution, Side.TARGET) if resumed is None else ()),
                 *about_shown,
@@ -196,6 +207,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             marker=marker,
             resumed=resumed,
             notes=notes,
+            signed=signed,
         )
 
 

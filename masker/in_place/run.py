@@ -222,6 +222,8 @@ def _masked(
             drop_progress(ready.conn)
             shown = evidence_digest(evidence(run, plan.tables, _rows(outcomes), findings))
             record["digests"] = digests(findings, plan.rules_digest, shown)
+            if ready.signed is not None:
+                record["signed"] = ready.signed.record()
             record.update(keep_everything(ready.conn, counts(outcomes)))
             write_marker(ready.conn, state, sealed(ready.conn, record, state, settings.key))
     except TargetError as error:

@@ -69,6 +69,8 @@ def build_settings(
         target_name=databases.name,
         rules=tuple(rules.files),
         schema=rules.schema,
+        require_signed=rules.require_signed,
+        allowed_signers=rules.allowed_signers,
         confirm=confirm,
         key=key,
         source_is_a_preview=guards.source_is_a_preview,

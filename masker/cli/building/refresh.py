@@ -121,7 +121,7 @@ def _others(
         try:
             found[name] = build_settings(
                 DatabaseFlags(config=databases.config).over(entry.said(DatabaseFlags)),
-                RuleFlags().over(entry.said(RuleFlags)),
+                _signed_as(first, RuleFlags().over(entry.said(RuleFlags))),
                 keys,
                 work=work,
                 dump=dump,
@@ -141,6 +141,15 @@ def _others(
         name: replace(each, other_sources=tuple(dict.fromkeys((*each.other_sources, *filter(None, sources)))))
         for name, each in found.items()
     }
+
+
+def _signed_as(first: Settings, rules: RuleFlags) -> RuleFlags:
+    """*rules* of a further database: what has to be signed of the *first* has to be of this one."""
+    return replace(
+        rules,
+        require_signed=rules.require_signed or first.require_signed,
+        allowed_signers=rules.allowed_signers or first.allowed_signers,
+    )
 
 
 def _require_apart(named: list[Settings]) -> None:

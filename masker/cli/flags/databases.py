@@ -87,7 +87,8 @@ class DatabaseFlags(Flags):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFlags(Flags):
-    """The rule *files*, later ones win, and the *schema* of an application that is ahead of its database."""
+    """The rule *files*, later ones win, and the *schema* of an application that is ahead of its database; whether what
+    they decide has to be signed, and by whom."""
 
     files: Annotated[
         list[Path],
@@ -108,6 +109,24 @@ class RuleFlags(Flags):
             ),
         ),
         Setting("schema"),
+    ] = None
+    require_signed: Annotated[
+        bool,
+        typer.Option(
+            "--require-signed",
+            help="Refuse decisions that are not those of FILE.sig beside the rules, and new personal columns (exit 9).",
+        ),
+        Setting("signing.required"),
+    ] = False
+    allowed_signers: Annotated[
+        Path | None,
+        typer.Option(
+            "--allowed-signers",
+            metavar="FILE",
+            show_default=False,
+            help="OpenSSH's file of allowed signers: the SSH signature in FILE.sig has to be by one of them.",
+        ),
+        Setting("signing.allowed_signers"),
     ] = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from masker.cli.rules import check, explain, masks, schema, suggest
+from masker.cli.rules import check, explain, masks, schema, sign, suggest
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -12,13 +12,16 @@ MASKER_SOURCE=$PRODUCTION_DATABASE_URL masker rules suggest > config/masking.yml
 
 masker rules check -c masker.yml
 
-masker rules explain users.email -c masker.yml"""
+masker rules explain users.email -c masker.yml
+
+masker rules sign config/masking.yml --by "Ada Lovelace" --schema db/schema.rb"""
 
 app = typer.Typer(
-    help="Check rule files, explain and suggest rules, list masks.", no_args_is_help=True, rich_markup_mode="rich"
+    help="Check rule files, explain, suggest and sign rules, list masks.", no_args_is_help=True, rich_markup_mode="rich"
 )
 app.command("check", epilog=EXAMPLES)(check.check)
 app.command("explain", epilog=EXAMPLES)(explain.explain)
 app.command("suggest", epilog=EXAMPLES)(suggest.suggest)
+app.command("sign", epilog=EXAMPLES)(sign.sign)
 app.command("masks")(masks.masks)
 app.command("schema")(schema.schema)

@@ -18,7 +18,7 @@ from masker.errors import MaskerError, RuleErrors, UsageError
 if TYPE_CHECKING:
     from masker.notes import Note
     from masker.ruleset.ahead import ApplicationSchema
-    from masker.ruleset.types import RuleSet
+    from masker.ruleset.types import Resolution, RuleSet
 
 
 @taking
@@ -64,9 +64,14 @@ def _checked(rules: RuleFlags, databases: DatabaseFlags) -> tuple[str, Sequence[
 
         examined = check_rules(url, ruleset)
         text = f"{files_text(ruleset)}: {decisions_text(examined.resolution)}"
-        return text, (*examined.resolution.notes, *examined.notes)
+        return text, (*_signed(rules, examined.resolution), *examined.resolution.notes, *examined.notes)
     if ruleset.schema is not None:
-        return _by_schema(ruleset, ruleset.schema)
+        return _by_schema(ruleset, ruleset.schema, rules)
+    if rules.require_signed:
+        raise UsageError(
+            "--require-signed needs --source or --schema",
+            hint="what rules decide is a matter of the columns there are",
+        )
     from masker.ruleset.expressions import expression_problems
     from masker.tables.documents import unsaid
 
@@ -75,10 +80,25 @@ def _checked(rules: RuleFlags, databases: DatabaseFlags) -> tuple[str, Sequence[
     return f"{files_text(ruleset)}: read well; --source or --schema compares them with a database", ()
 
 
-def _by_schema(ruleset: RuleSet, schema: ApplicationSchema) -> tuple[str, Sequence[Note]]:
+def _signed(rules: RuleFlags, resolution: Resolution) -> Sequence[Note]:
+    """What is to be said of the signature. Raises NotSigned."""
+    from masker.signing.check import signed_rules
+
+    signed, unsigned = signed_rules(
+        tuple(rules.files), resolution, required=rules.require_signed, signers=rules.allowed_signers
+    )
+    if unsigned is not None:
+        raise unsigned
+    return signed.notes() if signed is not None else ()
+
+
+def _by_schema(ruleset: RuleSet, schema: ApplicationSchema, rules: RuleFlags) -> tuple[str, Sequence[Note]]:
     from masker.copy.offline import check_schema
 
     checked = check_schema(ruleset, schema)
     if checked.problems:
         raise RuleErrors(checked.problems)
-    return f"{files_text(ruleset)} · {schema.file}: {decisions_text(checked.resolution)}", checked.notes
+    return f"{files_text(ruleset)} · {schema.file}: {decisions_text(checked.resolution)}", (
+        *_signed(rules, checked.resolution),
+        *checked.notes,
+    )

@@ -20,7 +20,7 @@ def explain(
             metavar="TABLE.COLUMN", help="The column, with its schema outside of public.", show_default=False
         ),
     ],
-    rules: RuleFlags,
+    rules: Annotated[RuleFlags, Without("require_signed", "allowed_signers")],
     databases: Annotated[DatabaseFlags, Without("target")],
 ) -> None:
     """Tell which rule decides a column, where it stands, and which rules give way to it."""

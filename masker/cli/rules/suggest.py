@@ -17,7 +17,7 @@ from masker.errors import UsageError
 
 @taking
 def suggest(
-    rules: Annotated[RuleFlags, Without("schema")],
+    rules: Annotated[RuleFlags, Without("schema", "require_signed", "allowed_signers")],
     databases: Annotated[DatabaseFlags, Without("target")],
     schema: Annotated[
         Path | None,

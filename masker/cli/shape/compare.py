@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import typer
 
 from masker.cli.building.databases import build_settings
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
+from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.shape import ShapeFlags
 from masker.cli.flags.taking import taking
@@ -26,7 +28,12 @@ MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker shape 
 
 
 @taking
-def compare(databases: DatabaseFlags, rules: RuleFlags, shape: ShapeFlags, output: OutputFlags) -> None:
+def compare(
+    databases: DatabaseFlags,
+    rules: Annotated[RuleFlags, Without("require_signed", "allowed_signers")],
+    shape: ShapeFlags,
+    output: OutputFlags,
+) -> None:
     """Compare a finished preview with production as the planner sees them: statistics of masked columns, sizes, plans
     of queries. Only the preview is analyzed."""
     options = shape.options()

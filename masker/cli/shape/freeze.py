@@ -20,7 +20,10 @@ MASKER_SOURCE=$PRODUCTION_DATABASE_URL masker shape freeze --rules config/maskin
 
 
 @taking
-def freeze(rules: RuleFlags, databases: Annotated[DatabaseFlags, Without("target")]) -> None:
+def freeze(
+    rules: Annotated[RuleFlags, Without("require_signed", "allowed_signers")],
+    databases: Annotated[DatabaseFlags, Without("target")],
+) -> None:
     """Measure how often names and places repeat on the source, and freeze these numbers beside the rules, in place of
     those that stand there. People get other names then."""
     from masker.copy.numbers import measured_numbers

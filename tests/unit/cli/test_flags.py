@@ -36,6 +36,8 @@ OUTPUT = {"--config", "--json", "--log-format", "--all", "--sql", "--out", "--re
 
 #: What is asked of the command this time.
 QUESTIONS = {
+    "--by",
+    "--ssh-key",
     "--try",
     "--shape",
     "--with-shape",
