@@ -33,6 +33,7 @@ FILES = {
             config.active_record.maintain_test_schema = false
             config.logger = Logger.new(File::NULL)
             config.hosts.clear
+            config.action_controller.allow_forgery_protection = false
           end
         end
         """,
@@ -95,7 +96,7 @@ FILES = {
           bucket: bookshop-<%= Rails.env %>
         archive:
           service: S3
-          bucket: <%= ENV.fetch("ARCHIVE_BUCKET") %>
+          bucket: <%= ENV.fetch("ARCHIVE_BUCKET") { "none" } %>
         """,
     "config/routes.rb": """
         Rails.application.routes.draw do

@@ -79,15 +79,24 @@ def init_command(
 
 
 def _suggested(application: Application, source: str | None) -> dict[str, str]:
-    """Rules of the primary database, by its name, where a server tells of it."""
-    primary = application.primary
-    if primary is None or source is None:
-        return {}
+    """Rules by the name of their database: by a server where one is named, else by the dump of its schema."""
     from masker.cli.flags.databases import DatabaseFlags
     from masker.cli.rules.drafting import drafted
+    from masker.companion.written import WITHOUT_ROWS
+    from masker.ruleset.facts import Facts
     from masker.ruleset.parse import read_rules
 
-    return {primary.name: drafted(read_rules(()), DatabaseFlags(source=source)).text}
+    facts = Facts.model_validate_json(application.facts) if application.facts is not None else None
+    found: dict[str, str] = {}
+    for database in (application.primary, *application.others):
+        if database is None or (database.name in WITHOUT_ROWS and database is not application.primary):
+            continue
+        url = source if database is application.primary else None
+        schema = application.root / database.schema if database.schema is not None and url is None else None
+        if url is not None or schema is not None:
+            made = drafted(read_rules(()), DatabaseFlags(source=url), schema=schema, facts=facts)
+            found[database.name] = made.text
+    return found
 
 
 def _print(application: Application, written: list[Written], left: list[str]) -> None:

@@ -35,8 +35,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """*attachments* and *encrypted* are ``User#avatar`` and ``users.phone``; *filters* the parameters that logs leave
-    out. *read_by* says whose word all this is; *remarks* what could not be read."""
+    """*attachments* and *encrypted* are ``User#avatar`` and ``users.phone``, *passwords* ``users.encrypted_password``;
+    *filters* the parameters that logs leave out. *read_by* says whose word all this is; *remarks* what could not be
+    read; *facts* are what it says of itself, as JSON."""
 
     root: Path
     name: str
@@ -50,11 +51,13 @@ class Application:
     service: str | None = None
     attachments: tuple[str, ...] = ()
     encrypted: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     tests: Literal["spec", "test"] = "test"
     on_heroku: bool = False
     in_containers: bool = False
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
+    facts: str | None = field(default=None, repr=False)
 
     @property
     def primary(self) -> Database | None:

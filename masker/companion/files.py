@@ -21,6 +21,8 @@ _CLASS = re.compile(r"(?m)^[^#\n]*?\bclass\s+([A-Z][\w:]*)")
 _TABLE = re.compile(r"""(?m)^\s*self\.table_name\s*=\s*["'](\w[\w.]*)["']""")
 _ATTACHED = re.compile(r"(?m)^[^#\n]*?\bhas_(?:one|many)_attached\s+:(\w+)")
 _ENCRYPTS = re.compile(r"(?m)^\s*encrypts\s+((?::\w+[ \t]*,\s*)*:\w+)")
+_DEVISE = re.compile(r"(?m)^\s*devise\s+[^#]*?:database_authenticatable")
+_SECURE_PASSWORD = re.compile(r"(?m)^[ \t]*has_secure_password(?:[ \t]+:(\w+))?")
 _FILTERS = re.compile(r"filter_parameters\s*(?:\+=|<<|=)\s*(\[.*?\]|%[iw]\[.*?\]|:\w+)", re.DOTALL)
 _WORD = re.compile(r":(\w+)|[\"']([\w.]+)[\"']")
 
@@ -61,6 +63,7 @@ def read_application(root: Path) -> Application:
                 }
             )
         ),
+        passwords=tuple(sorted({f"{table}.{column}" for _, table, body in models for column in _passwords(body)})),
         filters=tuple(_filters(root)),
         tests="spec" if (root / "spec").is_dir() else "test",
         on_heroku=any((root / name).is_file() for name in ("Procfile", "app.json")),
@@ -160,6 +163,13 @@ def _table_of(name: str) -> str:
     if re.search(r"[^aeiou]y\Z", stem):
         return f"{stem[:-1]}ies"
     return "people".join(stem.rsplit("person", 1)) if stem.endswith("person") else f"{stem}s"
+
+
+def _passwords(body: str) -> Iterator[str]:
+    """Columns with digests of passwords, of a model's text."""
+    if _DEVISE.search(body):
+        yield "encrypted_password"
+    yield from (f"{name or 'password'}_digest" for name in _SECURE_PASSWORD.findall(body))
 
 
 def _filters(root: Path) -> Iterator[str]:

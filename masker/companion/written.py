@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,30 @@ _PLACEHOLDER = re.compile(r"@@(\w+)@@")
 
 #: Databases of which a preview wants the tables and none of the rows: jobs, caches and messages of production.
 WITHOUT_ROWS = frozenset({"queue", "cache", "cable"})
+
+#: Whose names and places the masks make, by the application's language or time zone, as Rails calls them.
+_LOCALES = {
+    "ja": "ja_JP",
+    "de": "de_DE",
+    "fr": "fr_FR",
+    "es": "es_ES",
+    "en-GB": "en_GB",
+    "Tokyo": "ja_JP",
+    "Osaka": "ja_JP",
+    "Sapporo": "ja_JP",
+    "Asia/Tokyo": "ja_JP",
+    "Berlin": "de_DE",
+    "Europe/Berlin": "de_DE",
+    "Paris": "fr_FR",
+    "Europe/Paris": "fr_FR",
+    "Madrid": "es_ES",
+    "Europe/Madrid": "es_ES",
+    "London": "en_GB",
+    "Europe/London": "en_GB",
+}
+
+#: What the application says of itself, beside its rules.
+_FACTS = Path("config/masker.facts.json")
 
 #: What a rule file for them says.
 _EMPTY = """\
@@ -73,7 +98,12 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
             continue
         text = rules.get(database.name) or (_EMPTY if database.name in WITHOUT_ROWS else None)
         if text is not None:
+            if database is application.primary:
+                text = with_locale(with_login(text, application.passwords), application)
+                text = _with_facts(text) if application.facts is not None else text
             yield NewFile(path=rules_path(database, application), text=text)
+    if application.facts is not None:
+        yield NewFile(path=_FACTS, text=_laid_out(application.facts))
     yield NewFile(path=Path("config/initializers/masker.rb"), text=template("gate.rb"))
     yield NewFile(path=Path("lib/tasks/masker.rake"), text=template("masker.rake", PREVIEW=name))
     test = f"{application.tests}/masking_{application.tests}.rb"
@@ -91,6 +121,50 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     if wishes.container or application.in_containers:
         yield NewFile(path=Path("masker.Dockerfile"), text=template("masker.Dockerfile", PREVIEW=name))
     yield NewFile(path=Path(".gitignore"), text=".masker/\n", adds=True)
+
+
+def with_locale(text: str, application: Application) -> str:
+    """The rule file *text*, with names and places of the country whose the application is, unless it says a locale."""
+    if re.search(r"(?m)^locale:", text):
+        return text
+    for said, what in ((application.locale, "language"), (application.time_zone, "time zone")):
+        if said in _LOCALES:
+            return text.replace("version: 1\n", f"version: 1\nlocale: {_LOCALES[said]}   # its {what} is {said}\n", 1)
+    return text
+
+
+def with_login(text: str, passwords: Iterable[str]) -> str:
+    """The rule file *text*, in which testers sign in by PREVIEW_PASSWORD wherever it says nothing of *passwords*,
+    columns as ``users.encrypted_password``."""
+    for each in passwords:
+        table, _, column = each.rpartition(".")
+        if re.search(rf"(?m)^\s+{re.escape(column)}:", _section(text, table)):
+            continue
+        rule = f"      {column}: {{mask: password, plaintext: {{env: PREVIEW_PASSWORD}}}}   # for testers to sign in\n"
+        head = f"  {table}:\n    columns:\n"
+        if head in text:
+            text = text.replace(head, head + rule, 1)
+        elif re.search(r"(?m)^tables:$", text):
+            text = f"{text.rstrip()}\n{head}{rule}"
+        else:
+            text = f"{text.rstrip()}\ntables:\n{head}{rule}"
+    return text
+
+
+def _section(text: str, table: str) -> str:
+    """What *text* says of *table*."""
+    found = re.search(rf"(?m)^  {re.escape(table)}:\n((?:    .*\n|\s*\n)*)", text)
+    return found[1] if found else ""
+
+
+def _with_facts(text: str) -> str:
+    """Rules that refer to the facts beside them."""
+    head, _, rest = text.partition("version: 1\n")
+    return text if re.search(r"(?m)^facts:", text) else f"{head}version: 1\nfacts: {_FACTS.name}\n{rest}"
+
+
+def _laid_out(facts: str) -> str:
+    return json.dumps(json.loads(facts), ensure_ascii=False, indent=1) + "\n"
 
 
 def template(name: str, **values: str) -> str:

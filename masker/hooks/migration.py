@@ -131,9 +131,14 @@ def _state(restored: Restored) -> tuple[dict[TableName, _Table], tuple[str, ...]
             TableName(schema, name): _Table(file, columns or "")
             for schema, name, file, columns in conn.execute(_SQL["tables"]).fetchall()
         }
-        if not any(table.name == "schema_migrations" for table in tables):
-            return tables, ()
-        return tables, tuple(str(version) for (version,) in conn.execute(_SQL["versions"]).fetchall())
+        versions: list[str] = []
+        for name in tables:
+            if name.name == "schema_migrations":
+                query = sql.SQL("SELECT version::text FROM {} ORDER BY 1")
+                versions += [
+                    v for (v,) in conn.execute(query.format(sql.Identifier(name.schema, name.name))).fetchall()
+                ]
+        return tables, tuple(versions)
 
 
 def _analyze(restored: Restored, changed: list[TableName]) -> None:

@@ -15,6 +15,3 @@ WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
 -- name: others
 SELECT pid, pg_has_role(usesysid, 'MEMBER') FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-
--- name: versions
-SELECT version FROM schema_migrations ORDER BY 1

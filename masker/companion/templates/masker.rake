@@ -9,10 +9,8 @@ namespace :masker do
     ENV["PREVIEW_DATABASE_URL"] = url if ENV["PREVIEW_DATABASE_URL"].to_s.empty? && url
     if ActiveRecord.gem_version >= Gem::Version.new("7.1")
       ActiveRecord::Base.connection_handler.clear_all_connections!(:all)
-    elsif ActiveRecord::Base.respond_to?(:connection_handlers)
-      ActiveRecord::Base.connection_handlers.each_value(&:clear_all_connections!)
     else
-      ActiveRecord::Base.clear_all_connections!
+      ActiveRecord::Base.connection_handler.clear_all_connections!
     end
     names = confirmed ? ENV.fetch("MASKER_CONFIRM", "@@PREVIEW@@").split(",").flat_map { |name| ["--confirm", name] } : []
     system(ENV.fetch("MASKER", "masker"), *command, "-c", "masker.yml", *names) or exit($?&.exitstatus || 127)

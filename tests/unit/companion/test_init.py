@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from masker.cli.settings_file import read_settings_file
 from masker.companion.application import Application
 from masker.companion.files import read_application
 from masker.companion.init import left_to_do, write_all
-from masker.companion.written import Wishes
+from masker.companion.written import Wishes, with_locale, with_login
 from masker.erb import read_yaml
 from masker.errors import UsageError
 from masker.ruleset.parse import read_rules
@@ -153,3 +154,33 @@ def ruby(path: Path) -> None:
     if (at := shutil.which("ruby")) is not None:
         done = subprocess.run([at, "-wc", path], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+def test_testers_sign_in_by_one_password_wherever_the_rules_say_nothing_else(application: Application) -> None:
+    assert application.passwords == ("users.encrypted_password",)
+    suggested = (
+        "version: 1\ntables:\n  users:\n    columns:\n      phone: phone\n  orders:\n    columns:\n      note: lorem\n"
+    )
+    login = "      encrypted_password: {mask: password, plaintext: {env: PREVIEW_PASSWORD}}"
+    text = with_login(suggested, ["users.encrypted_password", "admins.password_digest"])
+    assert text.index(login) < text.index("phone: phone")
+    assert text.endswith(
+        f"  admins:\n    columns:\n{login.replace('encrypted_password', 'password_digest')}   # for testers to"
+        f" sign in\n"
+    )
+    assert with_login(text, ["users.encrypted_password"]) == text
+    assert "tables:\n  users:" in with_login("version: 1\ninclude: [rails]\n", ["users.encrypted_password"])
+
+
+def test_names_are_of_the_applications_country(application: Application) -> None:
+    assert (
+        with_locale("version: 1\ntables:\n", application)
+        == "version: 1\nlocale: ja_JP   # its time zone is Tokyo\ntables:\n"
+    )
+    assert with_locale("version: 1\nlocale: en_US\n", application) == "version: 1\nlocale: en_US\n"
+
+
+def test_facts_stand_beside_the_rules(application: Application) -> None:
+    write_all(replace(application, facts='{"version": 1}'), Wishes(ci="none"), {"primary": RULES})
+    ruleset = read_rules((application.root / "config" / "masking.yml",))
+    assert ruleset.files[0].facts is not None
