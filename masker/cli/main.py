@@ -26,6 +26,7 @@ from masker.cli import (
     protect,
     refresh,
     report,
+    restore_old,
     rules,
     runs,
     shape,
@@ -92,6 +93,7 @@ app.command("sync", epilog=sync.EXAMPLES)(sync.sync_command)
 app.command("undo", epilog=undo.EXAMPLES)(undo.undo_command)
 app.command("refresh", epilog=refresh.EXAMPLES)(refresh.refresh_command)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify_command)
+app.command("restore-old", epilog=restore_old.EXAMPLES)(restore_old.restore_old_command)
 app.add_typer(branch.app, name="branch")
 app.add_typer(dump.app, name="dump")
 app.command("report", epilog=report.EXAMPLES)(report.report_command)

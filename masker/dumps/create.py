@@ -13,7 +13,7 @@ from masker.dumps.content import read_content
 from masker.dumps.manifest import Manifest, dump_name, record_digest, salt_of
 from masker.dumps.store import Store
 from masker.errors import Refused, TargetError
-from masker.postgres.connect import Endpoint, connect
+from masker.postgres.connect import Endpoint, connect, is_missing_database
 from masker.postgres.dump import find_pg_dump
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import read_marker
@@ -27,6 +27,17 @@ class Dumped:
 
     manifest: Manifest
     elapsed_s: float
+
+
+def unverified(target: Endpoint) -> str | None:
+    """Why what stands at *target* is no verified preview, None if it is; a database that is not there is none."""
+    try:
+        with connect(target) as conn:
+            return gate_problem(conn, read_marker(conn), None)
+    except TargetError as error:
+        if is_missing_database(error):
+            return "there is no such database"
+        raise
 
 
 def create_dump(target: Endpoint, store: Store, key: bytes, *, pg_dump: str | None = None) -> Dumped:

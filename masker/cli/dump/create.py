@@ -25,6 +25,14 @@ masker dump create -c masker.yml --store s3://app-dumps/preview"""
 def create(
     databases: Annotated[DatabaseFlags, Without("source")],
     store: StoreFlags,
+    if_verified: Annotated[
+        bool,
+        typer.Option(
+            "--if-verified",
+            help="Do nothing, and exit 0, where the target is no verified preview: for a hook before the first run.",
+        ),
+    ] = False,
+    *,
     keys: KeyFlags,
     dump: DumpFlags,
     output: Annotated[OutputFlags, Without("log_format")],
@@ -33,8 +41,14 @@ def create(
     own."""
     key = key_of(keys)
     target, _ = target_of(databases, keys)
-    from masker.dumps.create import create_dump
+    from masker.dumps.create import create_dump, unverified
 
+    if if_verified and (why := unverified(target)) is not None:
+        if output.json:
+            typer.echo(json.dumps({"kind": "skipped", "target": target.database, "reason": why}, indent=2))
+        else:
+            typer.echo(f"nothing is dumped: {target.database}: {why}")
+        return
     done = create_dump(target, store_of(databases, store), key, pg_dump=dump.pg_dump)
     if output.json:
         document = {"kind": "dump", **manifest_document(done.manifest), "seconds": round(done.elapsed_s, 3)}

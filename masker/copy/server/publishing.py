@@ -28,7 +28,9 @@ from masker.postgres.target import Live, Shadow, connect_maintenance, lock_targe
 from masker.sides import Side
 
 _OLD = "__masker_old_"
-_KEPT = "__masker_kept_"
+
+#: Of a former preview that is kept.
+KEPT = "__masker_kept_"
 
 #: Of a database in which a plan has tried the schema.
 TRIED = "__masker_try_"
@@ -135,7 +137,7 @@ def publish_shadow(
     one cannot be dropped.
     """
     database = endpoint.database
-    old = shadow_name(database, run, _KEPT if keep_old else _OLD)
+    old = shadow_name(database, run, KEPT if keep_old else _OLD)
     # It may have been said since the run began.
     refuse_protected(conn, database)
     with contextlib.ExitStack() as stack:

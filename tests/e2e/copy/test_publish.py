@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from tests.executable import eventually
+from tests.executable import Done, eventually, run
 from tests.servers import database_of
 from tests.shop import USERS, Shop, one
 
@@ -219,3 +220,36 @@ def test_an_empty_source(shop: Shop) -> None:
     with shop.preview.connect(shop.target) as conn:
         assert one(conn, "SELECT current_database()") == database_of(shop.target)
         assert one(conn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+
+def test_a_publish_is_taken_back_while_the_former_preview_is_kept(shop: Shop) -> None:
+    def back(*more: str, confirm: str | None = None) -> Done:
+        named = ["--confirm", confirm or shop.database]
+        return run("restore-old", *more, *named, env={"MASKER_TARGET": shop.target})
+
+    back().expect(2, "no former preview is kept")
+    shop.copy("--keep-old").expect(0)
+    masked = shop.preview.connect(shop.target)
+    with masked, closing(psycopg.connect(shop.target)):
+        run("restore-old", env={"MASKER_TARGET": shop.target}).expect(9, "--confirm")
+        (kept,) = shop.shadows()
+        back("zzzzzzzz").expect(2, "none of these is meant", kept)
+        with shop.preview.connect() as conn:
+            conn.execute(sql.SQL("ALTER DATABASE {} SET work_mem TO '7MB'").format(sql.Identifier(shop.database)))
+        # Two sessions are on it, which are ended.
+        done = back("--json").expect(0).json()
+    assert (done["run"], done["fit"], "no marker" in done["shut"]) == (None, False, True)
+    with psycopg.connect(shop.target) as conn:
+        assert one(conn, "SELECT count(*) FROM settled") == 100
+        assert one(conn, "SHOW work_mem") == "7MB"
+    assert shop.shadows() == {done["kept"]}
+    shop.expect_masked(done["kept"])
+
+    # And forth again: the run's own marker opens the gate, since the database is the one that it was written for.
+    back().expect(0, "its gate is open")
+    shop.verify("--gate").expect(0)
+    assert len(shop.shadows()) == 1
+    with shop.preview.connect() as conn:
+        (kept,) = shop.shadows()
+        conn.execute(sql.SQL("COMMENT ON DATABASE {} IS 'masker: protected'").format(sql.Identifier(kept)))
+    back().expect(9, "protected")

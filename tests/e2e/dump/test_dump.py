@@ -49,6 +49,7 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     with shop.preview.connect(shop.target) as conn:
         conn.execute("DROP TABLE settled")
     dump("create").expect(9, "carries no marker", "verified preview")
+    dump("create", "--if-verified").expect(0, "nothing is dumped")
     shop.copy("--key-file", key).expect(0)
 
     # Others may read it, or it is a pair's.
@@ -63,7 +64,7 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     dump("create", "--store", f"s3://{pair.name}/dumps").expect(9, "its bucket is one of a pair")
     assert not store.client.list_objects_v2(Bucket=store.name).get("Contents")
 
-    made = dump("create", "--json").expect(0).json()
+    made = dump("create", "--if-verified", "--json").expect(0).json()
     assert made["rows"] > USERS
     assert "canary" not in json.dumps(made)
     dump("list").expect(0, made["dump"])

@@ -48,6 +48,7 @@ QUESTIONS = {
     "--facts",
     "--from",
     "--latest",
+    "--if-verified",
     "--no-boot",
     "--ci",
     "--heroku",
