@@ -11,7 +11,7 @@ import psycopg
 from masker.copy.steps import CopyPlan
 from masker.copy.structure import after_run, against_source
 from masker.findings import Finding, Findings
-from masker.lanes.step import SeekOriginals
+from masker.lanes.step import CountJoin, SeekOriginals
 from masker.names import TableName
 from masker.tables.evidence import Evidence, Unchanged
 from masker.tables.plan import TablePlan
@@ -19,6 +19,7 @@ from masker.tables.shown import Answers
 from masker.tables.witness import Level, Witness, witness
 from masker.verify.checks import UNPROVED, check_constants, check_emptied, leftovers
 from masker.verify.guarded import guarded
+from masker.verify.joins import check_join
 from masker.verify.originals import masked_findings, shown_findings
 from masker.verify.proofs import compare_evidence
 
@@ -26,7 +27,7 @@ from masker.verify.proofs import compare_evidence
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What the run counted, by table: rows stored, what either side said of them, and what the source answered of
-    originals, if it was asked.
+    originals, if it was asked; by step, how many rows have what they refer to there (*joins*).
 
     *large_objects* and *sequences* are what it read of them there, None where it did not; *owners* and *grants* whether
     it carried them over, *places* where rows stand that differ, by number of column.
@@ -36,6 +37,7 @@ class Counted:
     source: Mapping[TableName, Evidence]
     target: Mapping[TableName, Evidence]
     answers: Mapping[TableName, Answers]
+    joins: Mapping[str, int] = field(default_factory=dict)
     large_objects: Mapping[str, str] | None = None
     sequences: Mapping[TableName, tuple[int, bool]] | None = None
     owners: bool = False
@@ -56,9 +58,19 @@ def verify(
             findings += guarded("rows", partial(check_emptied, target, table), subject=str(table.table.name))
         if table.action == "mask":
             findings += guarded("masked", partial(check_constants, target, table), subject=str(table.table.name))
+    findings += joins_findings(target, plan, counted.joins)
     findings += rows_findings(plan, counted) if level != "none" else [UNPROVED]
     findings += leftovers(target)
     return Findings(tuple(findings))
+
+
+def joins_findings(target: psycopg.Connection, plan: CopyPlan, counted: Mapping[str, int]) -> Iterator[Finding]:
+    """Whether as many rows have what they refer to as on the source, where keys are permuted."""
+    for step in plan.steps:
+        if isinstance(step, CountJoin):
+            yield from guarded(
+                "joins", partial(check_join, target, step.join, counted.get(step.id)), subject=step.join.subject
+            )
 
 
 def rows_findings(plan: CopyPlan, said: Counted) -> Iterator[Finding]:

@@ -28,7 +28,9 @@ from masker.postgres.half_detached import finalize, half_detached
 from masker.postgres.keyring import holding
 from masker.postgres.pools import Frozen, Shaped, shape
 from masker.postgres.probe import probe
+from masker.postgres.probe_classes import probe_classes
 from masker.postgres.probe_originals import probe_originals
+from masker.postgres.ranges import ranges
 from masker.postgres.unmade import Unmakeable
 from masker.ruleset.left_out import is_carried
 from masker.ruleset.resolve import resolve
@@ -104,7 +106,11 @@ def examine(
         problems += (p for p in missing.problems if p not in resolution.problems)
         known = defaultdict(str)
     readable = as_readable(catalog, resolution)
-    shaped = shape(conn, readable, catalog, frozen, Side.SOURCE) if frozen is not None else Shaped()
+    shaped = (
+        shape(conn, readable, catalog, frozen, Side.SOURCE)
+        if frozen is not None
+        else Shaped(shapes=ranges(conn, readable, catalog, {}, Side.SOURCE, is_all=False).shapes)
+    )
     found = reading(catalog, readable, known, shaped.shapes)
     problems += found.problems
     pathless = without_path(conn, catalog, Side.SOURCE) if foresees else {}
@@ -113,7 +119,8 @@ def examine(
     values = derive(key, found.bindings.used)
     # What describes the source afterwards does so under masker's own settings.
     with holding(conn, values, values.keys()):
-        tried = probe(conn, plans, values)
+        unknown = list(probe_classes(conn, readable.tables, Side.SOURCE))
+        tried = [*unknown, *probe(conn, _without(plans, unknown), values)]
         fine = _without(plans, [*problems, *tried])
         shown, notes = probe_originals(conn, fine, catalog, values)
         problems += [*tried, *shown, *disagreements(conn, found.groups, fine, values, Side.SOURCE)]

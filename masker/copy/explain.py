@@ -25,7 +25,7 @@ from masker.copy.steps import (
     WitnessTable,
 )
 from masker.figures import size
-from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
+from masker.lanes.step import Analyze, CountJoin, RefreshMaterializedView, SeekOriginals
 from masker.tables.explain import Row, action, brief, columns, counted, left_out, table_document
 from masker.tables.pieces import examples
 from masker.tables.plan import TablePlan
@@ -101,6 +101,8 @@ def _statements(step: CopyStep) -> Iterator[str]:
             picked = sieve(step.rows) if step.is_sample else None
             for query in step.witness.questions(source=is_source, sieve=picked):
                 yield f"-- {'source' if is_source else 'target'}\n{query};"
+        case CountJoin(join=join):
+            yield f"{join.sql(source=True)};"
         case SeekOriginals(asked=asked):
             for query in examples(asked):
                 yield f"-- source\n{query};"

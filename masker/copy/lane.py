@@ -36,7 +36,7 @@ from masker.copy.together import Sessions, done_together
 from masker.copy.views import NotYet, fill_in_turn, unfilled
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.lanes.events import Moved, StepFinished, StepRetried, StepStarted
-from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals
+from masker.lanes.step import Analyze, CountJoin, RefreshMaterializedView, SeekOriginals
 from masker.postgres.deadlocks import execute_past_deadlocks
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import ServerFault, server_errors, source_changed
@@ -45,6 +45,7 @@ from masker.postgres.originals import look
 from masker.postgres.pump import Cancelled, Pumped, SideFault, Wire
 from masker.postgres.unmade import Unmakeable, problem
 from masker.sides import Side
+from masker.verify.joins import count_join
 from masker.verify.witness import draw, prove, same_sample, under_zone
 
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
@@ -117,6 +118,8 @@ class ServerLane:
                 return self._anew(step, lambda: self._witness(step)), 0
             case SeekOriginals():
                 return self._anew(step, lambda: self._seek(step)), 0
+            case CountJoin():
+                return self._anew(step, lambda: self._count(step)), 0
             case ProveTable():
                 return self._anew(step, lambda: self._prove(step)), 0
             case CopyLargeObjects():
@@ -268,8 +271,21 @@ class ServerLane:
         self._shared.counters.answers[step.table] = answers
         return answers.rows
 
+    def _count(self, step: CountJoin) -> int:
+        conn = self._sessions.reading()
+        try:
+            with held(conn, step.guards):
+                found = count_join(conn, step.join, source=True)
+        except (psycopg.Error, ServerFault, SideFault) as caught:
+            raise self._source_failed(caught, step, f"what {step.join.column} refers to was counted") from None
+        self._shared.counters.joins[step.id] = found
+        return 0
+
     def _source_failed(
-        self, caught: psycopg.Error | ServerFault | SideFault, step: WitnessTable | SeekOriginals, doing: str
+        self,
+        caught: psycopg.Error | ServerFault | SideFault,
+        step: WitnessTable | SeekOriginals | CountJoin,
+        doing: str,
     ) -> MaskerError:
         fault = (
             caught.fault
@@ -366,7 +382,7 @@ class ServerLane:
         )
 
     def _set_sequences(self, step: SetSequences) -> None:
-        values = self._shared.read_sequences(list(step.sequences))
+        values = step.raised(self._shared.read_sequences(list(step.sequences)))
         with server_errors(Side.TARGET, "sequences were set"):
             conn = self._sessions.writing()
             told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
@@ -374,7 +390,7 @@ class ServerLane:
                 conn.execute(
                     _SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)]
                 )
-        self._shared.counters.sequences = dict(values)
+        self._shared.counters.sequences = values
 
 
 @contextlib.contextmanager

@@ -28,12 +28,13 @@ from masker.copy.steps import (
 )
 from masker.copy.usable import require_extensions, usable_entries, written_names
 from masker.errors import RuleErrors
-from masker.lanes.step import FIRST, RefreshMaterializedView, SeekOriginals, StepId
+from masker.lanes.step import FIRST, CountJoin, RefreshMaterializedView, SeekOriginals, StepId
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.entries import SchemaEntry
 from masker.ruleset.types import Resolution
 from masker.tables.assembled import require_assembled
+from masker.tables.joins import joins
 from masker.tables.reading import MaskedTable
 from masker.tables.seek import questions
 from masker.tables.sql_notes import sql_notes
@@ -88,7 +89,9 @@ def build_copy_plan(
     layout = Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = usable_entries(entries, catalog, target, notes)
     steps = tuple(
-        _with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, notes)))
+        _with_attempts(
+            tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, found.floors, notes))
+        )
     )
     _require_assembled(steps, reads)
     return CopyPlan(
@@ -124,6 +127,7 @@ def _steps(
     resolution: Resolution,
     target_version: int,
     options: CopyOptions,
+    floors: Mapping[TableName, int],
     notes: list[Note],
 ) -> Iterator[CopyStep]:
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
@@ -226,6 +230,12 @@ def _steps(
                 )
                 yield seek
                 readings.append(seek.id)
+    predicates = {name: plan.predicate for name, plan in with_rows.items() if plan.table.has_storage}
+    for join in joins(resolution, catalog, predicates) if options.verify != "none" else ():
+        guards = tuple((name, catalog.tables[name].oid) for name in join.tables)
+        weight = catalog.tables[join.child[0]].bytes // 4
+        yield CountJoin(id=f"joins {join.subject}", weight=weight, join=join, guards=guards)
+        readings.append(f"joins {join.subject}")
     if catalog.large_objects and resolution.large_objects == "keep":
         yield CopyLargeObjects(id="large objects", needs=frozenset({"schema"}), count=catalog.large_objects)
         readings.append("large objects")
@@ -261,6 +271,7 @@ def _steps(
             for s in (*catalog.sequences, *carried_sequences(catalog, layout.of_extensions))
             if not (s.is_unlogged and catalog.server.in_recovery)
         ),
+        floors=floors,
     )
     refreshed: list[StepId] = []
     for view in in_order(catalog.materialized_views):

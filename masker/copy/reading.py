@@ -4,7 +4,7 @@ check`` share."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Catalog
 from masker.copy.extension_rows import of_extension
@@ -19,6 +19,7 @@ from masker.ruleset.types import Resolution
 from masker.tables.agreement import agreement
 from masker.tables.others import Around
 from masker.tables.plan import TablePlan
+from masker.tables.ranges import floors
 from masker.tables.reading import MaskedTable, mask_table
 from masker.tables.references import foreign_key_problems, shows_problems
 
@@ -26,12 +27,13 @@ from masker.tables.references import foreign_key_problems, shows_problems
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How every table is read that can be, what its expressions are bound to, the *groups* of masked columns that have
-    to agree, and every problem of the rules."""
+    to agree, every problem of the rules, and where sequences of permuted keys have to stand at least (*floors*)."""
 
     tables: Mapping[TableName, MaskedTable]
     bindings: SessionBindings
     groups: Sequence[tuple[Member, ...]]
     problems: tuple[Problem, ...]
+    floors: Mapping[TableName, int] = field(default_factory=dict)
 
 
 def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], shapes: Shapes) -> Reading:
@@ -60,7 +62,13 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], 
                 "add `large_objects: none`, or `keep` if nothing personal is in them",
             )
         )
-    return Reading(tables=reads, bindings=bindings, groups=agreed.groups(), problems=tuple(problems))
+    return Reading(
+        tables=reads,
+        bindings=bindings,
+        groups=agreed.groups(),
+        problems=tuple(problems),
+        floors=floors(resolution, catalog, shapes),
+    )
 
 
 def table_plans(

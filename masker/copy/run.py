@@ -292,6 +292,7 @@ def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:
             source=counters.source_said,
             target=counters.target_said,
             answers=counters.answers,
+            joins=counters.joins,
             large_objects=counters.large_objects,
             sequences=counters.sequences,
             owners=ready.settings.with_owners,

@@ -19,8 +19,8 @@ from masker.tables.shown import Answers
 
 @dataclass(slots=True)
 class Counters:
-    """What a run counted: rows by table, what both sides said of each, digests of large objects, what sequences were
-    set to.
+    """What a run counted: rows by table, what both sides said of each, by step how many rows have what they refer to,
+    digests of large objects, what sequences were set to.
 
     Written by many lanes, read when they have ended. None is what no step came to.
     """
@@ -29,6 +29,7 @@ class Counters:
     source_said: dict[TableName, Evidence] = field(default_factory=dict)
     target_said: dict[TableName, Evidence] = field(default_factory=dict)
     answers: dict[TableName, Answers] = field(default_factory=dict)
+    joins: dict[str, int] = field(default_factory=dict)
     large_objects: dict[str, str] | None = None
     sequences: dict[TableName, tuple[int, bool]] | None = None
     bytes: int = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from masker.catalog.types import Server
-from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals, Step
+from masker.lanes.step import Analyze, CountJoin, RefreshMaterializedView, SeekOriginals, Step
 from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.postgres.entries import SchemaEntry
@@ -177,9 +177,18 @@ class FinishSchema(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSequences(Step):
-    """Sequences to the source's values, read when the last row has been."""
+    """Sequences to the source's values, read when the last row has been; those that fill permuted keys to the end of
+    the keys' range at least (*floors*)."""
 
     sequences: tuple[TableName, ...]
+    floors: Mapping[TableName, int] = field(default_factory=dict)
+
+    def raised(self, values: Mapping[TableName, tuple[int, bool]]) -> dict[TableName, tuple[int, bool]]:
+        """Where each is set, by what was read on the source: ``last_value`` and ``is_called``."""
+        return {
+            name: (self.floors[name], True) if value < self.floors.get(name, value) else (value, is_called)
+            for name, (value, is_called) in values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +202,7 @@ CopyStep = (
     | CopyPart
     | WitnessTable
     | SeekOriginals
+    | CountJoin
     | ProveTable
     | CopyLargeObjects
     | DropLedger

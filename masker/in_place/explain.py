@@ -16,7 +16,9 @@ from masker.in_place.steps import (
     InPlace,
     MaskPlan,
     MaskStep,
+    ProveJoin,
     ProveKept,
+    RaiseSequences,
     Recompute,
     Reindex,
     Rewrite,
@@ -25,7 +27,7 @@ from masker.in_place.steps import (
     UpdateBatches,
     WitnessKept,
 )
-from masker.lanes.step import Analyze, SeekOriginals
+from masker.lanes.step import Analyze, CountJoin, SeekOriginals
 from masker.tables.explain import Row, brief, columns, counted, left_out, table_document
 from masker.tables.pieces import examples
 from masker.tables.plan import TablePlan
@@ -119,6 +121,11 @@ def _statements(step: MaskStep) -> Iterator[str]:
     match step:
         case Truncate():
             yield from (*step.statements, *(s for attempt in step.attempts for s in attempt), *step.restore)
+        case CountJoin(join=join) | ProveJoin(join=join):
+            yield join.sql(source=False)
+        case RaiseSequences(floors=floors):
+            for name, end in floors.items():
+                yield f"SELECT setval('{name.sql}', greatest(last_value, {end})) FROM {name.sql}"  # noqa: S608
         case SeekOriginals(asked=asked):
             yield from (f"-- {query}" for query in examples(asked))
         case WitnessKept(plan=table) | ProveKept(plan=table):

@@ -16,6 +16,7 @@ from masker.in_place.events import Listener
 from masker.in_place.server.batches import cut, finish, next_batch, reclaim
 from masker.in_place.server.derive import fill_views, recompute, under_own_settings
 from masker.in_place.server.journal import StepRecord
+from masker.in_place.server.keys import counted, raise_sequences
 from masker.in_place.server.proofs import ProofFailed, prove_kept, seek, witness_kept
 from masker.in_place.server.residue import compact
 from masker.in_place.server.rewrite import create_functions, delete_rows, forget_empty, retrying, rewrite, truncate
@@ -28,7 +29,9 @@ from masker.in_place.steps import (
     FinishBatches,
     ForgetEmpty,
     MaskStep,
+    ProveJoin,
     ProveKept,
+    RaiseSequences,
     Recompute,
     Reindex,
     Rewrite,
@@ -40,7 +43,7 @@ from masker.in_place.steps import (
 )
 from masker.lanes.events import Moved, StepFinished, StepStarted
 from masker.lanes.scheduler import Lane
-from masker.lanes.step import Analyze, SeekOriginals
+from masker.lanes.step import Analyze, CountJoin, SeekOriginals
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import ServerFault, server_errors
@@ -50,6 +53,7 @@ from masker.postgres.pump import Cancelled
 from masker.sides import Side
 from masker.tables.blame import Blame
 from masker.tables.witness import SEED_SETTING, Level
+from masker.verify.joins import check_join
 
 #: Large objects removed by one statement: each takes a lock, of which a server has some thousands.
 _LARGE_OBJECTS_AT_ONCE = 1000
@@ -148,6 +152,14 @@ class MaskLane(Lane[MaskStep]):
         match step:
             case SeekOriginals():
                 return self._keep(step.id, seek(conn, step))
+            case CountJoin():
+                return self._keep(step.id, counted(conn, step))
+            case ProveJoin():
+                before = self._shared.outcomes.records.get(step.of)
+                for finding in check_join(conn, step.join, before.rows if before is not None else None):
+                    self._shared.outcomes.found(finding)
+            case RaiseSequences():
+                raise_sequences(conn, step.floors)
             case WitnessKept():
                 return self._keep(step.id, witness_kept(conn, step, level))
             case ProveKept():
@@ -273,6 +285,10 @@ def _doing(step: MaskStep) -> str:
             return f"it was written down what {step.plan.table.name} holds"
         case ProveKept():
             return f"{step.plan.table.name} was compared with what it held"
+        case CountJoin() | ProveJoin():
+            return f"what {step.join.column} refers to was counted"
+        case RaiseSequences():
+            return "sequences were set"
         case FillViews():
             return "materialized views were filled anew"
         case UnlinkLargeObjects():

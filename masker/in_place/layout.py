@@ -19,6 +19,8 @@ from masker.in_place.steps import (
     ForgetEmpty,
     InPlace,
     MaskStep,
+    ProveJoin,
+    RaiseSequences,
     Reindex,
     Rewrite,
     Strategy,
@@ -27,11 +29,12 @@ from masker.in_place.steps import (
 from masker.in_place.trees import Trees, columns_of, drop_key
 from masker.in_place.turns import Turns, masked_by
 from masker.in_place.units import Unit, Units
-from masker.lanes.step import Analyze, StepId
+from masker.lanes.step import Analyze, CountJoin, StepId
 from masker.masks.numbers import Shapes
 from masker.names import TableName, quote
 from masker.notes import Note
 from masker.ruleset.types import Resolution, TableDecision
+from masker.tables.joins import Join
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable
 from masker.tables.witness import Level
@@ -69,7 +72,11 @@ class Layout:
         options: MaskOptions,
         settings: Mapping[TableName, frozenset[str]],
         notes: list[Note],
+        joins: Sequence[Join] = (),
+        floors: Mapping[TableName, int] | None = None,
     ) -> None:
+        self.joins = joins
+        self.floors = floors or {}
         self.trees = Trees(catalog, facts)
         self.reads = reads
         self.options = options
@@ -143,7 +150,9 @@ class Layout:
         )
         yield from witnesses
         yield from seeks
-        first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks)]
+        counts = list(self._counts())
+        yield from counts
+        first: list[StepId] = [*(w.id for w in witnesses), *(s.id for s in seeks), *(c.id for c in counts)]
         emptied = list(self.removal.truncations("empty", early, frozenset(first)))
         yield from emptied
         first += [s.id for s in emptied]
@@ -195,6 +204,10 @@ class Layout:
         again: list[Reindex | Analyze] = [*self.derived.reindexes(ready), *self.derived.analyses(ready)]
         yield from again
         done = ready | {s.id for s in again}
+        for count in counts:
+            yield ProveJoin(id=f"{count.id} again", needs=done, weight=count.weight, join=count.join, of=count.id)
+        if self.floors:
+            yield RaiseSequences(id="sequences", needs=done, floors=self.floors)
         yield from self.proofs.again(witnesses, deletes, self.units.rewritten | self.units.batched.keys(), done)
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
@@ -202,6 +215,14 @@ class Layout:
         for name in catalogs:
             yield Compact(
                 id=f"compact {name}", needs=done, subject=name, sql=f"VACUUM (FULL, VERBOSE) pg_catalog.{name}"
+            )
+
+    def _counts(self) -> Iterator[CountJoin]:
+        for join in self.joins:
+            tables = self.trees.catalog.tables
+            guards = tuple((name, tables[name].oid) for name in join.tables)
+            yield CountJoin(
+                id=f"joins {join.subject}", weight=tables[join.child[0]].bytes // 4, join=join, guards=guards
             )
 
     def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:

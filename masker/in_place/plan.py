@@ -19,8 +19,11 @@ from masker.ruleset.digest import rules_digest
 from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.agreement import agreement
 from masker.tables.assembled import require_assembled
+from masker.tables.for_trees import has
+from masker.tables.joins import joins
 from masker.tables.others import Around
-from masker.tables.reading import mask_table
+from masker.tables.ranges import floors
+from masker.tables.reading import MaskedTable, mask_table
 from masker.tables.references import foreign_key_problems, shows_problems
 from masker.tables.sql_notes import sql_notes
 from masker.tables.tolerated import in_place_notes
@@ -53,6 +56,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     if problems:
         raise RuleErrors(problems)
     settings = {name: frozenset(each.used) for name, each in bindings.items()}
+    predicates = {name: read.predicate for name, read in reads.items()}
     layout = Layout(
         catalog,
         own,
@@ -60,11 +64,13 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         facts,
         options,
         settings,
-        [
+        notes=[
             *resolution.notes,
             *in_place_notes(resolution.tolerate),
             *sql_notes(b for each in bindings.values() for b in each.used.values()),
         ],
+        joins=tuple(joins(resolution, catalog, predicates)) if options.verify != "none" else (),
+        floors=floors(resolution, catalog, options.shapes),
     )
     steps = tuple(layout.steps(resolution))
     texts = [text for read in reads.values() for text in read.texts]
@@ -73,7 +79,7 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
         *layout.removal.problems,
         *layout.units.problems,
         *layout.derived.problems(),
-        *require_assembled(_written_into(steps), texts),
+        *require_assembled([*_written_into(steps), *_within_functions(reads)], texts),
     ]:
         raise RuleErrors(found)
     return MaskPlan(
@@ -97,13 +103,18 @@ def _written_into(steps: Iterable[MaskStep]) -> Iterator[str]:
     for step in steps:
         match step:
             case Rewrite(alter=alter):
-                yield from alter
+                yield from (s for s in alter if not s.startswith("CREATE OR REPLACE FUNCTION "))
             case DeleteRows(sql=sql, kept_sql=kept_sql):
                 yield from (sql, kept_sql)
             case UpdateBatches(sets=sets, where=where):
                 yield f"UPDATE ONLY {step.table.sql} SET {sets} WHERE {where or 'true'}"  # noqa: S608
             case _:
                 pass
+
+
+def _within_functions(reads: Mapping[TableName, MaskedTable]) -> Iterator[str]:
+    """What rewrites compute by functions, each as a statement: within the text of a function nothing is told apart."""
+    yield from (f"SELECT {m.sql}" for read in reads.values() for m in read.masked if has(m.sql, "SELECT"))
 
 
 def _scopes(decisions: Mapping[TableName, TableDecision]) -> Mapping[str, frozenset[TableName]]:

@@ -40,6 +40,7 @@ from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
 from masker.postgres.pools import Frozen, Shaped, shape
 from masker.postgres.probe import probe
+from masker.postgres.probe_classes import probe_classes
 from masker.postgres.probe_originals import probe_originals
 from masker.postgres.statistics import shape_notes
 from masker.postgres.unmade import Unmakeable
@@ -146,6 +147,10 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         bindings = derive(key, plan.bindings)
         with server_errors(Side.TARGET, "masks were tried on a few rows"):
             create_functions(conn)
+        begun = touched(resumed) if resumed else frozenset()
+        unchanged = {name: decision for name, decision in resolution.tables.items() if name not in begun}
+        if problems := list(probe_classes(conn, unchanged, Side.TARGET)):
+            raise RuleErrors(problems)
         waiting = [place.plan for place in plan.places if place.strategy != "keep"]
         # Views are filled under the database's own settings, which only older servers heed.
         filled = {
@@ -170,7 +175,6 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         tried = probe(conn, waiting, bindings, Side.TARGET, updated)
         if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)
-        begun = touched(resumed) if resumed else frozenset()
         untouched = [place.plan for place in plan.places if place.table.name not in begun]
         shown, about_shown = probe_originals(conn, untouched, catalog, bindings, Side.TARGET)
         if shown:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from masker.catalog.types import Server, Table
-from masker.lanes.step import Analyze, SeekOriginals, Step, StepId
+from masker.lanes.step import Analyze, CountJoin, SeekOriginals, Step, StepId
 from masker.masks.sql.bindings import Binding
 from masker.names import ColumnName, TableName, quote
 from masker.notes import Note
+from masker.tables.joins import Join
 from masker.tables.plan import MaskedColumn, TablePlan, shown_originals
 
 Strategy = Literal["rewrite", "batches", "empty", "delete", "keep", "skip"]
@@ -160,6 +161,26 @@ class Compact(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProveJoin(Step):
+    """The rows that have what they refer to counted again; *of* is the step that counted them before."""
+
+    join: Join
+    of: StepId
+
+    @property
+    def table(self) -> TableName:
+        """The table that refers to another."""
+        return self.join.child[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseSequences(Step):
+    """Sequences that fill permuted keys set to the end of the keys' range at least."""
+
+    floors: Mapping[TableName, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnlinkLargeObjects(Step):
     """All large objects removed."""
 
@@ -236,6 +257,9 @@ class Reindex(Step):
 
 MaskStep = (
     SeekOriginals
+    | CountJoin
+    | ProveJoin
+    | RaiseSequences
     | WitnessKept
     | ProveKept
     | Truncate

@@ -12,10 +12,8 @@ from masker.in_place.locks import Locks, wanted
 from masker.in_place.room import Room
 from masker.in_place.trees import Trees, columns_of
 from masker.masks.null import Null
-from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.ruleset.types import TableDecision
-from masker.tables.agreement import is_unique
 from masker.tables.for_trees import for_trees, has
 from masker.tables.plan import TablePlan
 
@@ -110,8 +108,6 @@ class Units:
             return "an expression names a function's arguments, which PostgreSQL does not apply to a tree"
         if len(family) > 1 and any(for_trees(sql) is None for sql in plain):
             return "an expression tests for NULL, which PostgreSQL does not apply to a tree"
-        if len(plain) < len(first) and not any(map(self._may_meet, masked)):
-            return "a mask has a sub-select, for which a rewrite would call a function for every row"
         blocked = [d.blocker for d in self.trees.facts.in_the_way(columns_of(family, first)) if d.blocker]
         if blocked:
             return blocked[0]
@@ -119,15 +115,6 @@ class Units:
             return self.room.why(holding)
         tables = self._tables(family)
         return self.locks.why(tables, first) if len(family) > 1 and self.locks.are_short(tables, first) else None
-
-    def _may_meet(self, name: TableName) -> bool:
-        """Whether what a mask makes of one row of *name* may be the original of another, where no two may be equal:
-        then no batch of rows can be masked before the others."""
-        plan = self.plans[name]
-        return any(
-            mask.mask in MASKS and MASKS[mask.mask].card.among_originals and is_unique(plan.table, mask.name)
-            for mask in plan.masked
-        )
 
     def _tables(self, family: Iterable[TableName]) -> list[Table]:
         return [self.trees.catalog.tables[name] for name in family]
@@ -147,7 +134,8 @@ class Units:
                 if not self._is_masked_key(key):
                     continue
                 sides = [by_member.get(key.table), by_member.get(key.references)]
-                batched = [name for name in (key.table, key.references) if name in self.batched]
+                held = (m for name in (key.table, key.references) for m in self.trees.holders(name))
+                batched = [name for name in held if name in self.batched]
                 if batched:
                     name = batched[0]
                     self.problems.append(

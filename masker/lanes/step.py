@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from masker.names import TableName
 
 if TYPE_CHECKING:  # a sync needs no masks, and they bring an SQL parser
+    from masker.tables.joins import Join
     from masker.tables.originals import Questions
 
 StepId = str
@@ -45,6 +46,22 @@ class SeekOriginals(Step):
     table: TableName
     asked: Questions
     guard_oid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountJoin(Step):
+    """Rows that have what they refer to are counted before their keys are others: on the source, under its snapshot, or
+    where they stand. *guards* are the tables that are read, by oid."""
+
+    reads_source: ClassVar[bool] = True
+
+    join: Join
+    guards: tuple[tuple[TableName, int], ...]
+
+    @property
+    def table(self) -> TableName:
+        """The table that refers to another."""
+        return self.join.child[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ from masker.masks.once import once
 from masker.masks.own_sql import SQL
 from masker.masks.partial import PARTIAL
 from masker.masks.password import PASSWORD
+from masker.masks.permute import PERMUTE
 from masker.masks.phone import PHONE
 from masker.masks.postal_code import POSTAL_CODE
 from masker.masks.range import RANGE
@@ -95,6 +96,7 @@ MASKS: Mapping[str, Mask] = {
         BUCKET,
         ROUND,
         DIGITS,
+        PERMUTE,
         URL,
         FILE_NAME,
         PARTIAL,

@@ -16,6 +16,7 @@ from masker.masks.numbers import Measured, Shapes
 from masker.names import ColumnName
 from masker.notes import Note
 from masker.postgres.errors import server_errors
+from masker.postgres.ranges import ranges
 from masker.ruleset.types import Resolution
 from masker.sides import Side
 from masker.tables.pools import Found, Steering, columns_of, pool_notes, shapes_of, steering
@@ -71,7 +72,9 @@ def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, fr
     to_measure = [] if frozen.is_all else [one for one in wanted if one.drawn not in kept]
     found = measure(conn, list(columns_of(to_measure)), side)
     shapes = shapes_of(wanted, found, kept)
-    return Shaped(shapes=shapes, notes=tuple(pool_notes(wanted, found, shapes, kept, frozen.where)))
+    keys = ranges(conn, resolution, catalog, frozen.shapes, side, is_all=frozen.is_all)
+    notes = (*pool_notes(wanted, found, shapes, kept, frozen.where), *keys.notes)
+    return Shaped(shapes={**shapes, **keys.shapes}, notes=notes)
 
 
 def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) -> Mapping[ColumnName, Found]:

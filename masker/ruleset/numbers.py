@@ -20,13 +20,13 @@ class Draw(Model):
     """What steers one list in one scope."""
 
     scope: str = Field(min_length=1)
-    part: Literal["family", "given", "place", "user agent", "company", "job"]
+    part: Literal["family", "given", "place", "user agent", "company", "job", "range"]
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""
     places: int = Field(default=0, ge=0, strict=True)
     distinct: int = Field(ge=1, strict=True)
-    tail: int = Field(ge=0, le=2**30, strict=True)
+    tail: int = Field(ge=0, le=2**63, strict=True)
     common: tuple[_Slots, ...] = Field(default=(), max_length=SLOTS)
 
     @model_validator(mode="after")

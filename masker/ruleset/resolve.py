@@ -16,6 +16,7 @@ from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema, absent, is_slip
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
+from masker.ruleset.follow import follow
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
 from masker.ruleset.personal import can_be_personal
@@ -42,6 +43,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     policy, policy_position = _policy(ruleset)
     decisions = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
     found_links = links(claims, problems)
+    decisions = dict(follow(decisions, found_links, catalog, problems))
     notes += (
         (*claims.waiting.notes(ruleset.schema.file), *ruleset.schema.unread()) if ruleset.schema is not None else ()
     )

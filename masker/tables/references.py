@@ -125,4 +125,5 @@ def _agree(one: ColumnDecision, other: ColumnDecision) -> bool:
     if isinstance(rule, Fixed) and rule == other.rule:
         return True
     is_read_alike = one.column.type.is_citext == other.column.type.is_citext and one.locale == other.locale
-    return rule.is_by_value and rule.scope is not None and rule == other.rule and is_read_alike
+    is_alike = rule.model_copy(update={"reason": None}) == other.rule.model_copy(update={"reason": None})
+    return rule.is_by_value and rule.scope is not None and is_alike and is_read_alike

@@ -230,6 +230,10 @@ KINDS: tuple[Kind, ...] = (
         may_stay=True,
     ),
     Kind(rule="digits", type="text", originals=("none", "なし"), stays=("none", "なし")),
+    Kind(rule="permute", type="int2", originals=("1", "7", "32400", "0", "-3"), form=r"-?\d+", stays=("0", "-3")),
+    Kind(rule="permute", type="int4", originals=("1", "2143690000", "2147483647"), form=r"\d+", stays=("2147483647",)),
+    Kind(rule="permute", type="int8", originals=("1", "9007199254740993"), form=r"\d+"),
+    Kind(rule={"mask": "array", "of": "permute"}, type="int[]", originals=("{1,2,NULL}",), form=r"\{\d+,\d+,NULL\}"),
     Kind(
         rule={"mask": "digits", "first": 3, "last": 2},
         type="varchar(20)",

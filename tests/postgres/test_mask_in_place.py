@@ -74,6 +74,7 @@ def test_every_table_by_batches(server: Server, tmp_path: Path) -> None:
     rules = rules.replace("events: {where", "events: {strategy: batches, where").replace(
         "animals: {columns", "animals: {strategy: batches, columns"
     )
+    rules = rules.replace("lists: {columns", "lists: {strategy: batches, columns")
     made = lodge.build(server, tmp_path, "batchbatchxx", rules)
     before = made.script()
     folder = tmp_path / "rewritten"

@@ -29,7 +29,9 @@ from masker.in_place.steps import (
     FinishBatches,
     ForgetEmpty,
     MaskStep,
+    ProveJoin,
     ProveKept,
+    RaiseSequences,
     Recompute,
     Reindex,
     Rewrite,
@@ -38,7 +40,7 @@ from masker.in_place.steps import (
     UpdateBatches,
     WitnessKept,
 )
-from masker.lanes.step import Analyze, RefreshMaterializedView, SeekOriginals, Step
+from masker.lanes.step import Analyze, CountJoin, RefreshMaterializedView, SeekOriginals, Step
 
 #: All steps that there are.
 AnyStep = CopyStep | MaskStep
@@ -58,6 +60,10 @@ def doing(step: AnyStep) -> str:
             return f"ask production of {table}"
         case ProveTable(table=table):
             return f"prove {table}"
+        case CountJoin(table=table) | ProveJoin(table=table):
+            return f"count references of {table}"
+        case RaiseSequences(floors=floors):
+            return f"{len(floors)} sequence{'s' if len(floors) != 1 else ''}"
         case SeekOriginals(table=table):
             return f"seek originals in {table}"
         case CopyLargeObjects(count=count):

@@ -347,7 +347,7 @@ def test_type_classes_are_decided_on_purpose() -> None:
         TypeClass.DATE: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.TIMESTAMP: {"date_shift", "range", "date_trunc", "date_noise", "birthdate"},
         TypeClass.INET: {"ip"},
-        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits", "geo", "derived"},
+        TypeClass.INTEGER: {"noise", "range", "bucket", "round", "digits", "permute", "geo", "derived"},
         TypeClass.NUMBER: {"noise", "range", "bucket", "round", "geo"},
         TypeClass.ARRAY: {"array"},
         TypeClass.CIDR: {"ip"},

@@ -1,0 +1,133 @@
+"""How many rows have what they refer to, where keys are permuted: asked of both sides by one query, so that a reference
+that was cut or led elsewhere is told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from masker.catalog.types import Catalog, TypeClass
+from masker.masks.cases import conditions_of, rules_of
+from masker.masks.null import Null
+from masker.masks.permute import GLOBAL_ID, is_permuted
+from masker.names import ColumnName, TableName, quote, quote_literal
+from masker.ruleset.types import Link, Resolution
+
+Form = Literal["value", "elements", "global id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """The rows of *column*'s table, or the elements in them, that hold what stands in *target*: those of *classes* by
+    the column *type* or by the global id, all where there are none. *child* and *parents* are the tables that hold the
+    rows, each with the condition of those that reach the target."""
+
+    column: ColumnName
+    target: ColumnName
+    form: Form
+    child: tuple[TableName, str | None]
+    parents: tuple[tuple[TableName, str | None], ...]
+    type: str | None = None
+    classes: tuple[str, ...] = ()
+    as_text: bool = False
+
+    @property
+    def subject(self) -> str:
+        """As findings name it."""
+        return f"{self.column} to {self.target}"
+
+    def sql(self, *, source: bool) -> str:
+        """A query of one number. On the *source* it counts among the rows that are copied."""
+        name, condition = self.child
+        items = f"{quote(self.column.name)} AS k" + (f", {quote(self.type)}::text AS t" if self.type else "")
+        child = f"SELECT {items} FROM ONLY {name.sql}{_where(condition, source=source)}"  # noqa: S608
+        match self.form:
+            case "elements":
+                child = f"SELECT e.k FROM ({child}) AS a, unnest(a.k) AS e(k)"  # noqa: S608
+            case "global id":
+                child = f"SELECT m[3] AS k, m[2] AS t FROM ({child}) AS a, regexp_match(a.k::text, {quote_literal(GLOBAL_ID)}) AS m"  # noqa: S608, E501
+            case "value":
+                pass
+        parents = " UNION ALL ".join(
+            f"SELECT {quote(self.target.name)} AS k FROM ONLY {name.sql}{_where(condition, source=source)}"  # noqa: S608
+            for name, condition in self.parents
+        )
+        cast = "::text" if self.as_text else ""
+        of_class = f" AND c.t IN ({', '.join(quote_literal(each) for each in self.classes)})" if self.classes else ""
+        return (
+            f"SELECT count(*) FROM ({child}) AS c WHERE c.k{cast} IN (SELECT p.k{cast} FROM ({parents}) AS p){of_class}"  # noqa: S608
+        )
+
+    @property
+    def tables(self) -> tuple[TableName, ...]:
+        """All that it reads."""
+        return tuple(dict.fromkeys([self.child[0], *(name for name, _ in self.parents)]))
+
+
+def _where(condition: str | None, *, source: bool) -> str:
+    return f" WHERE ({condition})" if condition and source else ""
+
+
+def joins(resolution: Resolution, catalog: Catalog, predicates: Mapping[TableName, str | None]) -> Iterator[Join]:
+    """Every reference of which one end is permuted. *predicates* are the conditions of the rows that are copied, by
+    table that holds rows which are."""
+    told: set[tuple[ColumnName, ColumnName]] = set()
+    for link in resolution.links:
+        if link.column.table not in predicates or _is_nulled(link.column, resolution):
+            continue
+        by_target: dict[ColumnName, list[str]] = defaultdict(list)
+        for name, target in link.classes.items():
+            by_target[target].append(name)
+        targets = {link.target: []} if link.target is not None else by_target
+        for target, classes in targets.items():
+            if not (_is_permuted(link.column, resolution) or _is_permuted(target, resolution)):
+                continue
+            if (link.column, target) in told:
+                continue
+            told.add((link.column, target))
+            parents = tuple(
+                (name, predicates[name])
+                for name in (target.table, *dict.fromkeys(catalog.descendants(target.table)))
+                if name in predicates
+            )
+            if parents:
+                yield _join(link, target, tuple(sorted(classes)), parents, predicates, catalog)
+
+
+def _join(
+    link: Link,
+    target: ColumnName,
+    classes: tuple[str, ...],
+    parents: tuple[tuple[TableName, str | None], ...],
+    predicates: Mapping[TableName, str | None],
+    catalog: Catalog,
+) -> Join:
+    own = catalog.tables[link.column.table].column(link.column.name)
+    other = catalog.tables[target.table].column(target.name)
+    if own is None or other is None:
+        raise AssertionError(f"{link.column} is linked to {target}, and one of them is not there")
+    kind = own.type.element or own.type
+    is_array = own.type.element is not None
+    return Join(
+        column=link.column,
+        target=target,
+        form="elements" if is_array else "global id" if link.is_global_id else "value",
+        child=(link.column.table, predicates[link.column.table]),
+        parents=parents,
+        type=link.type,
+        classes=classes,
+        as_text=not kind.kind == other.type.kind == TypeClass.INTEGER,
+    )
+
+
+def _is_permuted(place: ColumnName, resolution: Resolution) -> bool:
+    decision = resolution.tables.get(place.table)
+    found = decision.columns.get(place.name) if decision is not None else None
+    return found is not None and any(is_permuted(rule) for rule in rules_of(found.rule))
+
+
+def _is_nulled(place: ColumnName, resolution: Resolution) -> bool:
+    found = resolution.tables[place.table].columns.get(place.name)
+    return found is not None and isinstance(found.rule, Null) and not conditions_of(found.rule)
