@@ -80,6 +80,7 @@ class Recorder:
         from masker.verify.evidence import evidence, evidence_digest
 
         shown = evidence(result.run, result.plan.tables, result.rows, result.findings)
+        self._document["rules"] = {**self._document.get("rules", self._rules()), "signed": _plain(result.signed)}
         self._document |= {
             "plan": plan_part(result.plan),
             "result": dict(document),
@@ -162,12 +163,12 @@ class Recorder:
         self._keep()
 
     def _rules(self) -> dict[str, Any]:
-        """The rule files as they are now, and who has signed them: nobody that is known of."""
+        """The rule files as they are now; who has signed them is known at the end."""
         from masker.verify.gate import key_id
 
         files = [{"path": str(path), "sha256": _digest(path)} for path in self._settings.rules]
         key = key_id(self._settings.key) if self._settings.key is not None else None
-        return {"files": files, "key": key, "signed_by": None}
+        return {"files": files, "key": key, "signed": None}
 
     def _keep(self) -> None:
         if self._history is None:
@@ -178,6 +179,10 @@ class Recorder:
             if not self._is_noted:
                 self._is_noted = True
                 note("; ".join(error.lines()), level="warning")
+
+
+def _plain(signed: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return dict(signed) if signed is not None else None
 
 
 def _digest(path: Path) -> str:

@@ -59,7 +59,8 @@ _RESTART_PAUSE_S = 1.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyResult:
     """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are
-    why it began anew, *source_rows* what production has said that there are."""
+    why it began anew, *source_rows* what production has said that there are, *signed* what the marker says of who has
+    signed the rules."""
 
     run: str
     plan: CopyPlan
@@ -73,6 +74,7 @@ class CopyResult:
     finished_at: datetime
     losses: tuple[str, ...] = ()
     source_rows: Mapping[TableName, int] = field(default_factory=dict)
+    signed: Mapping[str, Any] | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -225,6 +227,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         elapsed_s=time.monotonic() - ready.started,
         kept_old=kept,
         finished_at=datetime.now(UTC),
+        signed=ready.signed.record() if ready.signed is not None else None,
         source_rows={name: said.rows for name, said in counters.source_said.items()},
     )
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -59,7 +60,8 @@ from masker.verify.structure import after_masking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskResult:
-    """What masking in place came to. *rows* were masked, by table; *notes* say what verification cannot judge."""
+    """What masking in place came to. *rows* were masked, by table; *notes* say what verification cannot judge,
+    *signed* is what the marker says of who has signed the rules."""
 
     run: str
     plan: MaskPlan
@@ -71,6 +73,7 @@ class MaskResult:
     verify_s: float
     elapsed_s: float
     finished_at: datetime
+    signed: Mapping[str, Any] | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -245,6 +248,7 @@ def _masked(
         verify_s=elapsed - masked_s,
         elapsed_s=elapsed,
         finished_at=datetime.now(UTC),
+        signed=ready.signed.record() if ready.signed is not None else None,
     )
 
 

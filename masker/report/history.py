@@ -20,8 +20,9 @@ from masker.errors import UsageError
 #: The documents that this version reads.
 VERSION = 1
 
-#: What is kept of one target; older ones make way.
+#: The most documents that are kept, and their bytes; older ones make way.
 KEPT = 200
+_KEPT_BYTES = 500 * 1024 * 1024
 
 _NAME = re.compile(r"[a-z0-9]{8}\Z")
 
@@ -44,7 +45,7 @@ class History:
         path = self._path(str(document["run"]))
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            write_text(path, json.dumps(document, ensure_ascii=False) + "\n")
             self._forget(path)
         except (OSError, RuntimeError) as error:
             raise UsageError(
@@ -89,10 +90,13 @@ class History:
         return self.folder.expanduser() / f"{run}.json"
 
     def _forget(self, latest: Path) -> None:
-        """Remove all but the newest documents."""
-        paths = [path for path in latest.parent.glob("*.json") if _NAME.fullmatch(path.stem)]
-        for path in sorted(paths, key=lambda each: each.stat().st_mtime, reverse=True)[KEPT:]:
-            path.unlink(missing_ok=True)
+        """Remove what is older than the newest documents, but for *latest*."""
+        sized = [(path, path.stat()) for path in latest.parent.glob("*.json") if _NAME.fullmatch(path.stem)]
+        total = 0
+        for number, (path, found) in enumerate(sorted(sized, key=lambda each: each[1].st_mtime_ns, reverse=True)):
+            total += found.st_size
+            if path != latest and (number >= KEPT or total > _KEPT_BYTES):
+                path.unlink(missing_ok=True)
 
 
 _ELSEWHERE = "--history names the folder in which runs were kept"

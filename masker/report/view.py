@@ -96,6 +96,7 @@ def view(
         "masks": list(_masks(document, columns)),
         "kept": _kept(columns),
         "left_out": _left_out(document),
+        "tolerated": (document.get("result") or {}).get("tolerated", ()),
         "shown": [(f"{c['shown']}.{c['column']}", c["shows"], c["reason"]) for c in columns if c["shows"]],
         "checks": list(_checks(findings_of(document))),
         "unreached": list(_unreached(document)),
@@ -122,12 +123,22 @@ def _facts(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "when", _span(document)
     for file in rules["files"]:
         yield "by the rules", f"{file['path']} (SHA-256 {file['sha256'][:16]}…)"
-    yield "signed by", rules["signed_by"] or "nobody: the rule files carry no signature"
+    yield "signed by", _signed(rules.get("signed"))
     yield "key", f"{rules['key']} (its name, not the key)" if rules["key"] else "drawn for this run and forgotten"
     yield "rows proved", {"sample": "10,000 or more of each table", "full": "all", "none": "none"}[document["verify"]]
     yield "run", f"{document['run']}, masker {document['masker']}"
     if document.get("digest"):
         yield "evidence", f"SHA-256 {document['digest']}, which stands in the preview's marker too"
+
+
+def _signed(signed: Mapping[str, Any] | None) -> str:
+    if signed is None:
+        return "nobody: the rule files carry no signature"
+    how = "proven by an SSH signature" if signed["proven"] else "recorded, not proven"
+    left = len(signed["unsigned"])
+    return f"{signed['by']} on {signed['at'][:10]}, {how}" + (
+        f"; {left} decisions since then are signed by nobody: {', '.join(signed['unsigned'][:_NAMED])}" if left else ""
+    )
 
 
 def _way(document: Mapping[str, Any]) -> str:

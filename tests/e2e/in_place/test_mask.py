@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -117,10 +118,15 @@ def place(production: Server, shop_template: str, tmp_path: Path) -> InPlace:
     return InPlace(server=production, target=production.create_database(shop_template), rules=rules)
 
 
-def test_masked_verified_and_let_through(place: InPlace) -> None:
+def test_masked_verified_and_let_through(place: InPlace, tmp_path: Path) -> None:
     place.gate().expect(8, "carries no marker")
 
-    place.mask().expect(0, r"checks passed, 0 failed, 0 not run", "note out of reach")
+    report = tmp_path / "report.html"
+    place.mask("--report", str(report)).expect(0, r"checks passed, 0 failed, 0 not run", "note out of reach")
+    assert "Rows were masked where they stood" in report.read_text()
+    digest = json.loads((tmp_path / "report.json").read_text())["digest"]
+    with place.connect() as conn:
+        assert one(conn, "SELECT record -> 'digests' ->> 'report' FROM masker.run") == digest
 
     assert place.originals() == 0
     place.gate().expect(0)

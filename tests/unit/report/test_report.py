@@ -51,7 +51,7 @@ def document(run: str = "aaaaaaa1", begun: str = "2026-11-02T03:00:00+00:00") ->
         "begun_at": begun, "finished_at": "2026-11-02T03:05:00+00:00", "seconds": 300.0,
         "source": {"database": "production", "place": "production on db.internal", "version": "17.2"},
         "target": {"database": "preview", "place": "preview on db.preview"}, "publish": "swap", "verify": "sample",
-        "rules": {"files": [{"path": "masking.yml", "sha256": "ab" * 32}], "key": None, "signed_by": None},
+        "rules": {"files": [{"path": "masking.yml", "sha256": "ab" * 32}], "key": None, "signed": None},
         "plan": {
             "tables": [
                 {**table, "name": "users", "shown": "users", "columns": users},
@@ -98,6 +98,18 @@ def test_pages_of_runs_that_did_not_end_well_say_so() -> None:
     assert "No check was run" in page
     running = {key: value for key, value in failed.items() if key not in {"error", "finished_at", "seconds"}}
     assert "Not ended" in render(running | {"status": "running"})
+
+
+def test_a_page_says_who_has_signed_what_and_how_that_is_known() -> None:
+    signed = {"by": "dpo@example.com", "at": "2026-11-01T09:00:00Z", "proven": False, "unsigned": ["users.plan"]}
+    masked = document() | {"of": "mask", "source": None, "publish": "in place"}
+    masked["rules"] |= {"signed": signed}
+    del masked["result"]["tolerated"]  # which masking in place knows nothing of
+    page = render(masked)
+    assert "dpo@example.com on 2026-11-01, recorded, not proven; 1 decisions since then are signed by nobody" in page
+    assert "Rows were masked where they stood" in page
+    masked["rules"]["signed"] |= {"proven": True, "unsigned": []}
+    assert "proven by an SSH signature</dd>" in render(masked)
 
 
 def test_a_page_has_the_shape_that_was_measured_beside() -> None:
