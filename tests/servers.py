@@ -23,6 +23,11 @@ PRODUCTION_MAJOR = 17
 #: Versions on which whatever differs between them is tried.
 MAJORS = (15, 17, 18)
 
+#: The same as parameters: both ends every time, what lies between and is the version of all other tests every night.
+EACH_MAJOR = [
+    pytest.param(major, marks=() if major in {min(MAJORS), max(MAJORS)} else pytest.mark.slow) for major in MAJORS
+]
+
 _COUNTER = itertools.count(1)
 
 

@@ -12,7 +12,7 @@ from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog, ColumnType, Table, TypeClass
 from masker.names import ColumnName, TableName
 from tests.postgres import zoo
-from tests.servers import Server, ServersByMajor
+from tests.servers import EACH_MAJOR, Server, ServersByMajor
 
 _SCHEMA = """
 CREATE EXTENSION citext;
@@ -191,7 +191,7 @@ def test_temporary_tables_are_not_seen(catalog: Catalog) -> None:
     assert all(name.name != "passing" for name in catalog.tables)
 
 
-@pytest.mark.parametrize("major", [15, 17, 18])
+@pytest.mark.parametrize("major", EACH_MAJOR)
 def test_it_agrees_with_information_schema(servers_by_major: ServersByMajor, major: int) -> None:
     server: Server = servers_by_major[major]
     with server.connect(server.create_database()) as conn:

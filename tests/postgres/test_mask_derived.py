@@ -14,7 +14,7 @@ from masker.errors import RuleErrors, TargetError
 from masker.in_place.steps import FillViews, Recompute, Reindex
 from masker.settings import Settings
 from tests.postgres.test_mask_edges import Case
-from tests.servers import Server, ServersByMajor, database_of
+from tests.servers import EACH_MAJOR, Server, ServersByMajor, database_of
 
 #: Originals are of one length; EXTERNAL columns are not compressed.
 _USERS = """
@@ -58,7 +58,7 @@ def _require_clean(case: Case) -> None:
     assert case.server.find_in_files(_needles()) == set()
 
 
-@pytest.mark.parametrize("major", [15, 17, 18])
+@pytest.mark.parametrize("major", EACH_MAJOR)
 def test_materialized_views_that_reach_masked_rows_by_functions_and_texts_are_filled_anew(
     servers_by_major: ServersByMajor, tmp_path: Path, major: int
 ) -> None:
@@ -150,7 +150,7 @@ FROM public.users; ELSE RAISE 'no'; END IF; END $$;
     assert "checked()" in str(failed.value.hint)
 
 
-@pytest.mark.parametrize("major", [15, 17, 18])
+@pytest.mark.parametrize("major", EACH_MAJOR)
 def test_what_functions_compute_of_other_tables_rows_is_computed_anew(
     servers_by_major: ServersByMajor, tmp_path: Path, major: int
 ) -> None:

@@ -19,7 +19,7 @@ from masker.settings import InPlaceOptions, Settings
 from masker.verify.gate import check_gate
 from tests.postgres import lodge, zoo
 from tests.postgres.lodge import KEY, Lodge
-from tests.servers import MAJORS, Server, ServersByMajor, database_of
+from tests.servers import EACH_MAJOR, Server, ServersByMajor, database_of
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def made(server: Server, tmp_path: Path) -> Lodge:
     return lodge.build(server, tmp_path, "canarycanary")
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", EACH_MAJOR)
 def test_originals_are_gone_and_the_schema_is_as_it_was(
     servers_by_major: ServersByMajor, tmp_path: Path, major: int
 ) -> None:

@@ -14,10 +14,10 @@ from masker.postgres.connect import apply_settings
 from masker.tables.reading import mask_table
 from tests.postgres.kinds import KINDS, Kind
 from tests.postgres.masking import Masking
-from tests.servers import MAJORS, Server, ServersByMajor, database_in
+from tests.servers import EACH_MAJOR, Server, ServersByMajor, database_in
 
 
-@pytest.fixture(params=MAJORS)
+@pytest.fixture(params=EACH_MAJOR)
 def masking(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Iterator[Masking]:
     with Masking(servers_by_major[request.param].create_database()) as session:
         yield session
@@ -198,7 +198,7 @@ def test_a_map_finds_citext_in_any_case_and_else_the_text_as_it_is(database: str
         assert masking.column("t.v", rule) == ["Gold", "a", "SILVER", "tin"]
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", EACH_MAJOR)
 def test_what_is_made_of_other_columns_is_made_of_their_masked_values(
     servers_by_major: ServersByMajor, major: int
 ) -> None:

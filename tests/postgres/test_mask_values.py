@@ -15,7 +15,7 @@ import pytest
 
 from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
-from tests.servers import Server, ServersByMajor
+from tests.servers import EACH_MAJOR, Server, ServersByMajor
 
 _TEXTS = (
     "CREATE EXTENSION IF NOT EXISTS citext",
@@ -83,7 +83,7 @@ _TEXT_MASKS: list[tuple[str, Any, str, str]] = [
 ]
 
 
-@pytest.fixture(params=[15, 17, 18])
+@pytest.fixture(params=EACH_MAJOR)
 def masking(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Iterator[Masking]:
     """A session in an empty database, on each version."""
     with Masking(servers_by_major[request.param].create_database()) as session:

@@ -12,7 +12,7 @@ import pytest
 from masker.masks.password import Password
 from masker.masks.table import MASKS
 from tests.postgres.masking import Masking
-from tests.servers import MAJORS, ServersByMajor
+from tests.servers import EACH_MAJOR, ServersByMajor
 
 #: What the examples of the cards and the numbers that must never change are made with.
 KEY = b"a key for tests, of 32 bytes ..."
@@ -24,7 +24,7 @@ def masking(database: str) -> Iterator[Masking]:
         yield session
 
 
-@pytest.fixture(params=MAJORS)
+@pytest.fixture(params=EACH_MAJOR)
 def masking_by_major(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Iterator[Masking]:
     with Masking(servers_by_major[request.param].create_database(), key=KEY) as session:
         yield session

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from masker.demo.installation import find_postgres
 from tests.executable import Done, run
-from tests.servers import MAJORS, Server, ServersByMajor, database_of
+from tests.servers import EACH_MAJOR, Server, ServersByMajor, database_of
 from tests.shop import one
 
 RULES = "version: 1\ntables:\n  users:\n    columns:\n      email: email\n"
@@ -70,7 +70,7 @@ class Place:
         )
 
 
-@pytest.fixture(params=MAJORS)
+@pytest.fixture(params=EACH_MAJOR)
 def server(request: pytest.FixtureRequest, servers_by_major: ServersByMajor) -> Server:
     return servers_by_major[request.param]
 

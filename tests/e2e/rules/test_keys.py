@@ -122,7 +122,7 @@ def test_a_reference_that_is_led_elsewhere_is_found(production: Server, preview:
     Defect(
         name="another permutation",
         changes=(("rule: Permute = following(scope,", "rule: Permute = following(scope + 'x',"),),
-        finding="",
+        findings=(),
     ).plant(tmp_path)
     script = """
         CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE notes (id int PRIMARY KEY, user_ids int[]);
