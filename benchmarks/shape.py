@@ -186,7 +186,7 @@ def _said(arguments: Sequence[str]) -> str:
         [sys.executable, "-m", "masker", *arguments],
         capture_output=True,
         text=True,
-        env={**os.environ, "COLUMNS": "160"},
+        env={**os.environ, "COLUMNS": "160", "PREVIEW_PASSWORD": "a password of the preview"},
         check=False,
     )
     if done.returncode:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Literal
 
 from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Drawn, Entry, Part, Piece, Place, Script, Word
 from masker.masks.locales.pools import Pool, uniform
 from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, is_text, needs_nothing
@@ -20,8 +22,11 @@ from masker.masks.sql.expressions import call, concat, literal, share, text, tim
 _LONGEST = 64
 _FIRST_DIGIT = 0.12
 
-#: Whose number says which place somebody lives at.
-PLACE = "place"
+#: What stands before a building.
+_BEHIND = " "
+
+#: Whose number says which place somebody lives at, and what whole addresses are measured as.
+PLACE, FULL = "place", "address"
 
 
 class Address(MaskRule):
@@ -35,8 +40,45 @@ class Address(MaskRule):
 def _render(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
     """An address of the locale, or the part of it that the rule names; parts of one scope belong to one place."""
     del original, column
-    first, *others = (_piece(piece, rule, context) for piece in context.locale.places.part(rule.part))
+    first, *others = (_piece(piece, rule, context) for piece in _pieces(rule, context))
     return concat(first, *others) if others else literal(first)
+
+
+def _pieces(rule: Address, context: Context) -> tuple[Piece, ...]:
+    """What *rule* is put together of. A whole address is told as fully as is nearest to the width of those that it
+    stands for: a street alone, with its city, all of it, or with a building."""
+    places = context.locale.places
+    numbers = context.numbers(FULL) if rule.part == "full" else None
+    if numbers is None or not numbers.width:
+        return places.part(rule.part)
+    forms = _forms_of_full(context.locale.name)
+    widths = [sum(_width(piece, rule, context) for piece in form) for form in forms]
+    return forms[min(range(len(forms)), key=lambda at: abs(widths[at] - numbers.width))]
+
+
+@cache
+def _forms_of_full(locale: str) -> tuple[tuple[Piece, ...], ...]:
+    """Whole addresses of a country, the fullest first."""
+    places = LOCALES[locale].places
+    with_city = tuple(
+        Place("{city}{town}{chome}" if "{town}" in piece.form else "{city}") if isinstance(piece, Place) else piece
+        for piece in places.full
+    )
+    # What is put behind the place, and so behind all.
+    with_building = (*places.full, _BEHIND, *places.building) if isinstance(places.full[0], Place) else ()
+    return tuple(form for form in (places.full, with_city, places.street, with_building) if form)
+
+
+def _width(piece: Piece, rule: Address, context: Context) -> float:
+    """Bytes of what is drawn for *piece*, on average."""
+    match piece:
+        case str():
+            return len(piece.encode())
+        case Drawn(_, least, most):
+            return len(str((least + most) // 2))
+    pool = _words(piece, rule.model_copy(update={"script": None}), context)
+    words = pool.common.entries or pool.rare.entries
+    return sum(len(word.encode()) for word in words) / len(words)
 
 
 def _piece(piece: Piece, rule: Address, context: Context) -> exp.Expression | str:
@@ -70,7 +112,7 @@ def _words(piece: Word | Entry | Place, rule: Address, context: Context) -> Pool
 def _chance(original: exp.Expression, column: Column, rule: Address, context: Context) -> exp.Expression:
     """What is of one list is looked up, and so is the place within an address; what else is put together is met as
     seldom as it has forms."""
-    pieces = context.locale.places.part(rule.part)
+    pieces = _pieces(rule, context)
     first = pieces[0]
     if len(pieces) == 1 and isinstance(first, (Word, Place)):
         return drawn(text(original), _words(first, rule, context), context, column.type.length)
@@ -83,6 +125,8 @@ def _chance(original: exp.Expression, column: Column, rule: Address, context: Co
     others = share(1 / math.prod(_forms(piece, rule, context) for piece in pieces if not isinstance(piece, Place)))
     for place in (piece for piece in pieces if isinstance(piece, Place)):
         written = text(original.copy())
+        if place is first and _BEHIND in pieces:
+            written = call("split_part", written, _BEHIND, 1)
         # The house stands after the place, or before the first comma.
         behind = exp.Add(this=call("strpos", written.copy(), ", "), expression=literal(2))
         name = (
@@ -120,7 +164,9 @@ def _problem(column: Column, rule: Address, context: Context) -> Obstacle | None
 
 
 def _draws(rule: Address) -> Draws | None:
-    """Of what repeats where people live; a house number hardly does."""
+    """Of what repeats where people live; of a whole address, which hardly does, the width."""
+    if rule.part == "full":
+        return Draws(FULL)
     return Draws(PLACE, rule.part) if rule.part in {"region", "city", "town", "city_code"} else None
 
 

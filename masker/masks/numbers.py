@@ -39,24 +39,28 @@ class Drawn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What is known of a column: how many of its *values* are neither NULL nor empty, how many of them are *distinct*,
-    and the shares of the most *common* of them, the largest first. Both numbers are estimates."""
+    the shares of the most *common* of them, the largest first, and how many bytes one has on average. All numbers are
+    estimates; a *width* of 0 is not known."""
 
     values: float
     distinct: float
     common: tuple[float, ...] = ()
+    width: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """What steers a draw: the slots of each of the most *common* values, how many others make up the *tail*, and how
     many *distinct* values were counted. *of* is the part of a place whose values were, empty for names; *places* is how
-    many places they belong to by a part that tells them further apart, 0 where there is none."""
+    many places they belong to by a part that tells them further apart, 0 where there is none. *width* is how many bytes
+    one has on average, 0 where nobody knows."""
 
     common: tuple[int, ...] = ()
     tail: int = 0
     distinct: int = 0
     of: str = ""
     places: int = 0
+    width: int = 0
 
 
 Shapes = Mapping[Drawn, Numbers]
@@ -66,9 +70,9 @@ def by_frequency(found: Measured, of: str = "") -> Numbers:
     """What steers draws of identities that do not repeat by themselves.
 
     >>> by_frequency(Measured(values=1000, distinct=2, common=(0.75, 0.25)))
-    Numbers(common=(3072, 1024), tail=0, distinct=2, of='', places=0)
+    Numbers(common=(3072, 1024), tail=0, distinct=2, of='', places=0, width=0)
     >>> by_frequency(Measured(values=1000, distinct=1000))
-    Numbers(common=(), tail=10000, distinct=1000, of='', places=0)
+    Numbers(common=(), tail=10000, distinct=1000, of='', places=0, width=0)
     """
     distinct = max(1, round(found.distinct))
     shares = [share for share in found.common[:distinct] if share * SLOTS >= 0.5]
@@ -80,14 +84,15 @@ def by_frequency(found: Measured, of: str = "") -> Numbers:
     others = distinct - len(slots)
     left = SLOTS - sum(slots)
     if others <= 0 or left <= 0:
-        return Numbers(common=_filled(slots), distinct=distinct, of=of)
-    return Numbers(common=slots, tail=_room(others, max(found.values * left / SLOTS, others)), distinct=distinct, of=of)
+        return Numbers(common=_filled(slots), distinct=distinct, of=of, width=round(found.width))
+    tail = _room(others, max(found.values * left / SLOTS, others))
+    return Numbers(common=slots, tail=tail, distinct=distinct, of=of, width=round(found.width))
 
 
 def by_value(found: Measured, of: str = "") -> Numbers:
     """What steers draws of values, which repeat by themselves: each as often as any other."""
     distinct = max(1, round(found.distinct))
-    return Numbers(tail=min(_MOST_TAIL, _MOST_ROOM * distinct), distinct=distinct, of=of)
+    return Numbers(tail=min(_MOST_TAIL, _MOST_ROOM * distinct), distinct=distinct, of=of, width=round(found.width))
 
 
 def _slots(shares: Sequence[float]) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ _COMMON = 100
 #: values, its place alone is told.
 _STATISTICS = """
 SELECT w.at::int, s.null_frac::float8, s.n_distinct::float8, s.most_common_freqs::float8[],
-array_position(s.most_common_vals::text::text[], '')
+array_position(s.most_common_vals::text::text[], ''), s.avg_width
 FROM unnest(%(schemas)s::text[], %(tables)s::text[], %(columns)s::text[], %(trees)s::bool[]) WITH ORDINALITY
 AS w (schema, name, attribute, tree, at)
 JOIN pg_catalog.pg_stats s ON s.schemaname = w.schema AND s.tablename = w.name AND s.attname = w.attribute
@@ -42,8 +42,8 @@ AND s.inherited = w.tree
 
 _OF_SAMPLE = """
 SELECT {at}::int, (SELECT count(*) FROM s), coalesce(sum(c), 0)::int8, count(*), count(*) FILTER (WHERE c = 1),
-(array_agg(c ORDER BY c DESC))[:{common}]
-FROM (SELECT count(*) AS c FROM s WHERE v <> '' GROUP BY v) AS g
+(array_agg(c ORDER BY c DESC))[:{common}], coalesce(sum(c * octet_length(v::text))::float8 / nullif(sum(c), 0), 0)
+FROM (SELECT v, count(*) AS c FROM s WHERE v <> '' GROUP BY v) AS g
 """
 
 
@@ -113,7 +113,7 @@ def _named(columns: Sequence[Steering]) -> dict[str, Any]:
 def _told(one: Steering, row: Sequence[Any], sampled: _Sampled | None) -> Measured | None:
     """What statistics say, with the rows they were taken of. Of large tables they count too few: a sample may know of
     more."""
-    null_share, n_distinct, shares, empty_at = row
+    null_share, n_distinct, shares, empty_at, width = row
     rows = one.rows if one.rows >= 0 else sampled.values / max(1 - null_share, 1e-6) if sampled is not None else -1.0
     if rows <= 0:
         return None
@@ -126,7 +126,14 @@ def _told(one: Steering, row: Sequence[Any], sampled: _Sampled | None) -> Measur
         return None
     if sampled is not None:
         distinct = min(max(distinct, sampled.distinct), sampled.most)
-    return Measured(values=values, distinct=min(distinct, values), common=tuple(share / filled for share in common))
+    # Short texts are stored with one byte more, and empty ones are counted too.
+    width = max(0.0, (width * (1 - null_share) - (1 - null_share)) / filled)
+    return Measured(
+        values=values,
+        distinct=min(distinct, values),
+        common=tuple(share / filled for share in common),
+        width=width,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +145,7 @@ class _Sampled(Measured):
 
 def _sampled(one: Steering, row: Sequence[Any]) -> _Sampled | None:
     """An estimate from some rows: what came once stands for more of its kind, the more the smaller the sample."""
-    rows, values, distinct, once, counts = row
+    rows, values, distinct, once, counts, width = row
     if not values:
         return None
     portion = min(1.0, _portion(one) / 100)
@@ -154,7 +161,9 @@ def _sampled(one: Steering, row: Sequence[Any]) -> _Sampled | None:
     estimate = math.sqrt(scale) * once + (distinct - once)
     shares = tuple(count / values for count in counts if count >= (1 if scale == 1 else 3))
     most = scale * once + (distinct - once)
-    return _Sampled(values=values * scale, distinct=min(estimate, values * scale), common=shares, most=most)
+    return _Sampled(
+        values=values * scale, distinct=min(estimate, values * scale), common=shares, width=width, most=most
+    )
 
 
 def _portion(one: Steering) -> float:

@@ -20,11 +20,12 @@ class Draw(Model):
     """What steers one list in one scope."""
 
     scope: str = Field(min_length=1)
-    part: Literal["family", "given", "place", "user agent", "company", "job", "range"]
+    part: Literal["family", "given", "place", "user agent", "company", "job", "address", "range"]
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""
     places: int = Field(default=0, ge=0, strict=True)
+    width: int = Field(default=0, ge=0, strict=True)
     distinct: int = Field(ge=1, strict=True)
     tail: int = Field(ge=0, le=2**63, strict=True)
     common: tuple[_Slots, ...] = Field(default=(), max_length=SLOTS)
@@ -63,6 +64,7 @@ def record(shapes: Shapes) -> list[dict[str, Any]]:
             "by": "value" if drawn.by_value else "identity",
             **({"of": numbers.of} if numbers.of else {}),
             **({"places": numbers.places} if numbers.places else {}),
+            **({"width": numbers.width} if numbers.width else {}),
             "distinct": numbers.distinct,
             "tail": numbers.tail,
             "common": list(numbers.common),
@@ -80,7 +82,12 @@ def shapes_in(draws: Iterable[Draw]) -> Shapes:
     """What *draws* say."""
     return {
         Drawn(draw.scope, draw.part, draw.locale, draw.by == "value"): Numbers(
-            common=draw.common, tail=draw.tail, distinct=draw.distinct, of=draw.of, places=draw.places
+            common=draw.common,
+            tail=draw.tail,
+            distinct=draw.distinct,
+            of=draw.of,
+            places=draw.places,
+            width=draw.width,
         )
         for draw in draws
     }

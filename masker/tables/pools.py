@@ -12,6 +12,7 @@ from typing import Literal
 from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.figures import amount
+from masker.masks.address import FULL
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.company import PART as COMPANY
 from masker.masks.job import PART as JOB
@@ -43,7 +44,10 @@ _SHOWN = 6
 _WORDS = {"family": "family names", "given": "given names", AGENT: "user agents", JOB: "jobs"}
 
 #: Lists that grow. Values draw all others as they are, each as often as any other.
-_GROWING = ("family", "given")
+_GROWING = ("family", "given", FULL)
+
+#: Of what is drawn by no frequency only the width is known, and told by nobody.
+_WIDTHS = (FULL,)
 
 #: By the row's own key; rows; how well it steers.
 _Rank = tuple[bool, float, int]
@@ -178,7 +182,7 @@ def columns_of(wanted: Iterable[Steering]) -> Iterator[Steering]:
 def numbers_of(one: Steering, found: Mapping[ColumnName, Found]) -> Numbers:
     """What steers by what was *found*, its own column among it."""
     measured = found[one.column].measured
-    if one.drawn.by_value:
+    if one.drawn.by_value or one.drawn.part in _WIDTHS:
         return by_value(measured, one.of)
     numbers = by_frequency(measured, one.of)
     if one.finer is None or one.finer not in found:
@@ -197,6 +201,7 @@ def pool_notes(
 ) -> Iterator[Note]:
     """What the plan says of the draws: by whose numbers, where statistics are missing, and which lists are too short.
     *where* the frozen ones are."""
+    wanted = tuple(one for one in wanted if one.drawn.part not in _WIDTHS)
     steered = [one for one in wanted if one.drawn in shapes]
     kept = [one for one in steered if one.drawn in frozen]
     measured = [one for one in steered if one.drawn not in frozen]

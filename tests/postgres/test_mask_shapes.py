@@ -13,6 +13,7 @@ from masker.masks.numbers import Drawn, Measured, Numbers, by_frequency, by_valu
 from masker.masks.sql.bindings import derive
 from masker.names import ColumnName, TableName
 from masker.postgres.pools import Frozen, measure, shape
+from masker.ruleset.numbers import record, recorded
 from masker.ruleset.types import Resolution
 from masker.sides import Side
 from masker.tables.pools import Found, steering
@@ -234,6 +235,46 @@ def test_few_values_fill_every_slot(masking: Masking) -> None:
     assert len(found) == 2
     assert max(found.values()) / sum(found.values()) == pytest.approx(0.75, abs=0.01)
     masking.shapes = {}
+
+
+@pytest.mark.parametrize(
+    ("locale", "city", "addresses"),
+    [("ja_JP", 18, (24, 36, 54)), ("en_US", 13, (15, 25, 36)), ("de_DE", 14, (18, 28, 36))],
+)
+def test_places_and_addresses_are_as_wide_as_the_originals(
+    masking: Masking, locale: str, city: int, addresses: tuple[int, ...]
+) -> None:
+    """Cities are those of the right width, addresses a street, a street in a city, or all of it."""
+    masking.run(
+        f"CREATE TABLE wide (id int PRIMARY KEY, city text, {', '.join(f'a{at} text' for at in addresses)})",
+        f"INSERT INTO wide SELECT n, rpad((n % 97)::text, {city}, 'x'),"
+        f" {', '.join(f'rpad(n::text, {at}, $$x$$)' for at in addresses)} FROM generate_series(1, 3000) n",
+        "ANALYZE wide",
+    )
+    masking.locale = locale
+    rules: dict[str, Any] = {"city": {"mask": "address", "part": "city"}}
+    rules |= {f"a{at}": {"mask": "address"} for at in addresses}
+    resolution, catalog = _resolution(masking, {"wide": rules})
+    shaped = shape(masking.conn, resolution, catalog, Frozen(), Side.SOURCE)
+    assert all("city" in note.text for note in shaped.notes), "widths of addresses are no lists"
+    masking.shapes = recorded(record(shaped.shapes))
+    made = masking.rows("wide", rules)
+    statement, bindings = masking.statement("wide", rules)
+    masking.set(bindings)
+    masking.run(f"CREATE TABLE again AS {statement}", "DROP TABLE wide", "ALTER TABLE again RENAME TO wide")
+    masking.run("ALTER TABLE wide ADD PRIMARY KEY (id)")
+    for name, rule in rules.items():
+        chance = masking.chance("wide", name, rule, bindings)
+        masking.set(bindings)
+        least = masking.conn.execute(f"SELECT min({chance}) FROM public.wide".encode()).fetchone()
+        assert least is not None
+        assert least[0] > 0, f"{name}: it makes what it says it cannot"
+    masking.shapes = {}
+    masking.run("DROP TABLE wide")
+    for name, width in (("city", city), *((f"a{at}", at) for at in addresses)):
+        average = sum(len(row[name].encode()) for row in made) / len(made)
+        assert 0.75 <= average / width <= 1.25, (name, average, width)
+    assert 60 <= len({row["city"] for row in made}) <= 97
 
 
 def test_a_sample_leaves_no_lock_in_the_session_that_took_it(masking: Masking) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from math import gcd, prod
 
+from masker.masks.locales.aimed import aimed
 from masker.masks.locales.kana import romaji
 from masker.masks.locales.pairs import HYPHEN, MOST_HYPHENATED, NO_END, Pairs, components
 from masker.masks.locales.words import in_script, place_list, rows_of, word_list
@@ -87,6 +88,8 @@ def of_list(words: Words, numbers: Numbers) -> Pool:
     times = Counter(words.entries)
     entries = sorted(times, key=lambda word: (-times[word], blake2b(word.encode(), digest_size=8).digest()))
     slots = numbers.common[: len(entries) - 1]
+    others, rest = min(numbers.tail, len(entries) - len(slots)), SLOTS - sum(slots)
+    entries = aimed(entries, slots, others, rest, numbers.width, lambda word: len(word.encode()))
     common = tuple(word for word, each in zip(entries, slots, strict=False) for _ in range(each))
     tail = max(numbers.tail, 0 if len(common) == SLOTS else 1)
     return Pool(
@@ -204,6 +207,11 @@ def _places(locale: str, steering: str, numbers: Numbers) -> tuple[tuple[int, ..
     fine = -(-numbers.places // numbers.distinct) if numbers.places else _LISTED
     values = [places[:fine] for places in values]
     slots = numbers.common[: max(1, len(values) - 1)]
+    written = place_list(locale, steering).entries
+    rest = min(numbers.tail, len(values) - len(slots))
+    values = aimed(
+        values, slots, rest, SLOTS - sum(slots), numbers.width, lambda places: len(written[places[0]].encode())
+    )
     common = tuple(places[n % len(places)] for places, times in zip(values, slots, strict=False) for n in range(times))
     others = values[len(slots) :][: max(numbers.tail, 0 if len(common) == SLOTS else 1)]
     # Each value as often as any other, whether of many places or of one.
