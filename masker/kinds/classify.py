@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from masker.catalog.types import Column, Table
 from masker.kinds.commented import said_by_comment
@@ -50,21 +51,23 @@ class Witnesses:
 
 def verdict_of(sayings: Iterable[Saying], column: Column) -> Verdict:
     """The strongest of *sayings* that fits the type of *column*; those that agree with it make it surer."""
-    fitting = [s for s in sayings if s.witness == "type" or fits(s.kind, column)]
+    fitting = [_within(s, column) for s in sayings if s.witness == "type" or fits(s.kind, column)]
     if not fitting:
         return Verdict(Kind.OTHER, 0.0, ())
     best = max(fitting, key=lambda s: s.confidence)
-    if whole(column.type).kind in DOCUMENTS and best.kind in {
-        Kind.ADDRESS,
-        Kind.EMAIL,
-        Kind.PHONE,
-        Kind.GEO,
-        Kind.FREE_TEXT,
-    }:
-        best = Saying(best.witness, Kind.DOCUMENT, best.confidence, best.reason)
     doubt = 1.0
     for saying in fitting:
         if saying.kind is best.kind:
             doubt *= 1 - saying.confidence
     ordered = (best, *(s for s in fitting if s is not best))
     return Verdict(best.kind, round(1 - doubt, 2), ordered)
+
+
+#: Of documents they say what stands in them, not what they are.
+_INSIDE = frozenset({Kind.ADDRESS, Kind.EMAIL, Kind.PHONE, Kind.GEO, Kind.FREE_TEXT})
+
+
+def _within(saying: Saying, column: Column) -> Saying:
+    if saying.kind in _INSIDE and whole(column.type).kind in DOCUMENTS:
+        return replace(saying, kind=Kind.DOCUMENT)
+    return saying

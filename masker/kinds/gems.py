@@ -163,6 +163,7 @@ _NEEDED = {
     "settings": frozenset({"var", "value"}),
 }
 
+_PUSH = frozenset({"endpoi", "p256dh"})
 _LOCKBOX = re.compile(r"_ciphertext\Z")
 _BLIND_INDEX = re.compile(r"_bidx\Z")
 _PAPERCLIP = re.compile(r"(.+)_(file_name|content_type|fingerprint)\Z")
@@ -182,6 +183,11 @@ def said_by_gems(column: Column, table: Table) -> Iterator[Saying]:
         yield Saying(_WITNESS, Kind.ENCRYPTED, 0.95, "attr_encrypted's text")
     if re.fullmatch(r"encrypted_.+_(?:iv|salt)", column.name) and re.sub(r"_(?:iv|salt)\Z", "", column.name) in names:
         yield Saying(_WITNESS, Kind.ENCRYPTED, 0.95, "of attr_encrypted's text")
+    if (
+        column.name in {"endpoint", "auth", "auth_key", "p256dh", "p256dh_key"}
+        and {name[:6] for name in names} >= _PUSH
+    ):
+        yield Saying(_WITNESS, Kind.SECRET, 0.95, "a browser is reached by it (Web Push)")
     if column.name == "log_data":
         yield Saying(_WITNESS, Kind.HISTORY, 0.95, "Logidze's history of the row")
     if (

@@ -7,7 +7,8 @@ from masker.kinds.words import listed
 #: What makes a number, a code, an id or a name one of somebody.
 PERSON = listed(
     """
-    user member customer client person profile contact staff employee patient student teacher admin
+    user member customer educator counselor agent debtor creditor investor shareholder attendant
+    prescripteur client person profile contact staff employee patient student teacher admin
     administrator author guest owner lead subscriber recipient attendee participant candidate applicant driver
     passenger traveler traveller cast credit performer artist actor creator speaker host player reviewer donor
     volunteer supporter child kid youth parent guardian mother father spouse wife husband partner dependent
@@ -32,7 +33,7 @@ PERSON = listed(
 
 COMPANY = listed(
     """
-    company organization organisation employer business firm agency institution enterprise corporation supplier
+    company organization organisation entity employer business firm agency institution enterprise corporation supplier
     vendor merchant distributor partner_agency club association ngo charity nonprofit startup practice clinic
     hospital firma unternehmen entreprise societe organisme etablissement empresa entidad kaisha houjin kigyou
     jigyousha shop store restaurant publisher insurer brokerage subsidiary affiliate sponsor_company payor
@@ -43,13 +44,14 @@ COMPANY = listed(
 #: Tables of what an application offers, which look the same in a preview.
 CATALOGUE = listed(
     """
-    product item variant category tag plan price sku brand genre topic template course lesson chapter quiz
+    product item variant trailer category tag plan price sku brand genre topic template course lesson chapter quiz
     question choice option page article_category menu recipe ingredient dish country state region prefecture
     city province zone currency language locale timezone role permission feature setting badge achievement skill
     species breed color size material unit tax shipping_method payment_method promotion coupon discount catalog
     collection season episode movie film anime work book song album track game genre character series channel
-    program programme event_type status kind type faq announcement banner widget theme layout form field survey
-    questionnaire step stage workflow rule policy holiday calendar schedule position department division section
+    program programme event_type status kind type faq announcement banner widget theme layout field
+    questionnaire step stage workflow rule policy holiday calendar schedule position department division
+    section
     module manufacturer vaccine medicine drug disease icd10 diagnosis_code bank branch school university faculty
     subject curriculum exam test certificate_type facility amenity service resource equipment vehicle_type model
     part room_type ticket_type fare route station stop airport line report metric dashboard experiment flag
@@ -80,5 +82,13 @@ CONTAINERS = listed(
     relation relationship assignment mapping join list group info information datum metadata meta preference
     profile_image translation icon alias statistic stat count count_log count_cache order_item line_item
     snapshot revision draft archive backup import export entry row record set override
+    """
+)
+
+#: Tables of places that belong to nobody: where something is held, or what an office is in charge of.
+PLACES = listed(
+    """
+    location venue place lieu territory zone site facility geolocation area office postcode commune municipality
+    authority station stop landmark room spot sector district point
     """
 )

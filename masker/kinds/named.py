@@ -12,7 +12,7 @@ from masker.kinds.phrases import Head, head_of
 from masker.kinds.saying import Saying
 from masker.kinds.subject import About, Subject
 from masker.kinds.vocabulary import MODIFIERS
-from masker.kinds.words import listed
+from masker.kinds.words import listed, singular, split
 
 _WITNESS = "name"
 
@@ -38,6 +38,15 @@ _SOCIAL = listed(
 #: What goes to somebody.
 _GOES_TO = frozenset({"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn"})
 
+#: Texts that describe what is on offer as often as they are somebody's.
+_DESCRIBING = listed(
+    """
+    description content detail text introduction summary excerpt instruction question answer caption tagline slogan
+    agenda html explanation about goal objective recommendation hint beschreibung descripcion contenu inhalt setsumei
+    naiyou title post
+    """
+)
+
 _ADDRESS_PARTS = frozenset({Kind.STREET, Kind.POSTAL_CODE, Kind.CITY, Kind.TOWN, Kind.BUILDING, Kind.ADDRESS})
 
 #: Traits that are such only of people.
@@ -59,6 +68,7 @@ _OF_CATALOGUES = frozenset(
         Kind.PICTURE,
         Kind.TRAIT,
         Kind.HISTORY,
+        Kind.BIRTH,
     }
 )
 
@@ -72,6 +82,10 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     found = _open(name) if head.kind is None else _closed(name, head.kind)
     if found is not None:
         kind, confidence, why = found
+        if of.subject is Subject.PLACE and not of.is_owned and kind in _OF_PLACES:
+            # Where something is held is no secret; whether somebody lives there, a name cannot tell.
+            yield Saying(_WITNESS, Kind.LABEL, 0.62, f"{why}, in a table of {of.word}")
+            confidence = 0.6
         if (
             column.type.kind is TypeClass.ARRAY
             and kind in {Kind.LABEL, Kind.CODE}
@@ -89,6 +103,10 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
 
 #: What lists may have of people.
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
+
+_OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})
+
+_OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE, Kind.PHONE, Kind.URL})
 
 _Found = tuple[Kind, float, str]
 
@@ -112,12 +130,22 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
     if kind is Kind.SLUG and of.subject is Subject.PERSON:
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
+    if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):
+        return kind, 0.9 if len(last) > 3 else 0.8, said
     if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not _owner(head.before, PERSON):
         if kind is Kind.TRAIT:
             return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
         return Kind.LABEL, 0.75, f"{said}, in a table of {of.word}"
-    if kind is Kind.FILE_NAME and of.subject is Subject.CATALOGUE and of.is_part:
+    if kind is Kind.FILE_NAME and of.subject is Subject.CATALOGUE and of.is_part and _shows(name.table):
         return Kind.LABEL, 0.75, f"{said}, of what belongs to a {of.word}"
+    if kind is Kind.CODE and set(head.before) & _OF_BIRTH:
+        return Kind.TRAIT, 0.8, f"its name says {' '.join(head.before)}"
+    if head.phrase == ("unique", "id") and of.subject is Subject.CREDENTIAL:
+        return Kind.HASH, 0.65, "what tells somebody apart in a table of credentials"
+    if head.words in {"legal name", "legal full name"} and (of.subject is Subject.PERSON or of.has_people):
+        return Kind.FULL_NAME, 0.8, "a legal name beside what is somebody's"
+    if head.phrase in {("weight",), ("height",)} and _is_whole(name.column) and of.subject is not Subject.PERSON:
+        return Kind.COUNTER, 0.6, said
     if kind is Kind.TRAIT and last in _OF_PEOPLE and not (of.is_personal or _owner(head.before, PERSON)):
         return Kind.CODE, 0.5, f"{said}, and nothing else there is about people"
     if kind in {Kind.REGION, Kind.CITY, Kind.TOWN} and of.subject is Subject.CATALOGUE and not of.has_people:
@@ -131,6 +159,15 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
     if kind is Kind.ADDRESS and of.word == "email_address" and head.phrase == ("address",):
         return Kind.EMAIL, 0.95, "the address in a table of e-mail addresses"
     return kind, 0.9 if len(head.phrase) > 1 or len(last) > 3 else 0.8, said
+
+
+def _is_whole(column: Column) -> bool:
+    return column.type.kind is TypeClass.INTEGER
+
+
+def _shows(table: Table) -> bool:
+    """Whether a table is of pictures, which an application shows of what it offers."""
+    return singular(split(table.name.name)[-1]) in {"image", "picture", "photo", "icon", "banner", "thumbnail", "asset"}
 
 
 def _owner(before: tuple[str, ...], words: frozenset[str]) -> str | None:
@@ -161,6 +198,8 @@ def _name_of(name: _Name) -> _Found | None:
     if before:
         if (who := _owner(before, PERSON)) is not None:
             return Kind.FULL_NAME, 0.85, f"its name says the name of a {who}"
+        if "by" in before:
+            return Kind.FULL_NAME, 0.75, "its name says by whom"
         if before[-1] in _GOES_TO:
             return Kind.FULL_NAME, 0.8, "its name says to whom something goes"
         if (who := _owner(before, COMPANY)) is not None:
@@ -190,15 +229,25 @@ def _name_of(name: _Name) -> _Found | None:
 
 def _id(name: _Name) -> _Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
-    if not words:
+    if not words and name.column.name.lower() == "id":
         return Kind.REFERENCE, 0.9, "a row's id"
+    of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
     if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
         return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
+    if words in (["external"], ["remote"]) and not of_somebody:
+        return Kind.CODE, 0.6, "an id of the row for others"
+    if _owner(name.head.before, PERSON) in _TREATED:
+        return Kind.AUTHORITY, 0.65, "its name says whose file it is"
     if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
         return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
     if any(word in _SOCIAL for word in words):
         return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
-    return Kind.CODE, 0.7, f"its name says the id of a {words[-1]}"
+    whose = [singular(word) for word in split(name.table.name.name)]
+    if any(word in _PAYMENT for word in whose):
+        return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
+    if of_somebody:
+        return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
+    return Kind.CODE, 0.7, f"its name says the id of a {(words or ['row'])[-1]}"
 
 
 def _number(name: _Name) -> _Found | None:
@@ -206,7 +255,15 @@ def _number(name: _Name) -> _Found | None:
         return Kind.PHONE, 0.95, "the number in a table of phone numbers"
     if (who := _owner(name.head.before, PERSON)) is not None:
         return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
+    if name.of.subject is Subject.PERSON and name.head.before and not set(name.head.before) & _NUMBERED:
+        return Kind.AUTHORITY, 0.6, "a number of somebody"
     return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+#: People whose id elsewhere is a number of their file.
+_TREATED = frozenset({"patient", "student", "pupil", "citizen", "taxpayer", "insured"})
+
+_NUMBERED = listed("order invoice line version sequence batch ticket check page row lot part item serial receipt track")
 
 
 def _code(name: _Name) -> _Found | None:

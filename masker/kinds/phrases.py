@@ -62,7 +62,7 @@ def head_of(name: str) -> Head | None:
     if script is not None and len(words) > 1:
         bare = tuple(word for word in words if word not in _SCRIPTS)
         found = _ending(bare) if bare else None
-        if found is not None and (found.kind in _WRITTEN or found.phrase == ("name",)) and not found.obscured:
+        if found is not None and not found.obscured:
             return Head(found.phrase, found.before, found.kind, script)
     found = _ending(words)
     if found is not None and not found.obscured and found.kind in _WRITTEN and script is not None:

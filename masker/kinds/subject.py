@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from masker.catalog.types import Table, TypeClass
-from masker.kinds.groups import CATALOGUE, COMPANY, CONTAINERS, MESSAGES, PERSON
+from masker.kinds.groups import CATALOGUE, COMPANY, CONTAINERS, MESSAGES, PERSON, PLACES
 from masker.kinds.kind import Kind
 from masker.kinds.phrases import head_of
 from masker.kinds.vocabulary import MODIFIERS
@@ -24,13 +24,14 @@ class Subject(StrEnum):
     MESSAGE = "messages"
     CREDENTIAL = "credentials"
     CATALOGUE = "what is on offer"
+    PLACE = "places"
     MACHINERY = "machinery"
     UNKNOWN = "something"
 
 
 _ADDRESSES = listed(
     """
-    address addresse location residence adresse anschrift juusho jusho direccion domicilio
+    address addresse residence adresse anschrift juusho jusho direccion domicilio
     """
 )
 _TRANSACTIONS = listed(
@@ -62,13 +63,15 @@ _MACHINERY = listed(
 @dataclass(frozen=True, slots=True)
 class About:
     """A table's *subject*, the *word* of its name that says so, and whether it *has people* or a *place* in it by its
-    columns. It *is part* of what the word names if its own name goes on after it."""
+    columns. It *is part* of what the word names if its own name goes on after it, and *is owned* if its rows belong to
+    people."""
 
     subject: Subject
     word: str
     has_people: bool
     has_place: bool
     is_part: bool = False
+    is_owned: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -92,16 +95,24 @@ def about(table: Table) -> About:
         for column in table.columns
         if column.type.kind is TypeClass.TEXT and (head := head_of(column.name)) is not None and not head.obscured
     }
-    reached = bool(texts & {Kind.EMAIL, Kind.PHONE})
+    reached = bool(texts & {Kind.EMAIL, Kind.PHONE, Kind.IBAN})
     named = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD}) or (
         reached and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
     subject, word = subject_of(table.name.name)
     has_people = named or Kind.BIRTH in kinds
-    if subject is Subject.UNKNOWN and has_people:
+    if subject in {Subject.UNKNOWN, Subject.PLACE} and named and Kind.EMAIL in texts:
         subject = Subject.PERSON if not texts & {Kind.COMPANY} or Kind.PASSWORD in texts else Subject.TRANSACTION
-    return About(subject, word, has_people, has_place, singular(split(table.name.name)[-1]) not in word.split("_"))
+    words = split(table.name.name)
+    is_part = bool(words) and singular(words[-1]) not in word.split("_")
+    is_owned = any(_belongs_to_people(column.name) for column in table.columns)
+    return About(subject, word, has_people, has_place, is_part, is_owned)
+
+
+def _belongs_to_people(name: str) -> bool:
+    words = split(name)
+    return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in PERSON
 
 
 @lru_cache(maxsize=10_000)
@@ -122,6 +133,7 @@ def subject_of(name: str) -> tuple[Subject, str]:
                 (Subject.ADDRESS, _ADDRESSES),
                 (Subject.TRANSACTION, _TRANSACTIONS),
                 (Subject.CREDENTIAL, _CREDENTIALS),
+                (Subject.PLACE, PLACES),
                 (Subject.CATALOGUE, CATALOGUE),
                 (Subject.MACHINERY, _MACHINERY),
                 (Subject.PERSON, PERSON),

@@ -19,7 +19,8 @@ _PHRASES: Mapping[Kind, str] = {
         secret, secret key, client secret, shared secret, otp, otp secret, otp secret key, totp secret, otp code,
         otp backup code, backup code, recovery code, recovery key, seed, mnemonic, pin, pin code, cvv, cvc, cvv2,
         security code, credential, security answer, secret answer, session id, session key, sid session, webhook url,
-        hook url, web hook, web hook url, webhook, webhook endpoint, discord webhook, slack webhook,
+        hook url, web hook, web hook url, webhook, webhook endpoint, p256dh, p256dh key, discord webhook,
+        slack webhook,
         verification code, confirmation code, activation code, reset code, invitation code, invite code, access code,
         login code, auth code, authentication code, authorization code, sms code, one time code, one time password,
         unlock code, upgrade code, challenge code, code challenge, code verifier, pairing code, registration code,
@@ -79,7 +80,7 @@ _PHRASES: Mapping[Kind, str] = {
         ryoken bangou, hokensho bangou, hoken bangou, kiso nenkin bangou, nenkin bangou, corporate number,
         houjin bangou, company number, company registration number, business number, registration number, abn, acn,
         bsn, pesel, cnp, aadhaar, aadhar, pan number, pan card, voter id, voter number, ssn last4, ssn last 4,
-        ssn last four, last four ssn, last4 ssn, last 4 ssn, last four, trn, urn person, gmc number, nmc number,
+        ssn last four ssn, last four of ssn, last4 ssn, last 4 ssn, last four, trn, urn person, gmc number, nmc number,
         bar number, npi, dea number, provider number, teacher reference number, birth certificate number,
         social insurance number, military id, officer number, civil id, emirates id, hkid, nric, fin number,
         alien number, uscis number, immigration number, prisoner number, inmate number, booking number person,
@@ -93,7 +94,8 @@ _PHRASES: Mapping[Kind, str] = {
     """,
     Kind.CARD: """
         card number, card no, credit card, credit card number, debit card number, cc number, ccn, pan, card pan,
-        primary account number, card last4, card last 4, last4, last 4, last 4 digit, last four digit, card digit,
+        primary account number, card last4, card last four, account last four, last four digit,
+        recipient last4, card last 4, last4, last 4, last 4 digit, last four digit, card digit,
         last digit, kartennummer, kreditkarte, kreditkartennummer, numero carte, numero tarjeta, tarjeta,
         card first6, card bin, bin number, kaado bangou, カード番号
     """,
@@ -164,7 +166,7 @@ _PHRASES: Mapping[Kind, str] = {
         last name, family name, surname, maiden name, nachname, nach name, familienname, geburtsname, zuname,
         nom famille, nom de famille, nom usage, nom naissance, nom marital, apellido, primer apellido,
         segundo apellido, apellido paterno, apellido materno, sei, sei kana, kana sei, last kana, last name kana,
-        family kana, myoji, last, birth name, previous name, former name, birth surname, lastname, surname1,
+        family kana, myoji, last, birth name, former name, birth surname, lastname, surname1,
         surname2, usual name, 姓, 苗字, セイ
     """,
     Kind.FULL_NAME: """
@@ -193,7 +195,7 @@ _PHRASES: Mapping[Kind, str] = {
         visitor name, candidate name, inviter name, invitee name, invited name, operator name, preparer name,
         agent name, lender name, landlord, landlord name, tenant name, buyer name, seller name, shipping name,
         billing name, name romaji, romaji, volunteer name, mentor name, mentee name, youth name, adopter name,
-        badge name, preferred name, known as, aka, alias name, legal full name, name in native language, naam, nome,
+        preferred name, known as, aka, alias name, legal full name, name in native language, naam, nome,
         cognome, bearer name, signature name, owner full name, confirmed by, full legal name, signature text
     """,
     Kind.INITIALS: "initial, initials, middle initial, name suffix, suffix, name prefix",
@@ -204,7 +206,7 @@ _PHRASES: Mapping[Kind, str] = {
         instagram username, github username, facebook username, github account, twitter account, facebook account,
         twitter name, github name, facebook name, youtube handler, instagram handler, facebook handler,
         twitter handler, youtube handle, twitter, instagram, skype, linkedin, mastodon, bluesky, tiktok, youtube,
-        xing, icq, aim, msn, yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
+        xing, icq,   yahoo, snapchat, twitch, gamertag, psn, discord, discord account, times id,
         github login, user login, account login, logged in as, ニックネーム, ユーザー名, ユーザ名, whodunnit,
         edited by name, preferred username, remote username, sns account, wechat, line account, callsign,
         nikku neemu, uname, twitch username, github user, actor name, principal name
@@ -219,7 +221,7 @@ _PHRASES: Mapping[Kind, str] = {
         denomination, raison, enseigne, employer company, kingyou mei, kigyou mei, jigyousha mei, 会社, 会社名,
         勤務先, 法人名, 企業名, 所属, 団体名, shop owner company, current employer, previous employer, payer company,
         practice name, gp practice, clinic name, hospital name, insurance company, insurer, health plan, verein,
-        supplier name, vendor name, debtor name, creditor name, merchant company, billing company, shipping company,
+        supplier name, vendor name, merchant company, billing company, shipping company,
         ship company
     """,
     Kind.JOB: """
@@ -309,7 +311,7 @@ _PHRASES: Mapping[Kind, str] = {
     Kind.URL: """
         url, uri, link, website, web site, homepage, home page, web page, site url, website url, blog, blog url, web,
         webseite, site web, site internet, pagina web, profile url, facebook url, twitter url, linkedin url,
-        github url, instagram url, youtube url, portfolio, portfolio url, permalink, social link, ホームページ,
+        github url, instagram url, youtube url, portfolio, portfolio url, social link, ホームページ,
         meeting url, meeting link, zoom url, zoom link, video call url, video link, calendar link, referrer, referer,
         referring url, referrer url, landing page, landing url, request url, visited url, full path, return to,
         personal website, avatar url, photo url, picture url, resume url, cv url, google doc, attachment url,
@@ -372,12 +374,13 @@ _PHRASES: Mapping[Kind, str] = {
     """,
     Kind.HISTORY: """
         object, object change, audited change, changes, changeset, change set, old value, new value, previous value,
-        before value, after value, diff, log data, changes json, old attribute, new attribute, previous state,
+        before value, after value, diff, log data, changes json, old attribute, new attribute,
         old data, new data, prev content, history, version data, revision data
     """,
     Kind.SEARCH: """
         search vector, tsv, tsvector, searchable, searchable data, search text, search document, search content,
-        search index, search data, full text, tsv body, searchable text, search column, search string, searchtext,
+        search index, search data, full text, content a, content b, content c, content d, tsv body,
+        searchable text, search column, search string, searchtext,
         fulltext, search query, search term, query, keyword search, q, search, search name, search terms
     """,
     Kind.FREE_TEXT: """
@@ -438,7 +441,8 @@ _PHRASES: Mapping[Kind, str] = {
         flavor, ingredient, color name, vaccine name, drug name, medicine, product
     """,
     Kind.SLUG: """
-        slug, permalink slug, url slug, vanity url, subdomain, friendly id, shortname, short name, short code,
+        slug, permalink, permalink slug, url slug, vanity url, subdomain, friendly id, shortname, short name,
+        short code,
         url name, short url, url path slug, path name, canonical name, machine name, url key, secondary slug
     """,
     Kind.CHECKSUM: """
@@ -546,7 +550,8 @@ MODIFIERS = listed(
     en ja jp fr de es it nl pt zh ko ro us uk raw normalized normalised canonical original encrypted old new
     prev previous text string plain value downcase downcased lower lowercase unaccented sanitized formatted
     local primary secondary main sub alt alternative alternate current last final temp tmp legacy backup
-    override custom only html md markdown cached cache attribute bytes blob entry given multi unconfirmed
+    override custom only html md markdown cached cache attribute bytes blob entry given multi public
+    official internal unconfirmed
     confirmed pending optional preferred default translation translated work home private office mobile daytime
     evening day night searchable search sortable latin ascii kanji digits bidx ciphertext hint
     """
