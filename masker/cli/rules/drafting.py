@@ -41,7 +41,12 @@ class Drafted:
 
 
 def drafted(
-    ruleset: RuleSet, databases: DatabaseFlags, *, schema: Path | None = None, facts: Facts | None = None
+    ruleset: RuleSet,
+    databases: DatabaseFlags,
+    *,
+    schema: Path | None = None,
+    facts: Facts | None = None,
+    sample: int = 0,
 ) -> Drafted:
     """A draft of what *ruleset* leaves open in the source, or in what *schema* defines. Raises UsageError or what
     reading them raises."""
@@ -49,13 +54,15 @@ def drafted(
     from masker.draft.make import make
     from masker.draft.mend import mend
     from masker.draft.text import Origin
+    from masker.draft.values import said_by_values
     from masker.ruleset.files import shipped_rule_sets
     from masker.ruleset.parse import read_shipped
 
     shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
     known = facts or ruleset.facts
-    catalog, evidence, what, unread = _read(databases, schema)
-    sayings = said_by_application(known, catalog)
+    catalog, evidence, what, unread = _read(databases, schema, sample)
+    application, values = said_by_application(known, catalog), said_by_values(evidence.forms)
+    sayings = {name: [*application.get(name, ()), *values.get(name, ())] for name in {*application, *values}}
     zone = str(known.application.get("time_zone") or ("" if schema is not None else catalog.server.time_zone))
     draft = make(catalog, ruleset, shipped, evidence, sayings, zone)
     url = None if schema is not None else source_url(databases)
@@ -64,13 +71,13 @@ def drafted(
     return Drafted(draft=draft, of=Origin(what=what, when=when, version=__version__), left=left, unread=unread)
 
 
-def _read(databases: DatabaseFlags, schema: Path | None) -> tuple[Catalog, Evidence, str, Sequence[str]]:
+def _read(databases: DatabaseFlags, schema: Path | None, sample: int) -> tuple[Catalog, Evidence, str, Sequence[str]]:
     from masker.ruleset.evidence import Evidence
     from masker.ruleset.files import read_schema_text
     from masker.schemas.read import read_schema
 
     if schema is None:
-        catalog, evidence = source_with_evidence(databases)
+        catalog, evidence = source_with_evidence(databases, sample)
         return catalog, evidence, f"the database {catalog.server.database}", ()
     if databases.source is not None and "source" in databases.said:
         raise UsageError("--schema and --source are both given", hint="a draft is of one of them")

@@ -40,11 +40,13 @@ def source_catalog(databases: DatabaseFlags) -> Catalog:
         return read_catalog(conn)
 
 
-def source_with_evidence(databases: DatabaseFlags) -> tuple[Catalog, Evidence]:
-    """The catalog of the source, and what it tells of columns. Raises UsageError."""
+def source_with_evidence(databases: DatabaseFlags, sample: int = 0) -> tuple[Catalog, Evidence]:
+    """The catalog of the source, and what it tells of columns: its statistics, and of *sample* rows of each table the
+    forms of values. Raises UsageError."""
     from masker.catalog.read import read_catalog
     from masker.catalog.types import TypeClass
     from masker.postgres.document_keys import leaves
+    from masker.postgres.forms import forms_of_rows, forms_of_statistics
     from masker.postgres.statistics import column_numbers
     from masker.ruleset.evidence import Evidence
 
@@ -63,7 +65,8 @@ def source_with_evidence(databases: DatabaseFlags) -> tuple[Catalog, Evidence]:
             for column in table.columns
             if column.type.kind in {TypeClass.JSON, TypeClass.JSONB} and table.has_storage and table.extension is None
         }
-    return catalog, Evidence(repeating=repeating, leaves=documents)
+        forms = {**forms_of_statistics(conn), **(forms_of_rows(conn, catalog, sample) if sample else {})}
+    return catalog, Evidence(repeating=repeating, leaves=documents, forms=forms)
 
 
 @contextmanager

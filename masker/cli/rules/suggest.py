@@ -37,6 +37,16 @@ def suggest(
             help="What the application says of its data (facts.json): encrypted attributes, enums, its log's filter …",
         ),
     ] = None,
+    sample: Annotated[
+        int,
+        typer.Option(
+            "--sample",
+            metavar="ROWS",
+            min=0,
+            help="So many rows of each table are looked at for the form of their values, counted on the server; 0:"
+            " only what its statistics hold.",
+        ),
+    ] = 0,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write it there instead of to stdout.", show_default=False),
@@ -55,7 +65,11 @@ def suggest(
     if output is not None and output.exists():
         raise UsageError(f"{output}: there is such a file already", hint="name another, or remove it")
     made = drafted(
-        read_rules(tuple(rules.files)), databases, schema=schema, facts=read_facts(facts) if facts is not None else None
+        read_rules(tuple(rules.files)),
+        databases,
+        schema=schema,
+        facts=read_facts(facts) if facts is not None else None,
+        sample=sample,
     )
     text = json.dumps(draft_data(made.draft), ensure_ascii=False, indent=1) + "\n" if as_json else made.text
     if output is None:

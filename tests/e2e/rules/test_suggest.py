@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.e2e.pairs import Pair
@@ -24,6 +25,38 @@ SELECT n, ARRAY['Canary'], ARRAY['Canary', 'Canary ' || n], 'AB', 'Canary said',
 FROM generate_series(1, 10) n;
 ANALYZE
 """
+
+_UNNAMED = """
+CREATE TABLE vorgaenge (id int PRIMARY KEY, f1 varchar, f2 varchar, f3 varchar, f4 varchar, f5 varchar, f6 varchar,
+  f7 varchar, f8 varchar, f9 varchar);
+INSERT INTO vorgaenge SELECT n, 'canary' || n || '@corp.test', '03-1234-' || 1000 + n,
+  (ARRAY['4111111111111111', '5555555555554444', '4012888888881881'])[1 + n % 3], 'sk_live_canary' || n,
+  '10.0.0.' || n,
+  (ARRAY['DE89370400440532013000', 'GB82WEST12345698765432', 'FR1420041010050500013M02606'])[1 + n % 3],
+  (ARRAY['Anna', 'Peter', 'Julia', 'Michael'])[1 + n % 4], 'canary ' || n, '$2a$12$canary' || n
+FROM generate_series(1, 60) n;
+"""
+
+
+def test_values_say_what_names_do_not_and_none_of_them_is_told(
+    production: Server, preview: Server, tmp_path: Path
+) -> None:
+    pair = Pair.made(production, preview, tmp_path, _UNNAMED, "tables: {}")
+
+    def kinds(*more: str) -> dict[str, str]:
+        told = run("rules", "suggest", "--source", pair.source, "--json", *more).expect(0).out
+        assert "canary" not in told
+        return {column["column"]: column["kind"] for column in json.loads(told)["columns"]}
+
+    expected = {
+        "f1": "e-mail", "f2": "telephone", "f3": "card number", "f4": "key material", "f5": "IP address", "f6": "IBAN",
+        "f7": "given name", "f8": "internal code", "f9": "password", "id": "reference",
+    }  # fmt: skip
+    assert kinds()["f1"] == "internal code", "nothing was analyzed"
+    assert kinds("--sample", "50") == expected
+    with production.connect(pair.source) as conn:
+        conn.execute("ANALYZE")
+    assert kinds() == expected
 
 
 def test_a_suggested_file_is_taken_as_it_is_and_shows_no_key_that_is_data(

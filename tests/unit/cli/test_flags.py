@@ -46,6 +46,7 @@ QUESTIONS = {
     "--plan",
     "--settings",
     "--facts",
+    "--sample",
     "--from",
     "--latest",
     "--if-verified",
