@@ -19,6 +19,7 @@ from masker.cli import (
     branch,
     copy,
     demo,
+    doctor,
     dump,
     init,
     mask,
@@ -30,6 +31,7 @@ from masker.cli import (
     rules,
     runs,
     shape,
+    status,
     sync,
     undo,
     verify,
@@ -102,6 +104,8 @@ app.add_typer(shape.app, name="shape")
 app.command("protect", epilog=protect.EXAMPLES)(protect.protect_command)
 app.add_typer(rules.app, name="rules")
 app.command("init", epilog=init.EXAMPLES)(init.init_command)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor_command)
+app.command("status", epilog=status.EXAMPLES)(status.status_command)
 
 
 def main() -> NoReturn:

@@ -17,6 +17,7 @@ from masker.cli.flags.branch import LeaseFlags
 from masker.cli.flags.buckets import AccessFlags, BucketFlags, InventoryFlags, PairFlags
 from masker.cli.flags.copying import CopyFlags, DumpFlags, InPlaceFlags, RefreshFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
+from masker.cli.flags.doctor import DoctorFlags
 from masker.cli.flags.dumps import RetentionFlags, StoreFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.flags.hooks import HookFlags
@@ -31,7 +32,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, LeaseFlags, StoreFlags, RetentionFlags,
+    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, DoctorFlags, LeaseFlags, StoreFlags, RetentionFlags,
 )  # fmt: skip
 
 #: What sections are about.
@@ -46,6 +47,7 @@ SECTIONS = {
     "branches": "How `masker branch` makes branches.",
     "dumps": "Where `masker dump` keeps dumps, and how many.",
     "sync": "How `masker sync` and the buckets' half of `masker refresh` work.",
+    "doctor": "What `masker doctor` looks for.",
     "hooks": "What is done around a run, see docs/reference/hooks.md.",
     "databases{}": "Further databases by name, each with its own source, target and rules: `masker refresh`"
     " publishes none of them before all are proved.",

@@ -81,7 +81,7 @@ def build_refresh_settings(
         buckets = replace(buckets, pairs=synced)
     return RefreshSettings(
         database=database,
-        others=_others(
+        others=further_databases(
             databases,
             keys,
             database,
@@ -98,7 +98,7 @@ def build_refresh_settings(
     )
 
 
-def _others(
+def further_databases(
     databases: DatabaseFlags,
     keys: KeyFlags,
     first: Settings,
@@ -108,7 +108,7 @@ def _others(
     dump: DumpFlags,
     room: RoomFlags,
     guards: GuardFlags,
-    in_place: bool,
+    in_place: bool = False,
 ) -> dict[str, Settings]:
     """The further databases of masker.yml by name, as the first one but for what their sections say. Raises UsageError
     that names the section."""

@@ -54,7 +54,7 @@ def plan_refresh(
     trial: TryFlags,
     output: OutputFlags,
 ) -> None:
-    """Show what `masker refresh` would do: the database's plan, then that of each pair of buckets."""
+    """Show what `masker refresh` would do: the plan of each database, then that of each pair of buckets."""
     settings = build_refresh_settings(
         databases,
         rules,
@@ -81,6 +81,13 @@ def plan_refresh(
         if settings.in_place
         else copy_plan(settings.database, show_all=plan.all, tries=trial.tries)
     )
+    further = {
+        name: in_place_plan(other, settings.in_place, show_all=plan.all)
+        if settings.in_place
+        else copy_plan(other, show_all=plan.all, tries=trial.tries)
+        for name, other in settings.others.items()
+    }
+    kind = "mask" if settings.in_place else "copy"
     named = settings.buckets
     synced = (
         sync_plan(unscoped(named), later=frozenset(pair.target for pair in named.pairs if pair.scope))
@@ -90,17 +97,20 @@ def plan_refresh(
     log = current_log()
     if output.json:
         if log is not None:
-            write(log, (*half.lines(), *(synced.lines() if synced is not None else ())))
+            lines = (line for each in (half, *further.values()) for line in each.lines())
+            write(log, (*lines, *(synced.lines() if synced is not None else ())))
         document = {
             "kind": "refresh",
-            "mask" if settings.in_place else "copy": half.document(),
+            kind: half.document(),
+            **({"databases": {name: {kind: each.document()} for name, each in further.items()}} if further else {}),
             "sync": synced.document() if synced is not None else None,
         }
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    show(half, output, sql=plan.sql)
-    if log is None:
-        typer.echo()
+    for each in (half, *further.values()):
+        show(each, output, sql=plan.sql)
+        if log is None:
+            typer.echo()
     if synced is None:
         told = "no buckets are named: the database alone is refreshed"
         log.line("note", text=told) if log is not None else typer.echo(told)

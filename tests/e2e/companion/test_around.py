@@ -126,6 +126,8 @@ def test_no_database_is_published_before_all_are_proved(
         "    rules: [queue.yml]\n"
     )
     team.refresh(further).expect(9, 'the target database is "t.*" \\("jobs" in masker.yml\\)')
+    plan = run("plan", "refresh", "-c", team.folder / "masker.yml", "--json").expect(0).json()
+    assert [table["name"] for table in plan["databases"]["queue"]["copy"]["tables"]] == ["jobs"]
     done = team.refresh(further, "--confirm", "jobs", "--json").expect(0)
     assert done.json()["databases"]["queue"]["copy"]["rows"] == 0
     for url in (team.shop.target, target):

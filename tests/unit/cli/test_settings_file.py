@@ -38,6 +38,7 @@ BY_PATH: dict[str, Any] = {
     "target.free_space": "20GB",
     "maintenance_memory": "1GB",
     "refresh.unless_fresher_than": "6d",
+    "doctor.max_age": "8d",
     "branches.ttl": "3d",
     "dumps.store": "s3://app-dumps",
     "dumps.profile": "dumps",
