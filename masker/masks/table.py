@@ -28,6 +28,7 @@ from masker.masks.derived import DERIVED
 from masker.masks.dictionary import DICTIONARY
 from masker.masks.digits import DIGITS
 from masker.masks.email import EMAIL
+from masker.masks.encrypted import ENCRYPTED
 from masker.masks.ends import around, middle, original_of
 from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
@@ -128,6 +129,7 @@ MASKS: Mapping[str, Mask] = {
         DERIVED,
         JSON,
         HISTORY,
+        ENCRYPTED,
         SQL,
     )
 }

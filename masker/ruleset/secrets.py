@@ -1,18 +1,23 @@
-"""Values fixed for a run that rules take from the environment: the hash of the preview's password."""
+"""Values fixed for a run that rules take from the environment: the hash of the preview's password, ciphertexts under
+its keys."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 import bcrypt
 
 from masker.errors import Position, Problem, RuleErrors
 from masker.masks.cases import rules_of
+from masker.masks.encrypted import Ciphertext
 from masker.masks.json_rule import Json
+from masker.masks.locales import LOCALES
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import bcrypt_salt
 from masker.model import FromEnvironment
+from masker.ruleset.ciphertexts import ciphertexts, last_key
 from masker.ruleset.types import Resolution
 
 #: bcrypt reads no more of a password; newer libraries refuse longer ones.
@@ -20,12 +25,27 @@ _BCRYPT_BYTES = 72
 
 
 def known_values(resolution: Resolution, environment: Mapping[str, str], key: bytes) -> Mapping[str, str]:
-    """By :attr:`~masker.masks.password.Password.known_name`, each hash made once, with a salt from the run's *key*.
+    """By :attr:`~masker.masks.password.Password.known_name`, each hash made once, with a salt from the run's *key*, and
+    the ciphertexts of each rule as a list in JSON.
 
     Raises RuleErrors for variables that are not set.
     """
     values: dict[str, str] = {}
     problems: dict[str, Problem] = {}
+    for encrypted, locale, subject, position in _encrypted(resolution):
+        name = encrypted.known_name(locale)
+        if name in values:
+            continue
+        keys = encrypted.keys
+        needed = (keys.deterministic if encrypted.deterministic else keys.primary, keys.salt)
+        unset = [each.env for each in needed if not environment.get(each.env)]
+        for variable in unset:
+            found = f"the environment variable {variable} is not set, which holds a key of the preview"
+            hint = f"export {variable}, or name another by `keys`"
+            problems.setdefault(variable, Problem(subject, found, hint, position))
+        if not unset:
+            password, salt = (environment[each.env] for each in needed)
+            values[name] = json.dumps(ciphertexts(encrypted, last_key(password), salt, LOCALES[locale], key))
     for rule, subject, position in _passwords(resolution):
         if rule.known_name in values or (rule.plaintext is None and rule.hash is None):
             continue
@@ -47,6 +67,14 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
     if problems:
         raise RuleErrors([*resolution.problems, *problems.values()])
     return values
+
+
+def _encrypted(resolution: Resolution) -> Iterator[tuple[Ciphertext, str, str, Position]]:
+    for name, table in resolution.tables.items():
+        for column, decision in table.columns.items():
+            for rule in rules_of(decision.rule):
+                if isinstance(rule, Ciphertext) and table.rows != "none":
+                    yield rule, rule.locale or decision.locale, f"{name}.{column}", decision.position
 
 
 def _passwords(resolution: Resolution) -> Iterator[tuple[Password, str, Position]]:

@@ -11,7 +11,12 @@ from ruamel.yaml import YAML
 from tests.executable import run
 from tests.servers import Server, database_of
 
-KEY = {"MASKER_TEST_KEY": "a key for tests that is long enough, really"}
+KEY = {
+    "MASKER_TEST_KEY": "a key for tests that is long enough, really",
+    "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": "preview primary key",
+    "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "preview deterministic key",
+    "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "preview salt",
+}
 
 _SCHEMA = """
 CREATE EXTENSION hstore;
@@ -39,9 +44,9 @@ INSERT INTO things SELECT n, '090-' || lpad((n * 7)::text, 4, '0') || '-' || lpa
 CREATE TABLE codes (id int PRIMARY KEY, code text UNIQUE, "found" text, number int UNIQUE);
 INSERT INTO codes SELECT n, lpad(n::text, 4, '0'), 'it''s ' || n, n FROM generate_series(1, 9000) n;
 -- Masks that read other tables, whose originals are gone once these are masked.
-CREATE TABLE persons (id bigint PRIMARY KEY, name text, email text);
-INSERT INTO persons SELECT n, 'Ann O' || translate(n::text, '0123456789', 'abcdefghij'), 'ann' || n || '@corp.test'
-  FROM generate_series(1, 300) n;
+CREATE TABLE persons (id bigint PRIMARY KEY, name text, email text, sealed text UNIQUE, note text);
+INSERT INTO persons SELECT n, 'Ann O' || translate(n::text, '0123456789', 'abcdefghij'), 'ann' || n || '@corp.test',
+  '{"p":"' || n || '","h":{"iv":"a","at":"b"}}', 'sealed' FROM generate_series(1, 300) n;
 CREATE TABLE notes (id bigint PRIMARY KEY, person_id bigint REFERENCES persons, body text);
 INSERT INTO notes SELECT n, n, 'Ask O' || translate(n::text, '0123456789', 'abcdefghij') || ' (ANN' || n ||
   '@corp.test) or b' || n || '@corp.test' FROM generate_series(1, 300) n;
@@ -91,7 +96,12 @@ _COLUMNS = {
     "greeting": {"mask": "template", "template": "hello {login}"},
 }
 
-_PERSONS = {"name": "full_name", "email": "email"}
+_PERSONS = {
+    "name": "full_name",
+    "email": "email",
+    "sealed": {"mask": "encrypted", "of": "email", "deterministic": True},
+    "note": {"mask": "encrypted", "of": "full_name", "count": 20},
+}
 _NOTES = {"body": "redact_text"}
 _VERSIONS = {"item_type": "keep", "object_changes": "history"}
 _CODES = {"code": "digits", "found": "scramble", "number": {"mask": "digits", "scope": "number"}}
@@ -129,6 +139,8 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
     assert _rows(flown) == _rows(stayed)
     assert _codes(flown) == _codes(stayed)
     assert _notes(flown) == _notes(stayed)
+    assert _sealed(flown) == _sealed(stayed)
+    assert [len({*values}) for values in zip(*_sealed(flown), strict=True)] == [300, 20]
     for body, name, email, changes in _notes(flown):
         assert changes["email"][0] != changes["email"][1]
         assert (changes["gone"], "corp" in str(changes)) == ([None, None], False)
@@ -145,6 +157,11 @@ def test_every_kind_of_mask_is_copied_masked_in_place_and_verified(
 def _codes(url: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url) as conn:
         return conn.execute('SELECT code, "found", number FROM codes ORDER BY id').fetchall()
+
+
+def _sealed(url: str) -> list[tuple[str, str]]:
+    with psycopg.connect(url) as conn:
+        return conn.execute("SELECT sealed, note FROM persons ORDER BY id").fetchall()
 
 
 def _notes(url: str) -> list[tuple[str, str, str, dict[str, Any]]]:

