@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, assert_never
 
 from masker.copy.steps import (
@@ -79,9 +79,9 @@ def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
     return [*rows, *left_out(hidden, "copy")]
 
 
-def statements(plan: CopyPlan) -> Iterator[str]:
-    """Every statement under the heading of its step, in an order in which they could run."""
-    for step in plan.steps:
+def statements(plan: CopyPlan, of: Callable[[CopyStep], bool] = lambda step: True) -> Iterator[str]:  # noqa: ARG005
+    """Every statement *of* such steps under the heading of its step, in an order in which they could run."""
+    for step in filter(of, plan.steps):
         yield f"-- {step.id}"
         yield from _statements(step)
         yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, assert_never
 
 from masker.figures import size
@@ -100,9 +100,9 @@ def afterwards_mask(plan: MaskPlan) -> str:
     return ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in words if n)
 
 
-def mask_statements(plan: MaskPlan) -> Iterator[str]:
-    """Every statement under the heading of its step, in an order in which they could run."""
-    for step in plan.steps:
+def mask_statements(plan: MaskPlan, of: Callable[[MaskStep], bool] = lambda step: True) -> Iterator[str]:  # noqa: ARG005
+    """Every statement *of* such steps under the heading of its step, in an order in which they could run."""
+    for step in filter(of, plan.steps):
         yield f"-- {step.id}"
         yield from (f"{statement};" for statement in _shown(plan, step))
         yield ""

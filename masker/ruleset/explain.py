@@ -9,6 +9,7 @@ from masker.errors import UsageError
 from masker.masks.cases import rules_of
 from masker.masks.keep import Keep
 from masker.masks.own_sql import Sql
+from masker.names import TableName
 from masker.ruleset.claims import Claims, find_table
 from masker.ruleset.complaints import did_you_mean
 from masker.ruleset.personal import can_be_personal
@@ -64,6 +65,24 @@ def explain_column(ruleset: RuleSet, catalog: Catalog, written: str) -> str:
         for problem in resolution.problems
         if problem.subject == subject
     ]
+    return aligned(lines)
+
+
+def explain_table(ruleset: RuleSet, catalog: Catalog, name: TableName) -> str:
+    """What becomes of each column of the table, and of its rows."""
+    resolution = resolve(ruleset, catalog)
+    decision = resolution.tables[name]
+    lines = [(str(name), "rows", decision.predicate or decision.rows, str(decision.rows_position or ""))]
+    if decision.where is not None:
+        lines.append(("", "rows masked", decision.where, str(decision.where_position)))
+    for column in decision.table.columns:
+        found = decision.columns.get(column.name)
+        if found is not None:
+            lines.append((column.name, column.type.sql, rule_text(found.rule), str(found.position)))
+        else:
+            word, what, why = _without_rule(decision, column)
+            lines.append((column.name, column.type.sql, word, what if word != "undecided" else f"{what}   {why}"))
+    lines += [("problem", "", p.found, str(p.position or "")) for p in resolution.problems if p.subject == str(name)]
     return aligned(lines)
 
 

@@ -14,6 +14,14 @@ from masker.cli.flags.group import Flags
 class PlanFlags(Flags):
     """How much of a plan is told."""
 
+    only: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TABLE[.COLUMN]]",
+            help="With --sql: the statements of this table, or the expression of this column alone.",
+            show_default=False,
+        ),
+    ] = None
     sql: Annotated[bool, typer.Option("--sql", help="Print every statement under its step.")] = False
     all: Annotated[bool, typer.Option("--all", help="List all tables, and what becomes of each column.")] = False
 

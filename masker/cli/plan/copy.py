@@ -11,7 +11,8 @@ from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.planning import PlanFlags, TryFlags
 from masker.cli.flags.taking import taking
-from masker.cli.plan.shown import Shown, show
+from masker.cli.plan.only import only_statements
+from masker.cli.plan.shown import Shown, require_sql, show
 
 if TYPE_CHECKING:
     from masker.settings import Settings
@@ -22,7 +23,9 @@ masker plan copy -c masker.yml
 
 MASKER_SOURCE=$PRODUCTION_DATABASE_URL MASKER_TARGET=$DATABASE_URL masker plan copy --rules config/masking.yml --all
 
-masker plan copy -c masker.yml --sql > plan.sql"""
+masker plan copy -c masker.yml --sql > plan.sql
+
+masker plan copy -c masker.yml --sql users.email"""
 
 
 @taking
@@ -40,10 +43,11 @@ def plan_copy(
 ) -> None:
     """Show what `masker copy` would do: tables, masks, identities, sizes, statements."""
     settings = build_settings(databases, rules, keys, work=work, copying=copying, dump=dump, room=room)
-    show(copy_plan(settings, show_all=plan.all, tries=trial.tries), output, sql=plan.sql)
+    require_sql(plan)
+    show(copy_plan(settings, show_all=plan.all, tries=trial.tries, only=plan.only), output, sql=plan.sql)
 
 
-def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Shown:
+def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False, only: str | None = None) -> Shown:
     from masker.cli.display.copy import print_plan
     from masker.cli.display.plan_lines import copy_lines
     from masker.copy.explain import as_document, statements
@@ -57,7 +61,9 @@ def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False) -> Sho
             try_schema(ready)
     return Shown(
         document=lambda: as_document(plan),
-        statements=lambda: statements(plan),
+        statements=lambda: (
+            statements(plan) if only is None else only_statements(plan.tables, only, lambda of: statements(plan, of))
+        ),
         text=lambda: print_plan(plan, settings, show_all=show_all),
         lines=lambda: copy_lines(plan),
     )

@@ -11,7 +11,8 @@ from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.planning import PlanFlags
 from masker.cli.flags.taking import taking
-from masker.cli.plan.shown import Shown, show
+from masker.cli.plan.only import only_statements
+from masker.cli.plan.shown import Shown, require_sql, show
 
 if TYPE_CHECKING:
     from masker.settings import InPlaceOptions, Settings
@@ -51,10 +52,11 @@ def plan_mask(
         needs_source=False,
         compares=True,
     )
-    show(in_place_plan(settings, in_place.options(), show_all=plan.all), output, sql=plan.sql)
+    require_sql(plan)
+    show(in_place_plan(settings, in_place.options(), show_all=plan.all, only=plan.only), output, sql=plan.sql)
 
 
-def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool) -> Shown:
+def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool, only: str | None = None) -> Shown:
     from masker.cli.display.in_place import print_mask_plan
     from masker.cli.display.plan_lines import mask_lines
     from masker.in_place.explain import mask_plan_document, mask_statements
@@ -64,7 +66,11 @@ def in_place_plan(settings: Settings, options: InPlaceOptions, *, show_all: bool
         plan, resumed, notes = ready.plan, ready.resumed, ready.notes
     return Shown(
         document=lambda: mask_plan_document(plan),
-        statements=lambda: mask_statements(plan),
+        statements=lambda: (
+            mask_statements(plan)
+            if only is None
+            else only_statements([place.plan for place in plan.places], only, lambda of: mask_statements(plan, of))
+        ),
         text=lambda: print_mask_plan(plan, settings, resumed=resumed, notes=notes, show_all=show_all),
         lines=lambda: mask_lines(plan, notes),
     )

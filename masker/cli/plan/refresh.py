@@ -50,7 +50,7 @@ def plan_refresh(
     inventory: InventoryFlags,
     state: StateFlags,
     guards: Annotated[GuardFlags, Without("first", "source_is_a_preview")],
-    plan: PlanFlags,
+    plan: Annotated[PlanFlags, Without("only")],
     trial: TryFlags,
     output: OutputFlags,
 ) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.planning import PlanFlags
 from masker.cli.log import Log, current_log
+from masker.errors import UsageError
 
 if TYPE_CHECKING:
     from masker.cli.display.plan_lines import Line
@@ -24,6 +26,14 @@ class Shown:
     statements: Callable[[], Iterable[str]]
     text: Callable[[], None]
     lines: Callable[[], Iterable[Line]]
+
+
+def require_sql(plan: PlanFlags) -> None:
+    """Raises UsageError where a table is named and no statements are asked for."""
+    if plan.only is not None and not plan.sql:
+        raise UsageError(
+            f"{plan.only}: a plan is of everything", hint=f"--sql {plan.only} prints the statements of that alone"
+        )
 
 
 def show(plan: Shown, output: OutputFlags, *, sql: bool) -> None:

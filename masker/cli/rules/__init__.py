@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from masker.cli.rules import check, explain, masks, schema, sign, suggest
+from masker.cli.rules import check, diff, explain, masks, schema, sign, suggest, test
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -23,5 +23,7 @@ app.command("check", epilog=EXAMPLES)(check.check)
 app.command("explain", epilog=EXAMPLES)(explain.explain)
 app.command("suggest", epilog=EXAMPLES)(suggest.suggest)
 app.command("sign", epilog=EXAMPLES)(sign.sign)
+app.command("diff", epilog=EXAMPLES)(diff.diff)
+app.command("test", epilog=EXAMPLES)(test.test)
 app.command("masks")(masks.masks)
 app.command("schema")(schema.schema)

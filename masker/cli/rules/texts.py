@@ -38,6 +38,40 @@ def masks_text(masks: Mapping[str, Mask]) -> str:
     return "\n".join(lines)
 
 
+def card_text(name: str, mask: Mask) -> str:
+    """All that is known of one mask: what it makes and costs, what it keeps, and its arguments."""
+    from masker.masks.rule import MaskRule
+
+    card = mask.card
+    computed = "it is there" if name == "keep" else "by who has the key" if card.is_reversible else "no"
+    rows = [
+        ("for", card.serves),
+        ("makes", card.example),
+        ("UNIQUE", card.uniqueness.value),
+        ("distinct values", card.distinct),
+        ("width", "as the original" if card.keeps_width else "its own"),
+        ("original can be computed", computed),
+        ("keeps the order", "yes" if card.keeps_order else "no"),
+        ("shows of the original", card.shows or "nothing"),
+        ("needs", f"the extension {card.needs}" if card.needs else "no extension"),
+        ("costs", f"{card.cost:.2f} µs a value" if card.cost else "next to nothing"),
+    ]
+    lines = [f"{name}: {mask.summary}", "", *(f"  {key.ljust(24)}   {value}" for key, value in rows)]
+    own = {key: field for key, field in mask.rule.model_fields.items() if key not in MaskRule.model_fields}
+    for key, field in own.items():
+        default = (
+            "needed" if field.is_required() else f"default {_written(field.get_default(call_default_factory=True))}"
+        )
+        lines += ["", f"  {key} ({default})", f"      {' '.join((field.description or '').split())}"]
+    return "\n".join(lines)
+
+
+def _written(value: object) -> str:
+    if value is None or value in ((), {}):
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def files_text(ruleset: RuleSet) -> str:
     """What was read: ``config/masking.yml · rails devise``."""
     names = ", ".join(file.name for file in ruleset.files)
