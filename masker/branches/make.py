@@ -175,7 +175,8 @@ def _copy(conn: Session, target: Endpoint, draft: str, template: str, size: int,
     """Create *draft* in the way that is fastest for its *size*."""
     ending = sessions_ended(target, [template]) if terminate else contextlib.nullcontext()
     how: How = "through the log"
-    with ending, server_errors(Side.TARGET, f"{template} was copied"):
+    hint = "the role has to own the preview and may create databases; where it may not: masker dump"
+    with ending, server_errors(Side.TARGET, f"{template} was copied", hint=hint):
         if size >= _COPIED_BYTES or conn.info.server_version < 150000:
             how = "by clones of files" if _may_clone(conn) else "by files"
         _create(conn, draft, template, "wal_log" if how == "through the log" else "file_copy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -71,9 +71,12 @@ def look(target: Endpoint) -> Look:
     return Look(branches=branches, at=row[0] if row else datetime.now().astimezone(), unread=unread, runs=runs)
 
 
-def drop(target: Endpoint, name: str) -> Branch:
-    """Drop the branch *name* and whoever is connected to it. Raises Refused where its marker does not say that it is
-    one, TargetError where it is not there or cannot be dropped."""
+def drop(target: Endpoint, name: str, still: Callable[[Branch], bool] = lambda _: True) -> Branch | None:
+    """Drop the branch *name* and whoever is connected to it; None where *still* says otherwise of it by now.
+
+    Raises Refused where its marker does not say that it is one, TargetError where it is not there or cannot be
+    dropped.
+    """
     with connect_maintenance(target) as conn:
         lock_target(conn, name)
         oid = oid_of(conn, name)
@@ -86,6 +89,8 @@ def drop(target: Endpoint, name: str) -> Branch:
                 f"{name}: its marker does not say that it is a branch, so it is not dropped",
                 hint="`masker branch list` tells which are; another database is dropped by hand",
             )
+        if not still(branch):
+            return None
         _drop(conn, name, oid)
     return branch
 
@@ -98,11 +103,12 @@ def prune(target: Endpoint) -> Pruned:
     for branch in found.branches:
         if found.is_over(branch):
             try:
-                drop(target, branch.name)
+                # It may have been renewed since it was looked at.
+                gone = drop(target, branch.name, found.is_over)
             except MaskerError as error:
                 left.append((branch.name, error.message))
             else:
-                dropped.append(branch.name)
+                dropped += [branch.name] if gone is not None else []
     with connect_maintenance(target) as conn, server_errors(Side.TARGET, "leftovers of branches were dropped"):
         dropped += sweep_drafts(conn, None)
     return Pruned(dropped=dropped, left=left)

@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from masker.errors import TargetError
+from masker.errors import TargetError, UsageError
 from masker.postgres.connect import Endpoint
 from masker.postgres.dump import PgDump, find_pg_dump
 
@@ -44,6 +44,10 @@ def require_written(process: subprocess.Popen[bytes]) -> None:
 def restore_archive(server_major: int, override: str | None, target: Endpoint, path: Path, workers: int) -> None:
     """Restore *path* into the empty database of *target*, owners and privileges left out. Raises TargetError."""
     program = find_pg_dump(server_major, override).path.with_name("pg_restore")
+    if not program.exists():
+        raise UsageError(
+            f"pg_restore: {program} is not there", hint="install it beside pg_dump, or --pg-dump another one"
+        )
     listed = subprocess.run([str(program), "--list", str(path)], capture_output=True, text=True)
     if listed.returncode != 0:
         raise TargetError(f"target: pg_restore could not read the dump: {_first(listed.stderr.encode())}")

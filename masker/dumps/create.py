@@ -63,7 +63,7 @@ def create_dump(target: Endpoint, store: Store, key: bytes, *, pg_dump: str | No
         try:
             with server_errors(Side.TARGET, "what is dumped was summed up"):
                 content = read_content(conn, salt_of(key, name))
-        except TargetError:
+        except BaseException:
             process.kill()
             process.communicate()
             raise

@@ -7,6 +7,7 @@ end, so that a run that was killed has left one that says so.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -47,7 +48,7 @@ class History:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_text(path, json.dumps(document, ensure_ascii=False) + "\n")
             self._forget(path)
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             raise UsageError(
                 f"{path.parent}: the run's document cannot be kept there ({_why(error)})",
                 hint="--history names another folder, and so does `history` in masker.yml",
@@ -55,7 +56,7 @@ class History:
         return path
 
     def read(self, run: str) -> dict[str, Any]:
-        """The document of *run*; ``latest`` is the run that began last. Raises UsageError where there is none."""
+        """The document of *run*; ``latest`` is the one that was written last. Raises UsageError where there is none."""
         if run == "latest":
             found = next(iter(self.runs()), None)
             if found is None:
@@ -69,11 +70,13 @@ class History:
         return read_document(path)
 
     def runs(self) -> Iterator[dict[str, Any]]:
-        """All documents, the run that began last first. What is no document is left out."""
-        folder = self.folder.expanduser()
-        paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
-        found = [read_document(path) for path in paths if _NAME.fullmatch(path.stem)]
-        yield from sorted(found, key=lambda document: str(document["begun_at"]), reverse=True)
+        """All documents, that which was written last first, each read when it is asked for. What is no document is left
+        out."""
+        folder = self._root
+        found = [path for path in folder.glob("*.json") if _NAME.fullmatch(path.stem)] if folder.is_dir() else []
+        for path in sorted(found, key=lambda each: each.stat().st_mtime_ns, reverse=True):
+            with contextlib.suppress(UsageError):
+                yield read_document(path)
 
     def before(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
         """The run of the same target that began last before *document*'s and came to an end that can be compared."""
@@ -87,7 +90,16 @@ class History:
         return None
 
     def _path(self, run: str) -> Path:
-        return self.folder.expanduser() / f"{run}.json"
+        return self._root / f"{run}.json"
+
+    @property
+    def _root(self) -> Path:
+        try:
+            return self.folder.expanduser()
+        except RuntimeError:
+            raise UsageError(
+                f"{self.folder}: nobody knows whose home that is", hint=f"set HOME or XDG_STATE_HOME; {_ELSEWHERE}"
+            ) from None
 
     def _forget(self, latest: Path) -> None:
         """Remove what is older than the newest documents, but for *latest*."""

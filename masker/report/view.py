@@ -25,6 +25,8 @@ _VERDICTS = {
     "running": ("bad", "Not ended", "the run began and has not said how it ended: it goes on, or was killed"),
 }
 
+_PUBLISHED = ("bad", "Half done", "the database is published and verified, and what came after it has failed")
+
 FATES = {
     "masked": "masked",
     "kept": "kept by a rule",
@@ -36,14 +38,14 @@ _FATE_CLASS = {"masked": "masked", "kept": "kept", "no rule needed": "free", "no
 
 #: What a check sees, in a few words.
 _CHECKS = {
-    "rows": "as many rows as production had under the run's snapshot",
+    "rows": "as many rows as production had under the run's snapshot, or as before",
     "identity": "no row lost, twice, or of others",
     "proof": "each column holds what production and the rules make of it",
     "masked": "no mask left an original",
     "originals": "no kept column shows an original",
     "unique": "nothing stands twice where the rules say so",
     "rules": "what was done is what the rule files say",
-    "schema": "every object is production's",
+    "schema": "every object is production's, or as before",
     "constraints": "constraints are valid",
     "foreign keys": "no row refers to one that is not there",
     "sequences": "sequences stand where production's did",
@@ -81,7 +83,7 @@ def view(
 ) -> dict[str, Any]:
     """All that the page's template says."""
     columns = columns_of(document)
-    verdict = _VERDICTS[document["status"]]
+    verdict = _PUBLISHED if document.get("error") and document.get("result") else _VERDICTS[document["status"]]
     return {
         "document": {"error": None, "result": None, **document},
         "verdict": {"class": verdict[0], "word": verdict[1], "text": verdict[2]},

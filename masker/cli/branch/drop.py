@@ -30,7 +30,7 @@ def drop_branch(
     from masker.branches.remove import drop
 
     branch = drop(target, name)
-    if output.json:
+    if output.json and branch is not None:
         typer.echo(json.dumps({"kind": "branch-dropped", **branch.document()}, ensure_ascii=False, indent=2))
     else:
         typer.echo(f"✓ {name} is dropped")

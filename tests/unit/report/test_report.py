@@ -98,6 +98,8 @@ def test_pages_of_runs_that_did_not_end_well_say_so() -> None:
     assert "No check was run" in page
     running = {key: value for key, value in failed.items() if key not in {"error", "finished_at", "seconds"}}
     assert "Not ended" in render(running | {"status": "running"})
+    half = document() | {"status": "failed", "error": failed["error"]}
+    assert "Half done" in render(half)
 
 
 def test_a_page_says_who_has_signed_what_and_how_that_is_known() -> None:
@@ -146,6 +148,7 @@ def test_runs_are_kept_for_their_owner_alone_listed_and_the_oldest_forgotten(tmp
     path = history.folder / f"{kept[0]}.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(history.folder.stat().st_mode) == 0o700
+    (history.folder / "broken00.json").write_text("{")
     before = history.before(history.read("latest"))
     assert before is not None
     assert before["run"] == kept[1]
