@@ -31,8 +31,8 @@ def make(
 ) -> Draft:
     """A decision for every column of *catalog* that *ruleset* leaves open. *shipped* are sets that can be included,
     *evidence* and *sayings* what is known of values and of the application."""
-    witnesses = Witnesses(sayings)
     own = {name: table for name, table in catalog.tables.items() if table.extension is None}
+    witnesses = Witnesses(sayings, frozenset(name.name for name in own))
     verdicts = {
         table.column_name(column.name): witnesses.verdict(column, table)
         for table in own.values()

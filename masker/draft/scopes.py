@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 from masker.catalog.types import Table, TypeClass
@@ -14,6 +15,8 @@ from masker.kinds.vocabulary import MODIFIERS
 from masker.kinds.words import listed, singular
 from masker.names import ColumnName
 from masker.ruleset.by_kind import keeps_apart
+
+_SCOPE = re.compile(r"\bscope: (\w+)")
 
 _PERSON = frozenset({Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.FULL_NAME})
 _PLACE = frozenset({Kind.POSTAL_CODE, Kind.REGION, Kind.CITY, Kind.TOWN, Kind.STREET, Kind.ADDRESS})
@@ -43,6 +46,7 @@ def share(tables: Sequence[TableDraft], people: Table | None, repeating: Collect
         _persons(table, people)
         _places(table)
     _repeated(tables, repeating)
+    _lonely(tables)
 
 
 def _open(table: TableDraft) -> list[ColumnDraft]:
@@ -125,3 +129,18 @@ def _repeated(tables: Sequence[TableDraft], repeating: Collection[ColumnName]) -
                 "{mask: email, length: keep}"
             }:
                 column.prefer(more(column.rule, by="value"))
+
+
+def _lonely(tables: Sequence[TableDraft]) -> None:
+    """No scope for a column that agrees with no other."""
+    scoped = [
+        (found[1], column)
+        for table in tables
+        for column in ([] if table.empty else _open(table))
+        if (found := _SCOPE.search(column.rule)) is not None
+    ]
+    counts = Counter(scope for scope, _ in scoped)
+    for scope, column in scoped:
+        if counts[scope] == 1 and len(column.rules) > 1:
+            column.rules = column.rules[1:]
+            column.note = ""

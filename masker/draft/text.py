@@ -115,6 +115,11 @@ def _table(table: TableDraft) -> Iterator[str]:
         yield f"{text.ljust(width)}   # {said}"
 
 
+def decided_line(column: ColumnDraft) -> str:
+    """The line of *column* below its table's, with what is said of it."""
+    return f"{key_text(column.column.name)}: {column.rule}   # {_said(column)}"
+
+
 def _said(column: ColumnDraft) -> str:
     verdict = column.verdict
     words = [f"{verdict.kind}, {verdict.confidence:.0%}: {verdict.reason}", *([column.note] if column.note else [])]

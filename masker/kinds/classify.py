@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from masker.catalog.types import Column, Table
@@ -22,10 +22,13 @@ SURE = 0.55
 
 class Witnesses:
     """Everybody who can say something of a column. *more* are sayings of those that know the application or its
-    rows."""
+    rows, *tables* the names of all tables there are."""
 
-    def __init__(self, more: Mapping[ColumnName, Iterable[Saying]] | None = None) -> None:
+    def __init__(
+        self, more: Mapping[ColumnName, Iterable[Saying]] | None = None, tables: Collection[str] = frozenset()
+    ) -> None:
         self._more = more or {}
+        self._tables = tables
         self._about: dict[TableName, About] = {}
 
     def about(self, table: Table) -> About:
@@ -43,7 +46,7 @@ class Witnesses:
         of = self.about(table)
         yield from said_by_gems(column, table)
         yield from said_by_comment(column)
-        yield from said_by_references(column, table)
+        yield from said_by_references(column, table, self._tables)
         yield from said_by_name(column, table, of)
         yield from self._more.get(table.column_name(column.name), ())
         yield from said_by_type(column, table)

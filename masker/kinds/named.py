@@ -36,7 +36,9 @@ _SOCIAL = listed(
 )
 
 #: What goes to somebody.
-_GOES_TO = frozenset({"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn"})
+_GOES_TO = frozenset(
+    {"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn", "up", "pickup", "dropoff"}
+)
 
 #: Texts that describe what is on offer as often as they are somebody's.
 _DESCRIBING = listed(
@@ -128,6 +130,8 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return Kind.REGION, 0.85, "its name says state, beside other parts of an address"
     if head.phrase == ("display", "name") and not of.is_personal:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
+    if kind is Kind.CODE and last in {"image", "thumbnail"} and of.subject is Subject.PERSON:
+        return Kind.PICTURE, 0.75, "a picture of somebody"
     if kind is Kind.SLUG and of.subject is Subject.PERSON:
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
     if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):

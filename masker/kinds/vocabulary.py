@@ -16,7 +16,8 @@ _PHRASES: Mapping[Kind, str] = {
         暗証番号
     """,
     Kind.SECRET: """
-        secret, secret key, client secret, shared secret, otp, otp secret, otp secret key, totp secret, otp code,
+        secret, authorization, authorisation, secret key, client secret, shared secret, otp, otp secret,
+        otp secret key, totp secret, otp code,
         otp backup code, backup code, recovery code, recovery key, seed, mnemonic, pin, pin code, cvv, cvc, cvv2,
         security code, credential, security answer, secret answer, session id, session key, sid session, webhook url,
         hook url, web hook, web hook url, webhook, webhook endpoint, p256dh, p256dh key, discord webhook,
@@ -154,7 +155,7 @@ _PHRASES: Mapping[Kind, str] = {
         emergency contact number, caller id, caller number, signal number, formatted phone, raw phone, phonenumber,
         telefax, 電話, 電話番号, ファックス番号, 携帯, 携帯番号, 携帯電話, ファックス, fax番号, 連絡先,
         連絡先電話番号, phone1,
-        phone2, tel1, tel2, tel3, twilio phone number, imessage, pager, sms recipient, calling number
+        phone2, tel1, tel2, tel3, twilio phone number, imessage, pager, pager number, sms recipient, calling number
     """,
     Kind.GIVEN_NAME: """
         first name, given name, forename, fore name, christian name, middle name, vorname, vor name, rufname, prenom,
@@ -552,7 +553,7 @@ MODIFIERS = listed(
     local primary secondary main sub alt alternative alternate current last final temp tmp legacy backup
     override custom only html md markdown cached cache attribute bytes blob entry given multi public
     official internal unconfirmed
-    confirmed pending optional preferred default translation translated work home private office mobile daytime
+    confirmed pending optional preferred default translation translated work home private office daytime
     evening day night searchable search sortable latin ascii kanji digits bidx ciphertext hint
     """
 )

@@ -28,6 +28,7 @@ class Drafted:
     """A *draft* that is *of* something, and what is *left* that its rules cannot mend."""
 
     draft: Draft
+    catalog: Catalog
     of: Origin
     left: Sequence[Problem]
     unread: Sequence[str] = ()
@@ -47,6 +48,7 @@ def drafted(
     schema: Path | None = None,
     facts: Facts | None = None,
     sample: int = 0,
+    adds_to: bool = False,
 ) -> Drafted:
     """A draft of what *ruleset* leaves open in the source, or in what *schema* defines. Raises UsageError or what
     reading them raises."""
@@ -58,7 +60,8 @@ def drafted(
     from masker.ruleset.files import shipped_rule_sets
     from masker.ruleset.parse import read_shipped
 
-    shipped = {name: read_shipped(name) for name in shipped_rule_sets()}
+    # A file that exists says itself which sets it includes.
+    shipped = {} if adds_to else {name: read_shipped(name) for name in shipped_rule_sets()}
     known = facts or ruleset.facts
     catalog, evidence, what, unread = _read(databases, schema, sample)
     application, values = said_by_application(known, catalog), said_by_values(evidence.forms)
@@ -68,7 +71,9 @@ def drafted(
     url = None if schema is not None else source_url(databases)
     left = mend(draft, catalog, ruleset, shipped, _asking(url) if url is not None else None)
     when = datetime.now().astimezone().date().isoformat()
-    return Drafted(draft=draft, of=Origin(what=what, when=when, version=__version__), left=left, unread=unread)
+    return Drafted(
+        draft=draft, catalog=catalog, of=Origin(what=what, when=when, version=__version__), left=left, unread=unread
+    )
 
 
 def _read(databases: DatabaseFlags, schema: Path | None, sample: int) -> tuple[Catalog, Evidence, str, Sequence[str]]:

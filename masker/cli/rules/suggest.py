@@ -51,6 +51,16 @@ def suggest(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write it there instead of to stdout.", show_default=False),
     ] = None,
+    update: Annotated[
+        Path | None,
+        typer.Option(
+            "--update",
+            metavar="FILE",
+            show_default=False,
+            help="A rule file to add what is new to, after a migration: what is gone becomes a comment, comments and"
+            " order stay. Renamed columns are looked for in db/migrate beside the schema file, or here.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Every table and column with its kind and reasons, as one JSON document.")
     ] = False,
@@ -64,6 +74,9 @@ def suggest(
 
     if output is not None and output.exists():
         raise UsageError(f"{output}: there is such a file already", hint="name another, or remove it")
+    if update is not None:
+        _update(update, output, rules, databases, schema, facts, sample)
+        return
     made = drafted(
         read_rules(tuple(rules.files)),
         databases,
@@ -80,3 +93,37 @@ def suggest(
         note(f"not understood, and left out: {unread}", level="warning")
     for problem in made.left:
         note(f"not for these rules to mend: {problem}", level="warning")
+
+
+def _update(
+    path: Path,
+    output: Path | None,
+    rules: RuleFlags,
+    databases: DatabaseFlags,
+    schema: Path | None,
+    facts: Path | None,
+    sample: int,
+) -> None:
+    """The file at *path* with what is new, there or at *output*."""
+    from masker.cli.rules.drafting import drafted
+    from masker.draft.update import renames_of, updated
+    from masker.ruleset.parse import read_facts, read_rules
+
+    others = [each for each in rules.files if each.resolve() != path.resolve()]
+    ruleset = read_rules((*others, path))
+    made = drafted(
+        ruleset,
+        databases,
+        schema=schema,
+        facts=read_facts(facts) if facts is not None else None,
+        sample=sample,
+        adds_to=True,
+    )
+    folder = (schema.parent if schema is not None else Path("db")) / "migrate"
+    migrations = {each.name: each.read_text(encoding="utf-8", errors="replace") for each in folder.glob("*.rb")}
+    before = path.read_text(encoding="utf-8")
+    text, told = updated(before, ruleset.files[-1], made.draft, made.catalog, renames_of(migrations))
+    if text != before or output is not None:
+        (output or path).write_text(text, encoding="utf-8")
+    for line in told or ["nothing is new, and nothing is gone"]:
+        typer.echo(line)

@@ -47,6 +47,7 @@ QUESTIONS = {
     "--settings",
     "--facts",
     "--sample",
+    "--update",
     "--from",
     "--latest",
     "--if-verified",

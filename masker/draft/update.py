@@ -1,0 +1,207 @@
+"""A rule file after a migration: what is new is decided, what is gone is marked, comments and order stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from masker.catalog.types import Catalog, Table
+from masker.draft.model import ColumnDraft, Draft, TableDraft
+from masker.draft.text import decided_line
+from masker.errors import Position
+from masker.names import TableName
+from masker.ruleset.claims import column_of, find_table
+from masker.ruleset.table_patterns import is_pattern
+from masker.ruleset.types import ColumnRule, RuleFile, TableRules
+from masker.ruleset.wording import flow, key_text, name_parts, rule_text, table_key
+
+#: What a column was called before, by its table and its name of today, and where that is said.
+Renames = Mapping[tuple[str, str], tuple[str, str]]
+
+_GONE = "# gone: "
+
+#: A line of what is kept, as a draft writes it.
+_KEPT = re.compile(
+    r"(?P<before>\s*- \{tables: (?P<table>[^,\[{]+), columns: \[)(?P<columns>[^\]]*)(?P<after>\], mask: keep\}.*)"
+)
+
+_RENAME = re.compile(
+    r"^\s*rename_column\s*\(?\s*[:\"'](?P<table>[\w.]+)[\"']?\s*,\s*[:\"'](?P<old>\w+)[\"']?\s*,\s*[:\"'](?P<new>\w+)",
+    re.MULTILINE,
+)
+
+
+def renames_of(migrations: Mapping[str, str]) -> Renames:
+    """What *migrations*, texts by their file's name, rename."""
+    return {
+        (found["table"], found["new"]): (found["old"], name)
+        for name, text in sorted(migrations.items())
+        for found in _RENAME.finditer(text)
+    }
+
+
+@dataclass(slots=True)
+class Merged:
+    """The file's *lines*, what is put *after* each of them, and what they were *before*."""
+
+    lines: list[str]
+    after: dict[int, list[str]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What is a comment now was part of a block.
+        self.before = list(self.lines)
+
+    def block(self, position: Position) -> range:
+        """The lines, from 0, of the key at *position* and what is below it."""
+        first = position.line - 1
+        indent = position.column - 1
+        end = first + 1
+        for at in range(first + 1, len(self.before)):
+            line = self.before[at]
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            if len(line) - len(line.lstrip()) <= indent:
+                break
+            end = at + 1
+        return range(first, end)
+
+    def mark(self, block: range) -> None:
+        """The lines of *block* as comments."""
+        for at in block:
+            line = self.lines[at]
+            indent = len(line) - len(line.lstrip())
+            if line.strip():
+                self.lines[at] = f"{line[:indent]}{_GONE}{line[indent:]}"
+
+    def text(self) -> str:
+        written: list[str] = []
+        for at, line in enumerate(self.lines):
+            written += [line, *self.after.get(at, ())]
+        return "\n".join(written)
+
+
+def updated(text: str, file: RuleFile, draft: Draft, catalog: Catalog, renames: Renames) -> tuple[str, list[str]]:
+    """*text*, which *file* was read from, with what *draft* has for the columns and tables that it does not decide. The
+    second is what was done, a line for each."""
+    merged = Merged(text.split("\n"))
+    before: dict[tuple[TableName, str], ColumnRule] = {}
+    homes: dict[TableName, TableRules] = {}
+    for rules in file.tables:
+        if is_pattern(rules.written, catalog):
+            continue
+        name = find_table(rules.written, catalog)
+        if not isinstance(name, TableName):
+            merged.mark(merged.block(rules.position))
+            merged.told.append(f"{rules.written}: the table is gone; its rules are comments now")
+            continue
+        homes[name] = rules
+        for rule in rules.columns:
+            column = rule.column if catalog.tables[name].column(rule.column) else column_of(rule)
+            before[name, column] = rule
+            if catalog.tables[name].column(column) is None and _stands_alone(rule, merged):
+                merged.mark(merged.block(rule.position))
+                merged.told.append(f"{name}.{column}: the column is gone; its rule is a comment now")
+    _kept_no_more(merged, catalog)
+    fresh: list[str] = []
+    defaults: list[str] = []
+    for table in draft.tables:
+        new = [column for column in table.columns.values() if column.is_written]
+        if table.empty and table.table.name not in homes:
+            fresh.append(f"  {table_key(table.table.name)}: {{rows: none}}   # {table.empty}")
+            merged.told.append(f"{table.table.name}: a new table; no row of it is copied")
+        if table.empty or not new:
+            continue
+        lines = [_line(table, column, before, renames, merged) for column in new]
+        home = homes.get(table.table.name)
+        if home is None:
+            fresh += [f"  {table_key(table.table.name)}:", "    columns:", *(f"      {line}" for line in lines)]
+            merged.told.append(f"{table.table.name}: {len(new)} columns of it are new")
+        elif not _insert(merged, home, lines):
+            defaults += [_default(table.table, column) for column in new]
+    _put(merged, "tables:", fresh)
+    _put(merged, "defaults:", defaults)
+    return merged.text(), merged.told
+
+
+def _stands_alone(rule: ColumnRule, merged: Merged) -> bool:
+    """Whether the rule has lines of its own."""
+    return not merged.lines[rule.position.line - 1][: rule.position.column - 1].strip()
+
+
+def _line(
+    table: TableDraft,
+    column: ColumnDraft,
+    before: Mapping[tuple[TableName, str], ColumnRule],
+    renames: Renames,
+    merged: Merged,
+) -> str:
+    name = column.column.name
+    old, where = renames.get((table.table.name.name, name), ("", ""))
+    rule = before.get((table.table.name, old))
+    subject = table.table.column_name(name)
+    if rule is None:
+        merged.told.append(f"{subject}: new; {column.rule}")
+        return decided_line(column)
+    if rule.rule.mask == "keep":
+        merged.told.append(f"{subject}: {old} until {where}, which was kept; decided anew: {column.rule}")
+        return f"{decided_line(column)}; look: it was {old} until {where}, and kept"
+    merged.told.append(f"{subject}: {old} until {where}; it has its rule")
+    return f"{key_text(name)}: {rule_text(rule.rule)}   # it was {old} until {where}"
+
+
+def _insert(merged: Merged, home: TableRules, lines: list[str]) -> bool:
+    """*lines* below the rules of the table; False where these are written on one line."""
+    block = merged.block(home.position)
+    own = [rule for rule in home.columns if _stands_alone(rule, merged)]
+    if own:
+        last = max(own, key=lambda rule: rule.position.line)
+        at, indent = merged.block(last.position)[-1], last.position.column - 1
+    elif not home.columns and re.fullmatch(r"[^:]+:\s*(#.*)?", merged.lines[block[0]].strip()):
+        at, indent = block[-1], home.position.column + 3
+        merged.after.setdefault(at, []).append(" " * (indent - 2) + "columns:")
+    else:
+        return False
+    merged.after.setdefault(at, []).extend(" " * indent + line for line in lines)
+    return True
+
+
+def _default(table: Table, column: ColumnDraft) -> str:
+    rule = column.rule[1:-1] if column.rule.startswith("{") else f"mask: {flow(column.rule)}"
+    return f"  - {{tables: {table.name.schema}.{table.name.name}, columns: [{flow(column.column.name)}], {rule}}}"
+
+
+def _put(merged: Merged, section: str, lines: list[str]) -> None:
+    """*lines* at the end of a section of the file, which is begun where there is none."""
+    if not lines:
+        return
+    first = next((at for at, line in enumerate(merged.lines) if line.split("#")[0].rstrip() == section), None)
+    if first is None:
+        last = len(merged.lines) - 1
+        while last > 0 and not merged.lines[last].strip():
+            last -= 1
+        merged.after.setdefault(last, []).extend(["", section, *lines])
+        return
+    merged.after.setdefault(merged.block(Position("", first + 1, 1))[-1], []).extend(lines)
+
+
+def _kept_no_more(merged: Merged, catalog: Catalog) -> None:
+    """Names that are gone taken out of the lines of what is kept."""
+    for at, line in enumerate(merged.lines):
+        found = _KEPT.fullmatch(line)
+        parts = name_parts(found["table"]) if found is not None else None
+        if found is None or parts is None or len(parts) != 2:
+            continue
+        table = catalog.tables.get(TableName(*parts))
+        names = [name.strip() for name in found["columns"].split(",")]
+        left = [name for name in names if table is not None and (table.column(name.strip('"')) or "[" in name)]
+        gone = [name for name in names if name not in left]
+        if not gone:
+            continue
+        merged.told += [f"{parts[1]}.{name}: gone; it was kept" for name in gone]
+        if left:
+            merged.lines[at] = f"{found['before']}{', '.join(left)}{found['after']}"
+        else:
+            merged.mark(range(at, at + 1))
