@@ -154,7 +154,7 @@ def _longest(rule: Email, context: Context, column: Column) -> int:
             if column.type.length is None
             else max(len(_RESERVED), column.type.length - context.identity.tag_length - 1)
         )
-    return max(map(len, _drawn(rule.domain, rule.domains).entries))
+    return _longest_drawn(rule.domain, rule.domains)
 
 
 @cache
@@ -168,6 +168,11 @@ def _drawn(domain: str, count: int) -> Words:
         sofar += 1 / rank / whole
         slots += [name] * max(1, round(sofar * _SLOTS) - len(slots))
     return Words(f"domains {domain} {count}", tuple(slots))
+
+
+@cache
+def _longest_drawn(domain: str, count: int) -> int:
+    return max(map(len, _drawn(domain, count).entries))
 
 
 def _label(number: int) -> str:

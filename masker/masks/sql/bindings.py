@@ -51,6 +51,10 @@ class Words:
     name: str
     entries: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        # Tuples are hashed anew each time, and a list is looked up for every column that draws from it.
+        return hash((self.name, len(self.entries)))
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -58,6 +62,9 @@ class Shares:
 
     name: str
     entries: tuple[tuple[str, float], ...]
+
+    def __hash__(self) -> int:
+        return hash((self.name, len(self.entries)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +133,8 @@ def setting_name(binding: Binding) -> str:
         case Pad(scope, side):
             field = _short(f"{scope}\0{side}")
             return f"masker.pads_{field[:2]}{FIELD}{field}"
-        case Words(name, entries):
-            kind, identity = "words", f"{name}\0{len(entries)}\0{hash_of(entries)}"
-        case Shares(name, entries):
-            kind, identity = "shares", f"{name}\0{len(entries)}\0{_hash_of_shares(entries)}"
+        case Words() | Shares():
+            return _list_name(binding)
         case Bytes(name, content):
             kind, identity = "bytes", f"{name}\0{len(content)}\0{_hash_of_bytes(content)}"
         case Known(name, _):
@@ -148,14 +153,18 @@ def _short(identity: str) -> str:
 
 
 @cache
+def _list_name(binding: Words | Shares) -> str:
+    if isinstance(binding, Words):
+        kind, entries = "words", binding.entries
+    else:
+        kind, entries = "shares", tuple(f"{word}\0{share!r}" for word, share in binding.entries)
+    identity = f"{binding.name}\0{len(entries)}\0{hash_of(entries)}"
+    return f"masker.{kind}_{_short(identity)}"
+
+
 def hash_of(entries: tuple[str, ...]) -> str:
     """A digest of a word list."""
     return hashlib.blake2b("\0".join(entries).encode(), digest_size=8).hexdigest()
-
-
-@cache
-def _hash_of_shares(entries: tuple[tuple[str, float], ...]) -> str:
-    return hash_of(tuple(f"{word}\0{share!r}" for word, share in entries))
 
 
 @cache
