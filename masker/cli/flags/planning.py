@@ -17,8 +17,8 @@ class PlanFlags(Flags):
     only: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TABLE[.COLUMN]]",
-            help="With --sql: the statements of this table, or the expression of this column alone.",
+            metavar="TABLE.COLUMN",
+            help="With --sql: the statements of one table (TABLE), or the expression of one column alone.",
             show_default=False,
         ),
     ] = None

@@ -12,7 +12,7 @@ from masker.errors import UsageError
 
 def masks(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One mask: its whole card.", show_default=False)
+        str | None, typer.Argument(metavar="NAME", help="One mask: its whole card.", show_default=False)
     ] = None,
 ) -> None:
     """List all masks: what they make, of which types, with which arguments; of one of them its card."""

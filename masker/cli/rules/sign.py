@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def sign(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Rule files, instead of --rules.", show_default=False),
+        typer.Argument(metavar="FILE...", help="Rule files, instead of --rules.", show_default=False),
     ] = None,
     *,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for them.", show_default=False)],
