@@ -357,7 +357,21 @@ def _pair(pair: Mapping[str, Any]) -> dict[str, Any]:
         "facts": [
             (key.replace("_", " "), f"{value:,}" if isinstance(value, int) else value)
             for key, value in pair.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
+            if isinstance(value, int | float) and not isinstance(value, bool) and value
         ],
+        "files": _files(pair),
         "notes": [note["text"] if isinstance(note, Mapping) else str(note) for note in pair.get("notes", ())],
     }
+
+
+def _files(pair: Mapping[str, Any]) -> str:
+    """What became of a bucket's objects, for who answers for the data."""
+    words = {
+        "copied": "copied as they are",
+        "placeholders": "replaced by placeholders without their content",
+        "made_public": "of those copied anybody may read, as in production",
+        "deleted": "deleted from the preview's bucket",
+    }
+    said = [f"{pair[key]:,} {word}" for key, word in words.items() if pair.get(key)]
+    unchanged = pair.get("planned", {}).get("unchanged")
+    return ", ".join([*said, *([f"{unchanged:,} there already"] if unchanged else [])]) or "nothing was to be done"

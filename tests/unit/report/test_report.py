@@ -84,6 +84,13 @@ def test_a_page_needs_nothing_else_and_says_what_became_of_each_column() -> None
     assert page.count("<svg") == 2
 
 
+def test_a_page_says_what_became_of_files() -> None:
+    pair = {"source": "s3://production", "target": "s3://preview", "copied": 51, "placeholders": 150, "deleted": 0}
+    page = render(document() | {"sync": {"pairs": [pair | {"planned": {"unchanged": 102}, "notes": []}]}})
+    assert "51 copied as they are, 150 replaced by placeholders without their content, 102 there already" in page
+    assert "no buckets were part of this run" not in page
+
+
 def test_pages_of_runs_that_did_not_end_well_say_so() -> None:
     failed = document() | {
         "status": "failed",
