@@ -13,6 +13,7 @@ from textwrap import dedent
 FILES = {
     "config/boot.rb": """
         ENV["RAILS_ENV"] ||= "development"
+        require "pathname"
         """,
     "config/application.rb": """
         require_relative "boot"
@@ -61,6 +62,12 @@ FILES = {
         end
         """,
     "config/environments/development.rb": "",
+    "config/environments/test.rb": "",
+    "test/test_helper.rb": """
+        ENV["RAILS_ENV"] ||= "test"
+        require_relative "../config/environment"
+        require "rails/test_help"
+        """,
     "config/database.yml": """
         default: &default
           adapter: postgresql

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from masker.companion.doctor import application, contents, databases
@@ -41,7 +42,8 @@ def examine(it: Checkup) -> Iterator[Verdict]:
     yield from looked_at("production", lambda: databases.protection(one))
     yield from looked_at("copy", lambda: databases.plan(one))
     for name, settings in it.further.items():
-        yield from looked_at(name, lambda settings=settings: databases.further(settings))  # type: ignore[misc]
+        for verdict in looked_at(name, partial(databases.further, settings)):
+            yield replace(verdict, subject=name)
     yield from looked_at("gate", lambda: databases.gate(one, it.max_age))
     yield from looked_at("application", lambda: application.files(it.folder, one))
     yield from looked_at("migrations", lambda: application.migrations(it.folder, one, migrates=it.migrates))

@@ -174,6 +174,12 @@ def test_a_preview_that_would_read_productions_files_is_not_published(team: Team
     team.shop.rules.write_text(rules + kept.replace("SERVICE", "{mask: fixed, value: preview}") + attachments)
     team.refresh("storage: storage.yml\n").expect(0)
 
+    # A sync looks at the preview as it is, before it asks any bucket.
+    with psycopg.connect(team.shop.target, autocommit=True) as conn:
+        conn.execute("UPDATE active_storage_blobs SET service_name = 'amazon'")
+    sync = ("sync", "s3://shop-production", "s3://shop-preview", "--confirm", "shop-preview")
+    run(*sync, "-c", team.folder / "masker.yml").expect(9, "it is the bucket shop, which is no bucket of the preview's")
+
 
 def test_the_gate_of_a_database_that_is_masked_in_place_stays_shut_where_a_hook_says_no(team: Team) -> None:
     with psycopg.connect(team.shop.target, autocommit=True) as conn:

@@ -4,13 +4,14 @@ Active Storage, on the files as they are written."""
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
 import psycopg
 import pytest
 
-from tests.executable import run
+from tests.executable import ROOT, run
 from tests.rails_application import has_rails, rails, write_application
 from tests.servers import Server
 
@@ -42,6 +43,14 @@ _SIGN_IN = """
 def script(folder: Path, name: str, text: str) -> str:
     path = folder / name
     path.write_text(dedent(text))
+    return str(path)
+
+
+def _masker(folder: Path) -> str:
+    """A command that is masker, for the application."""
+    path = folder / "masker"
+    path.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m masker "$@"\n')
+    path.chmod(0o755)
     return str(path)
 
 
@@ -93,10 +102,24 @@ def test_an_application_is_refreshed_as_init_sets_it_up_and_testers_sign_in(
     assert "canary" not in said.lower()
     expect(rails(root, "masker:valid", env=on_target), 0, "30 of    30")
 
+    run("status", env=env, folder=root).expect(0, "bookshop-preview: run .* gate open", "schema is the same")
+    # Nobody has marked production, and the workers' variables were not looked at.
+    checks = run("doctor", "--json", env=env, folder=root).expect(8).json()["checks"]
+    assert {each["subject"] for each in checks if each["state"] == "red"} == {"production", "queue"}
+
+    # A migration that adds what no rule decides fails the application's own test.
+    on_test = {"DATABASE_URL": preview.create_database(), "RAILS_ENV": "test", "CI": "1", "MASKER": _masker(tmp_path)}
+    expect(rails(root, "db:schema:load", env=on_test), 0)
+    expect(rails(root, "test", "test/masking_test.rb", env=on_test), 0, "1 runs, 1 assertions, 0 failures")
+    with psycopg.connect(on_test["DATABASE_URL"], autocommit=True) as conn:
+        conn.execute("ALTER TABLE users ADD COLUMN nickname varchar")
+    expect(rails(root, "test", "test/masking_test.rb", env=on_test), 1, "users.nickname", "decided by no rule")
+
     # The boot gate, on a database that is not masked and on none at all.
     unmasked = {"DATABASE_URL": source, "MASKER_PREVIEW": "1"}
     expect(rails(root, "runner", "puts 1", env=unmasked), 1, "carries no marker of masker's")
     expect(rails(root, "db:migrate:status", env=unmasked), 0, "Create shop")
     nothing = {"DATABASE_URL": "postgres://127.0.0.1:1/none", "MASKER_PREVIEW": "1"}
     expect(rails(root, "runner", "puts 1", env=nothing), 1, "it does not answer")
+    expect(rails(root, "assets:precompile", env=nothing), 0)
     expect(rails(root, "runner", "puts 1", env=on_source), 0)
