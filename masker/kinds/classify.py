@@ -67,7 +67,7 @@ def verdict_of(sayings: Iterable[Saying], column: Column) -> Verdict:
 
 
 #: Of documents they say what stands in them, not what they are.
-_INSIDE = frozenset({Kind.ADDRESS, Kind.EMAIL, Kind.PHONE, Kind.GEO, Kind.FREE_TEXT})
+_INSIDE = frozenset({Kind.ADDRESS, Kind.EMAIL, Kind.PHONE, Kind.GEO})
 
 
 def _within(saying: Saying, column: Column) -> Saying:

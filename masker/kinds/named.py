@@ -106,6 +106,7 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
 #: What lists may have of people.
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
 
+_BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
 _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})
 
 _OF_PLACES = frozenset({*_ADDRESS_PARTS, Kind.REGION, Kind.GEO, Kind.PLACE_CODE, Kind.PHONE, Kind.URL})
@@ -132,6 +133,8 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return Kind.LABEL, 0.7, f"a name of {of.word}"
     if kind is Kind.CODE and last in {"image", "thumbnail"} and of.subject is Subject.PERSON:
         return Kind.PICTURE, 0.75, "a picture of somebody"
+    if kind is Kind.CODE and last == "url" and of.subject is Subject.PERSON:
+        return Kind.URL, 0.65, f"{said}, in a table of {of.word}"
     if kind is Kind.SLUG and of.subject is Subject.PERSON:
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
     if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):
@@ -213,6 +216,8 @@ def _name_of(name: _Name) -> _Found | None:
         if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
             return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
         return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
+    if _BESIDE_FILES & {c.name for c in name.table.columns}:
+        return Kind.FILE_NAME, 0.75, "a name beside what is said of a file"
     match name.of.subject:
         case Subject.PERSON:
             return Kind.FULL_NAME, 0.85, f"a name in a table of {name.of.word}"
@@ -233,7 +238,7 @@ def _name_of(name: _Name) -> _Found | None:
 
 def _id(name: _Name) -> _Found | None:
     words = [word for word in name.head.before if word not in MODIFIERS]
-    if not words and name.column.name.lower() == "id":
+    if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
         return Kind.REFERENCE, 0.9, "a row's id"
     of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
     if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
@@ -318,6 +323,11 @@ def _nothing(name: _Name) -> _Found | None:
 
 
 _OPEN: Mapping[str, Callable[[_Name], _Found | None]] = {
-    "name": _name_of, "id": _id, "number": _number, "no": _number, "num": _number, "nr": _number, "code": _code,
-    "key": _key, "hash": _hash, "digest": _hash, "data": _nothing, "value": _nothing,
-}  # fmt: skip
+    "name": _name_of,
+    "code": _code,
+    "key": _key,
+    **dict.fromkeys(("id", "uuid", "guid"), _id),
+    **dict.fromkeys(("number", "no", "num", "nr"), _number),
+    **dict.fromkeys(("hash", "digest"), _hash),
+    **dict.fromkeys(("data", "value"), _nothing),
+}

@@ -45,6 +45,10 @@ _TRANSACTIONS = listed(
     card credit_card bank_account
     """
 )
+#: Words for people that rows of other things are called by as often: trees, tenants, organisations.
+_NOT_OWNING = frozenset(
+    {"parent", "account", "partner", "agent", "client", "principal", "entity", "identity", "family"}
+)
 _REACHED = frozenset({"email_address", "phone_number"})
 _CREDENTIALS = listed(
     """
@@ -112,7 +116,7 @@ def about(table: Table) -> About:
 
 def _belongs_to_people(name: str) -> bool:
     words = split(name)
-    return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in PERSON
+    return words[-1:] == ("id",) and singular(words[-2] if len(words) > 1 else "") in PERSON - _NOT_OWNING
 
 
 @lru_cache(maxsize=10_000)

@@ -63,7 +63,7 @@ def said_by_type(column: Column, table: Table) -> Iterator[Saying]:
         case TypeClass.BITS:
             found = Kind.FLAG_LIST, 0.6, "it is bits"
         case TypeClass.JSON | TypeClass.JSONB:
-            found = Kind.DOCUMENT, 0.5, f"it is {of.name}, which may hold anything"
+            found = Kind.DOCUMENT, 0.55, f"it is {of.name}, which may hold anything"
         case TypeClass.BYTEA:
             found = Kind.BINARY, 0.5, "it is bytea, which may hold anything"
         case TypeClass.RANGE if not of.attributes:
