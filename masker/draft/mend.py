@@ -42,11 +42,14 @@ def mend(
     left is not for rules to mend, or is the user's own."""
     _ends(draft, catalog)
     left: Sequence[Problem] = ()
+    changed: set[str] | None = None
     for _ in range(_ROUNDS):
         whole = _whole(draft, ruleset, shipped)
-        left = tuple(_problems(whole, catalog))
+        left = tuple(_problems(whole, catalog, changed))
+        changed = {problem.subject for problem in left}
         if not left and objections is not None:
             left = objections(whole)
+            changed = {problem.subject for problem in left}
         if not left or not _give_way(draft, left, catalog):
             return left
     return left
@@ -64,9 +67,10 @@ def _whole(draft: Draft, ruleset: RuleSet, shipped: dict[str, RuleFile]) -> Rule
     )
 
 
-def _problems(whole: RuleSet, catalog: Catalog) -> Sequence[Problem]:
+def _problems(whole: RuleSet, catalog: Catalog, changed: set[str] | None) -> Sequence[Problem]:
     """What a plan would say, but for expressions that no column of the draft is written as: those are rendered only
-    where a rule is one."""
+    where a rule is one. Once all tables have been looked at, those are that something was said of, its subjects being
+    *changed*."""
     resolution = resolve(whole, catalog)
     agreed = agreement(resolution.tables.values(), catalog)
     bindings = SessionBindings()
@@ -74,6 +78,9 @@ def _problems(whole: RuleSet, catalog: Catalog) -> Sequence[Problem]:
     problems = [*resolution.problems, *agreed.problems]
     for decision in resolution.tables.values():
         if not decision.table.has_storage or decision.rows == "none" or decision.table.extension is not None:
+            continue
+        name = str(decision.table.name)
+        if changed is not None and not any(subject == name or subject.startswith(f"{name}.") for subject in changed):
             continue
         if any(isinstance(found.rule, _RENDERED) for found in decision.columns.values()):
             mask_table(decision, catalog, bindings, known, problems, agreed)

@@ -78,6 +78,8 @@ _OF_CATALOGUES = frozenset(
 def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     """What the name of *column* in *table*, which is *about* something, says."""
     head = head_of(column.name)
+    if of.subject is Subject.MESSAGE and column.name.lower() in _ENVELOPE:
+        yield Saying(_WITNESS, Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
     if head is None:
         return
     name = _Name(head, column, table, of)
@@ -106,6 +108,7 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
 #: What lists may have of people.
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
 
+_ENVELOPE = frozenset({"from", "to", "cc", "bcc"})
 _BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
 _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})
 

@@ -425,7 +425,8 @@ _PHRASES: Mapping[Kind, str] = {
         institution metadata, bank data, stripe data, applicant data, verification metadata, old values, new values
     """,
     Kind.LABEL: """
-        title, label, heading, subheading, subtitle, headline, abbreviation, abbr, acronym, emoji, symbol, synopsis,
+        title, subject, label, heading, subheading, subtitle, headline, abbreviation, abbr, acronym, emoji,
+        symbol, synopsis,
         tooltip, placeholder, hint, help text, button text, share text, cta text, alt text, alt, copyright, term,
         terms, terms of service, tos, definition, announcement, display text, legend, footer,
         short description product, instructions text, template, email template, subject template, body template,

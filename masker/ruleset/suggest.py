@@ -41,6 +41,8 @@ def suggestion(verdict: Verdict, column: Column, table: Table, leaves: Sequence[
     """A rule for *column* of *table*, which holds what *verdict* says."""
     search = _of_search(column, table)
     written = candidates(verdict.kind, column, table, leaves, lambda leaf: _of_leaf(leaf, table))
+    if verdict.kind is Kind.ENCRYPTED and (own := _encrypted(verdict, column)) is not None:
+        written = [own, *written]
     if verdict.kind.is_personal and search is not None:
         written = [search, *written]
     reason = (
@@ -52,6 +54,25 @@ def suggestion(verdict: Verdict, column: Column, table: Table, leaves: Sequence[
     if fitting[0] != written[0]:
         reason += ", and no two may be equal"
     return Suggestion(fitting[0], reason, tuple(fitting[1:]))
+
+
+#: What can be encrypted anew, by what else is said of a column.
+_ENCRYPTED = {
+    Kind.EMAIL: "email",
+    Kind.PHONE: "phone",
+    Kind.GIVEN_NAME: "first_name",
+    Kind.FAMILY_NAME: "last_name",
+    Kind.FULL_NAME: "full_name",
+}
+
+
+def _encrypted(verdict: Verdict, column: Column) -> str | None:
+    """A text under the preview's own keys, where the application itself says that it encrypts the column and NULL would
+    not do."""
+    if column.type.kind is not TypeClass.TEXT or not any(s.witness == "application" for s in verdict.sayings):
+        return None
+    of = next((_ENCRYPTED[s.kind] for s in verdict.sayings if s.kind in _ENCRYPTED), None)
+    return None if of is None and column.takes_null else flow({"mask": "encrypted", "of": of or "token"})
 
 
 def _of_leaf(column: Column, table: Table) -> str | None:

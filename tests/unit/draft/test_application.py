@@ -6,6 +6,7 @@ from masker.draft.application import said_by_application
 from masker.kinds.classify import Witnesses
 from masker.kinds.kind import Kind
 from masker.ruleset.facts import Facts
+from masker.ruleset.suggest import suggestion
 from tests.catalogs import catalog, table
 
 USERS = table(
@@ -40,3 +41,17 @@ def test_facts_say_what_names_do_not() -> None:
         "sort_key": Kind.CODE,
     }
     assert found["ref"].reason == "the application keeps it out of its logs"
+
+
+def test_what_the_application_encrypts_is_encrypted_anew() -> None:
+    people = table("people", "email varchar not null", "diary text", "code_word varchar not null")
+    facts = Facts.model_validate(
+        {"models": {"Person": {"table": "people", "encrypted": {"email": {}, "diary": {}, "code_word": {}}}}}
+    )
+    witnesses = Witnesses(said_by_application(facts, catalog(people)))
+    rules = {c.name: suggestion(witnesses.verdict(c, people), c, people).text for c in people.columns[1:]}
+    assert rules == {
+        "email": "{mask: encrypted, of: email}",
+        "diary": "null",
+        "code_word": "{mask: encrypted, of: token}",
+    }
