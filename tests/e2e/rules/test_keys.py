@@ -74,8 +74,10 @@ JOINS = {
 
 def test_whatever_refers_to_a_key_follows_it(production: Server, preview: Server, tmp_path: Path) -> None:
     pair = Pair.made(production, preview, tmp_path, SCRIPT, RULES)
-    pair.copy().expect(0)
-    pair.mask().expect(0)
+    key = {"MASKER_TEST_KEY": "a key for tests that is long enough, really"}
+    pair.copy("--key-env", "MASKER_TEST_KEY", env=key).expect(0)
+    pair.verify("--key-env", "MASKER_TEST_KEY", "--verify", "full", env=key).expect(0)
+    pair.mask("--key-env", "MASKER_TEST_KEY", env=key).expect(0)
     counts = {name: pair.rows(f"SELECT count(*) FROM {join}", pair.source) for name, join in JOINS.items()}
     for database in (pair.target, pair.restored):
         assert {name: pair.rows(f"SELECT count(*) FROM {join}", database) for name, join in JOINS.items()} == counts
@@ -84,6 +86,10 @@ def test_whatever_refers_to_a_key_follows_it(production: Server, preview: Server
         ((next_one,),) = pair.rows("SELECT nextval('users_id_seq')", database)
         assert pair.rows("SELECT max(id) < 1025 FROM users", database) == [(True,)]
         assert next_one == 1025
+    one, other = (
+        {row for row in pair.rows("SELECT id, author_id, gid FROM comments", d)} for d in (pair.target, pair.restored)
+    )
+    assert one == other
 
 
 def test_what_cannot_follow_is_told_before_a_row_is_copied(production: Server, preview: Server, tmp_path: Path) -> None:
