@@ -175,6 +175,7 @@ def _mask(name: str) -> Iterator[str]:
     yield f"| the original can be computed | {computed} |"
     yield f"| keeps the order of values | {'yes' if card.keeps_order else 'no'} |"
     yield f"| what can be read of the original | {card.shows or 'nothing'} |"
+    yield f"| depends on other rows | {'yes: drawn once a run' if card.of_other_rows else 'no'} |"
     yield f"| needs | {f'the extension {card.needs}' if card.needs else 'no extension'} |"
     yield f"| costs | {card.cost:.2f} µs a value |" if card.cost else "| costs | next to nothing |"
     yield ""

@@ -23,6 +23,7 @@ from masker.notes import Note
 from masker.postgres.agreement import disagreements
 from masker.postgres.bare_path import without_path
 from masker.postgres.document_paths import against_documents
+from masker.postgres.drawn import drawn_values
 from masker.postgres.errors import server_errors
 from masker.postgres.half_detached import finalize, half_detached
 from masker.postgres.keyring import holding
@@ -58,7 +59,8 @@ class SourceUnfit(ManyProblems, SourceError):
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """What the rules come to on the source: *known* are the values that they take from elsewhere, *values* those of the
+    """What the rules come to on the source: *known* are the values that they take from elsewhere, the lists that are
+    *drawn* from its rows among them, *values* those of the
     settings that masks read.
 
     *errors* are all that keep a copy from being made so; *carried* is what the source's own rows break and the rules
@@ -68,6 +70,7 @@ class Examined:
     resolution: Resolution
     reading: Reading
     known: Mapping[str, str] = field(repr=False)
+    drawn: Mapping[str, str] = field(repr=False)
     values: Mapping[str, str] = field(repr=False)
     notes: tuple[Note, ...] = ()
     errors: tuple[MaskerError, ...] = ()
@@ -85,11 +88,12 @@ def examine(
     foresees: bool = True,
     target_version: int | None = None,
     frozen: Frozen | None = None,
+    drawn: Mapping[str, str] | None = None,
 ) -> Examined:
     """*ruleset* against the source of *conn*, which is in a transaction whose snapshot *catalog* was read in.
     *foresees*: what would keep a copy of it from ending well, whatever the rules, is looked for. *target_version* is
     the target's, None where there is none. What steers draws from lists is measured beside what is *frozen* of it, None
-    if only the rules are in question.
+    if only the rules are in question. *drawn* are the lists that masks draw from, None to draw them now.
 
     Raises SourceError where the role may not read all of it.
     """
@@ -106,6 +110,12 @@ def examine(
         problems += (p for p in missing.problems if p not in resolution.problems)
         known = defaultdict(str)
     readable = as_readable(catalog, resolution)
+    lists: Mapping[str, str] = {}
+    try:
+        lists = drawn if drawn is not None else drawn_values(conn, readable, catalog, Side.SOURCE)
+    except RuleErrors as undrawn:
+        problems += undrawn.problems
+    known = defaultdict(str, {**known, **lists})
     shaped = (
         shape(conn, readable, catalog, frozen, Side.SOURCE)
         if frozen is not None
@@ -137,6 +147,7 @@ def examine(
         resolution=resolution,
         reading=found,
         known=known,
+        drawn=lists,
         values=values,
         notes=(*notes, *shaped.notes, *let_stand.notes, *(long_values(conn, plans) if foresees else ())),
         errors=tuple(errors),

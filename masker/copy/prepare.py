@@ -77,6 +77,7 @@ class Prepared:
     horizon: int
     rules_digest: str = ""
     shapes: Shapes = field(default_factory=dict)
+    drawn: Mapping[str, str] = field(default_factory=dict, repr=False)
     signed: Signed | None = None
 
     @property
@@ -95,6 +96,7 @@ def prepared(
     since: Catalog | None = None,
     foresees: bool = True,
     frozen: Shapes | None = None,
+    drawn: Mapping[str, str] | None = None,
 ) -> Iterator[Prepared]:
     """The plan of a copy, while the source's snapshot is held. Without *writes* the target's role needs no privilege to
     publish; that it has none is a note of the plan. *instant* is the time that rules mean by ``now()``, None for that
@@ -148,6 +150,7 @@ def prepared(
                 lambda decided: {**known_values(decided, os.environ, key), INSTANT: instant or now},
                 foresees=foresees,
                 target_version=facts.version,
+                drawn=drawn,
                 frozen=(
                     _frozen(settings, target)
                     if frozen is None
@@ -200,6 +203,7 @@ def prepared(
             horizon=horizon,
             rules_digest=rules_digest(examined.resolution, examined.shapes),
             shapes=examined.shapes,
+            drawn=examined.drawn,
             signed=signed,
         )
 

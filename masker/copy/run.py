@@ -355,4 +355,5 @@ def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         "tolerated": [one.record() for one in ready.plan.tolerated],
         "proofs": _proofs(ready, counters).record(),
         "shape": record_of(ready.shapes),
+        "drawn": dict(ready.drawn),
     }

@@ -196,10 +196,16 @@ def _with_source(settings: Settings) -> Findings:
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None
+    drawn = marker.record.get("drawn") if marker is not None else None
     frozen = {**kept_numbers(marker, None), **_frozen_anew(settings, marker)}
     with (
         prepared(
-            replace(settings, publish="direct"), writes=False, instant=instant, foresees=False, frozen=frozen
+            replace(settings, publish="direct"),
+            writes=False,
+            instant=instant,
+            foresees=False,
+            frozen=frozen,
+            drawn=drawn,
         ) as ready,
         connect(ready.target) as target,
     ):

@@ -36,6 +36,7 @@ from masker.postgres.apart import apart_from_roles, given
 from masker.postgres.bare_path import without_path
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.document_paths import against_documents
+from masker.postgres.drawn import drawn_values
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
 from masker.postgres.pools import Frozen, Shaped, shape
@@ -82,6 +83,7 @@ class PreparedInPlace:
     instant: str
     seed: str
     shapes: Shapes
+    drawn: Mapping[str, str] = field(repr=False)
     marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
@@ -120,7 +122,12 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         marker = read_marker(conn)
         resumed = left_behind(conn, marker)
-        known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed)}
+        drawn = (
+            resumed.record.get("drawn", {})
+            if resumed is not None
+            else drawn_values(conn, replace(resolution, tables=planned(resolution.tables)), catalog, Side.TARGET)
+        )
+        known = {**known_values(resolution, os.environ, key), INSTANT: _instant(conn, resumed), **drawn}
         populated = frozenset(TableName(*name) for name in resumed.record["populated"]) if resumed else None
         crowded = frozenset(TableName(*name) for name in resumed.record.get("crowded", ())) if resumed else None
         short = frozenset(TableName(*name) for name in resumed.record.get("short_of_locks", ())) if resumed else None
@@ -208,6 +215,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             instant=known[INSTANT],
             seed=_seed(resumed),
             shapes=shaped.shapes,
+            drawn=drawn,
             marker=marker,
             resumed=resumed,
             notes=notes,

@@ -263,6 +263,7 @@ def _begin(ready: PreparedInPlace, run: str) -> None:
         "has_key": ready.settings.key is not None,
         "proofs": [ready.settings.verify, ready.seed],
         "shape": record_of(ready.shapes),
+        "drawn": dict(ready.drawn),
         "rules": [[name.schema, name.name, digest] for name, digest in sorted(table_digests(ready.resolution).items())],
         "crowded": [[name.schema, name.name] for name in sorted(ready.plan.crowded)],
         "short_of_locks": [[name.schema, name.name] for name in sorted(ready.plan.short_of_locks)],

@@ -194,7 +194,8 @@ class Card:
     the row than the value they mask. *is_reversible*: who has the key can compute the original. *keeps_order*: of two
     results the greater belongs to the greater original, or both are equal. *shows* says what of the original can be
     read from a result, nothing if it cannot; *of_original*: so much of it that an original that comes out as it was is
-    no fault. *among_originals*: what it makes of one value may be another's original. *reads_tables*: it reads other
+    no fault. *of_other_rows*: what it makes depends on other rows, and is drawn once a run. *among_originals*: what it
+    makes of one value may be another's original. *reads_tables*: it reads other
     tables, their originals and what their rules make of them. *way_out* is what to do for types that it does not serve
     though they look like its own. *needs* is an extension of the
     source. *tells* is what originals under a rule give away, see :mod:`masker.tables.telling`. *cost* are microseconds
@@ -216,6 +217,7 @@ class Card:
     keeps_order: bool = False
     shows: str = ""
     of_original: bool = False
+    of_other_rows: bool = False
     among_originals: bool = False
     reads_tables: bool = False
     way_out: str = ""

@@ -33,6 +33,7 @@ from masker.masks.ends import around, middle, original_of
 from masker.masks.file_name import FILE_NAME
 from masker.masks.first_name import FIRST_NAME
 from masker.masks.fixed import FIXED
+from masker.masks.fk_choice import FK_CHOICE
 from masker.masks.full_name import FULL_NAME
 from masker.masks.geo import GEO
 from masker.masks.history import HISTORY
@@ -65,6 +66,7 @@ from masker.masks.regex_replace import REGEX_REPLACE
 from masker.masks.round import ROUND
 from masker.masks.rule import MaskRule
 from masker.masks.scramble import SCRAMBLE
+from masker.masks.shuffle import SHUFFLE
 from masker.masks.sql.expressions import cast, column, literal, paren, text
 from masker.masks.template import TEMPLATE
 from masker.masks.token import TOKEN
@@ -122,6 +124,8 @@ MASKS: Mapping[str, Mask] = {
         REDACT_TEXT,
         CHOICE,
         DICTIONARY,
+        FK_CHOICE,
+        SHUFFLE,
         MAP,
         ARRAY,
         HSTORE,

@@ -20,6 +20,7 @@ from masker.masks.own_sql import Sql
 from masker.masks.partial import Partial
 from masker.masks.redact_rule import RedactText
 from masker.masks.rule import MaskRule
+from masker.masks.shuffle import Shuffle
 from masker.masks.sql.expressions import case, share
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.identity import Identity
@@ -105,7 +106,10 @@ class Ready:
             chance=render(chance) if chance is not None else None,
             leaves=tuple(_leaves(only.rule, only.context)) if only is not None else (),
             accepts=tuple(
-                name for each in rules_of(rule) if isinstance(each, Json | Sql | Keep) for name in each.shows
+                name
+                for each in rules_of(rule)
+                if isinstance(each, Json | Sql | Keep | Shuffle)
+                for name in ((self.found.column.name,) if isinstance(each, Shuffle) else each.shows)
             ),
             tells=tells(only.rule, self.found.column.type) if only is not None else "",
             drawn=self._drawn(),

@@ -9,6 +9,7 @@ from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.masks.cases import conditions_of, rules_of
 from masker.masks.fixed import Fixed
+from masker.masks.fk_choice import FkChoice
 from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.null import Null
@@ -98,6 +99,8 @@ def _key_mask_problems(
         ):
             continue
         if mine is not None and theirs is not None and child.where == parent.where and _agree(mine, theirs):
+            continue
+        if mine is not None and isinstance(mine.rule, FkChoice) and theirs is None and len(pairs) == 1:
             continue
         at = mine or theirs
         if at is None:

@@ -256,7 +256,7 @@ def test_english_names_have_one_script(mask: str) -> None:
     sorted(
         name
         for name, mask in MASKS.items()
-        if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "dictionary"}
+        if mask.card.uniqueness is Uniqueness.LOST and name not in {"fixed", "dictionary", "shuffle"}
     ),
 )
 def test_masks_that_repeat_are_refused_on_unique_columns(mask: str) -> None:
@@ -337,7 +337,7 @@ def test_type_classes_are_decided_on_purpose() -> None:
         kind: {name for name, mask in MASKS.items() if mask.card.accepts(replace(column_type("text"), kind=kind))}
         for kind in TypeClass
     }
-    everywhere = {"keep", "null", "fixed", "sql", "choice", "dictionary", "map"}
+    everywhere = {"keep", "null", "fixed", "sql", "choice", "dictionary", "map", "fk_choice", "shuffle"}
     assert serving[TypeClass.COMPOSITE] == {"keep", "null", "fixed", "sql"}
     assert {
         kind: found - everywhere for kind, found in serving.items() if found - everywhere and kind is not TypeClass.TEXT
