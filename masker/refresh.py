@@ -13,9 +13,10 @@ from masker.buckets.events import SyncListener
 from masker.buckets.run import SyncResult, rehearse, sync
 from masker.buckets.settings import SyncSettings
 from masker.confirmation import ToConfirm, require_confirmed
-from masker.copy.events import CopyEvent
 from masker.copy.prepare import prepared
-from masker.copy.run import CopyResult, copy
+from masker.copy.run import CopyResult
+from masker.delta.events import DeltaEvent
+from masker.delta.run import renew
 from masker.errors import MaskerError
 from masker.in_place.events import MaskEvent
 from masker.in_place.prepare import prepared_in_place
@@ -28,7 +29,7 @@ from masker.sides import Side
 from masker.stages import BeforePublishing, Restored
 
 #: Told what happens in the database's half, whichever way that goes.
-Listener = Callable[[CopyEvent | MaskEvent], None]
+Listener = Callable[[DeltaEvent | MaskEvent], None]
 
 #: What a database came to.
 Filled = CopyResult | MaskResult
@@ -162,7 +163,7 @@ def _fill(
             filled[name] = (
                 mask(database, in_place, listener, run=run, before=proved)
                 if in_place
-                else copy(database, listener, run=run, before=proved)
+                else renew(database, listener, run=run, before=proved, looks=before is not None)
             )
     except MaskerError as error:
         if filled:

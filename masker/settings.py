@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Publish = Literal["swap", "direct"]
+Publish = Literal["swap", "direct", "delta"]
 
 #: How much of a preview's rows is proved against the source: some of each table, all, or nothing.
 Verify = Literal["sample", "full", "none"]
@@ -27,7 +27,8 @@ class Settings:
     confirms it like the database's own name. *source_is_a_preview* and *is_first* say that what would be refused is
     meant: copying a preview, and masking a database that looks like one in use. *schema* is the application's own,
     whose tables and columns rules may name before they are there. With *require_signed* no decision is taken that is
-    not signed; *allowed_signers* is OpenSSH's file of those whose signatures are heeded.
+    not signed; *allowed_signers* is OpenSSH's file of those whose signatures are heeded. *is_full*: no delta,
+    however a preview is published.
     """
 
     source: str = field(repr=False)
@@ -44,6 +45,7 @@ class Settings:
     workers: int = 4
     source_connections: int | None = None
     publish: Publish = "swap"
+    is_full: bool = False
     keep_old: bool = False
     verify: Verify = "sample"
     key: bytes | None = field(default=None, repr=False)

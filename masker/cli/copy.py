@@ -99,12 +99,12 @@ def run_copy(
 ) -> CopyResult:
     """Copy with progress told on *console*, or in the log; written down where *report* says."""
     from masker.cli.display.databases import came_to, listening
-    from masker.copy.run import copy
+    from masker.delta.run import renew
 
     log = current_log()
     with recorded("copy", settings, report) as recorder:
         with listening(console) as listener:
-            result = copy(settings, recorder.beside(listener), run=run or (log.run if log else None), before=before)
+            result = renew(settings, recorder.beside(listener), run=run or (log.run if log else None), before=before)
         recorder.came_to(result, result_document(result))
     if log is not None:
         for one in result.plan.tolerated:
@@ -143,6 +143,18 @@ def result_document(result: CopyResult) -> dict[str, Any]:
         "checks": result.findings.document(),
         "kept_old": result.kept_old,
         "begun_anew": list(result.losses),
+        "since": result.since,
+        "changed": changed_document(result),
         "notes": [{"subject": note.subject, "text": note.text} for note in result.plan.notes],
         "tolerated": [tolerated_document(one) for one in result.plan.tolerated],
     }
+
+
+def changed_document(result: CopyResult) -> list[dict[str, Any]] | None:
+    """What was written to each table that had changed; None after a full copy."""
+    if result.changed is None:
+        return None
+    return [
+        {"schema": name.schema, "name": name.name, "written": one.written, "deleted": one.deleted}
+        for name, one in sorted(result.changed.items())
+    ]

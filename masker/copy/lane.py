@@ -13,6 +13,7 @@ from psycopg import sql
 from masker.copy.lane_sessions import LaneSessions
 from masker.copy.server.ledger import claim, settle
 from masker.copy.server.rehearse import make, rehearse
+from masker.copy.server.sequences import set_sequences
 from masker.copy.server.small_tables import copy_rows, held
 from masker.copy.shared import Shared
 from masker.copy.steps import (
@@ -51,13 +52,6 @@ from masker.verify.witness import draw, prove, same_sample, under_zone
 #: How often a part is begun anew after a lost connection, and the pause before it in seconds, times the attempt.
 _RETRIES = 2
 _RETRY_PAUSE_S = 1.0
-
-#: Sequences set by one statement, which locks each.
-_SEQUENCES_AT_ONCE = 100
-_SET_SEQUENCES = (
-    "SELECT setval(name::regclass, value, is_called) FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS s(name, value,"
-    " is_called)"
-)
 
 #: SQLSTATEs that say that a table or column of the snapshot is not there any more.
 _GONE = frozenset({"42P01", "42703", "3F000"})
@@ -384,13 +378,8 @@ class ServerLane:
     def _set_sequences(self, step: SetSequences) -> None:
         values = step.raised(self._shared.read_sequences(list(step.sequences)))
         with server_errors(Side.TARGET, "sequences were set"):
-            conn = self._sessions.writing()
-            told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
-            for at in range(0, len(told), _SEQUENCES_AT_ONCE):
-                conn.execute(
-                    _SET_SEQUENCES, [list(each) for each in zip(*told[at : at + _SEQUENCES_AT_ONCE], strict=True)]
-                )
-        self._shared.counters.sequences = values
+            set_sequences(self._sessions.writing(), values)
+        self._shared.counters.sequences = dict(values)
 
 
 @contextlib.contextmanager

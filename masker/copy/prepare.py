@@ -32,6 +32,7 @@ from masker.postgres.dump import dumping, find_pg_dump
 from masker.postgres.emptying import hosts_event_triggers, of_others
 from masker.postgres.errors import server_errors, source_changed
 from masker.postgres.hindrances import hindrances
+from masker.postgres.history import History, read_history
 from masker.postgres.hold import Hold, held
 from masker.postgres.marker import read_marker
 from masker.postgres.pools import Frozen
@@ -59,7 +60,8 @@ _SHOWN_OF_OTHERS = 10
 class Prepared:
     """A plan and the open snapshot it was made from. *keeper* holds the snapshot, and is kept from being idle by
     *hold*, so that nothing long may be asked of it; *started* is when it was taken (monotonic seconds). *instant* is
-    the one time that rules mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken.
+    the one time that rules mean by ``now()``; every transaction before *horizon* had ended when the snapshot was taken;
+    *history* is the source's server's.
     """
 
     settings: Settings
@@ -75,6 +77,7 @@ class Prepared:
     plan: CopyPlan
     bindings: Mapping[str, str] = field(repr=False)
     horizon: int
+    history: History
     rules_digest: str = ""
     shapes: Shapes = field(default_factory=dict)
     drawn: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -115,6 +118,7 @@ def prepared(
             row = keeper.execute(
                 "SELECT pg_export_snapshot(), now()::text, pg_snapshot_xmin(pg_current_snapshot())::text"
             ).fetchone()
+            history = read_history(keeper)
         started = time.monotonic()
         snapshot, now, horizon = (str(row[0]), str(row[1]), int(row[2])) if row else ("", "", 0)
         hold = stack.enter_context(held(source, keeper, settings.idle_limit_s))
@@ -201,6 +205,7 @@ def prepared(
             plan=plan,
             bindings=bindings,
             horizon=horizon,
+            history=history,
             rules_digest=rules_digest(examined.resolution, examined.shapes),
             shapes=examined.shapes,
             drawn=examined.drawn,
@@ -240,7 +245,7 @@ def _look_at_target(
     try:
         live = connect(target)
     except TargetError as error:
-        if settings.publish == "direct" or not is_missing_database(error):
+        if settings.publish != "swap" or not is_missing_database(error):
             raise
         live = None
     hindered = beyond = None
@@ -255,6 +260,8 @@ def _look_at_target(
                     notes = (*notes, *hosts_event_triggers(live))
                     beyond = _of_others(target, server, of_others(live))
                     notes = (*notes, *about_missing(live, source.extensions))
+    if settings.publish == "delta":
+        return facts, server, None, None, notes
     if settings.publish == "direct":
         return facts, server, beyond if server.owns_database else _not_owner(target, server), hindered, notes
     with connect_maintenance(target) as conn:

@@ -29,6 +29,7 @@ from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
 from masker.postgres.errors import server_errors
+from masker.postgres.history import ended_before, pages_of_all
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
@@ -47,6 +48,7 @@ from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
 from masker.verify.kept import KeptProofs, Origin, kept_table
+from masker.verify.since import Since, as_read
 from masker.verify.witness import proof_settings
 
 #: How often a run begins that loses its snapshot, how long it waits for the source to come back, and between looks, in
@@ -57,10 +59,19 @@ _RESTART_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What was done to one table: rows *written* and *deleted*, *bytes* that came for it."""
+
+    written: int
+    deleted: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyResult:
     """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are
     why it began anew, *source_rows* what production has said that there are, *signed* what the marker says of who has
-    signed the rules."""
+    signed the rules. *changed* since run *since* is what was written where that was not everything."""
 
     run: str
     plan: CopyPlan
@@ -75,6 +86,8 @@ class CopyResult:
     losses: tuple[str, ...] = ()
     source_rows: Mapping[TableName, int] = field(default_factory=dict)
     signed: Mapping[str, Any] | None = None
+    since: str | None = None
+    changed: Mapping[TableName, Changed] | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -103,8 +116,8 @@ def copy(
         try:
             # What begins anew is the copy that was planned: not one of another schema.
             with prepared(settings, since=planned) as found:
-                _require_confirmation(settings, found.target.database)
-                ready = _frozen(found)
+                require_copy_confirmed(settings, found.target.database)
+                ready = with_frozen_numbers(found)
                 planned = ready.catalog
                 stage = swapping if settings.publish == "swap" else emptying
                 with stage(ready, run, listener) as place:
@@ -122,14 +135,15 @@ def copy(
             raise
 
 
-def _frozen(ready: Prepared) -> Prepared:
+def with_frozen_numbers(ready: Prepared) -> Prepared:
     """*ready*, once the numbers that steer its masks are frozen beside the rules, if the run has a key: without one
     each draws anew."""
     note = freeze(ready.settings.rules, ready.shapes) if ready.settings.key is not None else None
     return replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note))) if note is not None else ready
 
 
-def _require_confirmation(settings: Settings, database: str) -> None:
+def require_copy_confirmed(settings: Settings, database: str) -> None:
+    """Raise Refused unless the run was told to replace what *database* holds."""
     named = ToConfirm(kind="database", name=database, alias=settings.target_name)
     require_confirmed([settings.confirm] if settings.confirm else [], [named], "its content will be replaced")
 
@@ -165,7 +179,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         nonlocal read_s
         read_s = time.monotonic() - ready.started
         released.set()
-        _release(ready)
+        release(ready)
         listener(SourceReleased(read_s, settings.reading_lanes))
 
     def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
@@ -190,9 +204,9 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     )
     queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
 
-    def give_way() -> None:
+    def on_tick() -> None:
         if not released.is_set():
-            _give_way(queue, settings.give_way_s)
+            give_way(queue, settings.give_way_s)
 
     Lanes(
         plan.steps,
@@ -200,7 +214,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         settings.reading_lanes,
         lambda: ServerLane(shared),
         on_reading_done,
-        give_way,
+        on_tick,
         stop,
     ).run()
     started = time.monotonic()
@@ -251,7 +265,14 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
         with connect(place.endpoint) as conn, server_errors(Side.TARGET, "the marker was written"):
             backend = Backend(conn)
             shown = evidence_digest(evidence(run, ready.plan.tables, counters.rows, findings))
-            record = {**_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
+            record = {**run_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
+            record["since"] = Since(
+                timeline=ready.history.timeline,
+                started=ready.history.started,
+                tables=as_read(ready.catalog),
+                preview=ended_before(conn),
+                pages=pages_of_all(conn),
+            ).record()
             record.update(
                 keep_everything(
                     conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}
@@ -266,7 +287,7 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
             raise
 
 
-def _give_way(queue: LockQueue, limit_s: float) -> None:
+def give_way(queue: LockQueue, limit_s: float) -> None:
     """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as
     well."""
     with server_errors(Side.SOURCE, "the snapshot was held"):
@@ -279,7 +300,7 @@ def _give_way(queue: LockQueue, limit_s: float) -> None:
         )
 
 
-def _release(ready: Prepared) -> None:
+def release(ready: Prepared) -> None:
     """Let the snapshot go and see whether the source's tables are still what the plan took them for."""
     ready.hold.let_go()
     with server_errors(Side.SOURCE, "its snapshot was let go of"):
@@ -332,7 +353,7 @@ def _proofs(ready: Prepared, counters: Counters) -> KeptProofs:
     )
 
 
-def _record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
+def run_record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
     """What the marker says of the run: what was counted and proved, so that a later verification can ask again."""
     return {
         "version": 1,

@@ -61,9 +61,11 @@ def after_run(
     large_objects: Mapping[str, str] | None,
     sequences: Mapping[TableName, tuple[int, bool]] | None,
     level: Level = "sample",
+    is_loaded: bool = True,
 ) -> Iterator[Finding]:
     """What a run that has just filled *target* must have made of it, beside rows and definitions. *rows*,
-    *large_objects* and *sequences* are what it read on the source."""
+    *large_objects* and *sequences* are what it read on the source. Not *is_loaded*: its rows were there, and some of
+    them written anew."""
     has_large_objects = any(isinstance(step, CopyLargeObjects) for step in plan.steps)
     yield from check_large_objects(target, large_objects if has_large_objects else {})
     for step in plan.steps:
@@ -78,11 +80,13 @@ def after_run(
     yield from look_computed(target, level)
     yield from guarded("constraints", lambda: check_constraint_triggers(target))
     yield from guarded("tolerated", lambda: check_tolerated(target, plan.tolerated))
-    if keys := sum(isinstance(step, AddForeignKey) for step in plan.steps):
+    if is_loaded and (keys := sum(isinstance(step, AddForeignKey) for step in plan.steps)):
         yield Finding(
             check="foreign keys", subject=f"{keys:,} made by this run after the last row", outcome=Outcome.PASSED
         )
     yield from guarded("statistics", lambda: check_present(target, rows))
+    if not is_loaded:
+        return
     loaded = [
         table.table.name for table in plan.tables if table.action in {"copy", "mask"} and table.table.extension is None
     ]

@@ -38,7 +38,7 @@ def guard_copy(
     """
     protected = _told(lambda: refuse_protected(live, target.database), writes=writes)
     compared = (*_compared(source, live, target), *_apart_from_others(settings, live, target))
-    read_only = _told(lambda: _refuse_read_only(live, target), writes=writes) if settings.publish == "direct" else ()
+    read_only = _told(lambda: _refuse_read_only(live, target), writes=writes) if settings.publish != "swap" else ()
     return (*protected, *compared, *read_only)
 
 

@@ -79,6 +79,7 @@ def build_settings(
         maintenance_memory=work.maintenance_memory,
         source_connections=copying.connections,
         publish=copying.publish,
+        is_full=copying.full,
         keep_old=copying.keep_old,
         with_owners=copying.owners,
         with_grants=copying.grants,

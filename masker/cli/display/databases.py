@@ -15,8 +15,9 @@ from masker.cli.display.told import Begun, Ended, Shape, Told
 from masker.cli.display.told import Moved as MovedBar
 from masker.cli.display.writers import writing
 from masker.cli.log import current_log
-from masker.copy.events import BegunAnew, CopyEvent, NotSwept, NotTried, Planned, Published, SourceReleased, Swept
+from masker.copy.events import BegunAnew, NotSwept, NotTried, Planned, Published, SourceReleased, Swept
 from masker.copy.steps import CopyPart
+from masker.delta.events import DeltaBegun, DeltaEvent, FullInstead, TableChanged
 from masker.figures import amount, size
 from masker.in_place.events import GateOpened, MaskEvent, MaskPlanned
 from masker.in_place.steps import DeleteRows, Rewrite, UpdateBatches
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from masker.copy.run import CopyResult
     from masker.in_place.run import MaskResult
 
-Event = CopyEvent | MaskEvent
+Event = DeltaEvent | MaskEvent
 
 #: The bar of the whole.
 _ALL = "all"
@@ -157,6 +158,30 @@ class DatabaseTeller:
                     level="warning",
                     named={"reason": reason, "attempt": attempt, "attempts": attempts},
                     shapes=(Ended(),),
+                )
+            case DeltaBegun(run=run, since=since, database=database, tables=tables):
+                return Told(
+                    text=f"run {run}: bringing what has changed in {tables} tables since run {since} to {database}",
+                    mark="plain",
+                    at="start",
+                    run=run,
+                    named={"tables": tables, "since": since, "target": database},
+                    shapes=(Begun(bar=_ALL, title="changes → preview"),),
+                )
+            case TableChanged(table=table, written=written, deleted=deleted, bytes=count):
+                return Told(
+                    text=f"changed {table}: {written:,} rows written, {deleted:,} deleted, {size(count)}",
+                    at="changed",
+                    named={
+                        "table": str(table),
+                        "count#masker.written": written,
+                        "count#masker.deleted": deleted,
+                        "measure#masker.bytes": f"{count}B",
+                    },
+                )
+            case FullInstead(reason=reason):
+                return Told(
+                    text=f"everything is copied: {reason}", mark="warning", at="full-copy", named={"reason": reason}
                 )
             case Verifying():
                 return Told(text="verifying", at="verify", shapes=(Begun(bar="verify", title="verifying"),))

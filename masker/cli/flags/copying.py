@@ -101,11 +101,17 @@ class CopyFlags(Flags):
         Publish,
         typer.Option(
             "--publish",
-            metavar="swap|direct",
-            help="swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself.",
+            metavar="swap|direct|delta",
+            help=(
+                "swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. delta:"
+                " write what has changed since the last run, in one transaction; by swap where that cannot be proven right."
+            ),
         ),
         Setting("target.publish"),
     ] = _ITSELF.publish
+    full: Annotated[
+        bool, typer.Option("--full", help="Copy everything, also where --publish delta would do with the changes.")
+    ] = False
     keep_old: Annotated[
         bool,
         typer.Option("--keep-old", help="Keep the former preview beside the new one (swap only)."),

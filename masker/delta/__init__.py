@@ -1,0 +1,1 @@
+"""Refreshing a live preview by what has changed since the run before: see docs/explain/delta.md."""

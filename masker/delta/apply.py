@@ -1,0 +1,191 @@
+"""What has changed, found and written: within one transaction on the live preview, so that everybody reads what was or
+what is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from masker.copy.run import Changed
+from masker.copy.server.small_tables import copy_rows, held
+from masker.copy.steps import CopyPart
+from masker.delta.server.triggers import put_aside
+from masker.delta.tables import TableDelta
+from masker.errors import TargetError
+from masker.names import TableName
+from masker.postgres.errors import ServerFault
+from masker.postgres.own_settings import OwnSettings
+from masker.postgres.pump import Wire
+from masker.sides import Side
+from masker.verify.again import older_rows
+
+#: How long others are waited for that write to the preview, in seconds.
+LOCK_PATIENCE_S = 60
+
+#: Pages that may be read to learn who references rows that are deleted.
+_MOST_SCANNED_PAGES = 5_000_000
+
+#: A full copy pays from that share of changed rows on, in percent, unless there are but a few.
+_MOST_CHANGED, _FEW_ROWS = 25, 20_000
+
+#: A table is analyzed where more than this part of its rows has changed.
+_ANALYZED = 20
+
+#: More rows than so many are not asked for by their places.
+_MOST_PLACES = 500_000
+
+
+class NotPossible(Exception):
+    """Why the difference cannot be written after all: nothing was, and a full copy can."""
+
+
+class Applying:
+    """*reading* is in the source's snapshot with the masks' settings, *writing* in a transaction on the preview.
+    *horizon* and *preview* are from when the run before had read and written, *own* what it wrote itself."""
+
+    def __init__(
+        self,
+        reading: psycopg.Connection,
+        writing: psycopg.Connection,
+        *,
+        horizon: int,
+        preview: int,
+        own: Sequence[int],
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._horizon = horizon
+        self._settings = OwnSettings(writing)
+        others = [f"xmin <> '{number % 2**32}'::xid" for number in own]
+        self._own = " AND ".join([f"NOT ({older_rows(preview)})", *others])
+        self._is_stopped = is_stopped
+
+    def lock(self, tables: Sequence[TableDelta]) -> None:
+        """Keep others from writing to *tables*, while they may read. Raises TargetError, NotPossible."""
+        try:
+            self._writing.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE_S}s'")
+            names = sql.SQL(", ").join(
+                sql.SQL("ONLY {}").format(sql.Identifier(one.name.schema, one.name.name))
+                for one in sorted(tables, key=lambda one: one.name)
+            )
+            if tables:
+                self._writing.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))
+            self._writing.execute("SET LOCAL lock_timeout = 0")
+        except psycopg.errors.LockNotAvailable:
+            raise TargetError(
+                f"target: somebody has been writing to its tables for more than {LOCK_PATIENCE_S} s, without ending the"
+                " transaction",
+                hint="end that session (pg_stat_activity), and run again; --full makes a new preview beside it",
+            ) from None
+        except psycopg.errors.OutOfMemory:
+            raise NotPossible("the target has too few locks for all tables (max_locks_per_transaction)") from None
+
+    def find(self, delta: TableDelta) -> int:
+        """Have the preview note what is to be written and deleted. Returns the bytes that came. Raises NotPossible,
+        SideFault, SourceError, psycopg.Error."""
+        for statement in delta.begin():
+            self._execute(statement)
+        if delta.how == "empty":
+            self._execute(delta.everything())
+            return 0
+        with held(self._reading, [(delta.name, delta.table.oid)]):
+            size = self._move(delta.younger(self._horizon))
+            if delta.how == "whole":
+                self._execute(delta.everything())
+                return size
+            self._analyze(delta.changed)
+            size += self._move(delta.sums(self._horizon))
+            self._analyze(delta.theirs)
+            buckets = [int(row[0]) for row in self._rows(delta.differing(self._own))]
+            if buckets:
+                size += self._move(delta.listed(self._horizon, buckets))
+                for statement in delta.compare(self._own, buckets):
+                    self._execute(statement)
+                places = [str(row[0]) for row in self._rows(delta.missing())]
+                if len(places) > _MOST_PLACES:
+                    raise NotPossible(f"{len(places):,} rows of {delta.name} are missing or were changed by others")
+                if places:
+                    size += self._move(delta.at(places))
+            self._execute(delta.strangers(self._own))
+        return size
+
+    def write(self, tables: Sequence[TableDelta], sizes: Mapping[TableName, int]) -> dict[TableName, Changed]:
+        """Write all that was noted. Raises NotPossible, psycopg.Error."""
+        counted: dict[TableName, Changed] = {}
+        for delta in tables:
+            ((written, deleted),) = self._rows(delta.counts())
+            counted[delta.name] = Changed(written=written, deleted=deleted, bytes=sizes[delta.name])
+        self._require_worth(tables, counted)
+        with put_aside(self._writing, {one.name for one in tables if _is_touched(counted[one.name])}):
+            self._execute("SET CONSTRAINTS ALL DEFERRED")
+            try:
+                self._write(tables, counted)
+                self._execute("SET CONSTRAINTS ALL IMMEDIATE")
+                self._execute_each(
+                    f"ANALYZE {one.name.sql}"
+                    for one in tables
+                    if counted[one.name].written + counted[one.name].deleted > max(0, one.table.rows) / _ANALYZED
+                )
+            except psycopg.errors.IntegrityError as error:
+                raise NotPossible(
+                    f"the changes cannot be written one table after the other: {ServerFault.from_error(error).text}"
+                ) from None
+        return counted
+
+    def _write(self, tables: Sequence[TableDelta], counted: Mapping[TableName, Changed]) -> None:
+        gone = [one for one in reversed(tables) if counted[one.name].deleted]
+        for delta in gone:
+            self._analyze(delta.gone)
+            self._execute(delta.delete(unreferenced=True))
+        self._settings.give(besides={"row_security"})
+        for delta in tables:
+            if counted[delta.name].written:
+                self._execute(delta.write())
+        self._settings.take()
+        for delta in gone:
+            if not delta.references:
+                continue
+            ((left, referenced),) = self._rows(delta.remaining())
+            if referenced:
+                raise NotPossible(f"{referenced:,} rows of {delta.name} are gone from the source, and still referenced")
+            if left:
+                self._execute(delta.delete(unreferenced=False))
+
+    def _require_worth(self, tables: Sequence[TableDelta], counted: Mapping[TableName, Changed]) -> None:
+        rows = sum(max(0, int(one.table.rows)) for one in tables)
+        changed = sum(one.written + one.deleted for one in counted.values())
+        if changed > max(_FEW_ROWS, rows * _MOST_CHANGED / 100):
+            raise NotPossible(f"{changed:,} rows have changed, so that a full copy is faster")
+        for delta in tables:
+            for reference in delta.references:
+                if counted[delta.name].deleted * reference.scanned_pages > _MOST_SCANNED_PAGES:
+                    raise NotPossible(
+                        f"{counted[delta.name].deleted:,} rows of {delta.name} are gone, and {reference.table} has no"
+                        " index to find those by that reference them"
+                    )
+
+    def _move(self, part: CopyPart) -> int:
+        source = Wire(Side.SOURCE, self._reading.pgconn, self._is_stopped)
+        target = Wire(Side.TARGET, self._writing.pgconn, self._is_stopped)
+        return copy_rows(source, target, part, lambda _rows, _bytes: None).bytes
+
+    def _analyze(self, table: str) -> None:
+        self._execute(f"ANALYZE {table}")
+
+    def _execute(self, statement: str) -> None:
+        self._writing.execute(statement.encode())
+
+    def _execute_each(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._execute(statement)
+
+    def _rows(self, query: str) -> Iterator[Sequence[Any]]:
+        yield from self._writing.execute(query.encode()).fetchall()
+
+
+def _is_touched(changed: Changed) -> bool:
+    return bool(changed.written or changed.deleted)

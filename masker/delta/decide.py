@@ -1,0 +1,129 @@
+"""Whether the difference since the run before can be proven to be all there is; and where not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from masker.catalog.types import Catalog
+from masker.copy.steps import CopyLargeObjects, CopyPlan
+from masker.masks.sql.bindings import Instant
+from masker.names import TableName
+from masker.tables.plan import TablePlan
+from masker.verify.kept import Origin
+from masker.verify.since import Since, as_read
+
+#: Transactions after which the age of a row says nothing any more.
+_MOST_TRANSACTIONS = 2**31 - 10_000_000
+
+#: Tables that are replaced whole, by deleting and inserting, have at most so many bytes.
+_SMALL_BYTES = 32 * 1024 * 1024
+
+#: Growth of the preview's tables by dead rows, in percent, after which they are made anew.
+_MOST_GROWTH = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """The source as this run sees it, and the preview: *next* is a transaction's number not given yet on either side,
+    *pages* are of the preview's tables, *rules* those with rewriting rules of their own, *user_triggers* those with
+    triggers that would fire; *has_event_triggers*: changing a trigger would be an event."""
+
+    system_identifier: str | None
+    database_oid: int
+    horizon: int
+    timeline: int | None
+    started: str
+    preview_next: int
+    pages: int
+    rules: frozenset[TableName] = frozenset()
+    user_triggers: frozenset[TableName] = frozenset()
+    has_event_triggers: bool = False
+
+
+def about_marker(record: Mapping[str, Any], *, key: str | None, rules: str) -> Iterator[str]:
+    """Why the run that left *record* is none to go on from: *key* names this run's, *rules* is the digest of its
+    rules."""
+    if key is None:
+        yield "there is no key, so that the rows of both runs would be masked differently"
+    elif record.get("key") != key:
+        yield "the run before had another key, or none"
+    if record.get("kind") != "copy":
+        yield "the preview was masked where it stands"
+    if record.get("digests", {}).get("rules") != rules:
+        yield "the rules, or the numbers that steer their masks, are others than they were"
+    if record.get("since") is None:
+        yield "the run before kept nothing to compare with: an older masker made it"
+
+
+def about_history(since: Since, origin: Origin | None, now: Now) -> Iterator[str]:
+    """Why the age of the source's rows does not tell what has changed."""
+    if origin is None or origin.system_identifier is None or now.system_identifier is None:
+        yield "the source does not say which server it is"
+    elif (origin.system_identifier, origin.database_oid) != (now.system_identifier, now.database_oid):
+        yield "the run before has read another database"
+    if now.timeline is None or since.timeline is None:
+        yield "the source is a follower, or does not tell its timeline, so that a restored one would not be known"
+    elif now.timeline != since.timeline:
+        yield "the source was promoted or restored to a moment since, so that its transactions are others"
+    if origin is not None and not 0 <= now.horizon - origin.horizon < _MOST_TRANSACTIONS:
+        yield "too many transactions have passed on the source for the age of a row to be told"
+    if not 0 <= now.preview_next - since.preview < _MOST_TRANSACTIONS:
+        yield "too many transactions have passed on the target for the age of a row to be told"
+    if since.pages and now.pages > since.pages * (100 + _MOST_GROWTH) / 100 + 1000:
+        yield f"the preview's tables have grown by more than {_MOST_GROWTH} % by dead rows since the last full copy"
+
+
+def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> Iterator[str]:
+    """Why what a table must hold cannot be told from its changed rows, or cannot be written to it."""
+    if any(isinstance(step, CopyLargeObjects) for step in plan.steps):
+        yield "there are large objects, whose changes nothing tells"
+    if plan.tolerated:
+        yield "production's own rows break constraints that are tolerated"
+    read = as_read(catalog)
+    instants = frozenset(setting for setting, binding in plan.bindings.items() if isinstance(binding, Instant))
+    for table in plan.tables:
+        name = table.table.name
+        if table.action == "skip":
+            continue
+        if name not in since.tables or read[name] != since.tables[name]:
+            yield f"{name} is another table than the run before has read, or has other columns"
+        if table.table.extension is not None and table.table.has_own_rows:
+            yield f"{name} is an extension's, and holds rows of its own"
+        if name in now.rules:
+            yield f"{name} has rewriting rules, which would change what is written to it"
+        if name in now.user_triggers and now.has_event_triggers:
+            yield f"the triggers of {name} cannot be put aside without firing an event trigger"
+        yield from _about_masks(table, instants)
+        if table.action in {"copy", "mask"} and must_be_whole(table) and table.table.bytes > _SMALL_BYTES:
+            yield f"{name} has no key that is kept, and is too large to be written anew"
+    yield from _about_whole(plan, catalog)
+
+
+def must_be_whole(table: TablePlan) -> bool:
+    """Whether the rows of *table* cannot be told apart by a key that is the same on both sides."""
+    masked = {column.name for column in table.masked}
+    key = table.table.row_key
+    return not key or bool(masked & set(key)) or any(_generated(table, name) for name in key)
+
+
+def _generated(table: TablePlan, name: str) -> bool:
+    column = table.table.column(name)
+    return column is None or bool(column.generated)
+
+
+def _about_masks(table: TablePlan, instants: frozenset[str]) -> Iterator[str]:
+    for column in table.masked:
+        if any(setting in column.sql for setting in instants):
+            yield f"{table.table.name}.{column.name}: what it becomes depends on the time of the run"
+
+
+def _about_whole(plan: CopyPlan, catalog: Catalog) -> Iterator[str]:
+    """Tables that are written anew may not be referenced: their rows are gone for a moment."""
+    whole = {t.table.name for t in plan.tables if t.action in {"copy", "mask"} and must_be_whole(t)}
+    for table in catalog.tables.values():
+        for key in table.foreign_keys:
+            for name in (key.references, *catalog.descendants(key.references)):
+                if name in whole:
+                    yield f"{name} has no key that is kept, and {table.name} references it"

@@ -1,0 +1,144 @@
+"""The one lane of a delta, and how each step is done with its two sessions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+import psycopg
+
+from masker.catalog.read import read_sequence_values
+from masker.copy.lane_sessions import LaneSessions
+from masker.copy.run import Changed
+from masker.copy.server.sequences import set_sequences
+from masker.copy.server.small_tables import held
+from masker.copy.shared import Shared
+from masker.copy.steps import ProveTable, SetSequences, WitnessTable
+from masker.delta.apply import Applying
+from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
+from masker.lanes.step import RefreshMaterializedView, SeekOriginals
+from masker.names import TableName
+from masker.postgres.errors import ServerFault, server_errors
+from masker.postgres.originals import look
+from masker.postgres.own_settings import own_settings
+from masker.postgres.pump import Cancelled, SideFault
+from masker.sides import Side
+from masker.verify.witness import draw, prove, same_sample, under_zone
+
+
+class DeltaLane:
+    """*writing* is in the delta's transaction, *changed* gets what was written to each table. Sequences *may restart*
+    where that fires nothing."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        writing: psycopg.Connection,
+        begin: Callable[[psycopg.Connection], Applying],
+        changed: dict[TableName, Changed],
+        *,
+        may_restart: bool,
+    ) -> None:
+        self._shared = shared
+        self._sessions = LaneSessions(shared)
+        self._writing = writing
+        self._begin = begin
+        self._applying: Applying | None = None
+        self._sizes: dict[TableName, int] = {}
+        self._changed = changed
+        self._may_restart = may_restart
+
+    def perform(self, step: DeltaStep) -> None:
+        try:
+            self._do(step)
+        except SideFault as caught:
+            raise caught.fault.to_error(caught.side, f"{step.id} was done") from None
+        except psycopg.Error as error:
+            if self._shared.stop.is_set():
+                raise Cancelled from None
+            raise ServerFault.from_error(error).to_error(Side.TARGET, f"{step.id} was done") from None
+
+    def perform_together(self, steps: Sequence[DeltaStep]) -> None:
+        for step in steps:
+            self.perform(step)
+
+    def _do(self, step: DeltaStep) -> None:
+        match step:
+            case LockTables(tables=tables):
+                self._apply().lock(tables)
+            case FindChanges(delta=delta):
+                self._sizes[delta.name] = self._apply().find(delta)
+            case WriteChanges(tables=tables):
+                self._changed.update(self._apply().write(tables, self._sizes))
+            case WitnessTable():
+                self._witness(step)
+            case SeekOriginals():
+                self._seek(step)
+            case RefreshMaterializedView():
+                self._refresh(step)
+            case SetSequences():
+                self._set_sequences(step)
+            case ProveTable():
+                self._prove(step)
+            case _:
+                assert_never(step)
+
+    def _apply(self) -> Applying:
+        if self._applying is None:
+            self._applying = self._begin(self._sessions.reading())
+        return self._applying
+
+    def _witness(self, step: WitnessTable) -> None:
+        with server_errors(Side.SOURCE, f"{step.table} was witnessed"):
+            conn = self._sessions.reading()
+            with held(conn, [(step.table, step.guard_oid)]):
+                sample = draw(conn, step.witness, is_sample=step.is_sample, rows=step.rows, pages=step.pages)
+                said = prove(conn, step.witness, sample, source=True)
+        self._shared.counters.source_said[step.table] = said
+        self._shared.counters.rows[step.table] = said.rows
+
+    def _seek(self, step: SeekOriginals) -> None:
+        with server_errors(Side.SOURCE, f"originals of {step.table} were sought"):
+            conn = self._sessions.reading()
+            with held(conn, [(step.table, step.guard_oid)]):
+                self._shared.counters.answers[step.table] = look(conn, step.asked)
+
+    def _refresh(self, step: RefreshMaterializedView) -> None:
+        """As the preview's own sessions would; VACUUM, which no transaction may do, is left for later, and indexes are
+        there."""
+        with own_settings(self._writing, besides={"row_security"}):
+            for statement in step.statements:
+                if statement.startswith("REFRESH "):
+                    self._writing.execute(statement.encode())
+                    self._writing.execute(f"ANALYZE {step.view.sql}".encode())
+
+    def _set_sequences(self, step: SetSequences) -> None:
+        names = list(step.sequences)
+        values = self._shared.read_sequences(names)
+        now = read_sequence_values(self._writing, names)
+        differing = {name: value for name, value in values.items() if now.get(name) != value}
+        set_sequences(self._writing, differing, restart=self._may_restart)
+        self._shared.counters.sequences = dict(values)
+
+    def _prove(self, step: ProveTable) -> None:
+        asked = self._shared.counters.source_said.get(step.table)
+        if asked is None:
+            return  # that nothing was proved is a finding
+        with under_zone(self._writing, self._shared.bindings):
+            said = prove(
+                self._writing, step.witness, same_sample(self._writing, step.witness, sieve=asked.sieve), source=False
+            )
+        self._shared.counters.target_said[step.table] = said
+
+    def release_source(self) -> None:
+        self._sessions.release_source()
+
+    def interrupt(self) -> None:
+        self._sessions.interrupt()
+        if not self._writing.closed:
+            with contextlib.suppress(psycopg.Error):
+                self._writing.cancel_safe(timeout=2.0)
+
+    def close(self) -> None:
+        self._sessions.close()

@@ -1,0 +1,405 @@
+"""A live preview brought to what its source is now: by what has changed since the run before, within one transaction;
+or, where that cannot be proven right, by a full copy."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.read import read_sequence_values
+from masker.copy.checks import Counted, rows_findings
+from masker.copy.events import SourceReleased
+from masker.copy.prepare import Prepared, prepared
+from masker.copy.run import (
+    Changed,
+    CopyResult,
+    copy,
+    give_way,
+    release,
+    require_copy_confirmed,
+    run_record,
+    with_frozen_numbers,
+)
+from masker.copy.shared import Counters, Shared
+from masker.copy.structure import after_run, against_source
+from masker.delta.apply import Applying, NotPossible
+from masker.delta.decide import Now, about_history, about_marker, about_tables
+from masker.delta.events import DeltaBegun, FullInstead, Listener, TableChanged
+from masker.delta.lane import DeltaLane
+from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers
+from masker.delta.steps import delta_steps
+from masker.delta.tables import TableDelta, deltas
+from masker.errors import MaskerError, TargetError
+from masker.findings import Finding, Findings
+from masker.lanes.events import Verifying
+from masker.lanes.scheduler import Lanes
+from masker.names import TableName
+from masker.postgres.backend import Backend
+from masker.postgres.connect import Session, connect, is_missing_database, parse_url, require_alive
+from masker.postgres.errors import server_errors
+from masker.postgres.history import pages_of_all
+from masker.postgres.hold import SnapshotLost
+from masker.postgres.lock_queue import LockQueue
+from masker.postgres.marker import Marker, marker_after, read_marker, write_marker
+from masker.postgres.target import lock_target
+from masker.runs import new_run
+from masker.settings import Settings, Verify
+from masker.sides import Side
+from masker.tables.blame import Blame
+from masker.verify.checks import check_constants, check_emptied, leftovers
+from masker.verify.described import keep_everything
+from masker.verify.followed import follows_rules
+from masker.verify.gate import digests, gate_problem, key_id, sealed
+from masker.verify.guarded import guarded
+from masker.verify.kept import read_proofs
+from masker.verify.since import Since, as_read, read_since
+from masker.verify.witness import proof_seed
+
+#: After so many deltas one proves every row: a source that was restored from a picture of its disk keeps its name and
+#: its timeline.
+_EVERY = 7
+
+#: Findings that are named where a full copy is made instead.
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """The run before, as its marker keeps it."""
+
+    marker: Marker
+    since: Since
+
+
+def renew(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
+    """Make the preview what production is now, as *settings* have it published: by ``delta`` where that can be proven
+    right and no full copy is asked for, else by a full copy that replaces it.
+
+    Raises a MaskerError on any failure, after which the preview is as it was, unless it was filled ``direct``.
+    """
+    run = run or new_run()
+    if settings.publish != "delta":
+        return copy(settings, listener, run=run)
+    if not settings.is_full:
+        try:
+            return _delta(settings, listener, run)
+        except NotPossible as why:
+            listener(FullInstead(str(why)))
+        except SnapshotLost as lost:
+            listener(FullInstead(lost.message))
+    return copy(replace(settings, publish="swap"), listener, run=run)
+
+
+def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
+    _look_before(settings)
+    asked = replace(settings, publish="delta", verify="sample" if settings.verify == "none" else settings.verify)
+    with prepared(asked, foresees=False) as found:
+        require_copy_confirmed(settings, found.target.database)
+        ready = with_frozen_numbers(found)
+        with connect(ready.target, settings=_session(ready)) as conn:
+            lock_target(conn, ready.target.database)
+            before = _before(ready, conn)
+            tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded)
+            listener(
+                DeltaBegun(
+                    run=run, since=before.marker.run, database=ready.target.database, tables=len(ready.plan.tables)
+                )
+            )
+            backend = _backend(conn)
+            try:
+                result = _written(ready, conn, before, tables, run, listener)
+            except TargetError as error:
+                conn.abandon()
+                if not error.is_lost or not _has_committed(ready, backend, run):
+                    error.aftermath = error.aftermath or f"{ready.target.database} is as it was"
+                    raise
+                error.aftermath = f"{ready.target.database} is the new preview"
+                raise
+            _vacuum(conn, result.changed or {})
+            return result
+
+
+def _look_before(settings: Settings) -> None:
+    """Reasons that are known before production is asked anything. Raises NotPossible."""
+    if settings.key is None:
+        raise NotPossible("there is no key, so that the rows of two runs would be masked differently")
+    try:
+        with connect(parse_url(settings.target, Side.TARGET)) as conn:
+            marker = read_marker(conn)
+    except TargetError as error:
+        if not is_missing_database(error):
+            raise
+        raise NotPossible("there is no preview yet") from None
+    if marker is None:
+        raise NotPossible("no run of masker has filled the preview")
+    if read_since(marker.record) is None:
+        raise NotPossible("the run before kept nothing to compare with")
+
+
+def _session(ready: Prepared) -> dict[str, str]:
+    return {
+        "client_encoding": ready.client_encoding,
+        "maintenance_work_mem": ready.settings.maintenance_memory,
+        **proof_seed(ready.bindings),
+    }
+
+
+def _before(ready: Prepared, conn: Session) -> _Before:
+    """The run to go on from. Raises NotPossible with all reasons why there is none."""
+    with server_errors(Side.TARGET, "what the run before has left was read"):
+        marker = read_marker(conn)
+        if marker is None:
+            raise NotPossible("no run of masker has filled the preview")
+        key = key_id(ready.settings.key) if ready.settings.key is not None else None
+        if (problem := gate_problem(conn, marker, ready.settings.key)) is not None:
+            raise NotPossible(problem)
+        reasons = [*about_marker(marker.record, key=key, rules=ready.rules_digest)]
+        since, proofs = read_since(marker.record), read_proofs(marker.record)
+        if since is None or proofs is None or reasons:
+            raise NotPossible("; ".join(reasons) or "the run before kept nothing to compare with")
+        now = _now(ready, conn)
+    reasons = [
+        *about_history(since, proofs.origin, now),
+        *about_tables(ready.plan, ready.catalog, since, now),
+        *_about_schema(ready, conn),
+    ]
+    if reasons:
+        more = f", and {len(reasons) - _NAMED} reasons more" if len(reasons) > _NAMED else ""
+        raise NotPossible("; ".join(reasons[:_NAMED]) + more)
+    return _Before(marker=marker, since=since)
+
+
+def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
+    server = ready.catalog.server
+    row = conn.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8").fetchone()
+    return Now(
+        system_identifier=str(server.system_identifier) if server.system_identifier is not None else None,
+        database_oid=server.database_oid,
+        horizon=ready.horizon,
+        timeline=ready.history.timeline,
+        started=ready.history.started,
+        preview_next=int(row[0]) if row else 0,
+        pages=pages_of_all(conn),
+        rules=with_rules(conn),
+        user_triggers=with_triggers(conn),
+        has_event_triggers=has_event_triggers(conn),
+    )
+
+
+def _about_schema(ready: Prepared, conn: psycopg.Connection) -> Iterator[str]:
+    """Whether both sides have the same objects still."""
+    settings = ready.settings
+    found = Findings(
+        tuple(against_source(ready.keeper, conn, ready.plan, owners=settings.with_owners, grants=settings.with_grants))
+    )
+    if found.bad:
+        yield f"the preview's schema is not production's any more: {_told(found)}"
+
+
+def _told(findings: Findings) -> str:
+    bad = [f"{finding.check}: {finding.subject}: {finding.detail}" for finding in findings.bad]
+    return "; ".join(bad[:_NAMED]) + (f", and {len(bad) - _NAMED} more" if len(bad) > _NAMED else "")
+
+
+def _backend(conn: psycopg.Connection) -> Backend:
+    with server_errors(Side.TARGET, "the run's session was looked at"):
+        return Backend(conn)
+
+
+def _has_committed(ready: Prepared, backend: Backend, run: str) -> bool:
+    try:
+        marker = marker_after(ready.target, backend)
+    except (psycopg.Error, MaskerError):
+        return False
+    return marker is not None and marker.run == run
+
+
+def _written(
+    ready: Prepared, conn: Session, before: _Before, tables: Sequence[TableDelta], run: str, listener: Listener
+) -> CopyResult:
+    """Everything between BEGIN and COMMIT."""
+    settings, since = ready.settings, before.since
+    is_whole = (
+        settings.verify == "full" or since.deltas % _EVERY == _EVERY - 1 or ready.history.started != since.started
+    )
+    with server_errors(Side.TARGET, "the changes were written"), conn.transaction():
+        row = conn.execute("SELECT pg_current_xact_id()::text::int8").fetchone()
+        mine = int(row[0]) if row else 0
+        counters, changed, read_s = _lanes(ready, conn, before, tables, listener, is_sample=not is_whole)
+        started = time.monotonic()
+        listener(Verifying())
+        level: Verify = "full" if is_whole else "sample"
+        findings = _verified(ready, conn, counters, level=level)
+        if findings.bad:
+            raise NotPossible(f"what was written did not prove right: {_told(findings)}")
+        _mark(ready, conn, run, findings, counters, _since(ready, conn, since, mine), level=level)
+        verify_s = time.monotonic() - started
+    return CopyResult(
+        run=run,
+        plan=ready.plan,
+        findings=findings,
+        rows=dict(counters.rows),
+        bytes=sum(one.bytes for one in changed.values()),
+        read_s=read_s,
+        verify_s=verify_s,
+        elapsed_s=time.monotonic() - ready.started,
+        kept_old=None,
+        finished_at=datetime.now(UTC),
+        since=before.marker.run,
+        changed={name: one for name, one in changed.items() if one.written or one.deleted},
+    )
+
+
+def _lanes(
+    ready: Prepared,
+    conn: Session,
+    before: _Before,
+    tables: Sequence[TableDelta],
+    listener: Listener,
+    *,
+    is_sample: bool,
+) -> tuple[Counters, Mapping[TableName, Changed], float]:
+    """All changes found, written and proved, while others may read. Returns what was counted, what was changed, and how
+    long production was read."""
+    plan, settings, proofs = ready.plan, ready.settings, read_proofs(before.marker.record)
+    horizon = proofs.origin.horizon if proofs is not None and proofs.origin is not None else 0
+    counters, changed = Counters(), dict[TableName, Changed]()
+    stop, released = threading.Event(), threading.Event()
+    read_s = 0.0
+
+    def on_reading_done() -> None:
+        nonlocal read_s
+        read_s = time.monotonic() - ready.started
+        released.set()
+        release(ready)
+        listener(SourceReleased(read_s, 1))
+
+    def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
+        with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as reading:
+            return read_sequence_values(reading, names)
+
+    shared = Shared(
+        source=ready.source,
+        target=ready.target,
+        snapshot=ready.snapshot,
+        hold=ready.hold,
+        bindings=ready.bindings,
+        maintenance_memory=settings.maintenance_memory,
+        client_encoding=ready.client_encoding,
+        listener=listener,
+        counters=counters,
+        stop=stop,
+        read_sequences=read_sequences,
+        blame=Blame(plan.tables, in_place=False),
+        source_major=ready.catalog.server.major,
+    )
+    queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
+
+    def on_tick() -> None:
+        if not released.is_set():
+            give_way(queue, settings.give_way_s)
+
+    def begin(reading: psycopg.Connection) -> Applying:
+        return Applying(
+            reading,
+            conn,
+            horizon=horizon,
+            preview=before.since.preview,
+            own=before.since.own,
+            is_stopped=stop.is_set,
+        )
+
+    may_restart = not has_event_triggers(conn)
+    steps = delta_steps(plan, tuple(tables), is_sample=is_sample)
+    Lanes(
+        steps,
+        1,
+        1,
+        lambda: DeltaLane(shared, conn, begin, changed, may_restart=may_restart),
+        on_reading_done,
+        on_tick,
+        stop,
+    ).run()
+    for name, one in changed.items():
+        if one.written or one.deleted:
+            listener(TableChanged(name, one.written, one.deleted, one.bytes))
+    return counters, changed, read_s
+
+
+def _verified(ready: Prepared, conn: Session, counters: Counters, *, level: Verify) -> Findings:
+    """All that is checked of a copy, before anybody sees what was written."""
+    plan, settings = ready.plan, ready.settings
+    counted = Counted(
+        rows=counters.rows,
+        source=counters.source_said,
+        target=counters.target_said,
+        answers=counters.answers,
+        large_objects={},
+        sequences=counters.sequences,
+    )
+    findings: list[Finding] = [
+        *follows_rules(ready.resolution, plan.tables, is_standby=ready.catalog.server.in_recovery),
+        *against_source(ready.keeper, conn, plan, owners=settings.with_owners, grants=settings.with_grants),
+        *after_run(
+            conn,
+            plan,
+            rows=counters.rows,
+            large_objects={},
+            sequences=counters.sequences,
+            level=level,
+            is_loaded=False,
+        ),
+    ]
+    for table in plan.tables:
+        subject = str(table.table.name)
+        if table.action == "empty":
+            findings += guarded("rows", partial(check_emptied, conn, table), subject=subject)
+        if table.action == "mask":
+            findings += guarded("masked", partial(check_constants, conn, table), subject=subject)
+    findings += rows_findings(plan, counted)
+    findings += leftovers(conn)
+    require_alive(ready.keeper, Side.SOURCE, "the target was verified")
+    return Findings(tuple(findings))
+
+
+def _since(ready: Prepared, conn: Session, before: Since, mine: int) -> Since:
+    """What the next run goes on from. Whoever writes to the preview after this has a number that is not lower than
+    those in progress now: nobody else writes to its tables before this transaction has ended."""
+    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8").fetchone()
+    preview = max(before.preview, int(row[0]) if row else 0)
+    return Since(
+        timeline=ready.history.timeline,
+        started=ready.history.started,
+        tables=as_read(ready.catalog),
+        preview=preview,
+        own=tuple(one for one in (*before.own, mine) if one >= preview),
+        deltas=before.deltas + 1,
+        pages=before.pages,
+    )
+
+
+def _mark(
+    ready: Prepared, conn: Session, run: str, findings: Findings, counters: Counters, since: Since, *, level: Verify
+) -> None:
+    record = {
+        **run_record(replace(ready, settings=replace(ready.settings, verify=level)), run, counters),
+        "digests": digests(findings, ready.rules_digest),
+        "since": since.record(),
+    }
+    record.update(keep_everything(conn, counters.rows))
+    write_marker(conn, "verified", sealed(conn, record, "verified", ready.settings.key))
+
+
+def _vacuum(conn: Session, changed: Mapping[TableName, Changed]) -> None:
+    """Pages that everybody sees are marked so, as in a full copy. The preview is right without."""
+    for name in changed:
+        with contextlib.suppress(psycopg.Error):
+            conn.execute(sql.SQL("VACUUM {}").format(sql.Identifier(name.schema, name.name)))

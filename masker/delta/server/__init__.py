@@ -1,0 +1,1 @@
+"""A delta's statements on the servers."""

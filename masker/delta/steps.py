@@ -1,0 +1,74 @@
+"""The steps of a delta, one after the other, since all of them write in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
+
+from masker.copy.steps import CopyPlan, ProveTable, SetSequences, WitnessTable
+from masker.delta.tables import TableDelta
+from masker.lanes.step import RefreshMaterializedView, SeekOriginals, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockTables(Step):
+    """Nobody else writes to *tables* from here on."""
+
+    tables: tuple[TableDelta, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindChanges(Step):
+    """What has to be written to one table, and what is gone."""
+
+    reads_source: ClassVar[bool] = True
+
+    delta: TableDelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteChanges(Step):
+    """All of it written."""
+
+    tables: tuple[TableDelta, ...]
+
+
+S = TypeVar("S", bound=Step)
+
+DeltaStep = (
+    LockTables
+    | FindChanges
+    | WriteChanges
+    | WitnessTable
+    | SeekOriginals
+    | RefreshMaterializedView
+    | SetSequences
+    | ProveTable
+)
+
+
+def delta_steps(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool) -> Sequence[DeltaStep]:
+    """*tables* found and written, views filled anew, sequences set, and all of *plan*'s tables proved: some rows of
+    each if *is_sample*, else all."""
+    found: list[DeltaStep] = []
+    for step in _in_turn(plan, tables, is_sample=is_sample):
+        found.append(replace(step, needs=frozenset({found[-1].id} if found else ())))
+    return found
+
+
+def _in_turn(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool) -> Iterator[DeltaStep]:
+    yield LockTables(id="lock", tables=tables)
+    for delta in tables:
+        yield FindChanges(id=f"changes {delta.name}", delta=delta)
+    yield from (replace(step, is_sample=is_sample) for step in _of(plan, WitnessTable))
+    yield from _of(plan, SeekOriginals)
+    yield WriteChanges(id="write", tables=tables)
+    yield from (replace(step, is_sample=is_sample) for step in _of(plan, ProveTable))
+    # Who reads a view, or takes a number of a sequence, waits from here to the end.
+    yield from _of(plan, RefreshMaterializedView)
+    yield from _of(plan, SetSequences)
+
+
+def _of(plan: CopyPlan, kind: type[S]) -> Iterator[S]:
+    return (step for step in plan.steps if isinstance(step, kind))

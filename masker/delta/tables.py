@@ -1,0 +1,345 @@
+"""The statements by which one table of a live preview gets what its source has now: which rows are younger there, which
+were written here by others, which are gone; and how those are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from masker.catalog.types import Catalog, Column, ForeignKey, Table
+from masker.copy.steps import CopyPart
+from masker.delta.decide import must_be_whole
+from masker.names import TableName, quote
+from masker.tables.digest import key_digest, seed_setting
+from masker.tables.plan import TablePlan
+from masker.tables.reading import copied_columns
+from masker.tables.witness import SEED_SETTING
+from masker.verify.again import older_rows
+
+#: Rows of a bucket whose keys are compared by one sum.
+_ROWS_OF_A_BUCKET = 32
+
+#: What a foreign key does when a row it references goes, where that is not nothing.
+_ACTS = re.compile(r" ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|SET NULL|SET DEFAULT)")
+
+#: How the rows of a table are found: by their ages and a key, all of them, or that there must be none.
+How = Literal["key", "whole", "empty"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A foreign key by which rows of *table* name rows of another, column by column. It *acts* if it takes rows along,
+    or keeps them; *scanned_pages* are read for each row that is deleted, 0 where an index tells who references it."""
+
+    table: TableName
+    columns: tuple[tuple[str, str], ...]
+    acts: bool
+    scanned_pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDelta:
+    """One table. *number* tells its temporary tables from those of others, *references* are to it; a row *is moved* by
+    deleting and inserting it at once where a unique value may pass from one row to another."""
+
+    plan: TablePlan
+    number: int
+    how: How
+    in_utf8: bool
+    references: tuple[Reference, ...] = ()
+    is_moved: bool = False
+    order: int = 0
+
+    @property
+    def table(self) -> Table:
+        return self.plan.table
+
+    @property
+    def name(self) -> TableName:
+        return self.plan.table.name
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return copied_columns(self.table)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.table.row_key
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets keys are spread over, a power of two."""
+        return 1 << max(8, int(max(self.table.rows, self.table.pages * 40, 1) // _ROWS_OF_A_BUCKET).bit_length())
+
+    # What follows is made on the target, for the length of a transaction.
+
+    @property
+    def changed(self) -> str:
+        """Rows to be written."""
+        return f'pg_temp."masker changed {self.number}"'
+
+    @property
+    def gone(self) -> str:
+        """Places of rows to be deleted."""
+        return f'pg_temp."masker gone {self.number}"'
+
+    @property
+    def theirs(self) -> str:
+        """What the source's keys sum up to, by buckets."""
+        return f'pg_temp."masker sums {self.number}"'
+
+    @property
+    def _listed(self) -> str:
+        return f'pg_temp."masker keys {self.number}"'
+
+    @property
+    def _mine(self) -> str:
+        return f'pg_temp."masker own keys {self.number}"'
+
+    def begin(self) -> Iterator[str]:
+        """Temporary tables, empty."""
+        names = self._names or ""
+        yield (
+            f"CREATE TEMP TABLE {_bare(self.changed)} ON COMMIT DROP AS SELECT {names} FROM ONLY {self.table.name.sql}"  # noqa: S608
+            " WITH NO DATA"
+        )
+        yield f"CREATE TEMP TABLE {_bare(self.gone)} (at tid NOT NULL) ON COMMIT DROP"
+        if self.how == "key":
+            yield f"CREATE TEMP TABLE {_bare(self.theirs)} (b int8, n int8, s numeric) ON COMMIT DROP"
+            yield f"CREATE TEMP TABLE {_bare(self._listed)} (h int8, at text) ON COMMIT DROP"
+            yield f"CREATE TEMP TABLE {_bare(self._mine)} (h int8, at tid) ON COMMIT DROP"
+
+    def younger(self, horizon: int) -> CopyPart:
+        """The source's rows that no transaction before *horizon* has written."""
+        return self._part(f"NOT ({older_rows(horizon)})" if self.how == "key" else None)
+
+    def at(self, places: Sequence[str]) -> CopyPart:
+        """The source's rows at *places*, ctids."""
+        return self._part(f"ctid = ANY ('{{{','.join(map(_quoted, places))}}}'::tid[])")
+
+    def sums(self, horizon: int) -> CopyPart:
+        """The older rows of the source by buckets of their keys."""
+        older = self._where(self.plan.predicate, older_rows(horizon))
+        query = f"SELECT h & {self.buckets - 1}, count(*), sum(h) FROM ({self._keys(older)}) AS k GROUP BY 1"  # noqa: S608
+        return self._moving(query, self.theirs, "text")
+
+    def differing(self, own: str) -> str:
+        """SQL of the buckets whose keys are others on the target: of rows that are *not* among those to be written, nor
+        of those that others have written, for which the condition *own* is true."""
+        keys = self._untouched(own)
+        mine = f"SELECT h & {self.buckets - 1} AS b, count(*) AS n, sum(h) AS s FROM ({keys}) AS k GROUP BY 1"  # noqa: S608
+        return (
+            f"SELECT coalesce(m.b, t.b) FROM ({mine}) AS m FULL JOIN {self.theirs} AS t ON m.b = t.b"  # noqa: S608
+            " WHERE m.n IS DISTINCT FROM t.n OR m.s IS DISTINCT FROM t.s"
+        )
+
+    def listed(self, horizon: int, buckets: Collection[int]) -> CopyPart:
+        """The keys of the source's older rows in *buckets*."""
+        older = self._where(self.plan.predicate, older_rows(horizon))
+        query = f"SELECT h, at FROM ({self._keys(older)}) AS k WHERE {self._among(buckets)}"  # noqa: S608
+        return self._moving(query, self._listed, "text")
+
+    def compare(self, own: str, buckets: Collection[int]) -> Iterator[str]:
+        """Have the target note the places of rows that the source has no more."""
+        yield f"INSERT INTO {self._mine} SELECT h, at FROM ({self._untouched(own)}) AS k WHERE {self._among(buckets)}"  # noqa: S608
+        yield (
+            f"INSERT INTO {self.gone} SELECT at FROM {self._mine} AS m WHERE NOT EXISTS"  # noqa: S608
+            f" (SELECT FROM {self._listed} AS t WHERE t.h = m.h)"
+        )
+
+    def missing(self) -> str:
+        """SQL of the places on the source of rows that the target lacks, or that others have written there."""
+        return f"SELECT at FROM {self._listed} AS t WHERE NOT EXISTS (SELECT FROM {self._mine} AS m WHERE m.h = t.h)"  # noqa: S608
+
+    def strangers(self, own: str) -> str:
+        """Have the target note the places of rows that others have written and the source does not have."""
+        return (
+            f"INSERT INTO {self.gone} SELECT t.ctid FROM ONLY {self.table.name.sql} AS t WHERE ({own})"  # noqa: S608
+            f" AND NOT EXISTS ({self._same_key})"
+        )
+
+    def everything(self) -> str:
+        """Have the target note the places of all rows."""
+        return f"INSERT INTO {self.gone} SELECT ctid FROM ONLY {self.table.name.sql}"  # noqa: S608
+
+    def counts(self) -> str:
+        """SQL of how many rows are to be written, and how many to be deleted."""
+        return f"SELECT (SELECT count(*) FROM {self.changed}), (SELECT count(*) FROM {self.gone})"  # noqa: S608
+
+    def delete(self, *, unreferenced: bool) -> str:
+        """Delete the rows that are gone; those that are referenced still stay if only *unreferenced* ones may go."""
+        held = "".join(f" AND NOT EXISTS ({self._referencing(reference)})" for reference in self.references)
+        return (
+            f"DELETE FROM ONLY {self.table.name.sql} AS t USING {self.gone} AS g WHERE t.ctid = g.at"  # noqa: S608
+            f"{held if unreferenced else ''}"
+        )
+
+    def remaining(self) -> str:
+        """SQL of how many rows that are gone are still there, and how many of them are referenced."""
+        held = " OR ".join(f"EXISTS ({self._referencing(reference)})" for reference in self.references) or "false"
+        return (
+            f"SELECT count(*), count(*) FILTER (WHERE {held}) FROM ONLY {self.table.name.sql} AS t"  # noqa: S608
+            f" JOIN {self.gone} AS g ON t.ctid = g.at"
+        )
+
+    def write(self) -> str:
+        """Write the rows that are new or have changed."""
+        names = self._names
+        overriding = " OVERRIDING SYSTEM VALUE" if any(c.identity for c in self.columns) else ""
+        insert = f"INSERT INTO {self.table.name.sql} ({names}){overriding} SELECT {names} FROM {self.changed}"  # noqa: S608
+        if not names:
+            return f"INSERT INTO {self.table.name.sql} SELECT FROM {self.changed}"
+        if self.how != "key":
+            return insert
+        if self.is_moved:
+            former = f"DELETE FROM ONLY {self.table.name.sql} AS t USING {self.changed} AS c WHERE {self._equal}"  # noqa: S608
+            return f"WITH former AS ({former} RETURNING 1) {insert} WHERE (SELECT count(*) FROM former) >= 0"  # noqa: S608
+        settable = [c.name for c in self.columns if c.identity != "a"]
+        values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in settable)
+        key = ", ".join(map(quote, self.key))
+        return f"{insert} ON CONFLICT ({key}) DO " + (f"UPDATE SET {values}" if values else "NOTHING")
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(quote(c.name) for c in self.columns)
+
+    @property
+    def _equal(self) -> str:
+        return " AND ".join(f"c.{quote(name)} = t.{quote(name)}" for name in self.key)
+
+    @property
+    def _same_key(self) -> str:
+        return f"SELECT FROM {self.changed} AS c WHERE {self._equal}"
+
+    def _untouched(self, own: str) -> str:
+        """The keys of the target's rows that nothing is known of yet."""
+        condition = f" WHERE NOT ({own}) AND NOT EXISTS ({self._same_key})"
+        return f"SELECT {self._digest} AS h, t.ctid AS at FROM ONLY {self.table.name.sql} AS t{condition} OFFSET 0"  # noqa: S608
+
+    def _keys(self, condition: str) -> str:
+        return f"SELECT {self._digest} AS h, ctid::text AS at FROM ONLY {self.table.name.sql}{condition} OFFSET 0"  # noqa: S608
+
+    @property
+    def _digest(self) -> str:
+        columns = [self.table.column(name) for name in self.key]
+        return key_digest(
+            [(quote(c.name), c.type) for c in columns if c is not None],
+            seed_setting(SEED_SETTING),
+            in_utf8=self.in_utf8,
+        )
+
+    def _among(self, buckets: Collection[int]) -> str:
+        return f"h & {self.buckets - 1} = ANY ('{{{','.join(map(str, sorted(buckets)))}}}'::int8[])"
+
+    def _referencing(self, reference: Reference) -> str:
+        same = " AND ".join(f"r.{quote(mine)} = t.{quote(theirs)}" for mine, theirs in reference.columns)
+        return f"SELECT FROM {reference.table.sql} AS r WHERE {same}"
+
+    @staticmethod
+    def _where(*conditions: str | None) -> str:
+        told = [f"({condition})" for condition in conditions if condition is not None]
+        return f" WHERE {' AND '.join(told)}" if told else ""
+
+    def _part(self, condition: str | None) -> CopyPart:
+        masks = {mask.name: mask.sql for mask in self.plan.masked}
+        items = ", ".join(
+            f"{masks[c.name]} AS {quote(c.name)}" if c.name in masks else quote(c.name) for c in self.columns
+        )
+        form = self.plan.format if items else "text"
+        where = self._where(self.plan.predicate, condition)
+        into = f"{self.changed} ({self._names})" if items else self.changed
+        return self._moving(f"SELECT {items} FROM ONLY {self.table.name.sql}{where}", into, form)  # noqa: S608
+
+    def _moving(self, query: str, into: str, form: str) -> CopyPart:
+        return CopyPart(
+            id=f"changes {self.name}",
+            table=self.name,
+            part=1,
+            parts=1,
+            source_sql=f"COPY ({query}) TO STDOUT (FORMAT {form})",
+            target_sql=f"COPY {into} FROM STDIN (FORMAT {form})",
+            guard_oid=self.table.oid,
+            is_whole=False,
+            rows=0,
+        )
+
+
+def _bare(temporary: str) -> str:
+    return temporary.removeprefix("pg_temp.")
+
+
+def _quoted(place: str) -> str:
+    return f'"{place}"'
+
+
+def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> tuple[TableDelta, ...]:
+    """What is asked and done of each of *tables*, those that are referenced before those that reference them."""
+    order = _order(catalog)
+    found = [
+        TableDelta(
+            plan=plan,
+            number=number,
+            how="empty" if plan.action == "empty" else "whole" if must_be_whole(plan) else "key",
+            in_utf8=in_utf8,
+            references=(references := tuple(_references(plan.table.name, catalog))),
+            is_moved=_has_other_unique(plan.table) and not any(reference.acts for reference in references),
+            order=order[plan.table.name],
+        )
+        for number, plan in enumerate(tables)
+        if plan.action in {"copy", "mask", "empty"} and plan.table.extension is None
+    ]
+    return tuple(sorted(found, key=lambda one: (one.order, one.name)))
+
+
+def _has_other_unique(table: Table) -> bool:
+    return any(
+        (index.is_unique or index.constraint_type == "x") and index.columns != tuple(table.row_key)
+        for index in table.indexes
+    )
+
+
+def _references(name: TableName, catalog: Catalog) -> Iterator[Reference]:
+    for referenced in (name, *catalog.ancestors(name)):
+        for key in catalog.references_to.get(referenced, ()):
+            yield Reference(
+                table=key.table,
+                columns=tuple(zip(key.columns, key.referenced_columns, strict=True)),
+                acts=_acts(key),
+                scanned_pages=sum(
+                    leaf.pages
+                    for leaf in (catalog.tables[name] for name in catalog.leaves(key.table))
+                    if not any(index.columns[:1] and index.columns[0] in key.columns for index in leaf.indexes)
+                ),
+            )
+
+
+def _acts(key: ForeignKey) -> bool:
+    """Whether rows that are deleted or changed take others along, or may not go at all."""
+    return _ACTS.search(key.definition.rpartition(")")[2] or key.definition) is not None
+
+
+def _order(catalog: Catalog) -> dict[TableName, int]:
+    """How many tables have to be written before each one; of those that reference each other in a circle, all the
+    same."""
+    depth: dict[TableName, int] = {}
+
+    def of(name: TableName, above: frozenset[TableName]) -> int:
+        if name in depth or name in above or name not in catalog.tables:
+            return depth.get(name, 0)
+        referenced = {
+            leaf
+            for source in (name, *catalog.ancestors(name))
+            if source in catalog.tables
+            for key in catalog.tables[source].foreign_keys
+            for leaf in (key.references, *catalog.descendants(key.references))
+            if leaf != name
+        }
+        depth[name] = 1 + max((of(other, above | {name}) for other in referenced), default=-1)
+        return depth[name]
+
+    for name in catalog.tables:
+        of(name, frozenset())
+    return depth

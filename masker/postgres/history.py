@@ -1,0 +1,63 @@
+"""What tells whether a server's rows still have the history that a run has seen: timelines, restarts and transactions
+in progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+#: The first eight digits of a WAL file's name are its timeline, which every promotion and every restore to a moment
+#: changes. A follower has none of its own.
+_TIMELINE = (
+    "CASE WHEN pg_is_in_recovery() THEN NULL ELSE"
+    " ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END"
+)
+
+_HISTORY = sql.SQL("SELECT {}, pg_postmaster_start_time()::text").format(sql.SQL(_TIMELINE))
+
+#: The number below which no transaction can write to this database any more. Sessions of others hold theirs back; where
+#: this one is alone, every later one gets a higher number than all there are.
+_ENDED = """
+SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND
+backend_type = 'client backend') OR EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) THEN
+pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END::text::int8 FROM pg_current_snapshot() AS s
+"""
+
+_PAGES = """
+SELECT coalesce(sum(pg_relation_size(c.oid) / current_setting('block_size')::int), 0)::int8 FROM pg_class AS c JOIN
+pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+AND n.nspname NOT IN ('information_schema', 'masker')
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A server's *timeline*, None on a follower or where it may not be asked, and when it was *started*, as text."""
+
+    timeline: int | None
+    started: str
+
+
+def read_history(conn: psycopg.Connection) -> History:
+    """*conn*'s server's. Raises psycopg.Error."""
+    try:
+        with conn.transaction():
+            row = conn.execute(_HISTORY).fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return History(timeline=None, started="")
+    return History(timeline=row[0], started=row[1]) if row else History(timeline=None, started="")
+
+
+def ended_before(conn: psycopg.Connection) -> int:
+    """The number of a transaction before which all that could write to *conn*'s database have ended. Raises
+    psycopg.Error."""
+    row = conn.execute(_ENDED).fetchone()
+    return int(row[0]) if row else 0
+
+
+def pages_of_all(conn: psycopg.Connection) -> int:
+    """How many pages the tables of *conn*'s database have, without indexes. Raises psycopg.Error."""
+    row = conn.execute(_PAGES).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,76 @@
+"""A delta leaves what a full copy would have made, value by value, whatever has changed on either side."""
+
+from __future__ import annotations
+
+from tests.e2e.delta.conftest import Harbour
+
+_PRODUCTION = (
+    "INSERT INTO owners (name, email, parent_id) SELECT 'canary new ' || i, 'canarynew' || i || '@owners.test', i FROM"
+    " generate_series(1, 20) AS i",
+    "UPDATE owners SET email = 'canary-moved' || id || '@owners.test' WHERE id BETWEEN 5 AND 9",
+    "BEGIN; SAVEPOINT a; UPDATE ships SET note = 'canary in a subtransaction' WHERE id = 7; RELEASE a; COMMIT",
+    "BEGIN; UPDATE ships SET note = 'canary taken back'; ROLLBACK",
+    # A unique value passes from one row to another.
+    "BEGIN; UPDATE owners SET seat = -1 WHERE id = 1; UPDATE owners SET seat = 1 WHERE id = 2; UPDATE owners SET seat = 2"
+    " WHERE id = 1; COMMIT",
+    "DELETE FROM ships WHERE id IN (11, 12)",
+    "UPDATE crews SET ship_id = 20 WHERE ship_id = 21",
+    "DELETE FROM crews WHERE ship_id = 30",
+    "UPDATE calls SET year = 2025 WHERE year = 2024 AND id < 40",
+    "DELETE FROM calls WHERE berth = 3",
+    "INSERT INTO calls (ship_id, berth, memo, year) SELECT i, 1, 'canary later ' || i, 2025 FROM generate_series(1, 50)"
+    " AS i",
+    "UPDATE weather SET reading = 99 WHERE at < '2024-01-02'",
+    "DELETE FROM weather WHERE reading < 3",
+    "UPDATE lights SET code = '9' || trim(code) WHERE code < '005'",
+    "DELETE FROM links WHERE a % 50 = 0",
+    "INSERT INTO links SELECT i, i FROM generate_series(9001, 9010) AS i",
+    "SELECT nextval('owners_id_seq') FROM generate_series(1, 5)",
+    "VACUUM FREEZE owners",
+    "VACUUM FULL lights",
+)
+
+_TESTERS = (
+    "UPDATE owners SET email = 'tester@example.com' WHERE id = 50",
+    "INSERT INTO owners (name, email) VALUES ('tester', 'tester2@example.com')",
+    "DELETE FROM crews WHERE ship_id = 40",
+    "INSERT INTO crews VALUES (41, gen_random_uuid(), 'tester', now())",
+    "UPDATE ships SET name = 'spoilt', rank = rank + 100000 WHERE id BETWEEN 100 AND 120",
+    "DELETE FROM weather",
+    "INSERT INTO sessions (token) VALUES ('a tester is signed in')",
+    "DELETE FROM visits WHERE id < 20",
+    "UPDATE lights SET keeper = 'nobody' WHERE code = '050'",
+    "TRUNCATE links",
+)
+
+
+def test_a_delta_leaves_what_a_full_copy_would(harbour: Harbour) -> None:
+    harbour.change(*_PRODUCTION)
+    harbour.test(*_TESTERS)
+    harbour.expect_delta("changed ships: ", "published")
+    # And once more, from what the delta has left.
+    harbour.change(
+        "UPDATE ships SET note = 'canary again' WHERE id = 3", "DELETE FROM owners WHERE id > 300 AND id < 305"
+    )
+    harbour.test("DELETE FROM ships WHERE id = 1999", "DELETE FROM owners WHERE id = 310")
+    harbour.expect_delta("changed ships: ")
+
+
+def test_nothing_is_written_where_nothing_has_changed(harbour: Harbour) -> None:
+    done = harbour.copy("--json")
+    done.expect(0)
+    said = done.json()
+    assert [(one["name"], one["written"], one["deleted"]) for one in said["changed"]] == [("weather", 200, 200)]
+    assert said["since"]
+    harbour.expect_equal_to_a_full_copy()
+
+
+def test_what_cannot_be_written_one_row_after_the_other_is_copied_whole(harbour: Harbour) -> None:
+    """A unique value passes from one row to another, and rows of another table would go along with either."""
+    harbour.change(
+        "UPDATE ships SET rank = 3 - rank + 10000 WHERE rank <= 2",
+        "UPDATE ships SET rank = rank - 10000 WHERE rank > 10000",
+    )
+    done = harbour.copy()
+    done.expect(0, "everything is copied: the changes cannot be written one table after the other", "published")
+    harbour.expect_equal_to_a_full_copy()
