@@ -12,6 +12,7 @@ from psycopg import sql
 from masker.copy.run import Changed
 from masker.copy.server.small_tables import copy_rows, held
 from masker.copy.steps import CopyPart
+from masker.delta.before import NotPossible
 from masker.delta.server.triggers import put_aside
 from masker.delta.tables import TableDelta
 from masker.errors import TargetError
@@ -21,6 +22,7 @@ from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import Wire
 from masker.sides import Side
 from masker.verify.again import older_rows
+from masker.verify.since import Since
 
 #: How long others are waited for that write to the preview, in seconds.
 LOCK_PATIENCE_S = 60
@@ -38,13 +40,9 @@ _ANALYZED = 20
 _MOST_PLACES = 500_000
 
 
-class NotPossible(Exception):
-    """Why the difference cannot be written after all: nothing was, and a full copy can."""
-
-
 class Applying:
     """*reading* is in the source's snapshot with the masks' settings, *writing* in a transaction on the preview.
-    *horizon* and *preview* are from when the run before had read and written, *own* what it wrote itself."""
+    *horizon* is from when the run before had read, *since* from when it had written."""
 
     def __init__(
         self,
@@ -52,16 +50,14 @@ class Applying:
         writing: psycopg.Connection,
         *,
         horizon: int,
-        preview: int,
-        own: Sequence[int],
+        since: Since,
         is_stopped: Callable[[], bool],
     ) -> None:
         self._reading = reading
         self._writing = writing
         self._horizon = horizon
         self._settings = OwnSettings(writing)
-        others = [f"xmin <> '{number % 2**32}'::xid" for number in own]
-        self._own = " AND ".join([f"NOT ({older_rows(preview)})", *others])
+        self._own = written_by_others(since)
         self._is_stopped = is_stopped
 
     def lock(self, tables: Sequence[TableDelta]) -> None:
@@ -162,6 +158,10 @@ class Applying:
             raise NotPossible(f"{changed:,} rows have changed, so that a full copy is faster")
         for delta in tables:
             for reference in delta.references:
+                if delta.is_moved and reference.acts and counted[delta.name].written:
+                    raise NotPossible(
+                        f"the key of {delta.name} is checked late, and rows of {reference.table} would go along"
+                    )
                 if counted[delta.name].deleted * reference.scanned_pages > _MOST_SCANNED_PAGES:
                     raise NotPossible(
                         f"{counted[delta.name].deleted:,} rows of {delta.name} are gone, and {reference.table} has no"
@@ -185,6 +185,12 @@ class Applying:
 
     def _rows(self, query: str) -> Iterator[Sequence[Any]]:
         yield from self._writing.execute(query.encode()).fetchall()
+
+
+def written_by_others(since: Since) -> str:
+    """SQL of whether a row of the preview was written after the run that kept *since*, and not by masker."""
+    others = [f"xmin <> '{number % 2**32}'::xid" for number in since.own]
+    return " AND ".join([f"NOT ({older_rows(since.preview)})", *others])
 
 
 def _is_touched(changed: Changed) -> bool:

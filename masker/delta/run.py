@@ -6,8 +6,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from masker.catalog.read import read_sequence_values
 from masker.copy.checks import Counted, rows_findings
-from masker.copy.events import SourceReleased
+from masker.copy.events import Published, SourceReleased
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.run import (
     Changed,
@@ -30,25 +30,25 @@ from masker.copy.run import (
 )
 from masker.copy.shared import Counters, Shared
 from masker.copy.structure import after_run, against_source
-from masker.delta.apply import Applying, NotPossible
-from masker.delta.decide import Now, about_history, about_marker, about_tables
+from masker.delta.apply import Applying
+from masker.delta.before import Before, NotPossible, look_before, read_before, told
 from masker.delta.events import DeltaBegun, FullInstead, Listener, TableChanged
+from masker.delta.foresee import as_full
 from masker.delta.lane import DeltaLane
-from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers
+from masker.delta.server.triggers import has_event_triggers
 from masker.delta.steps import delta_steps
 from masker.delta.tables import TableDelta, deltas
-from masker.errors import MaskerError, TargetError
+from masker.errors import MaskerError
 from masker.findings import Finding, Findings
 from masker.lanes.events import Verifying
 from masker.lanes.scheduler import Lanes
 from masker.names import TableName
 from masker.postgres.backend import Backend
-from masker.postgres.connect import Session, connect, is_missing_database, parse_url, require_alive
+from masker.postgres.connect import Session, connect, require_alive
 from masker.postgres.errors import server_errors
-from masker.postgres.history import pages_of_all
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
-from masker.postgres.marker import Marker, marker_after, read_marker, write_marker
+from masker.postgres.marker import marker_after, write_marker
 from masker.postgres.target import lock_target
 from masker.runs import new_run
 from masker.settings import Settings, Verify
@@ -57,26 +57,14 @@ from masker.tables.blame import Blame
 from masker.verify.checks import check_constants, check_emptied, leftovers
 from masker.verify.described import keep_everything
 from masker.verify.followed import follows_rules
-from masker.verify.gate import digests, gate_problem, key_id, sealed
+from masker.verify.gate import digests, sealed
 from masker.verify.guarded import guarded
-from masker.verify.kept import read_proofs
-from masker.verify.since import Since, as_read, read_since
+from masker.verify.since import Since, as_read
 from masker.verify.witness import proof_seed
 
 #: After so many deltas one proves every row: a source that was restored from a picture of its disk keeps its name and
 #: its timeline.
 _EVERY = 7
-
-#: Findings that are named where a full copy is made instead.
-_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """The run before, as its marker keeps it."""
-
-    marker: Marker
-    since: Since
 
 
 def renew(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
@@ -95,18 +83,18 @@ def renew(settings: Settings, listener: Listener, *, run: str | None = None) -> 
             listener(FullInstead(str(why)))
         except SnapshotLost as lost:
             listener(FullInstead(lost.message))
-    return copy(replace(settings, publish="swap"), listener, run=run)
+    return copy(as_full(settings), listener, run=run)
 
 
 def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
-    _look_before(settings)
+    look_before(settings)
     asked = replace(settings, publish="delta", verify="sample" if settings.verify == "none" else settings.verify)
     with prepared(asked, foresees=False) as found:
         require_copy_confirmed(settings, found.target.database)
         ready = with_frozen_numbers(found)
         with connect(ready.target, settings=_session(ready)) as conn:
             lock_target(conn, ready.target.database)
-            before = _before(ready, conn)
+            before = read_before(ready, conn)
             tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded)
             listener(
                 DeltaBegun(
@@ -116,32 +104,13 @@ def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
             backend = _backend(conn)
             try:
                 result = _written(ready, conn, before, tables, run, listener)
-            except TargetError as error:
+            except BaseException as error:
                 conn.abandon()
-                if not error.is_lost or not _has_committed(ready, backend, run):
-                    error.aftermath = error.aftermath or f"{ready.target.database} is as it was"
-                    raise
-                error.aftermath = f"{ready.target.database} is the new preview"
+                if isinstance(error, MaskerError):
+                    error.aftermath = _what_became(ready, backend, run)
                 raise
             _vacuum(conn, result.changed or {})
             return result
-
-
-def _look_before(settings: Settings) -> None:
-    """Reasons that are known before production is asked anything. Raises NotPossible."""
-    if settings.key is None:
-        raise NotPossible("there is no key, so that the rows of two runs would be masked differently")
-    try:
-        with connect(parse_url(settings.target, Side.TARGET)) as conn:
-            marker = read_marker(conn)
-    except TargetError as error:
-        if not is_missing_database(error):
-            raise
-        raise NotPossible("there is no preview yet") from None
-    if marker is None:
-        raise NotPossible("no run of masker has filled the preview")
-    if read_since(marker.record) is None:
-        raise NotPossible("the run before kept nothing to compare with")
 
 
 def _session(ready: Prepared) -> dict[str, str]:
@@ -152,85 +121,31 @@ def _session(ready: Prepared) -> dict[str, str]:
     }
 
 
-def _before(ready: Prepared, conn: Session) -> _Before:
-    """The run to go on from. Raises NotPossible with all reasons why there is none."""
-    with server_errors(Side.TARGET, "what the run before has left was read"):
-        marker = read_marker(conn)
-        if marker is None:
-            raise NotPossible("no run of masker has filled the preview")
-        key = key_id(ready.settings.key) if ready.settings.key is not None else None
-        if (problem := gate_problem(conn, marker, ready.settings.key)) is not None:
-            raise NotPossible(problem)
-        reasons = [*about_marker(marker.record, key=key, rules=ready.rules_digest)]
-        since, proofs = read_since(marker.record), read_proofs(marker.record)
-        if since is None or proofs is None or reasons:
-            raise NotPossible("; ".join(reasons) or "the run before kept nothing to compare with")
-        now = _now(ready, conn)
-    reasons = [
-        *about_history(since, proofs.origin, now),
-        *about_tables(ready.plan, ready.catalog, since, now),
-        *_about_schema(ready, conn),
-    ]
-    if reasons:
-        more = f", and {len(reasons) - _NAMED} reasons more" if len(reasons) > _NAMED else ""
-        raise NotPossible("; ".join(reasons[:_NAMED]) + more)
-    return _Before(marker=marker, since=since)
-
-
-def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
-    server = ready.catalog.server
-    row = conn.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8").fetchone()
-    return Now(
-        system_identifier=str(server.system_identifier) if server.system_identifier is not None else None,
-        database_oid=server.database_oid,
-        horizon=ready.horizon,
-        timeline=ready.history.timeline,
-        started=ready.history.started,
-        preview_next=int(row[0]) if row else 0,
-        pages=pages_of_all(conn),
-        rules=with_rules(conn),
-        user_triggers=with_triggers(conn),
-        has_event_triggers=has_event_triggers(conn),
-    )
-
-
-def _about_schema(ready: Prepared, conn: psycopg.Connection) -> Iterator[str]:
-    """Whether both sides have the same objects still."""
-    settings = ready.settings
-    found = Findings(
-        tuple(against_source(ready.keeper, conn, ready.plan, owners=settings.with_owners, grants=settings.with_grants))
-    )
-    if found.bad:
-        yield f"the preview's schema is not production's any more: {_told(found)}"
-
-
-def _told(findings: Findings) -> str:
-    bad = [f"{finding.check}: {finding.subject}: {finding.detail}" for finding in findings.bad]
-    return "; ".join(bad[:_NAMED]) + (f", and {len(bad) - _NAMED} more" if len(bad) > _NAMED else "")
-
-
 def _backend(conn: psycopg.Connection) -> Backend:
     with server_errors(Side.TARGET, "the run's session was looked at"):
         return Backend(conn)
 
 
-def _has_committed(ready: Prepared, backend: Backend, run: str) -> bool:
+def _what_became(ready: Prepared, backend: Backend, run: str) -> str:
+    """What is said of a preview whose delta has failed. Its marker tells, which is written in the same transaction."""
+    database = ready.target.database
     try:
         marker = marker_after(ready.target, backend)
     except (psycopg.Error, MaskerError):
-        return False
-    return marker is not None and marker.run == run
+        return f"what became of {database} could not be seen: it is as it was, or the new preview"
+    return f"{database} is " + ("the new preview" if marker is not None and marker.run == run else "as it was")
 
 
 def _written(
-    ready: Prepared, conn: Session, before: _Before, tables: Sequence[TableDelta], run: str, listener: Listener
+    ready: Prepared, conn: Session, before: Before, tables: Sequence[TableDelta], run: str, listener: Listener
 ) -> CopyResult:
     """Everything between BEGIN and COMMIT."""
     settings, since = ready.settings, before.since
     is_whole = (
         settings.verify == "full" or since.deltas % _EVERY == _EVERY - 1 or ready.history.started != since.started
     )
-    with server_errors(Side.TARGET, "the changes were written"), conn.transaction():
+    with server_errors(Side.TARGET, "the changes were written"):
+        conn.execute("BEGIN")
         row = conn.execute("SELECT pg_current_xact_id()::text::int8").fetchone()
         mine = int(row[0]) if row else 0
         counters, changed, read_s = _lanes(ready, conn, before, tables, listener, is_sample=not is_whole)
@@ -239,9 +154,11 @@ def _written(
         level: Verify = "full" if is_whole else "sample"
         findings = _verified(ready, conn, counters, level=level)
         if findings.bad:
-            raise NotPossible(f"what was written did not prove right: {_told(findings)}")
+            raise NotPossible(f"what was written did not prove right: {told(findings)}")
         _mark(ready, conn, run, findings, counters, _since(ready, conn, since, mine), level=level)
+        conn.execute("COMMIT")
         verify_s = time.monotonic() - started
+    listener(Published(ready.target.database, None))
     return CopyResult(
         run=run,
         plan=ready.plan,
@@ -261,7 +178,7 @@ def _written(
 def _lanes(
     ready: Prepared,
     conn: Session,
-    before: _Before,
+    before: Before,
     tables: Sequence[TableDelta],
     listener: Listener,
     *,
@@ -269,8 +186,7 @@ def _lanes(
 ) -> tuple[Counters, Mapping[TableName, Changed], float]:
     """All changes found, written and proved, while others may read. Returns what was counted, what was changed, and how
     long production was read."""
-    plan, settings, proofs = ready.plan, ready.settings, read_proofs(before.marker.record)
-    horizon = proofs.origin.horizon if proofs is not None and proofs.origin is not None else 0
+    plan, settings = ready.plan, ready.settings
     counters, changed = Counters(), dict[TableName, Changed]()
     stop, released = threading.Event(), threading.Event()
     read_s = 0.0
@@ -311,9 +227,8 @@ def _lanes(
         return Applying(
             reading,
             conn,
-            horizon=horizon,
-            preview=before.since.preview,
-            own=before.since.own,
+            horizon=before.origin.horizon,
+            since=before.since,
             is_stopped=stop.is_set,
         )
 

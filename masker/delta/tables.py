@@ -285,13 +285,26 @@ def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> t
             how="empty" if plan.action == "empty" else "whole" if must_be_whole(plan) else "key",
             in_utf8=in_utf8,
             references=(references := tuple(_references(plan.table.name, catalog))),
-            is_moved=_has_other_unique(plan.table) and not any(reference.acts for reference in references),
+            is_moved=(_has_other_unique(plan.table) and not any(reference.acts for reference in references))
+            or not has_arbiter(plan.table),
             order=order[plan.table.name],
         )
         for number, plan in enumerate(tables)
         if plan.action in {"copy", "mask", "empty"} and plan.table.extension is None
     ]
     return tuple(sorted(found, key=lambda one: (one.order, one.name)))
+
+
+def has_arbiter(table: Table) -> bool:
+    """Whether a row that is there already can be told while it is inserted: a deferrable key tells it later."""
+    return any(
+        index.is_unique
+        and index.is_valid
+        and not index.is_partial
+        and not index.is_deferrable
+        and set(index.columns) == set(table.row_key)
+        for index in table.indexes
+    )
 
 
 def _has_other_unique(table: Table) -> bool:

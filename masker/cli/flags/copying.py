@@ -104,7 +104,7 @@ class CopyFlags(Flags):
             metavar="swap|direct|delta",
             help=(
                 "swap: fill a shadow, rename it over the live one. direct: empty and fill the target itself. delta:"
-                " write what has changed since the last run, in one transaction; by swap where that cannot be proven right."
+                " write what has changed since the last run, in one transaction, or swap where that cannot be proven."
             ),
         ),
         Setting("target.publish"),

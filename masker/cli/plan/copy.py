@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from masker.cli.building.databases import build_settings
@@ -52,9 +53,10 @@ def copy_plan(settings: Settings, *, show_all: bool, tries: bool = False, only: 
     from masker.cli.display.plan_lines import copy_lines
     from masker.copy.explain import as_document, statements
     from masker.copy.prepare import prepared
+    from masker.delta.foresee import as_full, foresee
 
-    with prepared(settings, writes=False) as ready:
-        plan = ready.plan
+    with prepared(as_full(settings), writes=False) as ready:
+        plan = replace(ready.plan, notes=(*ready.plan.notes, *foresee(ready, settings)))
         if tries:
             from masker.copy.trial import try_schema
 

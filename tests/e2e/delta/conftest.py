@@ -22,8 +22,8 @@ KEY = {"HARBOUR_KEY": "a key for tests that is long enough, really"}
 _NUMBER = count(1)
 
 _TABLES = """
-SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relnamespace = 'public'::regnamespace
-ORDER BY 1
+SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relnamespace =
+'public'::regnamespace ORDER BY 1
 """
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from tests.e2e.delta.conftest import Harbour
 
 _PRODUCTION = (
-    "INSERT INTO owners (name, email, parent_id) SELECT 'canary new ' || i, 'canarynew' || i || '@owners.test', i FROM"
-    " generate_series(1, 20) AS i",
+    """INSERT INTO owners (name, email, parent_id) SELECT 'canary new ' || i, 'canarynew' || i || '@owners.test', i
+    FROM generate_series(1, 20) AS i""",
     "UPDATE owners SET email = 'canary-moved' || id || '@owners.test' WHERE id BETWEEN 5 AND 9",
     "BEGIN; SAVEPOINT a; UPDATE ships SET note = 'canary in a subtransaction' WHERE id = 7; RELEASE a; COMMIT",
     "BEGIN; UPDATE ships SET note = 'canary taken back'; ROLLBACK",
     # A unique value passes from one row to another.
-    "BEGIN; UPDATE owners SET seat = -1 WHERE id = 1; UPDATE owners SET seat = 1 WHERE id = 2; UPDATE owners SET seat = 2"
-    " WHERE id = 1; COMMIT",
+    """BEGIN; UPDATE owners SET seat = -1 WHERE id = 1; UPDATE owners SET seat = 1 WHERE id = 2;
+    UPDATE owners SET seat = 2 WHERE id = 1; COMMIT""",
     "DELETE FROM ships WHERE id IN (11, 12)",
     "UPDATE crews SET ship_id = 20 WHERE ship_id = 21",
     "DELETE FROM crews WHERE ship_id = 30",
     "UPDATE calls SET year = 2025 WHERE year = 2024 AND id < 40",
     "DELETE FROM calls WHERE berth = 3",
-    "INSERT INTO calls (ship_id, berth, memo, year) SELECT i, 1, 'canary later ' || i, 2025 FROM generate_series(1, 50)"
-    " AS i",
+    """INSERT INTO calls (ship_id, berth, memo, year) SELECT i, 1, 'canary later ' || i, 2025
+    FROM generate_series(1, 50) AS i""",
     "UPDATE weather SET reading = 99 WHERE at < '2024-01-02'",
     "DELETE FROM weather WHERE reading < 3",
     "UPDATE lights SET code = '9' || trim(code) WHERE code < '005'",

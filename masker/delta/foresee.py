@@ -1,0 +1,76 @@
+"""What a delta would come to, told before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+
+from masker.copy.prepare import Prepared
+from masker.delta.apply import written_by_others
+from masker.delta.before import NotPossible, look_before, read_before
+from masker.delta.tables import TableDelta, deltas
+from masker.errors import TargetError
+from masker.notes import Note
+from masker.postgres.connect import connect
+from masker.settings import Settings
+from masker.verify.again import older_rows
+
+#: Seconds that counting may take on either side.
+_PATIENCE_S = 20
+
+
+def as_full(settings: Settings) -> Settings:
+    """*settings* of a full copy: a preview that deltas are written to is replaced."""
+    return replace(settings, publish="swap") if settings.publish == "delta" else settings
+
+
+def foresee(ready: Prepared, settings: Settings) -> Iterator[Note]:
+    """Whether a delta can be made, and how many rows have changed; nothing where neither is asked for nor possible."""
+    is_asked = settings.publish == "delta" and not settings.is_full
+    try:
+        look_before(settings)
+        with connect(ready.target) as conn:
+            before = read_before(ready, conn)
+            tables = [one for one in deltas(ready.plan.tables, ready.catalog, in_utf8=False) if one.how == "key"]
+            here = _counted(conn, tables, written_by_others(before.since))
+        with connect(ready.source) as conn:
+            there = _counted(conn, tables, f"NOT ({older_rows(before.origin.horizon)})")
+    except (NotPossible, TargetError) as why:
+        if is_asked:
+            yield Note(subject="delta", text=f"everything will be copied: {why}")
+        return
+    if is_asked:
+        since = f"what has changed since run {before.marker.run}"
+        yield Note(subject="delta", text=f"written will be {since}: {_told(there, here)}")
+    elif there is not None:
+        yield Note(
+            subject="delta",
+            text=f"with --publish delta only what has changed would be written: {_told(there, here)}",
+        )
+
+
+def _told(there: int | None, here: int | None) -> str:
+    words = [
+        "production's rows could not be counted in time" if there is None else f"{there:,} rows of production",
+        "the preview's could not" if here is None else f"{here:,} of the preview, by those who test on it",
+    ]
+    return ", ".join(words) + "; and what is gone"
+
+
+def _counted(conn: psycopg.Connection, tables: list[TableDelta], condition: str) -> int | None:
+    """How many rows *condition* is true of, None where that takes too long."""
+    counts = " UNION ALL ".join(
+        f"SELECT count(*) AS n FROM ONLY {one.name.sql} WHERE {condition}"  # noqa: S608
+        for one in tables
+    )
+    if not counts:
+        return 0
+    try:
+        with conn.transaction():
+            conn.execute(f"SET LOCAL statement_timeout = '{_PATIENCE_S}s'")
+            row = conn.execute(f"SELECT sum(n) FROM ({counts}) AS c".encode()).fetchone()  # noqa: S608
+    except psycopg.Error:
+        return None
+    return int(row[0]) if row else None

@@ -1,0 +1,86 @@
+"""What the age of rows does not tell: a full copy is made, and says why; or all rows are compared."""
+
+from __future__ import annotations
+
+import json
+
+from masker.verify.gate import sealed
+from tests.e2e.delta.conftest import KEY, Harbour, contents
+from tests.executable import run, start
+
+
+def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
+    # A column of the same name and another content: no row was written for that.
+    harbour.change("ALTER TABLE lights DROP COLUMN name", "ALTER TABLE lights ADD COLUMN name text DEFAULT 'the same'")
+    harbour.copy().expect(0, "everything is copied: .*lights is another table than the run before has read")
+    # Tables that have changed places.
+    harbour.change(
+        "ALTER TABLE links RENAME TO l", "CREATE TABLE links (a bigint, b bigint, PRIMARY KEY (a, b))",
+        "INSERT INTO links SELECT a, b FROM l", "DROP TABLE l",
+    )  # fmt: skip
+    harbour.copy().expect(0, "everything is copied: .*links is another table")
+    # Rules that say something else.
+    harbour.rules.write_text(
+        harbour.rules.read_text().replace("{note: lorem", "{note: filler").replace("filler", "token")
+    )
+    harbour.copy().expect(0, "everything is copied: the rules, or the numbers that steer their masks, are others")
+    # Somebody has changed what the preview is made of.
+    harbour.test("ALTER TABLE crews ADD CONSTRAINT testers CHECK (name <> 'x')")
+    harbour.copy().expect(0, "everything is copied: the preview's schema is not production's any more: ")
+    # It is asked for.
+    done = harbour.copy("--full")
+    done.expect(0, "copying 10 tables")
+    assert "everything is copied" not in done.err
+    # A marker that somebody has written.
+    harbour.test("UPDATE masker.run SET record = jsonb_set(record, '{since,preview}', '\"99999999\"')")
+    harbour.copy().expect(0, "everything is copied: the marker of run .* was sealed with another key, or altered")
+    harbour.expect_equal_to_a_full_copy()
+
+
+def test_a_change_that_no_age_shows_is_found_and_everything_copied(harbour: Harbour) -> None:
+    """As after a restore that keeps the server's name and timeline: the transactions that have written its rows are those
+    that the run before takes for its past. Here the preview's are, by a marker that says so and is sealed."""
+    harbour.change("UPDATE ships SET note = 'canary' WHERE id = 5")
+    harbour.test("UPDATE ships SET name = 'spoilt' WHERE id = 4")
+    run(
+        "plan", "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
+        "delta", "--key-env", "HARBOUR_KEY", env=KEY,
+    ).expect(0, "written will be what has changed since run .*: 1 rows of production, 1 of the preview")  # fmt: skip
+    with harbour.preview.connect(harbour.target.rsplit("/", 1)[1]) as conn:
+        state, record = conn.execute("SELECT state, record FROM masker.run").fetchone() or ("", {})
+        record.pop("seal")
+        record["since"]["preview"] = str(int(record["since"]["preview"]) + 1_000)
+        conn.execute("SELECT pg_current_xact_id()")
+        whole = sealed(conn, record, state, next(iter(KEY.values())).encode())
+        conn.execute("UPDATE masker.run SET record = %s", [json.dumps(whole)])
+        conn.commit()
+        for _ in range(1_000):
+            conn.execute("SELECT pg_current_xact_id()")
+            conn.commit()
+    harbour.copy("--verify", "full").expect(
+        0, "everything is copied: what was written did not prove right: proof: ships.*", "published"
+    )
+    harbour.expect_equal_to_a_full_copy()
+
+
+def test_killed_before_it_is_done_the_preview_is_as_it_was(harbour: Harbour) -> None:
+    before = contents(harbour.target)
+    harbour.change("UPDATE ships SET note = 'canary killed' WHERE id < 900")
+    database = harbour.target.rsplit("/", 1)[1]
+    # Somebody writes and does not end, so that the run waits in the middle of its transaction.
+    with harbour.preview.connect(database) as tester:
+        tester.execute("UPDATE visits SET who = 'tester' WHERE id = 1")
+        arguments = (
+            "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
+            "delta", "--key-env", "HARBOUR_KEY", "--confirm", database,
+        )  # fmt: skip
+        with start(*arguments, env=KEY) as started:
+            started.wait_for("bringing what has changed")
+            assert started.kill().code < 0
+        with start(*arguments, env=KEY) as started:
+            started.wait_for("bringing what has changed")
+            started.interrupt()
+            started.wait().expect(130, f"{database} is as it was")
+        tester.rollback()
+    assert contents(harbour.target) == before
+    harbour.expect_delta()

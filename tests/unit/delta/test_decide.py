@@ -1,0 +1,86 @@
+"""When the age of rows tells what has changed, and when a full copy has to be made: each reason by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from masker.delta.decide import Now, about_history, about_marker
+from masker.names import TableName
+from masker.verify.kept import Origin
+from masker.verify.since import Since, Was, read_since
+
+_TABLE = TableName("public", "users")
+_ORIGIN = Origin(system_identifier="7000", database_oid=5, horizon=1_000_000)
+_SINCE = Since(
+    timeline=1,
+    started="2026-01-01 00:00:00+00",
+    tables={_TABLE: Was(oid=16400, numbers={"id": 1, "email": 3})},
+    preview=500,
+    own=(510, 2**33),
+    deltas=3,
+    pages=10_000,
+)
+_NOW = Now(
+    system_identifier="7000",
+    database_oid=5,
+    horizon=1_000_500,
+    timeline=1,
+    started="2026-01-01 00:00:00+00",
+    preview_next=900,
+    pages=10_100,
+)
+_RECORD = {"kind": "copy", "key": "aa", "digests": {"rules": "r"}, "since": _SINCE.record()}
+
+
+def test_what_is_kept_is_read_again() -> None:
+    assert read_since(_RECORD) == _SINCE
+    assert read_since({}) is None
+
+
+def test_nothing_is_in_the_way_of_a_delta() -> None:
+    assert [*about_marker(_RECORD, key="aa", rules="r"), *about_history(_SINCE, _ORIGIN, _NOW)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "rules", "record", "expected"),
+    [
+        (None, "r", {}, "there is no key"),
+        ("bb", "r", {}, "the run before had another key, or none"),
+        ("aa", "r", {"key": None}, "the run before had another key, or none"),
+        ("aa", "s", {}, "the rules, or the numbers that steer their masks, are others"),
+        ("aa", "r", {"kind": "mask"}, "masked where it stands"),
+        ("aa", "r", {"since": None}, "kept nothing to compare with"),
+    ],
+)
+def test_a_run_that_cannot_be_gone_on_from(
+    key: str | None, rules: str, record: dict[str, object], expected: str
+) -> None:
+    (reason,) = about_marker({**_RECORD, **record}, key=key, rules=rules)
+    assert expected in reason
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"system_identifier": "7001"}, "another database"),
+        ({"database_oid": 6}, "another database"),
+        ({"system_identifier": None}, "does not say which server it is"),
+        ({"timeline": 2}, "promoted or restored to a moment"),
+        ({"timeline": None}, "a follower"),
+        ({"horizon": 1_000_000 + 2**31}, "too many transactions have passed on the source"),
+        ({"horizon": 999_999}, "too many transactions have passed on the source"),
+        ({"preview_next": 500 + 2**31}, "too many transactions have passed on the target"),
+        ({"preview_next": 499}, "too many transactions have passed on the target"),
+        ({"pages": 12_001}, "have grown by more than 10 %"),
+    ],
+)
+def test_a_history_that_ages_do_not_tell(change: dict[str, object], expected: str) -> None:
+    (reason,) = about_history(_SINCE, _ORIGIN, replace(_NOW, **change))  # type: ignore[arg-type]
+    assert expected in reason
+
+
+def test_an_older_run_that_did_not_know_its_source() -> None:
+    (reason,) = about_history(_SINCE, None, _NOW)
+    assert "does not say which server it is" in reason
