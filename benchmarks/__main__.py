@@ -1,5 +1,5 @@
-"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size`` and ``… shape``: rivals in turn,
-and their ratios."""
+"""``python -m benchmarks copy``, ``… mask``, ``… sync``, ``… deletions``, ``… size``, ``… shape`` and
+``… again``: rivals in turn, and their ratios."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.size import main as measure_size
 
         return measure_size(arguments[1:])
+    if arguments[:1] == ["again"]:
+        from benchmarks.again import main as measure_again
+
+        return measure_again(arguments[1:])
     if arguments[:1] == ["shape"]:
         from benchmarks.shape import main as measure_shape
 

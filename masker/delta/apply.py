@@ -21,6 +21,7 @@ from masker.postgres.errors import ServerFault
 from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import Wire
 from masker.sides import Side
+from masker.tables.evidence import MODULUS, Evidence
 from masker.verify.again import older_rows
 from masker.verify.since import Since
 
@@ -36,8 +37,11 @@ _MOST_CHANGED, _FEW_ROWS = 25, 20_000
 #: A table is analyzed where more than this part of its rows has changed.
 _ANALYZED = 20
 
-#: More rows than so many are not asked for by their places.
-_MOST_PLACES = 500_000
+#: More rows than so many are not asked for one by one.
+_MOST_ASKED = 500_000
+
+#: A COPY of no rows has no more bytes.
+_NOTHING_BYTES = 32
 
 
 class Applying:
@@ -80,9 +84,9 @@ class Applying:
         except psycopg.errors.OutOfMemory:
             raise NotPossible("the target has too few locks for all tables (max_locks_per_transaction)") from None
 
-    def find(self, delta: TableDelta) -> int:
-        """Have the preview note what is to be written and deleted. Returns the bytes that came. Raises NotPossible,
-        SideFault, SourceError, psycopg.Error."""
+    def find(self, delta: TableDelta, said: Evidence | None) -> int:
+        """Have the preview note what is to be written and deleted; *said* is what the source's keys come to. Returns
+        the bytes that came. Raises NotPossible, SideFault, SourceError, psycopg.Error."""
         for statement in delta.begin():
             self._execute(statement)
         if delta.how == "empty":
@@ -93,21 +97,57 @@ class Applying:
             if delta.how == "whole":
                 self._execute(delta.everything())
                 return size
-            self._analyze(delta.changed)
-            size += self._move(delta.sums(self._horizon))
-            self._analyze(delta.theirs)
-            buckets = [int(row[0]) for row in self._rows(delta.differing(self._own))]
-            if buckets:
-                size += self._move(delta.listed(self._horizon, buckets))
-                for statement in delta.compare(self._own, buckets):
-                    self._execute(statement)
-                places = [str(row[0]) for row in self._rows(delta.missing())]
-                if len(places) > _MOST_PLACES:
-                    raise NotPossible(f"{len(places):,} rows of {delta.name} are missing or were changed by others")
-                if places:
-                    size += self._move(delta.at(places))
+            if size > _NOTHING_BYTES:
+                self._analyze(delta.changed)
+            return size + self._compare(delta, said)
+
+    def _compare(self, delta: TableDelta, said: Evidence | None) -> int:
+        """What ages do not tell: rows that are gone from either side, and those that others have written here."""
+        ((rows, keys, others),) = self._rows(delta.totals(self._own))
+        size = 0
+        if others and delta.number_key is not None:
+            numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]
+            size += self._fetch(delta, numbers)
+        ((new, new_keys, old, old_keys),) = self._rows(delta.totals_of_changed(self._own))
+        is_same = said is not None and (said.rows - new, (said.identity - int(new_keys)) % MODULUS) == (
+            rows - old,
+            (int(keys) - int(old_keys)) % MODULUS,
+        )
+        if not is_same:
+            size += self._compare_numbers(delta) if delta.number_key is not None else self._compare_buckets(delta)
+        if others:
             self._execute(delta.strangers(self._own))
         return size
+
+    def _compare_numbers(self, delta: TableDelta) -> int:
+        self._execute(delta.begin_bits())
+        size = self._move(delta.bits())
+        self._analyze(delta.theirs)
+        *statements, query = delta.differing_bits(self._own)
+        self._execute_each(statements)
+        return size + self._fetch(delta, [int(row[0]) for row in self._rows(query)])
+
+    def _fetch(self, delta: TableDelta, numbers: Sequence[int]) -> int:
+        self._require_few(delta, numbers)
+        return self._move(delta.numbered(numbers, self._horizon)) if numbers else 0
+
+    def _compare_buckets(self, delta: TableDelta) -> int:
+        self._execute_each(delta.begin_sums())
+        size = self._move(delta.sums(self._horizon))
+        self._analyze(delta.theirs)
+        buckets = [int(row[0]) for row in self._rows(delta.differing(self._own))]
+        if not buckets:
+            return size
+        size += self._move(delta.listed(self._horizon, buckets))
+        self._execute_each(delta.compare(self._own, buckets))
+        places = [str(row[0]) for row in self._rows(delta.missing())]
+        self._require_few(delta, places)
+        return size + (self._move(delta.at(places)) if places else 0)
+
+    @staticmethod
+    def _require_few(delta: TableDelta, rows: Sequence[object]) -> None:
+        if len(rows) > _MOST_ASKED:
+            raise NotPossible(f"{len(rows):,} rows of {delta.name} are missing or were changed by others")
 
     def write(self, tables: Sequence[TableDelta], sizes: Mapping[TableName, int]) -> dict[TableName, Changed]:
         """Write all that was noted. Raises NotPossible, psycopg.Error."""

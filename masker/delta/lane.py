@@ -68,7 +68,7 @@ class DeltaLane:
             case LockTables(tables=tables):
                 self._apply().lock(tables)
             case FindChanges(delta=delta):
-                self._sizes[delta.name] = self._apply().find(delta)
+                self._sizes[delta.name] = self._apply().find(delta, self._shared.counters.source_said.get(delta.name))
             case WriteChanges(tables=tables):
                 self._changed.update(self._apply().write(tables, self._sizes))
             case WitnessTable():

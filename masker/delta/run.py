@@ -96,12 +96,12 @@ def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
             lock_target(conn, ready.target.database)
             before = read_before(ready, conn)
             tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded)
+            backend = _backend(conn)
             listener(
                 DeltaBegun(
                     run=run, since=before.marker.run, database=ready.target.database, tables=len(ready.plan.tables)
                 )
             )
-            backend = _backend(conn)
             try:
                 result = _written(ready, conn, before, tables, run, listener)
             except BaseException as error:

@@ -59,9 +59,9 @@ def delta_steps(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bo
 
 def _in_turn(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool) -> Iterator[DeltaStep]:
     yield LockTables(id="lock", tables=tables)
+    yield from (replace(step, is_sample=is_sample) for step in _of(plan, WitnessTable))
     for delta in tables:
         yield FindChanges(id=f"changes {delta.name}", delta=delta)
-    yield from (replace(step, is_sample=is_sample) for step in _of(plan, WitnessTable))
     yield from _of(plan, SeekOriginals)
     yield WriteChanges(id="write", tables=tables)
     yield from (replace(step, is_sample=is_sample) for step in _of(plan, ProveTable))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from masker.catalog.types import Catalog, Column, ForeignKey, Table
+from masker.catalog.types import Catalog, Column, ForeignKey, Table, TypeClass
 from masker.copy.steps import CopyPart
 from masker.delta.decide import must_be_whole
 from masker.names import TableName, quote
@@ -74,6 +74,14 @@ class TableDelta:
         """How many buckets keys are spread over, a power of two."""
         return 1 << max(8, int(max(self.table.rows, self.table.pages * 40, 1) // _ROWS_OF_A_BUCKET).bit_length())
 
+    @property
+    def number_key(self) -> str | None:
+        """The key's only column, if it holds whole numbers: sixty-four of them are a word of bits."""
+        columns = [self.table.column(name) for name in self.key]
+        if len(columns) == 1 and columns[0] is not None and columns[0].type.kind is TypeClass.INTEGER:
+            return columns[0].name
+        return None
+
     # What follows is made on the target, for the length of a transaction.
 
     @property
@@ -88,8 +96,8 @@ class TableDelta:
 
     @property
     def theirs(self) -> str:
-        """What the source's keys sum up to, by buckets."""
-        return f'pg_temp."masker sums {self.number}"'
+        """What the source's keys come to, by buckets."""
+        return f'pg_temp."masker buckets {self.number}"'
 
     @property
     def _listed(self) -> str:
@@ -101,16 +109,11 @@ class TableDelta:
 
     def begin(self) -> Iterator[str]:
         """Temporary tables, empty."""
-        names = self._names or ""
         yield (
-            f"CREATE TEMP TABLE {_bare(self.changed)} ON COMMIT DROP AS SELECT {names} FROM ONLY {self.table.name.sql}"  # noqa: S608
-            " WITH NO DATA"
+            f"CREATE TEMP TABLE {_bare(self.changed)} ON COMMIT DROP AS SELECT {self._names} FROM ONLY"  # noqa: S608
+            f" {self.table.name.sql} WITH NO DATA"
         )
         yield f"CREATE TEMP TABLE {_bare(self.gone)} (at tid NOT NULL) ON COMMIT DROP"
-        if self.how == "key":
-            yield f"CREATE TEMP TABLE {_bare(self.theirs)} (b int8, n int8, s numeric) ON COMMIT DROP"
-            yield f"CREATE TEMP TABLE {_bare(self._listed)} (h int8, at text) ON COMMIT DROP"
-            yield f"CREATE TEMP TABLE {_bare(self._mine)} (h int8, at tid) ON COMMIT DROP"
 
     def younger(self, horizon: int) -> CopyPart:
         """The source's rows that no transaction before *horizon* has written."""
@@ -119,6 +122,70 @@ class TableDelta:
     def at(self, places: Sequence[str]) -> CopyPart:
         """The source's rows at *places*, ctids."""
         return self._part(f"ctid = ANY ('{{{','.join(map(_quoted, places))}}}'::tid[])")
+
+    def numbered(self, numbers: Collection[int], horizon: int) -> CopyPart:
+        """The source's rows with one of *numbers* for a key that are older than *horizon*."""
+        among = f"{quote(self.number_key or '')} = ANY ('{{{','.join(map(str, numbers))}}}'::int8[])"
+        return self._part(f"{among} AND {older_rows(horizon)}")
+
+    def totals(self, own: str) -> str:
+        """SQL of how many rows of the target are older, what their keys sum up to, and how many others have written:
+        those of the condition *own*."""
+        return (
+            "SELECT count(*) FILTER (WHERE NOT o), coalesce(sum(h) FILTER (WHERE NOT o), 0), count(*) FILTER (WHERE o)"  # noqa: S608
+            f" FROM (SELECT {own} AS o, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
+        )
+
+    def totals_of_changed(self, own: str) -> str:
+        """SQL of how many rows are to be written and what their keys sum up to, and the same of those of the target,
+        not others', that have one of these keys."""
+        former = f"SELECT {self._digest} AS h, {self._key_names} FROM ONLY {self.table.name.sql} WHERE NOT ({own})"  # noqa: S608
+        return (
+            f"SELECT * FROM (SELECT count(*), coalesce(sum({self._digest}), 0) FROM {self.changed}) AS a,"  # noqa: S608
+            f" (SELECT count(*), coalesce(sum(t.h), 0) FROM ({former}) AS t JOIN {self.changed} AS c"
+            f" ON {self._equal}) AS b"
+        )
+
+    def own_numbers(self, own: str) -> str:
+        """SQL of the keys of rows that others have written and that are not to be written."""
+        key = quote(self.number_key or "")
+        return f"SELECT t.{key} FROM ONLY {self.table.name.sql} AS t WHERE ({own}) AND NOT EXISTS ({self._same_key})"  # noqa: S608
+
+    def bits(self) -> CopyPart:
+        """The numbers that are keys of the source's rows, sixty-four to a word."""
+        where = self._where(self.plan.predicate)
+        keys = f"SELECT {quote(self.number_key or '')}::int8 AS k FROM ONLY {self.table.name.sql}{where}"  # noqa: S608
+        return self._moving(_words(keys), self.theirs, "text")
+
+    def begin_bits(self) -> str:
+        """Room for that."""
+        return f"CREATE TEMP TABLE {_bare(self.theirs)} (b int8, w int8) ON COMMIT DROP"
+
+    def differing_bits(self, own: str) -> Iterator[str]:
+        """Have the target note the places of rows whose number the source does not have, and give the numbers that are
+        missing here: a statement, and a query."""
+        key = quote(self.number_key or "")
+        keys = (
+            f"SELECT {key}::int8 AS k FROM ONLY {self.table.name.sql} WHERE NOT ({own}) UNION ALL"  # noqa: S608
+            f" SELECT {key}::int8 FROM {self.changed}"
+        )
+        yield (
+            f"CREATE TEMP TABLE {_bare(self._mine)} ON COMMIT DROP AS SELECT b, coalesce(m.w, 0) AS m,"  # noqa: S608
+            f" coalesce(t.w, 0) AS t FROM ({_words(keys)}) AS m FULL JOIN {self.theirs} AS t USING (b)"
+            " WHERE m.w IS DISTINCT FROM t.w"
+        )
+        numbers = f"SELECT (b << 6) + i AS k FROM {self._mine}, generate_series(0, 63) AS i WHERE"  # noqa: S608
+        yield (
+            f"INSERT INTO {self.gone} SELECT s.ctid FROM ({numbers} ((m & ~t) >> i) & 1 = 1) AS n JOIN ONLY"  # noqa: S608
+            f" {self.table.name.sql} AS s ON s.{key} = n.k"
+        )
+        yield f"{numbers} ((t & ~m) >> i) & 1 = 1"
+
+    def begin_sums(self) -> Iterator[str]:
+        """Room for the keys by buckets, and those of the buckets that differ."""
+        yield f"CREATE TEMP TABLE {_bare(self.theirs)} (b int8, n int8, s numeric) ON COMMIT DROP"
+        yield f"CREATE TEMP TABLE {_bare(self._listed)} (h int8, at text) ON COMMIT DROP"
+        yield f"CREATE TEMP TABLE {_bare(self._mine)} (h int8, at tid) ON COMMIT DROP"
 
     def sums(self, horizon: int) -> CopyPart:
         """The older rows of the source by buckets of their keys."""
@@ -199,12 +266,15 @@ class TableDelta:
             return f"WITH former AS ({former} RETURNING 1) {insert} WHERE (SELECT count(*) FROM former) >= 0"  # noqa: S608
         settable = [c.name for c in self.columns if c.identity != "a"]
         values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in settable)
-        key = ", ".join(map(quote, self.key))
-        return f"{insert} ON CONFLICT ({key}) DO " + (f"UPDATE SET {values}" if values else "NOTHING")
+        return f"{insert} ON CONFLICT ({self._key_names}) DO " + (f"UPDATE SET {values}" if values else "NOTHING")
 
     @property
     def _names(self) -> str:
         return ", ".join(quote(c.name) for c in self.columns)
+
+    @property
+    def _key_names(self) -> str:
+        return ", ".join(map(quote, self.key))
 
     @property
     def _equal(self) -> str:
@@ -269,6 +339,11 @@ class TableDelta:
 
 def _bare(temporary: str) -> str:
     return temporary.removeprefix("pg_temp.")
+
+
+def _words(numbers: str) -> str:
+    """SQL of words of bits, by their place, of a query's numbers."""
+    return f"SELECT k >> 6 AS b, bit_or(1::int8 << (k & 63)::int) AS w FROM ({numbers}) AS k GROUP BY 1"  # noqa: S608
 
 
 def _quoted(place: str) -> str:

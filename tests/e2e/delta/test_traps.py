@@ -20,9 +20,7 @@ def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
     )  # fmt: skip
     harbour.copy().expect(0, "everything is copied: .*links is another table")
     # Rules that say something else.
-    harbour.rules.write_text(
-        harbour.rules.read_text().replace("{note: lorem", "{note: filler").replace("filler", "token")
-    )
+    harbour.rules.write_text(harbour.rules.read_text().replace("note: lorem", "note: token"))
     harbour.copy().expect(0, "everything is copied: the rules, or the numbers that steer their masks, are others")
     # Somebody has changed what the preview is made of.
     harbour.test("ALTER TABLE crews ADD CONSTRAINT testers CHECK (name <> 'x')")
@@ -38,8 +36,8 @@ def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
 
 
 def test_a_change_that_no_age_shows_is_found_and_everything_copied(harbour: Harbour) -> None:
-    """As after a restore that keeps the server's name and timeline: the transactions that have written its rows are those
-    that the run before takes for its past. Here the preview's are, by a marker that says so and is sealed."""
+    """As after a restore that keeps the server's name and timeline: the transactions that have written its rows are
+    those that the run before takes for its past. Here the preview's are, by a marker that says so and is sealed."""
     harbour.change("UPDATE ships SET note = 'canary' WHERE id = 5")
     harbour.test("UPDATE ships SET name = 'spoilt' WHERE id = 4")
     run(
@@ -50,13 +48,10 @@ def test_a_change_that_no_age_shows_is_found_and_everything_copied(harbour: Harb
         state, record = conn.execute("SELECT state, record FROM masker.run").fetchone() or ("", {})
         record.pop("seal")
         record["since"]["preview"] = str(int(record["since"]["preview"]) + 1_000)
-        conn.execute("SELECT pg_current_xact_id()")
         whole = sealed(conn, record, state, next(iter(KEY.values())).encode())
         conn.execute("UPDATE masker.run SET record = %s", [json.dumps(whole)])
-        conn.commit()
         for _ in range(1_000):
             conn.execute("SELECT pg_current_xact_id()")
-            conn.commit()
     harbour.copy("--verify", "full").expect(
         0, "everything is copied: what was written did not prove right: proof: ships.*", "published"
     )
@@ -69,6 +64,7 @@ def test_killed_before_it_is_done_the_preview_is_as_it_was(harbour: Harbour) -> 
     database = harbour.target.rsplit("/", 1)[1]
     # Somebody writes and does not end, so that the run waits in the middle of its transaction.
     with harbour.preview.connect(database) as tester:
+        tester.execute("BEGIN")
         tester.execute("UPDATE visits SET who = 'tester' WHERE id = 1")
         arguments = (
             "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
@@ -81,6 +77,6 @@ def test_killed_before_it_is_done_the_preview_is_as_it_was(harbour: Harbour) -> 
             started.wait_for("bringing what has changed")
             started.interrupt()
             started.wait().expect(130, f"{database} is as it was")
-        tester.rollback()
+        tester.execute("ROLLBACK")
     assert contents(harbour.target) == before
     harbour.expect_delta()

@@ -1,0 +1,136 @@
+"""``python -m benchmarks again``: a preview refreshed by what has changed, beside the full copy that filled it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from benchmarks import fixture
+from benchmarks.measure import machine
+from benchmarks.processes import Failed, run
+from masker.demo.installation import find_postgres
+from masker.demo.server import EmbeddedServer
+
+_RULES = Path(__file__).parent / "rules" / "again.yml"
+_KEY = {"AGAIN_KEY": "a key for measuring that is long enough"}
+_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+
+#: (what has changed, in percent of all rows; the most of a full copy's processor time, and wall time, it may take)
+_CASES = ((0.0, 0.12, None), (1.0, 0.20, None), (10.0, 0.50, 0.85))
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One run. *cpu_s* is masker's and both servers' together, *client_s* masker's own."""
+
+    title: str
+    elapsed_s: float
+    cpu_s: float
+    client_s: float
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure as *arguments* ask; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks again", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="users; 8 rows more for each [%(default)s]")
+    parser.add_argument("--workers", type=int, default=2, help="lanes of the full copy [%(default)s]")
+    parser.add_argument("--server", type=int, default=17, choices=[15, 16, 17, 18], help="PostgreSQL [%(default)s]")
+    options = parser.parse_args(arguments)
+    bin_dir = find_postgres().get(options.server)
+    if bin_dir is None:
+        print(f"PostgreSQL {options.server}: not found", file=sys.stderr)
+        return 2
+    try:
+        measured = _measure(options.rows, options.workers, bin_dir)
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    print(_table(measured, f"python -m benchmarks again {shlex.join(arguments)}".rstrip(), options.server))
+    return 0
+
+
+def _measure(rows: int, workers: int, bin_dir: Path) -> list[Measured]:
+    with (
+        EmbeddedServer.start("production", bin_dir=bin_dir, settings=_SETTINGS) as production,
+        EmbeddedServer.start("preview", bin_dir=bin_dir, settings=_SETTINGS) as preview,
+    ):
+        production.create_database("production")
+        with production.connect("production") as conn:
+            fixture.make(conn, rows)
+        found = [_run("a full copy", production, preview, workers, "--full")]
+        for percent, _, _ in _CASES:
+            with production.connect("production") as conn:
+                _change(conn, percent)
+            found.append(_run(f"{percent:g} % of the rows changed", production, preview, workers))
+    return found
+
+
+def _run(title: str, production: EmbeddedServer, preview: EmbeddedServer, workers: int, *more: str) -> Measured:
+    for server in (production, preview):
+        with server.connect() as conn:
+            conn.execute("CHECKPOINT")
+    before = _cpu_s(production) + _cpu_s(preview)
+    usage = run(
+        [
+            sys.executable, "-m", "masker", "copy", "--source", production.url("production"), "--target",
+            preview.url("preview"), "--rules", str(_RULES), "--publish", "delta", "--key-env", "AGAIN_KEY", "--confirm",
+            "preview", "--workers", str(workers), *more,
+        ],
+        _KEY,
+    )  # fmt: skip
+    servers = _cpu_s(production) + _cpu_s(preview) - before
+    print(f"{title}: {usage.elapsed_s:.1f} s", file=sys.stderr, flush=True)
+    return Measured(title=title, elapsed_s=usage.elapsed_s, cpu_s=servers + usage.cpu_s, client_s=usage.cpu_s)
+
+
+def _change(conn: psycopg.Connection, percent: float) -> None:
+    """Four fifths of *percent* of each table's rows updated, spread over all of it, a tenth added, a tenth deleted
+    where nobody references them."""
+    if not percent:
+        return
+    every = round(100 / (percent * 0.8))
+    for table, column in (("users", "sign_in_count"), ("orders", "status"), ("line_items", "quantity")):
+        conn.execute(f"UPDATE {table} SET {column} = {column} + 1 WHERE id % {every} = 0".encode())
+    conn.execute(f"UPDATE messages SET body = body || '.' WHERE id % {every} = 0".encode())
+    tenth = round(100 / (percent * 0.1))
+    conn.execute(f"DELETE FROM line_items WHERE id % {tenth} = 1".encode())
+    conn.execute(
+        "INSERT INTO line_items (order_id, sku, quantity, price_cents, created_at) SELECT order_id, sku, quantity,"
+        f" price_cents, created_at FROM line_items WHERE id % {tenth} = 2".encode()
+    )
+
+
+def _cpu_s(server: EmbeddedServer) -> float:
+    """What the server and all of its processes that have ended have used."""
+    text = Path(f"/proc/{server.process_id}/stat").read_text()
+    fields = text.rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS
+
+
+def _table(measured: Sequence[Measured], command: str, server: int) -> str:
+    full = measured[0]
+    lines = [
+        f"`{command}`",
+        "",
+        f"PostgreSQL {server} on both sides, fsync on · {machine()}",
+        "",
+        "| | wall, s | of the full copy | processor, s | of the full copy | target |",
+        "|---|---|---|---|---|---|",
+        f"| {full.title} | {full.elapsed_s:.1f} | 1 | {full.cpu_s:.1f} | 1 | |",
+    ]
+    for one, (_, most_cpu, most_wall) in zip(measured[1:], _CASES, strict=True):
+        target = f"{most_cpu:.2f}" + (f" (wall {most_wall:.2f})" if most_wall else "")
+        lines.append(
+            f"| {one.title} | {one.elapsed_s:.1f} | {one.elapsed_s / full.elapsed_s:.2f} | {one.cpu_s:.1f} |"
+            f" {one.cpu_s / full.cpu_s:.2f} | {target} |"
+        )
+    return "\n".join(lines)
