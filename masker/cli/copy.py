@@ -104,7 +104,13 @@ def run_copy(
     log = current_log()
     with recorded("copy", settings, report) as recorder:
         with listening(console) as listener:
-            result = renew(settings, recorder.beside(listener), run=run or (log.run if log else None), before=before)
+            result = renew(
+                settings,
+                recorder.beside(listener),
+                run=run or (log.run if log else None),
+                before=before,
+                looks=before is not None,
+            )
         recorder.came_to(result, result_document(result))
     if log is not None:
         for one in result.plan.tolerated:

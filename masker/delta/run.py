@@ -53,9 +53,11 @@ from masker.postgres.target import lock_target
 from masker.runs import new_run
 from masker.settings import Settings, Verify
 from masker.sides import Side
+from masker.stages import BeforePublishing, Restored
 from masker.tables.blame import Blame
 from masker.verify.checks import check_constants, check_emptied, leftovers
 from masker.verify.described import keep_everything
+from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, sealed
 from masker.verify.guarded import guarded
@@ -67,26 +69,36 @@ from masker.verify.witness import proof_seed
 _EVERY = 7
 
 
-def renew(settings: Settings, listener: Listener, *, run: str | None = None) -> CopyResult:
+def renew(
+    settings: Settings,
+    listener: Listener,
+    *,
+    run: str | None = None,
+    before: BeforePublishing | None = None,
+    looks: bool = False,
+) -> CopyResult:
     """Make the preview what production is now, as *settings* have it published: by ``delta`` where that can be proven
-    right and no full copy is asked for, else by a full copy that replaces it.
+    right and no full copy is asked for, else by a full copy that replaces it. *run* is its name, *before* is called
+    when all is proved; one that *looks* at the database needs it whole, before it is published.
 
     Raises a MaskerError on any failure, after which the preview is as it was, unless it was filled ``direct``.
     """
     run = run or new_run()
     if settings.publish != "delta":
-        return copy(settings, listener, run=run)
+        return copy(settings, listener, run=run, before=before)
     if not settings.is_full:
         try:
-            return _delta(settings, listener, run)
+            if looks:
+                raise NotPossible("hooks or migrations are to see the database before it is published")
+            return _delta(settings, listener, run, before)
         except NotPossible as why:
             listener(FullInstead(str(why)))
         except SnapshotLost as lost:
             listener(FullInstead(lost.message))
-    return copy(as_full(settings), listener, run=run)
+    return copy(as_full(settings), listener, run=run, before=before)
 
 
-def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
+def _delta(settings: Settings, listener: Listener, run: str, before: BeforePublishing | None) -> CopyResult:
     look_before(settings)
     asked = replace(settings, publish="delta", verify="sample" if settings.verify == "none" else settings.verify)
     with prepared(asked, foresees=False) as found:
@@ -94,16 +106,16 @@ def _delta(settings: Settings, listener: Listener, run: str) -> CopyResult:
         ready = with_frozen_numbers(found)
         with connect(ready.target, settings=_session(ready)) as conn:
             lock_target(conn, ready.target.database)
-            before = read_before(ready, conn)
+            former = read_before(ready, conn)
             tables = deltas(ready.plan.tables, ready.catalog, in_utf8=ready.plan.is_transcoded)
             backend = _backend(conn)
             listener(
                 DeltaBegun(
-                    run=run, since=before.marker.run, database=ready.target.database, tables=len(ready.plan.tables)
+                    run=run, since=former.marker.run, database=ready.target.database, tables=len(ready.plan.tables)
                 )
             )
             try:
-                result = _written(ready, conn, before, tables, run, listener)
+                result = _written(ready, conn, former, tables, run, listener, before)
             except BaseException as error:
                 conn.abandon()
                 if isinstance(error, MaskerError):
@@ -137,10 +149,16 @@ def _what_became(ready: Prepared, backend: Backend, run: str) -> str:
 
 
 def _written(
-    ready: Prepared, conn: Session, before: Before, tables: Sequence[TableDelta], run: str, listener: Listener
+    ready: Prepared,
+    conn: Session,
+    former: Before,
+    tables: Sequence[TableDelta],
+    run: str,
+    listener: Listener,
+    before: BeforePublishing | None,
 ) -> CopyResult:
     """Everything between BEGIN and COMMIT."""
-    settings, since = ready.settings, before.since
+    settings, since = ready.settings, former.since
     is_whole = (
         settings.verify == "full" or since.deltas % _EVERY == _EVERY - 1 or ready.history.started != since.started
     )
@@ -148,13 +166,15 @@ def _written(
         conn.execute("BEGIN")
         row = conn.execute("SELECT pg_current_xact_id()::text::int8").fetchone()
         mine = int(row[0]) if row else 0
-        counters, changed, read_s = _lanes(ready, conn, before, tables, listener, is_sample=not is_whole)
+        counters, changed, read_s = _lanes(ready, conn, former, tables, listener, is_sample=not is_whole)
         started = time.monotonic()
         listener(Verifying())
         level: Verify = "full" if is_whole else "sample"
         findings = _verified(ready, conn, counters, level=level)
         if findings.bad:
             raise NotPossible(f"what was written did not prove right: {told(findings)}")
+        if before is not None:
+            before(Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False))
         _mark(ready, conn, run, findings, counters, _since(ready, conn, since, mine), level=level)
         conn.execute("COMMIT")
         verify_s = time.monotonic() - started
@@ -170,7 +190,8 @@ def _written(
         elapsed_s=time.monotonic() - ready.started,
         kept_old=None,
         finished_at=datetime.now(UTC),
-        since=before.marker.run,
+        source_rows={name: said.rows for name, said in counters.source_said.items()},
+        since=former.marker.run,
         changed={name: one for name, one in changed.items() if one.written or one.deleted},
     )
 
@@ -304,9 +325,10 @@ def _since(ready: Prepared, conn: Session, before: Since, mine: int) -> Since:
 def _mark(
     ready: Prepared, conn: Session, run: str, findings: Findings, counters: Counters, since: Since, *, level: Verify
 ) -> None:
+    shown = evidence_digest(evidence(run, ready.plan.tables, counters.rows, findings))
     record = {
         **run_record(replace(ready, settings=replace(ready.settings, verify=level)), run, counters),
-        "digests": digests(findings, ready.rules_digest),
+        "digests": digests(findings, ready.rules_digest, shown),
         "since": since.record(),
     }
     record.update(keep_everything(conn, counters.rows))

@@ -41,6 +41,7 @@ QUESTIONS = {
     "--try",
     "--shape",
     "--with-shape",
+    "--full",
     "--gate",
     "--unchanged",
     "--plan",
