@@ -158,12 +158,13 @@ def _fill(
         if rest:
             filled.update(_fill(rest, in_place, display, run, None))
 
+    at_the_end = BeforePublishing(proved, looks=before is not None and before.looks)
     try:
         with display.database() as listener:
             filled[name] = (
-                mask(database, in_place, listener, run=run, before=proved)
+                mask(database, in_place, listener, run=run, before=at_the_end)
                 if in_place
-                else renew(database, listener, run=run, before=proved, looks=before is not None)
+                else renew(database, listener, run=run, before=at_the_end)
             )
     except MaskerError as error:
         if filled:

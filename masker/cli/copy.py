@@ -76,7 +76,7 @@ def copy_command(
             console=Console(stderr=True, highlight=False),
             report=report,
             run=run,
-            before=around.restored,
+            before=BeforePublishing(around.restored, looks=around.looks),
         )
         around.document = around.told(result_document(result))
     if output.json:
@@ -109,7 +109,6 @@ def run_copy(
                 recorder.beside(listener),
                 run=run or (log.run if log else None),
                 before=before,
-                looks=before is not None,
             )
         recorder.came_to(result, result_document(result))
     if log is not None:

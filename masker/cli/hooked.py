@@ -34,6 +34,11 @@ class Surroundings:
     document: dict[str, Any] = field(default_factory=dict)
     migration: dict[str, Any] | None = None
 
+    @property
+    def looks(self) -> bool:
+        """Whether something else than masker looks at the database before it is published, or changes it."""
+        return bool(self.flags.migrate or self.hooks.stages.get("restored"))
+
     def event(self, stage: Stage, **more: Any) -> Event:
         from masker.hooks.event import Event
 
@@ -68,7 +73,7 @@ class Surroundings:
                     note(line)
         result = {"migration": self.migration} if self.migration is not None else {}
         self.around.stage(self.event("restored", url=restored.url, result=result))
-        if self.flags.migrate or self.hooks.stages.get("restored"):
+        if self.looks:
             leave_alone(restored)
 
 

@@ -101,7 +101,7 @@ def mask_command(
             console=Console(stderr=True, highlight=False),
             report=report,
             run=run,
-            before=around.restored,
+            before=BeforePublishing(around.restored, looks=around.looks),
         )
         around.document = around.told(mask_document(result))
     if output.json:

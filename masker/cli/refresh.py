@@ -116,7 +116,7 @@ def refresh_command(
 
     def before(restored: Restored) -> None:
         around.restored(restored)
-        require_own_services(application, databases, targets, url=restored.url)
+        require_own_services(application, databases, targets, restored=restored)
 
     with surrounded(hooks, databases, state, settings.database, command="refresh", run=run) as around:
         result = run_refresh(
@@ -125,7 +125,7 @@ def refresh_command(
             out=out,
             report=report,
             run=run,
-            before=before,
+            before=BeforePublishing(before, looks=around.looks),
         )
         around.document = around.told(refresh_document(result))
     if output.json:

@@ -75,11 +75,10 @@ def renew(
     *,
     run: str | None = None,
     before: BeforePublishing | None = None,
-    looks: bool = False,
 ) -> CopyResult:
     """Make the preview what production is now, as *settings* have it published: by ``delta`` where that can be proven
     right and no full copy is asked for, else by a full copy that replaces it. *run* is its name, *before* is called
-    when all is proved; one that *looks* at the database needs it whole, before it is published.
+    when all is proved; one that looks at the database needs it whole, before it is published.
 
     Raises a MaskerError on any failure, after which the preview is as it was, unless it was filled ``direct``.
     """
@@ -88,7 +87,7 @@ def renew(
         return copy(settings, listener, run=run, before=before)
     if not settings.is_full:
         try:
-            if looks:
+            if before is not None and before.looks:
                 raise NotPossible("hooks or migrations are to see the database before it is published")
             return _delta(settings, listener, run, before)
         except NotPossible as why:
@@ -174,7 +173,7 @@ def _written(
         if findings.bad:
             raise NotPossible(f"what was written did not prove right: {told(findings)}")
         if before is not None:
-            before(Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False))
+            before(Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False, session=conn))
         _mark(ready, conn, run, findings, counters, _since(ready, conn, since, mine), level=level)
         conn.execute("COMMIT")
         verify_s = time.monotonic() - started

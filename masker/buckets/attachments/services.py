@@ -3,6 +3,7 @@ config/storage.yml. Where that is production's, it would read production's files
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,13 @@ def services_of(conn: psycopg.Connection) -> Mapping[str, int]:
     return read_services(conn, find_blob_tables(conn)) if has_blobs(conn) else {}
 
 
-def require_own_services(url: str, storage: StorageFile, targets: Iterable[str]) -> None:
-    """Raise Refused where blobs of the preview at *url* are of a service whose bucket is none of *targets*."""
+def require_own_services(
+    url: str, storage: StorageFile, targets: Iterable[str], *, session: psycopg.Connection | None = None
+) -> None:
+    """Raise Refused where blobs of the preview at *url* are of a service whose bucket is none of *targets*. *session*
+    is one that sees what others do not see yet."""
     with (
-        connect(parse_url(url, Side.TARGET)) as conn,
+        contextlib.nullcontext(session) if session else connect(parse_url(url, Side.TARGET)) as conn,
         server_errors(Side.TARGET, "the services of its blobs were read"),
     ):
         services = services_of(conn)
