@@ -115,7 +115,7 @@ class DeltaLane:
 
     def _set_sequences(self, step: SetSequences) -> None:
         names = list(step.sequences)
-        values = self._shared.read_sequences(names)
+        values = step.raised(self._shared.read_sequences(names))
         now = read_sequence_values(self._writing, names)
         differing = {name: value for name, value in values.items() if now.get(name) != value}
         set_sequences(self._writing, differing, restart=self._may_restart)
