@@ -190,6 +190,7 @@ def _written(
         kept_old=None,
         finished_at=datetime.now(UTC),
         source_rows={name: said.rows for name, said in counters.source_said.items()},
+        signed=ready.signed.record() if ready.signed is not None else None,
         since=former.marker.run,
         changed={name: one for name, one in changed.items() if one.written or one.deleted},
     )
