@@ -157,7 +157,7 @@ def test_a_section_may_be_what_it_is_mostly_about(tmp_path: Path) -> None:
         (
             {"databases": {"queue": {"target": {"publish": "x"}}}},
             "databases.queue.target.publish",
-            "'swap' or 'direct'",
+            "'swap', 'direct' or 'delta'",
         ),
         (
             {"hooks": {"failed": [{"slack": {"url": "x", "locale": "xx"}}]}},
