@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from masker.errors import Problem
 from masker.masks.sql import grammar
-from masker.masks.sql.grammar import GrammarError, Shape
+from masker.masks.sql.grammar import GrammarError
 from masker.tables.for_trees import for_trees
 
 
@@ -16,10 +16,10 @@ def require_assembled(statements: Iterable[str], texts: Iterable[str]) -> Iterat
     passed over."""
     spelled = [form for text in texts for form in (text, for_trees(text)) if form is not None]
     forms = sorted(dict.fromkeys(spelled), key=len, reverse=True)
-    shapes = {form: grammar.shape(grammar.expression(form)) for form in forms}
+    meanings = {form: grammar.meaning_of_expression(form) for form in forms}
     for statement in statements:
         within = [form for form in forms if form in statement]
-        if within and not _holds(statement, within, shapes):
+        if within and not _holds(statement, within, meanings):
             subject = " ".join(statement.split())[:60]
             yield Problem(
                 f"{subject} …",
@@ -28,17 +28,17 @@ def require_assembled(statements: Iterable[str], texts: Iterable[str]) -> Iterat
             )
 
 
-def _holds(statement: str, within: list[str], shapes: dict[str, Shape]) -> bool:
+def _holds(statement: str, within: list[str], meanings: dict[str, str]) -> bool:
     without, found, expected = statement, [], 0
     for form in within:
         if count := without.count(form):
-            found.append(shapes[form])
+            found.append(meanings[form])
             without = without.replace(form, f" ${len(found)} ")
             expected += count
     try:
-        trees = grammar.statements(without)
+        meant = grammar.meaning(without)
         # One within a comment or a quoted text is no part of the statement.
-        is_there = sum(kind == "ParamRef" for kind, _ in grammar.nodes(trees)) == expected
-        return is_there and grammar.shape(grammar.statements(statement)) == grammar.shape(trees, parameters=found)
+        is_there = grammar.count_parameters(meant) == expected
+        return is_there and grammar.meaning(statement) == grammar.with_parameters(meant, found)
     except GrammarError:
         return False

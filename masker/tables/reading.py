@@ -18,9 +18,10 @@ from masker.masks.own_sql import Sql, moment
 from masker.masks.sql.bindings import INSTANT, Bindings, Instant, Own
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import paren
+from masker.masks.sql.formula import Verbatim
 from masker.masks.sql.judge import judge
 from masker.masks.sql.judged import ExpressionError, Named
-from masker.masks.sql.verbatim import Verbatim, assembled, render
+from masker.masks.sql.verbatim import assembled, render
 from masker.names import TableName, quote
 from masker.ruleset.types import TableDecision
 from masker.tables.agreement import Agreement, agreement

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from masker.masks.sql.formula import Formula
-from masker.masks.sql.verbatim import Verbatim
+from masker.masks.sql.formula import Formula, Verbatim
 
 #: Set to clear the sign of a bigint. ``abs()`` raises on the smallest one.
 _NON_NEGATIVE = 9223372036854775807

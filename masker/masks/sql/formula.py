@@ -18,6 +18,12 @@ class Formula(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"texts": True, "expressions": False}
 
 
+class Verbatim(exp.Expression):
+    """*texts* around and between *expressions*, one text more than there are holes. *judged* is what they came from."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"texts": True, "expressions": False, "judged": True}
+
+
 def formula(text: str, **holes: exp.Expression | str | int) -> exp.Expression:
     """*text*, a constant of the program, with *holes* by their names in braces; Python strings and integers become
     literals.

@@ -25,9 +25,16 @@ _BEGIN, _END = object(), object()
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
+#: What stands for one expression alone, in whose place another can be put.
+_NOTHING = '{"A_Const":{"isnull":true}}'
+
 _PLACES = frozenset(
     {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end", "stmt_location", "stmt_len"}
 )
+
+
+#: A place in a tree as libpg_query prints it. Within a text a quote has a backslash before it, so that none ends there.
+_PLACE = re.compile(r',"(?:{0})":-?\d+|"(?:{0})":-?\d+,?'.format("|".join(sorted(_PLACES))))
 
 
 class GrammarError(Exception):
@@ -56,6 +63,14 @@ def statements(sql: str) -> list[Tree]:
 def placed_statements(sql: str) -> list[tuple[Tree, int]]:
     """The trees of the statements in *sql*, each with where it begins (bytes), what stands before it included. Raises
     GrammarError."""
+    try:
+        found = json.loads(_printed(sql))
+    except RecursionError:
+        raise GrammarError("it is nested too deep") from None
+    return [(statement["stmt"], statement.get("stmt_location", 0)) for statement in found.get("stmts", ())]
+
+
+def _printed(sql: str) -> str:
     # A shared library and a schema are loaded by these imports, which a command without rules does without.
     from postgast.errors import PgQueryError, check_error
     from postgast.native import lib
@@ -63,14 +78,37 @@ def placed_statements(sql: str) -> list[tuple[Tree, int]]:
     result = lib.pg_query_parse(_bytes(sql))
     try:
         check_error(result)
-        found = json.loads(result.parse_tree.decode("utf-8", "surrogateescape"))
+        return str(result.parse_tree.decode("utf-8", "surrogateescape"))
     except PgQueryError as error:
         raise GrammarError(str(error), error.cursorpos - 1) from None
-    except RecursionError:
-        raise GrammarError("it is nested too deep") from None
     finally:
         lib.pg_query_free_parse_result(result)
-    return [(statement["stmt"], statement.get("stmt_location", 0)) for statement in found.get("stmts", ())]
+
+
+def meaning(sql: str) -> str:
+    """The statements of *sql* as they are printed, without places: two texts mean the same to the grammar if these are
+    equal. Raises GrammarError."""
+    return _PLACE.sub("", _printed(sql))
+
+
+def count_parameters(meant: str) -> int:
+    """How many parameters (``$1``) are in a meaning."""
+    return meant.count('{"ParamRef":')
+
+
+def with_parameters(meant: str, parameters: Sequence[str]) -> str:
+    """A meaning whose parameters ``$1`` … are *parameters*, meanings of expressions."""
+    for number, parameter in enumerate(parameters, start=1):
+        meant = meant.replace(f'{{"ParamRef":{{"number":{number}}}}}', parameter)
+    return meant
+
+
+@cache
+def meaning_of_expression(sql: str) -> str:
+    """The one expression that *sql* is, as it is printed within a statement. Raises GrammarError."""
+    expression(sql)
+    before, _, after = meaning("SELECT NULL").partition(_NOTHING)
+    return meaning(f"SELECT {sql}").removeprefix(before).removesuffix(after)
 
 
 def tokens(sql: str) -> list[Token]:

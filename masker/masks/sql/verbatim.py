@@ -15,17 +15,11 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
 
 from masker.masks.sql import grammar
-from masker.masks.sql.formula import Formula
+from masker.masks.sql.formula import Formula, Verbatim
 from masker.masks.sql.grammar import GrammarError, Shape
 from masker.masks.sql.judged import ExpressionError, Fault, Judged, Moment, Named, Operator
-from masker.masks.sql.writer import written
+from masker.masks.sql.writer import written, written_with_texts
 from masker.names import quote
-
-
-class Verbatim(exp.Expression):
-    """*texts* around and between *expressions*, one text more than there are holes. *judged* is what they came from."""
-
-    arg_types: ClassVar[dict[str, bool]] = {"texts": True, "expressions": False, "judged": True}
 
 
 def assembled(judged: Judged, stand_in: Callable[[Named | Moment], exp.Expression]) -> exp.Expression:
@@ -75,26 +69,14 @@ class _Writer(Postgres):
             )
 
 
-class _Marker(_Writer):
-    """The same with a parameter instead of each text, which *found* lists."""
-
-    class Generator(_Writer.Generator):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self.found: list[Verbatim] = []
-
-        def verbatim(self, node: Verbatim) -> str:
-            self.found.append(node)
-            return f"${len(self.found)}"
-
-
 def render(expression: exp.Expression) -> str:
     """The SQL of *expression*, every identifier of ours quoted, comments left out. Raises ExpressionError where a text
     would not stay in its place."""
-    if (plain := written(expression)) is not None:
-        return plain
-    sql = generated(expression)
-    if expression.find(Verbatim) is None:
+    if (found := written_with_texts(expression)) is not None:
+        sql, has_texts = found
+    else:
+        sql, has_texts = generated(expression), expression.find(Verbatim) is not None
+    if not has_texts:
         return sql
     try:
         if grammar.shape(grammar.expression(sql)) == _meant(expression):
@@ -118,9 +100,18 @@ def _meant(expression: exp.Expression) -> Shape:
     """What *expression* is to mean: our own part as the grammar reads it, the judged trees where their texts stand."""
     if isinstance(expression, exp.Column) and not expression.table:
         return grammar.shape({"ColumnRef": {"fields": [{"String": {"sval": expression.name}}]}})
-    generator = _Marker.Generator(dialect=_Marker(), identify=True, comments=False)
-    ours = grammar.expression(generator.generate(expression, copy=False))
-    return grammar.shape(ours, parameters=[_meant_verbatim(found) for found in generator.found])
+    found: list[Verbatim] = []
+
+    def marked(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, Verbatim):
+            return node
+        found.append(node)
+        return Formula(texts=[f"${len(found)}"], expressions=[])
+
+    ours = expression.transform(marked)
+    plain = written(ours)
+    tree = grammar.expression(generated(ours) if plain is None else plain)
+    return grammar.shape(tree, parameters=[_meant_verbatim(text) for text in found])
 
 
 def _meant_verbatim(verbatim: Verbatim) -> Shape:

@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from masker.masks.sql.formula import Formula
+from masker.masks.sql.formula import Formula, Verbatim
 from masker.names import quote
+
+#: Stands before a text of somebody else's; no SQL holds it.
+_TEXT = "\0"
 
 
 class _Unknown(Exception):
@@ -19,10 +22,18 @@ class _Unknown(Exception):
 
 def written(expression: exp.Expression) -> str | None:
     """The SQL of *expression*, identifiers quoted; None where it holds anything but the shapes known here."""
+    found = written_with_texts(expression)
+    return None if found is None or found[1] else found[0]
+
+
+def written_with_texts(expression: exp.Expression) -> tuple[str, bool] | None:
+    """The same with texts that people wrote as they are, and whether there are any."""
     try:
-        return _write(expression)
+        sql = _write(expression)
     except _Unknown:
         return None
+    has_texts = _TEXT in sql
+    return sql.replace(_TEXT, "") if has_texts else sql, has_texts
 
 
 def _write(node: Any) -> str:
@@ -57,7 +68,7 @@ def _literal(node: Any) -> str:
     text: str = args["this"]
     if not args.get("is_string"):
         return text
-    if "\\" in text or "\n" in text or "\t" in text:
+    if "\\" in text or "\n" in text or "\t" in text or _TEXT in text:
         raise _Unknown
     return "'" + text.replace("'", "''") + "'"
 
@@ -143,6 +154,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     exp.Subquery: _subquery,
     exp.Paren: _paren,
     Formula: _formula,
+    Verbatim: lambda node: _TEXT + _formula(node),
     exp.Null: lambda _: "NULL",
     exp.Boolean: lambda node: "TRUE" if node.this else "FALSE",
     exp.Not: lambda node: f"NOT {_write(node.this)}",

@@ -25,9 +25,10 @@ from masker.masks.sql.expressions import (
     text,
     times,
 )
+from masker.masks.sql.formula import Verbatim
 from masker.masks.sql.identity import value_uuid
 from masker.masks.sql.verbatim import generated, render
-from masker.masks.sql.writer import written
+from masker.masks.sql.writer import written, written_with_texts
 from tests.catalogs import catalog, table
 from tests.unit.masks.readings import reading
 
@@ -75,6 +76,17 @@ def test_what_it_does_not_know_is_left_to_sqlglot(expression: exp.Expression) ->
         assert render(whole) == generated(whole)
 
 
+def test_texts_that_people_wrote_go_as_they_are_and_are_told() -> None:
+    text = Verbatim(texts=["(a /* ' */ + ", " IS NULL)"], expressions=[column("b")], judged=None)
+    for whole, wrapped in ((text, "{}"), (case((text.copy(), literal(1)), default=literal(2)), "CASE WHEN {}")):
+        assert written(whole) is None
+        sql, has_texts = written_with_texts(whole) or ("", False)
+        assert has_texts
+        assert sql == generated(whole)
+        assert sql.startswith(wrapped.format('(a /* \' */ + "b" IS NULL)'))
+    assert written_with_texts(concat("a\0", column("b"))) is None, "no text of ours looks like one of theirs"
+
+
 @pytest.mark.parametrize("mask", ["email", "phone", "last_name", "full_name", "token", "ip", "postal_code", "company"])
 def test_masks_that_thousands_of_tables_have_are_written_without_sqlglot(mask: str) -> None:
     """One node that the writer does not know sends the whole expression the slow way."""
@@ -85,5 +97,5 @@ def test_masks_that_thousands_of_tables_have_are_written_without_sqlglot(mask: s
     watched.disable()
     assert read.problems == ()
     called = {getattr(entry.code, "co_name", "") for entry in watched.getstats()}
-    assert "written" in called
+    assert "written_with_texts" in called
     assert "generated" not in called

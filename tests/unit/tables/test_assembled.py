@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from masker.masks.sql import grammar
 from masker.tables.assembled import require_assembled
 
 TEXT = "(\"name\" || $$ IS NULL ) -- $$ || E'\\'')"
@@ -53,3 +54,10 @@ def test_the_form_for_trees_is_looked_at_too() -> None:
     )
     assert list(require_assembled([good], [text])) == []
     assert len(list(require_assembled([bad], [text]))) == 1
+
+
+def test_only_places_are_left_out_of_what_a_statement_means() -> None:
+    assert grammar.meaning("SELECT a,  b") == grammar.meaning("SELECT a, b -- c")
+    for one, other in (('"location":1', '"location":2'), (',"stmt_len":3,', ',"stmt_len":4,'), ("\\", "\\\\")):
+        for form in ("SELECT '{}'", "SELECT $${}$$", "COMMENT ON TABLE t IS '{}'"):
+            assert grammar.meaning(form.format(one)) != grammar.meaning(form.format(other))
