@@ -128,9 +128,10 @@ def _ends(draft: Draft, catalog: Catalog) -> None:
 def _agree(ends: list[ColumnDraft]) -> None:
     if all(end.rule == "keep" for end in ends) or len(ends) < 2:
         return
+    is_personal = any(end.kind.is_personal for end in ends)
     for end in ends:
         end.rules = ["keep"]
-        end.given_up = end.kind.is_personal
+        end.given_up = is_personal
         end.note = "a foreign key compares it; to mask it, give both ends one mask with `by: value` and one scope"
 
 

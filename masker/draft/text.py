@@ -12,6 +12,9 @@ from masker.ruleset.wording import flow, key_text, table_key
 
 _WIDTH = 60
 
+#: From here on nobody need hear the others.
+_CERTAIN = 0.95
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -37,7 +40,10 @@ def asks(column: ColumnDraft) -> str:
 
 def _doubted(column: ColumnDraft) -> bool:
     """Whether somebody well heard says that it is personal, though another is surer."""
-    return any(s.kind.risk >= Risk.PERSONAL and s.confidence >= SURE for s in column.verdict.sayings)
+    verdict = column.verdict
+    return verdict.confidence < _CERTAIN and any(
+        s.kind.risk >= Risk.PERSONAL and s.confidence >= SURE for s in verdict.sayings
+    )
 
 
 def draft_text(draft: Draft, origin: Origin | None = None) -> str:

@@ -78,7 +78,8 @@ MESSAGES = listed(
 #: Words for a table that only says more of another.
 CONTAINERS = listed(
     """
-    image file attachment photo picture document upload setting detail history log version line link membership
+    content text translation localization image file attachment photo picture document upload setting detail
+    history log version line link membership
     relation relationship assignment mapping join list group info information datum metadata meta preference
     profile_image translation icon alias statistic stat count count_log count_cache order_item line_item
     snapshot revision draft archive backup import export entry row record set override

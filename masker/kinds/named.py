@@ -108,6 +108,7 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
 #: What lists may have of people.
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
 
+_OF_MAIL = frozenset({"body", "recipient", "message", "content", "to", "from"})
 _ENVELOPE = frozenset({"from", "to", "cc", "bcc"})
 _BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
 _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})
@@ -162,6 +163,8 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return Kind.LABEL, 0.7, f"{said}, in a table of {of.word}"
     if kind is Kind.FREE_TEXT and of.subject is Subject.MACHINERY:
         return kind, 0.7, said
+    if head.phrase == ("subject",) and _OF_MAIL & {c.name for c in name.table.columns}:
+        return Kind.FREE_TEXT, 0.7, f"{said}, beside what a message says"
     if kind is Kind.LABEL and of.subject is Subject.MESSAGE and last in {"title", "subject", "headline"}:
         return Kind.FREE_TEXT, 0.7, f"{said}, of what people write"
     if kind is Kind.JOB and not (of.is_personal or _owner(head.before, PERSON)):
@@ -267,7 +270,8 @@ def _number(name: _Name) -> _Found | None:
         return Kind.PHONE, 0.95, "the number in a table of phone numbers"
     if (who := _owner(name.head.before, PERSON)) is not None:
         return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
-    if name.of.subject is Subject.PERSON and name.head.before and not set(name.head.before) & _NUMBERED:
+    is_text = name.column.type.kind is TypeClass.TEXT
+    if is_text and name.of.subject is Subject.PERSON and name.head.before and not set(name.head.before) & _NUMBERED:
         return Kind.AUTHORITY, 0.6, "a number of somebody"
     return Kind.CODE, 0.75, f"its name says {name.head.words}"
 
@@ -275,7 +279,12 @@ def _number(name: _Name) -> _Found | None:
 #: People whose id elsewhere is a number of their file.
 _TREATED = frozenset({"patient", "student", "pupil", "citizen", "taxpayer", "insured"})
 
-_NUMBERED = listed("order invoice line version sequence batch ticket check page row lot part item serial receipt track")
+_NUMBERED = listed(
+    """
+    order invoice line version sequence batch ticket check page row lot part item serial receipt track sort display rank
+    position round season episode week day floor level max min total squad jersey shirt room
+    """
+)
 
 
 def _code(name: _Name) -> _Found | None:
