@@ -62,6 +62,7 @@ def make(
         if table.parents:
             continue
         made = TableDraft(table, {c.name: _column(c, table, verdicts, evidence, by_user) for c in table.columns})
+        made.heirs = tuple(catalog.descendants(name))
         made.by_set = by_sets.get(name, "")
         if name in empty:
             made.empty = found.get(name) or "what nobody should have of production"

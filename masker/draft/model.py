@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from masker.catalog.types import Column, Table
 from masker.kinds.kind import Kind, Risk
 from masker.kinds.saying import Verdict
+from masker.names import TableName
 from masker.ruleset.wording import flow
 
 _MASK = re.compile(r"(?:\{mask: )?\"?(\w+)")
@@ -71,10 +72,12 @@ class ColumnDraft:
 
 @dataclass(slots=True)
 class TableDraft:
-    """One table: its *columns*, and why no row of it is copied, if none is. *sets* are the shipped sets that say so."""
+    """One table: its *columns*, and why no row of it is copied, if none is. *by_set* is the
+    shipped set that says so. *heirs* are its partitions and what inherits from it, which have its rules."""
 
     table: Table
     columns: dict[str, ColumnDraft]
+    heirs: tuple[TableName, ...] = ()
     empty: str = ""
     by_set: str = ""
     is_forced: bool = False  # to keep its rows, whatever a shipped set says of them

@@ -78,3 +78,35 @@ def test_a_suggested_file_is_taken_as_it_is_and_shows_no_key_that_is_data(
     moved = [n / 1000 + 35.6 for n in range(1, 61)]
     there = pair.rows("SELECT (doc->>'lat')::float8, doc->'view_count' FROM places ORDER BY id")
     assert all(lat != moved[at] and count == at + 1 for at, (lat, count) in enumerate(there))
+
+
+_SCHEMA = """ActiveRecord::Schema[7.1].define(version: 2026_01_01_000000) do
+  create_table "users", force: :cascade do |t|
+    t.string "email", null: false
+    t.string "name", comment: "氏名"
+    t.string "role", default: "user"
+  end
+end
+"""
+
+
+def test_a_draft_of_a_schema_file_is_brought_up_to_date_after_a_migration(tmp_path: Path) -> None:
+    schema, rules = tmp_path / "schema.rb", tmp_path / "masking.yml"
+    schema.write_text(_SCHEMA)
+    run("rules", "suggest", "--schema", schema, "-o", rules).expect(0)
+    assert rules.read_text().startswith("# Suggested by masker")
+    assert "there is such a file already" in run("rules", "suggest", "--schema", schema, "-o", rules).expect(2).err
+    rules.write_text(rules.read_text().replace("email: {", "# Ask Hanako.\n      email: {"))
+    schema.write_text(
+        _SCHEMA.replace('"name"', '"full_name"').replace("  end\nend", '    t.string "phone"\n  end\nend')
+    )
+    (tmp_path / "migrate").mkdir()
+    (tmp_path / "migrate" / "2_x.rb").write_text("class X\n  rename_column :users, :name, :full_name\nend\n")
+    told = run("rules", "suggest", "--schema", schema, "--update", rules).expect(0).out.splitlines()
+    assert told == [
+        "users.name: the column is gone; its rule is a comment now",
+        "users.full_name: name until 2_x.rb; it has its rule",
+        "users.phone: new; phone",
+    ]
+    assert "# Ask Hanako." in rules.read_text()
+    run("rules", "check", "--rules", rules).expect(0)

@@ -143,6 +143,8 @@ def test_both_ends_of_a_foreign_key_stay_and_somebody_has_to_look() -> None:
 def test_what_cannot_be_on_a_column_gives_way() -> None:
     events = replace(table("events", "phone varchar not null", "body text", key=()), kind="p", partition_key=("phone",))
     draft, _ = drafted(catalog(events, partition("events_1", events)))
+    told = {(c["table"], c["column"]): c["rule"] for c in draft_data(draft)["columns"]}
+    assert told["public.events_1", "body"] == "lorem", "a partition has its parent's"
     assert (
         rules_of(draft) == {"events.id": "keep", "events.phone": "keep", "events.body": "lorem"}
         or rules_of(draft)["events.phone"] == "keep"
