@@ -55,7 +55,7 @@ _ADDRESS_PARTS = frozenset({Kind.STREET, Kind.POSTAL_CODE, Kind.CITY, Kind.TOWN,
 _OF_PEOPLE = listed(
     """
     height weight age degree major race interest treatment orientation school university education relationship diet
-    range group spoken sex gender title allergy symptom disease medication therapy injury hobby tribe
+    range group spoken title allergy symptom disease medication therapy injury hobby tribe
     """
 )
 
@@ -143,6 +143,12 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return Kind.USER_NAME, 0.8, "a name in links to somebody"
     if kind is Kind.FREE_TEXT and (of.is_owned or last not in _DESCRIBING):
         return kind, 0.9 if len(last) > 3 else 0.8, said
+    if head.phrase == ("pin",) and of.subject in {Subject.ADDRESS, Subject.PLACE}:
+        return Kind.POSTAL_CODE, 0.8, "a PIN among parts of an address"
+    if head.phrase == ("identifier",) and _names_people(name.table):
+        return Kind.AUTHORITY, 0.65, "an identifier in a table of somebody's"
+    if kind in {Kind.BIRTH, Kind.TRAIT} and _names_people(name.table):
+        return kind, 0.9, said
     if of.subject is Subject.CATALOGUE and kind in _OF_CATALOGUES and not _owner(head.before, PERSON):
         if kind is Kind.TRAIT:
             return Kind.CODE, 0.7, f"{said}, in a table of {of.word}"
@@ -172,6 +178,11 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
     if kind is Kind.ADDRESS and of.word == "email_address" and head.phrase == ("address",):
         return Kind.EMAIL, 0.95, "the address in a table of e-mail addresses"
     return kind, 0.9 if len(head.phrase) > 1 or len(last) > 3 else 0.8, said
+
+
+def _names_people(table: Table) -> bool:
+    """Whether a word of the table's name is of people, whatever else it says."""
+    return any(singular(word) in PERSON for word in split(table.name.name))
 
 
 def _is_whole(column: Column) -> bool:

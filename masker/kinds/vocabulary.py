@@ -152,7 +152,9 @@ _PHRASES: Mapping[Kind, str] = {
         handy, handynummer, mobil, mobilnummer, mobil nummer, festnetz, rufnummer, telefono, movil, celular,
         telephone portable, portable, numero telephone, num tel, numero telefono, denwa, denwa bangou, keitai,
         keitai bangou, keitai denwa, renrakusaki, fakkusu, jitaku denwa, kinkyu renrakusaki,
-        emergency contact number, caller id, caller number, signal number, formatted phone, raw phone, phonenumber,
+        emergency contact number, caller id, caller number, callee number, recipient number, called number,
+        sender number, destination number,
+        to number, from number, dialed number, signal number, formatted phone, raw phone, phonenumber,
         telefax, 電話, 電話番号, ファックス番号, 携帯, 携帯番号, 携帯電話, ファックス, fax番号, 連絡先,
         連絡先電話番号, phone1,
         phone2, tel1, tel2, tel3, twilio phone number, imessage, pager, pager number, sms recipient, calling number

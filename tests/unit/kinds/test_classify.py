@@ -82,6 +82,13 @@ def verdict(of: str, *written: str, comment: str | None = None, **more: object) 
         ("usagers", "numero_securite_sociale varchar", Kind.AUTHORITY),
         ("socios", "apellido_paterno varchar", Kind.FAMILY_NAME),
         ("socios", "fecha_nacimiento date", Kind.BIRTH),
+        ("reporting_patient_states", "date_of_birth date", Kind.BIRTH),
+        ("characters", "birthday varchar", Kind.LABEL),
+        ("patient_business_identifiers", "identifier varchar", Kind.AUTHORITY),
+        ("deliveries", "recipient_number varchar", Kind.PHONE),
+        ("addresses", "pin varchar", Kind.POSTAL_CODE),
+        ("cards", "pin varchar", Kind.SECRET),
+        ("text_messages", "from varchar", Kind.EMAIL),
         # Numbers and places.
         ("users", "latitude float8", Kind.GEO),
         ("users", "annual_income numeric", Kind.INCOME),
