@@ -12,7 +12,15 @@ from tests.postgres import zoo
 from tests.servers import ServersByMajor
 
 
-@pytest.mark.parametrize(("source_major", "target_major"), [(15, 15), (15, 17), (17, 18), (18, 17), (18, 18)])
+@pytest.mark.parametrize(
+    ("source_major", "target_major"),
+    [
+        (15, 15),
+        (17, 18),
+        (18, 17),
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((15, 17), (18, 18))),
+    ],
+)
 def test_the_zoo_arrives_whole(
     servers_by_major: ServersByMajor, tmp_path: Path, source_major: int, target_major: int
 ) -> None:

@@ -30,9 +30,18 @@ _RULES: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def people(production_server: Server) -> Iterator[str]:
+    with production_server.forgetting():
+        url = production_server.create_database()
+        with Source(url, "CREATE EXTENSION citext", "CREATE EXTENSION hstore", _PEOPLE, "ANALYZE"):
+            pass
+        yield url
+
+
 @pytest.fixture
-def source(database: str) -> Iterator[Source]:
-    with Source(database, "CREATE EXTENSION citext", "CREATE EXTENSION hstore", _PEOPLE, "ANALYZE") as session:
+def source(server: Server, people: str) -> Iterator[Source]:
+    with Source(server.create_database(people)) as session:
         yield session
 
 

@@ -30,23 +30,31 @@ from tests.shop import Shop, fill_live, one
             "ALTER TABLE plans ALTER price TYPE bigint",
             "plans: it was truncated, rewritten, or dropped",
             id="ALTER TYPE",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             "DROP TABLE plans; CREATE TABLE plans (id integer, title text, price integer)",
             "plans: it was truncated, rewritten, or dropped",
             id="DROP + CREATE",
+            marks=pytest.mark.slow,
         ),
-        pytest.param("DROP TABLE plans", "plans: it was altered, renamed or dropped", id="DROP"),
+        pytest.param(
+            "DROP TABLE plans", "plans: it was altered, renamed or dropped", id="DROP", marks=pytest.mark.slow
+        ),
         pytest.param("ALTER TABLE plans RENAME TO tariffs", "plans: it was altered, renamed or dropped", id="RENAME"),
         pytest.param("ALTER TABLE plans ADD note text", "plans: its column note was added", id="ADD COLUMN"),
         pytest.param(
             "ALTER TABLE plans ADD note text DEFAULT 'none'",
             "plans: its column note was added",
             id="ADD COLUMN DEFAULT",
+            marks=pytest.mark.slow,
         ),
         pytest.param("ALTER TABLE plans DROP price", "plans: it was altered, renamed or dropped", id="DROP COLUMN"),
         pytest.param(
-            "ALTER TABLE plans RENAME price TO cost", "plans: it was altered, renamed or dropped", id="RENAME COLUMN"
+            "ALTER TABLE plans RENAME price TO cost",
+            "plans: it was altered, renamed or dropped",
+            id="RENAME COLUMN",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -127,10 +135,10 @@ def test_the_target_server_restarts(shop: Shop) -> None:
 
 
 def cut_while_copying(shop: Shop, server: Server, database: str) -> str:
-    """Run a copy of a table that takes a second, end the session that is at it on *server*, and return what was
+    """Run a copy of a table that takes half a second, end the session that is at it on *server*, and return what was
     said."""
     with psycopg.connect(shop.source, autocommit=True) as conn:
-        conn.execute("INSERT INTO visits (page, seconds) SELECT '/canary/' || i, 1 FROM generate_series(1, 400000) i")
+        conn.execute("INSERT INTO visits (page, seconds) SELECT '/canary/' || i, 1 FROM generate_series(1, 200000) i")
         conn.execute("ANALYZE visits")
     with server.connect() as conn, shop.start_copy("--workers", "1") as started:
         query = (
