@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,8 @@ class Recorder:
         from masker.report.document import plan_part, tables_part
         from masker.verify.evidence import evidence, evidence_digest
 
+        if "run" not in self._document:  # a delta tells of its plan with its result
+            self._begin(result.plan, result.run, took_s=result.elapsed_s)
         shown = evidence(result.run, result.plan.tables, result.rows, result.findings)
         self._document["rules"] = {**self._document.get("rules", self._rules()), "signed": _plain(result.signed)}
         self._document |= {
@@ -132,18 +134,18 @@ class Recorder:
         match event:
             case Planned(plan=plan, run=run) | MaskPlanned(plan=plan, run=run):
                 with self._lock:
+                    self._timeline.restart()
                     self._begin(plan, run)
             case BegunAnew():
                 self._timeline.restart()
             case _:
                 self._timeline(event)
 
-    def _begin(self, plan: Any, run: str) -> None:
+    def _begin(self, plan: Any, run: str, took_s: float = 0.0) -> None:
         from masker.postgres.connect import parse_url
         from masker.report.document import plan_part, server_part
         from masker.sides import Side
 
-        self._timeline.restart()
         settings = self._settings
         target = parse_url(settings.target, Side.TARGET)
         source = parse_url(settings.source, Side.SOURCE) if settings.source else None
@@ -152,7 +154,7 @@ class Recorder:
             "run": run,
             "status": "running",
             "masker": __version__,
-            "begun_at": datetime.now(UTC).isoformat(),
+            "begun_at": (datetime.now(UTC) - timedelta(seconds=took_s)).isoformat(),
             "source": server_part(server, str(source)) if server is not None and source is not None else None,
             "target": {"database": plan.target_database, "place": str(target)},
             "publish": getattr(plan, "publish", "in place"),

@@ -147,6 +147,7 @@ def _way(document: Mapping[str, Any]) -> str:
     ways = {
         "swap": "filled beside the live one and renamed over it",
         "direct": "emptied and filled",
+        "delta": "brought what had changed since the run before, in one transaction",
         "in place": "masked where it stood",
     }
     return ways.get(document["publish"], str(document["publish"]))

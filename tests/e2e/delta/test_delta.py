@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.e2e.delta.conftest import Harbour
 
 _PRODUCTION = (
@@ -56,9 +58,10 @@ def test_a_delta_leaves_what_a_full_copy_would(harbour: Harbour) -> None:
     harbour.expect_delta("changed ships: ")
 
 
-def test_nothing_is_written_where_nothing_has_changed(harbour: Harbour) -> None:
-    done = harbour.copy("--json")
+def test_nothing_is_written_where_nothing_has_changed(harbour: Harbour, tmp_path: Path) -> None:
+    done = harbour.copy("--json", "--report", str(tmp_path / "report.html"))
     done.expect(0)
+    assert "brought what had changed since the run before" in (tmp_path / "report.html").read_text()
     said = done.json()
     assert [(one["name"], one["written"], one["deleted"]) for one in said["changed"]] == [("weather", 200, 200)]
     assert said["since"]
