@@ -9,6 +9,7 @@ from typing import Any
 from masker.catalog.types import Catalog
 from masker.copy.steps import CopyLargeObjects, CopyPlan
 from masker.masks.sql.bindings import Instant
+from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 from masker.verify.kept import Origin
@@ -117,6 +118,10 @@ def _about_masks(table: TablePlan, instants: frozenset[str]) -> Iterator[str]:
     for column in table.masked:
         if any(setting in column.sql for setting in instants):
             yield f"{table.table.name}.{column.name}: what it becomes depends on the time of the run"
+        for name in dict.fromkeys((*(column.others or (column.mask,)), *(leaf.mask for leaf in column.leaves))):
+            card = MASKS[name].card if name in MASKS else None
+            if card is not None and (card.of_other_rows or card.reads_tables):
+                yield f"{table.table.name}.{column.name}: what {name} makes depends on other rows"
 
 
 def _about_whole(plan: CopyPlan, catalog: Catalog) -> Iterator[str]:

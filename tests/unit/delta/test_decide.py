@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from masker.delta.decide import Now, about_history, about_marker
+from masker.copy.steps import CopyPlan
+from masker.delta.decide import Now, about_history, about_marker, about_tables
+from masker.errors import Position
+from masker.masks.sql.bindings import Instant
 from masker.names import TableName
+from masker.tables.plan import MaskedColumn, TablePlan
 from masker.verify.kept import Origin
-from masker.verify.since import Since, Was, read_since
+from masker.verify.since import Since, Was, as_read, read_since
+from tests.catalogs import SERVER, catalog, table
 
 _TABLE = TableName("public", "users")
 _ORIGIN = Origin(system_identifier="7000", database_oid=5, horizon=1_000_000)
@@ -84,3 +90,60 @@ def test_a_history_that_ages_do_not_tell(change: dict[str, object], expected: st
 def test_an_older_run_that_did_not_know_its_source() -> None:
     (reason,) = about_history(_SINCE, None, _NOW)
     assert "does not say which server it is" in reason
+
+
+_USERS = table("users", "about text")
+_CATALOG = catalog(_USERS)
+
+
+def _plan(**column: Any) -> CopyPlan:
+    """A copy that masks users.about, by default as ``lorem`` does, else by what *column* says."""
+    masked = MaskedColumn(
+        **{
+            "name": "about", "mask": "lorem", "by": (), "identity": ("id",), "scope": None,
+            "position": Position("rules.yml", 1, 1), "sql": "x", "is_constant": False, "may_repeat": False,
+            "keeps_null": True, **column,
+        }
+    )  # fmt: skip
+    return CopyPlan(
+        source=SERVER,
+        target_version=170000,
+        target_database="preview",
+        publish="delta",
+        tables=(TablePlan(table=_USERS, action="mask", masked=(masked,)),),
+        steps=(),
+        bindings={"masker.instant": Instant("2026-01-01")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ({}, []),
+        ({"mask": "shuffle"}, ["users.about: what shuffle makes depends on other rows"]),
+        ({"others": ("lorem", "redact_text")}, ["users.about: what redact_text makes depends on other rows"]),
+        ({"sql": "current_setting('masker.instant')"}, ["users.about: what it becomes depends on the time of the run"]),
+    ],
+)
+def test_masks_that_go_by_more_than_their_row(column: dict[str, Any], expected: list[str]) -> None:
+    since = replace(_SINCE, tables=as_read(_CATALOG))
+    assert [*about_tables(_plan(**column), _CATALOG, since, _NOW)] == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "since", "expected"),
+    [
+        ({"rules": frozenset({_USERS.name})}, {}, "users has rewriting rules"),
+        (
+            {"user_triggers": frozenset({_USERS.name}), "has_event_triggers": True},
+            {},
+            "without firing an event trigger",
+        ),
+        ({}, {"tables": {}}, "users is another table than the run before has read"),
+        ({}, {"tables": {_USERS.name: Was(oid=1, numbers={})}}, "users is another table than the run before has read"),
+    ],
+)
+def test_tables_that_cannot_be_written_to(now: dict[str, Any], since: dict[str, Any], expected: str) -> None:
+    before = replace(_SINCE, **{"tables": as_read(_CATALOG), **since})
+    (reason,) = about_tables(_plan(), _CATALOG, before, replace(_NOW, **now))
+    assert expected in reason
