@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 #: What an element and its place go by, inside.
 _ELEMENT, _PLACE = "masker item", "masker place"
 
+#: Dimensions that an array has at most.
+_MOST_DIMENSIONS = 6
+
 #: Masks that are for whole columns: of an array that keeps its elements it is `keep`.
 _REFUSED = frozenset({"keep", "json", "hstore", "array", "cases", "sql", "template", "derived", "password"})
 
 
 class Array(MaskRule):
-    """Each element masked, in its place; NULLs, empty arrays and two dimensions stay, more dimensions become one."""
+    """Each element masked, in its place; NULLs, empty arrays and dimensions stay."""
 
     mask: Literal["array"] = "array"
     of: AnyMask = Field(description="the mask of the elements; `by` and `scope` stand beside it, for all of them")
@@ -69,7 +72,7 @@ def _inner(element: Column, rule: Array, context: Context) -> Context:
 
 
 def _render(original: exp.Expression, column: Column, rule: Array, context: Context) -> exp.Expression:
-    """The elements gathered again, in one dimension or two."""
+    """The elements gathered again, in as many dimensions."""
     element = _element(column)
     if element is None:
         return original
@@ -88,7 +91,44 @@ def _render(original: exp.Expression, column: Column, rule: Array, context: Cont
         item=item,
         v=original,
     )
-    return formula("CASE WHEN array_ndims({v}) = 2 THEN {two} ELSE {one} END", v=original, two=two, one=one)
+    return formula(
+        "CASE WHEN array_ndims({v}) = 2 THEN {two} WHEN array_ndims({v}) > 2 THEN {many} ELSE {one} END",
+        v=original,
+        two=two,
+        many=_of_many_dimensions(original, item, column),
+        one=one,
+    )
+
+
+def _of_many_dimensions(original: exp.Expression, item: exp.Expression, column: Column) -> exp.Expression:
+    """The array as its text: every element stands behind as many braces as there are dimensions that begin with it."""
+    sizes = {
+        k: " * ".join(f"coalesce(array_length({{v}}, {j}), 1)" for j in range(k, _MOST_DIMENSIONS + 1))
+        for k in range(1, _MOST_DIMENSIONS + 1)
+    }
+
+    def braces(place: str) -> str:
+        return " + ".join(
+            f"CASE WHEN array_ndims({{v}}) >= {k} AND {place} % ({size}) = 0 THEN 1 ELSE 0 END"
+            for k, size in sizes.items()
+        )
+
+    place = '"masker place"'
+    opened, closed = braces(f"({place} - 1)"), braces(place)
+    quoted = """'"' || replace(replace(CAST("masker made" AS text), '\\', '\\\\'), '"', '\\"') || '"'"""
+    return cast(
+        formula(
+            f"SELECT string_agg(repeat({{open}}, {opened}) || coalesce({quoted}, 'NULL') || repeat({{close}},"  # noqa: S608
+            f" {closed}), ',' ORDER BY {place}) FROM (SELECT {{item}} AS"
+            ' "masker made", "masker place" FROM unnest({v}) WITH ORDINALITY AS "masker items" ("masker item",'
+            ' "masker place") OFFSET 0) AS "masker made items"',
+            v=original,
+            item=item,
+            open="{",
+            close="}",
+        ),
+        column.type.base,
+    )
 
 
 def _item(element: Column, rule: Array, context: Context) -> exp.Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
@@ -114,10 +115,24 @@ def _place_of_any_case(places: exp.Expression, key: exp.Expression) -> exp.Expre
 def _problem(column: Column, rule: Map, context: Context) -> Obstacle | None:
     if rule.other == "null" and not column.takes_null:
         return Obstacle("other: null, and the column is NOT NULL", "say what they become: `other: {value: …}`")
+    if column.type.is_citext and (twice := _of_one_value(rule.values)):
+        return Obstacle(
+            f"values: {twice[0]} and {twice[1]} are one value of citext, and become two", "give both one result"
+        )
     values = tuple(dict.fromkeys(rule.values.values()))
     return unreadable(
         column, (*values, written(rule.other.value)) if isinstance(rule.other, Instead) else values, context
     )
+
+
+def _of_one_value(values: Mapping[str, str]) -> tuple[str, str] | None:
+    """Two originals that differ by case alone, and not so what they become."""
+    first: dict[str, str] = {}
+    for key, result in values.items():
+        other = first.setdefault(key.lower(), key)
+        if values[other] != result:
+            return other, key
+    return None
 
 
 MAP = Mask(

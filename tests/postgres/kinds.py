@@ -233,6 +233,18 @@ KINDS: tuple[Kind, ...] = (
     Kind(rule="permute", type="int2", originals=("1", "7", "32400", "0", "-3"), form=r"-?\d+", stays=("0", "-3")),
     Kind(rule="permute", type="int4", originals=("1", "2143690000", "2147483647"), form=r"\d+", stays=("2147483647",)),
     Kind(rule="permute", type="int8", originals=("1", "9007199254740993"), form=r"\d+"),
+    Kind(
+        rule={"mask": "array", "of": {"mask": "fixed", "value": 'a"\\b'}},
+        type="text[]",
+        originals=("{{{x,NULL},{y,z}},{{1,2},{3,4}}}",),
+        form=r'\{\{\{"a.*b",NULL\},\{"a.*b"\}\},\{\{.*\},\{.*\}\}\}',
+    ),
+    Kind(
+        rule={"mask": "array", "of": "permute"},
+        type="int[]",
+        originals=("{{{{1},{2}}},{{{3},{4}}}}",),
+        form=r"\{\{\{\{\d+\},\{\d+\}\}\},\{\{\{\d+\},\{\d+\}\}\}\}",
+    ),
     Kind(rule={"mask": "array", "of": "permute"}, type="int[]", originals=("{1,2,NULL}",), form=r"\{\d+,\d+,NULL\}"),
     Kind(
         rule={"mask": "digits", "first": 3, "last": 2},
@@ -271,19 +283,19 @@ KINDS: tuple[Kind, ...] = (
         rule="url",
         type="text",
         originals=("https://user:pw@example.com/a/b/Photo.JPG?x=/1/2#f/g",),
-        form=r"https://preview\.invalid/p/p/[\w-]{11,}\.jpg",
+        form=r"https://preview\.invalid/p/p/[\w-]{4,}\.jpg",
     ),
     Kind(
         rule="url",
         type="text",
         originals=("http://example.com", "example.com", "//example.com/", "/users/john.smith", "mailto:a@b.c"),
-        form=r"https://preview\.invalid/(p/)?[\w-]{11,}",
+        form=r"https://preview\.invalid/(p/)?[\w-]{4,}",
     ),
     Kind(
         rule="url",
         type="varchar(50)",
         originals=("https://a.jp/1/2/3/4/5/6/7/8/9/x.numbers", "x"),
-        form=r"https://preview\.invalid/(p/)*[\w-]{11,13}",
+        form=r"https://preview\.invalid/(p/)*[\w-]{4,13}",
     ),
     Kind(
         rule="file_name",

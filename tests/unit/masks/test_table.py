@@ -93,6 +93,11 @@ def _number(sql: str) -> ColumnType:
         ),
         ({"mask": "email", "domain": "keep"}, "mail varchar(20)", ("which may need 32",)),
         ("phone", "tel varchar(9)", ("too short for a telephone number of 10 digits",)),
+        (
+            {"mask": "map", "values": {"Gold": "a", "gold": "b"}, "other": "keep"},
+            "level citext",
+            ("Gold and gold are one value of citext",),
+        ),
         ("ip", "ip varchar(14)", ("may need 15 characters",)),
         (
             {"mask": "ip", "range": "documentation", "prefix": 24},
