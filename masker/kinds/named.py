@@ -80,7 +80,11 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
     head = head_of(column.name)
     if of.subject is Subject.MESSAGE and column.name.lower() in _ENVELOPE:
         yield Saying(_WITNESS, Kind.EMAIL, 0.85, f"who a message is from, or goes to, in a table of {of.word}")
+    if (head is None or head.obscured) and (secret := _SECRETIVE & set(split(column.name))):
+        yield Saying(_WITNESS, Kind.SECRET, 0.6, f"its name has the word {min(secret)}")
     if head is None:
+        if of.subject is Subject.CATALOGUE and not of.is_owned and column.type.name == "varchar":
+            yield Saying(_WITNESS, Kind.LABEL, 0.58, f"it is in a table of {of.word}")
         return
     name = _Name(head, column, table, of)
     found = _open(name) if head.kind is None else _closed(name, head.kind)
@@ -109,6 +113,10 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
 _TELLING_IN_LISTS = frozenset({"name", "code", "label"})
 
 _OF_MAIL = frozenset({"body", "recipient", "message", "content", "to", "from"})
+#: Words that nobody uses of what everybody may know.
+_SECRETIVE = frozenset(
+    {"secret", "password", "passwd", "pwd", "pass", "crypt", "credential", "cred", "otp", "jwt", "token"}
+)
 _ENVELOPE = frozenset({"from", "to", "cc", "bcc"})
 _BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
 _OF_BIRTH = frozenset({"citizenship", "nationality", "birth", "native", "ethnic", "ethnicity", "religion", "gender"})

@@ -11,6 +11,7 @@ from masker.kinds.words import comma_separated, listed, romaji, singular, split
 _PHRASES: Mapping[Kind, str] = {
     Kind.PASSWORD: """
         password, passwd, pwd, passphrase, passcode, encrypted password, crypted password, hashed password,
+        pass crypt, password crypt, pass hash, hashed pass,
         password hash, password digest, passcode digest, pin digest, pin hash, recovery code digest, passwort,
         kennwort, mot de passe, mdp, contrasena, clave acceso, pasuwado, anshou bangou, anshobango, パスワード,
         暗証番号

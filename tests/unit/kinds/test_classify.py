@@ -51,6 +51,8 @@ def verdict(of: str, *written: str, comment: str | None = None, **more: object) 
         # Secrets of all sorts.
         ("providers", "consumer_secret varchar", Kind.KEY),
         ("doors", "lock_combination varchar", Kind.SECRET),
+        ("users", "pass_crypt varchar", Kind.PASSWORD),
+        ("users", "secret_zwo varchar", Kind.SECRET),
         ("users", "otp_backup_codes varchar[]", Kind.SECRET),
         ("users", "backup_codes int4[]", Kind.SECRET),
         ("hooks", "hmac_key bytea", Kind.KEY),
