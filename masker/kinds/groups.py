@@ -33,7 +33,8 @@ PERSON = listed(
 
 COMPANY = listed(
     """
-    company organization organisation entity employer business firm agency institution enterprise corporation supplier
+    company organization organisation employment entity employer business firm agency institution enterprise
+    corporation supplier
     vendor merchant distributor partner_agency club association ngo charity nonprofit startup practice clinic
     hospital firma unternehmen entreprise societe organisme etablissement empresa entidad kaisha houjin kigyou
     jigyousha shop store restaurant publisher insurer brokerage subsidiary affiliate sponsor_company payor

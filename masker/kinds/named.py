@@ -21,7 +21,8 @@ _PAYMENT = listed(
     """
     stripe paypal braintree payjp gmo square adyen mollie gocardless cashfree razorpay payu klarna wise plaid
     increase column emburse dwolla authorize sepa gumroad chargebee recurly paddle lago sofort redsys veritrans
-    komoju omise paypay checkout quickbooks xero snaptrade simplefin teller mercury brex gateway payment payout
+    komoju omise paypay checkout quickbooks xero snaptrade simplefin layer truelayer teller mercury brex
+    gateway payment payout
     ach iugu pagarme moip mercadopago
     """
 )
@@ -153,6 +154,10 @@ def _closed(name: _Name, kind: Kind) -> _Found | None:
         return kind, 0.9 if len(last) > 3 else 0.8, said
     if head.phrase == ("pin",) and of.subject in {Subject.ADDRESS, Subject.PLACE}:
         return Kind.POSTAL_CODE, 0.8, "a PIN among parts of an address"
+    if kind is Kind.CODE and last in {"reference", "ref"} and (who := PERSON & set(head.before)):
+        return Kind.AUTHORITY, 0.65, f"its name says the reference of a {min(who)}"
+    if kind is Kind.CODE and last in {"reference", "ref"} and (of.subject is Subject.PERSON or "case" in head.before):
+        return Kind.AUTHORITY, 0.6, "a reference of somebody's case"
     if head.phrase == ("identifier",) and _names_people(name.table):
         return Kind.AUTHORITY, 0.65, "an identifier in a table of somebody's"
     if kind in {Kind.BIRTH, Kind.TRAIT} and _names_people(name.table):
@@ -230,6 +235,8 @@ def _name_of(name: _Name) -> _Found | None:
     if before:
         if (who := _owner(before, PERSON)) is not None:
             return Kind.FULL_NAME, 0.85, f"its name says the name of a {who}"
+        if name.of.subject is Subject.ADDRESS and set(before) & {"building", "house", "block", "number"}:
+            return Kind.BUILDING, 0.8, "its name says a building"
         if "by" in before:
             return Kind.FULL_NAME, 0.75, "its name says by whom"
         if before[-1] in _GOES_TO:
@@ -241,6 +248,8 @@ def _name_of(name: _Name) -> _Found | None:
         if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
             return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
         return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
+    if name.of.word == "bank_account" and not before:
+        return Kind.FULL_NAME, 0.65, "a name in a table of bank accounts"
     if _BESIDE_FILES & {c.name for c in name.table.columns}:
         return Kind.FILE_NAME, 0.75, "a name beside what is said of a file"
     match name.of.subject:
@@ -300,7 +309,8 @@ _TREATED = frozenset({"patient", "student", "pupil", "citizen", "taxpayer", "ins
 
 _NUMBERED = listed(
     """
-    order invoice line version sequence batch ticket check page row lot part item serial receipt track sort display rank
+    order invoice line version sequence batch ticket check page row lot part item serial receipt track sort
+    display rank
     position round season episode week day floor level max min total squad jersey shirt room
     """
 )

@@ -170,7 +170,8 @@ _PHRASES: Mapping[Kind, str] = {
         last name, family name, surname, maiden name, nachname, nach name, familienname, geburtsname, zuname,
         nom famille, nom de famille, nom usage, nom naissance, nom marital, apellido, primer apellido,
         segundo apellido, apellido paterno, apellido materno, sei, sei kana, kana sei, last kana, last name kana,
-        family kana, myoji, last, birth name, former name, birth surname, lastname, surname1,
+        family kana, myoji, last, birth name, former name, birth surname, last name at birth, name at birth,
+        surname at birth, family name at birth, lastname, surname1,
         surname2, usual name, 姓, 苗字, セイ
     """,
     Kind.FULL_NAME: """
@@ -272,6 +273,7 @@ _PHRASES: Mapping[Kind, str] = {
         番地, 丁目番地, street one, street two, street kana, address street, address street one, address street two,
         street short, street long, adresse ligne 1, complement adresse, address 1 line, cross street, road name,
         po box, post box, postfach, zusatz adresse, unit street, residence street, address one, address two,
+        address line one, address line two, address line three,
         address kana line
     """,
     Kind.BUILDING: """
