@@ -76,6 +76,10 @@ def init_command(
         typer.echo(json.dumps(as_document(application, written, left), ensure_ascii=False, indent=2))
         return
     _print(application, written, left)
+    primary = application.primary
+    if primary is not None and primary.name in rules:
+        for line in _head(rules[primary.name]):
+            typer.echo(f"config/masking.yml   {line}")
 
 
 def _suggested(application: Application, source: str | None) -> dict[str, str]:
@@ -97,6 +101,12 @@ def _suggested(application: Application, source: str | None) -> dict[str, str]:
             made = drafted(read_rules(()), DatabaseFlags(source=url), schema=schema, facts=facts)
             found[database.name] = made.text
     return found
+
+
+def _head(text: str) -> list[str]:
+    """What a draft of rules says of itself before its first rule: counts, and what to look at."""
+    head = text.partition("version: 1\n")[0].splitlines()
+    return [line.lstrip("# ") for line in head[1:] if line.strip("# ")]
 
 
 def _print(application: Application, written: list[Written], left: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from masker.copy.prepare import Prepared, prepared, require_unchanged
 from masker.copy.server.publishing import NotDropped
 from masker.copy.shared import Counters, Shared
 from masker.copy.steps import CopyPlan, RefreshPostponed
+from masker.copy.structure import against_source
 from masker.errors import MaskerError, SourceError, TargetError
 from masker.findings import FailedChecks, Findings
 from masker.lanes.events import Verifying
@@ -220,9 +221,11 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
+    own: Sequence[tuple[str, str]] = ()
     if before is not None:
         _ask(before, ready, place, run)
-    _mark(ready, place, run, findings, counters)
+        own = _own_structure(ready, place) if before.looks else ()
+    _mark(ready, place, run, findings, counters, own)
     verify_s = time.monotonic() - started
     try:
         kept = place.publish(keep_old=settings.keep_old)
@@ -257,7 +260,18 @@ def _ask(before: BeforePublishing, ready: Prepared, place: Place, run: str) -> N
         raise error from None
 
 
-def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters) -> None:
+def _own_structure(ready: Prepared, place: Place) -> tuple[tuple[str, str], ...]:
+    """What the database consists of and production does not, check and subject: it was the same before the migration,
+    so all of that is the migration's."""
+    owners, grants = ready.settings.with_owners, ready.settings.with_grants
+    with connect(place.endpoint) as target:
+        found = against_source(ready.keeper, target, ready.plan, owners=owners, grants=grants)
+        return tuple((finding.check, finding.subject) for finding in found if not finding.is_good)
+
+
+def _mark(
+    ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters, own: Sequence[tuple[str, str]] = ()
+) -> None:
     """Say in the target what it is. Where no answer comes, what it says is looked up."""
     state = "verified" if findings.are_good else "unverified"
     backend: Backend | None = None
@@ -266,6 +280,8 @@ def _mark(ready: Prepared, place: Place, run: str, findings: Findings, counters:
             backend = Backend(conn)
             shown = evidence_digest(evidence(run, ready.plan.tables, counters.rows, findings))
             record = {**run_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
+            if own:
+                record["migrated"] = [list(each) for each in own]
             record["since"] = Since(
                 timeline=ready.history.timeline,
                 started=ready.history.started,

@@ -215,7 +215,13 @@ def _with_source(settings: Settings) -> Findings:
         owners, grants = bool(marked.record.get("owners")), bool(marked.record.get("grants"))
         # What the run has carried, whatever has become of the source's rows since.
         plan = replace(ready.plan, tolerated=read_carried(marked.record))
-        findings = [*marked.findings, *against_source(ready.keeper, target, plan, owners=owners, grants=grants)]
+        # What its own migration has made is not the source's, and was not to be.
+        migrated = {(check, subject) for check, subject in marked.record.get("migrated", ())}
+        structure = against_source(ready.keeper, target, plan, owners=owners, grants=grants)
+        findings = [
+            *marked.findings,
+            *(each for each in structure if each.is_good or (each.check, each.subject) not in migrated),
+        ]
         findings += about_target(
             target, marked.record, told=frozenset(f.subject for f in findings if not f.is_good), level=settings.verify
         )

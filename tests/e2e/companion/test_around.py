@@ -84,6 +84,7 @@ def test_a_preview_is_migrated_looked_at_and_published_and_all_are_told(team: Te
     assert "preview を更新しました: 30,605 行" in message
     run("verify", "--target", team.shop.target, "--gate").expect(0)
     run("verify", "--target", team.shop.target, "--no-source").expect(0)
+    run("verify", "-c", team.folder / "masker.yml").expect(0)
 
 
 @pytest.mark.parametrize(
