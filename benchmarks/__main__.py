@@ -39,6 +39,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks.again import main as measure_again
 
         return measure_again(arguments[1:])
+    if arguments[:1] == ["masks"]:
+        from benchmarks.masks import main as measure_masks
+
+        return measure_masks(arguments[1:])
     if arguments[:1] == ["shape"]:
         from benchmarks.shape import main as measure_shape
 
