@@ -1,5 +1,6 @@
 """Which rules claim a column or a table, strongest first: the one place that knows of precedence.
 
+0. what an included file that is locked says of it
 1. the column by name, in a user's file: its own table before a parent of it, a later file before an earlier one
 2. the same, where the table is named by a pattern
 3. the defaults of the users' files, a later file's first, each file's in order
@@ -32,6 +33,12 @@ Rank = tuple[int, ...]
 #: In front of the rank of what a shipped set says by name.
 _SHIPPED = 3
 
+#: Of what is locked, behind all that is said by name: no table has so many parents in a row.
+_AFTER_NAMES = 1_000_000
+
+#: In front of the rank of what is locked, which gives way to nobody.
+_LOCKED = -1
+
 _NO_TABLE = "there is no such table"
 
 #: Of many schemas that have a table these are named.
@@ -51,6 +58,7 @@ class Claim:
     reason: str
     is_named: bool  # by table and column, not by pattern
     is_shipped: bool
+    is_locked: bool = False
     by_position: Position | None = None
     pattern: str | None = None
     places: Mapping[str, Position] = field(default_factory=dict)
@@ -66,6 +74,7 @@ class TableClaim:
     position: Position
     reason: str
     pattern: str | None
+    is_locked: bool = False
 
 
 @dataclass(slots=True)
@@ -80,6 +89,7 @@ class Claims:
     used: set[Position] = field(default_factory=set)
     waiting: Waiting = field(default_factory=Waiting)
     _named: list[tuple[RuleFile, Mapping[TableName, TableRules]]] = field(default_factory=list)
+    _of_libraries: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
     _patterned: list[tuple[RuleFile, Mapping[TableName, Sequence[TableRules]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -90,10 +100,18 @@ class Claims:
             )
         for file in self.ruleset.included:
             self._named.append((file, _present(file, self.catalog)))
+            # What a library says of tables that are not here is for other applications.
+            unheard: list[Problem] = []
+            self._of_libraries.append((file, Patterned(file, self.catalog, None, unheard, Waiting()).found))
 
     def of_column(self, table: Table, column: Column) -> list[Claim]:
         """Every claim on *column*, strongest first."""
-        return sorted((*self._by_name(table, column), *self._by_pattern(table, column)), key=lambda claim: claim.rank)
+        found = sorted((*self._by_name(table, column), *self._by_pattern(table, column)), key=lambda claim: claim.rank)
+        if not found or not found[0].is_locked:
+            return found
+        locked = [claim for claim in found if claim.is_locked]
+        own = [claim for claim in found if not claim.is_locked]
+        return [*own, *locked] if own and _is_stronger(own[0], locked[0]) else found
 
     def of_rows(self, table: Table) -> list[TableClaim]:
         """Every claim on which rows of *table* are copied, strongest first."""
@@ -105,6 +123,7 @@ class Claims:
                 position=rules.rows_position,
                 reason=reason,
                 pattern=pattern,
+                is_locked=rank[0] == _LOCKED,
             )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.rows is not None and rules.rows_position is not None
@@ -115,7 +134,13 @@ class Claims:
         """Every claim on which rows of *table* are masked, strongest first."""
         found = [
             TableClaim(
-                rank=rank, text=rules.where, kind="where", position=rules.where_position, reason=reason, pattern=pattern
+                rank=rank,
+                text=rules.where,
+                kind="where",
+                position=rules.where_position,
+                reason=reason,
+                pattern=pattern,
+                is_locked=rank[0] == _LOCKED,
             )
             for rank, rules, _, reason, pattern in self._about(table)
             if rules.where is not None and rules.where_position is not None
@@ -156,10 +181,15 @@ class Claims:
             of = f"{name}, a parent of the table" if distance else str(name)
             for at, (file, tables) in enumerate(self._named):
                 if name in tables:
-                    yield (0, distance, -at) if at < own else (_SHIPPED, distance), tables[name], file, of, None
+                    rank = (0, distance, -at) if at < own else (_LOCKED if file.locked else _SHIPPED, distance)
+                    yield rank, tables[name], file, of, None
             for at, (file, patterned) in enumerate(self._patterned):
                 for rules in patterned.get(name, ()):
                     yield (1, distance, -at), rules, file, f"{rules.written}, which fits {of}", rules.written
+            for file, patterned in self._of_libraries:
+                for rules in patterned.get(name, ()):
+                    rank = (_LOCKED if file.locked else _SHIPPED, distance, 1)
+                    yield rank, rules, file, f"{rules.written}, which fits {of}", rules.written
 
     def _by_name(self, table: Table, column: Column) -> Iterator[Claim]:
         for rank, rules, file, reason, pattern in self._about(table):
@@ -169,7 +199,8 @@ class Claims:
                     rule=rule.rule,
                     position=rule.position,
                     is_named=pattern is None,
-                    is_shipped=rank[0] == _SHIPPED,
+                    is_shipped=rank[0] in {_SHIPPED, _LOCKED},
+                    is_locked=rank[0] == _LOCKED,
                     pattern=pattern,
                     locale=rule.rule.locale or file.locale or self.ruleset.locale,
                     by_position=rule.by_position,
@@ -186,7 +217,8 @@ class Claims:
         for file in self.ruleset.included:
             first = next((d for d in file.defaults if self._matches(d, table, column)), None)
             if first is not None:
-                yield self._default(file, first, (_SHIPPED + 1,), column, is_shipped=True)
+                rank = (_LOCKED, _AFTER_NAMES) if file.locked else (_SHIPPED + 1,)
+                yield self._default(file, first, rank, column, is_shipped=True)
 
     def _default(self, file: RuleFile, default: DefaultRule, rank: Rank, column: Column, *, is_shipped: bool) -> Claim:
         pattern = next(p for p in default.columns if fnmatchcase(column.name.lower(), p.lower()))
@@ -196,6 +228,7 @@ class Claims:
             position=default.position,
             is_named=False,
             is_shipped=is_shipped,
+            is_locked=rank[0] == _LOCKED,
             locale=default.rule.locale or file.locale or self.ruleset.locale,
             by_position=default.by_position,
             places=default.places,
@@ -305,6 +338,13 @@ def _present(file: RuleFile, catalog: Catalog) -> Mapping[TableName, TableRules]
     """The tables of a shipped set that the database has; the others are for other versions and features."""
     names = ((find_table(rules.written, catalog), rules) for rules in file.tables)
     return {name: rules for name, rules in names if isinstance(name, TableName)}
+
+
+def _is_stronger(own: Claim, locked: Claim) -> bool:
+    """Whether a project may decide so what is locked: of NULL nothing reaches the preview, and any mask is more than
+    none."""
+    is_null = own.rule.mask == "null" and own.rule.where is None and own.rule.unless is None
+    return not own.is_shipped and (is_null or locked.rule.mask == "keep")
 
 
 def _rule_of(rules: TableRules, column: str) -> ColumnRule | None:

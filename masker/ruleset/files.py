@@ -55,6 +55,27 @@ def read_text(path: Path, *, given: str = "--rules or under `rules:`", most: int
         return Problem(name, "it is not UTF-8", "save it as UTF-8", Position(name, before.count(b"\n") + 1, column))
 
 
+def is_library(name: str) -> bool:
+    """Whether ``include:`` means a file of the user's: ``../shared/base.yml``, ``acme_rules:base.yml``."""
+    return name.endswith((".yml", ".yaml"))
+
+
+def read_library(name: str, file: str) -> tuple[str, str | Problem]:
+    """What the library of rules *name* is called by, and its text: a path from the rule *file* that includes it, or
+    ``package:path`` of what an installed Python package brings along."""
+    package, colon, inside = name.partition(":")
+    if not colon or "/" in package or "\\" in package:
+        path = Path(file).parent / name
+        return str(path), read_text(path, given="`include:`")
+    try:
+        found = files(package).joinpath(inside)
+        return name, found.read_text(encoding="utf-8-sig")
+    except ModuleNotFoundError:
+        return name, Problem(name, f"there is no package {package}", "install it beside masker, or correct its name")
+    except (OSError, UnicodeDecodeError, TypeError):
+        return name, Problem(name, f"the package {package} has no such file that could be read", "correct its path")
+
+
 def reads_beside(file: str) -> Callable[[str], str]:
     """What reads a list that the rule file *file* names by its path from there. It raises ValueError where it
     cannot."""

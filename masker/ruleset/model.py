@@ -159,7 +159,15 @@ class RuleFileModel(Model):
     version: Annotated[Literal[1], BeforeValidator(_number)] = Field(description="of this format")
     locale: LocaleName | None = Field(default=None, description="word lists of names, addresses and numbers")
     include: Texts | None = Field(
-        default=None, description="rule sets that come with masker; their rules give way to the file's own"
+        default=None,
+        description=(
+            "rule sets that come with masker, files of your own (`../shared/base.yml`) and of installed Python packages"
+            " (`acme_rules:base.yml`); their rules give way to the file's own"
+        ),
+    )
+    locked: bool = Field(
+        default=False,
+        description="true, in a file that others include: they may decide its columns otherwise by null alone",
     )
     tables: dict[str, TableModel] = Field(
         default_factory=dict,

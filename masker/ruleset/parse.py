@@ -17,7 +17,7 @@ from masker.ruleset.complaints import complaints, did_you_mean, suggestion
 from masker.ruleset.document import Document, read_document
 from masker.ruleset.document import Path as Path_
 from masker.ruleset.facts import Facts, parse_facts
-from masker.ruleset.files import read_schema_text, read_text, reads_beside, shipped_rule_sets
+from masker.ruleset.files import is_library, read_library, read_schema_text, read_text, reads_beside, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
 from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules, Tolerate
 
@@ -34,6 +34,7 @@ def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
     problems: list[Problem] = []
     files: list[RuleFile] = []
     names: dict[str, Position] = {}
+    libraries: dict[str, RuleFile] = {}
     for path in paths:
         text = read_text(path)
         if isinstance(text, Problem):
@@ -41,10 +42,15 @@ def read_rules(paths: Sequence[Path], schema: Path | None = None) -> RuleSet:
             continue
         document = read_document(text, str(path))
         file = parse_rules(document, problems)
-        names |= _included(document, problems)
-        if file is not None:
+        names |= _included(document, problems, libraries)
+        if file is not None and file.locked:
+            found = (
+                "locked: true is for files that others include: nobody's rules give way to those of a run's own file"
+            )
+            problems.append(Problem("locked", found, "leave it out", document.key_position(("locked",))))
+        elif file is not None:
             files.append(file)
-    included = [read_shipped(name) for name in names] if not problems else []
+    included = [*libraries.values(), *(read_shipped(name) for name in names)] if not problems else []
     ahead = _schema(schema) if schema is not None else None
     if isinstance(ahead, Problem):
         problems.append(ahead)
@@ -93,8 +99,28 @@ def parse_rules(document: Document, problems: list[Problem]) -> RuleFile | None:
     return None if document.problems else _file(model, document)
 
 
-def _included(document: Document, problems: list[Problem]) -> Mapping[str, Position]:
-    """The shipped sets that *document* names, whatever else is wrong with it."""
+def _library(
+    name: str, document: Document, position: Position, libraries: dict[str, RuleFile], problems: list[Problem]
+) -> Mapping[str, Position]:
+    """The library of rules *name* is added to *libraries*, and those it includes itself; the shipped sets that these
+    name come back."""
+    title, text = read_library(name, document.file)
+    if title in libraries:
+        return {}
+    if isinstance(text, Problem):
+        problems.append(Problem("include", f"{text.subject}: {text.found}", text.hint, position))
+        return {}
+    inner = read_document(text, title)
+    file = parse_rules(inner, problems)
+    if file is None:
+        return {}
+    libraries[title] = file
+    return _included(inner, problems, libraries)
+
+
+def _included(document: Document, problems: list[Problem], libraries: dict[str, RuleFile]) -> Mapping[str, Position]:
+    """The shipped sets that *document* names, whatever else is wrong with it; libraries of the user's are added to
+    *libraries*."""
     shipped = shipped_rule_sets()
     named = document.value.get("include") if isinstance(document.value, dict) else None
     known: dict[str, Position] = {}
@@ -102,10 +128,10 @@ def _included(document: Document, problems: list[Problem]) -> Mapping[str, Posit
         position = document.value_position(("include", at))
         if name in shipped:
             known[name] = position
+        elif isinstance(name, str) and is_library(name):
+            known |= _library(name, document, position, libraries, problems)
         elif isinstance(name, str):
-            listed = f"there are {', '.join(shipped)}"
-            if name.endswith((".yml", ".yaml")):
-                listed = "files of your own are given with --rules, one after the other"
+            listed = f"there are {', '.join(shipped)}; a file of your own ends in .yml"
             problems.append(
                 Problem(
                     "include",
@@ -130,6 +156,7 @@ def _file(model: RuleFileModel, document: Document) -> RuleFile:
         large_objects=model.large_objects,
         tolerate=_tolerate(model.tolerate),
         facts=model.facts,
+        locked=model.locked,
     )
 
 

@@ -20,6 +20,7 @@ from masker.ruleset.encryption import as_told, encryption_problems
 from masker.ruleset.follow import follow
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
+from masker.ruleset.locked import weakened
 from masker.ruleset.personal import can_be_personal
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, TableRules, Tolerate, Undecided
@@ -101,6 +102,7 @@ def _decide(table: Table, claims: Claims, problems: list[Problem]) -> TableDecis
         if column.generated:
             problems += _about_generated(found, table, column)
         elif found:
+            problems += weakened(found, table.column_name(column.name), where)
             strongest = _strongest(found, table.column_name(column.name), problems)
             columns[column.name] = _column_decision(strongest, table, column, problems)
     return TableDecision(

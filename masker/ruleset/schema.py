@@ -79,7 +79,9 @@ def json_schema(rule_sets: Sequence[str]) -> str:
     schema = _with_short_forms(schema)
     properties = schema["properties"]
     properties["defaults"]["items"] = {"$ref": "#/$defs/DefaultRule"}
-    properties["include"] = _text_or_list(properties["include"], {"enum": list(rule_sets)})
+    properties["include"] = _text_or_list(
+        properties["include"], {"anyOf": [{"enum": list(rule_sets)}, {"pattern": r"\.ya?ml$"}]}
+    )
     properties["undecided"] = {**properties["undecided"], "enum": ["error", "keep", "null", None]}
     properties["undecided"].pop("type", None)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "masker rule file"}

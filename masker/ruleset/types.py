@@ -100,7 +100,8 @@ class Tolerate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFile:
-    """One rule file. *locale*, *undecided* and *large_objects* are None where the file is silent."""
+    """One rule file. *locale*, *undecided* and *large_objects* are None where the file is silent; what is *locked*
+    gives way to nobody."""
 
     name: str
     locale: str | None = None
@@ -112,6 +113,7 @@ class RuleFile:
     large_objects: LargeObjects | None = None
     tolerate: Tolerate = Tolerate()
     facts: Facts | None = None
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

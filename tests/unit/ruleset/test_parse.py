@@ -427,11 +427,6 @@ FILES = [
         "did you mean devise? There are active_storage",
     ),
     ("version: 1\ninclude: other", '2:10   include: there is no rule set "other"', "there are active_storage"),
-    (
-        "version: 1\ninclude: [./more.yml]",
-        '2:11   include: there is no rule set "./more.yml"',
-        "files of your own are given with --rules",
-    ),
     ("version: 1\ninclude: 5", "2:10   include: expected a name or a list of names, found a number", ""),
     (
         "version: 1\nundecided: drop",
