@@ -12,7 +12,7 @@ from masker.kinds.phrases import Head, head_of
 from masker.kinds.saying import Saying
 from masker.kinds.subject import About, Subject
 from masker.kinds.vocabulary import MODIFIERS
-from masker.kinds.words import listed, singular, split
+from masker.kinds.words import counts_them, listed, singular, split
 
 _WITNESS = "name"
 
@@ -101,7 +101,9 @@ def said_by_name(column: Column, table: Table, of: About) -> Iterator[Saying]:
             and head.phrase[-1] in _TELLING_IN_LISTS
         ):
             kind, confidence, why = Kind.LIST, 0.7, f"{why}; a list of them may hold anything"
-        if column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and not kind.is_personal:
+        if column.type.kind in {TypeClass.INTEGER, TypeClass.NUMBER} and (
+            not kind.is_personal or (counts_them(column.name) and kind not in {Kind.INCOME, Kind.GEO})
+        ):
             return
         if head.obscured:
             if not kind.is_personal:

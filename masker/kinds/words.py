@@ -131,3 +131,13 @@ def romaji(word: str) -> str:
     for written, one in _SOUNDS:
         word = word.replace(written, one)
     return word
+
+
+def counts_them(name: str) -> bool:
+    """Whether a number called *name* says how many of them there are, because the thing stands in the plural.
+
+    >>> counts_them("phones"), counts_them("phone"), counts_them("address")
+    (True, False, False)
+    """
+    words = split(name)
+    return bool(words) and singular(words[-1]) != words[-1]

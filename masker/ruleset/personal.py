@@ -11,6 +11,7 @@ import re
 from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.kinds.kind import Kind
 from masker.kinds.phrases import head_of
+from masker.kinds.words import counts_them
 
 _HARMLESS = frozenset(
     {
@@ -91,6 +92,8 @@ def identifies(name: str, kind: ColumnType) -> bool:
     """Whether a number of *kind* in a column called *name*, in snake case, is one that identifies somebody or reaches
     him."""
     if kind.name == "int2" or _COUNTING.search(name) or (_IDS.search(name) and not _OWN_ID.search(name)):
+        return False
+    if counts_them(name):
         return False
     if _LONG_ONLY.search(name):
         return kind.name in {"int8", "numeric"}

@@ -116,6 +116,7 @@ _HARMLESS = [
     "phone_id",
     "phone_count",
     "phones_count",
+    "phones",
     "num_phones",
     "number_of_phones",
     "phone_type",
