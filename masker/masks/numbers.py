@@ -18,6 +18,9 @@ SLOTS = 4096
 #: A tail is at most so many times what is to be met in it: nineteen of twenty draws then meet something new.
 _MOST_ROOM = 10
 
+#: What draws through quantiles go by, in place of a list.
+QUANTILES = "quantiles"
+
 #: What one number may pick from.
 _MOST_TAIL = 2**30
 
@@ -45,6 +48,7 @@ class Measured:
     values: float
     distinct: float
     common: tuple[float, ...] = ()
+    quantiles: tuple[str, ...] = ()
     width: float = 0.0
 
 
@@ -60,6 +64,7 @@ class Numbers:
     distinct: int = 0
     of: str = ""
     places: int = 0
+    quantiles: tuple[str, ...] = ()
     width: int = 0
 
 

@@ -53,6 +53,7 @@ from masker.masks.national_id import NATIONAL_ID
 from masker.masks.noise import NOISE
 from masker.masks.null import NULL, Null
 from masker.masks.nulls import nothing_problem, with_nulls
+from masker.masks.number_shape import NUMBER_SHAPE
 from masker.masks.once import once
 from masker.masks.own_sql import SQL
 from masker.masks.partial import PARTIAL
@@ -98,6 +99,7 @@ MASKS: Mapping[str, Mask] = {
         RANGE,
         BUCKET,
         ROUND,
+        NUMBER_SHAPE,
         DIGITS,
         PERMUTE,
         URL,

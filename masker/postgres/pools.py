@@ -16,6 +16,7 @@ from masker.masks.numbers import Measured, Shapes
 from masker.names import ColumnName
 from masker.notes import Note
 from masker.postgres.errors import server_errors
+from masker.postgres.quantiles import measure_spread
 from masker.postgres.ranges import ranges
 from masker.ruleset.types import Resolution
 from masker.sides import Side
@@ -70,7 +71,11 @@ def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, fr
     drawn = {one.drawn for one in wanted}
     kept = {of: numbers for of, numbers in frozen.shapes.items() if of in drawn}
     to_measure = [] if frozen.is_all else [one for one in wanted if one.drawn not in kept]
-    found = measure(conn, list(columns_of(to_measure)), side)
+    listed = [one for one in to_measure if not one.is_spread]
+    found = {
+        **measure(conn, list(columns_of(listed)), side),
+        **measure_spread(conn, [one for one in to_measure if one.is_spread], side),
+    }
     shapes = shapes_of(wanted, found, kept)
     keys = ranges(conn, resolution, catalog, frozen.shapes, side, is_all=frozen.is_all)
     notes = (*pool_notes(wanted, found, shapes, kept, frozen.where), *keys.notes)

@@ -16,11 +16,15 @@ from masker.model import Model
 _Slots = Annotated[int, Field(ge=1, le=SLOTS, strict=True)]
 
 
+#: A number or the first of a month. Nothing longer stands there, so that no value of a row does.
+_TWO_DIGITS = r"^(-?[0-9.]{1,40}|[0-9]{4}-[0-9]{2}-01)$"
+
+
 class Draw(Model):
     """What steers one list in one scope."""
 
     scope: str = Field(min_length=1)
-    part: Literal["family", "given", "place", "user agent", "company", "job", "address", "range"]
+    part: Literal["family", "given", "place", "user agent", "company", "job", "address", "range", "quantiles"]
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""
@@ -29,6 +33,7 @@ class Draw(Model):
     distinct: int = Field(ge=1, strict=True)
     tail: int = Field(ge=0, le=2**63, strict=True)
     common: tuple[_Slots, ...] = Field(default=(), max_length=SLOTS)
+    quantiles: tuple[Annotated[str, Field(pattern=_TWO_DIGITS)], ...] = Field(default=(), max_length=20)
 
     @model_validator(mode="after")
     def _adds_up(self) -> Draw:
@@ -68,6 +73,7 @@ def record(shapes: Shapes) -> list[dict[str, Any]]:
             "distinct": numbers.distinct,
             "tail": numbers.tail,
             "common": list(numbers.common),
+            **({"quantiles": list(numbers.quantiles)} if numbers.quantiles else {}),
         }
         for drawn, numbers in sorted(shapes.items(), key=lambda pair: pair[0])
     ]
@@ -88,6 +94,7 @@ def shapes_in(draws: Iterable[Draw]) -> Shapes:
             of=draw.of,
             places=draw.places,
             width=draw.width,
+            quantiles=draw.quantiles,
         )
         for draw in draws
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
-from masker.catalog.types import Catalog
+from masker.catalog.types import Catalog, TypeClass
 from masker.errors import Problem
 from masker.figures import amount
 from masker.masks.address import FULL
@@ -21,7 +21,7 @@ from masker.masks.locales.locale import POSTAL_CODE
 from masker.masks.locales.locale import Place as WrittenPlace
 from masker.masks.locales.pools import of_list
 from masker.masks.mask import Draws
-from masker.masks.numbers import Drawn, Measured, Numbers, Shapes, by_frequency, by_value
+from masker.masks.numbers import QUANTILES, Drawn, Measured, Numbers, Shapes, by_frequency, by_value
 from masker.masks.rule import MaskRule
 from masker.masks.table import MASKS
 from masker.masks.user_agent import AGENTS
@@ -59,7 +59,8 @@ Origin = Literal["statistics", "sample"]
 class Steering:
     """The *column* (of the topmost table, if it is one of partitions: *is_tree*) whose numbers steer what is *drawn*.
     *of* is the part of a place that it holds, and *finer* a column of the same table that tells places further apart;
-    *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks."""
+    *rows* is how many there are by the catalog, -1 if nobody has counted, *pages* their blocks; *is_dated*: it holds
+    dates or times."""
 
     drawn: Drawn
     column: ColumnName
@@ -69,6 +70,12 @@ class Steering:
     rows: float = -1.0
     pages: int = 0
     followers: int = 0
+    is_dated: bool = False
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether it is quantiles that are drawn through."""
+        return self.drawn.part == QUANTILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +146,7 @@ def _of_table(
             continue
         of_list = place_of(at) if isinstance(found.rule, Cases) else ""
         identity = agreed.of(decision.table.column_name(found.column.name), of_list).identity(own)
-        if identity.draws_alike and draws.part not in _GROWING:
+        if identity.draws_alike and draws.part not in (*_GROWING, QUANTILES):
             continue
         holder = _holder(decision, found.column.name, catalog)
         rows, pages = sizes[root] if holder == root else (decision.table.rows, decision.table.pages)
@@ -150,6 +157,7 @@ def _of_table(
             of=draws.of,
             rows=rows,
             pages=pages,
+            is_dated=found.column.type.kind in {TypeClass.DATE, TypeClass.TIMESTAMP},
         )
         usual = -_PARTS.index(draws.of) if draws.of else int(_is_usual(rule, locale))
         yield (identity.tells_rows_apart, rows, usual), one
@@ -182,6 +190,8 @@ def columns_of(wanted: Iterable[Steering]) -> Iterator[Steering]:
 def numbers_of(one: Steering, found: Mapping[ColumnName, Found]) -> Numbers:
     """What steers by what was *found*, its own column among it."""
     measured = found[one.column].measured
+    if one.is_spread:
+        return Numbers(tail=1, distinct=max(1, round(measured.distinct)), quantiles=measured.quantiles)
     if one.drawn.by_value or one.drawn.part in _WIDTHS:
         return by_value(measured, one.of)
     numbers = by_frequency(measured, one.of)
@@ -202,6 +212,11 @@ def pool_notes(
     """What the plan says of the draws: by whose numbers, where statistics are missing, and which lists are too short.
     *where* the frozen ones are."""
     wanted = tuple(one for one in wanted if one.drawn.part not in _WIDTHS)
+    spread = [one for one in wanted if one.is_spread and one.drawn in shapes and shapes[one.drawn].quantiles]
+    if spread:
+        shown = ", ".join(str(one.column) for one in spread[:_SHOWN]) + (" …" if len(spread) > _SHOWN else "")
+        yield Note(subject="numbers", text=f"drawn through quantiles of two digits: {shown}")
+    wanted = tuple(one for one in wanted if not one.is_spread)
     steered = [one for one in wanted if one.drawn in shapes]
     kept = [one for one in steered if one.drawn in frozen]
     measured = [one for one in steered if one.drawn not in frozen]

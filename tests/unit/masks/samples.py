@@ -22,5 +22,6 @@ SAMPLES: dict[str, tuple[Any, str]] = {
     "range": ({"mask": "range", "min": 0, "max": 9}, "value int4"),
     "bucket": ({"mask": "bucket", "step": 10}, "value int4"),
     "partial": ({"mask": "partial", "first": 1}, "value text"),
+    "number_shape": ("number_shape", "value int4"),
     "round": ({"mask": "round", "to": 10}, "value int4"),
 }
