@@ -14,7 +14,7 @@ nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 
 #: Pages with parts that are made from the program.
-GENERATED = sorted(map(str, Path("docs/reference").glob("*.md")))
+GENERATED = sorted(map(str, Path("docs/reference").rglob("*.md")))
 
 
 def _install(session: nox.Session) -> None:
@@ -81,7 +81,8 @@ def types(session: nox.Session) -> None:
 def cog(session: nox.Session) -> None:
     """Write the generated parts of the reference; with ``-- --check`` only look whether they are of this program."""
     _install(session)
-    session.run("cog", "-I", "docs", *(session.posargs or ["-r"]), *GENERATED)
+    session.run("python", "docs/mask_pages.py")
+    session.run("cog", "-I", "docs", *(session.posargs or ["-r"]), *map(str, Path("docs/reference").rglob("*.md")))
 
 
 @nox.session

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from masker.cli.main import app
@@ -43,16 +44,11 @@ def walk() -> Iterator[tuple[str, Any]]:
     yield from _walk("masker", typer.main.get_command(app))
 
 
-def masks() -> str:
-    """One section a mask: what it makes, for what, its arguments."""
-    return "\n".join(line for name in MASKS for line in _mask(name))
-
-
 def mask_table() -> str:
     """All masks, a line each."""
     rows = [
-        f"| [`{m.name}`](#{m.name}) | {_text(m.summary.splitlines()[0])} | {m.card.serves} | {m.card.uniqueness.value}"
-        f" | `{m.card.example}` |"
+        f"| [`{m.name}`](masks/{m.name}.md) | {text(m.summary.splitlines()[0])} | {m.card.serves} |"
+        f" {m.card.uniqueness.value} | `{m.card.example}` |"
         for m in MASKS.values()
     ]
     return "\n".join(["| mask | what it makes | for | keeps UNIQUE | example |", "|---|---|---|---|---|", *rows])
@@ -61,8 +57,7 @@ def mask_table() -> str:
 def settings() -> str:
     """Every key of masker.yml with its type, its default and what it means."""
     rows = [
-        f"| `{path}` | {_text(kind)} | {default} | {_text(meaning)} |"
-        for path, kind, default, meaning in setting_rows()
+        f"| `{path}` | {text(kind)} | {default} | {text(meaning)} |" for path, kind, default, meaning in setting_rows()
     ]
     return "\n".join(["| key | takes | default | |", "|---|---|---|---|", *rows])
 
@@ -77,7 +72,7 @@ def rule_keys() -> str:
         (DefaultModel, "defaults[]."),
     )
     rows = [
-        f"| `{prefix}{name}` | {_text(field.description or '')} |"
+        f"| `{prefix}{name}` | {text(field.description or '')} |"
         for model, prefix in sections
         for name, field in model.model_fields.items()
         if name != "rule"
@@ -97,7 +92,7 @@ def fact_keys() -> str:
         (Validator, "models.CLASS.validators.COLUMN[]."),
     )
     rows = [
-        f"| `{prefix}{field.alias or name}` | {_text(_kind(field.annotation))} | {_text(field.description or '')} |"
+        f"| `{prefix}{field.alias or name}` | {text(kind_of(field.annotation))} | {text(field.description or '')} |"
         for model, prefix in sections
         for name, field in model.model_fields.items()
     ]
@@ -122,17 +117,17 @@ def _command(path: str, command: Any) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and "--help" not in p.opts]
     yield from (f"## {path}", "")
-    yield from (_text(command.help or ""), "")
+    yield from (text(command.help or ""), "")
     usage = " ".join([path, *(_metavar(a) if a.required else f"[{_metavar(a)}]" for a in arguments), "[OPTIONS]"])
     yield from ("```", usage, "```", "")
     if arguments:
         yield from ("| argument | |", "|---|---|")
-        yield from (f"| `{_metavar(a)}` | {_text(getattr(a, 'help', '') or '')} |" for a in arguments)
+        yield from (f"| `{_metavar(a)}` | {text(getattr(a, 'help', '') or '')} |" for a in arguments)
         yield ""
     if options:
         yield from ("| option | | default |", "|---|---|---|")
         yield from (
-            f"| {_flags(o)} | {_text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |"
+            f"| {_flags(o)} | {text((o.help or '').replace(chr(92) + '[', '['))}{_env(o)} | {_default(o.default)} |"
             for o in options
         )
         yield ""
@@ -160,36 +155,18 @@ def _env(option: Any) -> str:
     return f" ({', '.join(f'`{name}`' for name in names)})"
 
 
-def _mask(name: str) -> Iterator[str]:
-    mask = MASKS[name]
-    yield from (f"### {name}", "", _text(mask.summary), "")
-    card = mask.card
-    yield from ("| | |", "|---|---|")
-    yield f"| for | {card.serves} |"
-    yield f"| makes | `{card.example}` |"
-    yield f"| UNIQUE | {card.uniqueness.value} |"
-    yield f"| distinct values | {card.distinct} |"
-    yield f"| width | {'as the original' if card.keeps_width else 'its own'} |"
-    yield f"| may an original come out again | {_may_keep(card)} |"
-    computed = "it is there" if name == "keep" else "by who has the key" if card.is_reversible else "no"
-    yield f"| the original can be computed | {computed} |"
-    yield f"| keeps the order of values | {'yes' if card.keeps_order else 'no'} |"
-    yield f"| what can be read of the original | {card.shows or 'nothing'} |"
-    yield f"| depends on other rows | {'yes: drawn once a run' if card.of_other_rows else 'no'} |"
-    yield f"| needs | {f'the extension {card.needs}' if card.needs else 'no extension'} |"
-    yield f"| costs | {card.cost:.2f} µs a value |" if card.cost else "| costs | next to nothing |"
-    yield ""
-    model = _rule_model(name)
-    own = {n: f for n, f in model.model_fields.items() if n not in _COMMON}
-    if own:
-        yield from ("| argument | takes | default | |", "|---|---|---|---|")
-        for argument, field in own.items():
-            default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
-            yield f"| `{argument}` | {_text(_kind(field.annotation))} | {default} | {_text(field.description or '')} |"
-        yield ""
+def own_arguments(name: str) -> dict[str, FieldInfo]:
+    """The arguments that one mask takes and not every."""
+    return {n: f for n, f in _rule_model(name).model_fields.items() if n not in _COMMON}
 
 
-def _may_keep(card: Card) -> str:
+def default_of(field: FieldInfo) -> str:
+    """What an argument is without being said, or that it has to be."""
+    return "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+
+
+def may_keep(card: Card) -> str:
+    """Whether an original may come out again, in words."""
     if card.reads_row:
         return "as the rule says"
     if card.is_constant:
@@ -244,7 +221,8 @@ def _members(annotation: Any) -> list[Any]:
     return [annotation]
 
 
-def _kind(annotation: Any) -> str:
+def kind_of(annotation: Any) -> str:
+    """What an argument takes, in words."""
     words: list[str] = []
     for each in _members(annotation):
         origin = get_origin(each)
@@ -253,9 +231,9 @@ def _kind(annotation: Any) -> str:
         if origin is Literal:
             words += [f"`{choice}`" for choice in get_args(each)]
         elif origin in (list, tuple):
-            words.append(f"list of {_kind(get_args(each)[0])}")
+            words.append(f"list of {kind_of(get_args(each)[0])}")
         elif origin is dict:
-            words.append(f"map to {_kind(get_args(each)[1])}")
+            words.append(f"map to {kind_of(get_args(each)[1])}")
         elif isinstance(each, type) and issubclass(each, BaseModel):
             words.append(f"`{{{next(iter(each.model_fields))}: …}}`" if _is_reference(each) else "section")
         else:
@@ -267,7 +245,7 @@ def _kind(annotation: Any) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _text(said: str) -> str:
+def text(said: str) -> str:
     """Help as Markdown of one line: no markup of terminals, no bars that would end a cell."""
     one = " ".join(re.sub(r"\[/?(?:bold|dim|italic)\]", "", said).split())
     return re.sub(r"``([^`]*)``", r"`\1`", one).replace("|", "\\|").replace("<", "&lt;")

@@ -75,6 +75,16 @@ class Masking:
         assert problems == []
         return select(decision.table, read), bindings
 
+    def items(self, table: str, rules: Mapping[str, Any]) -> dict[str, str]:
+        """The masked select items by column; the session is given what they need. Problems of the rules are
+        failures."""
+        bindings, problems = SessionBindings(), list[Any]()
+        decision, catalog = self._decision(table, rules, None)
+        read = mask_table(decision, catalog, bindings, self.known, problems, shapes=self.shapes)
+        assert problems == []
+        self.set(bindings)
+        return {name: read.items[name] for name in rules}
+
     def chance(self, table: str, column: str, rule: Any, bindings: SessionBindings) -> str:
         """The SQL of how likely *rule* makes the very value that *column* has, its bindings added."""
         decision, catalog = self._decision(table, {column: rule}, None)

@@ -78,6 +78,19 @@ _WISHES: dict[str, tuple[dict[str, Any], str]] = {
         {"note": {"mask": "regex_replace", "pattern": "[^ @]+@[^ @]+", "to": "somebody@example.com"}},
         "write to somebody@example.com today",
     ),
+    "e-mails, numbers and names inside free text": (
+        {"bio": {"mask": "redact_text", "names": "city"}, "city": {"mask": "fixed", "value": "Nara"}},
+        "All about me",
+    ),
+    "half-width kana": ({"half": {"mask": "last_name", "script": "half_width"}}, "[\uff66-\uff9f]+"),
+    "encrypted columns": ({"token": {"mask": "encrypted", "of": "token"}}, r"\{.*"),
+    "earlier values by the owner's rules": (
+        {
+            "doc": {"mask": "history", "type": "kind", "id": "id", "classes": {"person": "people", "firm": "people"}},
+        },
+        r"\{'a': \[None\], 'deep': None\}",
+    ),
+    "rank kept": ({"salary": {"mask": "round", "to": 10}}, r"10[0-4]0\.00"),
     "URL": ({"url": "url"}, r"https://preview\.invalid/p/p/[\w-]+\.png"),
     "geo jitter": (
         {

@@ -64,7 +64,6 @@ def option_help(parameter: Any) -> str:
     ("name", "made"),
     [
         ("cli.md", "commands"),
-        ("masks.md", "masks"),
         ("masks.md", "mask_table"),
         ("settings.md", "settings"),
         ("rules.md", "rule_keys"),
@@ -75,10 +74,14 @@ def test_the_generated_parts_are_of_this_program(generated: ModuleType, name: st
     assert getattr(generated, made)().strip() in page(name), "run `nox -s cog`"
 
 
-def test_every_mask_and_argument_is_described() -> None:
-    text = page("masks.md")
+def test_every_mask_has_a_page_of_its_own_which_is_of_this_program(generated: ModuleType) -> None:
+    pages = importlib.import_module("mask_pages")
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert {path.stem for path in pages.FOLDER.glob("*.md")} == set(MASKS), "run `nox -s cog`"
     for name in MASKS:
-        assert f"\n### {name}\n" in text
+        assert pages.page(name).strip() in page(f"masks/{name}.md"), f"{name}: run `nox -s cog`"
+        assert f"[`{name}`](masks/{name}.md)" in page("masks.md")
+        assert f"- reference/masks/{name}.md\n" in navigation, f"{name}: run `nox -s cog`"
 
 
 def test_every_setting_is_listed_and_described() -> None:
