@@ -75,9 +75,9 @@ def by_frequency(found: Measured, of: str = "") -> Numbers:
     """What steers draws of identities that do not repeat by themselves.
 
     >>> by_frequency(Measured(values=1000, distinct=2, common=(0.75, 0.25)))
-    Numbers(common=(3072, 1024), tail=0, distinct=2, of='', places=0, width=0)
+    Numbers(common=(3072, 1024), tail=0, distinct=2, of='', places=0, width=0, quantiles=())
     >>> by_frequency(Measured(values=1000, distinct=1000))
-    Numbers(common=(), tail=10000, distinct=1000, of='', places=0, width=0)
+    Numbers(common=(), tail=10000, distinct=1000, of='', places=0, width=0, quantiles=())
     """
     distinct = max(1, round(found.distinct))
     shares = [share for share in found.common[:distinct] if share * SLOTS >= 0.5]
