@@ -57,15 +57,16 @@ class Numbers:
     """What steers a draw: the slots of each of the most *common* values, how many others make up the *tail*, and how
     many *distinct* values were counted. *of* is the part of a place whose values were, empty for names; *places* is how
     many places they belong to by a part that tells them further apart, 0 where there is none. *width* is how many bytes
-    one has on average, 0 where nobody knows."""
+    one has on average, 0 where nobody knows. *quantiles* are those of a column of numbers or dates, as texts of two
+    digits, or none where there are too few values."""
 
     common: tuple[int, ...] = ()
     tail: int = 0
     distinct: int = 0
     of: str = ""
     places: int = 0
-    quantiles: tuple[str, ...] = ()
     width: int = 0
+    quantiles: tuple[str, ...] = ()
 
 
 Shapes = Mapping[Drawn, Numbers]
