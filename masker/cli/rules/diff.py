@@ -11,7 +11,6 @@ from masker.cli.flags.databases import DatabaseFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.taking import taking
 from masker.cli.rules.decided import catalog_at_hand
-from masker.ruleset.explain import aligned
 
 
 @taking
@@ -24,6 +23,7 @@ def diff(
     """Tell what NEW decides otherwise than OLD for a source, or for the application's schema: each column, the rows
     concerned, and where originals reach the preview that did not before."""
     from masker.ruleset.differences import differences
+    from masker.ruleset.explain import aligned
     from masker.ruleset.parse import read_rules
     from masker.ruleset.resolve import resolve
 
