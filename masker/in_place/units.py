@@ -11,6 +11,7 @@ from masker.errors import Problem
 from masker.in_place.locks import Locks, wanted
 from masker.in_place.room import Room
 from masker.in_place.trees import Trees, columns_of
+from masker.in_place.wrapped import is_too_wide
 from masker.masks.null import Null
 from masker.names import TableName
 from masker.ruleset.types import TableDecision
@@ -104,6 +105,8 @@ class Units:
                     return f"{generated[0]} is computed from {column}, and PostgreSQL alters no such column"
         # What has a sub-select becomes a call of a function, which says nothing that a tree could not be told.
         plain = [sql for sql in first.values() if not has(sql, "SELECT")]
+        if any(is_too_wide(root, sql) for sql in first.values() if has(sql, "SELECT")):
+            return "a mask reads more columns, keys and lists than a function of a rewrite takes"
         if len(family) > 1 and any(has(sql, "EQUALS_GREATER") for sql in plain):
             return "an expression names a function's arguments, which PostgreSQL does not apply to a tree"
         if len(family) > 1 and any(for_trees(sql) is None for sql in plain):

@@ -40,6 +40,16 @@ def wrapped(table: Table, column: Column, sql: str) -> tuple[str, str]:
     return made, f"{function}({', '.join([*(quote(c.name) for c in read), *(s.text for s in settings.values())])})"
 
 
+#: Arguments that a function takes at most; PostgreSQL is built with as many.
+_ARGUMENTS = 100
+
+
+def is_too_wide(table: Table, sql: str) -> bool:
+    """Whether a function for *sql*, of a row of *table*, might take more arguments than one can."""
+    _, settings = _without_settings(sql)
+    return len(settings) + sum(quote(c.name) in sql for c in table.columns) > _ARGUMENTS
+
+
 #: What each of the session's own functions returns.
 _RETURNED = {function: type_name for type_name, function in FUNCTIONS.items()}
 
