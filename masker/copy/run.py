@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from masker import __version__
 from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
@@ -30,7 +31,7 @@ from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
 from masker.postgres.errors import server_errors
-from masker.postgres.history import ended_before, pages_of_all
+from masker.postgres.history import columns_of_all, ended_before, pages_of_all
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
@@ -223,9 +224,11 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     findings = _verified(ready, place, counters)
     own: Sequence[tuple[str, str]] = ()
     if before is not None:
-        _ask(before, ready, place, run)
+        is_shadow = place.endpoint.database != ready.target.database
+        ask_before(before, Restored(url=place.endpoint.url, name=ready.target.database, run=run, is_shadow=is_shadow))
         own = _own_structure(ready, place) if before.looks else ()
-    _mark(ready, place, run, findings, counters, own)
+    is_ours = before is None or not before.looks
+    _mark(ready, place, run, findings, counters, own, is_ours=is_ours)
     verify_s = time.monotonic() - started
     try:
         kept = place.publish(keep_old=settings.keep_old)
@@ -249,10 +252,10 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     )
 
 
-def _ask(before: BeforePublishing, ready: Prepared, place: Place, run: str) -> None:
-    is_shadow = place.endpoint.database != ready.target.database
+def ask_before(before: BeforePublishing, restored: Restored) -> None:
+    """Do what is to be done before *restored* is published. Raises a MaskerError."""
     try:
-        before(Restored(url=place.endpoint.url, name=ready.target.database, run=run, is_shadow=is_shadow))
+        before(restored)
     except SnapshotLost as lost:
         # Of another copy, which has begun anew as often as it may: this one has all it needs of its own.
         error = SourceError(lost.message, hint=lost.hint)
@@ -270,9 +273,17 @@ def _own_structure(ready: Prepared, place: Place) -> tuple[tuple[str, str], ...]
 
 
 def _mark(
-    ready: Prepared, place: Place, run: str, findings: Findings, counters: Counters, own: Sequence[tuple[str, str]] = ()
+    ready: Prepared,
+    place: Place,
+    run: str,
+    findings: Findings,
+    counters: Counters,
+    own: Sequence[tuple[str, str]] = (),
+    *,
+    is_ours: bool,
 ) -> None:
-    """Say in the target what it is. Where no answer comes, what it says is looked up."""
+    """Say in the target what it is. Where no answer comes, what it says is looked up. *is_ours*: nobody but masker has
+    written to it, so that a later run can go on from it."""
     state = "verified" if findings.are_good else "unverified"
     backend: Backend | None = None
     try:
@@ -282,13 +293,16 @@ def _mark(
             record = {**run_record(ready, run, counters), "digests": digests(findings, ready.rules_digest, shown)}
             if own:
                 record["migrated"] = [list(each) for each in own]
-            record["since"] = Since(
-                timeline=ready.history.timeline,
-                started=ready.history.started,
-                tables=as_read(ready.catalog),
-                preview=ended_before(conn),
-                pages=pages_of_all(conn),
-            ).record()
+            if is_ours:
+                record["since"] = Since(
+                    timeline=ready.history.timeline,
+                    started=ready.history.started,
+                    tables=as_read(ready.catalog),
+                    preview=ended_before(conn),
+                    pages=pages_of_all(conn),
+                    columns=columns_of_all(conn),
+                    masker=__version__,
+                ).record()
             record.update(
                 keep_everything(
                     conn, counters.rows, database=place.described(conn), large_objects=counters.large_objects or {}

@@ -74,7 +74,6 @@ class Applying:
             )
             if tables:
                 self._writing.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))
-            self._writing.execute("SET LOCAL lock_timeout = 0")
         except psycopg.errors.LockNotAvailable:
             raise TargetError(
                 f"target: somebody has been writing to its tables for more than {LOCK_PATIENCE_S} s, without ending the"

@@ -15,7 +15,7 @@ from masker.errors import TargetError
 from masker.findings import Findings
 from masker.postgres.connect import Session, connect, is_missing_database, parse_url
 from masker.postgres.errors import server_errors
-from masker.postgres.history import pages_of_all
+from masker.postgres.history import columns_of_all, pages_of_all
 from masker.postgres.marker import Marker, read_marker
 from masker.settings import Settings
 from masker.sides import Side
@@ -53,7 +53,7 @@ def look_before(settings: Settings) -> None:
         raise NotPossible("there is no preview yet") from None
     if marker is None:
         raise NotPossible("no run of masker has filled the preview")
-    if read_since(marker.record) is None:
+    if marker.record.get("since") is None:
         raise NotPossible("the run before kept nothing to compare with")
 
 
@@ -93,6 +93,7 @@ def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
         started=ready.history.started,
         preview_next=int(row[0]) if row else 0,
         pages=pages_of_all(conn),
+        columns=columns_of_all(conn),
         rules=with_rules(conn),
         user_triggers=with_triggers(conn),
         has_event_triggers=has_event_triggers(conn),

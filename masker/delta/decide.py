@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from masker import __version__
 from masker.catalog.types import Catalog
 from masker.copy.steps import CopyLargeObjects, CopyPlan
 from masker.masks.sql.bindings import Instant
@@ -27,9 +28,9 @@ _MOST_GROWTH = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """The source as this run sees it, and the preview: *next* is a transaction's number not given yet on either side,
-    *pages* are of the preview's tables, *rules* those with rewriting rules of their own, *user_triggers* those with
-    triggers that would fire; *has_event_triggers*: changing a trigger would be an event."""
+    """The source as this run sees it, and the preview: *preview_next* is a transaction's number not given yet there,
+    *pages* and *columns* (a digest) are of its tables, *rules* those with rewriting rules of their own, *user_triggers*
+    those with triggers that would fire; *has_event_triggers*: changing a trigger would be an event."""
 
     system_identifier: str | None
     database_oid: int
@@ -38,6 +39,7 @@ class Now:
     started: str
     preview_next: int
     pages: int
+    columns: str = ""
     rules: frozenset[TableName] = frozenset()
     user_triggers: frozenset[TableName] = frozenset()
     has_event_triggers: bool = False
@@ -54,8 +56,8 @@ def about_marker(record: Mapping[str, Any], *, key: str | None, rules: str) -> I
         yield "the preview was masked where it stands"
     if record.get("digests", {}).get("rules") != rules:
         yield "the rules, or the numbers that steer their masks, are others than they were"
-    if record.get("since") is None:
-        yield "the run before kept nothing to compare with: an older masker made it"
+    if (record.get("since") or {}).get("masker") != __version__:
+        yield "the run before was made by another version of masker, or kept nothing to compare with"
 
 
 def about_history(since: Since, origin: Origin | None, now: Now) -> Iterator[str]:
@@ -82,6 +84,8 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
         yield "there are large objects, whose changes nothing tells"
     if plan.tolerated:
         yield "production's own rows break constraints that are tolerated"
+    if now.columns != since.columns:
+        yield "columns of the preview were made anew"
     read = as_read(catalog)
     instants = frozenset(setting for setting, binding in plan.bindings.items() if isinstance(binding, Instant))
     for table in plan.tables:

@@ -16,6 +16,7 @@ from masker.copy.server.small_tables import held
 from masker.copy.shared import Shared
 from masker.copy.steps import ProveTable, SetSequences, WitnessTable
 from masker.delta.apply import Applying
+from masker.delta.before import NotPossible
 from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
 from masker.lanes.step import RefreshMaterializedView, SeekOriginals
 from masker.names import TableName
@@ -52,6 +53,8 @@ class DeltaLane:
     def perform(self, step: DeltaStep) -> None:
         try:
             self._do(step)
+        except (psycopg.errors.ProgrammingError, psycopg.errors.OutOfMemory) as error:
+            raise NotPossible(f"{step.id}: {ServerFault.from_error(error).text}") from None
         except SideFault as caught:
             raise caught.fault.to_error(caught.side, f"{step.id} was done") from None
         except psycopg.Error as error:
@@ -118,7 +121,9 @@ class DeltaLane:
         values = step.raised(self._shared.read_sequences(names))
         now = read_sequence_values(self._writing, names)
         differing = {name: value for name, value in values.items() if now.get(name) != value}
-        set_sequences(self._writing, differing, restart=self._may_restart)
+        if differing and not self._may_restart:
+            raise NotPossible("sequences cannot be set within a transaction where event triggers would fire")
+        set_sequences(self._writing, differing, restart=True)
         self._shared.counters.sequences = dict(values)
 
     def _prove(self, step: ProveTable) -> None:

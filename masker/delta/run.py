@@ -14,6 +14,7 @@ from functools import partial
 import psycopg
 from psycopg import sql
 
+from masker import __version__
 from masker.catalog.read import read_sequence_values
 from masker.copy.checks import Counted, rows_findings
 from masker.copy.events import Published, SourceReleased
@@ -21,6 +22,7 @@ from masker.copy.prepare import Prepared, prepared
 from masker.copy.run import (
     Changed,
     CopyResult,
+    ask_before,
     copy,
     give_way,
     release,
@@ -46,6 +48,7 @@ from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Session, connect, require_alive
 from masker.postgres.errors import server_errors
+from masker.postgres.history import columns_of_all
 from masker.postgres.hold import SnapshotLost
 from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
@@ -119,8 +122,14 @@ def _delta(settings: Settings, listener: Listener, run: str, before: BeforePubli
                 conn.abandon()
                 if isinstance(error, MaskerError):
                     error.aftermath = _what_became(ready, backend, run)
+                elif isinstance(error, NotPossible):
+                    _await_end(ready, backend)
                 raise
-            _vacuum(conn, result.changed or {})
+            try:
+                _vacuum(conn, result.changed or {})
+            except MaskerError as error:
+                error.aftermath = f"{ready.target.database} is the new preview"
+                raise
             return result
 
 
@@ -135,6 +144,12 @@ def _session(ready: Prepared) -> dict[str, str]:
 def _backend(conn: psycopg.Connection) -> Backend:
     with server_errors(Side.TARGET, "the run's session was looked at"):
         return Backend(conn)
+
+
+def _await_end(ready: Prepared, backend: Backend) -> None:
+    """Return when nothing is held any more by the transaction that was given up: a full copy comes next."""
+    with connect(ready.target) as conn, server_errors(Side.TARGET, "what was written was taken back"):
+        backend.outlive(conn)
 
 
 def _what_became(ready: Prepared, backend: Backend, run: str) -> str:
@@ -162,7 +177,7 @@ def _written(
         settings.verify == "full" or since.deltas % _EVERY == _EVERY - 1 or ready.history.started != since.started
     )
     with server_errors(Side.TARGET, "the changes were written"):
-        conn.execute("BEGIN")
+        conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         row = conn.execute("SELECT pg_current_xact_id()::text::int8").fetchone()
         mine = int(row[0]) if row else 0
         counters, changed, read_s = _lanes(ready, conn, former, tables, listener, is_sample=not is_whole)
@@ -173,7 +188,10 @@ def _written(
         if findings.bad:
             raise NotPossible(f"what was written did not prove right: {told(findings)}")
         if before is not None:
-            before(Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False, session=conn))
+            ask_before(
+                before,
+                Restored(url=ready.target.url, name=ready.target.database, run=run, is_shadow=False, session=conn),
+            )
         _mark(ready, conn, run, findings, counters, _since(ready, conn, since, mine), level=level)
         conn.execute("COMMIT")
         verify_s = time.monotonic() - started
@@ -319,6 +337,8 @@ def _since(ready: Prepared, conn: Session, before: Since, mine: int) -> Since:
         own=tuple(one for one in (*before.own, mine) if one >= preview),
         deltas=before.deltas + 1,
         pages=before.pages,
+        columns=columns_of_all(conn),
+        masker=__version__,
     )
 
 

@@ -19,6 +19,9 @@ from masker.tables.reading import copied_columns
 from masker.tables.witness import SEED_SETTING
 from masker.verify.again import older_rows
 
+#: A digest beside columns, whatever these are called.
+_HASH = quote("masker hash")
+
 #: Rows of a bucket whose keys are compared by one sum.
 _ROWS_OF_A_BUCKET = 32
 
@@ -137,12 +140,14 @@ class TableDelta:
         )
 
     def totals_of_changed(self, own: str) -> str:
-        """SQL of how many rows are to be written and what their keys sum up to, and the same of those of the target,
-        not others', that have one of these keys."""
-        former = f"SELECT {self._digest} AS h, {self._key_names} FROM ONLY {self.table.name.sql} WHERE NOT ({own})"  # noqa: S608
+        """SQL of how many rows are to be written and what their keys sum up to, and the same of those of the
+        target, not others', that have one of these keys."""
+        former = (
+            f"SELECT {self._digest} AS {_HASH}, {self._key_names} FROM ONLY {self.table.name.sql} WHERE NOT ({own})"  # noqa: S608
+        )
         return (
             f"SELECT * FROM (SELECT count(*), coalesce(sum({self._digest}), 0) FROM {self.changed}) AS a,"  # noqa: S608
-            f" (SELECT count(*), coalesce(sum(t.h), 0) FROM ({former}) AS t JOIN {self.changed} AS c"
+            f" (SELECT count(*), coalesce(sum(t.{_HASH}), 0) FROM ({former}) AS t JOIN {self.changed} AS c"
             f" ON {self._equal}) AS b"
         )
 
@@ -306,7 +311,13 @@ class TableDelta:
 
     def _referencing(self, reference: Reference) -> str:
         same = " AND ".join(f"r.{quote(mine)} = t.{quote(theirs)}" for mine, theirs in reference.columns)
-        return f"SELECT FROM {reference.table.sql} AS r WHERE {same}"
+        # Rows that go together reference each other.
+        stays = (
+            f" AND NOT (r.tableoid = t.tableoid AND EXISTS (SELECT FROM {self.gone} AS x WHERE x.at = r.ctid))"
+            if reference.table == self.name
+            else ""
+        )
+        return f"SELECT FROM {reference.table.sql} AS r WHERE {same}{stays}"
 
     @staticmethod
     def _where(*conditions: str | None) -> str:
@@ -361,7 +372,8 @@ def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> t
             in_utf8=in_utf8,
             references=(references := tuple(_references(plan.table.name, catalog))),
             is_moved=(_has_other_unique(plan.table) and not any(reference.acts for reference in references))
-            or not has_arbiter(plan.table),
+            or not has_arbiter(plan.table)
+            or _has_fixed_numbers(plan.table),
             order=order[plan.table.name],
         )
         for number, plan in enumerate(tables)
@@ -380,6 +392,11 @@ def has_arbiter(table: Table) -> bool:
         and set(index.columns) == set(table.row_key)
         for index in table.indexes
     )
+
+
+def _has_fixed_numbers(table: Table) -> bool:
+    """Whether it has an identity, no part of its key, that no UPDATE may change."""
+    return any(column.identity == "a" and column.name not in table.row_key for column in copied_columns(table))
 
 
 def _has_other_unique(table: Table) -> bool:

@@ -20,15 +20,25 @@ _HISTORY = sql.SQL("SELECT {}, pg_postmaster_start_time()::text").format(sql.SQL
 #: The number below which no transaction can write to this database any more. Sessions of others hold theirs back; where
 #: this one is alone, every later one gets a higher number than all there are.
 _ENDED = """
-SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND
-backend_type = 'client backend') OR EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) THEN
-pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END::text::int8 FROM pg_current_snapshot() AS s
+SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND (backend_type = 'client backend' OR backend_type IS NULL AND usesysid IS NOT NULL)) OR EXISTS (SELECT FROM
+pg_prepared_xacts WHERE database = current_database()) THEN pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END::text::int8
+FROM pg_current_snapshot() AS s
 """
 
 _PAGES = """
 SELECT coalesce(sum(pg_relation_size(c.oid) / current_setting('block_size')::int), 0)::int8 FROM pg_class AS c JOIN
 pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
 AND n.nspname NOT IN ('information_schema', 'masker')
+"""
+
+
+#: Which columns there are, made when: another number is another column, of whatever name.
+_COLUMNS = """
+SELECT md5(coalesce(string_agg(concat_ws(' ', c.oid, a.attnum, a.attname), ',' ORDER BY c.oid, a.attnum), '')) FROM
+pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE
+c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' AND
+n.nspname NOT IN ('information_schema', 'masker')
 """
 
 
@@ -61,3 +71,9 @@ def pages_of_all(conn: psycopg.Connection) -> int:
     """How many pages the tables of *conn*'s database have, without indexes. Raises psycopg.Error."""
     row = conn.execute(_PAGES).fetchone()
     return int(row[0]) if row else 0
+
+
+def columns_of_all(conn: psycopg.Connection) -> str:
+    """A digest of which columns the tables of *conn*'s database have. Raises psycopg.Error."""
+    row = conn.execute(_COLUMNS).fetchone()
+    return str(row[0]) if row else ""

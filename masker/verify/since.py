@@ -24,7 +24,8 @@ class Was:
 class Since:
     """*timeline* and *started* are of the source's server; *preview*: no transaction before it writes to the preview
     any more, and none but *own* later ones were masker's. *deltas* were made since the last full copy, which had
-    *pages* pages in the preview's tables."""
+    *pages* pages in the preview's tables; *columns* is a digest of those they have, *masker* the version that wrote
+    it all."""
 
     timeline: int | None
     started: str
@@ -33,6 +34,8 @@ class Since:
     own: tuple[int, ...] = ()
     deltas: int = 0
     pages: int = 0
+    columns: str = ""
+    masker: str = ""
 
     def record(self) -> dict[str, Any]:
         """As plain values, for the marker."""
@@ -43,6 +46,8 @@ class Since:
             "own": [str(one) for one in self.own],
             "deltas": self.deltas,
             "pages": self.pages,
+            "columns": self.columns,
+            "masker": self.masker,
             "tables": [
                 [name.schema, name.name, was.oid, dict(was.numbers)] for name, was in sorted(self.tables.items())
             ],
@@ -61,6 +66,8 @@ def read_since(record: Mapping[str, Any]) -> Since | None:
         own=tuple(int(one) for one in kept["own"]),
         deltas=kept["deltas"],
         pages=kept["pages"],
+        columns=kept.get("columns", ""),
+        masker=kept.get("masker", ""),
         tables={
             TableName(schema, name): Was(oid=oid, numbers=numbers) for schema, name, oid, numbers in kept["tables"]
         },

@@ -65,6 +65,14 @@ def print_result(result: CopyResult, console: Console) -> None:
         f" masked{shown_words(result.plan.shows_originals)} · {result.findings}",
         soft_wrap=True,
     )
+    if result.changed is not None:
+        written = sum(one.written for one in result.changed.values())
+        deleted = sum(one.deleted for one in result.changed.values())
+        console.print(
+            f"  since run {result.since}: {len(result.changed)} tables changed, {written:,} rows written,"
+            f" {deleted:,} deleted",
+            soft_wrap=True,
+        )
     for one in result.plan.tolerated:
         console.print(f"  tolerated: {escape(f'{one}, carried as {one.becomes}, {one.rows}')}", soft_wrap=True)
     if not result.is_verified:

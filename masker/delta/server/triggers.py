@@ -10,11 +10,14 @@ from psycopg import sql
 
 from masker.names import TableName
 
-#: Triggers of users that fire in ordinary sessions, with the word that lets them fire again.
+#: Triggers of users that fire in ordinary sessions, with the word that lets them fire again. Those that a partition has
+#: of its parent were called internal before PostgreSQL 15.
 _TRIGGERS = """
 SELECT n.nspname, c.relname, t.tgname, CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END FROM
-pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE NOT
-t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relkind = 'r' AND n.nspname !~ '^pg_' ORDER BY 1, 2, 3
+pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE (NOT t.tgisinternal OR t.tgparentid <> 0 AND (t.tgconstraint = 0 OR EXISTS (SELECT FROM pg_constraint AS k WHERE
+k.oid = t.tgconstraint AND k.contype = 't'))) AND t.tgenabled IN ('O', 'A') AND c.relkind = 'r' AND n.nspname !~ '^pg_'
+ORDER BY 1, 2, 3
 """
 
 _RULES = """

@@ -16,6 +16,7 @@ CREATE TABLE weather (at timestamp, reading numeric, seen_by text);
 CREATE TABLE sessions (id bigserial PRIMARY KEY, token text);
 CREATE TABLE lights (code char(4) PRIMARY KEY, name text, keeper text);
 CREATE TABLE links (a bigint, b bigint, PRIMARY KEY (a, b));
+CREATE TABLE tickets (h uuid PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY, t text);
 CREATE TABLE visits (id bigserial PRIMARY KEY, at timestamptz NOT NULL, who text);
 
 INSERT INTO owners (name, email, seat) SELECT 'canary owner ' || i, 'canary' || i || '@owners.test', i FROM generate_series(1, 300) AS i;
@@ -27,12 +28,17 @@ INSERT INTO weather SELECT '2024-01-01'::timestamp + i * interval '1 hour', i / 
 INSERT INTO sessions (token) SELECT md5(i::text) FROM generate_series(1, 50) AS i;
 INSERT INTO lights SELECT lpad(i::text, 3, '0'), 'light ' || i, 'canary keeper ' || i FROM generate_series(1, 100) AS i;
 INSERT INTO links SELECT i, i * 2 FROM generate_series(1, 500) AS i;
+INSERT INTO tickets (h, t) SELECT md5(i::text)::uuid, 'canary ticket ' || i FROM generate_series(1, 300) AS i;
 INSERT INTO visits (at, who) SELECT now() - i * interval '1 hour', 'canary guest ' || i FROM generate_series(1, 400) AS i;
 
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched_at := now(); RETURN NEW; END $$;
 CREATE TRIGGER touch_ships BEFORE INSERT OR UPDATE ON ships FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE FUNCTION note_call() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.memo := 'canary by a trigger ' || NEW.id; RETURN NEW; END $$;
+CREATE TRIGGER note_calls BEFORE UPDATE ON calls FOR EACH ROW EXECUTE FUNCTION note_call();
+CREATE FUNCTION jp() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT ships FROM public.flags WHERE flag = 'jp'); END $$;
 CREATE INDEX crews_name ON crews (name);
 CREATE INDEX ships_owner ON ships (owner_id);
 CREATE MATERIALIZED VIEW flags AS SELECT flag, count(*) AS ships FROM ships GROUP BY 1;
+CREATE MATERIALIZED VIEW an_early_one AS SELECT public.jp() AS ships;
 CREATE VIEW loud_ships AS SELECT id, loud FROM ships;
 VACUUM ANALYZE;

@@ -26,6 +26,8 @@ _PRODUCTION = (
     "DELETE FROM weather WHERE reading < 3",
     "UPDATE lights SET code = '9' || trim(code) WHERE code < '005'",
     "DELETE FROM links WHERE a % 50 = 0",
+    "UPDATE tickets SET number = DEFAULT WHERE number < 5",
+    "DELETE FROM owners WHERE id > 310 AND parent_id IS NOT NULL",
     "INSERT INTO links SELECT i, i FROM generate_series(9001, 9010) AS i",
     "SELECT nextval('owners_id_seq') FROM generate_series(1, 5)",
     "VACUUM FREEZE owners",
@@ -43,6 +45,8 @@ _TESTERS = (
     "DELETE FROM visits WHERE id < 20",
     "UPDATE lights SET keeper = 'nobody' WHERE code = '050'",
     "TRUNCATE links",
+    "UPDATE tickets SET number = DEFAULT WHERE number = 9",
+    "UPDATE tickets SET t = 'a tester' WHERE number = 30",
 )
 
 

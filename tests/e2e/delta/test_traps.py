@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from masker.verify.gate import sealed
 from tests.e2e.delta.conftest import KEY, Harbour, contents
-from tests.executable import run, start
+from tests.executable import eventually, run, start
 
 
 def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
@@ -25,9 +26,12 @@ def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
     # Somebody has changed what the preview is made of.
     harbour.test("ALTER TABLE crews ADD CONSTRAINT testers CHECK (name <> 'x')")
     harbour.copy().expect(0, "everything is copied: the preview's schema is not production's any more: ")
+    # A tester has rolled a migration back and made it again: the column is as it was, and nothing stands in it.
+    harbour.test("ALTER TABLE visits DROP COLUMN who", "ALTER TABLE visits ADD COLUMN who text")
+    harbour.copy().expect(0, "everything is copied: columns of the preview were made anew")
     # It is asked for.
     done = harbour.copy("--full")
-    done.expect(0, "copying 10 tables")
+    done.expect(0, "copying 11 tables")
     assert "everything is copied" not in done.err
     # A marker that somebody has written.
     harbour.test("UPDATE masker.run SET record = jsonb_set(record, '{since,preview}', '\"99999999\"')")
@@ -44,39 +48,58 @@ def test_a_change_that_no_age_shows_is_found_and_everything_copied(harbour: Harb
         "plan", "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
         "delta", "--key-env", "HARBOUR_KEY", env=KEY,
     ).expect(0, "written will be what has changed since run .*: 1 rows of production, 1 of the preview")  # fmt: skip
+    # Neither some rows nor the age of any would tell: all are compared, for production's server was started since, or
+    # it is the seventh time.
+    for change in ({"started": "another time"}, {"deltas": 6}):
+        harbour.test("UPDATE ships SET name = 'spoilt' WHERE id = 4")
+        _take_for_its_own(harbour, change)
+        harbour.copy().expect(
+            0, "everything is copied: what was written did not prove right: proof: ships.*", "published"
+        )
+    harbour.expect_equal_to_a_full_copy()
+
+
+def _take_for_its_own(harbour: Harbour, change: dict[str, Any]) -> None:
+    """Have the marker say that all that was written on the preview so far is masker's, and *change*."""
     with harbour.preview.connect(harbour.target.rsplit("/", 1)[1]) as conn:
         state, record = conn.execute("SELECT state, record FROM masker.run").fetchone() or ("", {})
         record.pop("seal")
-        record["since"]["preview"] = str(int(record["since"]["preview"]) + 1_000)
+        record["since"] |= {"preview": str(int(record["since"]["preview"]) + 1_000), **change}
         whole = sealed(conn, record, state, next(iter(KEY.values())).encode())
         conn.execute("UPDATE masker.run SET record = %s", [json.dumps(whole)])
         for _ in range(1_000):
             conn.execute("SELECT pg_current_xact_id()")
-    harbour.copy("--verify", "full").expect(
-        0, "everything is copied: what was written did not prove right: proof: ships.*", "published"
-    )
-    harbour.expect_equal_to_a_full_copy()
 
 
 def test_killed_before_it_is_done_the_preview_is_as_it_was(harbour: Harbour) -> None:
     before = contents(harbour.target)
     harbour.change("UPDATE ships SET note = 'canary killed' WHERE id < 900")
     database = harbour.target.rsplit("/", 1)[1]
-    # Somebody writes and does not end, so that the run waits in the middle of its transaction.
+    # Somebody has read a view and does not end, so that the run waits when all is written and proved.
     with harbour.preview.connect(database) as tester:
         tester.execute("BEGIN")
-        tester.execute("UPDATE visits SET who = 'tester' WHERE id = 1")
+        tester.execute("SELECT FROM flags")
         arguments = (
             "copy", "--source", harbour.source, "--target", harbour.target, "--rules", harbour.rules, "--publish",
             "delta", "--key-env", "HARBOUR_KEY", "--confirm", database,
         )  # fmt: skip
         with start(*arguments, env=KEY) as started:
-            started.wait_for("bringing what has changed")
+            eventually(lambda: _waits_for_a_view(harbour))
             assert started.kill().code < 0
+        eventually(lambda: not _waits_for_a_view(harbour))
         with start(*arguments, env=KEY) as started:
-            started.wait_for("bringing what has changed")
+            eventually(lambda: _waits_for_a_view(harbour))
             started.interrupt()
             started.wait().expect(130, f"{database} is as it was")
         tester.execute("ROLLBACK")
     assert contents(harbour.target) == before
     harbour.expect_delta()
+
+
+def _waits_for_a_view(harbour: Harbour) -> bool:
+    with harbour.preview.connect(harbour.target.rsplit("/", 1)[1]) as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'flags'::regclass AND mode ="
+            " 'AccessExclusiveLock'"
+        ).fetchone()
+        return bool(row and row[0])

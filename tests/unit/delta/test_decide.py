@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from masker import __version__
 from masker.copy.steps import CopyPlan
 from masker.delta.decide import Now, about_history, about_marker, about_tables
 from masker.errors import Position
@@ -27,6 +28,8 @@ _SINCE = Since(
     own=(510, 2**33),
     deltas=3,
     pages=10_000,
+    columns="c",
+    masker=__version__,
 )
 _NOW = Now(
     system_identifier="7000",
@@ -36,6 +39,7 @@ _NOW = Now(
     started="2026-01-01 00:00:00+00",
     preview_next=900,
     pages=10_100,
+    columns="c",
 )
 _RECORD = {"kind": "copy", "key": "aa", "digests": {"rules": "r"}, "since": _SINCE.record()}
 
@@ -58,6 +62,7 @@ def test_nothing_is_in_the_way_of_a_delta() -> None:
         ("aa", "s", {}, "the rules, or the numbers that steer their masks, are others"),
         ("aa", "r", {"kind": "mask"}, "masked where it stands"),
         ("aa", "r", {"since": None}, "kept nothing to compare with"),
+        ("aa", "r", {"since": {**_SINCE.record(), "masker": "0.0.1"}}, "another version of masker"),
     ],
 )
 def test_a_run_that_cannot_be_gone_on_from(
@@ -139,6 +144,7 @@ def test_masks_that_go_by_more_than_their_row(column: dict[str, Any], expected: 
             {},
             "without firing an event trigger",
         ),
+        ({"columns": "d"}, {}, "columns of the preview were made anew"),
         ({}, {"tables": {}}, "users is another table than the run before has read"),
         ({}, {"tables": {_USERS.name: Was(oid=1, numbers={})}}, "users is another table than the run before has read"),
     ],
