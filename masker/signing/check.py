@@ -76,7 +76,9 @@ def signed_rules(
     rules: Sequence[Path], resolution: Resolution, *, required: bool, signers: Path | None
 ) -> tuple[Signed | None, NotSigned | None]:
     """The signature of *rules*, None where there is none, and why a run under *resolution* is refused: a signature is
-    *required*, or is none of the allowed *signers*. Raises RuleErrors and UsageError for what cannot be looked at."""
+    *required*, as it is wherever *signers* are given, and is none of theirs, or does not cover what is decided. Raises
+    RuleErrors and UsageError for what cannot be looked at."""
+    required = required or signers is not None
     if not rules:
         return None, None
     path = signature_path(rules)
@@ -95,7 +97,7 @@ def signed_rules(
         file=path,
         signature=signature,
         is_proven=signers is not None and fault is None,
-        changes=changes(signature.decisions, decisions(resolution)),
+        changes=changes(signature.decisions, decisions(resolution, signature.decisions)),
         has_other_text=dict(signature.files) != file_digests(rules),
     )
     if fault is not None:

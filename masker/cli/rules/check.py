@@ -67,9 +67,10 @@ def _checked(rules: RuleFlags, databases: DatabaseFlags) -> tuple[str, Sequence[
         return text, (*_signed(rules, examined.resolution), *examined.resolution.notes, *examined.notes)
     if ruleset.schema is not None:
         return _by_schema(ruleset, ruleset.schema, rules)
-    if rules.require_signed:
+    if rules.require_signed or rules.allowed_signers is not None:
+        option = "--require-signed" if rules.require_signed else "--allowed-signers"
         raise UsageError(
-            "--require-signed needs --source or --schema",
+            f"{option} needs --source or --schema",
             hint="what rules decide is a matter of the columns there are",
         )
     from masker.ruleset.expressions import expression_problems

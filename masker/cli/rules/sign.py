@@ -40,7 +40,7 @@ def sign(
 ) -> None:
     """Sign what rules decide for a source, or for the application's schema: writes FILE.sig beside the first of
     them."""
-    from masker.signing.decisions import changes, decisions
+    from masker.signing.decisions import changes, decisions, is_table
     from masker.signing.file import Signature, file_digests, read_signature, signature_path, write_signature
     from masker.signing.ssh import ssh_sign
 
@@ -49,11 +49,12 @@ def sign(
         raise UsageError("FILE is missing", hint="name the rule files to sign, or give --rules or masker.yml (-c)")
     path = signature_path(paths)
     before = read_signature(path)
+    resolution = _resolution(paths, rules, databases)
     signature = Signature(
         by=by,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         files=file_digests(paths),
-        decisions=decisions(_resolution(paths, rules, databases)),
+        decisions=decisions(resolution),
     )
     if ssh_key is not None:
         signature = Signature(
@@ -65,12 +66,13 @@ def sign(
         )
     if (fault := write_signature(path, signature)) is not None:
         raise UsageError(fault)
-    columns = sum(len(table["columns"]) for table in signature.decisions.values())
+    tables = [table for name, table in signature.decisions.items() if is_table(name)]
+    columns = sum(len(table["columns"]) for table in tables)
     how = "with an SSH signature" if signature.ssh is not None else "recorded, not proven"
-    typer.echo(f"{path}: {columns} columns of {len(signature.decisions)} tables, signed by {by}, {how}")
+    typer.echo(f"{path}: {columns} columns of {len(tables)} tables, signed by {by}, {how}")
     if before is None:
         return
-    since = changes(before.decisions, signature.decisions)
+    since = changes(before.decisions, decisions(resolution, before.decisions))
     for subject, told in (*since.changed, *since.new, *since.others):
         typer.echo(f"  {subject}: {told.replace(', which nobody has signed', '')}")
 
