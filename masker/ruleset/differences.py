@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from masker.catalog.types import Column
 from masker.masks.rule import MaskRule
 from masker.ruleset.digest import said_by
+from masker.ruleset.personal import can_be_personal
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
 from masker.ruleset.wording import rule_text
 
@@ -32,7 +35,9 @@ def differences(old: Resolution, new: Resolution) -> Iterator[Difference]:
         yield from _of_table(str(name), before, after)
         for column in after.table.columns:
             subject = str(after.table.column_name(column.name))
-            yield from _of_column(subject, before.columns.get(column.name), after.columns.get(column.name), after)
+            yield from _of_column(
+                subject, column, before.columns.get(column.name), after.columns.get(column.name), after
+            )
     if old.large_objects != new.large_objects:
         yield Difference(
             subject="large objects",
@@ -46,7 +51,10 @@ def _of_table(name: str, before: TableDecision, after: TableDecision) -> Iterato
     rows = [each.predicate or each.rows for each in (before, after)]
     if rows[0] != rows[1]:
         yield Difference(
-            subject=name, what=f"rows: {rows[0]} → {rows[1]}", whom="which rows are copied", exposes=rows[1] != "none"
+            subject=name,
+            what=f"rows: {rows[0]} → {rows[1]}",
+            whom="which rows are copied",
+            exposes=rows[0] != "all" and rows[1] != "none",
         )
     if before.where != after.where:
         yield Difference(
@@ -64,44 +72,78 @@ def _of_table(name: str, before: TableDecision, after: TableDecision) -> Iterato
 
 
 def _of_column(
-    subject: str, before: ColumnDecision | None, after: ColumnDecision | None, table: TableDecision
+    subject: str, column: Column, before: ColumnDecision | None, after: ColumnDecision | None, table: TableDecision
 ) -> Iterator[Difference]:
     said = [None if each is None else (each.locale, said_by(each.rule)) for each in (before, after)]
     if said[0] == said[1]:
         if before is not None and after is not None and before.rule.reason != after.rule.reason:
             yield Difference(subject=subject, what="its reason reads otherwise", whom="no value")
         return
-    old, new = (_text(each) for each in (before, after))
+    old, new = (_text(column, each) for each in (before, after))
+    is_copied = table.rows != "none"
     yield Difference(
         subject=subject,
         what=f"{old} → {new}",
-        whom=_whom(before, after, table),
-        exposes=(_keeps(after) and not _keeps(before)) or _narrows(before, after),
+        whom=_whom(column, before, after, table) if is_copied else "none: no row of it is copied",
+        exposes=is_copied
+        and not _keeps(column, before)
+        and (_keeps(column, after) or (after is not None and _keeps_more(before, after))),
     )
 
 
-def _text(decision: ColumnDecision | None) -> str:
-    return "undecided" if decision is None else rule_text(decision.rule)
+def _text(column: Column, decision: ColumnDecision | None) -> str:
+    if decision is not None:
+        return rule_text(decision.rule)
+    return "undecided" if can_be_personal(column) else "no rule"
 
 
-def _keeps(decision: ColumnDecision | None) -> bool:
-    return decision is not None and decision.rule.mask == "keep"
+def _keeps(column: Column, decision: ColumnDecision | None) -> bool:
+    """Whether originals of all rows reach the preview: what nobody decides is copied as it is, unless it has to be
+    decided."""
+    return not can_be_personal(column) if decision is None else decision.rule.mask == "keep"
 
 
-def _narrows(before: ColumnDecision | None, after: ColumnDecision | None) -> bool:
-    """Whether a condition keeps rows that were masked before."""
-    if before is None or after is None:
-        return False
-    return any(getattr(after.rule, word) not in (None, getattr(before.rule, word)) for word in ("where", "unless"))
+def _keeps_more(before: ColumnDecision | None, after: ColumnDecision) -> bool:
+    """Whether a mask keeps originals that were masked *before*, or in runs that were refused: of rows, by its
+    conditions, or of parts of a value."""
+    old = before.rule if before is not None else None
+    if any(getattr(after.rule, word) not in (None, getattr(old, word, None)) for word in ("where", "unless")):
+        return True
+    was = dict(_kept(said_by(old))) if old is not None else {}
+    return any(place not in was or not was[place] <= masked for place, masked in _kept(said_by(after.rule)))
 
 
-def _whom(before: ColumnDecision | None, after: ColumnDecision | None, table: TableDecision) -> str:
+def _kept(said: Any, *place: object) -> Iterator[tuple[tuple[object, ...], frozenset[str]]]:
+    """Each place within a rule, as plain values, at which originals stay, with what is masked there all the same."""
+    match said:
+        case {"mask": "keep"}:
+            yield place, frozenset()
+        case {"mask": "cases", "cases": list(cases), "otherwise": otherwise}:
+            # The first condition that is true decides, so that all of them say whose originals stay.
+            order = tuple((each["when"], each["rule"]["mask"] == "keep") for each in cases)
+            for at, each in enumerate([*(each["rule"] for each in cases), otherwise]):
+                yield from _kept(each, *place, order, at)
+        case dict():
+            if said.get("other") == "keep":
+                named = [each for key in ("paths", "keys") for each in (said.get(key) or {}).items()]
+                masked = frozenset(name for name, each in named if not dict(_kept(each)))
+                yield (*place, "other"), masked
+            for key, each in said.items():
+                yield from _kept(each, *place, key)
+        case list():
+            for at, each in enumerate(said):
+                yield from _kept(each, *place, at)
+        case _:
+            return
+
+
+def _whom(column: Column, before: ColumnDecision | None, after: ColumnDecision | None, table: TableDecision) -> str:
+    rows = f"rows where {table.where}" if table.where else "every row"
+    if _keeps(column, after):
+        return f"{rows}: originals reach the preview"
     if after is None:
         return "nobody decides it any more: the run is refused"
-    rows = f"rows where {table.where}" if table.where else "every row"
-    if _keeps(after):
-        return f"{rows}: originals reach the preview"
-    if before is None or _keeps(before):
+    if before is None or _keeps(column, before):
         return f"{rows}: masked from now on"
     if any(getattr(before.rule, word) != getattr(after.rule, word) for word in _WHO):
         return f"{rows}: other values, which agree with other columns than before{_scopes(before.rule, after.rule)}"
