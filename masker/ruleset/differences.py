@@ -80,14 +80,16 @@ def _of_column(
             yield Difference(subject=subject, what="its reason reads otherwise", whom="no value")
         return
     old, new = (_text(column, each) for each in (before, after))
-    is_copied = table.rows != "none"
+    if table.rows == "none":
+        yield Difference(subject=subject, what=f"{old} → {new}", whom="none: no row of it is copied")
+        return
+    did_keep, keeps = (_keeps(column, each) for each in (before, after))
+    keeps_more = not did_keep and not keeps and after is not None and _keeps_more(before, after)
     yield Difference(
         subject=subject,
         what=f"{old} → {new}",
-        whom=_whom(column, before, after, table) if is_copied else "none: no row of it is copied",
-        exposes=is_copied
-        and not _keeps(column, before)
-        and (_keeps(column, after) or (after is not None and _keeps_more(before, after))),
+        whom=_whom(column, before, after, table) + ("; some originals reach the preview" if keeps_more else ""),
+        exposes=keeps_more or (keeps and not did_keep),
     )
 
 

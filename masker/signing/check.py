@@ -81,10 +81,12 @@ def signed_rules(
     required = required or signers is not None
     if not rules:
         return None, None
-    path = signature_path(rules)
+    path, sign = signature_path(rules), "--by NAME" if signers is None else "--by NAME --ssh-key KEY"
     signature = read_signature(path)
     if signature is None:
-        missing = Problem(str(path), "there is no signature, and one is required", "masker rules sign FILE --by NAME")
+        missing = Problem(
+            str(path), "there is no signature, and one is required", f"masker rules sign {rules[0]} {sign}"
+        )
         return None, _refused([missing], ()) if required else None
     fault = None
     if signers is not None:
@@ -106,7 +108,7 @@ def signed_rules(
     unsigned = [*found.changes.changed, *found.changes.new]
     if not (required and unsigned):
         return found, None
-    hint = f"have {signature.by}, or whoever answers for it, sign it: masker rules sign {rules[0]} --by NAME"
+    hint = f"have {signature.by}, or whoever answers for it, sign it: masker rules sign {rules[0]} {sign}"
     return found, _refused([Problem(subject, told, hint) for subject, told in unsigned], found.changes.others)
 
 
