@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,11 +29,13 @@ class Arrived:
 
 @dataclass(kw_only=True)
 class Web:
-    """An HTTP server; *answers* by ``GET /path`` are sent as JSON, an integer as a status."""
+    """An HTTP server; *answers* by ``GET /path`` are sent as JSON, an integer as a status; *places*
+    by path are what it says for Location."""
 
     url: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
     def said(self, method: str) -> list[tuple[str, Any]]:
         """Paths and bodies of the requests by *method*."""
@@ -55,6 +58,8 @@ def web() -> Iterator[Web]:
             text = json.dumps(None if isinstance(said, int) else said).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
+            if self.path in it.places:
+                self.send_header("Location", it.places[self.path])
             self.end_headers()
             self.wfile.write(text)
 
@@ -80,14 +85,19 @@ class RedisServer:
 
     run_id: str | None
     password: str | None = None
+    replid: str = ""
+    former: str = "0" * 40
+    in_cluster: bool = False
     url: str = ""
     commands: list[tuple[str, ...]] = field(default_factory=list)
 
 
 @contextmanager
-def redis(run_id: str | None, password: str | None = None) -> Iterator[RedisServer]:
+def redis(
+    run_id: str | None, password: str | None = None, *, tls: ssl.SSLContext | None = None
+) -> Iterator[RedisServer]:
     """A server as long as the context lasts."""
-    it = RedisServer(run_id=run_id, password=password)
+    it = RedisServer(run_id=run_id, password=password, replid=f"r{run_id}")
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -104,7 +114,11 @@ def redis(run_id: str | None, password: str | None = None) -> Iterator[RedisServ
                 if not allowed:
                     self.wfile.write(b"-NOAUTH canary\r\n")
                 elif words[0] == "INFO":
-                    text = f"# Server\r\nredis_version:7\r\n{f'run_id:{it.run_id}' if it.run_id else ''}\r\n".encode()
+                    text = {
+                        "server": f"# Server\r\nredis_version:7\r\n{f'run_id:{it.run_id}' if it.run_id else ''}\r\n",
+                        "replication": f"master_replid:{it.replid}\r\nmaster_replid2:{it.former}\r\n",
+                        "cluster": f"cluster_enabled:{it.in_cluster:d}\r\n",
+                    }[words[1]].encode()
                     self.wfile.write(b"$%d\r\n%s\r\n" % (len(text), text))
                 else:
                     self.wfile.write(b"+OK\r\n")
@@ -113,9 +127,14 @@ def redis(run_id: str | None, password: str | None = None) -> Iterator[RedisServ
         allow_reuse_address = True
         daemon_threads = True
 
+        def handle_error(self, request: Any, address: Any) -> None:
+            del request, address  # who does not trust it hangs up
+
     with Server(("127.0.0.1", 0), Handler) as server:
         login = f":{password}@" if password else ""
-        it.url = f"redis://{login}127.0.0.1:{server.server_address[1]}"
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        it.url = f"redis{'s' * (tls is not None)}://{login}127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -3,11 +3,14 @@ back by the next one."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from masker.hooks.errors import HookRefused
 
 
 class Ledger:
@@ -15,6 +18,27 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Keep other runs from the folder until :meth:`unlock`, or the process ends. Raises HookRefused while one of
+        them does."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.unlock()
+            raise HookRefused(
+                f"hooks: another run that has changed something for its time is not over, by {self._folder / 'lock'}",
+                hint="wait for it",
+            ) from None
+
+    def unlock(self) -> None:
+        """Let other runs have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def note(self, run: str, number: int, preset: str, change: Mapping[str, Any]) -> Path:
         """Write *change* down, on the disk when this returns."""

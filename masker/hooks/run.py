@@ -43,12 +43,15 @@ class Around:
 
     def begin(self, event: Event) -> None:
         """Put back what a killed run has left, then do the hooks of ``before``. What fails is put back at once, and the
-        run does not begin."""
+        run does not begin. Raises HookRefused while another run may have changed something for its time."""
+        if any(h.preset is not None and h.preset.changes for hooks in self._hooks.stages.values() for h in hooks):
+            self._ledger.lock()
         self._put_back_leftovers()
         try:
             self.stage(event)
         except BaseException:
-            self.put_back()
+            for failure in self.put_back():
+                self._tell(failure.message)
             raise
 
     def stage(self, event: Event) -> None:
@@ -84,6 +87,7 @@ class Around:
             else:
                 path.unlink(missing_ok=True)
                 self._tell(f"hook {hook}: put back")
+        self._ledger.unlock()
         return failures
 
     def _put_back_leftovers(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from masker.hooks.errors import HookFailed
+from masker.hooks.errors import HookFailed, HookRefused
 from masker.hooks.event import Event
 from masker.hooks.http import send
 from masker.hooks.presets.preset import Preset, value_of
@@ -15,9 +15,11 @@ from masker.model import FromEnvironment
 
 
 class Heroku(Preset):
-    """What it changes before a run is put back at its end, however that is, or by the next run after a kill."""
+    """What it changes before a run is put back at its end, however that is, or after a kill by the next run of the
+    same state folder."""
 
     stages = ("before",)
+    changes = True
 
     app: str = Field(description="The preview's application.", pattern=r"^[a-z][a-z0-9-]*$")
     token: str | FromEnvironment = Field(description="A token of Heroku's API.")
@@ -35,7 +37,13 @@ class Heroku(Preset):
             answer = self._ask("GET", "")
             if not isinstance(answer, Mapping) or not isinstance(answer.get("maintenance"), bool):
                 raise HookFailed("hook heroku: it did not say whether maintenance is on", hint="look at the token")
-            found["maintenance"] = answer["maintenance"]
+            if answer["maintenance"]:
+                # Its dynos may be those of a run that was killed, too, and would be put back as such.
+                raise HookRefused(
+                    f"hook heroku: {self.app} is in maintenance already; a run that was killed may have left it so",
+                    hint=f"scale its dynos as they are to be, and heroku maintenance:off -a {self.app}",
+                )
+            found["maintenance"] = False
         if self.scale:
             answer = self._ask("GET", "/formation")
             there = {each.get("type"): each.get("quantity") for each in answer or () if isinstance(each, Mapping)}

@@ -12,9 +12,11 @@ from masker.model import FromEnvironment, Model
 
 
 class Preset(Model):
-    """Base of all presets. *stages* are those in which it may stand."""
+    """Base of all presets. *stages* are those in which it may stand; one that *changes* something for the time of the
+    run puts it back."""
 
     stages: ClassVar[tuple[Stage, ...]] = ("before", "restored", "published", "failed")
+    changes: ClassVar[bool] = False
 
     def send(self, event: Event) -> None:
         """Do what there is to do. Raises HookFailed or HookRefused."""
@@ -33,14 +35,15 @@ class Preset(Model):
     def missing(self, environment: Mapping[str, str] = os.environ) -> Iterator[Problem]:
         """What the environment lacks of what the preset needs."""
         for name, value in self:
-            if isinstance(value, FromEnvironment) and not environment.get(value.env):
-                yield Problem(
-                    f"{type(self).__name__.lower()}.{name}", f"the environment variable {value.env} is not set"
-                )
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, FromEnvironment) and not environment.get(each.env):
+                    yield Problem(
+                        f"{type(self).__name__.lower()}.{name}", f"the environment variable {each.env} is not set"
+                    )
 
 
 def value_of(said: str | FromEnvironment | None) -> str:
     """What *said* stands for, now."""
     if isinstance(said, FromEnvironment):
-        return os.environ.get(said.env, "")
+        return os.environ.get(said.env, "").strip()
     return said or ""

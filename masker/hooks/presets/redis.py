@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -18,26 +18,34 @@ from masker.model import FromEnvironment
 
 _TIMEOUT_S = 10.0
 
+_Several = Annotated[tuple[str | FromEnvironment, ...], Field(strict=False, min_length=1)]
+
 
 class Redis(Preset):
-    """``FLUSHDB ASYNC``. Production's has to be named: two servers are told apart by their ``run_id``."""
+    """``FLUSHDB ASYNC``. Production's has to be named: two servers are told apart by their ``run_id``, two groups of
+    servers that replicate each other by their ``master_replid``. Nodes of a cluster have nothing in common that they
+    tell, so none of a cluster is flushed."""
 
     stages = ("before", "restored", "published")
 
     url: str | FromEnvironment = Field(description="The preview's: redis://:password@host:6379/0, or rediss://.")
-    production: str | FromEnvironment = Field(description="Production's, which is asked for its run_id alone.")
+    production: str | FromEnvironment | _Several = Field(
+        description="Production's, or a list of all that it has; they are asked for who they are alone."
+    )
+    verify: bool = Field(default=True, description="Whether certificates are looked at; Heroku's are self-signed.")
 
     def send(self, event: Event) -> None:
         del event
-        url, production = value_of(self.url), value_of(self.production)
-        with _session(production, "production's") as theirs:
-            of_production = theirs.run_id()
-        with _session(url, "the preview's") as ours:
-            of_preview = ours.run_id()
+        of_production: set[str] = set()
+        for each in self.production if isinstance(self.production, tuple) else (self.production,):
+            with _session(value_of(each), "production's", verify=self.verify) as theirs:
+                of_production |= theirs.ids()
+        with _session(value_of(self.url), "the preview's", verify=self.verify) as ours:
             # One server may hold databases of both by their number; it is as near as that, and refused as well.
-            if of_preview == of_production:
+            if ours.ids() & of_production:
                 raise HookRefused(
-                    "hook redis: the preview's server is production's (its run_id is the same); nothing was flushed",
+                    "hook redis: the preview's server is production's (run_id or master_replid is the same); nothing"
+                    " was flushed",
                     hint="give the preview a Redis of its own",
                 )
             ours.ask("FLUSHDB", "ASYNC")
@@ -67,27 +75,43 @@ class _Session:
             f"hook redis: {self._whose} server refused {words[0]}", hint="look at its URL and the rights of its user"
         )
 
-    def run_id(self) -> str:
-        for line in self.ask("INFO", "server").decode("utf-8", "replace").splitlines():
-            name, _, value = line.partition(":")
-            if name == "run_id" and value.strip():
-                return value.strip()
-        raise HookRefused(
-            f"hook redis: {self._whose} server does not say its run_id, so that it cannot be told from the"
-            f" other; nothing"
-            " was flushed",
-            hint="allow INFO to the user",
-        )
+    def ids(self) -> set[str]:
+        """Of the server, and of the group of servers it replicates with. Raises HookRefused where it does not say them,
+        or is of a cluster."""
+        if self._info("cluster").get("cluster_enabled", "0") != "0":
+            raise HookRefused(
+                f"hook redis: {self._whose} server is a node of a cluster, which cannot be told from one of another"
+                " cluster; nothing was flushed",
+                hint="flush it by a command of your own",
+            )
+        server, replication = self._info("server"), self._info("replication")
+        for name, found in (("run_id", server), ("master_replid", replication)):
+            if not found.get(name, "").strip("0"):
+                raise HookRefused(
+                    f"hook redis: {self._whose} server does not say its {name}, so that it cannot be told from the"
+                    " other; nothing was flushed",
+                    hint="allow INFO to the user",
+                )
+        said = {server["run_id"], replication["master_replid"], replication.get("master_replid2", "")}
+        return {each for each in said if each.strip("0")}
+
+    def _info(self, section: str) -> dict[str, str]:
+        lines = (line.partition(":") for line in self.ask("INFO", section).decode("utf-8", "replace").splitlines())
+        return {name: value.strip() for name, _, value in lines}
 
 
 @contextmanager
-def _session(url: str, whose: str) -> Iterator[_Session]:
-    parts = urlsplit(url)
+def _session(url: str, whose: str, *, verify: bool) -> Iterator[_Session]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 6379
+    except ValueError:
+        raise HookFailed(f"hook redis: {whose} URL cannot be read", hint="redis://:password@host:6379/0") from None
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         raise HookFailed(f"hook redis: {whose} URL is none of Redis", hint="redis://:password@host:6379/0")
     try:
-        with socket.create_connection((parts.hostname, parts.port or 6379), _TIMEOUT_S) as plain:
-            stream = _secured(plain, parts.hostname) if parts.scheme == "rediss" else plain
+        with socket.create_connection((parts.hostname, port), _TIMEOUT_S) as plain:
+            stream = _secured(plain, parts.hostname, verify=verify) if parts.scheme == "rediss" else plain
             with stream, stream.makefile("rwb") as file:
                 session = _Session(file, whose)
                 if parts.password is not None:
@@ -102,5 +126,9 @@ def _session(url: str, whose: str) -> Iterator[_Session]:
         ) from None
 
 
-def _secured(plain: socket.socket, host: str) -> socket.socket:
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+def _secured(plain: socket.socket, host: str, *, verify: bool) -> socket.socket:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(plain, server_hostname=host)

@@ -26,6 +26,11 @@ class Slack(Preset):
 def _english(event: Event) -> list[str]:
     done = event.figures
     match event.stage:
+        case "published" if event.exit_code:
+            return [
+                f":warning: {event.target} is a new preview, and not proved (exit {event.exit_code}): its gate is shut",
+                f"run {event.run}",
+            ]
         case "published":
             buckets = f" · {done.buckets} bucket{'s' if done.buckets != 1 else ''}" if done.buckets else ""
             return [
@@ -51,6 +56,11 @@ def _english(event: Event) -> list[str]:
 def _japanese(event: Event) -> list[str]:
     done = event.figures
     match event.stage:
+        case "published" if event.exit_code:
+            return [
+                f":warning: {event.target} を更新しましたが、検証していません (exit {event.exit_code})",
+                f"run {event.run}",
+            ]
         case "published":
             buckets = f"・バケット {done.buckets} 個" if done.buckets else ""
             return [

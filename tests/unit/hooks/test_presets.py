@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import ssl
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +84,9 @@ def test_redis_is_flushed_unless_it_is_productions() -> None:
     with redis("a" * 40, "p w") as preview, redis("b" * 40) as production:
         url = preview.url.replace("p w", "p%20w")
         preset("redis", url=f"{url}/3", production=production.url).send(event())
-        assert preview.commands == [("AUTH", "p w"), ("SELECT", "3"), ("INFO", "server"), ("FLUSHDB", "ASYNC")]
-        assert production.commands == [("INFO", "server")]
+        asked = [("INFO", section) for section in ("cluster", "server", "replication")]
+        assert preview.commands == [("AUTH", "p w"), ("SELECT", "3"), *asked, ("FLUSHDB", "ASYNC")]
+        assert production.commands == asked
         preview.run_id = production.run_id
         preview.commands.clear()
         with pytest.raises(HookRefused, match="is production's"):
@@ -94,6 +98,88 @@ def test_redis_is_flushed_unless_it_is_productions() -> None:
             preset("redis", url=url.replace("p%20w", "wrong"), production=production.url).send(event())
         assert "canary" not in failed.value.message
         assert not any(command[0] == "FLUSHDB" for command in preview.commands)
+
+
+def test_redis_of_productions_group_is_not_flushed() -> None:
+    with redis("a" * 40) as preview, redis("b" * 40) as production, redis("c" * 40) as reader:
+        both = preset("redis", url=preview.url, production=[reader.url, production.url])
+        production.replid = "p" * 40
+        for own, former in (("p" * 40, "0" * 40), ("q" * 40, "p" * 40)):  # the second one was promoted
+            preview.replid, preview.former = own, former
+            with pytest.raises(HookRefused, match="is production's"):
+                preset("redis", url=preview.url, production=production.url).send(event())
+            with pytest.raises(HookRefused, match="is production's"):
+                both.send(event())
+        preview.former = "0" * 40
+        for server in (preview, production):
+            server.in_cluster = True
+            with pytest.raises(HookRefused, match="is a node of a cluster"):
+                both.send(event())
+            server.in_cluster = False
+        production.replid = ""
+        with pytest.raises(HookRefused, match="does not say its master_replid"):
+            both.send(event())
+        assert not any(command[0] == "FLUSHDB" for command in preview.commands)
+        production.replid = "p" * 40
+        both.send(event())
+        assert preview.commands[-1] == ("FLUSHDB", "ASYNC")
+
+
+def test_a_url_that_cannot_be_read_is_told_without_it() -> None:
+    with pytest.raises(HookFailed, match="production's URL cannot be read") as failed:
+        preset("redis", url="redis://x", production="redis://:canary@[x").send(event())
+    assert "canary" not in failed.value.message
+    with pytest.raises(HookFailed, match="its URL cannot be read"):
+        preset("slack", url="https://[canary").send(event())
+    with web() as other, pytest.raises(HookFailed, match="was not reached"):
+        preset("fastly", service="abc", token="canary\nmore", api=other.url).send(event())
+
+
+def test_what_comes_from_the_environment_may_end_with_a_newline() -> None:
+    os.environ["MASKER_TEST_TOKEN"] = "t0ken\n"
+    try:
+        with web() as other:
+            preset("fastly", service="abc", token={"env": "MASKER_TEST_TOKEN"}, api=other.url).send(event())
+        assert other.arrived[0].headers["Fastly-Key"] == "t0ken"
+    finally:
+        del os.environ["MASKER_TEST_TOKEN"]
+
+
+def test_a_token_is_not_sent_on_to_another_place() -> None:
+    with web() as other, web() as away:
+        other.answers["POST /service/abc/purge_all"] = 302
+        other.places["/service/abc/purge_all"] = away.url
+        with pytest.raises(HookFailed, match="answered 302"):
+            preset("fastly", service="abc", token="f", api=other.url).send(event())
+        assert away.arrived == []
+
+
+def test_heroku_in_maintenance_is_not_taken_for_its_usual_state() -> None:
+    with web() as heroku:
+        heroku.answers = {"GET /apps/app-preview": {"maintenance": True}}
+        with pytest.raises(HookRefused, match="is in maintenance already"):
+            preset("heroku", app="app-preview", token="t", api=heroku.url).change(event("before"))
+        assert heroku.said("PATCH") == []
+
+
+def test_certificates_are_looked_at_unless_they_are_not_to_be(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"),
+            *("-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"),
+        ],
+        capture_output=True,
+    )
+    if made.returncode:
+        pytest.skip("openssl")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with redis("a" * 40, tls=context) as preview, redis("b" * 40, tls=context) as production:
+        said = {"url": preview.url, "production": production.url}
+        with pytest.raises(HookFailed, match=r"SSLCertVerificationError"):
+            preset("redis", **said).send(event())
+        preset("redis", **said, verify=False).send(event())
+        assert preview.commands[-1] == ("FLUSHDB", "ASYNC")
 
 
 def test_redis_needs_productions_url() -> None:
@@ -183,6 +269,7 @@ def test_what_the_environment_lacks_is_told_of_all_hooks() -> None:
                 "true",
                 {"slack": {"url": {"env": "SLACK"}}},
                 {"redis": {"url": {"env": "A"}, "production": {"env": "B"}}},
+                {"redis": {"url": {"env": "A"}, "production": [{"env": "A"}, {"env": "C"}]}},
             )
         )
     }
@@ -190,4 +277,5 @@ def test_what_the_environment_lacks_is_told_of_all_hooks() -> None:
     assert found == [
         "hooks.published.slack.url   the environment variable SLACK is not set",
         "hooks.published.redis.production   the environment variable B is not set",
+        "hooks.published.redis.production   the environment variable C is not set",
     ]

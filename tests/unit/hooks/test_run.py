@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from masker.hooks.errors import HookFailed
+from masker.hooks.errors import HookFailed, HookRefused
 from masker.hooks.event import Event, Stage
+from masker.hooks.ledger import Ledger
 from masker.hooks.model import Hook, as_hook
 from masker.hooks.run import Around, Hooks
 from tests.services import Web, web
@@ -78,16 +79,15 @@ def test_what_was_changed_is_put_back_when_a_later_hook_fails(tmp_path: Path) ->
 def test_the_next_run_puts_back_what_a_killed_one_has_changed(tmp_path: Path) -> None:
     with web() as service:
         configured = hooks(tmp_path, before=[heroku(service)])
-        Around(configured, lambda _: None).begin(event("before"))  # and nothing more of it: it was killed
-        service.answers["GET /apps/preview"] = {"maintenance": True}
+        killed = Ledger(tmp_path / ".masker" / "hooks")
+        killed.note("k3f9x0ab", 1, "heroku", {"app": "preview", "maintenance": False})
         told: list[str] = []
         after = Around(configured, told.append)
         after.begin(event("before", "another1"))
         after.end(event("published", "another1"))
         states = [body["maintenance"] for _, body in service.said("PATCH")]
     assert told[0] == "hook heroku: what a run that was killed had changed is put back"
-    # The second run has read how it was after that, and puts that back, too.
-    assert states == [True, False, True, True]
+    assert states == [False, True, False]
     assert list((tmp_path / ".masker" / "hooks").glob("*.change.json")) == []
 
 
@@ -100,3 +100,32 @@ def test_what_cannot_be_put_back_stays_written_down_and_all_others_are_done(tmp_
             it.end(event("published"))
     assert (tmp_path / "done").exists()
     assert len(list((tmp_path / ".masker" / "hooks").glob("*.change.json"))) == 1
+
+
+def test_two_runs_at_once_do_not_undo_each_others_changes(tmp_path: Path) -> None:
+    with web() as service:
+        configured = hooks(tmp_path, before=[heroku(service)], failed=["touch told"])
+        first, second = Around(configured, lambda _: None), Around(configured, lambda _: None)
+        first.begin(event("before"))
+        with pytest.raises(HookRefused, match=r"another run .* is not over"):
+            second.begin(event("before", "another1"))
+        second.end(event("failed", "another1"))
+        assert [body["maintenance"] for _, body in service.said("PATCH")] == [True]
+        first.end(event("published"))
+        second.begin(event("before", "another2"))
+        second.end(event("published", "another2"))
+        # What changes nothing for its time keeps nobody waiting.
+        plain = hooks(tmp_path, before=["true"])
+        first.begin(event("before"))
+        Around(plain, lambda _: None).begin(event("before", "another3"))
+        first.end(event("published"))
+
+
+def test_what_cannot_be_put_back_when_a_run_does_not_begin_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    with web() as service:
+        it = Around(hooks(tmp_path, before=[heroku(service), "false"]), told.append)
+        service.answers["PATCH /apps/preview"] = 500
+        with pytest.raises(HookFailed):
+            it.begin(event("before"))
+    assert "answered 500" in told[-1]
