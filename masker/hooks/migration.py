@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.read import read_catalog
-from masker.errors import Problem, RuleErrors
+from masker.errors import Problem, RuleErrors, TargetError
 from masker.hooks.event import Event
 from masker.hooks.process import run_command
 from masker.names import TableName
@@ -101,18 +101,25 @@ def migrate(
     )
 
 
-def leave_alone(restored: Restored) -> None:
-    """Return when no session of a command is left in a shadow, which is renamed only then."""
+def leave_alone(restored: Restored, *, patience_s: float = _PATIENCE_S) -> None:
+    """Return when no session of a command is left in a shadow, which is renamed only then. Raises TargetError where one
+    stays."""
     if not restored.is_shadow:
         return
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline, are_ended = time.monotonic() + patience_s, False
     with connect(parse_url(restored.url, Side.TARGET)) as conn, server_errors(Side.TARGET, "sessions were looked for"):
         while others := conn.execute(_SQL["others"]).fetchall():
             if time.monotonic() > deadline:
+                if are_ended:
+                    raise TargetError(
+                        f"target {restored.name}: sessions {', '.join(str(pid) for pid, _ in others)} of a command stay"
+                        " in what is to be published, expected none",
+                        hint="let the command end them, or their role be one that masker's may end",
+                    )
                 for pid, may_be_ended in others:
                     if may_be_ended:
                         conn.execute("SELECT pg_terminate_backend(%s)", [pid])
-                deadline = time.monotonic() + _PATIENCE_S
+                deadline, are_ended = time.monotonic() + patience_s, True
             time.sleep(_LOOK_S)
 
 
