@@ -94,7 +94,7 @@ def refresh(
     Whatever can be refused is, before a row moves or an object changes.
     """
     started = time.monotonic()
-    databases = _confirmed(settings)
+    databases = confirmed(settings)
     run = run or new_run()
     display.begins(run)
     buckets = replace(settings.buckets, confirm=settings.confirm, run=run) if settings.buckets is not None else None
@@ -175,7 +175,7 @@ def _fill(
     return filled
 
 
-def _confirmed(settings: RefreshSettings) -> dict[str, Settings]:
+def confirmed(settings: RefreshSettings) -> dict[str, Settings]:
     """The settings of each database, confirmed. Raises Refused that names all that is not."""
     named = {_FIRST: settings.database, **settings.others}
     names = {key: parse_url(each.target, Side.TARGET).database for key, each in named.items()}

@@ -16,7 +16,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import surrounded
+from masker.cli.hooked import require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
 from masker.runs import new_run
@@ -70,7 +70,16 @@ def copy_command(
     from rich.console import Console
 
     run = log.run if (log := current_log()) is not None else new_run()
-    with surrounded(hooks, databases, state, settings, command="copy", run=run) as around:
+
+    def check() -> None:
+        from masker.copy.run import require_copy_confirmed
+        from masker.postgres.connect import parse_url
+        from masker.sides import Side
+
+        require_copy_confirmed(settings, parse_url(settings.target, Side.TARGET).database)
+        require_target(settings, in_place=False)
+
+    with surrounded(hooks, databases, state, settings, command="copy", run=run, check=check) as around:
         result = run_copy(
             settings,
             console=Console(stderr=True, highlight=False),
@@ -79,6 +88,7 @@ def copy_command(
             before=BeforePublishing(around.restored, looks=around.looks),
         )
         around.document = around.told(result_document(result))
+        around.is_verified = result.is_verified
     if output.json:
         typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     elif current_log() is None:

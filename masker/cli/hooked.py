@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from masker.cli.flags.databases import DatabaseFlags
 from masker.cli.flags.hooks import HookFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.log import current_log, note
-from masker.errors import MaskerError, UsageError
+from masker.errors import MaskerError, TargetError, UsageError, VerifyFailed
 
 if TYPE_CHECKING:
     from masker.hooks.event import Event, Stage
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Surroundings:
-    """What a run's command hands on. *document* is what the run came to, once that is known."""
+    """What a run's command hands on. *document* is what the run came to, once that is known, and whether all is
+    proved then."""
 
     command: str
     target: str
@@ -32,6 +33,7 @@ class Surroundings:
     flags: HookFlags
     settings: Settings
     document: dict[str, Any] = field(default_factory=dict)
+    is_verified: bool = True
     migration: dict[str, Any] | None = None
 
     @property
@@ -79,9 +81,17 @@ class Surroundings:
 
 @contextmanager
 def surrounded(
-    flags: HookFlags, databases: DatabaseFlags, state: StateFlags, settings: Settings, *, command: str, run: str
+    flags: HookFlags,
+    databases: DatabaseFlags,
+    state: StateFlags,
+    settings: Settings,
+    *,
+    command: str,
+    run: str,
+    check: Callable[[], None],
 ) -> Iterator[Surroundings]:
-    """Hooks around what is done inside; ``document`` has to say there what it came to. Raises UsageError where hooks
+    """Hooks around what is done inside; ``document`` has to say there what it came to. *check* raises what keeps the
+    run from its target; it is called ahead of the hooks of ``before``, if there are any. Raises UsageError where hooks
     lack variables of the environment."""
     from masker.hooks.model import missing
     from masker.hooks.run import Around, Hooks
@@ -106,6 +116,8 @@ def surrounded(
         command=command, target=target, run=run, around=around, hooks=hooks, flags=flags, settings=settings
     )
     try:
+        if hooks.stages["before"]:
+            check()
         around.begin(it.event("before", url=settings.target))
         yield it
     except MaskerError as error:
@@ -114,13 +126,20 @@ def surrounded(
         )
         _after(lambda: around.end(failed))
         raise
+    except Exception as error:
+        defect = it.event("failed", error=f"a defect ({type(error).__name__})", exit_code=1)
+        _after(lambda: around.end(defect))
+        raise
     except BaseException:
-        around.put_back()
+        for failure in around.put_back():
+            _tell(failure.message, level="warning")
         raise
     try:
-        around.end(it.event("published", url=settings.target, result=it.document))
+        code = 0 if it.is_verified else VerifyFailed.exit_code
+        around.end(it.event("published", url=settings.target, result=it.document, exit_code=code))
     except MaskerError as error:
         error.aftermath = f"{target} is the new preview; what comes after that is not done"
+        error.document = error.document or it.document
         raise
 
 
@@ -129,8 +148,35 @@ def _after(end: Callable[[], None]) -> None:
     try:
         end()
     except MaskerError as error:
-        note(error.message, level="warning")
+        _tell(error.message, level="warning")
+    except Exception as error:  # noqa: BLE001 - the run's own failure is what is raised
+        _tell(f"hooks: a defect ({type(error).__name__})", level="warning")
 
 
-def _tell(text: str) -> None:
-    note(text)
+def _tell(text: str, level: Literal["info", "warning"] = "info") -> None:
+    # A terminal that has hung up takes no words, and what hooks have changed is to be put back all the same.
+    with suppress(OSError):
+        note(text, level=level)
+
+
+def require_target(settings: Settings, *, in_place: bool) -> None:
+    """Raise Refused where the target is production or protected, as a run itself does, before a hook gets its URL. One
+    that a run is going to create need not be there."""
+    from masker.postgres.connect import connect, is_missing_database, parse_url
+    from masker.sides import Side
+    from masker.verify.guard import guard_copy, guard_in_place, guard_source
+
+    target = parse_url(settings.target, Side.TARGET)
+    try:
+        live = connect(target)
+    except TargetError as error:
+        if in_place or settings.publish != "swap" or not is_missing_database(error):
+            raise
+        return
+    with live:
+        if in_place:
+            guard_in_place(settings, live, target, writes=True)
+            return
+        with connect(parse_url(settings.source, Side.SOURCE)) as source:
+            guard_source(settings, source, writes=True)
+            guard_copy(settings, source, live, target, writes=True)

@@ -16,7 +16,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import surrounded
+from masker.cli.hooked import require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import recorded
 from masker.cli.unless import is_standing
@@ -94,7 +94,16 @@ def mask_command(
     from rich.console import Console
 
     run = log.run if (log := current_log()) is not None else new_run()
-    with surrounded(hooks, databases, state, settings, command="mask", run=run) as around:
+
+    def check() -> None:
+        from masker.in_place.run import require_mask_confirmed
+        from masker.postgres.connect import parse_url
+        from masker.sides import Side
+
+        require_mask_confirmed(settings, parse_url(settings.target, Side.TARGET).database)
+        require_target(settings, in_place=True)
+
+    with surrounded(hooks, databases, state, settings, command="mask", run=run, check=check) as around:
         result = run_mask(
             settings,
             options,
@@ -104,6 +113,7 @@ def mask_command(
             before=BeforePublishing(around.restored, looks=around.looks),
         )
         around.document = around.told(mask_document(result))
+        around.is_verified = result.is_verified
     if output.json:
         typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     elif current_log() is None:

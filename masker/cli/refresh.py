@@ -22,7 +22,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.syncing import BatchFlags, ScaleFlags, StateFlags
 from masker.cli.flags.taking import taking
-from masker.cli.hooked import surrounded
+from masker.cli.hooked import require_target, surrounded
 from masker.cli.log import current_log
 from masker.cli.recording import Recorder, recorded
 from masker.cli.unless import is_standing
@@ -118,7 +118,13 @@ def refresh_command(
         around.restored(restored)
         require_own_services(application, databases, targets, restored=restored)
 
-    with surrounded(hooks, databases, state, settings.database, command="refresh", run=run) as around:
+    def check() -> None:
+        from masker.refresh import confirmed
+
+        for database in confirmed(settings).values():
+            require_target(database, in_place=settings.in_place is not None)
+
+    with surrounded(hooks, databases, state, settings.database, command="refresh", run=run, check=check) as around:
         result = run_refresh(
             settings,
             progress=Console(stderr=True, highlight=False),
@@ -128,6 +134,7 @@ def refresh_command(
             before=BeforePublishing(before, looks=around.looks),
         )
         around.document = around.told(refresh_document(result))
+        around.is_verified = result.is_verified
     if output.json:
         typer.echo(json.dumps(around.document, ensure_ascii=False, indent=2))
     if not result.is_verified:

@@ -31,7 +31,8 @@ class Event:
     def status(self) -> Literal["running", "ok", "failed"]:
         match self.stage:
             case "published":
-                return "ok"
+                # A preview may be published and not be proved: --verify none.
+                return "failed" if self.exit_code else "ok"
             case "failed":
                 return "failed"
             case _:

@@ -109,6 +109,14 @@ class _WentOn(Exception):
     """What was left of a dead run ended another step while this one was being planned."""
 
 
+def require_mask_confirmed(settings: Settings, database: str) -> None:
+    """Raise Refused unless the run was told to mask *database*."""
+    named = ToConfirm(kind="database", name=database, alias=settings.target_name)
+    require_confirmed(
+        [settings.confirm] if settings.confirm else [], [named], "its rows will be masked where they stand"
+    )
+
+
 def _mask(
     settings: Settings,
     options: InPlaceOptions,
@@ -119,11 +127,7 @@ def _mask(
 ) -> MaskResult:
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
-        require_confirmed(
-            [settings.confirm] if settings.confirm else [],
-            [ToConfirm(kind="database", name=database, alias=settings.target_name)],
-            "its rows will be masked where they stand",
-        )
+        require_mask_confirmed(settings, database)
         require_unmasked(ready)
         lock_target(ready.conn, database)
         be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)

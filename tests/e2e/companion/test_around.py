@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.executable import Done, run
-from tests.servers import Server
+from tests.servers import Server, database_of
 from tests.services import web
 from tests.shop import Shop
 
@@ -126,7 +126,8 @@ def test_no_database_is_published_before_all_are_proved(
         f"databases:\n  queue:\n    source: {{url: '{queue}'}}\n    target: {{url: '{target}', name: jobs}}\n"
         "    rules: [queue.yml]\n"
     )
-    team.refresh(further).expect(9, 'the target database is "t.*" \\("jobs" in masker.yml\\)')
+    touch = "hooks: {before: [touch begun]}\n"
+    team.refresh(further + touch).expect(9, 'the target database is "t.*" \\("jobs" in masker.yml\\)')
     plan = run("plan", "refresh", "-c", team.folder / "masker.yml", "--json").expect(0).json()
     assert [table["name"] for table in plan["databases"]["queue"]["copy"]["tables"]] == ["jobs"]
     done = team.refresh(further, "--confirm", "jobs", "--json").expect(0)
@@ -143,7 +144,9 @@ def test_no_database_is_published_before_all_are_proved(
     same = further.replace(target, team.shop.target)
     team.refresh(same, "--confirm", "jobs").expect(2, "two of them have one target")
     wrong = further.replace(f"target: {{url: '{target}'", f"target: {{url: '{team.shop.source}'")
-    team.refresh(wrong, "--confirm", "jobs").expect(9)
+    team.refresh(wrong + touch, "--confirm", database_of(team.shop.source), "--confirm", "jobs").expect(9)
+    # No hook has had the URL of what is not to be written to.
+    assert not (team.folder / "begun").exists()
 
 
 def oid(url: str) -> int:
