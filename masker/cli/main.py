@@ -132,9 +132,11 @@ def main() -> NoReturn:
 
 
 def heed_signals() -> None:
-    """SIGTERM and Ctrl-C raise Interrupted in the main thread, wherever that is."""
+    """SIGTERM, Ctrl-C and a terminal that hangs up raise Interrupted in the main thread, wherever that is."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, _interrupt)
     signal.signal(signal.SIGALRM, _interrupt_again)
     sys.unraisablehook = _unraisable
 
@@ -162,6 +164,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     # Cleaning up takes a moment: a second signal must not cut it short.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _interrupted.append(Interrupted(f"interrupted by {signal.Signals(number).name}"))
     raise _interrupted[0]
 

@@ -14,6 +14,11 @@ from masker.errors import Interrupted
 
 class Thing: pass
 
+# A terminal that hangs up is nothing to what nohup has started.
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+heed_signals()
+assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 heed_signals()
 thing = Thing()
 watched = weakref.ref(thing, lambda _: signal.raise_signal(signal.{name}))
@@ -26,7 +31,7 @@ except Interrupted as error:
 
 
 def test_a_signal_in_a_callback_interrupts_when_that_has_ended() -> None:
-    for name in ("SIGINT", "SIGTERM"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         done = subprocess.run(
             [sys.executable, "-c", _IN_A_CALLBACK.format(name=name)],
             capture_output=True,
