@@ -5,36 +5,38 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from masker.buckets.attachments.blobs import find_blob_tables, has_blobs, read_services
-from masker.erb import is_known, read_yaml
+from masker.erb import is_known, read_yaml, variable_of
 from masker.errors import Problem, Refused, UsageError
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
 from masker.sides import Side
 
-#: What stands for the environment that the preview's application runs in, which is not known here.
-_ENVIRONMENT = "RUBY()"
+#: The environment that the preview's application runs in: production's, which it is to be like.
+_ENVIRONMENT = "production"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageFile:
-    """config/storage.yml: services by name, each with its bucket, None where Ruby says it or there is none."""
+    """config/storage.yml: services by name, each with its buckets, of which a mirror has several and a disk none.
+    *unclear* are those of which Ruby says a bucket, with the environment variable it is taken from, if that can be
+    read."""
 
     path: Path
-    buckets: Mapping[str, str | None]
+    buckets: Mapping[str, tuple[str, ...]]
+    unclear: Mapping[str, str | None] = field(default_factory=dict)
 
     def problems(self, services: Mapping[str, int], targets: Iterable[str]) -> Iterator[Problem]:
         """What is wrong with blobs of *services* (their number by name), where *targets* are the preview's buckets."""
         own = frozenset(targets)
         for name, count in sorted(services.items()):
-            bucket = self.buckets.get(name)
-            if bucket is not None and bucket not in own:
+            for bucket in sorted(set(self.buckets.get(name, ())) - own):
                 yield Problem(
                     f"active_storage_blobs.service_name {name}",
                     f"{count:,} blobs are of it, and in {self.path} it is the bucket {bucket}, which is no"
@@ -60,12 +62,25 @@ def read_storage_file(path: Path) -> StorageFile:
         ) from None
     if not isinstance(found, Mapping):
         raise UsageError(f"storage: {path}: it names no services", hint="name the application's config/storage.yml")
-    return StorageFile(path=path, buckets={str(name): _bucket(each) for name, each in found.items()})
+    said = {str(name): tuple(_buckets(found, name)) for name in found}
+    return StorageFile(
+        path=path,
+        buckets={name: tuple(str(each) for each in buckets if is_known(each)) for name, buckets in said.items()},
+        unclear={name: variable_of(each) for name, buckets in said.items() for each in buckets if not is_known(each)},
+    )
 
 
-def _bucket(service: Any) -> str | None:
-    bucket = service.get("bucket") if isinstance(service, Mapping) else None
-    return str(bucket) if bucket is not None and is_known(bucket) else None
+def _buckets(found: Mapping[Any, Any], name: Any, seen: frozenset[Any] = frozenset()) -> Iterator[Any]:
+    """What the service *name* says of its buckets, and what those say that it mirrors. An unknown of Ruby's stands for
+    what no entry says."""
+    service = found.get(name)
+    if not isinstance(service, Mapping) or name in seen:
+        return
+    listed = service.get("mirrors") or ()
+    for other in (service.get("primary"), *(listed if isinstance(listed, list) else (listed,))):
+        if other is not None:
+            yield from _buckets(found, other, seen | {name}) if is_known(other) else (other,)
+    yield from (service[key] for key in ("bucket", "container") if service.get(key) is not None)
 
 
 def services_of(conn: psycopg.Connection) -> Mapping[str, int]:

@@ -30,8 +30,7 @@ class DoctorFlags(Flags):
         Setting(
             "doctor.production",
             "A command by which production's application says digests of its variables under `$MASKER_NONCE`:"
-            " its `rails"
-            " 'masker:environment_digests[$MASKER_NONCE]'`.",
+            ' its `rails "masker:environment_digests[$MASKER_NONCE]"`.',
         ),
     ] = None
     preview: Annotated[str | None, Setting("doctor.preview", "The same of the preview's application.")] = None

@@ -12,9 +12,10 @@ from typing import Any
 
 from psycopg import sql
 
-from masker.buckets.attachments.services import read_storage_file, services_of
+from masker.buckets.attachments.services import StorageFile, read_storage_file, services_of
 from masker.companion.doctor.verdict import Verdict, ok, red, told
 from masker.companion.files import read_application
+from masker.hooks.errors import HookFailed
 from masker.hooks.process import run_command
 from masker.names import TableName
 from masker.postgres.connect import connect, parse_url
@@ -25,13 +26,21 @@ from masker.sides import Side
 
 _INITIALIZER = Path("config/initializers/masker.rb")
 
+#: What wakes the boot gate and the mail guard.
+_SWITCH = "MASKER_PREVIEW"
+
 _SECONDS = 180.0
 
 #: Names of what two applications should not share: what opens something, or names where data lies.
-_OWN = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|DSN|BUCKET|WEBHOOK|_URL$|^DATABASE|REDIS|ACCOUNT|SALT")
+_OWN = re.compile(
+    r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|DSN|BUCKET|WEBHOOK|_UR[LI]$|^DATABASE|REDIS|ACCOUNT|SALT|^BUNDLE_\w+__"
+)
 
 #: Of the platform, or public.
-_COMMON = re.compile(r"GEM_|BUNDLE_|PATH$|NODE_|PUBLIC|PUBLISHABLE|RAILS_MAX|MALLOC|LANG|DYNO|HEROKU_(?!API)")
+_COMMON = re.compile(
+    r"GEM_|BUNDLE_(?!\w+__)|PATH$|NODE_|^(?:NEXT_|VITE_|EXPO_)?PUBLIC_(?!.*BUCKET)|PUBLISHABLE|RAILS_MAX|MALLOC|LANG|DYNO"
+    r"|HEROKU_(?!API)"
+)
 
 _SHOWN = 8
 
@@ -69,8 +78,11 @@ def files(folder: Path, settings: Settings) -> Iterator[Verdict]:
         yield ok("encryption", f"{', '.join(encrypted[:_SHOWN])}: clear text may be read")
 
 
-def services(settings: Settings, storage: Path | None, targets: Sequence[str]) -> Iterator[Verdict]:
-    """Whose bucket the preview's blobs are of."""
+def services(
+    settings: Settings, storage: Path | None, targets: Sequence[str], *, compared: bool = False
+) -> Iterator[Verdict]:
+    """Whose bucket the preview's blobs are of. *compared*: variables of both applications are, by
+    :func:`environments`."""
     with (
         connect(parse_url(settings.target, Side.TARGET)) as conn,
         server_errors(Side.TARGET, "its blobs were looked at"),
@@ -86,17 +98,38 @@ def services(settings: Settings, storage: Path | None, targets: Sequence[str]) -
             "storage: config/storage.yml in masker.yml",
         )
         return
-    file = read_storage_file(storage)
+    yield from of_services(read_storage_file(storage), found, targets, compared=compared)
+
+
+def of_services(
+    file: StorageFile, found: Mapping[str, int], targets: Sequence[str], *, compared: bool
+) -> Iterator[Verdict]:
+    """Whose bucket *found* is of, blobs by their service."""
     problems = list(file.problems(found, targets))
     for problem in problems:
         yield red("services", f"{problem.subject}: {problem.found}", problem.hint or "")
-    if unknown := file.unknown(found):
+    unknown = file.unknown(found)
+    if unknown:
         yield red(
             "services",
-            f"blobs are of {', '.join(unknown)}, which {storage} does not have: each of them fails",
+            f"blobs are of {', '.join(unknown)}, which {file.path} does not have: each of them fails",
             "have the rules write a service that the preview has, or add it",
         )
-    elif not problems:
+    unclear = {name: file.unclear[name] for name in sorted(found) if name in file.unclear}
+    hidden = [name for name, variable in unclear.items() if not (compared and variable and _is_own(variable))]
+    if hidden:
+        yield red(
+            "services",
+            f"blobs are of {', '.join(hidden)}, whose bucket {file.path} has Ruby say: it was not looked at",
+            'let it be ENV["…_BUCKET"], and doctor.production and doctor.preview compare what that is',
+        )
+    elif unclear:
+        yield told(
+            "services",
+            f"the bucket of {', '.join(unclear)} is what {', '.join(sorted(set(filter(None, unclear.values()))))} says",
+            "environment says whether that is production's",
+        )
+    elif not problems and not unknown:
         yield ok(
             "services",
             f"blobs are of {', '.join(sorted(found))}, none of which names another bucket than the preview's",
@@ -144,8 +177,8 @@ def environments(
         yield told(
             "environment",
             "what both applications share was not looked at",
-            "doctor.production and doctor.preview in masker.yml, such as: heroku run -a APP -- bin/rails"
-            " 'masker:environment_digests[$MASKER_NONCE]'",
+            "doctor.production and doctor.preview in masker.yml, such as: heroku run -x -a APP -- bin/rails"
+            ' "masker:environment_digests[$MASKER_NONCE]"',
         )
         return
     nonce = secrets.token_hex(32)
@@ -160,10 +193,16 @@ def environments(
             "what is measured in another environment says nothing of production",
         )
     theirs, ours = one.get("variables") or {}, other.get("variables") or {}
+    for who, variables, is_meant in (("production", theirs, False), ("the preview", ours, True)):
+        if (_SWITCH in variables) != is_meant:
+            yield red(
+                "environment",
+                f"{_SWITCH} is {'not ' if is_meant else ''}set in {who}: "
+                + ("its boot gate and mail guard sleep" if is_meant else "it takes itself for a preview"),
+                f"set {_SWITCH}=1 in the preview's application, and nowhere else",
+            )
     same = sorted(
-        name
-        for name, digest in theirs.items()
-        if ours.get(name) == digest and _OWN.search(name) and not _COMMON.search(name) and name not in shared
+        name for name, digest in theirs.items() if ours.get(name) == digest and _is_own(name) and name not in shared
     )
     if same:
         more = f" and {len(same) - _SHOWN} more" if len(same) > _SHOWN else ""
@@ -177,18 +216,27 @@ def environments(
         yield ok("environment", "no secret, URL or bucket of production's is the preview's, too")
 
 
+def _is_own(name: str) -> bool:
+    return bool(_OWN.search(name)) and not _COMMON.search(name)
+
+
 def _digests(command: str, nonce: str, *, folder: Path, log: Path, name: str) -> Mapping[str, Any]:
-    said = run_command(
-        command,
-        log=log,
-        told=b"",
-        variables={"MASKER_NONCE": nonce},
-        time_limit_s=_SECONDS,
-        folder=folder,
-        what=f"doctor.{name}",
-    )
-    # It names variables and digests: nothing of it is kept.
-    log.unlink(missing_ok=True)
+    try:
+        said = run_command(
+            command,
+            log=log,
+            told=b"",
+            variables={"MASKER_NONCE": nonce},
+            time_limit_s=_SECONDS,
+            folder=folder,
+            what=f"doctor.{name}",
+        )
+    except HookFailed as error:
+        error.hint = "run it by hand, with any MASKER_NONCE of 16 letters or more: what it says is not kept"
+        raise
+    finally:
+        # It names variables and digests: nothing of it is kept.
+        log.unlink(missing_ok=True)
     for line in reversed(said.splitlines()):
         try:
             found = json.loads(line)
@@ -200,5 +248,5 @@ def _digests(command: str, nonce: str, *, folder: Path, log: Path, name: str) ->
 
     raise UsageError(
         f"doctor.{name}: the command did not say its digests",
-        hint="it is to be that application's bin/rails 'masker:environment_digests[$MASKER_NONCE]'",
+        hint='it is to be that application\'s bin/rails "masker:environment_digests[$MASKER_NONCE]"',
     )

@@ -47,7 +47,8 @@ def examine(it: Checkup) -> Iterator[Verdict]:
     yield from looked_at("gate", lambda: databases.gate(one, it.max_age))
     yield from looked_at("application", lambda: application.files(it.folder, one))
     yield from looked_at("migrations", lambda: application.migrations(it.folder, one, migrates=it.migrates))
-    yield from looked_at("services", lambda: application.services(one, it.storage, it.targets))
+    compared = bool(it.production and it.preview)
+    yield from looked_at("services", lambda: application.services(one, it.storage, it.targets, compared=compared))
     yield from looked_at("texts", lambda: contents.contents(one, names=[*it.hosts, *it.sources], seconds=it.seconds))
     yield from looked_at(
         "environment",

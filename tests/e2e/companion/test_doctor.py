@@ -78,7 +78,7 @@ def test_a_preview_that_is_well_is_green(patient: Patient) -> None:
     with psycopg.connect(patient.shop.target, autocommit=True) as conn:
         conn.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)")
         conn.execute("INSERT INTO schema_migrations VALUES ('20240101000000'); ANALYZE schema_migrations")
-    patient.configure(patient.environments("production A_KEY=1 LANG=C", "production A_KEY=2 LANG=C"))
+    patient.configure(patient.environments("production A_KEY=1 LANG=C", "production A_KEY=2 LANG=C MASKER_PREVIEW=1"))
     run("protect", env={"MASKER_TARGET": patient.shop.source}).expect(0)
     try:
         patient.doctor().expect(0, "all is well", "production .* is protected", "✓ gate", "✓ rules", "✓ mail guard")
@@ -131,6 +131,7 @@ def test_everything_that_is_wrong_is_red_with_what_to_do(patient: Patient) -> No
         assert what in text["texts"]
     assert "knows nothing of" in text["planner"]
     assert "shares 1 variable with production: S3_BUCKET" in text["environment"]
+    assert "MASKER_PREVIEW is not set in the preview" in text["environment"]
     assert "RAILS_ENV is production in production and development" in text["environment"]
     assert "NOT_SET_HERE is not set" in text["hooks"]
     assert all(verdict["remedy"] for name in ("production", "jobs", "texts", "services") for verdict in red[name])
