@@ -16,6 +16,7 @@ from masker.companion.written import (
     new_files,
     preview_name,
     rules_path,
+    target_names,
     variable,
 )
 from masker.errors import UsageError
@@ -87,8 +88,8 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
         if database.name in rules:
             yield f"read {path}: its rules are guesses, and whoever knows the data decides"
         elif database.name not in WITHOUT_ROWS:
-            where = f'"${variable("PRODUCTION", database, application)}"'
-            yield f"write {path}: masker rules suggest --source {where} > {path}"
+            where = f'MASKER_SOURCE="${variable("PRODUCTION", database, application)}"'
+            yield f"write {path}: {where} masker rules suggest > {path}"
     for side, what in (("PRODUCTION", "by a role that may only read"), ("PREVIEW", "by the preview's owner")):
         names = ", ".join(variable(side, database, application) for database in named)
         yield f"set {names} ({what}) and keep them out of every file"
@@ -96,9 +97,13 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
         "set PREVIEW_PASSWORD (what everybody signs in with) where masker runs, and MASKER_PREVIEW=1 in"
         f" {preview_name(application, wishes)} alone"
     )
-    yield 'have production marked: masker protect --target "$PRODUCTION_DATABASE_URL"'
+    yield 'have production marked: MASKER_TARGET="$PRODUCTION_DATABASE_URL" masker protect'
     if any(service.kind == "S3" for service in application.services):
-        yield "name the preview's bucket in masker.yml (buckets:), another than production's"
+        yield (
+            "name the preview's bucket in masker.yml (buckets:), another than production's, and confirm it wherever"
+            f" masker runs: --confirm BUCKET in the workflow, MASKER_CONFIRM="
+            f"{','.join(target_names(application, wishes))},BUCKET for bin/rails masker:refresh and masker:sync"
+        )
     for remark in application.remarks:
         yield f"look at {remark}"
     if application.encrypted:
@@ -107,6 +112,7 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
             f"encrypted attributes ({columns}): their masks write clear text, which config/initializers/masker.rb lets"
             " the preview read"
         )
+    yield "have the CI that runs the tests install masker, without which they fail: pipx install 'rails-masker[rails]'"
     if wishes.ci == "github":
         yield "give the workflow its secrets: .github/workflows/preview.yml names them"
     if wishes.heroku or application.on_heroku:

@@ -76,6 +76,16 @@ def preview_name(application: Application, wishes: Wishes) -> str:
     return wishes.heroku or f"{application.name}-preview"
 
 
+def target_names(application: Application, wishes: Wishes) -> list[str]:
+    """What each database that a refresh fills is called, the application's own first."""
+    name = preview_name(application, wishes)
+    return [name, *(_name_of(each, name) for each in application.others)]
+
+
+def _name_of(database: Database, preview: str) -> str:
+    return f"{preview}-{database.name}"
+
+
 def rules_path(database: Database, application: Application) -> Path:
     """Where the rules of *database* stand."""
     is_primary = database is application.primary
@@ -92,6 +102,8 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     """All that is written for *application*. *rules* are rule files by the name of their database; what has none is
     left out."""
     name = preview_name(application, wishes)
+    names = target_names(application, wishes)
+    options = [word for each in names for word in ("--confirm", each)]
     yield NewFile(path=Path("masker.yml"), text=_settings(application, wishes))
     for database in (application.primary, *application.others):
         if database is None:
@@ -105,21 +117,26 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     if application.facts is not None:
         yield NewFile(path=_FACTS, text=_laid_out(application.facts))
     yield NewFile(path=Path("config/initializers/masker.rb"), text=template("gate.rb"))
-    yield NewFile(path=Path("lib/tasks/masker.rake"), text=template("masker.rake", PREVIEW=name))
+    yield NewFile(path=Path("lib/tasks/masker.rake"), text=template("masker.rake", CONFIRM=",".join(names)))
     test = f"{application.tests}/masking_{application.tests}.rb"
     body = template("masking_body.rb").rstrip("\n")
     yield NewFile(path=Path(test), text=template(f"masking_{application.tests}.rb", BODY=body))
     if wishes.ci == "github":
         yield NewFile(
             path=Path(".github/workflows/preview.yml"),
-            text=template("preview.yml", PREVIEW=name, SECRETS=_secrets(application)),
+            text=template("preview.yml", CONFIRM=" ".join(options), SECRETS=_secrets(application)),
         )
     if wishes.heroku or application.on_heroku:
         yield NewFile(path=Path("requirements.txt"), text=template("requirements.txt"))
         yield NewFile(path=Path(".python-version"), text=template("python-version"))
         yield NewFile(path=Path("bin/masker-heroku"), text=template("heroku.sh"))
     if wishes.container or application.in_containers:
-        yield NewFile(path=Path("masker.Dockerfile"), text=template("masker.Dockerfile", PREVIEW=name))
+        storage = "config/storage.yml " if "".join(_storage(application)) else ""
+        words = json.dumps(options)[1:-1]
+        yield NewFile(
+            path=Path("masker.Dockerfile"),
+            text=template("masker.Dockerfile", PREVIEW=name, CONFIRM=words, STORAGE=storage),
+        )
     yield NewFile(path=Path(".gitignore"), text=".masker/\n", adds=True)
 
 
@@ -211,7 +228,9 @@ def _databases(application: Application, name: str) -> Iterator[str]:
     for each in application.others:
         yield f"  {each.name}:\n"
         yield f"    source: {{url: {{env: {variable('PRODUCTION', each, application)}}}}}\n"
-        yield (f"    target: {{url: {{env: {variable('PREVIEW', each, application)}}}, name: {name}-{each.name}}}\n")
+        yield (
+            f"    target: {{url: {{env: {variable('PREVIEW', each, application)}}}, name: {_name_of(each, name)}}}\n"
+        )
         yield f"    rules: [{rules_path(each, application)}]\n"
         if each.schema is not None and each.name not in WITHOUT_ROWS:
             yield f"    schema: {each.schema}\n"

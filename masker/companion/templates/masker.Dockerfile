@@ -12,7 +12,8 @@ RUN useradd --create-home masker
 USER masker
 WORKDIR /home/masker
 COPY --chown=masker masker.yml ./
-COPY --chown=masker config ./config
+# No more of config/ than masker reads: it holds keys of production's, too.
+COPY --chown=masker config/mask*.* @@STORAGE@@./config/
 COPY --chown=masker db ./db
 ENTRYPOINT ["masker"]
-CMD ["refresh", "-c", "masker.yml", "--confirm", "@@PREVIEW@@", "--log-format", "logfmt"]
+CMD ["refresh", "-c", "masker.yml", @@CONFIRM@@, "--log-format", "logfmt"]

@@ -1,8 +1,9 @@
 # Written by `masker init`: bin/rails masker:refresh, and what it consists of. Settings are those of masker.yml.
 namespace :masker do
   # Runs masker after letting go of this process's own connections, which it would find in its way.
-  run = lambda do |*command, confirmed: false|
-    if confirmed && ENV["MASKER_PREVIEW"].to_s.empty?
+  # What is to be confirmed is in MASKER_CONFIRM, comma between, buckets too; the first is the database to be masked.
+  run = lambda do |*command, confirm: nil|
+    if confirm && ENV["MASKER_PREVIEW"].to_s.empty?
       abort "masker: MASKER_PREVIEW is not set; it is set in the preview's application alone, where this may be run"
     end
     url = ActiveRecord::Base.connection_db_config.configuration_hash[:url] || ENV["DATABASE_URL"]
@@ -12,21 +13,23 @@ namespace :masker do
     else
       ActiveRecord::Base.connection_handler.clear_all_connections!
     end
-    names = confirmed ? ENV.fetch("MASKER_CONFIRM", "@@PREVIEW@@").split(",").flat_map { |name| ["--confirm", name] } : []
-    system(ENV.fetch("MASKER", "masker"), *command, "-c", "masker.yml", *names) or exit($?&.exitstatus || 127)
+    names = confirm ? ENV.fetch("MASKER_CONFIRM", "@@CONFIRM@@").split(",") : []
+    names = names.first(1) if confirm == :first
+    confirmed = names.flat_map { |name| ["--confirm", name] }
+    system(ENV.fetch("MASKER", "masker"), *command, "-c", "masker.yml", *confirmed) or exit($?&.exitstatus || 127)
   end
 
   desc "Make this preview what production is: copied, masked on the way, verified"
-  task(refresh: :environment) { run.call("refresh", confirmed: true) }
+  task(refresh: :environment) { run.call("refresh", confirm: :all) }
 
   desc "What a refresh would do; nothing is touched"
   task(plan: :environment) { run.call("plan", "refresh") }
 
   desc "Mask this preview where it stands, as after heroku pg:copy"
-  task(mask: :environment) { run.call("mask", confirmed: true) }
+  task(mask: :environment) { run.call("mask", confirm: :first) }
 
   desc "Make the preview's buckets what production's are"
-  task(sync: :environment) { run.call("sync", confirmed: true) }
+  task(sync: :environment) { run.call("sync", confirm: :all) }
 
   desc "Exit 8 unless a run has masked and verified this database"
   task(verify: :environment) { run.call("verify", "--gate") }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -15,7 +18,7 @@ from masker.cli.settings_file import read_settings_file
 from masker.companion.application import Application
 from masker.companion.files import read_application
 from masker.companion.init import left_to_do, write_all
-from masker.companion.written import Wishes, with_locale, with_login
+from masker.companion.written import Wishes, target_names, template, with_locale, with_login
 from masker.erb import read_yaml
 from masker.errors import UsageError
 from masker.ruleset.parse import read_rules
@@ -103,6 +106,20 @@ def test_every_file_that_is_written_can_be_read_by_what_reads_it(application: Ap
     workflow = YAML(typ="safe").load((application.root / ".github/workflows/preview.yml").read_text())
     for step in workflow["jobs"]["refresh"]["steps"]:
         shell(step.get("run", ""))
+    # Each database is confirmed wherever a refresh is started.
+    names = ["bookshop-preview", "bookshop-preview-queue"]
+    assert target_names(application, Wishes()) == names
+    confirmed = [word for name in names for word in ("--confirm", name)]
+    (refresh,) = [step["run"] for step in workflow["jobs"]["refresh"]["steps"] if step.get("name") == "refresh"]
+    assert shlex.split(refresh)[4:8] == confirmed
+    image = (application.root / "masker.Dockerfile").read_text()
+    assert json.loads(image.partition("CMD ")[2])[3:7] == confirmed
+    assert (
+        'ENV.fetch("MASKER_CONFIRM", "bookshop-preview,bookshop-preview-queue")'
+        in (application.root / "lib/tasks/masker.rake").read_text()
+    )
+    # config/ holds keys of production's.
+    assert re.findall(r"(?m)^COPY \S+ (config.*)$", image) == ["config/mask*.* config/storage.yml ./config/"]
     shell((application.root / "bin" / "masker-heroku").read_text())
     for path in paths:
         if path.suffix in {".rb", ".rake"}:
@@ -118,6 +135,47 @@ def test_what_is_written_as_a_comment_holds_once_it_is_none(application: Applica
     assert len(found.pairs) == 2
     assert found.model.hooks.before
     assert found.model.migrate == "bin/rails db:migrate"
+
+
+def test_what_is_left_to_a_person_puts_no_password_into_arguments(application: Application) -> None:
+    left = "\n".join(left_to_do(application, Wishes(), {}))
+    assert 'MASKER_SOURCE="$PRODUCTION_DATABASE_URL" masker rules suggest > config/masking.yml' in left
+    assert 'MASKER_TARGET="$PRODUCTION_DATABASE_URL" masker protect' in left
+    assert "URL" not in "".join(re.findall(r"--(?:source|target)\S* \S+", left))
+    assert "MASKER_CONFIRM=bookshop-preview,bookshop-preview-queue,BUCKET" in left
+    assert "have the CI that runs the tests install masker" in left
+
+
+@pytest.mark.parametrize(
+    ("own", "exported", "said", "code"),
+    [
+        ("postgres://preview", "postgres://production", "shop-preview", 0),
+        ("postgres://preview", "", "shop-preview", 0),
+        ("postgres://preview", "postgres://production", "yes", 9),
+        ("postgres://preview", "postgres://production", "", 9),
+        ("postgres://production", "postgres://production", "shop-preview", 9),
+    ],
+)
+def test_productions_application_is_not_made_a_preview(
+    tmp_path: Path, own: str, exported: str, said: str, code: int
+) -> None:
+    """By bin/masker-heroku, here with a command in the place of Heroku's."""
+    heroku = tmp_path / "heroku"
+    heroku.write_text(
+        f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/told\n[ "$1 $2" = "config:get DATABASE_URL" ] && echo {own}\n:'
+    )
+    heroku.chmod(0o755)
+    (tmp_path / "script").write_text(template("heroku.sh"))
+    done = subprocess.run(
+        ["/bin/bash", tmp_path / "script", "shop-preview"],
+        input=f"{said}\n" if said else "",
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "PRODUCTION_DATABASE_URL": exported},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stderr
+    assert ("config:set MASKER_PREVIEW=1" in (tmp_path / "told").read_text()) == (code == 0)
+    assert "postgres://" not in done.stdout + done.stderr
 
 
 def test_nothing_is_written_over(application: Application) -> None:
