@@ -30,6 +30,7 @@ _PENDING = {
     "solid_queue_ready_executions": None,
     "solid_queue_scheduled_executions": None,
     "solid_queue_claimed_executions": None,
+    "solid_queue_blocked_executions": None,
     "solid_queue_recurring_tasks": None,
 }
 

@@ -111,6 +111,6 @@ def shown_age(age: timedelta) -> str:
 
 
 def further(settings: Settings) -> Iterator[Verdict]:
-    """The same of a further database; what is fine is one line."""
+    """What can be said of a further database before it is filled."""
     yield from protection(settings)
     yield from plan(replace(settings, confirm=None))

@@ -41,15 +41,21 @@ def examine(it: Checkup) -> Iterator[Verdict]:
     one = it.database
     yield from looked_at("production", lambda: databases.protection(one))
     yield from looked_at("copy", lambda: databases.plan(one))
+    names = [*it.hosts, *it.sources]
     for name, settings in it.further.items():
-        for verdict in looked_at(name, partial(databases.further, settings)):
-            yield replace(verdict, subject=name)
+        for subject, look in (
+            ("copy", partial(databases.further, settings)),
+            ("gate", partial(databases.gate, settings, it.max_age)),
+            ("texts", partial(contents.contents, settings, names=names, seconds=it.seconds)),
+        ):
+            for verdict in looked_at(subject, look):
+                yield replace(verdict, subject=name, text=f"{verdict.subject}: {verdict.text}")
     yield from looked_at("gate", lambda: databases.gate(one, it.max_age))
     yield from looked_at("application", lambda: application.files(it.folder, one))
     yield from looked_at("migrations", lambda: application.migrations(it.folder, one, migrates=it.migrates))
     compared = bool(it.production and it.preview)
     yield from looked_at("services", lambda: application.services(one, it.storage, it.targets, compared=compared))
-    yield from looked_at("texts", lambda: contents.contents(one, names=[*it.hosts, *it.sources], seconds=it.seconds))
+    yield from looked_at("texts", lambda: contents.contents(one, names=names, seconds=it.seconds))
     yield from looked_at(
         "environment",
         lambda: application.environments(it.production, it.preview, it.shared, folder=it.folder, state=it.state),

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.executable import Done, run
-from tests.servers import database_of
+from tests.servers import Server, database_of
 from tests.shop import Shop
 
 _FILES = {
@@ -88,7 +88,11 @@ def test_a_preview_that_is_well_is_green(patient: Patient) -> None:
     patient.status().expect(0, "gate open", "production's schema is the same")
 
 
-def test_everything_that_is_wrong_is_red_with_what_to_do(patient: Patient) -> None:
+def test_everything_that_is_wrong_is_red_with_what_to_do(patient: Patient, preview: Server) -> None:
+    queue = preview.create_database()
+    with psycopg.connect(queue, autocommit=True) as conn:
+        conn.execute("CREATE TABLE solid_queue_blocked_executions (id serial PRIMARY KEY)")
+        conn.execute("INSERT INTO solid_queue_blocked_executions VALUES (1)")
     with psycopg.connect(patient.shop.target, autocommit=True) as conn:
         conn.execute(
             "CREATE TABLE delayed_jobs (id serial PRIMARY KEY, handler text); INSERT INTO delayed_jobs (handler) VALUES"
@@ -110,6 +114,8 @@ def test_everything_that_is_wrong_is_red_with_what_to_do(patient: Patient) -> No
         "storage: storage.yml\nhooks: {failed: [{slack: {url: {env: NOT_SET_HERE}}}]}\n"
         + patient.environments("production A_KEY=1 S3_BUCKET=b LANG=C", "development A_KEY=1 S3_BUCKET=b LANG=C")
         + "  max_age: 0m\n  shared: [A_KEY]\n"
+        + "databases:\n  queue:\n    source: {url: 'postgres://127.0.0.1:1/none'}\n"
+        + f"    target: {{url: '{queue}'}}\n    rules: ['{patient.shop.rules}']\n"
     )
     found = patient.verdicts(8)
     red = {name: [v for v in verdicts if v["state"] == "red"] for name, verdicts in found.items()}
@@ -130,6 +136,8 @@ def test_everything_that_is_wrong_is_red_with_what_to_do(patient: Patient) -> No
     ):
         assert what in text["texts"]
     assert "knows nothing of" in text["planner"]
+    assert "gate: " in text["queue"]
+    assert "solid_queue_blocked_executions 1" in text["queue"]
     assert "shares 1 variable with production: S3_BUCKET" in text["environment"]
     assert "MASKER_PREVIEW is not set in the preview" in text["environment"]
     assert "RAILS_ENV is production in production and development" in text["environment"]
