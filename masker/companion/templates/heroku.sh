@@ -4,10 +4,12 @@ set -euo pipefail
 app=${1:?"usage: bash bin/masker-heroku PREVIEW_APP"}
 
 # MASKER_PREVIEW would keep production from starting, and its rake tasks write to the application's own database.
+# A database is the same by whatever user it is named.
+place() { local url=${1##*@}; printf '%s' "${url%%\?*}"; }
 own=$(heroku config:get DATABASE_URL --app "$app")
 for production in "${PRODUCTION_DATABASE_URL:-}" "$(heroku config:get PRODUCTION_DATABASE_URL --app "$app")"; do
-  if [ -n "$own" ] && [ "$own" = "$production" ]; then
-    echo "masker-heroku: $app is production: its DATABASE_URL is PRODUCTION_DATABASE_URL; nothing was changed" >&2
+  if [ -n "$own" ] && [ "$(place "$own")" = "$(place "$production")" ]; then
+    echo "masker-heroku: $app is production: its DATABASE_URL is of the database of PRODUCTION_DATABASE_URL; nothing was changed" >&2
     exit 9
   fi
 done

@@ -154,6 +154,8 @@ def test_what_is_left_to_a_person_puts_no_password_into_arguments(application: A
         ("postgres://preview", "postgres://production", "yes", 9),
         ("postgres://preview", "postgres://production", "", 9),
         ("postgres://production", "postgres://production", "shop-preview", 9),
+        ("postgres://u:p@h:5432/shop?sslmode=require", "postgres://reader:x@h:5432/shop", "shop-preview", 9),
+        ("postgres://u:p@h:5432/shop", "postgres://u:p@h:5432/other", "shop-preview", 0),
     ],
 )
 def test_productions_application_is_not_made_a_preview(
@@ -162,7 +164,7 @@ def test_productions_application_is_not_made_a_preview(
     """By bin/masker-heroku, here with a command in the place of Heroku's."""
     heroku = tmp_path / "heroku"
     heroku.write_text(
-        f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/told\n[ "$1 $2" = "config:get DATABASE_URL" ] && echo {own}\n:'
+        f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/told\n[ "$1 $2" = "config:get DATABASE_URL" ] && echo "{own}"\n:'
     )
     heroku.chmod(0o755)
     (tmp_path / "script").write_text(template("heroku.sh"))
