@@ -58,8 +58,10 @@ if ENV["MASKER_PREVIEW"].to_s != ""
       def delivering_email(mail)
         fields = %i[to cc bcc]
         fields.each { |field| mail.public_send(:"#{field}=", reachable(mail.public_send(field))) }
-        mail.smtp_envelope_to = reachable(mail.smtp_envelope_to) if mail.smtp_envelope_to
-        mail.perform_deliveries = false if fields.all? { |field| Array(mail.public_send(field)).empty? }
+        # Whom the envelope names gets it, whatever its fields say.
+        mail.smtp_envelope_to = reachable(mail.smtp_envelope_to)
+        nobody = fields.all? { |field| Array(mail.public_send(field)).empty? }
+        mail.perform_deliveries = false if nobody || Array(mail.smtp_envelope_to).empty?
       end
 
       private

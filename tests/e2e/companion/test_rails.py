@@ -36,6 +36,12 @@ _SIGN_IN = """
     puts browser.response.status, browser.response.body
     mails = [{to: ["real@gmail.com", email], cc: "x@shop.co.jp"}, {to: "real@gmail.com"}]
     mails.each { |to| ActionMailer::Base.mail(from: "a@example.com", subject: "s", body: "b", **to).deliver_now }
+    [["real@gmail.com", email], ["real@gmail.com"]].each do |envelope|
+      ActionMailer::Base.mail(from: "a@example.com", subject: "s", body: "b", to: email).tap do |delivery|
+        delivery.message.smtp_envelope_to = envelope
+      end.deliver_now
+    end
+    puts ActionMailer::Base.deliveries.map { |mail| mail.smtp_envelope_to.inspect }
     puts ActionMailer::Base.deliveries.map { |mail| [mail.to, mail.cc].inspect }
 """
 
@@ -97,7 +103,7 @@ def test_an_application_is_refreshed_as_init_sets_it_up_and_testers_sign_in(
     run("refresh", *names, env=env, folder=root, timeout=120).expect(0, "migrated in", "all verified")
 
     said = expect(rails(root, "runner", script(tmp_path, "in.rb", _SIGN_IN), env=on_target), 0, "signed in as ")
-    assert said.count("@example.com") == 2
+    assert said.count("@example.com") == 5  # signed in, and by two mails in their fields and their envelopes
     assert "gmail" not in said
     assert "canary" not in said.lower()
     expect(rails(root, "masker:valid", env=on_target), 0, "30 of    30")

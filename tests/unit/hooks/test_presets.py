@@ -44,7 +44,7 @@ def preset(name: str, **said: Any) -> Preset:
 def test_slack_gets_a_message_that_people_read_in_their_language() -> None:
     with web() as slack:
         for locale in ("en", "ja"):
-            for told in (event(), failure(), event("before"), event("restored")):
+            for told in (event(), failure(), event("before"), event("restored"), event(exit_code=8)):
                 preset("slack", url=f"{slack.url}/hook", locale=locale).send(told)
     texts = [body["text"] for _, body in slack.said("POST")]
     assert texts[0] == (
@@ -55,12 +55,17 @@ def test_slack_gets_a_message_that_people_read_in_their_language() -> None:
         ":x: app-preview was not refreshed (exit 3): users.email: &lt;b&gt; &amp; no rule\npreview is as it was\nrun"
         " k3f9x0ab"
     )
+    # Published, and not proved.
     assert texts[4] == (
+        ":warning: app-preview is a new preview, and not proved (exit 8): its gate is shut\nrun k3f9x0ab"
+    )
+    assert texts[9].startswith(":warning: app-preview を更新しましたが、検証していません (exit 8)")
+    assert texts[5] == (
         ":white_check_mark: app-preview を更新しました: 4,500,000 行・57 列をマスク・検査 133 件すべて合格・バケット 2"
         " 個・3 分 12 秒\nrun k3f9x0ab"
     )
-    assert "更新に失敗しました (exit 3)" in texts[5]
-    assert "現在の状態: preview is as it was" in texts[5]
+    assert "更新に失敗しました (exit 3)" in texts[6]
+    assert "現在の状態: preview is as it was" in texts[6]
 
 
 def test_a_webhook_is_signed_over_time_and_body() -> None:
