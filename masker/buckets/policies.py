@@ -10,11 +10,12 @@ from typing import Any
 _READING = ("s3:GetObject", "s3:GetObjectVersion")
 
 
-def is_open(policy: str) -> bool:
-    """Whether the *policy* (a JSON document) lets everybody read objects, some or all, without a condition.
+def is_open(policy: str, *, conditions_count: bool = False) -> bool:
+    """Whether the *policy* (a JSON document) lets everybody read objects, some or all.
 
-    A statement with a condition is not counted: who it lets in depends on more than the bucket. One that denies is not
-    weighed against it either, so that what may be open is taken for open. Raises ValueError for what is no policy.
+    A statement with a condition is counted only if *conditions_count*: who it lets in depends on more than the bucket,
+    and it may be everybody (by TLS, from a page). One that denies is not weighed against it, so that what may be open
+    is taken for open. Raises ValueError or TypeError for what is no policy.
 
     >>> statement = '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}'
     >>> is_open('{"Statement": ' + statement + "}")
@@ -25,7 +26,7 @@ def is_open(policy: str) -> bool:
         raise TypeError("a policy is an object")
     return any(
         statement.get("Effect") == "Allow"
-        and not statement.get("Condition")
+        and (conditions_count or not statement.get("Condition"))
         and _is_everybody(statement)
         and _reads(statement)
         for statement in _list(document.get("Statement"))

@@ -72,11 +72,11 @@ class Store:
                 return
             raise self._unseen(fault, "s3:GetBucketPolicy") from None
         try:
-            is_public = is_open(policy)
+            is_public = is_open(policy, conditions_count=True)
         except (ValueError, TypeError):
             raise self._public("its policy cannot be read, so that it is taken for open") from None
         if is_public:
-            raise self._public("its policy lets everybody read")
+            raise self._public("its policy lets everybody read, if only on a condition")
 
     def _public(self, why: str) -> Refused:
         return Refused(f"{self.location}: {why}", hint="dumps get a private bucket of their own")

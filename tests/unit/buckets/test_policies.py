@@ -49,6 +49,17 @@ def test_not_open(changes: dict[str, object]) -> None:
     assert not is_open(_policy(**changes))
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [{"Bool": {"aws:SecureTransport": "true"}}, {"StringLike": {"aws:Referer": "https://app.example.com/*"}}],
+    ids=str,
+)
+def test_open_to_everybody_who_meets_a_condition_where_that_counts(condition: dict[str, object]) -> None:
+    assert is_open(_policy(Condition=condition), conditions_count=True)
+    assert not is_open(_policy(Condition=condition))
+    assert not is_open(_policy(Condition=condition, Principal={"AWS": "arn:aws:iam::1:root"}), conditions_count=True)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{"])
 def test_no_policy(text: str) -> None:
     with pytest.raises((TypeError, ValueError)):
