@@ -12,7 +12,7 @@ from masker.errors import Position
 from masker.names import TableName, quote_literal
 from masker.schemas.rails_types import column_sql, default_sql, sql_type
 from masker.schemas.rails_words import listed, own_name, referencing_columns, texts
-from masker.schemas.ruby import Call, RubyError, calls
+from masker.schemas.ruby import TEXT, Call, RubyError, calls
 from masker.schemas.source import identifier
 
 _SCHEMA = re.compile(r"ActiveRecord::Schema(?:\[(\d+)\.(\d+)\])?\.define\Z")
@@ -33,7 +33,15 @@ _OF_RAILS = (
 _OF_COLUMNS = frozenset({
     "execute", "add_column", "add_columns", "add_reference", "add_belongs_to", "add_timestamps", "change_table",
     "change_column", "change_column_default", "change_column_null", "rename_column", "rename_table", "remove_column",
-    "remove_columns", "drop_table", "create_join_table", "create_tables",
+    "remove_columns", "drop_table", "create_join_table", "create_tables", "load", "require", "require_relative", "eval",
+    "instance_eval", "instance_exec", "send", "public_send",
+})  # fmt: skip
+
+#: What no table has another column by, even where its arguments are not understood.
+_WITHOUT_COLUMNS = frozenset({
+    "add_index", "add_foreign_key", "add_check_constraint", "add_exclusion_constraint", "add_unique_constraint",
+    "change_column_comment", "change_table_comment", "create_enum", "create_function", "create_schema",
+    "create_trigger", "create_view", "enable_extension", TEXT,
 })  # fmt: skip
 
 _ACTIONS = {"cascade": "CASCADE", "nullify": "SET NULL", "restrict": "RESTRICT", "default": "SET DEFAULT"}
@@ -88,7 +96,7 @@ class _Rails:
         later: list[Call] = []
         for call in found:
             if isinstance(call, RubyError):
-                self._not_read(str(call), call.line, bears="table" in str(call))
+                self._not_read(str(call), call.line, bears=call.name not in _WITHOUT_COLUMNS)
             elif (define := _SCHEMA.match(call.name)) is not None:
                 version = (int(define[1]), int(define[2])) if define[1] else (0, 0)
                 self._has_precision = version >= _WITH_PRECISION
@@ -125,7 +133,7 @@ class _Rails:
             case (("create_function" | "create_trigger"), _) if isinstance(options.get("sql_definition"), str):
                 yield options["sql_definition"].strip().rstrip(";")
             case _:
-                self._not_read(call.name, call.line, bears=call.name in _OF_COLUMNS)
+                self._not_read(call.name, call.line, bears=_may_make_columns(call))
 
     def _table(self, call: Call, rest: Iterator[Call | RubyError]) -> Iterator[tuple[int, str]]:
         if not call.arguments or not isinstance(call.arguments[0], str):
@@ -296,6 +304,13 @@ class _Rails:
                 parts.append(f"ON {word} {_ACTIONS[options[key]]}")
         valid = " NOT VALID" if options.get("validate") is False else ""
         yield f"{' '.join(parts)}{_deferring(options)}{valid}"
+
+
+def _may_make_columns(call: Call) -> bool:
+    """Whether *call*, which is not known, may do so: by its name, on another object, or in its block."""
+    if call.name in _WITHOUT_COLUMNS:
+        return False
+    return call.name in _OF_COLUMNS or "." in call.name or call.has_block
 
 
 @dataclass(slots=True)

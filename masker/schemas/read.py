@@ -20,6 +20,9 @@ from masker.schemas.statements import Statements
 #: What psql is told in a dump, which is no SQL.
 _OF_PSQL = re.compile(r"^\\\w+.*$", re.MULTILINE)
 
+#: By which psql runs what is written elsewhere.
+_ELSEWHERE = re.compile(r"^\\(?:i|ir|include|include_relative|gexec)\b.*$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -57,7 +60,11 @@ def read_schema(text: str, file: str) -> Schema | Problem:
     sql = _OF_PSQL.sub(lambda line: " " * len(line[0].encode("utf-8", "surrogateescape")), text)
     place = _places(sql, file)
     try:
-        if file.endswith(".rb"):
+        if not file.endswith(".rb"):
+            for match in _ELSEWHERE.finditer(text):
+                begin = len(text[: match.start()].encode("utf-8", "surrogateescape"))
+                unread.append(Unread(match[0].strip(), place(begin), bears=True))
+        else:
             ruby = statements_of(text, file, tell)
             sql, place, without_schema = ruby.sql, ruby.place, ruby.without_schema
         source = Source(sql, place)

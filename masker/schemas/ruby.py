@@ -41,12 +41,18 @@ _ESCAPE = re.compile(r"\\(u\{([0-9a-fA-F ]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{1
 _OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
 
 
+#: A heredoc by itself, as in the block of a trigger. No Ruby word is written so.
+TEXT = "a text"
+
+
 class RubyError(Exception):
-    """What is no call with literal arguments; *line* is where."""
+    """What is no call with literal arguments; *line* is where, and *name* what would be called, ``""`` where nothing
+    is, `TEXT` for a text by itself."""
 
     def __init__(self, found: str, line: int) -> None:
         super().__init__(found)
         self.line = line
+        self.name = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def calls(text: str) -> Iterator[Call | RubyError]:
     statement: list[_Token] = []
     depth = 0
     for token in _tokens(text):
-        if token.kind == "newline" and (depth or (statement and statement[-1].text in {",", "=>"})):
+        if token.kind == "newline" and (depth or (statement and statement[-1].text in {",", "=>", "."})):
             continue
         if token.kind == "newline":
             if statement:
@@ -142,13 +148,18 @@ def _unescaped(body: str) -> str:
 
 
 def _call(statement: list[_Token]) -> Call | RubyError:
-    line = statement[0].line
+    first = statement[0]
     try:
         return _Reader(statement).call()
     except RubyError as error:
-        return error
+        found = error
     except IndexError:
-        return RubyError("a statement that ends too early", line)
+        found = RubyError("a statement that ends too early", first.line)
+    if first.kind == "word":
+        found.name = first.text
+    elif first.kind == "text" and len(statement) == 1:
+        found.name = TEXT
+    return found
 
 
 class _Reader:
@@ -179,7 +190,7 @@ class _Reader:
     def call(self) -> Call:
         first = self._take()
         if first.kind != "word":
-            raise RubyError(first.text, first.line)
+            raise RubyError(TEXT if first.kind == "text" else first.text, first.line)
         enclosed = self._is("(")
         if enclosed:
             self._take()

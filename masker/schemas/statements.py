@@ -29,7 +29,9 @@ _WITHOUT_BEARING = frozenset({
 })  # fmt: skip
 
 #: What is not read and may change which columns there are.
-_OF_COLUMNS = frozenset({"RenameStmt", "DropStmt", "DoStmt", "CallStmt", "AlterObjectSchemaStmt", "ExecuteStmt"})
+_OF_COLUMNS = frozenset({
+    "RenameStmt", "DropStmt", "DoStmt", "CallStmt", "AlterObjectSchemaStmt", "ExecuteStmt", "ImportForeignSchemaStmt",
+})  # fmt: skip
 
 _TEXT_LANGUAGES = frozenset({"sql", "plpgsql"})
 
@@ -161,7 +163,7 @@ class Statements(Defining):
             self._alter_index(node)
             return
         if node.get("objtype") == "OBJECT_TYPE":
-            self.not_read("ALTER TYPE")
+            self.not_read("ALTER TYPE", bears=True)
             return
         commands = [command["AlterTableCmd"] for command in node["cmds"]]
         name = self.name(node["relation"])

@@ -98,12 +98,66 @@ def test_ruby_that_is_not_understood_is_named_with_its_line() -> None:
         (4, "type geography, which is defined nowhere in it"),
         (5, "type mystery, which is defined nowhere in it"),
     ]
-    assert [each.position.line for each in schema.unread if each.bears] == [3, 6, 7]
+    assert [each.position.line for each in schema.unread if each.bears] == [3, 6, 7, 21]
     assert [c.name for c in _table(schema, "users").columns] == ["id", "place", "riddle"]
     assert [c.name for c in _table(schema, "posts").columns] == [
         "id", "user_id", "user_type", "created_at", "updated_at",
     ]  # fmt: skip
     assert schema.without_schema == {TableName("public", "users"), TableName("public", "posts")}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'create_table "tenant_#{n}" do |t|\n  t.string "ssn"\nend',
+        "add_column :users, :ssn, KIND",
+        'execute "ALTER TABLE users ADD ssn #{x}"',
+        'ActiveRecord::Base.connection.execute "ALTER TABLE users ADD ssn text"',
+        'load "more.rb"',
+        'create_range_partition "visits", partition_key: "at" do |t|\n  t.string "ssn"\nend',
+        "%w[a b].each do |n|\n  create_table n\nend",
+        "KIND = :string",
+    ],
+)
+def test_ruby_that_may_make_columns_bears_on_them(written: str) -> None:
+    schema = _read(f'create_table "users" do |t|\n  t.string "email"\nend\n{written}\n', "db/schema.rb")
+    assert next(each.position.line for each in schema.unread if each.bears) == 4
+
+
+def test_ruby_that_makes_no_columns_does_not_bear_on_them() -> None:
+    schema = _read(
+        """\
+        create_table "users" do |t|
+          t.string "email"
+        end
+        add_index "users", ["email"], name: "by_#{x}"
+        create_view "words", sql_definition: Words.sql
+        create_trigger("users_after_insert", generated: true).
+            on("users").
+            after(:insert) do
+          <<-SQL_ACTIONS
+            INSERT INTO visits SELECT 1;
+          SQL_ACTIONS
+        end
+        """,
+        "db/schema.rb",
+    )
+    assert [each.position.line for each in schema.unread] == [4, 5, 6, 9]
+    assert not any(each.bears for each in schema.unread)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\\i other.sql",
+        "\\include_relative 'other.sql'",
+        "ALTER TYPE public.address ADD ATTRIBUTE street text;",
+        "IMPORT FOREIGN SCHEMA public FROM SERVER other INTO public;",
+    ],
+)
+def test_sql_that_may_make_columns_bears_on_them(written: str) -> None:
+    schema = _read(f"\\connect é\nCREATE TABLE public.users (id bigint);\n{written}\n")
+    assert [(each.position.line, each.bears) for each in schema.unread] == [(3, True)]
 
 
 @pytest.mark.parametrize("application", sorted(SCHEMAS))
