@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from masker.errors import UsageError
-from masker.report.history import write_text
+from masker.report.history import write_bytes, write_text
 from masker.report.reading import columns_of, findings_of, tables_of
 
 _EXTRA = "pip install 'rails-masker[s3]'"
@@ -19,6 +20,12 @@ def require_writable(path: Path) -> None:
     """Raise UsageError where a report cannot be written to *path*."""
     if path.is_dir():
         raise UsageError(f"{path}: it is a folder", hint="name the file, for instance report.html")
+    if path.suffix.lower() in {".json", ".parquet"}:
+        raise UsageError(
+            f"{path}: the report is a page of HTML, its data stand beside it as {path.with_suffix('.json').name} and in"
+            " Parquet",
+            hint=f"name the page, for instance {path.with_suffix('.html').name}",
+        )
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}", hint="make it first")
     if not os.access(path.parent, os.W_OK):
@@ -78,6 +85,8 @@ def _write_parquet(document: Mapping[str, Any], path: Path) -> str:
         file = path.with_suffix(f".{name}.parquet")
         schema = pa.schema([("run", text), *kinds_of.items()])
         table = pa.Table.from_pylist([{**row, "run": document["run"]} for row in rows], schema=schema)
-        parquet.write_table(table, file)
+        content = io.BytesIO()
+        parquet.write_table(table, content)
+        write_bytes(file, content.getvalue())
         written.append(file.name)
     return f"beside it {', '.join(written)}"

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,7 @@ class History:
         """All documents, that which was written last first, each read when it is asked for. What is no document is left
         out."""
         folder = self._root
-        found = [path for path in folder.glob("*.json") if _NAME.fullmatch(path.stem)] if folder.is_dir() else []
-        for path in sorted(found, key=lambda each: each.stat().st_mtime_ns, reverse=True):
+        for path, _ in _newest_first(folder) if folder.is_dir() else ():
             with contextlib.suppress(UsageError):
                 yield read_document(path)
 
@@ -103,12 +103,21 @@ class History:
 
     def _forget(self, latest: Path) -> None:
         """Remove what is older than the newest documents, but for *latest*."""
-        sized = [(path, path.stat()) for path in latest.parent.glob("*.json") if _NAME.fullmatch(path.stem)]
         total = 0
-        for number, (path, found) in enumerate(sorted(sized, key=lambda each: each[1].st_mtime_ns, reverse=True)):
+        for number, (path, found) in enumerate(_newest_first(latest.parent)):
             total += found.st_size
             if path != latest and (number >= KEPT or total > _KEPT_BYTES):
                 path.unlink(missing_ok=True)
+
+
+def _newest_first(folder: Path) -> list[tuple[Path, os.stat_result]]:
+    """The documents in *folder*. What another run forgets meanwhile is left out."""
+    found = []
+    for path in folder.glob("*.json"):
+        if _NAME.fullmatch(path.stem):
+            with contextlib.suppress(OSError):
+                found.append((path, path.stat()))
+    return sorted(found, key=lambda each: each[1].st_mtime_ns, reverse=True)
 
 
 _ELSEWHERE = "--history names the folder in which runs were kept"
@@ -134,10 +143,17 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all, for its owner alone."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, for its owner alone."""
+    # A name that nobody can foresee: in a folder of everybody's, a link could lie in wait there.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
     try:
-        draft.touch(mode=0o600)
-        draft.write_text(text, encoding="utf-8")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -25,6 +25,12 @@ _VERDICTS = {
     "running": ("bad", "Not ended", "the run began and has not said how it ended: it goes on, or was killed"),
 }
 
+#: Where a run writes what is live.
+_FAILED_HALFWAY = {
+    "direct": "the run ended before its time; the target may be empty, or filled in part",
+    "in place": "the run ended before its time; the target may be masked in part, and hold originals",
+}
+
 _PUBLISHED = ("bad", "Half done", "the database is published and verified, and what came after it has failed")
 
 FATES = {
@@ -83,7 +89,7 @@ def view(
 ) -> dict[str, Any]:
     """All that the page's template says."""
     columns = columns_of(document)
-    verdict = _PUBLISHED if document.get("error") and document.get("result") else _VERDICTS[document["status"]]
+    verdict = _verdict(document)
     return {
         "document": {"error": None, "result": None, **document},
         "verdict": {"class": verdict[0], "word": verdict[1], "text": verdict[2]},
@@ -115,6 +121,16 @@ def view(
         "sync": [_pair(pair) for pair in (document.get("sync") or {}).get("pairs", ())],
         "comparison": comparison,
     }
+
+
+def _verdict(document: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A class, a word and a sentence."""
+    if document.get("error") and document.get("result"):
+        return _PUBLISHED
+    how, word, text = _VERDICTS[document["status"]]
+    if document["status"] == "failed":
+        text = _FAILED_HALFWAY.get(document["publish"], text)
+    return how, word, text
 
 
 def _facts(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import stat
 import threading
 from pathlib import Path
@@ -105,6 +106,11 @@ def test_pages_of_runs_that_did_not_end_well_say_so() -> None:
     assert "No check was run" in page
     running = {key: value for key, value in failed.items() if key not in {"error", "finished_at", "seconds"}}
     assert "Not ended" in render(running | {"status": "running"})
+    assert "nothing new was published" in page
+    for publish, words in (("in place", "masked in part"), ("direct", "filled in part")):
+        page = render(failed | {"publish": publish})
+        assert words in page
+        assert "nothing new was published" not in page
     half = document() | {"status": "failed", "error": failed["error"]}
     assert "Half done" in render(half)
 
@@ -156,6 +162,9 @@ def test_runs_are_kept_for_their_owner_alone_listed_and_the_oldest_forgotten(tmp
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(history.folder.stat().st_mode) == 0o700
     (history.folder / "broken00.json").write_text("{")
+    # Another run has forgotten one while they are listed.
+    (history.folder / "gone0000.json").symlink_to(history.folder / "nowhere")
+    history.write(history.read("latest"))
     before = history.before(history.read("latest"))
     assert before is not None
     assert before["run"] == kept[1]
@@ -185,7 +194,12 @@ def test_a_run_is_no_path(tmp_path: Path, run: str) -> None:
 
 
 def test_a_report_is_not_begun_where_it_cannot_be_written(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none" / "report.html"):
+    for path in (
+        tmp_path,
+        tmp_path / "none" / "report.html",
+        tmp_path / "run.json",
+        tmp_path / "run.findings.parquet",
+    ):
         with pytest.raises(UsageError):
             require_writable(path)
 
@@ -210,7 +224,13 @@ def test_two_runs_are_compared_by_rows_decisions_and_findings() -> None:
 def test_parquet_files_stand_beside_with_a_row_for_each_column_and_finding(tmp_path: Path) -> None:
     from pyarrow import parquet
 
+    theirs = tmp_path / "theirs"
+    theirs.write_text("")
+    for name in (f".report.html.{os.getpid()}", "report.columns.parquet"):
+        (tmp_path / name).symlink_to(theirs)
     told = list(write_report(document(), tmp_path / "report.html"))
+    assert theirs.read_text() == "", "links that lay in wait are not followed"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("report.*")} == {0o600}
     assert "report.json" in told[0]
     assert read_document(tmp_path / "report.json")["run"] == "aaaaaaa1"
     columns = parquet.read_table(tmp_path / "report.columns.parquet").to_pylist()
