@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from masker.catalog.types import Catalog, Table
@@ -20,6 +20,8 @@ from masker.ruleset.wording import flow, key_text, name_parts, rule_text, table_
 Renames = Mapping[tuple[str, str], tuple[str, str]]
 
 _GONE = "# gone: "
+
+_BEGIN = Position("", 1, 1)
 
 #: A line of what is kept, as a draft writes it.
 _KEPT = re.compile(
@@ -94,16 +96,23 @@ def updated(text: str, file: RuleFile, draft: Draft, catalog: Catalog, renames: 
             continue
         name = find_table(rules.written, catalog)
         if not isinstance(name, TableName):
-            merged.mark(merged.block(rules.position))
-            merged.told.append(f"{rules.written}: the table is gone; its rules are comments now")
+            if _stands_alone(rules.position, merged):
+                merged.mark(merged.block(rules.position))
+                merged.told.append(f"{rules.written}: the table is gone; its rules are comments now")
+            else:
+                merged.told.append(f"{rules.written}: the table is gone; take its rules out by hand")
             continue
         homes[name] = rules
         for rule in rules.columns:
             column = rule.column if catalog.tables[name].column(rule.column) else column_of(rule)
             before[name, column] = rule
-            if catalog.tables[name].column(column) is None and _stands_alone(rule, merged):
+            if catalog.tables[name].column(column) is not None:
+                continue
+            if _stands_alone(rule.position, merged, rules.position):
                 merged.mark(merged.block(rule.position))
                 merged.told.append(f"{name}.{column}: the column is gone; its rule is a comment now")
+            else:
+                merged.told.append(f"{name}.{column}: the column is gone; take its rule out by hand")
     _kept_no_more(merged, catalog)
     fresh: list[str] = []
     defaults: list[str] = []
@@ -126,9 +135,23 @@ def updated(text: str, file: RuleFile, draft: Draft, catalog: Catalog, renames: 
     return merged.text(), merged.told
 
 
-def _stands_alone(rule: ColumnRule, merged: Merged) -> bool:
-    """Whether the rule has lines of its own."""
-    return not merged.lines[rule.position.line - 1][: rule.position.column - 1].strip()
+def _stands_alone(position: Position, merged: Merged, within: Position = _BEGIN) -> bool:
+    """Whether what is written at *position* has lines of its own. Within braces, which opened at or after *within*,
+    lines say nothing of where it ends."""
+    line = merged.before[position.line - 1]
+    above = merged.before[within.line - 1 : position.line - 1]
+    block = merged.block(position)
+    return (
+        not line[: position.column - 1].strip()
+        and _is_balanced(above)
+        and _is_balanced(merged.before[block.start : block.stop])
+    )
+
+
+def _is_balanced(lines: Iterable[str]) -> bool:
+    """Whether as many braces and brackets are closed in *lines* as are opened."""
+    text = "\n".join(line.split("#")[0] for line in lines)
+    return all(text.count(opening) == text.count(closing) for opening, closing in ("{}", "[]"))
 
 
 def _line(
@@ -155,7 +178,7 @@ def _line(
 def _insert(merged: Merged, home: TableRules, lines: list[str]) -> bool:
     """*lines* below the rules of the table; False where these are written on one line."""
     block = merged.block(home.position)
-    own = [rule for rule in home.columns if _stands_alone(rule, merged)]
+    own = [rule for rule in home.columns if _stands_alone(rule.position, merged, home.position)]
     if own:
         last = max(own, key=lambda rule: rule.position.line)
         at, indent = merged.block(last.position)[-1], last.position.column - 1

@@ -12,7 +12,7 @@ from masker.cli.flags.databases import DatabaseFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.taking import taking
 from masker.cli.log import note
-from masker.errors import UsageError
+from masker.errors import Problem, UsageError
 
 
 @taking
@@ -107,7 +107,8 @@ def _update(
     """The file at *path* with what is new, there or at *output*."""
     from masker.cli.rules.drafting import drafted
     from masker.draft.update import renames_of, updated
-    from masker.ruleset.parse import read_facts, read_rules
+    from masker.ruleset.document import read_document
+    from masker.ruleset.parse import parse_rules, read_facts, read_rules
 
     others = [each for each in rules.files if each.resolve() != path.resolve()]
     ruleset = read_rules((*others, path))
@@ -123,6 +124,13 @@ def _update(
     migrations = {each.name: each.read_text(encoding="utf-8", errors="replace") for each in folder.glob("*.rb")}
     before = path.read_text(encoding="utf-8")
     text, told = updated(before, ruleset.files[-1], made.draft, made.catalog, renames_of(migrations))
+    problems: list[Problem] = []
+    if parse_rules(read_document(text, str(path)), problems) is None:
+        raise UsageError(
+            f"{path}: what is new cannot be added to what is written in braces there ({problems[0].found}); it is left"
+            " as it was",
+            hint="give `tables`, `defaults` and each table lines of their own",
+        )
     if text != before or output is not None:
         (output or path).write_text(text, encoding="utf-8")
     for line in told or ["nothing is new, and nothing is gone"]:

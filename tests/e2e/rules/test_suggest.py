@@ -116,3 +116,8 @@ def test_a_draft_of_a_schema_file_is_brought_up_to_date_after_a_migration(tmp_pa
     ]
     assert "# Ask Hanako." in rules.read_text()
     run("rules", "check", "--rules", rules).expect(0)
+
+    # On one line, where no table can be added: the file stays as it is.
+    rules.write_text(line := "version: 1\ntables: {accounts: {rows: none}, people: {columns: {email: email}}}\n")
+    run("rules", "suggest", "--schema", schema, "--update", rules).expect(2, "it is left as it was")
+    assert rules.read_text() == line

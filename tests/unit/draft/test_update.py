@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from masker.catalog.types import Catalog
 from masker.draft.make import make
 from masker.draft.mend import mend
@@ -83,6 +85,37 @@ def test_a_renamed_column_has_its_rule_unless_it_was_kept() -> None:
     now, told = merged(kept, NEW, {"20260101_x.rb": MIGRATION})
     (line,) = [line for line in now.splitlines() if line.strip().startswith("rank:")]
     assert line.endswith("look: it was role until 20260101_x.rb, and kept")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tables: {legacy: {rows: none}, users: {columns: {email: email, salary: keep}}}\n",
+        "tables: {\n  legacy: {rows: none}, users: {columns: {email: email, salary: keep}}}\n",
+        "tables: {\n  users: {columns: {email: email, salary: keep}},\n  legacy: {rows: none}}\n",
+        "tables:\n  users: {columns: {\n    email: email,\n    salary: keep}}\n  legacy: {\n    rows: none\n  }\n",
+    ],
+)
+def test_what_is_gone_from_within_braces_is_told_and_nothing_else_is_lost(text: str) -> None:
+    users = catalog(table("users", "email varchar"))
+    now, told = merged(f"version: 1\n{text}", users)
+    assert [(rules.written, len(rules.columns)) for rules in read(now).tables] == [
+        (rules.written, len(rules.columns)) for rules in read(f"version: 1\n{text}").tables
+    ]
+    assert set(told) == {
+        "legacy: the table is gone; take its rules out by hand",
+        "users.salary: the column is gone; take its rule out by hand",
+    }
+
+
+def test_what_is_new_in_a_table_within_braces_is_put_outside_of_them() -> None:
+    text = (
+        "version: 1\ntables:\n  users:\n    columns: {\n      full_name: full_name,\n      rank: keep,\n"
+        "      email: email\n    }\ndefaults:\n  - {columns: [state], mask: keep}\n"
+    )
+    now, _ = merged(text, NEW)
+    assert "  - {tables: public.users, columns: [phone], mask: phone}" in now
+    assert resolve(RuleSet(files=(read(now),)), NEW).problems == ()
 
 
 def test_tables_on_one_line_get_their_new_columns_below_defaults() -> None:
