@@ -77,6 +77,15 @@ def pristine_name(of: str) -> str:
     return shadow_name(of, "", PRISTINE)
 
 
+def _stem(name: str) -> str:
+    """What drafts of *name* begin with, by which `sweep_drafts` locks them: names that are alike so far share it.
+
+    >>> _stem("pr-123"), _stem("p" * 60) == "p" * 39
+    ('pr-123', True)
+    """
+    return shadow_name(name, "x" * 8, DRAFT).rpartition(DRAFT)[0]
+
+
 def _require_name(name: str, of: str) -> None:
     found = None
     if not name or len(name.encode()) > _NAME_BYTES or not name.isprintable():
@@ -103,9 +112,11 @@ def _make(
     marker, live, size = _preview(target.with_database(of), key)
     with connect_maintenance(target) as conn:
         lock_target(conn, name)
+        if (stem := _stem(name)) != name:
+            lock_target(conn, stem)
         sweep_drafts(conn, name)
         if is_pristine:
-            _drop_earlier(conn, target, name)
+            _require_pristine(conn, target, name, of)
         elif oid_of(conn, name) is not None:
             raise Refused(
                 f"branch {name}: there is a database of that name",
@@ -116,6 +127,8 @@ def _make(
         try:
             how = _copy(conn, target, draft, template, size, terminate=terminate and template == of)
             branch = _mark(conn, target, draft, name, of=of, since=marker, key=key, ttl=ttl, is_pristine=is_pristine)
+            if is_pristine:
+                _drop_earlier(conn, target, name, of)
             _publish(conn, draft, name, replace(live, is_template=False), is_pristine=is_pristine)
         except BaseException:
             conn.abandon()
@@ -158,15 +171,22 @@ def _template(conn: psycopg.Connection, target: Endpoint, of: str, marker: Marke
     return pristine if branch is not None and branch.of == of and branch.run == marker.run else of
 
 
-def _drop_earlier(conn: psycopg.Connection, target: Endpoint, name: str) -> None:
-    """Drop the pristine copy that stands there. Raises Refused where it is none."""
+def _require_pristine(conn: psycopg.Connection, target: Endpoint, name: str, of: str) -> bool:
+    """Whether a pristine copy of *of* stands there, False where nothing does. Raises Refused where it is none."""
     if oid_of(conn, name) is None:
-        return
+        return False
     with connect(target.with_database(name)) as other:
         branch = branch_of(name, read_marker(other))
-    if branch is None:
-        raise Refused(f"{name}: it is no pristine copy by its marker", hint="rename or drop it by hand")
+    if branch is None or not branch.is_pristine or branch.of != of:
+        raise Refused(f"{name}: it is no pristine copy of {of} by its marker", hint="rename or drop it by hand")
     refuse_protected(conn, name)
+    return True
+
+
+def _drop_earlier(conn: psycopg.Connection, target: Endpoint, name: str, of: str) -> None:
+    """Drop the pristine copy that stands there, now that there is another. Raises Refused where it is none."""
+    if not _require_pristine(conn, target, name, of):
+        return
     with server_errors(Side.TARGET, f"the earlier {name} was dropped"):
         conn.execute(drop_statement(name))
 

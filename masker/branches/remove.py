@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,26 +19,30 @@ from masker.postgres.protection import refuse_protected
 from masker.postgres.target import connect_maintenance, lock_target, oid_of
 from masker.sides import Side
 
-_CANDIDATES = """
-SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND pg_has_role(datdba, 'USAGE')
-  AND has_database_privilege(oid, 'CONNECT') ORDER BY datname
+#: Each with whether it may be a branch that the role may drop.
+_DATABASES = """
+SELECT datname, datallowconn AND NOT datistemplate AND pg_has_role(datdba, 'USAGE')
+  AND has_database_privilege(oid, 'CONNECT') FROM pg_database ORDER BY datname
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What a server holds: *branches*, by the server's clock as of *at*; *unread* are databases of the role's that
-    could not be looked at, each with the reason; *runs* are what previews say of themselves, by name."""
+    could not be looked at, each with the reason, *others* those that are not its to look at; *runs* are what databases
+    say of themselves, by name."""
 
     branches: Sequence[Branch]
     at: datetime
     unread: Sequence[tuple[str, str]] = ()
+    others: Collection[str] = ()
     runs: dict[str, str] = field(default_factory=dict)
 
     def is_over(self, branch: Branch) -> bool:
         """Whether its lease has ended, or it is the pristine copy of what the preview was before another run."""
         if branch.is_pristine:
-            return self.runs.get(branch.of) != branch.run
+            is_unknown = branch.of in self.others or branch.of in dict(self.unread)
+            return not is_unknown and self.runs.get(branch.of) != branch.run
         return branch.expires_at is not None and branch.expires_at <= self.at
 
 
@@ -55,9 +59,9 @@ def look(target: Endpoint) -> Look:
     branches, unread = [], []
     runs: dict[str, str] = {}
     with connect_maintenance(target) as conn, server_errors(Side.TARGET, "branches were looked for"):
-        names = [str(name) for (name,) in conn.execute(_CANDIDATES).fetchall()]
+        there = {str(name): bool(is_candidate) for name, is_candidate in conn.execute(_DATABASES).fetchall()}
         row = conn.execute("SELECT now()").fetchone()
-    for name in names:
+    for name in (name for name, is_candidate in there.items() if is_candidate):
         try:
             with connect(target.with_database(name)) as conn:
                 marker = read_marker(conn)
@@ -66,9 +70,15 @@ def look(target: Endpoint) -> Look:
             continue
         if (branch := branch_of(name, marker)) is not None:
             branches.append(branch)
-        elif marker is not None:
+        if marker is not None:
             runs[name] = marker.run
-    return Look(branches=branches, at=row[0] if row else datetime.now().astimezone(), unread=unread, runs=runs)
+    return Look(
+        branches=branches,
+        at=row[0] if row else datetime.now().astimezone(),
+        unread=unread,
+        others=[name for name, is_candidate in there.items() if not is_candidate],
+        runs=runs,
+    )
 
 
 def drop(target: Endpoint, name: str, still: Callable[[Branch], bool] = lambda _: True) -> Branch | None:
