@@ -29,11 +29,14 @@ class Dumped:
     elapsed_s: float
 
 
-def unverified(target: Endpoint) -> str | None:
-    """Why what stands at *target* is no verified preview, None if it is; a database that is not there is none."""
+def unverified(target: Endpoint, key: bytes) -> str | None:
+    """Why what stands at *target* is no verified preview with a seal, None if it is; a database that is not there is
+    none. Whether its seal is that of *key*, `create_dump` looks at."""
     try:
         with connect(target) as conn:
-            return gate_problem(conn, read_marker(conn), None)
+            marker = read_marker(conn)
+            is_sealed = marker is not None and "seal" in marker.record
+            return gate_problem(conn, marker, None if is_sealed else key)
     except TargetError as error:
         if is_missing_database(error):
             return "there is no such database"
@@ -52,10 +55,12 @@ def create_dump(target: Endpoint, store: Store, key: bytes, *, pg_dump: str | No
             server = read_server(conn)
             row = conn.execute("SELECT now() AT TIME ZONE 'UTC', pg_export_snapshot()").fetchone()
         marker = read_marker(conn)
-        problem = gate_problem(conn, marker, key if marker is not None and "seal" in marker.record else None)
+        # What is restored of the dump is sealed with the key: only what is sealed with it now may be.
+        problem = gate_problem(conn, marker, key)
         if problem is not None or marker is None or row is None:
             raise Refused(
-                f"{target.database}: {problem}", hint="dumps are made of a verified preview: masker verify --gate"
+                f"{target.database}: {problem}",
+                hint="dumps are made of a verified preview whose run had this key: masker verify --gate",
             )
         name = dump_name(row[0], marker.run)
         program = find_pg_dump(server.major, pg_dump, needs_tls=conn.pgconn.ssl_in_use)

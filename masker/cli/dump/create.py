@@ -43,7 +43,7 @@ def create(
     target, _ = target_of(databases, keys)
     from masker.dumps.create import create_dump, unverified
 
-    if if_verified and (why := unverified(target)) is not None:
+    if if_verified and (why := unverified(target, key)) is not None:
         if output.json:
             typer.echo(json.dumps({"kind": "skipped", "target": target.database, "reason": why}, indent=2))
         else:

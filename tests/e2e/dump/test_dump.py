@@ -52,14 +52,28 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     dump("create", "--if-verified").expect(0, "nothing is dumped")
     shop.copy("--key-file", key).expect(0)
 
+    # Its marker has no seal, which a restore would give it.
+    with shop.preview.connect(shop.target) as conn:
+        conn.execute("CREATE TABLE public.sealed AS SELECT record FROM masker.run")
+        conn.execute("UPDATE masker.run SET record = record - 'seal'")
+        dump("create").expect(9, "is not sealed, and a key was given")
+        conn.execute("UPDATE masker.run SET record = (SELECT record FROM sealed)")
+        conn.execute("DROP TABLE sealed")
+
     # Others may read it, or it is a pair's.
     store.client.put_bucket_acl(Bucket=store.name, ACL="public-read")
     dump("create").expect(9, "its ACL lets everybody in", "private bucket")
     store.client.put_bucket_acl(Bucket=store.name, ACL="private")
-    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{store.name}/*"}
+    everybody: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{store.name}/*",
+    }
+    everybody["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
     store.client.put_bucket_policy(Bucket=store.name, Policy=policy)
-    dump("create").expect(9, "its policy lets everybody read")
+    dump("create").expect(9, "its policy lets everybody read, if only on a condition")
     store.client.delete_bucket_policy(Bucket=store.name)
     dump("create", "--store", f"s3://{pair.name}/dumps").expect(9, "its bucket is one of a pair")
     assert not store.client.list_objects_v2(Bucket=store.name).get("Contents")
