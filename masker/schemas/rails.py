@@ -17,6 +17,9 @@ from masker.schemas.source import identifier
 
 _SCHEMA = re.compile(r"ActiveRecord::Schema(?:\[(\d+)\.(\d+)\])?\.define\Z")
 
+#: What Rails writes in the place of a table whose types it does not know.
+_NOT_DUMPED = re.compile(r"^[ \t]*# (Could not dump table .*)$", re.MULTILINE)
+
 #: Rails before this one gave times no precision.
 _WITH_PRECISION = (7, 0)
 
@@ -68,6 +71,7 @@ class Statements:
 def statements_of(text: str, file: str, unread: Callable[[str, Position, bool], None]) -> Statements:
     """What Rails does by the schema.rb *text*. *unread* is told of what is not understood. Raises Unreadable."""
     taken = _Rails(file, unread)
+    taken.tell_not_dumped(text)
     starts, lines, at = [], [], 0
     parts = taken.all(calls(text))
     for line, sql in parts:
@@ -89,6 +93,11 @@ class _Rails:
         self.without_schema: set[TableName] = set()
         #: Columns of each table, by which a foreign key's own is found.
         self._columns: dict[str, list[str]] = {}
+
+    def tell_not_dumped(self, text: str) -> None:
+        """Tables that are in comments alone."""
+        for match in _NOT_DUMPED.finditer(text):
+            self._not_read(match[1], text.count("\n", 0, match.start(1)) + 1, bears=True)
 
     def all(self, found: Iterator[Call | RubyError]) -> list[tuple[int, str]]:
         """Pieces of the statements with their lines: keys come when all tables are there."""
