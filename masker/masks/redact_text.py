@@ -24,7 +24,7 @@ from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import modulo, text
 from masker.masks.sql.formula import Formula, formula, let
 from masker.masks.sql.judged import Named
-from masker.masks.sql.redaction import DATE, FOUND, by_word, parts_of, pattern, redacted, stands_in
+from masker.masks.sql.redaction import DATE, FOUND, MACHINE, by_word, parts_of, pattern, redacted, stands_in
 from masker.masks.url import URL, Url
 from masker.names import quote
 
@@ -210,15 +210,16 @@ def _names(sought: list[_Sought]) -> exp.Expression:
     for one in sought:
         if one.tells not in {"email", "number"}:
             continue
-        key = formula("lower({o})", o=one.original)
-        if one.tells == "number":
-            key = formula("'#' || {d}", d=only_digits(narrow(one.original)))
+        # An address of which nothing is left goes by its value, as others' do; of numbers short ones would stay.
+        is_number = one.tells == "number"
+        key = formula("'#' || {d}", d=only_digits(narrow(one.original))) if is_number else one.original
+        made = formula("coalesce({m}, '')", m=one.masked) if is_number else one.masked
         names = formula(
-            "{names} || CASE WHEN length({key}) > 5 AND {m} IS NOT NULL THEN jsonb_build_object({key}, {m}) ELSE '{}'"
-            " END",
+            "{names} || CASE WHEN length({key}) > 5 AND {m} IS NOT NULL THEN jsonb_build_object(lower({key}), {m})"
+            " ELSE '{}' END",
             names=names,
             key=key,
-            m=one.masked,
+            m=made,
         )
     return names
 
@@ -257,7 +258,7 @@ def _number(context: Context) -> exp.Expression:
         " END",
         n=number,
         d=digits,
-        machines="^[0-9]{1,3}([.][0-9]{1,3}){3}$",
+        machines=MACHINE,
         machine=formula("1 + {n}", n=modulo(by_digits.identity.number("machine", context.bindings), 254)),
         card=CARD.render(number, _FOUND, Card(), by_digits),
         phone=PHONE.render(number, _FOUND, Phone(), by_digits),
@@ -393,7 +394,7 @@ REDACT_TEXT = Mask(
         cost=40.0,
         reads_row=True,
         reads_tables=True,
-        shows="everything but what it finds",
+        shows="everything but what it finds; numbers of 7 or 8 digits stay, but for those that begin with 0, + or (",
         of_original=True,
     ),
     render=_render,

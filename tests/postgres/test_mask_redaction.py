@@ -91,6 +91,66 @@ def test_a_value_stands_for_the_same_in_texts_and_in_columns_by_value(masking: M
     assert found["body"] == f"ask {found['author']}"
 
 
+def _bodies(masking: Masking, *texts: str) -> list[str]:
+    masking.run("DELETE FROM notes")
+    for at, text in enumerate(texts):
+        masking.conn.execute("INSERT INTO public.notes VALUES (%s, 1, NULL, %s)", [at, text])
+    return [row["body"] for row in masking.rows("notes", _RULES)]
+
+
+def test_a_name_of_which_nothing_is_left_leaves_nothing_in_texts(masking: Masking) -> None:
+    masking.run("UPDATE users SET phone = '12345'")
+    masking.run("DELETE FROM notes WHERE id > 1", "UPDATE notes SET body = 'Taro, TARO: at 12345'")
+    nothing = {"share": "100%"}
+    for first_name in ({**_USERS["first_name"], **nothing}, "null"):
+        masking.beside = {"users": {**_USERS, "first_name": first_name, "phone": {"mask": "phone", **nothing}}}
+        sought = {"table": "users", "by": "user_id", "names": ["first_name", "phone"]}
+        (row,) = masking.rows("notes", {"body": {"mask": "redact_text", "persons": [sought]}})
+        assert row["body"] == ", : at "
+
+
+def test_numbers_of_machines_go_whatever_stands_beside_them(masking: Masking) -> None:
+    texts = (
+        "from 10.1.2.3 2 hours ago",
+        "10.1.2.3/8",
+        "10.1.2.3-10.1.2.9",
+        "2 10.1.2.3",
+        "10.1.2.3. 5",
+        "１０．１．２．３ x",
+    )
+    for text, body in zip(texts, _bodies(masking, *texts), strict=True):
+        assert "10.1.2" not in body, text
+        assert "１０" not in body, text
+        assert "192.0.2." in body, text
+    assert _bodies(masking, "1.2.3.4.5 of 2024.5.6") == ["1.2.3.4.5 of 2024.5.6"]
+
+
+def test_addresses_and_numbers_are_found_in_all_their_forms(masking: Masking) -> None:
+    texts = (
+        "090 - 1234 - 5679", "03 – 1234 – 5679", "０９０．１２３４．５６７９", "03・1234・5679",
+        "090\u20091234\u20095679", "Https://acme.example/5679", "HTTP://acme.example/5679", "Www.acme.example/5679",
+        "o'5679@corp.com", "ｔａｒｏ５６７９＠ｘ．ｏｒｇ", "ID5679@x.org",
+    )  # fmt: skip
+    for text, body in zip(texts, _bodies(masking, *texts), strict=True):
+        for original in ("5679", "５６７９", "acme", "o'", "ｏｒｇ", "x.org", "corp"):
+            assert original not in body, text
+    assert _bodies(masking, "call 1234567, 91234567") == ["call 1234567, 91234567"], "as the card says"
+
+
+def test_names_are_told_apart_in_a_database_of_locale_c(server: Server) -> None:
+    with Masking(database_in(server, "UTF8")) as session:
+        session.run(
+            "CREATE TABLE notes (id int PRIMARY KEY, name text, body text)",
+            "INSERT INTO notes VALUES (1, '山田　太郎', '山田さん'), (2, 'マイケル・スミス', 'スミスさん'),"
+            " (3, 'Sean O’Brien', 'ask O’Brien, said Sean')",
+        )
+        one, two, three = session.rows("notes", {"name": "full_name", "body": "redact_text"})
+    assert one["body"] == f"{one['name'].split()[0]}さん"
+    assert two["body"] == f"{two['name'].split()[1]}さん"
+    assert "Brien" not in three["body"]
+    assert "Sean" not in three["body"]
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [

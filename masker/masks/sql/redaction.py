@@ -21,26 +21,44 @@ from masker.names import quote_literal
 _FAR = r"\u0080-\u00bf\u00d7\u00f7\u2000-\ud7ff\uf900-\ufaff\uff00-\uffef\U00010000-\U0010ffff"
 
 _WIDE_DIGITS = r"\uff10-\uff19"
-_WIDE_SIGNS = r"\u00a0\u2010-\u2015\u2212\u3000\u30fc\uff08\uff09\uff0d"
+_WIDE_SIGNS = r"\u00a0\u2009\u2010-\u2015\u202f\u2212\u3000\u30fb\u30fc\uff08\uff09\uff0d\uff0e"
+
+#: Letters and digits as wide as kanji, of which addresses are written too, and the signs in them.
+_WIDE_LETTERS = rf"{_WIDE_DIGITS}\uff21-\uff3a\uff41-\uff5a\uff0d-"
+
+#: Signs beyond ASCII that stand in names and between them: no locale C knows them as such.
+_SIGNS = r"\u00a0\u00b7\u2000-\u206f\u3000-\u3003\u3008-\u301f\u30a0\u30fb\uff1d\uff65"
 
 #: What follows a family name of one character, which else is any word: -san, -sama, -shi, -kun, -chan.
 _HONORIFIC = r"(?=\u3055\u3093|\u69d8|\u6c0f|\u541b|\u3061\u3083\u3093)"
 
 
-def _patterns(far: str, wide_digits: str, wide_signs: str, at: str) -> tuple[str, ...]:
-    """E-mails, URLs, numbers, words."""
+def _patterns(far: str, wide_digits: str, wide_signs: str, at: str, wide: tuple[str, str]) -> tuple[str, ...]:
+    """E-mails, URLs, numbers, words; *wide* are what else comes before an at sign, and after it."""
     no_address = rf"[:space:]{far}@<>(){{}}\",;:/\\|='\[\]"
     digit = f"[0-9{wide_digits}]"
+    own = rf"(?:[[:alnum:]._+-]+')*[^{no_address}]+"
+    host = rf"[^{no_address}.!?_]+(?:\.[^{no_address}.!?_]+)+"
+    before, after = wide
     return (
-        rf"[^{no_address}]+{at}[^{no_address}.!?_]+(?:\.[^{no_address}.!?_]+)+",
-        rf"(?:https?://|www\.)[^[:space:]<>\"{far}]*[^[:space:]<>\"'.,;:!?)\]{far}]",
-        rf"[+(]?{digit}(?:[-. ()/{wide_signs}]{{0,2}}{digit}){{3,}}",
+        f"(?:{own}{before}){at}(?:{host}{after})",
+        rf"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^[:space:]<>\"{far}]*[^[:space:]<>\"'.,;:!?)\]{far}]",
+        rf"[+(]?{digit}(?:[-. ()/{wide_signs}]{{0,3}}{digit}){{3,}}",
         rf"[^[:space:][:punct:][:digit:]{far}]+",
     )
 
 
-_UTF8 = _patterns(_FAR, _WIDE_DIGITS, _WIDE_SIGNS, r"[@\uff20]")
-_PLAIN = _patterns("", "", "", "@")
+_UTF8 = _patterns(
+    _FAR,
+    _WIDE_DIGITS,
+    _WIDE_SIGNS,
+    r"[@\uff20]",
+    (
+        rf"|[.\uff0b\uff0e\uff3f{_WIDE_LETTERS}]+",
+        rf"|[{_WIDE_LETTERS}]+(?:[.\uff0e][{_WIDE_LETTERS}]+)+",
+    ),
+)
+_PLAIN = _patterns("", "", "", "@", ("", ""))
 
 
 def _by_encoding(utf8: str, plain: str) -> exp.Expression:
@@ -64,6 +82,14 @@ DATE = (
     "|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:19|20)[0-9][0-9])(?:$|[^0-9])"
 )
 
+#: A machine's number, alone or with others around it.
+MACHINE = _by_encoding(
+    *(
+        rf"(?:^|[^0-9{dots}])[0-9]{{1,3}}(?:[{dots}][0-9]{{1,3}}){{3}}(?:$|[^0-9{dots}]|[{dots}][^0-9])"
+        for dots in (r".\uff0e", ".")
+    )
+)
+
 #: The find itself, wherever a find is replaced.
 FOUND = Formula(texts=['(("masker finds")[1])'])
 
@@ -78,7 +104,7 @@ class Part:
 
 def parts_of(pairs: Sequence[tuple[exp.Expression, exp.Expression]], is_wanted: exp.Expression) -> Sequence[Part]:
     """The two words that each name of *pairs* may have, original and masked, where *is_wanted*."""
-    blank = _by_encoding(r"[[:space:]\u3000]+", r"[[:space:]]+")
+    blank = _by_encoding(rf"[[:space:]{_SIGNS}]+", "[[:space:]]+")
     return [
         Part(
             *(
@@ -101,9 +127,10 @@ def stands_in(whole: exp.Expression, originals: Sequence[exp.Expression]) -> exp
     """Whether a word of one of *originals*, names, may stand in the text *whole*."""
     return formula(
         'SELECT bool_or(strpos({whole}, "masker word") > 0) FROM regexp_split_to_table({names},'
-        ' \'[[:space:][:punct:]]+\') AS "masker words" ("masker word") WHERE octet_length("masker word") > 1',
+        ' {blank}) AS "masker words" ("masker word") WHERE octet_length("masker word") > 1',
         whole=call("lower", whole),
         names=call("lower", call("concat_ws", " ", *originals)),
+        blank=_by_encoding(rf"[[:space:][:punct:]{_SIGNS}]+", "[[:space:][:punct:]]+"),
     )
 
 
@@ -150,15 +177,18 @@ def redacted(
 
 def by_word(pairs: Sequence[tuple[exp.Expression, exp.Expression]]) -> exp.Expression:
     """What becomes of each word of names: a jsonb object by the word in lower case. Names of several words go word by
-    word, and a word with signs in it by what stands between them."""
+    word, and a word with signs in it by what stands between them. A name of which nothing is left leaves nothing in
+    texts either."""
     values = ", ".join(f"({{o{at}}}, {{m{at}}})" for at in range(len(pairs)))
     holes = {f"{side}{at}": value for at, pair in enumerate(pairs) for side, value in zip("om", pair, strict=True)}
     return formula(
         'SELECT coalesce(jsonb_object_agg(lower("masker word"), coalesce("masker m", regexp_replace("masker to",'  # noqa: S608
-        " '^.*[[:space:]]', ''))) FILTER (WHERE length(\"masker word\") > 1 AND \"masker to\" IS NOT NULL), '{}')"
+        " '^.*[[:space:]]', ''), '')) FILTER (WHERE length(\"masker word\") > 1), '{}')"
         f' FROM (VALUES {values}) AS "masker pairs" ("masker from", "masker to"),'
-        ' ROWS FROM (regexp_split_to_table("masker from", \'[[:space:]]+\'), regexp_split_to_table("masker to",'
-        ' \'[[:space:]]+\')) AS "masker words" ("masker o", "masker m"),'
-        ' regexp_split_to_table("masker o", \'[[:punct:]]+\') AS "masker split" ("masker word")',
+        ' ROWS FROM (regexp_split_to_table("masker from", {blank}), regexp_split_to_table("masker to", {blank})) AS'
+        ' "masker words" ("masker o", "masker m"),'
+        ' regexp_split_to_table("masker o", {no_word}) AS "masker split" ("masker word")',
+        blank=_by_encoding(r"[[:space:]\u3000]+", "[[:space:]]+"),
+        no_word=_by_encoding(rf"[[:space:][:punct:][:digit:]{_FAR}]+", "[[:space:][:punct:][:digit:]]+"),
         **holes,
     )
