@@ -15,6 +15,7 @@ from masker.masks.classes import tables_by_class
 from masker.masks.ends import around, middle
 from masker.masks.json_rule import Json
 from masker.masks.mask import Card, Context, Mask, Obstacle, OtherColumn, OtherTable, Uniqueness
+from masker.masks.permute import Permute
 from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import cast, literal, paren, text
 from masker.masks.sql.expressions import column as column_expression
@@ -35,14 +36,27 @@ _MOVING = frozenset({"date_shift", "date_noise", "noise", "geo", "digits"})
 
 _NULL = cast(literal("null"), "jsonb")
 
-#: What a value has to look like before it is read as its column's type, by the type.
+_DAY = (
+    "(?:(?!0000)[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
+    "|(?:0[13578]|1[02])-31)|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+)
+_HOUR = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?"
+_ZONE = "(?: ?(?:Z|UTC|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))?"
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
+_GROUPS = "[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})"
+
+#: What a value has to look like before it is read as its column's type, by the type: in doubt nothing stays of it,
+#: since what cannot be read ends the statement.
 _FORMS = {
     TypeClass.INTEGER: "^-?[0-9]{1,18}$",
     TypeClass.NUMBER: "^-?[0-9]{1,30}([.][0-9]{1,30})?$",
-    TypeClass.DATE: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    TypeClass.TIMESTAMP: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}",
+    TypeClass.DATE: f"^{_DAY}$",
+    TypeClass.TIMESTAMP: f"^{_DAY}[T ]{_HOUR}{_ZONE}$",
     TypeClass.UUID: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-    TypeClass.INET: "^[0-9]{1,3}([.][0-9]{1,3}){3}(/[0-9]{1,2})?$|^[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}$",
+    TypeClass.INET: (
+        f"^{_OCTET}(?:[.]{_OCTET}){{3}}(?:/(?:[0-9]|[12][0-9]|3[0-2]))?$|^{_GROUPS}{{7}}$"
+        f"|^(?!:*(?:[0-9a-fA-F]+:+){{7}}[0-9a-fA-F])(?:{_GROUPS}{{0,5}})?::(?:{_GROUPS}{{0,5}})?$"
+    ),
 }
 
 _LIMITS = {"int2": 1 << 15, "int4": 1 << 31, "int8": 1 << 63}
@@ -165,12 +179,22 @@ def _fields(document: exp.Expression, other: OtherTable | None, key: Column | No
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
+def _reads_row(rule: MaskRule) -> bool:
+    """Whether the value at hand is not all that *rule* reads: of its row there is nothing beside a document."""
+    if isinstance(rule, Json):
+        return any(_reads_row(leaf) or not (leaf.by is None or leaf.is_by_value) for leaf in rule.leaves.values())
+    return rule.mask in _OF_ROWS or (isinstance(rule, Permute) and rule.classes is not None)
+
+
 def _value(found: OtherColumn, key: Column | None, context: Context) -> exp.Expression | None:
     """What becomes of one value, jsonb to jsonb; None where nothing may stay."""
     mask, rule, kind = context.masks[found.rule.mask], found.rule, found.shape.type
     value = formula('"masker value"')
-    if rule.mask in _OF_ROWS or rule.mask == "null":
+    if rule.mask == "null" or _reads_row(rule):
         return None
+    if isinstance(rule, Permute) and rule.other == "error":
+        # One old text that holds no key is no reason to end a run.
+        rule = rule.model_copy(update={"other": "null"})
     said = formula("\"masker value\" #>> '{}'")
     inner = _context(found, said, key, context)
     if isinstance(rule, Json):
@@ -234,10 +258,11 @@ def _context(found: OtherColumn, said: exp.Expression, key: Column | None, conte
     if own.by_value or found.rule.mask not in _MOVING:
         identity = _by_value(own, found.shape, said)
     elif key is not None:
-        same = len(own.columns) == 1 and own.columns[0].type.kind is key.type.kind
+        named = tuple(column.name for column in own.columns)
+        same = named == found.context.table.primary_key and own.columns[0].type.kind is key.type.kind
         identity = (
             replace(own, columns=(key,), fallback=(key,))
-            if same
+            if same and len(named) == 1
             else _by_value(own, key, text(column_expression(key.name)))
         )
     return replace(

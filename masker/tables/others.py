@@ -10,6 +10,8 @@ from masker.masks.cases import rules_of
 from masker.masks.mask import OtherColumn, OtherTable, Reads
 from masker.masks.table import MASKS
 from masker.names import TableName
+from masker.ruleset.left_out import is_carried
+from masker.ruleset.personal import can_be_personal
 from masker.ruleset.types import TableDecision
 from masker.tables.column import Ready
 
@@ -67,6 +69,12 @@ class Others:
             if not any(MASKS[rule.mask].card.reads_tables for rule in rules_of(found.rule))
         }
         can_be_masked, items = self._of(replace(decision, columns=own))
+        # Of rows that do not travel nobody has to decide anything; what others tell of them is masked all the same.
+        open_ = (
+            {c.name for c in decision.table.columns if can_be_personal(c)} - decision.columns.keys()
+            if not is_carried(decision)
+            else set()
+        )
         return OtherTable(
             table=decision.table,
             columns={
@@ -74,6 +82,6 @@ class Others:
                 for name, ready in can_be_masked.items()
                 if ready.number is None
             },
-            masked=frozenset(can_be_masked.keys() | (decision.columns.keys() - own.keys())),
+            masked=frozenset(can_be_masked.keys() | (decision.columns.keys() - own.keys()) | open_),
             values={name: items[name] for name in can_be_masked if name in items},
         )

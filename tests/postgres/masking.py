@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from pydantic import TypeAdapter
@@ -30,7 +30,7 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
 class Masking:
     """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by
-    table and column, *shapes* what steers draws from lists."""
+    table and column, *shapes* what steers draws from lists; *left_out* are tables without their rows."""
 
     def __init__(
         self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None
@@ -40,6 +40,7 @@ class Masking:
         self.key, self.locale, self.known = key, locale, {INSTANT: "2024-01-31 12:00:00+00", **(known or {})}
         self.shapes: Shapes = {}
         self.beside: dict[str, Mapping[str, Any]] = {}
+        self.left_out: set[str] = set()
 
     def __enter__(self) -> Masking:
         return self
@@ -123,12 +124,14 @@ class Masking:
         found = catalog.tables[TableName("public", table)]
         columns = {}
         for at, (name, written) in enumerate(rules.items(), start=1):
-            rule, column = _RULE.validate_python(written), found.column(name)
+            rule = written if isinstance(written, MaskRule) else _RULE.validate_python(written)
+            column = found.column(name)
             assert column is not None, name
             columns[name] = ColumnDecision(
                 column=column, rule=rule, position=Position("rules.yml", at, 1), locale=rule.locale or self.locale
             )
-        return TableDecision(table=found, where=where, columns=columns), catalog
+        rows: Literal["none", "all"] = "none" if table in self.left_out else "all"
+        return TableDecision(table=found, rows=rows, where=where, columns=columns), catalog
 
     def column_type(self, table: str, name: str) -> ColumnType:
         """The type of a column."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from masker.masks.permute import following, following_classes
 from tests.postgres.masking import Masking
 
 _OLD = {
@@ -124,6 +125,80 @@ def test_of_a_class_that_nobody_knows_nothing_stays_but_the_keys(masking: Maskin
     rows = masking.rows("versions", {"object_changes": named})
     assert rows[0]["object_changes"]["title"] == [None, None]
     assert rows[1]["object_changes"]["title"] == ["Boss", "Chief"]
+
+
+def test_of_a_table_without_rows_nothing_stays_that_somebody_would_have_to_decide(masking: Masking) -> None:
+    masking.left_out = {"people"}
+    masking.beside = {"people": {}}
+    (old, *_) = masking.rows("versions", {"object": "history"})
+    assert {name for name, value in old["object"].items() if value not in (None, "")} == {
+        "id", "joined", "salary", "seats"
+    }  # fmt: skip
+    assert "secret" not in str(old["object"])
+
+
+def test_what_reads_more_of_a_row_than_the_value_leaves_nothing(masking: Masking) -> None:
+    """There is no such row beside a document; a type or a name of the history's own would be read instead."""
+    users, by_class = following("users.id", other="error"), {"Person": "users.id"}
+    masking.run("ALTER TABLE people ADD kind text, ADD owner_id bigint, ADD ref text, ADD gid text")
+    rules: dict[str, Any] = {
+        "owner_id": following_classes(by_class, by="kind", other=None),
+        "gid": following_classes(by_class, by=None, other="error"),
+        "ref": users,
+        "doc": {"mask": "json", "other": "keep", "paths": {"$.mail": {"mask": "token", "by": "id"}}},
+        "bio": {"mask": "json", "other": "keep", "paths": {"$.mail": {"mask": "template", "template": "{id}"}}},
+    }
+    masking.run("ALTER TABLE people ALTER bio TYPE jsonb USING NULL")
+    masking.beside = {"people": rules}
+    old = {
+        "owner_id": 3, "gid": "gid://app/Nobody/3", "ref": "3", "doc": {"mail": "a"}, "bio": {"mail": "a"}
+    }  # fmt: skip
+    masking.run(
+        f"INSERT INTO audits VALUES (2, 'Person', '7', '{json.dumps(old)}'), (3, 'Person', '7', '{{\"ref\": \"x\"}}')"
+    )
+    made, of_text = (row["audited_changes"] for row in masking.rows("audits", {"audited_changes": "history"})[1:])
+    assert int(made.pop("ref")) > 0
+    assert made == dict.fromkeys(["owner_id", "gid", "doc", "bio"])
+    assert of_text == {"ref": None}
+
+
+def test_a_moving_mask_goes_by_the_row_only_where_its_key_names_it(masking: Masking) -> None:
+    masking.run("ALTER TABLE people ADD team_id bigint")
+    moved = {"born": {"mask": "date_shift", "by": "team_id", "scope": "born"}}
+    masking.beside = {"people": moved}
+    masking.run("UPDATE people SET team_id = 4")
+    masking.run("INSERT INTO audits VALUES (4, 'Person', '4', '{\"born\": \"1990-01-01\"}', '')")
+    (*_, audit) = masking.rows("audits", {"audited_changes": "history"})
+    (person,) = masking.rows("people", moved)
+    assert audit["audited_changes"]["born"] != str(person["born"])
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "bad"),
+    [
+        ("born", ["2024-02-29", "2000-02-29", "1999-12-31"], ["2023-02-30", "0000-00-00", "1900-02-29", "2023-13-01"]),
+        (
+            "joined",
+            ["2020-01-02 03:04:05 UTC", "2020-01-02T03:04:05+09:00"],
+            ["2020-01-02 25:00:00", "2020-01-02 03:04:05 or"],
+        ),
+        (
+            "place",
+            ["10.1.2.3", "10.0.0.0/8", "::1", "2001:db8::1"],
+            ["10.1.2.999", "1:::2", "1::2::3", "1:2:3:4:5:6:7::8"],
+        ),
+    ],
+)
+def test_what_cannot_be_read_as_its_type_ends_no_run(
+    masking: Masking, column: str, good: list[str], bad: list[str]
+) -> None:
+    masking.run("ALTER TABLE people ADD place inet")
+    masking.beside = {"people": {**_PEOPLE, "place": "ip"}}
+    log = json.dumps({column: [*good, *bad]})
+    masking.run(f"INSERT INTO audits VALUES (2, 'Person', '7', '{log}')")
+    made = masking.rows("audits", {"audited_changes": "history"})[1]["audited_changes"][column]
+    assert None not in made[: len(good)]
+    assert made[len(good) :] == [None] * len(bad)
 
 
 def test_audits_and_logs_of_the_row_itself(masking: Masking) -> None:
