@@ -3,7 +3,7 @@ refused, never left behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from masker.catalog.types import Catalog, Column, TypeClass
 from masker.errors import Position, Problem
@@ -22,24 +22,30 @@ def unsaid(
     linked = {link.column for link in links}
     named: dict[str, ColumnName] = {}
     for node in sorted(scopes):
-        table = catalog.tables[node.table]
-        if table.primary_key == (node.name,):
+        if _is_key(node, linked, catalog):
             for word in _singulars(node.table.name):
                 named.setdefault(word, node)
     for name, decision in decisions.items():
         table = decision.table
-        if decision.rows == "none" or table.parents:
+        if decision.rows == "none":
             continue
+        inherited = {
+            c.name
+            for parent in catalog.ancestors(name)
+            if parent in catalog.tables
+            for c in catalog.tables[parent].columns
+        }
         for column in table.columns:
             place = table.column_name(column.name)
             own = decision.columns.get(column.name)
-            if place in linked or place in scopes or (own is not None and own.is_named) or column.generated:
+            is_said = place in linked or place in scopes or (own is not None and own.is_named)
+            if is_said or column.generated or column.name in inherited:
                 continue
             kind = column.type.element or column.type
             meant = _meant(column, table.columns, named, kind.kind)
             if meant is not None:
                 how = key_text(column.name)
-                keys = ", ".join(sorted(map(str, _keys(scopes, catalog))))
+                keys = ", ".join(sorted(map(str, _keys(scopes, linked, catalog))))
                 yield Problem(
                     str(place),
                     f"by its name it may hold keys that are permuted ({keys}), and nothing says so",
@@ -48,8 +54,14 @@ def unsaid(
                 )
 
 
-def _keys(scopes: Mapping[ColumnName, str], catalog: Catalog) -> Iterable[ColumnName]:
-    return [n for n in scopes if catalog.tables[n.table].primary_key == (n.name,)] or list(scopes)
+def _is_key(node: ColumnName, linked: Container[ColumnName], catalog: Catalog) -> bool:
+    """Whether rows are known by *node*: alone, or with what their table is partitioned by."""
+    key = catalog.tables[node.table].primary_key
+    return key == (node.name,) or (node.name in key and node not in linked)
+
+
+def _keys(scopes: Mapping[ColumnName, str], linked: Container[ColumnName], catalog: Catalog) -> Iterable[ColumnName]:
+    return [n for n in scopes if _is_key(n, linked, catalog)] or list(scopes)
 
 
 def _meant(column: Column, columns: Sequence[Column], named: Mapping[str, ColumnName], kind: TypeClass) -> str | None:
@@ -65,7 +77,7 @@ def _meant(column: Column, columns: Sequence[Column], named: Mapping[str, Column
             continue
         if f"{word}_type" in names:
             return f"{{type: {word}_type}}"
-        if word in named and kind is TypeClass.INTEGER:
+        if word in named:
             return str(named[word])
     return None
 

@@ -106,6 +106,7 @@ def test_what_cannot_follow_is_refused(column: str, rules: str, found: str, hint
     ("columns", "meant"),
     [
         (("user_id int8",), "`references: {user_id: users.id}`"),
+        (("user_id varchar",), "`references: {user_id: users.id}`"),
         (("user_ids int8[]",), "`references: {user_ids: users.id}`"),
         (("item_id int8", "item_type text"), "`references: {item_id: {type: item_type}}`"),
         (("whodunnit text",), "`references: {whodunnit: {to: users.id, other: keep}}`"),
@@ -118,6 +119,15 @@ def test_what_looks_like_a_reference_and_is_none_by_anybody_is_asked_for(columns
     assert meant in hint
     kept = f"tables: {{users: {{columns: {{id: permute}}}}, versions: {{columns: {{{columns[0].split()[0]}: keep}}}}}}"
     assert problems(catalog(USERS, versions), kept) == []
+
+
+def test_keys_of_partitioned_tables_and_columns_that_a_child_has_of_its_own_are_asked_for_too() -> None:
+    by_day = table("orders", "id int8 not null", "day date", key=("id", "day"), kind="p")
+    child = table("late_notes", "text text", "order_id int8", parents=(TableName("public", "notes"),))
+    database = catalog(by_day, table("notes", "text text"), child, table("items", "order_id int8"))
+    told = problems(database, "tables: {orders: {columns: {id: permute}}}")
+    assert {one.split()[1] for one, _ in told} == {"items.order_id:", "late_notes.order_id:"}
+    assert all("permuted (orders.id)" in one and "{order_id: orders.id}" in hint for one, hint in told)
 
 
 def test_facts_say_what_names_do_not() -> None:
