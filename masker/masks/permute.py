@@ -240,7 +240,7 @@ PERMUTE = Mask(
         cost=6.0,
         is_reversible=True,
         among_originals=True,
-        shows="nothing; numbers below 1 stay",
+        shows="nothing; numbers below 1 and beyond the range stay",
     ),
     render=_render,
     chance=_chance,

@@ -16,7 +16,7 @@ from masker.notes import Note
 from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution
 from masker.sides import Side
-from masker.tables.ranges import Keys, permuted_keys, to_measure, too_narrow
+from masker.tables.ranges import Keys, permuted_keys, too_narrow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def _greatest(conn: psycopg.Connection, keys: Keys, catalog: Catalog, side: Side
         sql.SQL("SELECT max({})::int8 FROM {}").format(
             sql.Identifier(column.name), sql.Identifier(column.table.schema, column.table.name)
         )
-        for column in to_measure(keys, catalog)
+        for column in keys.columns
     ]
     readable = {s.name for s in catalog.sequences if s.can_select and not s.is_unlogged}
     asked += [

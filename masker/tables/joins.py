@@ -15,7 +15,7 @@ from masker.masks.permute import GLOBAL_ID, is_permuted
 from masker.names import ColumnName, TableName, quote, quote_literal
 from masker.ruleset.types import Link, Resolution
 
-Form = Literal["value", "elements", "global id"]
+Form = Literal["value", "global id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Join:
     type: str | None = None
     classes: tuple[str, ...] = ()
     as_text: bool = False
+    is_array: bool = False
 
     @property
     def subject(self) -> str:
@@ -43,13 +44,10 @@ class Join:
         name, condition = self.child
         items = f"{quote(self.column.name)} AS k" + (f", {quote(self.type)}::text AS t" if self.type else "")
         child = f"SELECT {items} FROM ONLY {name.sql}{_where(condition, source=source)}"  # noqa: S608
-        match self.form:
-            case "elements":
-                child = f"SELECT e.k FROM ({child}) AS a, unnest(a.k) AS e(k)"  # noqa: S608
-            case "global id":
-                child = f"SELECT m[3] AS k, m[2] AS t FROM ({child}) AS a, regexp_match(a.k::text, {quote_literal(GLOBAL_ID)}) AS m"  # noqa: S608, E501
-            case "value":
-                pass
+        if self.is_array:
+            child = f"SELECT e.k{', a.t' if self.type else ''} FROM ({child}) AS a, unnest(a.k) AS e(k)"  # noqa: S608
+        if self.form == "global id":
+            child = f"SELECT m[3] AS k, m[2] AS t FROM ({child}) AS a, regexp_match(a.k::text, {quote_literal(GLOBAL_ID)}) AS m"  # noqa: S608, E501
         parents = " UNION ALL ".join(
             f"SELECT {quote(self.target.name)} AS k FROM ONLY {name.sql}{_where(condition, source=source)}"  # noqa: S608
             for name, condition in self.parents
@@ -109,16 +107,16 @@ def _join(
     if own is None or other is None:
         raise AssertionError(f"{link.column} is linked to {target}, and one of them is not there")
     kind = own.type.element or own.type
-    is_array = own.type.element is not None
     return Join(
         column=link.column,
         target=target,
-        form="elements" if is_array else "global id" if link.is_global_id else "value",
+        form="global id" if link.is_global_id else "value",
         child=(link.column.table, predicates[link.column.table]),
         parents=parents,
         type=link.type,
         classes=classes,
         as_text=not kind.kind == other.type.kind == TypeClass.INTEGER,
+        is_array=own.type.element is not None,
     )
 
 

@@ -67,12 +67,6 @@ def permuted_keys(resolution: Resolution, catalog: Catalog) -> tuple[Keys, ...]:
     )
 
 
-def to_measure(keys: Keys, catalog: Catalog) -> tuple[ColumnName, ...]:
-    """The columns that say how far keys go: those that an index begins with, which is fast to ask, else all."""
-    indexed = tuple(c for c in keys.columns if _is_indexed(c, catalog))
-    return indexed or keys.columns
-
-
 def floors(resolution: Resolution, catalog: Catalog, shapes: Shapes) -> Mapping[TableName, int]:
     """By sequence, the end of the range of the keys that it fills: what it gives out next has to be past it."""
     return {
