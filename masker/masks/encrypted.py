@@ -21,6 +21,7 @@ from masker.masks.sql.expressions import cast, modulo, share, text
 from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.formula import formula
 from masker.model import FromEnvironment, Model
+from masker.names import ColumnName
 
 Digest = Literal["SHA1", "SHA256", "SHA384", "SHA512"]
 Kind = Literal["email", "phone", "first_name", "last_name", "full_name", "token", "digits"]
@@ -85,6 +86,12 @@ class Ciphertext(MaskRule):
         return f"encrypted:{locale}:{self.model_dump_json(include=said)}"
 
 
+def spread_name(key: ColumnName) -> str:
+    """Under what stands, among the values that are fixed for a run, how far the numbers in *key* are apart, the first
+    and the last counted."""
+    return f"spread {key}"
+
+
 @cache
 def _words(name: str, known: str) -> Words:
     """The ciphertexts, or one that looks like them where none were made."""
@@ -140,6 +147,13 @@ def _problem(column: Column, rule: Ciphertext, context: Context) -> Obstacle | N
         return Obstacle(
             f"a unique index rests on it, and texts of {rule.of or 'one value'} are not all different",
             f"use one of: {', '.join(sorted(_DISTINCT))}",
+        )
+    spread = context.known.get(spread_name(context.table.column_name(context.identity.columns[0].name)))
+    if spread is not None and int(spread) > rule.count:
+        return Obstacle(
+            f"a unique index rests on it, and there are {rule.count:,} ciphertexts for keys that go over"
+            f" {int(spread):,} numbers",
+            "raise `count` (50,000 at most), or drop the index on the preview",
         )
     if context.table.rows > rule.count:
         return Obstacle(

@@ -7,22 +7,25 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
-from masker.catalog.types import Catalog
+from masker.catalog.types import Catalog, TypeClass
 from masker.errors import Problem, RuleErrors
 from masker.masks.cases import rules_of
 from masker.masks.drawn import MOST, as_known, drawn_name
+from masker.masks.encrypted import Ciphertext, spread_name
 from masker.masks.fk_choice import FkChoice
 from masker.masks.keep import Keep
 from masker.masks.shuffle import Shuffle
 from masker.names import ColumnName
 from masker.postgres.errors import server_errors
-from masker.ruleset.types import ColumnDecision, Resolution
+from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
 from masker.sides import Side
 from masker.tables.identities import root_of
 
 _COUNTS = (
     "SELECT {column}::text, count(*) FROM {table} WHERE {column} IS NOT NULL{there} GROUP BY 1 ORDER BY 1 LIMIT {most}"
 )
+
+_ENDS = "SELECT min({column}), max({column}) FROM {table}"
 
 _SOME = "SELECT {column}::text, 1 FROM {table}{some} WHERE {column} IS NOT NULL ORDER BY random() LIMIT {most}"
 
@@ -39,12 +42,23 @@ def drawn_values(conn: psycopg.Connection, resolution: Resolution, catalog: Cata
         if decision.rows == "none" or not decision.table.has_storage:
             continue
         for column, own in decision.columns.items():
+            for key in _keys_of_ciphertexts(own, decision):
+                found[spread_name(ColumnName(name, key))] = _spread(conn, _root(ColumnName(name, key), catalog), side)
             rule = next((r for r in rules_of(own.rule) if isinstance(r, FkChoice | Shuffle)), None)
             if rule is None:
                 continue
-            place, root = ColumnName(name, column), ColumnName(root_of(name, catalog), column)
-            if catalog.tables[root.table].column(column) is None:
-                root = place
+            if isinstance(rule, Shuffle) and decision.rows == "predicate":
+                problems.append(
+                    Problem(
+                        str(ColumnName(name, column)),
+                        "shuffle: it draws from all rows of the table, and `rows` leaves some of them out",
+                        "use another mask, or copy all rows",
+                        own.position,
+                    )
+                )
+                continue
+            place = ColumnName(name, column)
+            root = _root(place, catalog)
             if root not in by_root:
                 listed = (
                     _keys(conn, root, place, own, resolution, side)
@@ -59,6 +73,33 @@ def drawn_values(conn: psycopg.Connection, resolution: Resolution, catalog: Cata
     if problems:
         raise RuleErrors(problems)
     return found
+
+
+def _root(place: ColumnName, catalog: Catalog) -> ColumnName:
+    """The column in the topmost table that has it, so that all partitions draw alike."""
+    root = root_of(place.table, catalog)
+    return ColumnName(root, place.name) if catalog.tables[root].column(place.name) is not None else place
+
+
+def _keys_of_ciphertexts(own: ColumnDecision, decision: TableDecision) -> Iterator[str]:
+    """The numbers that ciphertexts may be picked by."""
+    for rule in rules_of(own.rule):
+        names = rule.by or decision.table.row_key
+        if isinstance(rule, Ciphertext) and not rule.is_by_value and len(names) == 1:
+            key = decision.table.column(names[0])
+            if key is not None and key.type.kind is TypeClass.INTEGER:
+                yield key.name
+
+
+def _spread(conn: psycopg.Connection, key: ColumnName, side: Side) -> str:
+    """How many numbers lie between the smallest and the greatest, both included; negative ones are not counted on."""
+    query = sql.SQL(_ENDS).format(column=sql.Identifier(key.name), table=_table(key))
+    with server_errors(side, "values were drawn for masks"), conn.transaction(force_rollback=True):
+        row = conn.execute(query).fetchone()
+    least, most = row if row is not None else (None, None)
+    if least is None or most is None:
+        return "0"
+    return str(int(most) - int(least) + 1 if least >= 0 else 2**63)
 
 
 def _keys(

@@ -51,8 +51,8 @@ class Pair:
     def plan(self, *more: str) -> Done:
         return run("plan", "copy", *self._both(), *more)
 
-    def check(self, *more: str) -> Done:
-        return run("rules", "check", "--source", self.source, "--rules", self.rules, *more)
+    def check(self, *more: str, env: dict[str, str] | None = None) -> Done:
+        return run("rules", "check", "--source", self.source, "--rules", self.rules, *more, env=env)
 
     def verify(self, *more: str, env: dict[str, str] | None = None) -> Done:
         return run("verify", *self._both(), *more, env=env)

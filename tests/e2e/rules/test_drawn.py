@@ -60,13 +60,15 @@ def test_what_cannot_be_drawn_is_refused(production: Server, preview: Server, tm
     script = """
         CREATE TABLE users (id int PRIMARY KEY, code text UNIQUE); CREATE TABLE loose (word text);
         CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users, other_id int, part_id int REFERENCES
-        users);
+        users); CREATE TABLE sealed (id int PRIMARY KEY, word text UNIQUE);
+        CREATE TABLE recent (id int PRIMARY KEY, word text); INSERT INTO sealed VALUES (5, 'a'), (1005, 'b');
         INSERT INTO users SELECT n, n FROM generate_series(1, 10001) n; INSERT INTO orders SELECT n, n, n, 1 FROM
         generate_series(1, 10001) n;
     """
     rules = """
         tables:
           users: {columns: {code: {mask: shuffle, shows_originals: yes}}}
+          recent: {rows: id > 1, columns: {word: {mask: shuffle, shows_originals: yes}}}
           loose: {columns: {word: {mask: shuffle, shows_originals: yes}}}
           orders: {columns: {user_id: fk_choice, other_id: fk_choice, part_id: {mask: fk_choice, by: value}}}
     """
@@ -79,6 +81,16 @@ def test_what_cannot_be_drawn_is_refused(production: Server, preview: Server, tm
         "orders.part_id: integer: one value would become one value again",
         "users.code: a unique index rests on it",
         "loose.word: text: one value would become one value again",
+        "recent.word: shuffle: it draws from all rows of the table, and `rows` leaves some of them out",
     )
     pair.decide("tables: {users: {columns: {code: shuffle}}, loose: {rows: none}}")
     pair.check().expect(3, "users.code: the mask shuffle needs shows_originals")
+
+    # Two rows have keys that come to one place in the list.
+    pair.decide("undecided: keep\ntables: {sealed: {columns: {word: {mask: encrypted, of: email}}}}")
+    names = ("PRIMARY_KEY", "DETERMINISTIC_KEY", "KEY_DERIVATION_SALT")
+    env = {f"ACTIVE_RECORD_ENCRYPTION_{name}": "a preview's own" for name in names}
+    pair.check(env=env).expect(
+        3,
+        "sealed.word: a unique index rests on it, and there are 1,000 ciphertexts for keys that go over 1,001 numbers",
+    )
