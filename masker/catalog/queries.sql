@@ -44,7 +44,8 @@ SELECT c.oid::int8, n.nspname AS schema, c.relname AS name, c.relkind::text AS k
        (SELECT e.extname FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
         WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.refclassid = 'pg_extension'::regclass
           AND x.deptype = 'e') AS extension,
-       obj_description(c.oid, 'pg_class') AS comment,
+       -- Where nobody knows the encoding, its bytes may be none of what the session reads.
+       CASE WHEN getdatabaseencoding() <> 'SQL_ASCII' THEN obj_description(c.oid, 'pg_class') END AS comment,
        (SELECT e.extcondition[array_position(e.extconfig, c.oid)] FROM pg_extension e WHERE c.oid = ANY(e.extconfig)) AS
          carried,
        ARRAY(SELECT ARRAY[pn.nspname::text, p.relname::text] FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
@@ -74,7 +75,7 @@ SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum::int AS number,
          JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) AS collation,
        EXISTS (SELECT FROM pg_collation co WHERE co.oid = a.attcollation AND NOT co.collisdeterministic)
          AS compares_loosely,
-       col_description(a.attrelid, a.attnum) AS comment
+       CASE WHEN getdatabaseencoding() <> 'SQL_ASCII' THEN col_description(a.attrelid, a.attnum) END AS comment
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT
   JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {visible}

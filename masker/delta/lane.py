@@ -81,7 +81,7 @@ class DeltaLane:
             case RefreshMaterializedView():
                 self._refresh(step)
             case SetSequences():
-                self._set_sequences(step)
+                self._set_numbers(step)
             case ProveTable():
                 self._prove(step)
             case _:
@@ -116,7 +116,7 @@ class DeltaLane:
                     self._writing.execute(statement.encode())
                     self._writing.execute(f"ANALYZE {step.view.sql}".encode())
 
-    def _set_sequences(self, step: SetSequences) -> None:
+    def _set_numbers(self, step: SetSequences) -> None:
         names = list(step.sequences)
         values = step.raised(self._shared.read_sequences(names))
         now = read_sequence_values(self._writing, names)

@@ -29,8 +29,8 @@ SELECT v.schema_of, v.table_of, v.column_of, count(*),
   count(*) FILTER (WHERE v.value ~ '^([0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}$'
     OR v.value ~ '^([0-9a-f]{{0,4}}:){{3,7}}[0-9a-f]{{1,4}}$') AS ip,
   count(*) FILTER (WHERE v.value ~ '^https?://') AS url,
-  count(*) FILTER (WHERE v.value ~ ('^(ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.|(sk|pk|rk)_(live|test)_|xox[abps]-|gh[pousr]_|AKIA'
-    || '|AIza|SG\.|whsec_|-----BEGIN|ssh-(rsa|ed25519) )')) AS secret,
+  count(*) FILTER (WHERE v.value ~ ('^(ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.|(sk|pk|rk)_(live|test)_|xox[abps]-|gh[pousr]_'
+    || '|AKIA|AIza|SG\.|whsec_|-----BEGIN|ssh-(rsa|ed25519) )')) AS secret,
   count(*) FILTER (WHERE v.value ~ '^\$(2[aby]|argon2i?d?|scrypt|pbkdf2)') AS password,
   count(*) FILTER (WHERE v.value ~ '^\{{"p":"' AND v.value ~ '"iv"') AS encrypted,
   count(*) FILTER (WHERE v.value ~ '^[A-Za-z0-9_+/=-]{{20,}}$' AND v.value ~ '[0-9]' AND v.value ~ '[A-Za-z]'

@@ -42,8 +42,10 @@ def masking(server: Server) -> Iterator[Masking]:
 def test_masks_that_need_no_original_fill_null_and_others_say_that_they_do(masking: Masking) -> None:
     masking.run("DELETE FROM t WHERE id > 60")
     for name, mask in MASKS.items():
-        if name in {"keep", "null", "sql", "json", "dictionary"} or not mask.card.accepts(
-            masking.column_type("t", "name")
+        if (
+            name in {"keep", "null", "sql", "json", "dictionary"}
+            or mask.card.of_other_rows
+            or not mask.card.accepts(masking.column_type("t", "name"))
         ):
             continue
         sample = SAMPLES.get(name, (name, ""))[0]
@@ -149,4 +151,5 @@ def test_unique_is_kept_as_under_an_index(masking: Masking) -> None:
     masking.run("UPDATE t SET name = 'a'")
     made = masking.column("t.name", {"mask": "token", "unique": True})
     assert len(set(made)) == _ROWS
-    assert min(map(len, made)) >= 12
+    # Its key is a number: whatever is told apart by few characters is as short as its original.
+    assert min(map(len, made)) == 1

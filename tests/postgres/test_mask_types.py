@@ -19,7 +19,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 #: Masks that make nothing of a text by themselves.
-_OTHERS = {"keep", "null", "sql", "json"}
+_OTHERS = {"keep", "null", "sql", "json", "permute"}
 
 
 @pytest.fixture
@@ -70,7 +70,8 @@ def test_masks_and_their_chances_read_texts_under_nondeterministic_collations(se
         )
         kind = masking.column_type("t", "v")
         for name, mask in MASKS.items():
-            if name in _OTHERS or not mask.card.accepts(kind):
+            card = mask.card
+            if name in _OTHERS or card.of_other_rows or card.reads_tables or not card.accepts(kind):
                 continue
             try:
                 decision, catalog = masking.decision("t", {"v": {"mask": name, **_ARGUMENTS.get(name, {})}})
