@@ -167,10 +167,10 @@ def test_a_moving_mask_goes_by_the_row_only_where_its_key_names_it(masking: Mask
     moved = {"born": {"mask": "date_shift", "by": "team_id", "scope": "born"}}
     masking.beside = {"people": moved}
     masking.run("UPDATE people SET team_id = 4")
-    masking.run("INSERT INTO audits VALUES (4, 'Person', '4', '{\"born\": \"1990-01-01\"}', '')")
-    (*_, audit) = masking.rows("audits", {"audited_changes": "history"})
+    masking.run("INSERT INTO versions VALUES (5, 'Person', 4, NULL, '{\"born\": \"1990-01-01\"}')")
+    (*_, version) = masking.rows("versions", {"object_changes": "history"})
     (person,) = masking.rows("people", moved)
-    assert audit["audited_changes"]["born"] != str(person["born"])
+    assert version["object_changes"]["born"] != str(person["born"])
 
 
 @pytest.mark.parametrize(
