@@ -184,16 +184,19 @@ def _render(original: exp.Expression, column: Column, rule: Permute, context: Co
 
 
 def _chance(original: exp.Expression, column: Column, rule: Permute, context: Context) -> exp.Expression:
-    """One in the range, and all beyond it."""
-    if column.type.kind is not TypeClass.INTEGER or rule.classes is not None:
+    """One in the range, and all beyond it; of classes nothing is told."""
+    if rule.classes is not None:
         return share(1)
     found = _range(context.identity.scope, column, context)
+    is_text = column.type.kind is not TypeClass.INTEGER
+    within = "CASE WHEN CAST({v} AS bigint) BETWEEN 1 AND {end} THEN {one} ELSE {all} END"
     return formula(
-        "CASE WHEN {v} BETWEEN 1 AND {end} THEN {one} ELSE {all} END",
-        v=cast(original, "bigint"),
+        f"CASE WHEN {{v}} ~ {{form}} THEN {within} ELSE {{all}} END" if is_text else within,
+        v=text(original) if is_text else original,
         end=literal(found.end),
         one=share(1 / found.end),
         all=share(1),
+        **({"form": NUMBER} if is_text else {}),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from masker.masks.permute import Range, as_numbers, following, range_of
 from masker.masks.table import MASKS
 from masker.tables.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
@@ -202,3 +203,14 @@ def test_a_point_stays_as_a_whole_only_where_neither_of_its_sides_can_move(maski
     assert impossible == 0
     assert same >= 1
     assert expected == len(kept)
+
+
+def test_a_text_that_follows_a_key_is_one_of_the_range_by_chance(masking: Masking) -> None:
+    masking.shapes = {range_of("key"): as_numbers(Range(150))}
+    _fill(masking, "text", "n::text")
+    came, expected, impossible = _counts(masking, following("key", other="keep"))
+    assert expected == pytest.approx(ROWS / 150**2)
+    assert came <= most_by_chance(expected, ROWS)
+    assert impossible == 0
+    _fill(masking, "text", "'key ' || n")
+    assert _counts(masking, following("key", other="keep"))[:2] == (ROWS, ROWS)
