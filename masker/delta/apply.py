@@ -67,7 +67,7 @@ class Applying:
     def lock(self, tables: Sequence[TableDelta]) -> None:
         """Keep others from writing to *tables*, while they may read. Raises TargetError, NotPossible."""
         try:
-            self._writing.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE_S}s'")
+            self._writing.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_PATIENCE_S}s"])
             names = sql.SQL(", ").join(
                 sql.SQL("ONLY {}").format(sql.Identifier(one.name.schema, one.name.name))
                 for one in sorted(tables, key=lambda one: one.name)

@@ -69,7 +69,7 @@ def _counted(conn: psycopg.Connection, tables: list[TableDelta], condition: str)
         return 0
     try:
         with conn.transaction():
-            conn.execute(f"SET LOCAL statement_timeout = '{_PATIENCE_S}s'")
+            conn.execute("SELECT set_config('statement_timeout', %s, true)", [f"{_PATIENCE_S}s"])
             row = conn.execute(f"SELECT sum(n) FROM ({counts}) AS c".encode()).fetchone()  # noqa: S608
     except psycopg.Error:
         return None

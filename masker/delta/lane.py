@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 import psycopg
+from psycopg import sql
 
 from masker.catalog.read import read_sequence_values
 from masker.copy.lane_sessions import LaneSessions
@@ -114,7 +115,9 @@ class DeltaLane:
             for statement in step.statements:
                 if statement.startswith("REFRESH "):
                     self._writing.execute(statement.encode())
-                    self._writing.execute(f"ANALYZE {step.view.sql}".encode())
+                    self._writing.execute(
+                        sql.SQL("ANALYZE {}").format(sql.Identifier(step.view.schema, step.view.name))
+                    )
 
     def _set_numbers(self, step: SetSequences) -> None:
         names = list(step.sequences)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import psycopg
+from psycopg import sql
 
 from masker.names import TableName
 
@@ -24,9 +25,9 @@ def set_sequences(
 
     What ``setval`` does is not taken back with the transaction, unless the sequence begins anew in it: *restart*.
     """
-    told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
     if restart:
-        for name, _, _ in told:
-            conn.execute(f"ALTER SEQUENCE {name} RESTART".encode())
+        for name in values:
+            conn.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(name.schema, name.name)))
+    told = [(name.sql, value, is_called) for name, (value, is_called) in values.items()]
     for at in range(0, len(told), _AT_ONCE):
         conn.execute(_SET, [list(each) for each in zip(*told[at : at + _AT_ONCE], strict=True)])
