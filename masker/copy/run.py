@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,17 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from masker import __version__
-from masker.catalog.read import read_catalog, read_sequence_values
 from masker.catalog.types import Catalog
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.copy.checks import Counted, verify
-from masker.copy.events import BegunAnew, Listener, Planned, Published, SourceReleased
+from masker.copy.events import BegunAnew, Listener, Planned, Published
 from masker.copy.lane import ServerLane
 from masker.copy.locate import places_of_differences
 from masker.copy.place import Place, emptying, swapping
-from masker.copy.prepare import Prepared, prepared, require_unchanged
+from masker.copy.prepare import Prepared, prepared
 from masker.copy.server.publishing import NotDropped
-from masker.copy.shared import Counters, Shared
+from masker.copy.shared import Counters
+from masker.copy.source_use import SourceUse
 from masker.copy.steps import CopyPlan, RefreshPostponed
 from masker.copy.structure import against_source
 from masker.errors import MaskerError, SourceError, TargetError
@@ -33,7 +32,6 @@ from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, ended_before, pages_of_all
 from masker.postgres.hold import SnapshotLost
-from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
 from masker.ruleset.decided import decided
 from masker.ruleset.frozen import freeze
@@ -42,7 +40,6 @@ from masker.runs import new_run
 from masker.settings import Settings
 from masker.sides import Side
 from masker.stages import BeforePublishing, Restored
-from masker.tables.blame import Blame
 from masker.tables.witness import witness
 from masker.verify.checks import UNPROVED
 from masker.verify.described import keep_everything
@@ -173,51 +170,22 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
     plan, settings = ready.plan, ready.settings
     listener(Planned(plan, run, place.endpoint.database))
     counters = Counters()
-    stop = threading.Event()
-    released = threading.Event()
-    read_s = 0.0
-
-    def on_reading_done() -> None:
-        nonlocal read_s
-        read_s = time.monotonic() - ready.started
-        released.set()
-        release(ready)
-        listener(SourceReleased(read_s, settings.reading_lanes))
-
-    def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
-        with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as conn:
-            return read_sequence_values(conn, names)
-
-    shared = Shared(
-        source=ready.source,
-        target=place.endpoint,
-        snapshot=ready.snapshot,
-        hold=ready.hold,
-        bindings=ready.bindings,
-        maintenance_memory=settings.maintenance_memory,
-        client_encoding=ready.client_encoding,
-        listener=listener,
-        counters=counters,
-        stop=stop,
-        read_sequences=read_sequences,
-        blame=Blame(plan.tables, in_place=False),
-        source_major=ready.catalog.server.major,
+    use = SourceUse(
+        ready,
+        place.endpoint,
+        listener,
+        counters,
+        connections=settings.reading_lanes,
         may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
     )
-    queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
-
-    def on_tick() -> None:
-        if not released.is_set():
-            give_way(queue, settings.give_way_s)
-
     Lanes(
         plan.steps,
         settings.workers,
         settings.reading_lanes,
-        lambda: ServerLane(shared),
-        on_reading_done,
-        on_tick,
-        stop,
+        lambda: ServerLane(use.shared),
+        use.let_go,
+        use.give_way,
+        use.stop,
     ).run()
     started = time.monotonic()
     listener(Verifying())
@@ -242,7 +210,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         findings=findings,
         rows=dict(counters.rows),
         bytes=counters.bytes,
-        read_s=read_s,
+        read_s=use.read_s,
         verify_s=verify_s,
         elapsed_s=time.monotonic() - ready.started,
         kept_old=kept,
@@ -315,28 +283,6 @@ def _mark(
         marker = marker_after(place.endpoint, backend)
         if marker is None or (marker.state, marker.run) != (state, run):
             raise
-
-
-def give_way(queue: LockQueue, limit_s: float) -> None:
-    """End the run rather than hold up production: behind a waiting ALTER TABLE every other query on the table waits as
-    well."""
-    with server_errors(Side.SOURCE, "the snapshot was held"):
-        waiting = queue.longest()
-    if waiting is not None and waiting[0] > limit_s:
-        raise SourceError(
-            f"source: a session has waited {waiting[0]:.0f} s to change {waiting[1]} while it was read, so the copy"
-            " gave way",
-            hint="run again when the migration is through; --give-way SECONDS sets how long it may wait",
-        )
-
-
-def release(ready: Prepared) -> None:
-    """Let the snapshot go and see whether the source's tables are still what the plan took them for."""
-    ready.hold.let_go()
-    with server_errors(Side.SOURCE, "its snapshot was let go of"):
-        ready.keeper.execute("COMMIT")
-        now = read_catalog(ready.keeper)
-    require_unchanged(ready.catalog, now)
 
 
 def _verified(ready: Prepared, place: Place, counters: Counters) -> Findings:

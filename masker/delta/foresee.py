@@ -10,7 +10,8 @@ import psycopg
 from masker.copy.prepare import Prepared
 from masker.delta.apply import written_by_others
 from masker.delta.before import NotPossible, look_before, read_before
-from masker.delta.tables import TableDelta, deltas
+from masker.delta.layout import deltas
+from masker.delta.tables import TableDelta
 from masker.errors import TargetError
 from masker.notes import Note
 from masker.postgres.connect import connect

@@ -4,7 +4,6 @@ or, where that cannot be proven right, by a full copy."""
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,31 +14,30 @@ import psycopg
 from psycopg import sql
 
 from masker import __version__
-from masker.catalog.read import read_sequence_values
 from masker.copy.checks import Counted, rows_findings
-from masker.copy.events import Published, SourceReleased
+from masker.copy.events import Published
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.run import (
     Changed,
     CopyResult,
     ask_before,
     copy,
-    give_way,
-    release,
     require_copy_confirmed,
     run_record,
     with_frozen_numbers,
 )
-from masker.copy.shared import Counters, Shared
+from masker.copy.shared import Counters
+from masker.copy.source_use import SourceUse
 from masker.copy.structure import after_run, against_source
 from masker.delta.apply import Applying
 from masker.delta.before import Before, NotPossible, look_before, read_before, told
 from masker.delta.events import DeltaBegun, FullInstead, Listener, TableChanged
 from masker.delta.foresee import as_full
 from masker.delta.lane import DeltaLane
+from masker.delta.layout import deltas
 from masker.delta.server.triggers import has_event_triggers
 from masker.delta.steps import delta_steps
-from masker.delta.tables import TableDelta, deltas
+from masker.delta.tables import TableDelta
 from masker.errors import MaskerError
 from masker.findings import Finding, Findings
 from masker.lanes.events import Verifying
@@ -50,14 +48,12 @@ from masker.postgres.connect import Session, connect, require_alive
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all
 from masker.postgres.hold import SnapshotLost
-from masker.postgres.lock_queue import LockQueue
 from masker.postgres.marker import marker_after, write_marker
 from masker.postgres.target import lock_target
 from masker.runs import new_run
 from masker.settings import Settings, Verify
 from masker.sides import Side
 from masker.stages import BeforePublishing, Restored
-from masker.tables.blame import Blame
 from masker.verify.checks import check_constants, check_emptied, leftovers
 from masker.verify.described import keep_everything
 from masker.verify.evidence import evidence, evidence_digest
@@ -225,42 +221,8 @@ def _lanes(
 ) -> tuple[Counters, Mapping[TableName, Changed], float]:
     """All changes found, written and proved, while others may read. Returns what was counted, what was changed, and how
     long production was read."""
-    plan, settings = ready.plan, ready.settings
     counters, changed = Counters(), dict[TableName, Changed]()
-    stop, released = threading.Event(), threading.Event()
-    read_s = 0.0
-
-    def on_reading_done() -> None:
-        nonlocal read_s
-        read_s = time.monotonic() - ready.started
-        released.set()
-        release(ready)
-        listener(SourceReleased(read_s, 1))
-
-    def read_sequences(names: list[TableName]) -> Mapping[TableName, tuple[int, bool]]:
-        with server_errors(Side.SOURCE, "sequences were read"), connect(ready.source) as reading:
-            return read_sequence_values(reading, names)
-
-    shared = Shared(
-        source=ready.source,
-        target=ready.target,
-        snapshot=ready.snapshot,
-        hold=ready.hold,
-        bindings=ready.bindings,
-        maintenance_memory=settings.maintenance_memory,
-        client_encoding=ready.client_encoding,
-        listener=listener,
-        counters=counters,
-        stop=stop,
-        read_sequences=read_sequences,
-        blame=Blame(plan.tables, in_place=False),
-        source_major=ready.catalog.server.major,
-    )
-    queue = LockQueue(ready.keeper, lambda: tuple(shared.reading_pids), time.monotonic)
-
-    def on_tick() -> None:
-        if not released.is_set():
-            give_way(queue, settings.give_way_s)
+    use = SourceUse(ready, ready.target, listener, counters, connections=1)
 
     def begin(reading: psycopg.Connection) -> Applying:
         return Applying(
@@ -268,24 +230,24 @@ def _lanes(
             conn,
             horizon=before.origin.horizon,
             since=before.since,
-            is_stopped=stop.is_set,
+            is_stopped=use.stop.is_set,
         )
 
     may_restart = not has_event_triggers(conn)
-    steps = delta_steps(plan, tuple(tables), is_sample=is_sample)
+    steps = delta_steps(ready.plan, tuple(tables), is_sample=is_sample)
     Lanes(
         steps,
         1,
         1,
-        lambda: DeltaLane(shared, conn, begin, changed, may_restart=may_restart),
-        on_reading_done,
-        on_tick,
-        stop,
+        lambda: DeltaLane(use.shared, conn, begin, changed, may_restart=may_restart),
+        use.let_go,
+        use.give_way,
+        use.stop,
     ).run()
     for name, one in changed.items():
         if one.written or one.deleted:
             listener(TableChanged(name, one.written, one.deleted, one.bytes))
-    return counters, changed, read_s
+    return counters, changed, use.read_s
 
 
 def _verified(ready: Prepared, conn: Session, counters: Counters, *, level: Verify) -> Findings:

@@ -71,6 +71,7 @@ _PURE = (
     "copy/explain.py",
     "copy/extension_rows.py",
     "delta/decide.py",
+    "delta/layout.py",
     "delta/tables.py",
     "delta/steps.py",
     "copy/for_target.py",
