@@ -106,8 +106,9 @@ class Hold:
             try:
                 self._keeper.execute("SELECT 1")
             except psycopg.errors.InFailedSqlTransaction:
-                # The keeper's own question was refused, and it lives to say so.
-                return False
+                # The keeper's own question was refused, and it lives to say so; or ended by a follower, and with its
+                # transaction the snapshot.
+                return patience_s > 0
             except psycopg.Error:
                 return True
             if time.monotonic() >= deadline:
