@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import sql
 
 from masker.demo.installation import server_account
 from tests.e2e.pairs import Pair
+from tests.executable import eventually
 from tests.servers import PRODUCTION_MAJOR, Server, ServersByMajor, database_of
 from tests.shop import Shop, fill_live, one
 
@@ -220,19 +222,29 @@ def crash(server: Server) -> None:
 @pytest.mark.timing
 def test_a_target_that_is_gone_when_it_is_verified_is_its_own_failure(shop: Shop) -> None:
     """Checks that a dead server did not answer say nothing of the copy."""
+    with psycopg.connect(shop.source, autocommit=True) as conn:
+        # It is verified row by row against its index, which gives the time to end the sessions that do so.
+        conn.execute(
+            "CREATE FUNCTION slowly(text) RETURNS text LANGUAGE plpgsql IMMUTABLE"
+            " AS 'BEGIN PERFORM pg_sleep(0.2); RETURN $1; END'"
+        )
+        conn.execute("CREATE INDEX ON plans (slowly(title))")
     with shop.untouched(), shop.start_copy("--log-format", "json") as started:
         started.wait_for('"at": "verify"')
         with shop.preview.connect() as conn:
-            ended = one(
-                conn,
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'masker%%'"
-                " AND datname LIKE %s",
-                f"{shop.database}__masker_%",
+            eventually(
+                lambda: (
+                    one(
+                        conn,
+                        "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity"
+                        " WHERE query ~ 'slowly' AND application_name LIKE 'masker%%' AND datname LIKE %s",
+                        f"{shop.database}__masker_%",
+                    )
+                    is True
+                )
             )
-        done = started.wait()
-        if ended:
-            done.expect(
-                6,
-                '(target: |"text": ")the connection was lost',
-                f"{shop.database} is as it was; the shadow .* is dropped",
-            )
+        started.wait().expect(
+            6,
+            '(target: |"text": ")the connection was lost',
+            f"{shop.database} is as it was; the shadow .* is dropped",
+        )

@@ -103,7 +103,7 @@ TAMPERING = {
     ),
     "rows swapped": (
         "UPDATE plans SET title = 'canary plan ' || 3 - id WHERE id IN (1, 2)",
-        r"fail proof: plans\.title: .* in 2 of \d+ parts of its rows",
+        r"fail proof: plans\.title: .* in [12] of \d+ parts of its rows",
     ),
     "row exchanged": (
         "UPDATE visits SET id = 40000 WHERE id = 7",
