@@ -29,6 +29,7 @@ from masker.ruleset.facts import (
 )
 from masker.ruleset.files import shipped_rule_sets
 from masker.ruleset.model import DefaultModel, ReferenceModel, RuleFileModel, TableModel, TolerateModel
+from masker.ruleset.subset_model import RootModel, SubsetModel
 
 #: Arguments that every mask takes; they are told once.
 _COMMON = ("mask", *(name for name in MaskRule.model_fields if name != "mask"))
@@ -69,6 +70,8 @@ def rule_keys() -> str:
         (TolerateModel, "tolerate."),
         (TableModel, "tables.NAME."),
         (ReferenceModel, "tables.NAME.references.COLUMN."),
+        (SubsetModel, "subset."),
+        (RootModel, "subset.roots.NAME."),
         (DefaultModel, "defaults[]."),
     )
     rows = [

@@ -10,7 +10,7 @@ import psycopg
 
 from masker.copy.steps import CopyPlan
 from masker.copy.structure import after_run, against_source
-from masker.findings import Finding, Findings
+from masker.findings import Finding, Findings, Outcome
 from masker.lanes.step import CountJoin, SeekOriginals
 from masker.names import TableName
 from masker.tables.evidence import Evidence, Unchanged
@@ -58,10 +58,26 @@ def verify(
             findings += guarded("rows", partial(check_emptied, target, table), subject=str(table.table.name))
         if table.action == "mask":
             findings += guarded("masked", partial(check_constants, target, table), subject=str(table.table.name))
+    findings += subset_findings(plan, counted.rows)
     findings += joins_findings(target, plan, counted.joins)
     findings += rows_findings(plan, counted) if level != "none" else [UNPROVED]
     findings += leftovers(target)
     return Findings(tuple(findings))
+
+
+def subset_findings(plan: CopyPlan, stored: Mapping[TableName, int]) -> Iterator[Finding]:
+    """Whether of each table of which not all rows come as many were *stored* as were found to belong to the subset."""
+    for table in plan.tables:
+        if table.taken is None:
+            continue
+        rows = stored.get(table.table.name, 0)
+        problem = f"{rows:,} rows were copied, {table.taken.rows:,} belong to it" if rows != table.taken.rows else ""
+        yield Finding(
+            check="subset",
+            subject=str(table.table.name),
+            outcome=Outcome.FAILED if problem else Outcome.PASSED,
+            detail=problem,
+        )
 
 
 def joins_findings(target: psycopg.Connection, plan: CopyPlan, counted: Mapping[str, int]) -> Iterator[Finding]:

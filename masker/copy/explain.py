@@ -69,7 +69,7 @@ def explain(plan: CopyPlan, *, show_all: bool) -> list[Row]:
             Row(
                 name=str(table.table.name),
                 rows=counted(table),
-                size=size(table.table.bytes),
+                size=size(table.bytes),
                 action=action(table),
                 fate=fate,
                 brief=brief(table),

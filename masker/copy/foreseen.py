@@ -9,12 +9,14 @@ import psycopg
 
 from masker.catalog.types import Catalog
 from masker.copy.for_target import moved_extensions, virtual_columns, without_virtual_columns
+from masker.copy.reading import Reading
 from masker.copy.server.built_in import built_in_problems
 from masker.copy.server.roles_needed import roles_problems
 from masker.copy.server.room import disk_shortage, lock_shortage
 from masker.copy.server.slots import shortage
 from masker.copy.server.written_for import unreadable
 from masker.errors import MaskerError, Problem
+from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.entries import SchemaEntry
 from masker.postgres.errors import server_errors
@@ -34,16 +36,28 @@ def foresee(
     catalog: Catalog,
     resolution: Resolution,
     entries: Sequence[SchemaEntry],
+    reading: Reading,
 ) -> list[MaskerError]:
-    """Everything of it. *keeper* is the session that holds the source's snapshot, *entries* are the source's schema."""
+    """Everything of it. *keeper* is the session that holds the source's snapshot, *entries* are the source's schema,
+    *reading* is how its tables are read."""
     is_direct = settings.publish == "direct"
     with connect(target) if is_direct else connect_maintenance(target) as conn:
         problems = [
             *_of_schema(settings, keeper, conn, catalog, entries),
         ]
-        disk = disk_shortage(catalog, resolution, settings.free_bytes) if not is_direct else None
+        shares = _shares(catalog, reading)
+        disk = disk_shortage(catalog, resolution, settings.free_bytes, shares) if not is_direct else None
         room = [error for error in (lock_shortage(conn, catalog), disk) if error is not None]
         return [*([Unmakeable(problems)] if problems else []), *_connections(settings, keeper, conn), *room]
+
+
+def _shares(catalog: Catalog, reading: Reading) -> dict[TableName, float]:
+    """Of each table of which a subset takes rows, how large a part that is."""
+    return {
+        name: min(1.0, read.taken.rows / max(catalog.tables[name].rows, 1.0))
+        for name, read in reading.tables.items()
+        if read.taken is not None
+    }
 
 
 def _of_schema(

@@ -61,8 +61,14 @@ class Layout:
         )
 
     def parts(self, table: Table) -> int:
-        """One, unless the table is so large that a lane would be left alone with it."""
-        if table.bytes <= self.share or self.source_version < 140000 or table.pages < 2 or table.extension is not None:
+        """One, unless the table is so large that a lane would be left alone with it; one of rows that are known."""
+        if (
+            self.reads[table.name].taken is not None
+            or table.bytes <= self.share
+            or self.source_version < 140000
+            or table.pages < 2
+            or table.extension is not None
+        ):
             return 1
         return max(
             1, min(_MOST_PARTS, math.ceil(table.bytes / (self.share / 2)), table.bytes // _PART_BYTES, table.pages)
@@ -97,6 +103,7 @@ class Layout:
             predicate_position=decision.rows_position,
             where_position=decision.where_position,
             predicate_reads=read.predicate_reads,
+            taken=read.taken,
             where_reads=read.where_reads,
             format="binary" if all(_is_binary(c, self.older_version) for c in copied_columns(table)) else "text",
         )

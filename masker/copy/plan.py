@@ -89,9 +89,7 @@ def build_copy_plan(
     layout = Layout(catalog, resolution, reads, options.reading_lanes, target.version)
     kept_entries = usable_entries(entries, catalog, target, notes)
     steps = tuple(
-        _with_attempts(
-            tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, found.floors, notes))
-        )
+        _with_attempts(tuple(_steps(layout, kept_entries, catalog, resolution, target.version, options, found, notes)))
     )
     _require_assembled(steps, reads)
     return CopyPlan(
@@ -127,7 +125,7 @@ def _steps(
     resolution: Resolution,
     target_version: int,
     options: CopyOptions,
-    floors: Mapping[TableName, int],
+    found: Reading,
     notes: list[Note],
 ) -> Iterator[CopyStep]:
     tables = [t for t in catalog.tables.values() if t.extension is None and t.kind != "f"]
@@ -231,7 +229,8 @@ def _steps(
                 yield seek
                 readings.append(seek.id)
     predicates = {name: plan.predicate for name, plan in with_rows.items() if plan.table.has_storage}
-    for join in joins(resolution, catalog, predicates) if options.verify != "none" else ():
+    referred = {**dict.fromkeys(predicates), **found.subset.conditions} if found.subset is not None else None
+    for join in joins(resolution, catalog, predicates, referred) if options.verify != "none" else ():
         guards = tuple((name, catalog.tables[name].oid) for name in join.tables)
         weight = catalog.tables[join.child[0]].bytes // 4
         yield CountJoin(id=f"joins {join.subject}", weight=weight, join=join, guards=guards)
@@ -271,7 +270,7 @@ def _steps(
             for s in (*catalog.sequences, *carried_sequences(catalog, layout.of_extensions))
             if not (s.is_unlogged and catalog.server.in_recovery)
         ),
-        floors=floors,
+        floors=found.floors,
     )
     refreshed: list[StepId] = []
     for view in in_order(catalog.materialized_views):

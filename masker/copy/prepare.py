@@ -19,6 +19,7 @@ from masker.copy.foreseen import foresee
 from masker.copy.plan import CopyOptions, build_copy_plan
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
+from masker.copy.subset import Snapshot, rows_of_subset
 from masker.copy.usable import require_extensions
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
 from masker.masks.numbers import Shapes
@@ -170,7 +171,14 @@ def prepared(
             is_transcoded=catalog.server.encoding != target_server.encoding,
             tolerated=examined.carried,
         )
-        wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries) if foresees else []
+        taken = None
+        if examined.reading.subset is not None and not examined.errors:
+            reached = Snapshot(source, hold, snapshot, _client_encoding(catalog.server), examined.values)
+            taken = rows_of_subset(
+                examined.reading.subset, catalog, reached, key=key, is_key_given=settings.key is not None
+            )
+        reading = taken.limited(examined.reading, catalog) if taken is not None else examined.reading
+        wrong += foresee(settings, keeper, target, catalog, examined.resolution, entries, reading) if foresees else []
         try:
             require_extensions(catalog, facts)
         except CatalogMismatch as error:
@@ -179,18 +187,22 @@ def prepared(
             settings.rules, examined.resolution, required=settings.require_signed, signers=settings.allowed_signers
         )
         raise_all([*wrong, *examined.errors, *([unsigned] if unsigned is not None and writes else [])])
-        plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, examined.reading)
+        plan = build_copy_plan(catalog, examined.resolution, entries, facts, options, reading)
         shape = shape_notes(keeper, examined.resolution, Side.SOURCE) if foresees else ()
         told = signed.notes() if signed is not None else ()
         refusal = (Note(subject="signing", text=unsigned.told_as_note()),) if unsigned is not None else ()
-        plan = replace(plan, notes=(*warnings, *found, *told, *refusal, *plan.notes, *examined.notes, *shape))
+        of_subset = taken.notes if taken is not None else ()
+        plan = replace(
+            plan, notes=(*warnings, *found, *told, *refusal, *plan.notes, *of_subset, *examined.notes, *shape)
+        )
         if obstacle is not None and not writes:
             plan = replace(
                 plan, notes=(*plan.notes, Note(subject="publishing", text=f"{obstacle.message}; {obstacle.hint}"))
             )
         # The seed of digests is chance, and no matter of the key: it stands in the marker, for whoever compares later.
         proof_seed = int.from_bytes(secrets.token_bytes(8), signed=True)
-        bindings = {**examined.values, SEED_SETTING: str(proof_seed)}
+        rows = taken.settings if taken is not None else {}
+        bindings = {**examined.values, **rows, SEED_SETTING: str(proof_seed)}
         yield Prepared(
             settings=settings,
             source=source,

@@ -22,18 +22,21 @@ from masker.tables.plan import TablePlan
 from masker.tables.ranges import floors
 from masker.tables.reading import MaskedTable, mask_table
 from masker.tables.references import foreign_key_problems, shows_problems
+from masker.tables.subset import RootRows, SubsetPlan, plan_subset, storing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How every table is read that can be, what its expressions are bound to, the *groups* of masked columns that have
-    to agree, every problem of the rules, and where sequences of permuted keys have to stand at least (*floors*)."""
+    to agree, every problem of the rules, where sequences of permuted keys have to stand at least (*floors*), and what
+    of the rows a *subset* takes, None where all come."""
 
     tables: Mapping[TableName, MaskedTable]
     bindings: SessionBindings
     groups: Sequence[tuple[Member, ...]]
     problems: tuple[Problem, ...]
     floors: Mapping[TableName, int] = field(default_factory=dict)
+    subset: SubsetPlan | None = None
 
 
 def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], shapes: Shapes) -> Reading:
@@ -62,13 +65,48 @@ def reading(catalog: Catalog, resolution: Resolution, known: Mapping[str, str], 
                 "add `large_objects: none`, or `keep` if nothing personal is in them",
             )
         )
+    subset = _subset(catalog, resolution, bindings, known, reads, problems)
     return Reading(
         tables=reads,
         bindings=bindings,
         groups=agreed.groups(),
         problems=tuple(problems),
         floors=floors(resolution, catalog, shapes),
+        subset=subset,
     )
+
+
+def _subset(
+    catalog: Catalog,
+    resolution: Resolution,
+    bindings: SessionBindings,
+    known: Mapping[str, str],
+    reads: Mapping[TableName, MaskedTable],
+    problems: list[Problem],
+) -> SubsetPlan | None:
+    """What the rules' subset takes, with its conditions judged like all SQL of rules."""
+    subset = resolution.subset
+    if subset is None:
+        return None
+    roots: list[RootRows] = []
+    texts: list[str] = []
+    for root in subset.roots:
+        told: list[Problem] = []
+        for name in storing(root.table, resolution, catalog):
+            alone = replace(
+                resolution.tables[name],
+                predicate=root.where,
+                rows_position=root.where_position,
+                where=None,
+                columns={},
+            )
+            read = mask_table(alone, catalog, bindings, known, told)
+            key = catalog.tables[root.table].row_key
+            roots.append(RootRows(table=name, root=root, key=key, condition=read.predicate))
+            texts += read.texts
+        problems += dict.fromkeys(replace(each, subject=f"subset: {root.table}") for each in told)
+    limits = {name: read.predicate for name, read in reads.items() if read.predicate is not None}
+    return plan_subset(subset, resolution, catalog, limits, tuple(roots), problems, texts=tuple(texts))
 
 
 def table_plans(

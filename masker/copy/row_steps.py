@@ -42,7 +42,7 @@ def copies_of(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[Copy
         yield CopyPart(
             id=f"copy {table.name}" + (f" {part + 1}/{plan.parts}" if plan.parts > 1 else ""),
             needs=frozenset({"schema"}),
-            weight=max(1, table.bytes // plan.parts),
+            weight=max(1, plan.bytes // plan.parts),
             table=table.name,
             part=part + 1,
             parts=plan.parts,
@@ -50,7 +50,7 @@ def copies_of(table: Table, plan: TablePlan, read: MaskedTable) -> Iterator[Copy
             target_sql=target,
             guard_oid=table.oid,
             is_whole=is_whole,
-            rows=max(0, int(table.rows)) // plan.parts,
+            rows=max(0, int(plan.rows)) // plan.parts,
             written_by=written_by(copied_columns(table), plan.format),
         )
 
@@ -61,24 +61,27 @@ def proof_of(
     """Both sides asked about the table's rows. Without a key, or with one that is masked, all that a row holds is
     computed for every row."""
     questions = witness(table, plan, in_utf8=in_utf8)
-    rows = estimated_rows(table)
+    rows, pages = estimated_rows(table), table.pages
+    if plan.taken is not None:
+        # A row lies on one page, so that many of the table's are not looked at.
+        rows, pages = float(plan.taken.rows), min(table.pages, plan.taken.rows)
     share = 16 if is_sample and questions.key and not questions.has_masked_key else 2
     asked = WitnessTable(
         id=f"witness {table.name}",
         batch=batch_of(table, "witness"),
-        weight=table.bytes // share,
+        weight=plan.bytes // share,
         table=table.name,
         witness=questions,
         is_sample=is_sample,
         rows=rows,
-        pages=table.pages,
+        pages=pages,
         guard_oid=table.oid,
     )
     proved = ProveTable(
         id=f"prove {table.name}",
         needs=done | {asked.id},
         batch=batch_of(table, "prove"),
-        weight=table.bytes // share,
+        weight=plan.bytes // share,
         table=table.name,
         witness=questions,
         is_sample=is_sample,

@@ -239,12 +239,12 @@ class CopyPlan:
     @property
     def bytes(self) -> int:
         """Table bytes on the source, indexes left out."""
-        return sum(plan.table.bytes for plan in self.tables if plan.action in {"copy", "mask"})
+        return sum(plan.bytes for plan in self.tables if plan.action in {"copy", "mask"})
 
     @property
     def rows(self) -> int:
         """Rows expected, by the source's estimate."""
-        return sum(max(0, int(plan.table.rows)) for plan in self.tables if plan.action in {"copy", "mask"})
+        return sum(max(0, int(plan.rows)) for plan in self.tables if plan.action in {"copy", "mask"})
 
     @property
     def masked_columns(self) -> int:

@@ -17,6 +17,7 @@ from masker.copy.checks import asked_originals, originals_findings
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.prove import AskAgain, AskTarget, Sessions, ask
 from masker.copy.structure import against_source
+from masker.errors import UsageError
 from masker.findings import Finding, Findings, Outcome
 from masker.lanes.step import SeekOriginals
 from masker.masks.numbers import Shapes
@@ -27,6 +28,7 @@ from masker.postgres.marker import Marker, read_marker
 from masker.postgres.originals import look
 from masker.ruleset.frozen import read_numbers
 from masker.ruleset.left_out import carried_condition
+from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
 from masker.tables.plan import TablePlan
@@ -193,6 +195,12 @@ def _emptied(conn: psycopg.Connection, catalog: Catalog, proofs: KeptProofs) -> 
 
 
 def _with_source(settings: Settings) -> Findings:
+    if any(file.subset is not None for file in read_rules(settings.rules, settings.schema).files):
+        raise UsageError(
+            "--source: the rules take a subset, and which rows belonged to it cannot be told of a source that has"
+            " changed since",
+            hint="leave it out (--no-source): the preview is then held against what its run has proved",
+        )
     with connect(parse_url(settings.target, Side.TARGET)) as target:
         marker = read_marker(target)
     instant = marker.record.get("instant") if marker is not None else None

@@ -17,6 +17,7 @@ from masker.postgres.connect import Session, connect, is_missing_database, parse
 from masker.postgres.errors import server_errors
 from masker.postgres.history import columns_of_all, pages_of_all
 from masker.postgres.marker import Marker, read_marker
+from masker.ruleset.parse import read_rules
 from masker.settings import Settings
 from masker.sides import Side
 from masker.verify.gate import gate_problem, key_id
@@ -41,7 +42,9 @@ class Before:
 
 
 def look_before(settings: Settings) -> None:
-    """Reasons that are known before production is asked anything. Raises NotPossible."""
+    """Reasons that are known before production is asked anything. Raises NotPossible, RuleErrors."""
+    if any(file.subset is not None for file in read_rules(settings.rules, settings.schema).files):
+        raise NotPossible("the rules take a subset, and which rows belong to it changes with rows that do not change")
     if settings.key is None:
         raise NotPossible("there is no key, so that the rows of two runs would be masked differently")
     try:

@@ -16,7 +16,8 @@ else:
     LocaleName = Literal[tuple(LOCALES)]
 
 
-def _share(value: Any) -> Any:
+def read_share(value: Any) -> Any:
+    """A share between 0 and 1, of ``5%`` or a number."""
     if isinstance(value, str):
         match = _PERCENT.match(value.strip())
         if match is None:
@@ -68,7 +69,7 @@ class MaskRule(Model):
         default=None,
         description="`keep` (default): NULL stays NULL; `mask`: it gets a value too, where the mask needs no original",
     )
-    share: Annotated[float | None, BeforeValidator(_share)] = Field(
+    share: Annotated[float | None, BeforeValidator(read_share)] = Field(
         default=None,
         gt=0,
         le=1,

@@ -19,6 +19,7 @@ from masker.names import shown
 from masker.ruleset.document import Document, Path
 from masker.ruleset.facts import model_at
 from masker.ruleset.model import MATCHING, DefaultModel, ReferenceModel, RuleFileModel, TableModel
+from masker.ruleset.subset_model import RootModel, SubsetModel
 
 MASK_RULES: Mapping[str, type[MaskRule]] = {
     get_args(rule.model_fields["mask"].annotation)[0]: rule for rule in get_args(get_args(AnyMask)[0])
@@ -123,6 +124,12 @@ def _spot(loc: tuple[int | str, ...], document: Document) -> _Spot:
                 model = ReferenceModel
             case ("facts", *inside):
                 model = model_at(tuple(inside)) or model
+            case ("subset",):
+                model = SubsetModel
+            case ("subset", "roots", _):
+                model = RootModel
+            case ("subset", name) if name not in SubsetModel.model_fields:
+                model = RootModel
             case ("defaults", _):
                 model = DefaultModel
             case _:
@@ -199,7 +206,7 @@ def _inner(path: Path) -> str:
                 if p not in {"paths", "cases"} or p == rest[-1]
             ]
             return ".".join(words) + ": "
-        case ("facts", *rest) | ("tables", _, "references", *rest) if rest:
+        case ("facts" | "subset", *rest) | ("tables", _, "references", *rest) if rest:
             return ".".join(map(str, rest)) + ": "
         case _:
             return ""
@@ -333,6 +340,8 @@ def _form(spot: _Spot) -> str | None:
             return f'write the condition as text: `{key}: "id < 1000"`'
         case ("tables", _, "rows" | "where" as key):
             return f'write the condition as text: `{key}: "id < 1000"`'
+        case ("subset",) | ("subset", "roots"):
+            return "write `users: {share: 5%}` below it"
         case ("defaults",):
             return 'write a list: `- {columns: "*_token", mask: token}`'
         case ("defaults", int()):

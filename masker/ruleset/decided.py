@@ -17,20 +17,28 @@ from masker.ruleset.types import Resolution, TableDecision
 
 _LENGTH = 12
 
+#: Stands for the subset among tables: no schema has an empty name.
+_SUBSET = ("", "subset")
+
 
 def decided(resolution: Resolution) -> list[list[Any]]:
     """For the marker, as plain values: of each table a digest of what happens to its rows, and of each of its columns
-    one."""
+    one; and of a subset."""
+    subset = [[*_SUBSET, _subset(resolution), {}]] if resolution.subset is not None else []
     return [
-        [name.schema, name.name, _rows(decision), _columns(decision)]
-        for name, decision in sorted(resolution.tables.items())
+        *(
+            [name.schema, name.name, _rows(decision), _columns(decision)]
+            for name, decision in sorted(resolution.tables.items())
+        ),
+        *subset,
     ]
 
 
 def otherwise_decided(kept: Sequence[Sequence[Any]], resolution: Resolution) -> list[str]:
     """Tables and columns of *kept*, which :func:`decided` has made, that the rules decide otherwise now. What is gone
     has no decision."""
-    found: list[str] = []
+    before = next((rows for schema, name, rows, _ in kept if (schema, name) == _SUBSET), "")
+    found: list[str] = ["subset"] if before != _subset(resolution) else []
     for schema, name, rows, columns in kept:
         decision = resolution.tables.get(TableName(schema, name))
         if decision is None:
@@ -43,6 +51,10 @@ def otherwise_decided(kept: Sequence[Sequence[Any]], resolution: Resolution) -> 
             if now.get(column, digest) != digest
         ]
     return found
+
+
+def _subset(resolution: Resolution) -> str:
+    return _digest(resolution.subset.rules.said()) if resolution.subset is not None else ""
 
 
 def _rows(decision: TableDecision) -> str:

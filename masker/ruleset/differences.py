@@ -38,6 +38,15 @@ def differences(old: Resolution, new: Resolution) -> Iterator[Difference]:
             yield from _of_column(
                 subject, column, before.columns.get(column.name), after.columns.get(column.name), after
             )
+    said = [each.subset.rules.said() if each.subset is not None else None for each in (old, new)]
+    if said[0] != said[1]:
+        words = ["a subset" if each is not None else "all rows" for each in said]
+        yield Difference(
+            subject="subset",
+            what=f"{words[0]} → {words[1] if words[0] != words[1] else 'another one'}",
+            whom="which rows are copied",
+            exposes=said[0] is not None,
+        )
     if old.large_objects != new.large_objects:
         yield Difference(
             subject="large objects",

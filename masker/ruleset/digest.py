@@ -21,7 +21,8 @@ def rules_digest(resolution: Resolution, shapes: Shapes) -> str:
     # What a file does not say leaves the digests of earlier runs as they are.
     tolerated = [asdict(resolution.tolerate)] if resolution.tolerate else []
     steered = [record(shapes)] if shapes else []
-    return _digest([tables, resolution.large_objects, *tolerated, *steered])
+    subset = [{"subset": resolution.subset.rules.said()}] if resolution.subset is not None else []
+    return _digest([tables, resolution.large_objects, *tolerated, *steered, *subset])
 
 
 def table_digests(resolution: Resolution) -> Mapping[TableName, str]:

@@ -73,6 +73,9 @@ def explain_table(ruleset: RuleSet, catalog: Catalog, name: TableName) -> str:
     resolution = resolve(ruleset, catalog)
     decision = resolution.tables[name]
     lines = [(str(name), "rows", decision.predicate or decision.rows, str(decision.rows_position or ""))]
+    if resolution.subset is not None:
+        said = "some rows of production: `masker plan copy` says which of this table"
+        lines.append(("", "subset", said, str(resolution.subset.rules.position)))
     if decision.where is not None:
         lines.append(("", "rows masked", decision.where, str(decision.where_position)))
     for column in decision.table.columns:

@@ -28,6 +28,9 @@ def expression_problems(ruleset: RuleSet) -> Iterator[Problem]:
 
 def _texts(ruleset: RuleSet) -> Iterator[tuple[str, str, Position | None]]:
     for file in (*ruleset.files, *ruleset.included):
+        for root in file.subset.roots if file.subset is not None else ():
+            if root.where is not None:
+                yield f"subset: {root.written}", root.where, root.where_position
         for table in file.tables:
             if table.predicate is not None:
                 yield f"{table.written}: rows", table.predicate, table.rows_position

@@ -11,6 +11,7 @@ from masker.masks.rule import LocaleName
 from masker.masks.table import AnyMask
 from masker.model import Model
 from masker.ruleset.facts import Facts, parse_facts
+from masker.ruleset.subset_model import Subset
 
 #: Keys of an entry of ``defaults`` that say what it matches; the others are the mask and its arguments.
 MATCHING = ("columns", "types", "tables")
@@ -196,5 +197,12 @@ class RuleFileModel(Model):
         description=(
             "what a copy carries where rows of production itself break its keys, checks and unique indexes, instead of"
             " refusing them"
+        ),
+    )
+    subset: Subset | None = Field(
+        default=None,
+        description=(
+            "some rows of production instead of all: those that it begins with, by table as `{share: 5%}` or `{where:"
+            " …}`, and whatever they need"
         ),
     )

@@ -19,6 +19,8 @@ from masker.ruleset.document import Path as Path_
 from masker.ruleset.facts import Facts, parse_facts
 from masker.ruleset.files import is_library, read_library, read_schema_text, read_text, reads_beside, shipped_rule_sets
 from masker.ruleset.model import DefaultModel, RuleFileModel, TableModel, TolerateModel
+from masker.ruleset.subset_model import SubsetModel
+from masker.ruleset.subset_types import RootRule, SubsetRules
 from masker.ruleset.types import ColumnRule, DefaultRule, ReferenceRule, RuleFile, RuleSet, TableRules, Tolerate
 
 #: Bytes of a document of facts.
@@ -157,6 +159,7 @@ def _file(model: RuleFileModel, document: Document) -> RuleFile:
         tolerate=_tolerate(model.tolerate),
         facts=model.facts,
         locked=model.locked,
+        subset=_subset(model.subset, document) if model.subset is not None else None,
     )
 
 
@@ -165,6 +168,32 @@ def _tolerate(model: TolerateModel | None) -> Tolerate:
         return Tolerate()
     return Tolerate(
         foreign_keys=model.foreign_keys is not None, checks=model.checks is not None, unique=model.unique is not None
+    )
+
+
+def _subset(model: SubsetModel, document: Document) -> SubsetRules:
+    path: Path_ = ("subset",)
+    of_roots = (*path, "roots") if (*path, "roots") in document.values else path
+    named = {key: getattr(model, key) or () for key in ("children", "without", "along", "whole")}
+    return SubsetRules(
+        position=document.key_position(path),
+        roots=tuple(
+            RootRule(
+                written=name,
+                share=root.share,
+                where=root.where,
+                position=document.key_position((*of_roots, name)),
+                where_position=document.key_position((*of_roots, name, "where")),
+            )
+            for name, root in model.roots.items()
+        ),
+        others=model.others,
+        places={
+            (key, name): document.value_position((*path, key, at))
+            for key, names in named.items()
+            for at, name in enumerate(names)
+        },
+        **named,
     )
 
 

@@ -22,6 +22,8 @@ from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
 from masker.ruleset.locked import weakened
 from masker.ruleset.personal import can_be_personal
+from masker.ruleset.subset import subset_of
+from masker.ruleset.subset_types import Subset
 from masker.ruleset.suggest import suggest_column
 from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecision, TableRules, Tolerate, Undecided
 from masker.ruleset.unused import unused
@@ -68,6 +70,9 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
             decisions[name] = _with_columns(decisions[name], decided)
             problems += _not_nullable(catalog.tables[name], columns, policy_position) if policy == "null" else ()
     large_objects = next((f.large_objects for f in reversed(ruleset.files) if f.large_objects), None)
+    subset = subset_of(ruleset, catalog, decisions, problems)
+    if subset is not None and in_place:
+        problems.append(_not_in_place(subset))
     tolerate = reduce(or_, (f.tolerate for f in ruleset.files), Tolerate())
     return Resolution(
         tables=decisions,
@@ -77,6 +82,16 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
         notes=tuple(notes),
         links=found_links,
         facts=ruleset.facts,
+        subset=subset,
+    )
+
+
+def _not_in_place(subset: Subset) -> Problem:
+    return Problem(
+        "subset",
+        "in place it would delete most rows of a database that is there: a subset is taken while rows are copied",
+        "use masker copy, or give masker mask rules without it; `rows:` of a table deletes some of its rows in place",
+        subset.rules.position,
     )
 
 

@@ -13,6 +13,7 @@ from masker.names import ColumnName, TableName
 from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema
 from masker.ruleset.facts import NO_FACTS, Facts
+from masker.ruleset.subset_types import Subset, SubsetRules
 
 Undecided = Literal["error", "keep", "null"]
 Strategy = Literal["rewrite", "batches"]
@@ -114,6 +115,7 @@ class RuleFile:
     tolerate: Tolerate = Tolerate()
     facts: Facts | None = None
     locked: bool = False
+    subset: SubsetRules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,3 +208,4 @@ class Resolution:
     notes: tuple[Note, ...] = ()
     links: tuple[Link, ...] = ()
     facts: Facts = NO_FACTS
+    subset: Subset | None = None

@@ -13,6 +13,7 @@ from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.types import ColumnDecision, Resolution, TableDecision
+from masker.tables.subset import short_tables
 
 _KEEP = "keep"
 
@@ -48,11 +49,12 @@ class Scope:
 def scope(resolution: Resolution, catalog: Catalog) -> Scope:
     """What of the source's *catalog* is compared under the rules."""
     stored = {n: d for n, d in resolution.tables.items() if d.table.kind in {"r", "p"} and d.table.extension is None}
-    limited = {name: _limit(decision) for name, decision in stored.items() if decision.rows != "all"}
+    taken = dict.fromkeys(short_tables(resolution, catalog) & stored.keys(), "`subset:` carries some of its rows")
+    limited = taken | {name: _limit(decision) for name, decision in stored.items() if decision.rows != "all"}
     for name in stored:
         # What a parent is said to hold is what its partitions hold.
         if name not in limited and any(below in limited for below in _below(catalog, name)):
-            limited[name] = "some of its partitions or children are limited by `rows:`"
+            limited[name] = "some of its partitions or children are limited by `rows:` or `subset:`"
     tables = {name: _masked(decision) for name, decision in stored.items() if name not in limited}
     constant = [
         Note(

@@ -24,6 +24,7 @@ _CLASSES = "facts: models"
 
 _LARGE_OBJECTS = "large objects"
 _TOLERATE = "tolerate"
+_SUBSET = "subset"
 
 #: Of a column that has been signed and that no rule decides any more.
 _NO_RULE = {"rule": "copied as it is, by no rule", "digest": ""}
@@ -59,6 +60,10 @@ def decisions(resolution: Resolution, signed: Decisions | None = None) -> Decisi
     if resolution.tolerate:
         said = sorted(word for word, is_said in asdict(resolution.tolerate).items() if is_said)
         found[_TOLERATE] = {"rows": ", ".join(said), "columns": {}}
+    if resolution.subset is not None:
+        found[_SUBSET] = {"rows": json.dumps(resolution.subset.rules.said()), "columns": {}}
+    elif signed is not None and _SUBSET in signed:
+        found[_SUBSET] = {"columns": {}}
     if classes := _classes(resolution, (signed or {}).get(_CLASSES, {}).get("columns", {})):
         found[_CLASSES] = {"columns": classes}
     return found
@@ -113,7 +118,7 @@ def _is_by_name(name: str, table: str) -> bool:
 
 def is_table(key: str) -> bool:
     """Whether what *key* names among decisions is a table."""
-    return key not in {_CLASSES, _LARGE_OBJECTS, _TOLERATE}
+    return key not in {_CLASSES, _LARGE_OBJECTS, _TOLERATE, _SUBSET}
 
 
 def _key(name: TableName) -> str:

@@ -15,7 +15,7 @@ from masker.tables.plan import TablePlan
 def action(plan: TablePlan) -> str:
     """What happens to a table, in two words: ``mask, 4 parts``."""
     parts = f", {plan.parts} parts" if plan.parts > 1 else ""
-    limited = ", some rows" if plan.predicate else ""
+    limited = ", no rows" if plan.taken is not None and not plan.taken.rows else ", some rows" if plan.predicate else ""
     as_text = ", as text" if plan.format == "text" and plan.action in {"copy", "mask"} else ""
     return f"{plan.action}{limited}{parts}{as_text}"
 
@@ -39,7 +39,10 @@ def brief(plan: TablePlan) -> str:
     """The masked columns of a table, or why it is treated as it is: ``4 of 7: email, name, phone, notes``."""
     if plan.masked:
         total = len(plan.masked) + len(plan.kept) + len(plan.free)
-        return f"{len(plan.masked)} of {total}: {', '.join(column.name for column in plan.masked)}"
+        masked = f"{len(plan.masked)} of {total}: {', '.join(column.name for column in plan.masked)}"
+        return f"{masked}; {plan.taken.reasons}" if plan.taken is not None else masked
+    if plan.taken is not None:
+        return plan.taken.reasons
     return plan.reason or _condition("rows", plan.predicate_written, plan.predicate_reads)
 
 
@@ -73,6 +76,10 @@ def _condition(word: str, written: str | None, originals: tuple[str, ...]) -> st
 
 def counted(table: TablePlan) -> str:
     """How many rows a table has, ``?`` where nobody has looked."""
+    if table.taken is not None:
+        return (
+            f"{table.taken.rows:,} of {amount(table.table.rows)}" if table.table.rows >= 0 else f"{table.taken.rows:,}"
+        )
     return amount(table.table.rows) if table.table.rows >= 0 else "?"
 
 
@@ -111,10 +118,19 @@ def table_document(plan: TablePlan) -> dict[str, Any]:
         "name": name.name,
         "action": plan.action,
         "reason": plan.reason,
-        "rows": int(plan.table.rows),
-        "bytes": plan.table.bytes,
+        "rows": int(plan.rows),
+        "bytes": plan.bytes,
         "parts": plan.parts,
         "format": plan.format,
+        "subset": (
+            {
+                "of_rows": int(plan.table.rows),
+                "of_bytes": plan.table.bytes,
+                "why": [{"reason": reason, "rows": count} for reason, count in plan.taken.why],
+            }
+            if plan.taken is not None
+            else None
+        ),
         "rows_where": plan.predicate_written,
         "mask_where": plan.where_written,
         "rows_by_originals_of": list(plan.predicate_reads),

@@ -10,6 +10,7 @@ from typing import Literal
 
 from masker.catalog.types import Catalog, TypeClass
 from masker.masks.cases import conditions_of, rules_of
+from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.permute import GLOBAL_ID, is_permuted
 from masker.names import ColumnName, TableName, quote, quote_literal
@@ -68,9 +69,18 @@ def _where(condition: str | None, *, source: bool) -> str:
     return f" WHERE ({condition})" if condition and source else ""
 
 
-def joins(resolution: Resolution, catalog: Catalog, predicates: Mapping[TableName, str | None]) -> Iterator[Join]:
+def joins(
+    resolution: Resolution,
+    catalog: Catalog,
+    predicates: Mapping[TableName, str | None],
+    referred: Mapping[TableName, str | None] | None = None,
+) -> Iterator[Join]:
     """Every reference of which one end is permuted. *predicates* are the conditions of the rows that are copied, by
-    table that holds rows which are."""
+    table that holds rows which are.
+
+    Where these are a subset, every reference that no constraint keeps, too; *referred* are the conditions of rows that
+    may be referred to, whether they are copied or not: so that one which leads to a row that was left out is told.
+    """
     told: set[tuple[ColumnName, ColumnName]] = set()
     for link in resolution.links:
         if link.column.table not in predicates or _is_nulled(link.column, resolution):
@@ -80,13 +90,14 @@ def joins(resolution: Resolution, catalog: Catalog, predicates: Mapping[TableNam
             by_target[target].append(name)
         targets = {link.target: []} if link.target is not None else by_target
         for target, classes in targets.items():
-            if not (_is_permuted(link.column, resolution) or _is_permuted(target, resolution)):
+            is_permuted_one = _is_permuted(link.column, resolution) or _is_permuted(target, resolution)
+            if not is_permuted_one and (referred is None or not _is_of_subset(link, target, resolution, catalog)):
                 continue
             if (link.column, target) in told:
                 continue
             told.add((link.column, target))
             parents = tuple(
-                (name, predicates[name])
+                (name, (predicates if referred is None else referred)[name])
                 for name in (target.table, *dict.fromkeys(catalog.descendants(target.table)))
                 if name in predicates
             )
@@ -118,6 +129,28 @@ def _join(
         as_text=not kind.kind == other.type.kind == TypeClass.INTEGER,
         is_array=own.type.element is not None,
     )
+
+
+def _is_of_subset(link: Link, target: ColumnName, resolution: Resolution, catalog: Catalog) -> bool:
+    """Whether nothing but the copy's own care keeps the reference true, and both of its ends stay as they are."""
+    ends = [link.column, target, *([ColumnName(link.column.table, link.type)] if link.type is not None else [])]
+    if not all(_is_kept(end, resolution) for end in ends):
+        return False
+    if not link.is_declared:
+        return True
+    tables = (link.column.table, *catalog.ancestors(link.column.table))
+    return any(
+        key.columns == (link.column.name,) and (not key.is_valid or resolution.tolerate.foreign_keys)
+        for name in tables
+        if name in catalog.tables
+        for key in catalog.tables[name].foreign_keys
+    )
+
+
+def _is_kept(place: ColumnName, resolution: Resolution) -> bool:
+    decision = resolution.tables.get(place.table)
+    found = decision.columns.get(place.name) if decision is not None else None
+    return found is None or isinstance(found.rule, Keep)
 
 
 def _is_permuted(place: ColumnName, resolution: Resolution) -> bool:

@@ -132,6 +132,20 @@ class MaskedColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Of a subset: how many *rows* of a table come, and for which reasons how many of them, each counted for the first
+    that was found."""
+
+    rows: int
+    why: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def reasons(self) -> str:
+        """``subset: 340 as they refer to users (author_id), 12 as comments refer to them (post_id)``."""
+        return "subset: " + ", ".join(f"{count:,} {reason}" if count else reason for reason, count in self.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
     """What happens to one table and why. *kept* are columns a rule keeps, *keeping* what those rules say, *free* are
     those that need none.
@@ -139,7 +153,8 @@ class TablePlan:
     *predicate* limits the rows, *where* those that are masked: as SQL, and as the rule file has them (*…_written*), and
     the masked columns whose originals they go by (*…_reads*); *…_position* is where the rule stands.
 
-    *settings* names what a session that masks it in place has to hold.
+    *settings* names what a session that masks it in place has to hold. *taken* is what comes of it by a subset, None of
+    a table that comes whole.
     """
 
     table: Table
@@ -161,6 +176,19 @@ class TablePlan:
     where_position: Position | None = None
     format: Literal["binary", "text"] = "binary"
     settings: frozenset[str] = field(default=frozenset(), repr=False)
+    taken: Taken | None = None
+
+    @property
+    def rows(self) -> float:
+        """Rows that are expected, by the source's estimate (-1: nobody has looked) or as they were counted."""
+        return self.table.rows if self.taken is None else self.taken.rows
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of them on the source, as far as rows are alike."""
+        if self.taken is None:
+            return self.table.bytes
+        return round(self.table.bytes * min(1.0, self.taken.rows / max(self.table.rows, 1.0)))
 
 
 def _one_line(written: str) -> str:

@@ -27,7 +27,7 @@ from masker.ruleset.types import TableDecision
 from masker.tables.agreement import Agreement, agreement
 from masker.tables.column import Ready, Use
 from masker.tables.others import Around, Others
-from masker.tables.plan import KeptColumn, MaskedColumn
+from masker.tables.plan import KeptColumn, MaskedColumn, Taken
 from masker.tables.stand_ins import StandIns, Unavailable, masked_names
 from masker.tables.use import obstacles, uses_of
 
@@ -38,8 +38,8 @@ _ALONE = Around()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedTable:
     """How one table is read. *items* is the select item of every column that is copied, in the table's order, *texts*
-    are the expressions that hold what people wrote, *reads_tables* are others whose originals they read; see
-    :class:`TablePlan`."""
+    are the expressions that hold what people wrote, *reads_tables* are others whose originals they read, *taken* is
+    what comes of it by a subset; see :class:`TablePlan`."""
 
     items: Mapping[str, str]
     masked: tuple[MaskedColumn, ...]
@@ -55,6 +55,7 @@ class MaskedTable:
     texts: tuple[str, ...] = ()
     reads_tables: frozenset[TableName] = frozenset()
     ready: Mapping[str, Ready] = field(default_factory=dict, repr=False)
+    taken: Taken | None = None
 
 
 def copied_columns(table: Table) -> tuple[Column, ...]:

@@ -87,4 +87,5 @@ def decisions_text(resolution: Resolution) -> str:
     return (
         f"{len(tables)} tables, {empty} of them left empty; {len(rules) - rules.count('keep')} columns masked,"
         f" {rules.count('keep')} kept; nothing undecided"
+        f"{'; a subset of the rows' if resolution.subset is not None else ''}"
     )

@@ -3,11 +3,14 @@ somebody has said how much."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import psycopg
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.errors import MaskerError, TargetError
 from masker.figures import size
+from masker.names import TableName
 from masker.postgres.errors import server_errors
 from masker.ruleset.types import Resolution
 from masker.sides import Side
@@ -54,9 +57,14 @@ def _locks(catalog: Catalog, table: Table, key: ForeignKey) -> int:
     return sum(1 + len(catalog.tables[name].indexes) for name in family if name in catalog.tables)
 
 
-def disk_shortage(catalog: Catalog, resolution: Resolution, free_bytes: int | None) -> MaskerError | None:
+def disk_shortage(
+    catalog: Catalog,
+    resolution: Resolution,
+    free_bytes: int | None,
+    shares: Mapping[TableName, float] | None = None,
+) -> MaskerError | None:
     """An error where rows, indexes and views of the source do not fit into *free_bytes* beside the live preview; None
-    where that is not known."""
+    where that is not known. *shares* are the parts of tables that come, where that is not all of them."""
     if free_bytes is None:
         return None
     copied = [
@@ -65,7 +73,10 @@ def disk_shortage(catalog: Catalog, resolution: Resolution, free_bytes: int | No
         if decision.table.has_storage and decision.rows != "none"
     ]
     views = sum(view.bytes for view in catalog.materialized_views if view.is_populated)
-    needed = sum(table.bytes + sum(index.bytes for index in table.indexes) for table in copied) + views
+    needed = views + sum(
+        round((table.bytes + sum(index.bytes for index in table.indexes)) * (shares or {}).get(table.name, 1.0))
+        for table in copied
+    )
     if needed <= free_bytes:
         return None
     return TargetError(

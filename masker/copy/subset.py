@@ -1,0 +1,194 @@
+"""The rows of a subset looked for on the source, within the run's snapshot, and how a copy reads these alone.
+
+Nothing is made on the source, no temporary table either. The rows of each table are known by their ctids, which stay
+what they are while the snapshot is held and the table's file is the same, which is made sure of whenever it is read; a
+session is given them as a setting, once, as it is given the seeds of masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+import psycopg
+from psycopg import sql
+
+from masker.catalog.types import Catalog
+from masker.copy.reading import Reading
+from masker.copy.server.small_tables import held
+from masker.errors import RuleErrors
+from masker.masks.sql.bindings import Seed, derive
+from masker.names import TableName, quote, quote_literal
+from masker.notes import Note
+from masker.postgres.connect import Endpoint, apply_settings, connect
+from masker.postgres.errors import server_errors
+from masker.postgres.hold import Hold
+from masker.postgres.pump import SideFault
+from masker.sides import Side
+from masker.tables.assembled import require_assembled
+from masker.tables.closure import Rows, closed
+from masker.tables.digest import key_digest
+from masker.tables.subset import RootRows, SubsetPlan
+
+#: Bits of a row's digest by which it is drawn.
+_DRAWN_BITS = 52
+
+#: Characters of a setting that hold the rows of one table, of the gigabyte that a text may have.
+_MOST = 900_000_000
+
+#: Tables that a note names.
+_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubsetRows:
+    """What was found: the rows of each table of which not all come, by *settings* the ctids as lanes are given them,
+    and *notes* for the plan."""
+
+    tables: Mapping[TableName, Rows]
+    settings: Mapping[str, str]
+    notes: tuple[Note, ...]
+
+    def limited(self, reading: Reading, catalog: Catalog) -> Reading:
+        """*reading*, of these rows alone."""
+        reads = dict(reading.tables)
+        for name, rows in self.tables.items():
+            read = reads[name]
+            own = f"({read.predicate}) AND " if read.predicate is not None else ""
+            those = _among(setting_of(catalog, name)) if rows.ctids else "false"
+            reads[name] = replace(read, predicate=f"{own}{those}", taken=rows.taken)
+        return replace(reading, tables=reads)
+
+
+def setting_of(catalog: Catalog, table: TableName) -> str:
+    """The name of the setting that holds the rows of *table*."""
+    return f"masker.subset_{catalog.tables[table].oid}"
+
+
+def _among(setting: str) -> str:
+    # As rows of a query, which are hashed or looked up one by one; an array would be searched for each row, whole.
+    return f"ctid IN (SELECT unnest((SELECT current_setting({quote_literal(setting)})::tid[])))"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How the source is reached: as lanes reach it. *values* are of the settings that conditions read."""
+
+    source: Endpoint
+    hold: Hold
+    name: str
+    encoding: str
+    values: Mapping[str, str] = field(repr=False)
+
+
+def rows_of_subset(
+    plan: SubsetPlan, catalog: Catalog, snapshot: Snapshot, *, key: bytes, is_key_given: bool
+) -> SubsetRows:
+    """The rows that *plan* comes to, drawn by *key*. Raises SourceError, or RuleErrors for conditions that mean
+    something else within a statement than alone."""
+    statements = [_root_sql(rows, catalog, plan.conditions) for rows in plan.roots]
+    if problems := list(require_assembled(statements, plan.texts)):
+        raise RuleErrors(problems)
+    with closing(_joined(snapshot)) as conn:
+        found = closed(plan, SourceRows(conn, catalog, plan, key))
+    settings = {setting_of(catalog, name): _array(rows.ctids) for name, rows in found.items() if rows.ctids}
+    return SubsetRows(
+        tables=found,
+        settings=settings,
+        notes=tuple(_notes(plan, catalog, found, is_key_given=is_key_given)),
+    )
+
+
+def _array(ctids: Iterable[str]) -> str:
+    return "{" + ",".join(f'"{ctid}"' for ctid in ctids) + "}"
+
+
+def _notes(
+    plan: SubsetPlan, catalog: Catalog, found: Mapping[TableName, Rows], *, is_key_given: bool
+) -> Iterator[Note]:
+    if any(rows.root.share is not None for rows in plan.roots) and not is_key_given:
+        yield Note(
+            subject="subset",
+            text="without a key (--key-file) each run draws other rows, this plan's are not those of the next run",
+        )
+    if plan.unsaid:
+        yield Note(
+            subject="subset",
+            text=f"not followed, since nothing says what they refer to: {_listed(plan.unsaid)}; write it under"
+            " `references:` of the table, or give facts",
+        )
+    for name, why in plan.empty.items():
+        yield Note(subject=f"subset: {name}", text=f"none of its rows come: {why}")
+    whole = sorted(
+        name
+        for name, table in catalog.tables.items()
+        if table.has_storage and table.extension is None and name not in found and table.pages
+    )
+    if whole:
+        yield Note(
+            subject="subset",
+            text=f"with all rows, since nothing leads to them, or as the rules say: {_listed(whole)}",
+        )
+
+
+def _listed(names: Sequence[object]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(map(str, names[:_NAMED]))}{more}"
+
+
+def _joined(snapshot: Snapshot) -> psycopg.Connection:
+    """A session in the snapshot, ended with whoever holds it."""
+    conn = connect(snapshot.source, settings={"client_encoding": snapshot.encoding})
+    try:
+        with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
+            # A plan made for some rows is none for others.
+            conn.prepare_threshold = None
+            apply_settings(conn, snapshot.values)
+            snapshot.hold.join(conn)
+            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot.name)))
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _root_sql(rows: RootRows, catalog: Catalog, conditions: Mapping[TableName, str]) -> str:
+    """The query of the rows that a subset begins with in one table; with a share its seed and the bound are
+    parameters."""
+    table = catalog.tables[rows.table]
+    limits = [f"({limit})" for limit in (conditions.get(rows.table), rows.condition) if limit is not None]
+    if rows.root.share is not None:
+        key = [(quote(name), column.type) for name in rows.key if (column := table.column(name)) is not None]
+        limits.append(f"({key_digest(key, '$1::bigint')}) & {2**_DRAWN_BITS - 1} < $2::bigint")
+    return f"SELECT ctid::text FROM ONLY {rows.table.sql} WHERE {' AND '.join(limits)}"  # noqa: S608
+
+
+class SourceRows:
+    """A session of the source in a transaction, which is asked for rows. Shares are drawn by *key*."""
+
+    def __init__(self, conn: psycopg.Connection, catalog: Catalog, plan: SubsetPlan, key: bytes) -> None:
+        self._conn, self._catalog, self._plan, self._key = conn, catalog, plan, key
+
+    def roots(self, rows: RootRows) -> Iterable[str]:
+        """The ctids of the rows that the subset begins with in one table."""
+        query = _root_sql(rows, self._catalog, self._plan.conditions)
+        if rows.root.share is None:
+            return self._ask(query, None, (rows.table,))
+        # Partitions of one table draw alike.
+        seed = derive(self._key, {"seed": Seed("subset", str(rows.root.table))})["seed"]
+        return self._ask(query, [int(seed), round(rows.root.share * 2**_DRAWN_BITS)], (rows.table,))
+
+    def rows(self, query: str, keys: Sequence[str] | None, tables: Sequence[TableName]) -> Iterable[str]:
+        """The ctids that *query* gives."""
+        return self._ask(query, [list(keys)] if keys is not None else None, tables)
+
+    def _ask(self, query: str, parameters: list[object] | None, tables: Sequence[TableName]) -> list[str]:
+        with server_errors(Side.SOURCE, "the rows of the subset were looked for"):
+            try:
+                with held(self._conn, [(name, self._catalog.tables[name].oid) for name in dict.fromkeys(tables)]):
+                    found = psycopg.RawCursor(self._conn).execute(query.encode(), parameters).fetchall()
+            except SideFault as caught:
+                raise caught.fault.to_error(Side.SOURCE, "the rows of the subset were looked for") from None
+        return [str(ctid) for (ctid,) in found]

@@ -1,0 +1,167 @@
+"""Which rows a subset has: its references followed until they lead to no new row. Whoever asks the server is handed
+in."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from masker.names import TableName
+from masker.tables.plan import Taken
+from masker.tables.subset import RootRows, SubsetPlan
+from masker.tables.subset_edges import Edge
+
+#: Rows whose references are followed by one query.
+_AT_ONCE = 200_000
+
+
+class Source(Protocol):
+    """What is asked of the server: the ctids, as texts, that a query of *tables* gives."""
+
+    def roots(self, rows: RootRows) -> Iterable[str]:
+        """The ctids of the rows that the subset begins with in one table."""
+        ...
+
+    def rows(self, query: str, keys: Sequence[str] | None, tables: Sequence[TableName]) -> Iterable[str]:
+        """The ctids that *query* gives, with *keys* as its parameter where it has one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of one table that come: their ctids, and what the plan says of them."""
+
+    ctids: tuple[str, ...]
+    taken: Taken
+
+
+def closed(plan: SubsetPlan, source: Source) -> Mapping[TableName, Rows]:
+    """The rows of each table of which only some come; of those that have none, none."""
+    found = _Closure(plan, source)
+    found.begin()
+    while found.goes_on():
+        pass
+    return found.result()
+
+
+class _Closure:
+    def __init__(self, plan: SubsetPlan, source: Source) -> None:
+        self._plan, self._source = plan, source
+        self._rows: dict[TableName, dict[str, None]] = {name: {} for name in sorted(plan.limited)}
+        self._core: dict[TableName, set[str]] = defaultdict(set)
+        self._why: dict[TableName, Counter[str]] = defaultdict(Counter)
+        #: Rows that are new: those of the core, whose children come, and all, whose parents and companions do.
+        self._of_core: dict[TableName, list[str]] = defaultdict(list)
+        self._of_all: dict[TableName, list[str]] = defaultdict(list)
+
+    def begin(self) -> None:
+        """The roots, and what tables that come whole lead to."""
+        plan = self._plan
+        for rows in plan.roots:
+            self._add(rows.table, self._source.roots(rows), root_reason(rows), is_core=True)
+        while self._of_core:
+            self._children()
+        for edge in plan.up:
+            for child, parent in _pairs(edge.children, edge.parents):
+                if child not in plan.limited and child not in plan.empty and parent in plan.limited:
+                    query = edge.up(child, parent, plan.conditions, is_keyed=False)
+                    self._add(parent, self._source.rows(query, None, (child, parent)), up_reason(edge))
+        for edge in plan.along:
+            for child, parent in _pairs(edge.children, edge.parents):
+                if parent not in plan.limited and parent not in plan.empty and child in plan.limited:
+                    query = edge.down(child, parent, plan.conditions, is_keyed=False)
+                    self._add(child, self._source.rows(query, None, (child, parent)), down_reason(edge))
+
+    def goes_on(self) -> bool:
+        """Whether there was something to follow, which has been followed."""
+        if self._of_core:
+            self._children()
+            return True
+        if not self._of_all:
+            return False
+        waiting, self._of_all = self._of_all, defaultdict(list)
+        for edge in self._plan.up:
+            self._follow_up(edge, waiting)
+        for edge in self._plan.along:
+            self._follow_down(edge, waiting, is_core=False)
+        return True
+
+    def _children(self) -> None:
+        waiting, self._of_core = self._of_core, defaultdict(list)
+        for edge in self._plan.down:
+            self._follow_down(edge, waiting, is_core=True)
+
+    def _follow_up(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]]) -> None:
+        for child, parent in _pairs(edge.children, edge.parents):
+            if parent in self._plan.limited:
+                for keys in _cut(waiting.get(child, ())):
+                    query = edge.up(child, parent, self._plan.conditions, is_keyed=True)
+                    self._add(parent, self._source.rows(query, keys, (child, parent)), up_reason(edge))
+
+    def _follow_down(self, edge: Edge, waiting: Mapping[TableName, Sequence[str]], *, is_core: bool) -> None:
+        for child, parent in _pairs(edge.children, edge.parents):
+            if child in self._plan.limited:
+                for keys in _cut(waiting.get(parent, ())):
+                    query = edge.down(child, parent, self._plan.conditions, is_keyed=True)
+                    self._add(
+                        child, self._source.rows(query, keys, (child, parent)), down_reason(edge), is_core=is_core
+                    )
+
+    def _add(self, table: TableName, ctids: Iterable[str], reason: str, *, is_core: bool = False) -> None:
+        rows, core = self._rows[table], self._core[table]
+        ctids = list(ctids)
+        new = [ctid for ctid in ctids if ctid not in rows]
+        rows.update(dict.fromkeys(new))
+        self._why[table][reason] += len(new)
+        if new:
+            self._of_all[table] += new
+        if is_core and (entering := [ctid for ctid in ctids if ctid not in core]):
+            core.update(entering)
+            self._of_core[table] += entering
+
+    def result(self) -> Mapping[TableName, Rows]:
+        """What was found."""
+        empty = {
+            name: Rows(ctids=(), taken=Taken(rows=0, why=((reason, 0),))) for name, reason in self._plan.empty.items()
+        }
+        return empty | {
+            name: Rows(
+                ctids=tuple(rows),
+                taken=Taken(
+                    rows=len(rows),
+                    why=tuple((reason, count) for reason, count in self._why[name].items() if count)
+                    or (("nothing leads to a row of it", 0),),
+                ),
+            )
+            for name, rows in self._rows.items()
+        }
+
+
+def root_reason(rows: RootRows) -> str:
+    """``rows it begins with (5 % where active)``."""
+    share = f"{rows.root.share * 100:.4g} %" if rows.root.share is not None else ""
+    where = f"where {' '.join(rows.root.where.split())}" if rows.root.where is not None else ""
+    return f"it begins with ({' '.join(filter(None, (share, where)))})"
+
+
+def up_reason(edge: Edge) -> str:
+    """``that comments refer to (post_id)``."""
+    return f"that {edge.child} refers to ({edge.by})"
+
+
+def down_reason(edge: Edge) -> str:
+    """``that refer to users (author_id)``."""
+    return f"that refer to {edge.parent} ({edge.by})"
+
+
+def _pairs(ones: Iterable[TableName], others: Sequence[TableName]) -> Iterator[tuple[TableName, TableName]]:
+    for one in ones:
+        for other in others:
+            yield one, other
+
+
+def _cut(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(keys), _AT_ONCE):
+        yield keys[at : at + _AT_ONCE]
