@@ -54,7 +54,8 @@ def scope(resolution: Resolution, catalog: Catalog) -> Scope:
     for name in stored:
         # What a parent is said to hold is what its partitions hold.
         if name not in limited and any(below in limited for below in _below(catalog, name)):
-            limited[name] = "some of its partitions or children are limited by `rows:` or `subset:`"
+            by = "`subset:`" if any(below in taken for below in _below(catalog, name)) else "`rows:`"
+            limited[name] = f"some of its partitions or children are limited by {by}"
     tables = {name: _masked(decision) for name, decision in stored.items() if name not in limited}
     constant = [
         Note(
