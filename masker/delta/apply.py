@@ -22,8 +22,10 @@ from masker.postgres.own_settings import OwnSettings
 from masker.postgres.pump import Wire
 from masker.sides import Side
 from masker.tables.evidence import MODULUS, Evidence
+from masker.tables.witness import passing
 from masker.verify.again import older_rows
 from masker.verify.since import Since
+from masker.verify.witness import Sample
 
 #: How long others are waited for that write to the preview, in seconds.
 LOCK_PATIENCE_S = 60
@@ -63,6 +65,7 @@ class Applying:
         self._settings = OwnSettings(writing)
         self._own = written_by_others(since)
         self._is_stopped = is_stopped
+        self._seen: dict[TableName, tuple[TableDelta, Sample, int]] = {}
 
     def lock(self, tables: Sequence[TableDelta]) -> None:
         """Keep others from writing to *tables*, while they may read. Raises TargetError, NotPossible."""
@@ -100,9 +103,24 @@ class Applying:
                 self._analyze(delta.changed)
             return size + self._compare(delta, said)
 
+    def seen(self, table: TableName) -> Sample | None:
+        """Those of the rows of *table* that are proved, as they were when its changes were found, if nothing has been
+        written to it since: neither by masker nor by what it has set off. Raises psycopg.Error."""
+        if table not in self._seen:
+            return None
+        delta, sample, file = self._seen[table]
+        ((is_untouched, now),) = self._rows(delta.is_untouched())
+        return sample if is_untouched and now == file else None
+
     def _compare(self, delta: TableDelta, said: Evidence | None) -> int:
         """What ages do not tell: rows that are gone from either side, and those that others have written here."""
-        ((rows, keys, others),) = self._rows(delta.totals(self._own))
+        sieve = said.sieve if said is not None else None
+        ((rows, keys, others, all_keys, picked, file),) = self._rows(
+            delta.totals(self._own, passing(sieve) if sieve is not None else "false")
+        )
+        if sieve is not None:
+            sample = Sample(sieve=sieve, rows=rows + others, identity=int(all_keys) % MODULUS, picked=picked or ())
+            self._seen[delta.name] = delta, sample, file
         size = 0
         if others and delta.number_key is not None:
             numbers = [int(row[0]) for row in self._rows(delta.own_numbers(self._own))]

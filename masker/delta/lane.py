@@ -134,9 +134,8 @@ class DeltaLane:
         if asked is None:
             return  # that nothing was proved is a finding
         with under_zone(self._writing, self._shared.bindings):
-            said = prove(
-                self._writing, step.witness, same_sample(self._writing, step.witness, sieve=asked.sieve), source=False
-            )
+            sample = self._apply().seen(step.table) or same_sample(self._writing, step.witness, sieve=asked.sieve)
+            said = prove(self._writing, step.witness, sample, source=False)
         self._shared.counters.target_said[step.table] = said
 
     def release_source(self) -> None:

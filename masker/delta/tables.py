@@ -10,7 +10,7 @@ from typing import Literal
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.copy.steps import CopyPart
-from masker.names import TableName, quote
+from masker.names import TableName, quote, quote_literal
 from masker.tables.digest import key_digest, seed_setting
 from masker.tables.plan import TablePlan
 from masker.tables.reading import copied_columns
@@ -126,13 +126,22 @@ class TableDelta:
         among = f"{quote(self.number_key or '')} = ANY ('{{{','.join(map(str, numbers))}}}'::int8[])"
         return self._part(f"{among} AND {older_rows(horizon)}")
 
-    def totals(self, own: str) -> str:
+    def totals(self, own: str, picks: str) -> str:
         """SQL of how many rows of the target are older, what their keys sum up to, and how many others have written:
-        those of the condition *own*."""
+        those of the condition *own*; then what all keys sum up to, the places of rows whose key *picks*, SQL over
+        ``h``, and the file that the rows are in."""
         return (
-            "SELECT count(*) FILTER (WHERE NOT o), coalesce(sum(h) FILTER (WHERE NOT o), 0), count(*) FILTER (WHERE o)"  # noqa: S608
-            f" FROM (SELECT {own} AS o, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
+            "SELECT count(*) FILTER (WHERE NOT o), coalesce(sum(h) FILTER (WHERE NOT o), 0), count(*) FILTER (WHERE o),"  # noqa: S608
+            f" coalesce(sum(h), 0), array_agg(at) FILTER (WHERE {picks}), {self._file} FROM"
+            f" (SELECT {own} AS o, ctid AS at, {self._digest} AS h FROM ONLY {self.table.name.sql} OFFSET 0) AS k"
         )
+
+    def is_untouched(self) -> str:
+        """SQL of whether this transaction has written nothing to the target's rows, as far as the server counts that,
+        and the file that they are in."""
+        kinds = ("inserted", "updated", "deleted")
+        counted = " + ".join(f"pg_stat_get_xact_tuples_{kind}({self._oid})" for kind in kinds)
+        return f"SELECT current_setting('track_counts')::boolean AND {counted} = 0, {self._file}"
 
     def totals_of_changed(self, own: str) -> str:
         """SQL of how many rows are to be written and what their keys sum up to, and the same of those of the
@@ -300,6 +309,14 @@ class TableDelta:
             seed_setting(SEED_SETTING),
             in_utf8=self.in_utf8,
         )
+
+    @property
+    def _oid(self) -> str:
+        return f"{quote_literal(self.table.name.sql)}::regclass"
+
+    @property
+    def _file(self) -> str:
+        return f"pg_relation_filenode({self._oid})"
 
     def _among(self, buckets: Collection[int]) -> str:
         return f"h & {self.buckets - 1} = ANY ('{{{','.join(map(str, sorted(buckets)))}}}'::int8[])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from masker.errors import Refused
 from masker.in_place.prepare import PreparedInPlace
-from masker.in_place.resume import Resumed, touched
+from masker.in_place.resume import Resumed, torn_scopes, touched
 from masker.names import TableName
 from masker.ruleset.decided import otherwise_decided
 from masker.ruleset.digest import table_digests
@@ -70,8 +70,7 @@ def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
             " another key",
             hint=anew,
         )
-    torn = sorted(scope for scope, tables in ready.plan.scopes.items() if tables & done and tables - done)
-    if torn:
+    if torn := torn_scopes(ready.plan.scopes, resumed):
         raise Refused(
             f"target {database}: run {resumed.run} has masked some of the tables that share the"
             f" scope{'s' if len(torn) > 1 else ''} {', '.join(torn)} with another key, so they would not agree",

@@ -46,3 +46,9 @@ def left_behind(conn: psycopg.Connection, marker: Marker | None) -> Resumed | No
 def touched(resumed: Resumed) -> frozenset[TableName]:
     """Tables some of whose rows are not what they were."""
     return frozenset(name for record in resumed.steps.values() for name, _ in record.counts)
+
+
+def torn_scopes(scopes: Mapping[str, frozenset[TableName]], resumed: Resumed) -> list[str]:
+    """Those of *scopes* of which some tables are masked and some are not: with another key they would not agree."""
+    done = touched(resumed)
+    return sorted(scope for scope, tables in scopes.items() if tables & done and tables - done)

@@ -22,7 +22,7 @@ from masker.in_place.events import GateOpened, Listener, MaskPlanned
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
 from masker.in_place.marker import counts, mask_record, masked_columns
 from masker.in_place.prepare import PreparedInPlace, prepared_in_place
-from masker.in_place.resume import left_behind
+from masker.in_place.resume import left_behind, torn_scopes
 from masker.in_place.server.dependents import read_facts
 from masker.in_place.server.journal import (
     begin_progress,
@@ -38,7 +38,7 @@ from masker.lanes.scheduler import Lanes
 from masker.names import TableName
 from masker.notes import Note
 from masker.postgres.backend import Backend
-from masker.postgres.connect import Endpoint
+from masker.postgres.connect import connect
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import marker_after, read_marker, write_marker
 from masker.postgres.target import lock_target
@@ -144,7 +144,7 @@ def _mask(
             return _masked(begun, backend, run, started, listener, before)
         except MaskerError as error:
             ready.conn.close()
-            error.aftermath = _what_became(ready.target, backend, run)
+            error.aftermath = _what_became(ready, backend, run)
             raise
 
 
@@ -154,10 +154,15 @@ def _frozen(ready: PreparedInPlace) -> PreparedInPlace:
     return replace(ready, notes=(*ready.notes, note)) if note is not None else ready
 
 
-def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
-    """What is said of a target whose masking has failed: its marker tells."""
+def _what_became(ready: PreparedInPlace, backend: Backend, run: str) -> str:
+    """What is said of a target whose masking has failed: its marker tells, and what the run has noted there."""
+    target, is_torn = ready.target, False
     try:
         marker = marker_after(target, backend)
+        if marker is not None and marker.run == run and ready.settings.key is None:
+            with connect(target) as conn:
+                resumed = left_behind(conn, marker)
+            is_torn = resumed is not None and bool(resumed.half_done or torn_scopes(ready.plan.scopes, resumed))
     except (psycopg.Error, MaskerError):
         return (
             f"what became of {target.database} could not be seen; it is not masked whole unless `masker verify --gate`"
@@ -167,10 +172,10 @@ def _what_became(target: Endpoint, backend: Backend, run: str) -> str:
         return f"{target.database} is as it was"
     if marker.state == "verified":
         return f"{target.database} is masked and verified, and its gate is open"
-    return (
-        f"{target.database} is not masked whole and marked so: `masker verify --gate` exits 8; the same command goes on"
-        " where this one stopped"
-    )
+    stopped = f"{target.database} is not masked whole and marked so: `masker verify --gate` exits 8; "
+    if is_torn:
+        return f"{stopped}without a key of its own no run can go on with it: restore it, and begin anew (--key-env)"
+    return f"{stopped}the same command goes on where this one stopped"
 
 
 def _masked(

@@ -343,15 +343,28 @@ def test_a_failure_leaves_the_table_as_it_was_and_says_what_to_do(place: InPlace
     with place.connect() as conn:
         conn.execute("ALTER TABLE visits ADD CONSTRAINT odd CHECK (id < 20000 OR page LIKE '/%')")
         before = one(conn, "SELECT md5(string_agg(v::text, ',' ORDER BY id)) FROM visits v")
-    place.mask().expect(6, "constraint odd", "choose another mask", "the same command goes on")
+    place.mask(*_key(), env=KEY).expect(6, "constraint odd", "choose another mask", "the same command goes on")
     with place.connect() as conn:
         assert one(conn, "SELECT md5(string_agg(v::text, ',' ORDER BY id)) FROM visits v") == before
     place.gate().expect(8, "has not ended well")
     mended = RULES.replace("page: keep", "page: {mask: token, prefix: /}")
     place.rules.write_text(mended.replace("email: email", "email: token"))
-    place.mask().expect(9, "has masked .*users by other rules")
+    place.mask(*_key(), env=KEY).expect(9, "has masked .*users by other rules")
     place.rules.write_text(mended)
-    place.mask().expect(0)
+    place.mask(*_key(), env=KEY).expect(0)
+
+
+def test_what_stopped_half_way_is_told_to_go_on_only_if_it_can(place: InPlace) -> None:
+    """Without a key a run's results are its own: another would make other values of the rest."""
+    place.rules.write_text(BY_VALUE)
+    with place.connect() as conn:
+        conn.execute("ALTER TABLE visits ADD CONSTRAINT odd CHECK (id < 20000 OR page LIKE '/%')")
+    done = place.mask("--batch-rows", "500")
+    done.expect(6, "constraint odd", "exits 8; without a key of its own no run can go on with it: restore it")
+    assert "the same command" not in done.err
+    with place.connect() as conn:
+        conn.execute("ALTER TABLE visits DROP CONSTRAINT odd")
+    place.mask().expect(9, "with another key", f"restore {place.database} and begin anew")
 
 
 def test_what_has_no_room_for_a_copy_goes_by_batches_and_a_later_run_has_it(place: InPlace) -> None:
@@ -396,7 +409,7 @@ def test_a_full_disk_leaves_the_table_as_it_was_and_says_what_to_do(place: InPla
     with place.connect() as conn:
         conn.execute("ALTER TABLE visits SET TABLESPACE small")
     before = place.state()
-    place.mask().expect(
+    place.mask(*_key(), env=KEY).expect(
         6,
         "the disk is full .*53100.* while visits was rewritten",
         "needs room for a second copy",
@@ -406,7 +419,7 @@ def test_a_full_disk_leaves_the_table_as_it_was_and_says_what_to_do(place: InPla
     place.gate().expect(8, "has not ended well")
     with place.connect() as conn:
         conn.execute("ALTER TABLE visits SET TABLESPACE pg_default")
-    place.mask().expect(0, "going on")
+    place.mask(*_key(), env=KEY).expect(0, "going on")
 
 
 @pytest.fixture
