@@ -67,14 +67,17 @@ class RefreshResult:
 
 
 class Display(Protocol):
-    """Who is told. Each stage has a listener of its own, one after the other; *published* hears what the database came
-    to before buckets begin."""
+    """Who is told. Each stage has a listener of its own, one after the other, but for further databases, by their
+    *name*, which are filled inside of the stage of the first, whose name is empty. *filled* hears what each came to,
+    *published* that all are, before buckets begin."""
 
     def begins(self, run: str) -> None: ...
 
     def looking(self) -> AbstractContextManager[SyncListener]: ...
 
-    def database(self) -> AbstractContextManager[Listener]: ...
+    def database(self, name: str) -> AbstractContextManager[Listener]: ...
+
+    def filled(self, name: str, result: CopyResult | MaskResult) -> None: ...
 
     def published(self, result: CopyResult | MaskResult) -> None: ...
 
@@ -160,12 +163,13 @@ def _fill(
 
     at_the_end = BeforePublishing(proved, looks=before is not None and before.looks)
     try:
-        with display.database() as listener:
+        with display.database(name) as listener:
             filled[name] = (
                 mask(database, in_place, listener, run=run, before=at_the_end)
                 if in_place
                 else renew(database, listener, run=run, before=at_the_end)
             )
+        display.filled(name, filled[name])
     except MaskerError as error:
         if filled:
             error.aftermath = "; ".join(

@@ -13,6 +13,18 @@ Verify = Literal["sample", "full", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """What a copy may ask of production: *bytes_per_s* of rows over all lanes; reading waits, at most *wait_s* seconds
+    at once, while a replica is more than *lag_s* seconds behind or more than so many *sessions* of others are active.
+    None is no limit."""
+
+    bytes_per_s: int | None = None
+    lag_s: float | None = None
+    sessions: int | None = None
+    wait_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One run's wishes; URLs are secrets and never printed.
 
@@ -56,6 +68,7 @@ class Settings:
     give_way_s: float = 10.0
     idle_limit_s: float = 60.0
     free_bytes: int | None = None
+    throttle: Throttle = Throttle()
 
     @property
     def reading_lanes(self) -> int:

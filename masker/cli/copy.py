@@ -145,6 +145,7 @@ def result_document(result: CopyResult) -> dict[str, Any]:
             "total": round(result.elapsed_s, 3),
             "source_read": round(result.read_s, 3),
             "verify": round(result.verify_s, 3),
+            **({"throttled": round(result.throttled_s, 3)} if result.throttled_s is not None else {}),
         },
         "rows": result.total_rows,
         "bytes": result.bytes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,19 +142,20 @@ def refresh_command(
 
 
 class _Display:
-    """One stage after the other on *progress*; *filled* is the database's half once it is done."""
+    """One stage after the other on *progress*; *first* is what the first database came to, once all are published,
+    *others* what further ones did by their names."""
 
     def __init__(
         self, settings: RefreshSettings, progress: Console, published: Callable[[], None] | None, recorder: Recorder
     ) -> None:
         self._settings = settings
         self._recorder = recorder
-        self._has_begun = False
         self._published = published
         self._progress = progress
         self._log = current_log()
         self.run = ""
-        self.filled: CopyResult | MaskResult | None = None
+        self.first: CopyResult | MaskResult | None = None
+        self.others: dict[str, CopyResult | MaskResult] = {}
 
     def begins(self, run: str) -> None:
         self.run = run
@@ -173,21 +174,27 @@ class _Display:
         return self.buckets()
 
     @contextmanager
-    def database(self) -> Iterator[Listener]:
+    def database(self, name: str) -> Iterator[Listener]:
         from masker.cli.display.databases import listening
 
-        # What is written down is the first database's: further ones are begun inside of it.
-        is_first, self._has_begun = not self._has_begun, True
-        with listening(self._progress) as listener:
-            yield self._recorder.beside(listener) if is_first else listener
+        try:
+            with listening(self._progress) as listener:
+                yield self._recorder.beside(listener, name)
+        except MaskerError:
+            self._recorder.fails(name)
+            raise
+
+    def filled(self, name: str, result: CopyResult | MaskResult) -> None:
+        if name:
+            self.others[name] = result
+        (document,) = _database_part(result).values()
+        self._recorder.came_to(result, document, name)
 
     def published(self, result: CopyResult | MaskResult) -> None:
         from masker.cli.display.databases import came_to
 
-        self.filled = result
+        self.first = result
         came_to(result)
-        (document,) = _database_part(result).values()
-        self._recorder.came_to(result, document)
         if self._published is not None:
             self._published()
 
@@ -218,7 +225,7 @@ def run_refresh(
     *published* is called when the database's half is done, before the buckets' begins. The run is written down where
     *report* says.
     """
-    with recorded("refresh", settings.database, report) as recorder:
+    with recorded("refresh", settings.database, report, settings.others) as recorder:
         result = _run_refresh(settings, progress, out, published, recorder, run, before)
         recorder.synced(result.buckets.document() if result.buckets is not None else None)
     return result
@@ -241,16 +248,17 @@ def _run_refresh(
     try:
         result = refresh(settings, display, run=run, before=before)
     except MaskerError as error:
-        if display.filled is not None:
+        if display.first is not None:
             error.document = {
                 "kind": "refresh",
                 "run": display.run,
-                **_database_part(display.filled),
+                **_database_part(display.first),
+                **_further_part(display.others),
                 "sync": error.document,
             }
             recorder.synced(error.document["sync"])
             if out is not None:
-                print_database_result(display.filled, out)
+                print_database_result(display.first, out)
         raise
     if result.buckets is not None:
         synced_to(result.buckets)
@@ -265,12 +273,14 @@ def refresh_document(result: RefreshResult) -> dict[str, Any]:
         "kind": "refresh",
         "run": result.run,
         **_database_part(result.database),
-        **(
-            {"databases": {name: _database_part(each) for name, each in result.others.items()}} if result.others else {}
-        ),
+        **_further_part(result.others),
         "sync": result.buckets.document() if result.buckets is not None else None,
         "seconds": round(result.elapsed_s, 3),
     }
+
+
+def _further_part(others: Mapping[str, CopyResult | MaskResult]) -> dict[str, Any]:
+    return {"databases": {name: _database_part(each) for name, each in others.items()}} if others else {}
 
 
 def _database_part(filled: CopyResult | MaskResult) -> dict[str, Any]:

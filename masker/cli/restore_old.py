@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.building.databases import build_settings
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -42,14 +44,18 @@ def restore_old_command(
         ),
     ] = None,
     keys: KeyFlags,
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Give the former preview, which `--keep-old` has kept, its place back; the live one is kept beside it."""
     settings = build_settings(databases, RuleFlags(), keys, confirm=confirm, needs_source=False, needs_rules=False)
     from masker.copy.restore_old import restore_old
+    from masker.postgres.connect import parse_url
+    from masker.sides import Side
 
-    done = restore_old(settings, run)
-    if output.json:
+    target = parse_url(settings.target, Side.TARGET).database
+    with acted("restore-old", history, target, run or "") as came_to:
+        done = restore_old(settings, run)
         document = {
             "kind": "restore-old",
             "database": done.database,
@@ -58,6 +64,8 @@ def restore_old_command(
             "fit": done.shut is None,
             "shut": done.shut,
         }
+        came_to(document)
+    if output.json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         gate = f"its gate is shut: {done.shut}" if done.shut else "its gate is open"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +14,7 @@ from masker.cli.flags.output import OutputFlags
 from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 from masker.errors import UsageError
+from masker.report.reading import databases_of
 
 EXAMPLES = """[bold]Examples[/]
 
@@ -40,14 +41,14 @@ def runs_command(
     history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
-    """List the runs that have left their documents here, or compare two of them: rows, durations, decisions,
-    findings."""
+    """List the runs, and what was done with branches and dumps, that have left their documents here, or compare two
+    runs: rows, durations, decisions, findings."""
     del databases  # its settings file says where runs are kept
     from masker.cli.recording import history_of
 
     kept = history_of(history.history)
     if run is None:
-        found = [_line(document) for document in kept.runs()]
+        found = [_line(document) for document in kept.runs(actions=True)]
         if output.json:
             typer.echo(json.dumps({"kind": "runs", "runs": found}, ensure_ascii=False, indent=2))
         else:
@@ -71,20 +72,28 @@ def runs_command(
 
 
 def _line(document: Mapping[str, Any]) -> dict[str, Any]:
-    result = document.get("result") or {}
-    checks = result.get("checks") or document.get("checks") or {}
+    parts = [part for _, part in databases_of(document)]
+    results = [part.get("result") or {} for part in parts]
+    checks = [result.get("checks") or part.get("checks") or {} for result, part in zip(results, parts, strict=True)]
     return {
         "run": document["run"],
         "of": document["of"],
         "begun_at": document["begun_at"][:19] + "Z",
         "seconds": document.get("seconds"),
-        "target": document["target"]["database"],
+        "target": ", ".join(part["target"]["database"] for part in parts),
+        "subject": document.get("subject", ""),
         "status": document["status"],
-        "rows": result.get("rows"),
-        "masked_columns": result.get("masked_columns"),
-        "checks": checks.get("passed"),
-        "bad": (checks.get("failed", 0) + checks.get("not_run", 0)) if checks else None,
+        "rows": _sum(result.get("rows") for result in results),
+        "masked_columns": _sum(result.get("masked_columns") for result in results),
+        "checks": _sum(each.get("passed") for each in checks),
+        "bad": _sum(each.get("failed", 0) + each.get("not_run", 0) if each else None for each in checks),
     }
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Of all databases, None where one has none."""
+    found = list(counts)
+    return sum(count for count in found if count is not None) if None not in found else None
 
 
 def _print_list(found: list[dict[str, Any]]) -> None:
@@ -94,11 +103,11 @@ def _print_list(found: list[dict[str, Any]]) -> None:
         words = [
             one["run"],
             one["begun_at"].replace("T", " "),
-            f"{one['of']:<7}",
+            f"{one['of']:<15}",
             f"{one['status']:<11}",
             f"{seconds(one['seconds']) if one['seconds'] is not None else '':>10}",
             f"{one['rows']:>13,} rows" if one["rows"] is not None else " " * 18,
-            one["target"],
+            f"{one['target']}: {one['subject']}" if one["subject"] else one["target"],
         ]
         typer.echo("  ".join(words))
     if not found:

@@ -21,7 +21,7 @@ from masker.cli.flags.doctor import DoctorFlags
 from masker.cli.flags.dumps import RetentionFlags, StoreFlags
 from masker.cli.flags.group import Declared, Flags, Variable, declared
 from masker.cli.flags.hooks import HookFlags
-from masker.cli.flags.report import HistoryFlags
+from masker.cli.flags.report import ReportFlags
 from masker.cli.flags.scope import ScopeFlags
 from masker.cli.flags.shape import ShapeFlags
 from masker.cli.flags.syncing import BatchFlags, ProofFlags, ScaleFlags, StateFlags
@@ -32,7 +32,7 @@ from masker.model import FromEnvironment, Model
 GROUPS: tuple[type[Flags], ...] = (
     DatabaseFlags, RuleFlags, KeyFlags, WorkFlags, CopyFlags, RoomFlags, DumpFlags, InPlaceFlags, RefreshFlags,
     ShapeFlags, StateFlags, ScaleFlags, ProofFlags, BatchFlags, PairFlags, BucketFlags, InventoryFlags, AccessFlags,
-    ScopeFlags, HistoryFlags, ApplicationFlags, HookFlags, DoctorFlags, LeaseFlags, StoreFlags, RetentionFlags,
+    ScopeFlags, ReportFlags, ApplicationFlags, HookFlags, DoctorFlags, LeaseFlags, StoreFlags, RetentionFlags,
 )  # fmt: skip
 
 #: What sections are about.

@@ -10,9 +10,11 @@ from typing import Literal
 
 from masker.companion.application import Application
 from masker.companion.written import (
+    KEY,
     WITHOUT_ROWS,
     NewFile,
     Wishes,
+    may_be_delta,
     new_files,
     preview_name,
     rules_path,
@@ -97,6 +99,12 @@ def left_to_do(application: Application, wishes: Wishes, rules: Mapping[str, str
         "set PREVIEW_PASSWORD (what everybody signs in with) where masker runs, and MASKER_PREVIEW=1 in"
         f" {preview_name(application, wishes)} alone"
     )
+    if may_be_delta(application, wishes):
+        yield (
+            f"set {KEY} where masker runs, to what `openssl rand -hex 32` says, and keep it for all runs; who has it"
+            " can tell which masked value was made of which original; without key: in masker.yml, with publish: swap,"
+            " each run forgets its own"
+        )
     yield 'have production marked: MASKER_TARGET="$PRODUCTION_DATABASE_URL" masker protect'
     if any(service.kind == "S3" for service in application.services):
         yield (

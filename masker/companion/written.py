@@ -39,6 +39,12 @@ _LOCALES = {
     "Europe/London": "en_GB",
 }
 
+#: The environment variable with the key that a delta needs.
+KEY = "MASKER_KEY"
+
+_DELTA = "delta                                # what has changed since the last run, else all beside the live one"
+_DIRECT = "direct                               # emptied and filled itself: its role may create no databases"
+
 #: What the application says of itself, beside its rules.
 _FACTS = Path("config/masker.facts.json")
 
@@ -74,6 +80,12 @@ class NewFile:
 def preview_name(application: Application, wishes: Wishes) -> str:
     """What the preview is called in masker.yml and by --confirm."""
     return wishes.heroku or f"{application.name}-preview"
+
+
+def may_be_delta(application: Application, wishes: Wishes) -> bool:
+    """Whether the preview can be brought up to date by what has changed: where that cannot be proven right, everything
+    is copied beside it, which takes a role that may create databases."""
+    return not (wishes.heroku or application.on_heroku)
 
 
 def target_names(application: Application, wishes: Wishes) -> list[str]:
@@ -124,7 +136,7 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     if wishes.ci == "github":
         yield NewFile(
             path=Path(".github/workflows/preview.yml"),
-            text=template("preview.yml", CONFIRM=" ".join(options), SECRETS=_secrets(application)),
+            text=template("preview.yml", CONFIRM=" ".join(options), SECRETS=_secrets(application, wishes)),
         )
     if wishes.heroku or application.on_heroku:
         yield NewFile(path=Path("requirements.txt"), text=template("requirements.txt"))
@@ -133,9 +145,10 @@ def new_files(application: Application, wishes: Wishes, rules: Mapping[str, str]
     if wishes.container or application.in_containers:
         storage = "config/storage.yml " if "".join(_storage(application)) else ""
         words = json.dumps(options)[1:-1]
+        key = f" -e {KEY}" if may_be_delta(application, wishes) else ""
         yield NewFile(
             path=Path("masker.Dockerfile"),
-            text=template("masker.Dockerfile", PREVIEW=name, CONFIRM=words, STORAGE=storage),
+            text=template("masker.Dockerfile", PREVIEW=name, CONFIRM=words, STORAGE=storage, KEY=key),
         )
     yield NewFile(path=Path(".gitignore"), text=".masker/\n", adds=True)
 
@@ -200,11 +213,15 @@ def _settings(application: Application, wishes: Wishes) -> str:
     name = preview_name(application, wishes)
     primary = application.primary
     schema = primary.schema if primary is not None else None
+    is_delta = may_be_delta(application, wishes)
     return (
         template(
             "masker.yml",
             PREVIEW=name,
-            PUBLISH="direct" if wishes.heroku or application.on_heroku else "swap",
+            PUBLISH=_DELTA if is_delta else _DIRECT,
+            KEY=f"key: {{env: {KEY}}}                # one for all runs, so that what has not changed stays as it is\n"
+            if is_delta
+            else "",
             SCHEMA=f"schema: {schema}            # rules may be ahead of production by what stands here\n"
             if schema
             else "",
@@ -248,8 +265,9 @@ def _buckets(application: Application) -> Iterator[str]:
         yield f"#    scope: {{kind: active_storage, service: {service.name}}}\n"
 
 
-def _secrets(application: Application) -> str:
-    pairs = [variable(side, each, application) for each in application.others for side in ("PRODUCTION", "PREVIEW")]
+def _secrets(application: Application, wishes: Wishes) -> str:
+    pairs = [KEY] if may_be_delta(application, wishes) else []
+    pairs += [variable(side, each, application) for each in application.others for side in ("PRODUCTION", "PREVIEW")]
     if any(service.kind == "S3" for service in application.services):
         pairs += ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]
     return "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from masker.catalog.read import read_catalog
 from masker.copy.examine import Examined, examine
@@ -12,6 +13,9 @@ from masker.errors import raise_all
 from masker.masks.sql.bindings import INSTANT
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
+from masker.postgres.overlap import overlapping
+from masker.postgres.statistics import shape_notes
+from masker.ruleset.severed import severed
 from masker.ruleset.types import Resolution, RuleSet
 from masker.sides import Side
 
@@ -32,5 +36,8 @@ def check_rules(url: str, ruleset: RuleSet) -> Examined:
             return defaultdict(str, {INSTANT: instant})
 
         examined = examine(conn, ruleset, catalog, secrets.token_bytes(32), known_of)
-    raise_all(examined.errors)
-    return examined
+        raise_all(examined.errors)
+        resolution = examined.resolution
+        shape = shape_notes(conn, resolution, Side.SOURCE)
+        cut = tuple(overlapping(conn, severed(resolution)))
+    return replace(examined, notes=(*examined.notes, *cut, *shape))

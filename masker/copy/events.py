@@ -67,5 +67,21 @@ class NotTried:
     text: str
 
 
-CopyEvent = Planned | BegunAnew | SourceReleased | Published | Swept | NotSwept | NotTried | LaneEvent
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Reading waits, for *reason*."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """Reading goes on after *waited_s* seconds."""
+
+    waited_s: float
+
+
+CopyEvent = (
+    Planned | BegunAnew | SourceReleased | Published | Swept | NotSwept | NotTried | Throttled | WentOn | LaneEvent
+)
 Listener = Callable[[CopyEvent], None]

@@ -19,7 +19,7 @@ from masker.masks.sql.bindings import INSTANT, derive
 from masker.names import quote
 from masker.postgres.connect import connect, parse_url
 from masker.postgres.errors import server_errors
-from masker.postgres.examples import Row, masked_examples
+from masker.postgres.examples import Row, masked_examples, widths
 from masker.ruleset.resolve import resolve
 from masker.ruleset.secrets import known_values
 from masker.ruleset.types import Resolution, RuleSet
@@ -45,6 +45,11 @@ class Masks:
     def given(self, table: Table, column: Column, row: Row) -> str | None:
         """*column* of *row* as the server writes it. Raises ServerFault."""
         return masked_examples(self.conn, table, quote(column.name), [row], self.values)[0]
+
+    def widths(self, table: Table, column: Column) -> tuple[int, float, float] | None:
+        """Rows that were measured, and how many bytes *column* has in them before and after; None where there are no
+        values. Raises ServerFault."""
+        return widths(self.conn, table, column.name, self.statement(table, column), self.values)
 
     def statement(self, table: Table, column: Column) -> str:
         """The expression that is read instead of *column*."""

@@ -69,6 +69,8 @@ class ServerLane:
         self._sessions = LaneSessions(shared)
 
     def perform(self, step: CopyStep) -> None:
+        if step.reads_source:
+            self._shared.brake.look()
         started = time.monotonic()
         self._shared.listener(StepStarted(step))
         rows, moved = self._do(step)
@@ -77,6 +79,8 @@ class ServerLane:
     def perform_together(self, steps: Sequence[CopyStep]) -> None:
         """Small steps of one kind by few statements. Where that fails, each is done by itself, which tells what it
         is."""
+        if any(step.reads_source for step in steps):
+            self._shared.brake.look()
         started = time.monotonic()
         sessions = Sessions(
             reading=self._sessions.reading,
@@ -97,6 +101,7 @@ class ServerLane:
             if isinstance(step, CopyPart):
                 self._shared.listener(Moved(step, rows, moved))
             self._shared.listener(StepFinished(step, elapsed_s, rows, moved))
+        self._shared.brake.moved(sum(moved for _, moved in done))
 
     def _do(self, step: CopyStep) -> tuple[int, int]:
         match step:
@@ -185,6 +190,7 @@ class ServerLane:
                 told[0] += rows
                 told[1] += size
                 self._shared.listener(Moved(step, rows, size))
+                self._shared.brake.moved(size)
 
             try:
                 return self._copy(step, on_block)

@@ -12,6 +12,7 @@ from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema
 from masker.ruleset.expressions import expression_problems
 from masker.ruleset.resolve import resolve
+from masker.ruleset.severed import severed
 from masker.ruleset.types import Resolution, RuleSet
 from masker.tables.documents import unsaid
 
@@ -44,7 +45,7 @@ def check_schema(ruleset: RuleSet, schema: ApplicationSchema) -> Checked:
                 replace(each, position=places.get(each.subject)) if each.position is None else each for each in problems
             )
         ),
-        notes=resolution.notes,
+        notes=(*resolution.notes, *(each.note() for each in severed(resolution))),
     )
 
 

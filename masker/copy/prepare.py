@@ -20,6 +20,7 @@ from masker.copy.plan import CopyOptions, build_copy_plan
 from masker.copy.server.watched_extensions import about_missing
 from masker.copy.steps import CopyPlan
 from masker.copy.subset import Snapshot, rows_of_subset
+from masker.copy.throttle import require_seen, throttle_notes
 from masker.copy.usable import require_extensions
 from masker.errors import CatalogMismatch, MaskerError, Refused, TargetError, UsageError, raise_all
 from masker.masks.numbers import Shapes
@@ -127,7 +128,8 @@ def prepared(
             catalog = read_catalog(keeper)
         if since is not None:
             require_unchanged(since, catalog)
-        warnings = guard_source(settings, keeper, writes=writes)
+        warnings = (*guard_source(settings, keeper, writes=writes), *throttle_notes(settings.throttle))
+        require_seen(source, settings.throttle)
         facts, target_server, obstacle, hindered, found = _look_at_target(
             settings, target, keeper, catalog, writes=writes
         )

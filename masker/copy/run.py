@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ from masker.ruleset.decided import decided
 from masker.ruleset.frozen import freeze
 from masker.ruleset.numbers import record as record_of
 from masker.runs import new_run
-from masker.settings import Settings
+from masker.settings import Settings, Throttle
 from masker.sides import Side
 from masker.stages import BeforePublishing, Restored
 from masker.tables.witness import witness
@@ -70,7 +71,8 @@ class Changed:
 class CopyResult:
     """What a copy came to. Seconds are wall time since the snapshot; *read_s* until production was let go. *losses* are
     why it began anew, *source_rows* what production has said that there are, *signed* what the marker says of who has
-    signed the rules. *changed* since run *since* is what was written where that was not everything."""
+    signed the rules. *changed* since run *since* is what was written where that was not everything. *throttled_s* are
+    seconds that lanes have waited for production, all together; None where nothing was to be waited for."""
 
     run: str
     plan: CopyPlan
@@ -87,6 +89,7 @@ class CopyResult:
     signed: Mapping[str, Any] | None = None
     since: str | None = None
     changed: Mapping[TableName, Changed] | None = None
+    throttled_s: float | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -178,15 +181,16 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         connections=settings.reading_lanes,
         may_postpone=any(isinstance(step, RefreshPostponed) for step in plan.steps),
     )
-    Lanes(
-        plan.steps,
-        settings.workers,
-        settings.reading_lanes,
-        lambda: ServerLane(use.shared),
-        use.let_go,
-        use.give_way,
-        use.stop,
-    ).run()
+    with contextlib.closing(use.brake):
+        Lanes(
+            plan.steps,
+            settings.workers,
+            settings.reading_lanes,
+            lambda: ServerLane(use.shared),
+            use.let_go,
+            use.give_way,
+            use.stop,
+        ).run()
     started = time.monotonic()
     listener(Verifying())
     findings = _verified(ready, place, counters)
@@ -211,6 +215,7 @@ def _fill(ready: Prepared, place: Place, run: str, listener: Listener, before: B
         rows=dict(counters.rows),
         bytes=counters.bytes,
         read_s=use.read_s,
+        throttled_s=use.brake.waited_s if settings.throttle != Throttle() else None,
         verify_s=verify_s,
         elapsed_s=time.monotonic() - ready.started,
         kept_old=kept,

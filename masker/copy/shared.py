@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from masker.copy.events import Listener
+from masker.copy.throttle import Brake
 from masker.lanes.step import RefreshMaterializedView
 from masker.names import TableName
 from masker.postgres.connect import Endpoint
@@ -56,9 +57,10 @@ class Shared:
     listener: Listener
     counters: Counters
     stop: threading.Event
+    brake: Brake
     read_sequences: Callable[[list[TableName]], Mapping[TableName, tuple[int, bool]]]
     blame: Blame
     source_major: int
-    reading_pids: set[int] = field(default_factory=set)
+    reading_pids: set[int]
     may_postpone: bool = False
     postponed: list[RefreshMaterializedView] = field(default_factory=list)

@@ -11,10 +11,12 @@ from masker.catalog.read import read_catalog, read_sequence_values
 from masker.copy.events import Listener, SourceReleased
 from masker.copy.prepare import Prepared, require_unchanged
 from masker.copy.shared import Counters, Shared
+from masker.copy.throttle import Brake
 from masker.errors import SourceError
 from masker.names import TableName
 from masker.postgres.connect import Endpoint, connect
 from masker.postgres.errors import server_errors
+from masker.postgres.load import Load
 from masker.postgres.lock_queue import LockQueue
 from masker.sides import Side
 from masker.tables.blame import Blame
@@ -40,6 +42,10 @@ class SourceUse:
         self._released = threading.Event()
         self.read_s = 0.0
         self.stop = threading.Event()
+        pids: set[int] = set()
+        limits = ready.settings.throttle
+        load = Load(ready.source, limits, lambda: (*ready.hold.pids, *tuple(pids)))
+        self.brake = Brake(limits, load, listener, self.stop)
         self.shared = Shared(
             source=ready.source,
             target=target,
@@ -51,9 +57,11 @@ class SourceUse:
             listener=listener,
             counters=counters,
             stop=self.stop,
+            brake=self.brake,
             read_sequences=self._read_sequences,
             blame=Blame(ready.plan.tables, in_place=False),
             source_major=ready.catalog.server.major,
+            reading_pids=pids,
             may_postpone=may_postpone,
         )
         self._queue = LockQueue(ready.keeper, lambda: tuple(self.shared.reading_pids), time.monotonic)
@@ -63,6 +71,7 @@ class SourceUse:
         ready = self._ready
         self.read_s = time.monotonic() - ready.started
         self._released.set()
+        self.brake.close()
         ready.hold.let_go()
         with server_errors(Side.SOURCE, "its snapshot was let go of"):
             ready.keeper.execute("COMMIT")

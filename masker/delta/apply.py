@@ -48,7 +48,8 @@ _NOTHING_BYTES = 32
 
 class Applying:
     """*reading* is in the source's snapshot with the masks' settings, *writing* in a transaction on the preview.
-    *horizon* is from when the run before had read, *since* from when it had written."""
+    *horizon* is from when the run before had read, *since* from when it had written. *on_block* is told rows and
+    bytes as they come."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Applying:
         horizon: int,
         since: Since,
         is_stopped: Callable[[], bool],
+        on_block: Callable[[int, int], None],
     ) -> None:
         self._reading = reading
         self._writing = writing
@@ -66,6 +68,7 @@ class Applying:
         self._own = written_by_others(since)
         self._is_stopped = is_stopped
         self._seen: dict[TableName, tuple[TableDelta, Sample, int]] = {}
+        self._on_block = on_block
 
     def lock(self, tables: Sequence[TableDelta]) -> None:
         """Keep others from writing to *tables*, while they may read. Raises TargetError, NotPossible."""
@@ -228,7 +231,7 @@ class Applying:
     def _move(self, part: CopyPart) -> int:
         source = Wire(Side.SOURCE, self._reading.pgconn, self._is_stopped)
         target = Wire(Side.TARGET, self._writing.pgconn, self._is_stopped)
-        return copy_rows(source, target, part, lambda _rows, _bytes: None).bytes
+        return copy_rows(source, target, part, self._on_block).bytes
 
     def _analyze(self, table: str) -> None:
         self._execute(f"ANALYZE {table}")

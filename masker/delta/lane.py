@@ -52,6 +52,8 @@ class DeltaLane:
         self._may_restart = may_restart
 
     def perform(self, step: DeltaStep) -> None:
+        if step.reads_source:
+            self._shared.brake.look()
         try:
             self._do(step)
         except (psycopg.errors.ProgrammingError, psycopg.errors.OutOfMemory) as error:

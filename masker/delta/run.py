@@ -231,19 +231,21 @@ def _lanes(
             horizon=before.origin.horizon,
             since=before.since,
             is_stopped=use.stop.is_set,
+            on_block=lambda _rows, size: use.brake.moved(size),
         )
 
     may_restart = not has_event_triggers(conn)
     steps = delta_steps(ready.plan, tuple(tables), is_sample=is_sample)
-    Lanes(
-        steps,
-        1,
-        1,
-        lambda: DeltaLane(use.shared, conn, begin, changed, may_restart=may_restart),
-        use.let_go,
-        use.give_way,
-        use.stop,
-    ).run()
+    with contextlib.closing(use.brake):
+        Lanes(
+            steps,
+            1,
+            1,
+            lambda: DeltaLane(use.shared, conn, begin, changed, may_restart=may_restart),
+            use.let_go,
+            use.give_way,
+            use.stop,
+        ).run()
     for name, one in changed.items():
         if one.written or one.deleted:
             listener(TableChanged(name, one.written, one.deleted, one.bytes))

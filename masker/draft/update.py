@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -37,10 +38,38 @@ _RENAME = re.compile(
 def renames_of(migrations: Mapping[str, str]) -> Renames:
     """What *migrations*, texts by their file's name, rename."""
     return {
-        (found["table"], found["new"]): (found["old"], name)
+        (found["table"], found["new"]): (found["old"], f"until {name}")
         for name, text in sorted(migrations.items())
         for found in _RENAME.finditer(text)
     }
+
+
+def renames_by_number(file: RuleFile, draft: Draft, catalog: Catalog) -> Renames:
+    """What a server's numbers of columns say was renamed: a name that is gone, whose place one new column has. Columns
+    that were added since have higher numbers than those that *file* knows, and a column that is dropped leaves a gap
+    among them. Where that leaves more than one possibility nothing is said."""
+    kept: dict[str, set[str]] = defaultdict(set)
+    for default in file.defaults:
+        if default.rule.mask == "keep" and len(default.tables) == 1:
+            kept[default.tables[0]] |= set(default.columns)
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for rules in file.tables:
+        name = find_table(rules.written, catalog)
+        if is_pattern(rules.written, catalog) or not isinstance(name, TableName):
+            continue
+        table = catalog.tables[name]
+        ruled = {rule.column if table.column(rule.column) else column_of(rule) for rule in rules.columns}
+        known = ruled | {c for c in kept[f"{name.schema}.{name.name}"] if "*" not in c and "[" not in c}
+        gone = [column for column in known if table.column(column) is None]
+        drafted = next((each for each in draft.tables if each.table.name == name), None)
+        new = [c.column for c in drafted.columns.values() if c.is_written] if drafted is not None else []
+        last = max((c.number for c in table.columns if c.name in known), default=0)
+        has_gap = max((c.number for c in table.columns), default=0) > len(table.columns)
+        between = [column for column in new if column.number < last]
+        candidates = new if len(new) == 1 and not has_gap else between
+        if len(gone) == 1 and len(candidates) == 1:
+            found[name.name, candidates[0].name] = (gone[0], "by its number among the columns")
+    return found
 
 
 @dataclass(slots=True)
@@ -169,10 +198,10 @@ def _line(
         merged.told.append(f"{subject}: new; {column.rule}")
         return decided_line(column)
     if rule.rule.mask == "keep":
-        merged.told.append(f"{subject}: {old} until {where}, which was kept; decided anew: {column.rule}")
-        return f"{decided_line(column)}; look: it was {old} until {where}, and kept"
-    merged.told.append(f"{subject}: {old} until {where}; it has its rule")
-    return f"{key_text(name)}: {rule_text(rule.rule)}   # it was {old} until {where}"
+        merged.told.append(f"{subject}: {old} {where}, which was kept; decided anew: {column.rule}")
+        return f"{decided_line(column)}; look: it was {old} {where}, and kept"
+    merged.told.append(f"{subject}: {old} {where}; it has its rule")
+    return f"{key_text(name)}: {rule_text(rule.rule)}   # it was {old} {where}"
 
 
 def _insert(merged: Merged, home: TableRules, lines: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -15,6 +15,14 @@ from masker.postgres.keyring import holding
 
 #: Milliseconds an example may take.
 _TIMEOUT_MS = 5_000
+
+#: Rows whose values are measured before and after.
+_MEASURED_ROWS = 1_000
+
+_WIDTHS: LiteralString = (
+    "SELECT count(*), avg(octet_length(({column})::text)), avg(octet_length(({masked})::text))"
+    " FROM (SELECT * FROM {table} WHERE {column} IS NOT NULL LIMIT {rows}) AS r"
+)
 
 #: A row by column; what is not in it is NULL.
 Row = Mapping[str, Any]
@@ -48,6 +56,28 @@ def masked_examples(
             return [found for (found,) in conn.execute(query).fetchall()]
         except psycopg.Error as error:
             raise ServerFault.from_error(error) from None
+
+
+def widths(
+    conn: psycopg.Connection, table: Table, column: str, expression: str, bindings: Mapping[str, str]
+) -> tuple[int, float, float] | None:
+    """Of some rows of *table* in which *column* has a value: how many they are, and how many bytes it has there on
+    average, before and after *expression*; None where there are none. Numbers come back, no value. Raises
+    ServerFault."""
+    query = sql.SQL(_WIDTHS).format(
+        table=sql.Identifier(table.name.schema, table.name.name),
+        column=sql.Identifier(column),
+        masked=sql.SQL(expression),
+        rows=sql.Literal(_MEASURED_ROWS),
+    )
+    with holding(conn, bindings, bindings.keys()), conn.transaction(force_rollback=True):
+        conn.execute("SET TRANSACTION READ ONLY")
+        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TIMEOUT_MS)))
+        try:
+            row = conn.execute(query).fetchone()
+        except psycopg.Error as error:
+            raise ServerFault.from_error(error) from None
+    return (int(row[0]), float(row[1]), float(row[2] or 0)) if row and row[0] else None
 
 
 def _text(value: Any) -> str | None:

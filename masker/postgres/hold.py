@@ -75,6 +75,12 @@ class Hold:
         self._pulse = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     @property
+    def pids(self) -> tuple[int, ...]:
+        """The backends of the keeper and of its guard."""
+        with self._lock:
+            return tuple(c.info.backend_pid for c in (self._keeper, self._guard) if c is not None and not c.closed)
+
+    @property
     def program(self) -> str:
         """An application name for a child process whose session is ended like the others."""
         return f"masker pg_dump {self._number:x}"

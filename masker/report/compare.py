@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from masker.report.reading import columns_of, findings_of
+from masker.report.reading import columns_of, databases_of, findings_of, tables_of
 
 
 def compare(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
     """What *now*, a run's document, has that *then* had not, and the other way round: ``seconds``, ``rows``, ``tables``
     with rows before and after where they differ, ``columns`` decided otherwise, ``findings`` that are bad in one of
-    them."""
+    them. Those of further databases stand behind their names in masker.yml: ``queue: jobs``."""
     return {
         "run": now["run"],
         "against": then["run"],
@@ -24,15 +24,24 @@ def compare(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(document: Mapping[str, Any]) -> int | None:
-    found = (document.get("result") or {}).get("rows")
-    return int(found) if found is not None else None
+    found = [(part.get("result") or {}).get("rows") for _, part in databases_of(document)]
+    return sum(map(int, found)) if None not in found else None
+
+
+def _each(
+    document: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The *rows* of each database, with what stands in front of their names."""
+    for name, part in databases_of(document):
+        for row in rows(part):
+            yield (f"{name}: " if name else ""), row
 
 
 def _tables(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[str, Any]]:
-    mine, others = ({each["shown"]: each for each in of.get("tables", ())} for of in (now, then))
+    mine, others = ({f"{name}{each['shown']}": each for name, each in _each(run, tables_of)} for run in (now, then))
     found = []
     for name in sorted({*mine, *others}):
-        one = {
+        one: dict[str, Any] = {
             "table": name,
             "rows": [others.get(name, {}).get("after"), mine.get(name, {}).get("after")],
             "seconds": [others.get(name, {}).get("seconds"), mine.get(name, {}).get("seconds")],
@@ -46,7 +55,8 @@ def _tables(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[str, A
 
 def _columns(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[str, Any]]:
     mine, others = (
-        {f"{each['shown']}.{each['column']}": _decision(each) for each in columns_of(of)} for of in (now, then)
+        {f"{of}{each['shown']}.{each['column']}": _decision(each) for of, each in _each(run, columns_of)}
+        for run in (now, then)
     )
     return [
         {"column": name, "was": others.get(name, ""), "is": mine.get(name, "")}
@@ -60,7 +70,9 @@ def _decision(column: Mapping[str, Any]) -> str:
 
 
 def _findings(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[str, Any]]:
-    mine, others = ({(f["check"], f["subject"]): f["outcome"] for f in findings_of(of)} for of in (now, then))
+    mine, others = (
+        {(f["check"], f"{of}{f['subject']}"): f["outcome"] for of, f in _each(run, findings_of)} for run in (now, then)
+    )
     return [
         {
             "check": check,

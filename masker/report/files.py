@@ -11,7 +11,7 @@ from typing import Any
 
 from masker.errors import UsageError
 from masker.report.history import write_bytes, write_text
-from masker.report.reading import columns_of, findings_of, tables_of
+from masker.report.reading import columns_of, findings_of, of_all, tables_of
 
 _EXTRA = "pip install 'rails-masker[s3]'"
 
@@ -65,15 +65,15 @@ def _write_parquet(document: Mapping[str, Any], path: Path) -> str:
     written = []
     text, number = pa.string(), pa.int64()
     kinds: dict[str, tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]] = {
-        "findings": (findings_of(document), dict.fromkeys(("check", "subject", "outcome", "detail"), text)),
+        "findings": (of_all(document, findings_of), dict.fromkeys(("check", "subject", "outcome", "detail"), text)),
         "columns": (
-            columns_of(document),
+            of_all(document, columns_of),
             dict.fromkeys(
                 ("schema", "table", "column", "type", "fate", "how", "mask", "rule", "reason", "shows"), text
             ),
         ),
         "tables": (
-            tables_of(document),
+            of_all(document, tables_of),
             {
                 **dict.fromkeys(("schema", "name", "action"), text),
                 **dict.fromkeys(("before", "after", "size", "bytes"), number),
@@ -83,7 +83,7 @@ def _write_parquet(document: Mapping[str, Any], path: Path) -> str:
     }
     for name, (rows, kinds_of) in kinds.items():
         file = path.with_suffix(f".{name}.parquet")
-        schema = pa.schema([("run", text), *kinds_of.items()])
+        schema = pa.schema([("run", text), ("database", text), *kinds_of.items()])
         table = pa.Table.from_pylist([{**row, "run": document["run"]} for row in rows], schema=schema)
         content = io.BytesIO()
         parquet.write_table(table, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from masker.lanes.events import StepFinished, StepStarted, Verifying
@@ -25,6 +26,7 @@ class Timeline:
         """Forget everything: the run begins anew."""
         with self._lock:
             self._origin = self._clock()
+            self._at = time.time()
             self._bars: list[dict[str, Any]] = []
             self._begun: dict[str, float] = {}
             self._latest: dict[str, dict[str, Any]] = {}
@@ -45,6 +47,11 @@ class Timeline:
                     self._verifying = self._now()
             case _:
                 pass
+
+    @property
+    def at(self) -> datetime:
+        """When it began."""
+        return datetime.fromtimestamp(self._at, UTC)
 
     def bars(self) -> list[dict[str, Any]]:
         """What was done until now, in the order of its beginning: ``lane``, ``kind`` of step, ``table`` or empty,

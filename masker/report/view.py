@@ -8,7 +8,7 @@ from typing import Any
 
 from masker.figures import amount, size
 from masker.report.drawing import lanes, legend, shares
-from masker.report.reading import columns_of, findings_of, tables_of
+from masker.report.reading import columns_of, databases_of, findings_of, tables_of
 
 #: Names told in one cell of the first two pages; the engineer's part has all.
 _NAMED = 4
@@ -87,12 +87,28 @@ _GROUP_OF = {
 def view(
     document: Mapping[str, Any], *, comparison: Mapping[str, Any] | None, shape: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """All that the page's template says."""
-    columns = columns_of(document)
+    """All that the page's template says: of the ``first`` database, of further ones in ``databases``."""
+    (_, first), *others = databases_of(document)
     verdict = _verdict(document)
+    told = _database(first)
+    # Files and buckets are told once, with the first.
+    further = [{"name": name, **_database({**part, "sync": None, "sync_is_expected": True})} for name, part in others]
+    return {
+        "first": told,
+        "databases": further,
+        "unreached": list(dict.fromkeys(each for of in (told, *further) for each in of["unreached"])),
+        "verdict": {"class": verdict[0], "word": verdict[1], "text": verdict[2]},
+        "shape": _shape(shape),
+        "sync": [_pair(pair) for pair in (document.get("sync") or {}).get("pairs", ())],
+        "comparison": comparison,
+    }
+
+
+def _database(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of one database."""
+    columns = columns_of(document)
     return {
         "document": {"error": None, "result": None, **document},
-        "verdict": {"class": verdict[0], "word": verdict[1], "text": verdict[2]},
         "facts": list(_facts(document)),
         "how": _how(document),
         "numbers": _numbers(document, columns),
@@ -117,9 +133,6 @@ def view(
         "cards": sorted(document["plan"]["masks"].items()),
         "findings": _told(findings_of(document)),
         "findings_left": max(0, len(findings_of(document)) - _MOST),
-        "shape": _shape(shape),
-        "sync": [_pair(pair) for pair in (document.get("sync") or {}).get("pairs", ())],
-        "comparison": comparison,
     }
 
 

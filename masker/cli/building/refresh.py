@@ -44,6 +44,11 @@ def build_refresh_settings(
             "--no-source and --first say nothing of a copy, which needs its source",
             hint="add --in-place, or leave them out",
         )
+    if refresh.in_place and "throttle" in copying.said:
+        raise UsageError(
+            "--throttle limits what a copy asks of production, and --in-place asks nothing",
+            hint="in_place.throttle in masker.yml is the most rows a second that batches mask",
+        )
     has_buckets = bool(named_on_file(databases))
     # Who sends requests, and where the state is, may be said of any run.
     of_buckets = flags_said(pairs.buckets, pairs.access, pairs.inventory, batch) + [

@@ -15,7 +15,17 @@ from masker.cli.display.told import Begun, Ended, Shape, Told
 from masker.cli.display.told import Moved as MovedBar
 from masker.cli.display.writers import writing
 from masker.cli.log import current_log
-from masker.copy.events import BegunAnew, NotSwept, NotTried, Planned, Published, SourceReleased, Swept
+from masker.copy.events import (
+    BegunAnew,
+    NotSwept,
+    NotTried,
+    Planned,
+    Published,
+    SourceReleased,
+    Swept,
+    Throttled,
+    WentOn,
+)
 from masker.copy.steps import CopyPart
 from masker.delta.events import DeltaBegun, DeltaEvent, FullInstead, TableChanged
 from masker.figures import amount, size
@@ -203,6 +213,21 @@ class DatabaseTeller:
                     at="not-swept",
                     level="warning",
                     named={"database": name, "reason": why, "remedy": remedy},
+                )
+            case Throttled(reason=reason):
+                return Told(
+                    text=f"reading waits for production: {reason}",
+                    mark="warning",
+                    at="throttled",
+                    level="warning",
+                    named={"reason": reason},
+                )
+            case WentOn(waited_s=waited):
+                return Told(
+                    text=f"reading goes on after {waited:.1f} s",
+                    mark="plain",
+                    at="went-on",
+                    named=_measured("waited", waited),
                 )
             case NotTried(text=text):
                 return Told(text=text, mark="warning", at="not-tried", level="warning", named={"reason": text})

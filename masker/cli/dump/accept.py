@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.branch.common import target_of
 from masker.cli.dump.common import accepted_document, accepted_text, key_of, named_dump, store_of
 from masker.cli.flags.databases import DatabaseFlags, KeyFlags
 from masker.cli.flags.dumps import StoreFlags, WhichFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -31,6 +33,7 @@ def accept(
     which: WhichFlags,
     store: StoreFlags,
     keys: KeyFlags,
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Compare a database that another tool has restored from a dump with the sealed manifest, and open its gate."""
@@ -38,7 +41,9 @@ def accept(
     target, _ = target_of(databases, keys)
     from masker.dumps.restore import accept_dump
 
-    done = accept_dump(target, store_of(databases, store), name, key)
+    with acted("dump accept", history, target.database, name or "") as came_to:
+        done = accept_dump(target, store_of(databases, store), name, key)
+        came_to(accepted_document(done))
     if output.json:
         typer.echo(json.dumps(accepted_document(done), ensure_ascii=False, indent=2))
     else:

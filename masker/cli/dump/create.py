@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.branch.common import target_of
 from masker.cli.dump.common import key_of, manifest_document, manifest_text, store_of
 from masker.cli.flags.copying import DumpFlags
@@ -14,6 +15,7 @@ from masker.cli.flags.databases import DatabaseFlags, KeyFlags
 from masker.cli.flags.dumps import StoreFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -35,6 +37,7 @@ def create(
     *,
     keys: KeyFlags,
     dump: DumpFlags,
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Write the verified preview as pg_dump does, with a manifest that the key seals, into a private bucket of its
@@ -49,9 +52,11 @@ def create(
         else:
             typer.echo(f"nothing is dumped: {target.database}: {why}")
         return
-    done = create_dump(target, store_of(databases, store), key, pg_dump=dump.pg_dump)
-    if output.json:
+    with acted("dump create", history, target.database) as came_to:
+        done = create_dump(target, store_of(databases, store), key, pg_dump=dump.pg_dump)
         document = {"kind": "dump", **manifest_document(done.manifest), "seconds": round(done.elapsed_s, 3)}
+        came_to(document)
+    if output.json:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         typer.echo(f"✓ {manifest_text(done.manifest)}, in {done.elapsed_s:.1f} s")

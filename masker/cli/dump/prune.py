@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.dump.common import store_of
 from masker.cli.flags.databases import DatabaseFlags
 from masker.cli.flags.dumps import RetentionFlags, StoreFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -24,6 +26,7 @@ def prune(
     databases: Annotated[DatabaseFlags, Without("source", "target")],
     store: StoreFlags,
     retention: RetentionFlags,
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Delete all dumps but the newest, and what older ones that were not ended have left; no other object."""
@@ -32,10 +35,13 @@ def prune(
     oldest = names[: retention.keep][-1:]
     unfinished = [name for name in kept.unfinished() if oldest and name < oldest[0]]
     deleted = [*names[retention.keep :], *unfinished]
-    for name in deleted:
-        kept.delete(name)
+    document = {"kind": "dumps-pruned", "deleted": deleted, "kept": names[: retention.keep]}
+    with acted("dump prune", history, str(store.to)) as came_to:
+        for name in deleted:
+            kept.delete(name)
+        if deleted:
+            came_to(document)
     if output.json:
-        document = {"kind": "dumps-pruned", "deleted": deleted, "kept": names[: retention.keep]}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(f"✓ {name} is deleted" for name in deleted) or "nothing is deleted")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from masker.cli.acted import acted
 from masker.cli.building.databases import build_settings
 from masker.cli.dump.common import accepted_document, accepted_text, key_of, named_dump, store_of
 from masker.cli.flags.copying import DumpFlags, WorkFlags
@@ -14,6 +15,7 @@ from masker.cli.flags.databases import DatabaseFlags, GuardFlags, KeyFlags, Rule
 from masker.cli.flags.dumps import StoreFlags, WhichFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.output import OutputFlags
+from masker.cli.flags.report import HistoryFlags
 from masker.cli.flags.taking import taking
 
 EXAMPLES = """[bold]Examples[/]
@@ -44,6 +46,7 @@ def restore(
     work: WorkFlags,
     tools: DumpFlags,
     guards: Annotated[GuardFlags, Without("source_is_a_preview")],
+    history: HistoryFlags,
     output: Annotated[OutputFlags, Without("log_format")],
 ) -> None:
     """Replace a database by a dump, compare what came with the sealed manifest, and open its gate."""
@@ -65,7 +68,9 @@ def restore(
     from masker.sides import Side
 
     target = parse_url(settings.target, Side.TARGET)
-    done = restore_dump(settings, target, store_of(databases, store), name, key, workers=work.workers)
+    with acted("dump restore", history, target.database, name or "") as came_to:
+        done = restore_dump(settings, target, store_of(databases, store), name, key, workers=work.workers)
+        came_to(accepted_document(done))
     if output.json:
         typer.echo(json.dumps(accepted_document(done), ensure_ascii=False, indent=2))
     else:

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Literal
 
 import typer
 
 from masker.cli.flags.group import Flags, Setting
+from masker.cli.flags.size import parse_size
+from masker.cli.flags.throttle import checked_throttle
 from masker.cli.unless import parse_age
 from masker.settings import InPlaceOptions, Publish, Settings, Verify
 
 #: The defaults stand where the settings do.
 _ITSELF = Settings(source="", target="")
 _IN_PLACE = InPlaceOptions()
-
-_UNITS = ("kB", "MB", "GB", "TB")
-_SIZE = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(_UNITS)})")
-
-
-def parse_size(text: str) -> int:
-    """Bytes of ``20GB``. Raises ValueError."""
-    found = _SIZE.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text} is no size, expected a number with its unit, such as 20GB")
-    return int(float(found[1]) * 1024 ** (1 + _UNITS.index(found[2])))
 
 
 def _checked_size(text: str) -> str:
@@ -97,6 +87,25 @@ class CopyFlags(Flags):
         ),
         Setting("source.connections"),
     ] = None
+    throttle: Annotated[
+        list[str],
+        typer.Option(
+            "--throttle",
+            metavar="LIMIT",
+            show_default=False,
+            help=(
+                "What may be asked of production: 20MB (bytes of rows a second); lag=10s, sessions=40 (reading waits"
+                " while a replica is further behind, or more sessions of others are active), at most wait=10m at once;"
+                " repeat for several."
+            ),
+        ),
+        Setting(
+            "source.throttle",
+            "What a copy may ask of production, a list: `20MB` of rows a second; `lag=10s`, `sessions=40`, beyond which"
+            " reading waits, at most `wait=10m` at once.",
+            read=checked_throttle,
+        ),
+    ] = field(default_factory=list)
     publish: Annotated[
         Publish,
         typer.Option(

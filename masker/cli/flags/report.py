@@ -35,7 +35,7 @@ class HistoryFlags(Flags):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFlags(HistoryFlags):
-    """The same of a run, and the *report* that it writes at its end."""
+    """The same of a run, the *report* that it writes at its end, and the collector *otlp* that gets its trace."""
 
     report: Annotated[
         Path | None,
@@ -44,5 +44,19 @@ class ReportFlags(HistoryFlags):
             metavar="FILE",
             show_default=False,
             help="Write a report of the run, one HTML file; JSON and Parquet files beside it.",
+        ),
+    ] = None
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            "--otlp",
+            metavar="URL",
+            show_default=False,
+            help="Send the run's trace to an OpenTelemetry collector: http://localhost:4318. Needs the extra otel.",
+        ),
+        Setting(
+            "otlp",
+            "An OpenTelemetry collector that gets the trace of each run: lanes, steps, rows and bytes. Needs the extra"
+            " `otel`; headers stand in `OTEL_EXPORTER_OTLP_HEADERS`.",
         ),
     ] = None

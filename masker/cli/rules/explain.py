@@ -10,7 +10,7 @@ import typer
 from masker.cli.flags.databases import DatabaseFlags, RuleFlags
 from masker.cli.flags.group import Without
 from masker.cli.flags.taking import taking
-from masker.cli.rules.decided import catalog_at_hand
+from masker.cli.rules.decided import catalog_at_hand, is_alone
 from masker.cli.rules.inputs import source_url
 from masker.errors import MaskerError, RuleErrors, UsageError
 
@@ -58,6 +58,9 @@ def explain(
     table, found = find_column(column, catalog)
     if sql:
         typer.echo(f"\n{_statement(ruleset, catalog, table, found)}")
+    if not is_alone(rules, databases) and (url := source_url(databases)) is not None:
+        for line in _widths(ruleset, url, table, found):
+            typer.echo(line)
     if sample:
         for line in _samples(ruleset, databases, table, found, sample):
             typer.echo(line)
@@ -78,6 +81,27 @@ def _statement(ruleset: RuleSet, catalog: Catalog, table: Table, column: Column)
             raise RuleErrors(own)
         return "none: the table is left empty, or holds no rows itself"
     return laid_out(next((each.sql for each in found.masked if each.name == column.name), quote(column.name)))
+
+
+def _widths(ruleset: RuleSet, url: str, table: Table, column: Column) -> list[str]:
+    """How wide values are before and after, as the source's own rows have them; nothing of what is not masked."""
+    from masker.copy.examples import open_masks
+    from masker.names import quote
+    from masker.postgres.errors import ServerFault
+
+    if table.kind == "f" or not table.can_select:
+        return []
+    with open_masks(url, ruleset) as masks:
+        if masks.problems(table, column) or masks.statement(table, column) == quote(column.name):
+            return []
+        try:
+            found = masks.widths(table, column)
+        except ServerFault as fault:
+            return [f"widths: not measured ({fault.text})"]
+    if found is None:
+        return ["widths: no row has a value"]
+    rows, before, after = found
+    return [f"widths: {before:.1f} bytes before, {after:.1f} after, on average of {rows:,} rows"]
 
 
 def _samples(ruleset: RuleSet, databases: DatabaseFlags, table: Table, column: Column, count: int) -> list[str]:

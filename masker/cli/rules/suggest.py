@@ -106,7 +106,7 @@ def _update(
 ) -> None:
     """The file at *path* with what is new, there or at *output*."""
     from masker.cli.rules.drafting import drafted
-    from masker.draft.update import renames_of, updated
+    from masker.draft.update import renames_by_number, renames_of, updated
     from masker.ruleset.document import read_document
     from masker.ruleset.parse import parse_rules, read_facts, read_rules
 
@@ -123,7 +123,10 @@ def _update(
     folder = (schema.parent if schema is not None else Path("db")) / "migrate"
     migrations = {each.name: each.read_text(encoding="utf-8", errors="replace") for each in folder.glob("*.rb")}
     before = path.read_text(encoding="utf-8")
-    text, told = updated(before, ruleset.files[-1], made.draft, made.catalog, renames_of(migrations))
+    # What migrations say is sure; numbers tell only of a server's own columns.
+    by_number = renames_by_number(ruleset.files[-1], made.draft, made.catalog) if schema is None else {}
+    renames = {**by_number, **renames_of(migrations)}
+    text, told = updated(before, ruleset.files[-1], made.draft, made.catalog, renames)
     problems: list[Problem] = []
     if parse_rules(read_document(text, str(path)), problems) is None:
         raise UsageError(

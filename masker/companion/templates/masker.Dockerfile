@@ -1,6 +1,6 @@
 # Written by `masker init`: an image that refreshes the preview, for Kamal, ECS, Cloud Run jobs, Render's cron jobs.
 #   docker build -f masker.Dockerfile -t @@PREVIEW@@-masker .
-#   docker run --rm -e PRODUCTION_DATABASE_URL -e PREVIEW_DATABASE_URL -e PREVIEW_PASSWORD @@PREVIEW@@-masker
+#   docker run --rm -e PRODUCTION_DATABASE_URL -e PREVIEW_DATABASE_URL -e PREVIEW_PASSWORD@@KEY@@ @@PREVIEW@@-masker
 FROM python:3.12-slim-bookworm
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends postgresql-common ca-certificates \

@@ -18,7 +18,8 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 def branch(shop: Shop, *arguments: str | Path, key: str | None = KEY) -> Done:
-    env = {"MASKER_TARGET": shop.target, **({"BRANCH_KEY": key} if key else {})}
+    history = str(shop.rules.parent / "runs")
+    env = {"MASKER_TARGET": shop.target, "MASKER_HISTORY": history, **({"BRANCH_KEY": key} if key else {})}
     keyed = ["--key-env", "BRANCH_KEY"] if key and arguments[0] in {"create", "pristine", "renew"} else []
     return run("branch", *arguments, *keyed, env=env)
 
@@ -130,7 +131,16 @@ def test_a_pristine_copy_serves_while_people_use_the_preview(shop: Shop) -> None
         shop.copy().expect(0)
         assert pristine in shop.preview.databases()
         branch(shop, "prune", key=None).expect(0, f"{pristine} is dropped")
+        branch(shop, "prune", key=None).expect(0, "no lease has ended")
         assert {name, shop.database} <= shop.preview.databases()
+        noted = run("runs", "--history", shop.rules.parent / "runs", "--json").expect(0).json()["runs"]
+        assert [(each["of"], each["status"], each["subject"]) for each in reversed(noted)] == [
+            ("branch create", "failed", name),
+            ("branch pristine", "done", pristine),
+            ("branch create", "done", name),
+            ("branch renew", "done", name),
+            ("branch prune", "done", ""),
+        ]
     finally:
         with shop.preview.connect() as conn:
             for each in (name, pristine):

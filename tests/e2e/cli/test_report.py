@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from masker.verify.evidence import evidence_digest
 from tests.executable import run
+from tests.services import web
 from tests.shop import USERS, Shop, one
 
 
@@ -22,7 +24,13 @@ def test_runs_leave_documents_reports_and_a_digest_in_the_marker(shop: Shop, tmp
     assert killed["status"] == "running"
     assert "Not ended" in page.read_text()
 
-    shop.copy("--report", page, *kept).expect(0, "the report of run [a-z0-9]{8} is in", "published")
+    with web() as collector:
+        done = shop.copy("--report", page, *(("--otlp", collector.url) if find_spec("opentelemetry") else ()), *kept)
+    done.expect(0, "the report of run [a-z0-9]{8} is in", "published")
+    if find_spec("opentelemetry"):
+        assert "the trace of run" in done.err
+        assert [each.path for each in collector.arrived] == ["/v1/traces"]
+        assert b"lane-0" in collector.arrived[0].body
     text = page.read_text()
     assert "canary" not in text.lower()
     for word in ("Verified", "users.email", "encrypted_password", "lane-0", shop.database):

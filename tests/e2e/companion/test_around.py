@@ -130,15 +130,27 @@ def test_no_database_is_published_before_all_are_proved(
     team.refresh(further + touch).expect(9, 'the target database is "t.*" \\("jobs" in masker.yml\\)')
     plan = run("plan", "refresh", "-c", team.folder / "masker.yml", "--json").expect(0).json()
     assert [table["name"] for table in plan["databases"]["queue"]["copy"]["tables"]] == ["jobs"]
-    done = team.refresh(further, "--confirm", "jobs", "--json").expect(0)
+    page, kept = team.folder / "report.html", ("--history", str(team.folder / "runs"))
+    done = team.refresh(further, "--confirm", "jobs", "--json", "--report", str(page), *kept).expect(0)
     assert done.json()["databases"]["queue"]["copy"]["rows"] == 0
     for url in (team.shop.target, target):
         run("verify", "--target", url, "--gate").expect(0)
 
+    (noted,) = run("runs", *kept, "--json").expect(0).json()["runs"]
+    assert noted["target"] == f"{team.shop.database}, {database_of(target)}"
+    document = json.loads(page.with_suffix(".json").read_text())
+    assert document["databases"]["queue"]["status"] == document["status"] == "verified"
+    with psycopg.connect(target) as conn:
+        marked = conn.execute("SELECT record -> 'digests' ->> 'report' FROM masker.run").fetchone()
+    assert marked == (document["databases"]["queue"]["digest"],)
+    assert f"Database queue: {database_of(target)}" in page.read_text()
+
     # The second one cannot be proved right: the first one stays as it was, too.
     rules.write_text('version: 1\ntables:\n  jobs: {columns: {arguments: {sql: "(1 / (id - 8999))::text"}}}\n')
     before = (oid(team.shop.target), oid(target))
-    team.refresh(further, "--confirm", "jobs").expect(5)
+    team.refresh(further, "--confirm", "jobs", *kept).expect(5)
+    failed = run("report", "latest", "-o", page, *kept, "--json").expect(0).json()
+    assert (failed["status"], failed["databases"]["queue"]["status"]) == ("failed", "failed")
     assert (oid(team.shop.target), oid(target)) == before
 
     same = further.replace(target, team.shop.target)

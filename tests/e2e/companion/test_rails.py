@@ -24,6 +24,7 @@ _FILL = """
     30.times do |n|
       user = User.create!(email: "canary#{n}@shop.test", password: "canary original", last_name: "Canary",
                           first_name: "Canary#{n}", phone: format("090-1234-56%02d", n), passport: "CANARY#{n}")
+      user.avatar.attach(io: StringIO.new("as it was uploaded"), filename: "canary passport.png") if n.zero?
       2.times { |k| user.orders.create!(recipient: "Canary#{n}", note: "canary #{k}", total: n).update!(total: k) }
     end
 """
@@ -34,6 +35,9 @@ _SIGN_IN = """
     browser.post "/users/sign_in", params: {user: {email: email, password: "for testers"}}
     browser.get "/"
     puts browser.response.status, browser.response.body
+    avatar = User.order(:id).first.avatar
+    browser.get Rails.application.routes.url_helpers.rails_storage_proxy_path(avatar, only_path: true)
+    puts browser.response.status, browser.response.body, browser.response.headers["Content-Disposition"]
     mails = [{to: ["real@gmail.com", email], cc: "x@shop.co.jp"}, {to: "real@gmail.com"}]
     mails.each { |to| ActionMailer::Base.mail(from: "a@example.com", subject: "s", body: "b", **to).deliver_now }
     [["real@gmail.com", email], ["real@gmail.com"]].each do |envelope|
@@ -97,12 +101,14 @@ def test_an_application_is_refreshed_as_init_sets_it_up_and_testers_sign_in(
         "PRODUCTION_QUEUE_DATABASE_URL": jobs,
         "PREVIEW_QUEUE_DATABASE_URL": no_jobs,
         "PREVIEW_PASSWORD": "for testers",
+        "MASKER_KEY": "0123456789abcdef0123456789abcdef",
         "MASKER_PREVIEW": "1",
     }
     names = ("--confirm", "bookshop-preview", "--confirm", "bookshop-preview-queue")
     run("refresh", *names, env=env, folder=root, timeout=120).expect(0, "migrated in", "all verified")
 
     said = expect(rails(root, "runner", script(tmp_path, "in.rb", _SIGN_IN), env=on_target), 0, "signed in as ")
+    assert "200\nas it was uploaded\ninline; filename=" in said
     assert said.count("@example.com") == 5  # signed in, and by two mails in their fields and their envelopes
     assert "gmail" not in said
     assert "canary" not in said.lower()

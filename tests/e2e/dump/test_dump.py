@@ -39,7 +39,8 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     key.write_text(KEY)
     settings = tmp_path / "masker.yml"
     settings.write_text(
-        f"version: 1\nbuckets: [{{source: s3://app-production, target: s3://{pair.name}}}]\nkey: {{file: {key}}}\n"
+        "version: 1\nhistory: runs\n"
+        f"buckets: [{{source: s3://app-production, target: s3://{pair.name}}}]\nkey: {{file: {key}}}\n"
         f"dumps: {{store: 's3://{store.name}/preview', endpoint_url: '{moto.url}', region: us-east-1}}\n"
     )
 
@@ -94,6 +95,12 @@ def test_a_dump_is_restored_by_masker_and_by_pg_restore_and_accepted_only_as_it_
     shop.expect_masked(laptop)
     with psycopg.connect(laptop) as conn:
         assert conn.execute("SELECT to_regclass('own')").fetchone() == (None,)
+
+    noted = run("runs", "-c", settings, "--json").expect(0).json()["runs"]
+    done = {(each["of"], each["subject"], each["rows"]) for each in noted if each["status"] == "done"}
+    assert done == {(f"dump {command}", made["dump"], made["rows"]) for command in ("create", "restore")}
+    assert {each["of"] for each in noted if each["status"] == "refused"} == {"dump create", "dump restore"}
+    run("runs", "-c", settings).expect(0, f"dump restore +done .*: {made['dump']}")
 
     # By pg_restore: as it was dumped, with one row otherwise, without masker's schema.
     archive = tmp_path / "data.dump"

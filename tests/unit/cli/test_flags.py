@@ -79,10 +79,11 @@ def test_every_flag_that_says_how_a_run_works_is_a_setting() -> None:
     assert of_settings <= offered, "a setting whose flag no command has"
 
 
-def test_no_field_is_told_of_two_flags_and_no_flag_twice_but_verify() -> None:
+def test_no_field_is_told_of_two_flags_and_no_flag_twice_but_two() -> None:
     flags = [each.flag for each in settings() if each.flag]
-    assert len(flags) == len(set(flags)) + 1
+    assert len(flags) == len(set(flags)) + 2
     assert flags.count("--verify") == 2, "of databases, and of buckets"
+    assert flags.count("--throttle") == 2, "of copies, and of masking in place"
 
 
 def toy(arguments: list[str], environment: dict[str, str] | None = None) -> dict[str, Any]:

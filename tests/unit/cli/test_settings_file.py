@@ -47,6 +47,7 @@ BY_PATH: dict[str, Any] = {
     "dumps.keep": 3,
     "sync.executor": "processes:2",
     "buckets[].delete": False,
+    "source.throttle": ["20MB", "lag=10s"],
     "buckets[].attachments": {"A#a": "drop"},
     "buckets[].scope.unattached": "keep",
 }

@@ -268,3 +268,43 @@ def test_a_timeline_knows_lanes_and_steps_that_were_done_at_once() -> None:
     assert (batch["begin"], batch["seconds"], batch["steps"], batch["kind"]) == (2.0, 3.0, 3, "Analyze")
     assert (verify["kind"], verify["begin"], verify["seconds"]) == ("Verify", 5.0, 1.0)
     assert timeline.tables() == {"t0": {"seconds": 2.0, "bytes": 70}}
+
+
+def test_every_database_of_a_run_is_in_its_report_its_files_and_its_comparison(tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    part = copy.deepcopy(document())
+    for key in ("kind", "version", "of", "masker", "finished_at", "seconds", "exit_code"):
+        del part[key]
+    part["target"] = {"database": "jobs", "place": "jobs on db.preview"}
+    part["plan"]["tables"][0] |= {"name": "senders", "shown": "senders"}
+    part["tables"][0] |= {"name": "senders", "shown": "senders", "after": 7}
+    both = document() | {"of": "refresh", "databases": {"queue": part}}
+    page = render(both)
+    assert "nobody&#39;s in preview, jobs" in page or "nobody's in preview, jobs" in page
+    for words in ("Database queue: jobs", "senders.email", "users.email", "jobs on db.preview"):
+        assert words in page
+    assert page.count('id="columns"') == 1
+    assert page.count("data protection officer: name") == 1
+    list(write_report(both, tmp_path / "report.html"))
+    columns = parquet.read_table(tmp_path / "report.columns.parquet").to_pylist()
+    assert {(c["database"], c["table"]) for c in columns} >= {("preview", "users"), ("jobs", "senders")}
+    now = copy.deepcopy(both) | {"run": "aaaaaaa2"}
+    now["databases"]["queue"]["tables"][0]["after"] = 8
+    found = compare(now, both)
+    assert [(t["table"], t["rows"]) for t in found["tables"]] == [("queue: senders", [7, 8])]
+    assert found["rows"] == [40, 40]
+
+
+def test_what_was_done_with_branches_and_dumps_stands_among_the_runs_and_is_none(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.write(document())
+    action = {"kind": "action", "version": 1, "run": "bbbbbbb1", "of": "branch create", "status": "done"}
+    history.write(action | {"target": {"database": "preview"}})
+    assert [each["run"] for each in history.runs()] == ["aaaaaaa1"]
+    assert {each["run"] for each in history.runs(actions=True)} == {"aaaaaaa1", "bbbbbbb1"}
+    assert history.read("latest")["run"] == "aaaaaaa1"
+    with pytest.raises(UsageError, match="branch create, which leaves no report"):
+        history.read("bbbbbbb1")
+    with pytest.raises(UsageError, match="no run's document"):
+        read_document(tmp_path / "bbbbbbb1.action.json")
