@@ -25,7 +25,7 @@ def compare(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rows(document: Mapping[str, Any]) -> int | None:
     found = [(part.get("result") or {}).get("rows") for _, part in databases_of(document)]
-    return sum(map(int, found)) if None not in found else None
+    return sum(count or 0 for count in found) if None not in found else None
 
 
 def _each(

@@ -65,7 +65,7 @@ def send(document: Mapping[str, Any], url: str) -> str:
             if exporter.export(finished[at : at + _AT_ONCE]) is not SpanExportResult.SUCCESS:
                 return f"the trace of run {document['run']} was not taken by {place.hostname}"
     finally:
-        exporter.shutdown()
+        exporter.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
         provider.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
     trace = f"{finished[0].context.trace_id:032x}" if finished else ""
     return f"the trace of run {document['run']} is {trace} at {place.hostname}, {len(finished)} spans"
