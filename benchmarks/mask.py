@@ -23,6 +23,7 @@ from benchmarks.processes import Failed
 from masker.demo.server import EmbeddedServer
 
 _RULES = Path(__file__).parent / "rules" / "masked.yml"
+_WHOLE = Path(__file__).parent / "rules" / "whole.yml"
 _TEMPLATE, _PREVIEW = "restored", "preview"
 
 #: (what, compared to, at most): the targets of the project. ``step`` is the time of the statements that mask, ``run``
@@ -32,6 +33,10 @@ TARGETS = (
     ("rewrite", "run", "update_vacuum", 0.45),
     ("batches", "step", "update", 0.85),
 )
+
+#: The most that a whole run, three tables with proofs of their rows, may take of VACUUM FULL of them one after the
+#: other: on one lane, and on more.
+_ON_ONE, _ON_MORE = 1.95, 1.6
 
 #: How many times as fast as the fastest Python program a run is to be.
 _TIMES_THE_FASTEST = 25
@@ -106,7 +111,9 @@ def measure_masking(
                         )
                     )
         version = f"PostgreSQL {server.version[0]}.{server.version[1]}"
-    return _table(results, rows, f"{version} ({', '.join(f'{k} {v}' for k, v in settings.items())}) · {machine()}")
+    return _table(
+        results, rows, workers, f"{version} ({', '.join(f'{k} {v}' for k, v in settings.items())}) · {machine()}"
+    )
 
 
 def _once(result: Result, server: EmbeddedServer, workers: int, *, measures_size: bool) -> Result:
@@ -229,12 +236,12 @@ def python_ways(folder: Path | None, bin_dir: Path) -> tuple[Way, ...]:
     )
 
 
-def _masker(strategy: str) -> Callable[[str, int], Timing]:
+def _masker(strategy: str, of: Path = _RULES) -> Callable[[str, int], Timing]:
     def mask(url: str, workers: int) -> Timing:
         with tempfile.TemporaryDirectory() as folder:
             rules = Path(folder) / "rules.yml"
             rules.write_text(
-                _RULES.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"),
+                of.read_text(encoding="utf-8").replace("  users:\n", f"  users:\n    strategy: {strategy}\n"),
                 encoding="utf-8",
             )
             command = [
@@ -283,13 +290,20 @@ WAYS = (
     Way(name="find_each", title=f"row by row, told from {_FIND_EACH_ROWS:,} rows", mask=_find_each),
     Way(name="rewrite", title="masker mask, rewrite", mask=_masker("rewrite")),
     Way(name="batches", title="masker mask, batches", mask=_masker("batches")),
+    Way(
+        name="vacuum_full_each",
+        title="VACUUM FULL of users, orders and messages, one after the other",
+        mask=_statements("VACUUM FULL users", "VACUUM FULL orders", "VACUUM FULL messages"),
+        is_masked=False,
+    ),
+    Way(name="whole", title="masker mask, rewrite of these three, 18 columns", mask=_masker("rewrite", _WHOLE)),
 )
 
 
-def _table(results: Sequence[Result], rows: int, where: str) -> str:
+def _table(results: Sequence[Result], rows: int, workers: int, where: str) -> str:
     lines = [
         where,
-        f"{rows:,} users, six indexes",
+        f"{rows:,} users, six indexes; workers: {workers}",
         "",
         "| | run s | masking s | all runs | table | indexes |",
         "|---|---|---|---|---|---|",
@@ -306,7 +320,10 @@ def _table(results: Sequence[Result], rows: int, where: str) -> str:
         )
     found = {result.way.name: result for result in results if result.runs}
     lines += ["", "| ratio | measured | target | |", "|---|---|---|---|"]
-    for name, what, to, target in TARGETS:
+    for name, what, to, target in (
+        *TARGETS,
+        ("whole", "run", "vacuum_full_each", _ON_ONE if workers < 2 else _ON_MORE),
+    ):
         if name in found and to in found:
             ratio = found[name].seconds(what) / found[to].seconds("run")
             lines.append(

@@ -91,13 +91,14 @@ class StoredExpressions:
 class Derived:
     """All stored data that functions compute, and every materialized view.
 
-    *is_set_otherwise*: the database or the role sets something that masker's sessions set too and that functions may
-    depend on.
+    *readers* are the titles of functions that may read rows. *is_set_otherwise*: the database or the role sets
+    something that masker's sessions set too and that functions may depend on.
     """
 
     views: Mapping[TableName, StoredView] = field(default_factory=dict)
     columns: tuple[StoredColumns, ...] = ()
     expressions: tuple[StoredExpressions, ...] = ()
+    readers: frozenset[str] = frozenset()
     is_set_otherwise: bool = False
 
 

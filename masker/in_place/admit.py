@@ -1,5 +1,4 @@
-"""Whether a target may be masked: not again, and a run that was killed is gone on with by its own rules and key
-only."""
+"""A run that was killed is gone on with by its own rules and key only."""
 
 from __future__ import annotations
 
@@ -7,41 +6,12 @@ from masker.errors import Refused
 from masker.in_place.prepare import PreparedInPlace
 from masker.in_place.resume import Resumed, torn_scopes, touched
 from masker.names import TableName
-from masker.ruleset.decided import otherwise_decided
 from masker.ruleset.digest import table_digests
-from masker.verify.gate import key_id, strangeness
-
-_SHOWN = 10
+from masker.verify.gate import key_id
 
 
-def require_unmasked(ready: PreparedInPlace) -> None:
-    """Refuse what must not be masked (again), and to go on with a run under other rules or another key."""
-    marker, resumed = ready.marker, ready.resumed
-    if resumed is not None:
-        _require_same_run(ready, resumed)
-    elif marker is not None and marker.state == "loading" and marker.is_its_own:
-        raise Refused(
-            f"target {ready.target.database}: run {marker.run} of masker copy began to fill it and has not ended well",
-            hint="copy it again, or restore it anew",
-        )
-    elif (
-        not ready.options.again
-        and marker is not None
-        and marker.state in {"verified", "unverified"}
-        and strangeness(ready.conn, marker) is None
-    ):
-        others = otherwise_decided(marker.record.get("decided", ()), ready.resolution)
-        by = (
-            f", by other rules for {', '.join(others[:_SHOWN])}{' …' if len(others) > _SHOWN else ''}" if others else ""
-        )
-        raise Refused(
-            f"target {ready.target.database}: run {marker.run} has masked"
-            f" {'and verified ' if marker.state == 'verified' else ''}it already{by}",
-            hint="masked values would be masked once more: restore it anew, or if that is meant: --again",
-        )
-
-
-def _require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
+def require_same_run(ready: PreparedInPlace, resumed: Resumed) -> None:
+    """Raise Refused if the run that is *resumed* began under other rules, with another key or other proofs."""
     database = ready.target.database
     anew = f"run again with the same, or restore {database} and begin anew"
     level = resumed.record.get("proofs", ["another version's"])[0]

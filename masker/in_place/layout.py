@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from masker.catalog.types import Catalog, ForeignKey
+from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.in_place.batch_steps import Batches, compact
+from masker.in_place.beside import behind, runs_code
 from masker.in_place.derived_steps import DerivedData
 from masker.in_place.facts import Facts
 from masker.in_place.locks import Locks
 from masker.in_place.proof_steps import Proofs
 from masker.in_place.removal import Removal
-from masker.in_place.room import Room, copy_bytes, in_turns
+from masker.in_place.rewrites import Rewrites
+from masker.in_place.room import Room, copy_bytes
 from masker.in_place.steps import (
     Compact,
     ForgetEmpty,
@@ -21,23 +23,27 @@ from masker.in_place.steps import (
     MaskStep,
     ProveJoin,
     RaiseSequences,
+    Recompute,
     Reindex,
     Rewrite,
     Strategy,
     UnlinkLargeObjects,
 )
-from masker.in_place.trees import Trees, columns_of, drop_key
+from masker.in_place.trees import Trees
 from masker.in_place.turns import Turns, masked_by
-from masker.in_place.units import Unit, Units
+from masker.in_place.units import Units
 from masker.lanes.step import Analyze, CountJoin, StepId
 from masker.masks.numbers import Shapes
-from masker.names import TableName, quote
+from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.types import Resolution, TableDecision
 from masker.tables.joins import Join
 from masker.tables.plan import TablePlan
 from masker.tables.reading import MaskedTable
 from masker.tables.witness import Level
+
+#: So many times as long as ANALYZE of a table takes its rewrite.
+_A_LOOK = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,9 @@ class Layout:
         self.removal = Removal(self.trees, decisions, self.plans, self.locks)
         self.units = Units(self.trees, decisions, self.plans, self.removal.emptied, self.room, self.locks)
         self.batches = Batches(self.trees, self.plans, self.room, workers=options.workers, rows=options.batch_rows)
+        self.rewrites = Rewrites(
+            self.trees, self.plans, self.removal, self.units, self.room, self.locks, workers=options.workers
+        )
         self.derived = DerivedData(
             self.trees,
             changed=self._changed(),
@@ -160,7 +169,8 @@ class Layout:
         yield from deletes
         first += [s.id for s in deletes]
         masking: list[StepId] = [*first]
-        rewrites = self._in_turns(list(self._rewrites(frozenset(first))))
+        told = frozenset(w.id for w in witnesses)
+        rewrites = self.rewrites.steps(frozenset(first) - told, told)
         batched = self.turns.first(sorted(self.units.batched, key=lambda n: (-self.plans[n].table.bytes, n)))
         self.problems += self.turns.problems(self.removal.limited | self.removal.emptied, rewrites)
         early_rewrites = frozenset(
@@ -168,7 +178,8 @@ class Layout:
         )
         batches = list(self.batches.steps(batched, frozenset(first), early_rewrites))
         masked = masked_by([*rewrites, *batches])
-        rewrites, batches = self.turns.waiting(rewrites, masked), self.turns.waiting(batches, masked)
+        rewrites = self.turns.waiting(rewrites, masked)
+        batches = behind(self.turns.waiting(batches, masked), rewrites)
         compacts = list(self._compacts({s.table: s.id for s in deletes}))
         self.notes += [
             Note(subject=s.subject, text=f"{s.residue}: the gate stays shut")
@@ -191,7 +202,8 @@ class Layout:
         columns = list(self.derived.columns_steps(ready))
         yield from columns
         ready |= {s.id for s in columns}
-        analyses = list(self._analyses(ready))
+        recomputed = frozenset(s.table for s in columns if isinstance(s, Recompute))
+        analyses = list(self._analyses(masked_by(rewrites), recomputed, ready))
         yield from analyses
         # What reads the statistics has to find the new ones.
         ready |= {s.id for s in analyses}
@@ -208,7 +220,13 @@ class Layout:
             yield ProveJoin(id=f"{count.id} again", needs=done, weight=count.weight, join=count.join, of=count.id)
         if self.floors:
             yield RaiseSequences(id="sequences", needs=done, floors=self.floors)
-        yield from self.proofs.again(witnesses, deletes, self.units.rewritten | self.units.batched.keys(), done)
+        is_quiet = not (self.derived.views or columns or runs_code(self.trees, self.trees.catalog.tables))
+        yield from self.proofs.again(
+            witnesses,
+            deletes,
+            self.units.rewritten | self.units.batched.keys(),
+            frozenset(masking) if is_quiet else done,
+        )
         catalogs = ["pg_statistic", "pg_statistic_ext_data"] + (
             ["pg_largeobject", "pg_largeobject_metadata"] if "large objects" in done else []
         )
@@ -224,30 +242,6 @@ class Layout:
             yield CountJoin(
                 id=f"joins {join.subject}", weight=tables[join.child[0]].bytes // 4, join=join, guards=guards
             )
-
-    def _rewrites(self, needs: frozenset[StepId]) -> Iterator[Rewrite]:
-        for units, keys in self.units.groups():
-            yield self._rewrite(units, keys, needs)
-        for name in sorted(
-            self.removal.limited - self.units.batched.keys() - {m for u in self.units.all for m in u.members}
-        ):
-            column = self._any_column(name)
-            if column is not None and not self.room.is_crowded([self.plans[name].table]):
-                # An expression the planner does not reduce to the column itself makes a new file even where no value
-                # changes.
-                unit = Unit(root=name, members=(name,), masked={column: f"coalesce({quote(column)}, {quote(column)})"})
-                yield self._rewrite([unit], [], needs)
-
-    def _in_turns(self, rewrites: list[Rewrite]) -> list[Rewrite]:
-        """*rewrites*, where room is short no more of them at once than it holds."""
-        copies = [step.copy_bytes for step in rewrites]
-        turns = self.room.at_once(copies, self.options.workers)
-        if turns >= min(self.options.workers, len(rewrites)):
-            return rewrites
-        return [
-            replace(step, excludes=step.excludes | {f"room {turn}"})
-            for step, turn in zip(rewrites, in_turns(copies, turns), strict=True)
-        ]
 
     def crowded(self) -> frozenset[TableName]:
         """Tables that are masked without a second copy of them, for want of room."""
@@ -280,78 +274,12 @@ class Layout:
         most = sum(sorted(rewrites, reverse=True)[: self.room.at_once(rewrites, self.options.workers)])
         return max([most, *(min(copy, self.room.free_bytes) for copy in batched)])
 
-    def _any_column(self, name: TableName) -> str | None:
-        """A column of a table in no tree that can be altered with nothing in the way."""
-        table = self.trees.catalog.tables[name]
-        if len(self.trees.family(name)) > 1 or self.trees.facts.table(name).blocker:
-            return None
-        indexed = {c for index in table.indexes for c in (*index.columns, *index.expression_columns)}
-        free = [
-            c.name
-            for c in table.columns
-            if not c.generated
-            and not c.identity
-            and not self.trees.facts.column(name, c.name).generated
-            and not self.trees.facts.column(name, c.name).dependents
-            and not any(c.name in check.columns for check in table.checks)
-        ]
-        return min(free, key=lambda c: c in indexed, default=None)
-
-    def _rewrite(self, units: Sequence[Unit], keys: Sequence[ForeignKey], needs: frozenset[StepId]) -> Rewrite:
-        columns = [name for unit in units for name in columns_of(unit.members, unit.masked)]
-        dependents = self.trees.facts.in_the_way(columns)
-        members = [m for unit in units for m in unit.members]
-        held = [self.plans[m] for m in members if m in self.plans and self.plans[m].action in {"mask", "copy"}]
-        touched = {*members, *(name for d in dependents for name in d.reads)}
-        touched |= {
-            name
-            for m in members
-            for k in (*self.trees.catalog.tables[m].foreign_keys, *self.trees.catalog.references_to.get(m, ()))
-            for name in (k.table, k.references)
-        }
-        return Rewrite(
-            id="rewrite " + ", ".join(str(unit.root) for unit in units),
-            needs=needs,
-            weight=sum(p.table.bytes for p in held),
-            copy_bytes=copy_bytes(p.table for p in held),
-            excludes=frozenset(f"table {name}" for name in touched) | self._alone(units),
-            tables=tuple(unit.root for unit in units),
-            plans=tuple(held),
-            drop=(*(d.drop for d in reversed(dependents)), *(drop_key(k) for k in keys)),
-            alter=tuple(s for unit in units for s in self.trees.alter(unit.members, unit.masked)),
-            create=(
-                *(s for k in keys for s in self.trees.add_key(k)),
-                *(s for d in dependents for s in d.create),
-                *self._index_statistics(units),
-            ),
-            dependents=tuple(d.title for d in dependents),
-        )
-
-    def _alone(self, units: Sequence[Unit]) -> frozenset[str]:
-        """What keeps transactions from running beside each other that take many locks."""
-        return (
-            frozenset()
-            if self.locks.are_shared(self.units.locks_of(units), self.options.workers)
-            else frozenset({"locks"})
-        )
-
-    def _index_statistics(self, units: Sequence[Unit]) -> Iterator[str]:
-        """Statistics targets of indexes, which a rebuilt index loses."""
-        for unit in units:
-            for member in unit.members:
-                for index in self.trees.catalog.tables[member].indexes:
-                    if set(unit.masked) & {*index.columns, *index.expression_columns}:
-                        yield from (
-                            f"ALTER INDEX {index.name.sql} ALTER COLUMN {n} SET STATISTICS {target}"
-                            for n, target in index.statistics
-                        )
-
     def _compacts(self, deletes: Mapping[TableName, StepId]) -> Iterator[Compact]:
         """Tables that lost rows and are neither rewritten nor masked in batches."""
         rewritten = {m for u in self.units.all for m in u.members}
         for name in sorted(self.removal.limited - self.units.batched.keys() - rewritten):
             table = self.plans[name].table
-            if self._any_column(name) is None or self.room.is_crowded([table]):
+            if self.rewrites.any_column(name) is None or self.room.is_crowded([table]):
                 yield replace(compact(table, self.room), needs=frozenset({deletes[name]}))
 
     def _changed(self) -> frozenset[TableName]:
@@ -362,7 +290,10 @@ class Layout:
             | self.removal.emptied
         )
 
-    def _analyses(self, needs: frozenset[StepId]) -> Iterator[Analyze]:
+    def _analyses(
+        self, rewritten: Mapping[TableName, StepId], recomputed: frozenset[TableName], ready: frozenset[StepId]
+    ) -> Iterator[Analyze]:
+        """ANALYZE of what has changed: beside the rewrites of others where one rewrite was all that changed it."""
         filled = sorted(self.derived.changed - self.removal.emptied)
         roots = dict.fromkeys(self.trees.family(name) for name in filled)
         for family in roots:
@@ -380,6 +311,10 @@ class Layout:
                         text="those of the whole tree are left as they are: a part of it lies on another server",
                     )
                 )
+            holding = [t.name for t in tables if t.has_storage]
+            by = {rewritten.get(name) for name in holding}
+            needs = ready if None in by or recomputed.intersection(family) else frozenset(filter(None, by))
+            many = set() if self.locks.are_shared(len(family), self.options.workers) else {"locks"}
             for table in wanted:
                 only = (
                     "ONLY "
@@ -389,7 +324,9 @@ class Layout:
                 yield Analyze(
                     id=f"analyze {table.name}",
                     needs=needs,
-                    weight=table.bytes,
+                    # No table waits for its masks while another is looked through.
+                    weight=table.bytes // _A_LOOK,
+                    excludes=frozenset(f"table {name}" for name in family) | many,
                     table=table.name,
                     sql=f"ANALYZE {only}{table.name.sql}",
                 )

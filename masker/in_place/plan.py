@@ -37,7 +37,9 @@ def build_mask_plan(catalog: Catalog, resolution: Resolution, facts: Facts, opti
     agreed = agreement(own.values(), catalog)
     problems += agreed.problems
     around = Around(decisions=own, classes=resolution.facts.tables_by_class())
-    bindings = {name: FunctionBindings(options.stem) for name in own}
+    bindings = {
+        name: FunctionBindings(options.stem, may_nest=decision.strategy == "batches") for name, decision in own.items()
+    }
     reads = {
         name: mask_table(decision, catalog, bindings[name], options.known, problems, agreed, options.shapes, around)
         for name, decision in own.items()

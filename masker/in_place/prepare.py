@@ -14,6 +14,7 @@ import psycopg
 from masker.catalog.read import read_catalog
 from masker.catalog.types import Catalog
 from masker.errors import RuleErrors
+from masker.in_place.already import masked_already
 from masker.in_place.audit import audit_like
 from masker.in_place.facts import Facts
 from masker.in_place.layout import MaskOptions
@@ -84,7 +85,6 @@ class PreparedInPlace:
     seed: str
     shapes: Shapes
     drawn: Mapping[str, str] = field(repr=False)
-    marker: Marker | None
     resumed: Resumed | None
     notes: tuple[Note, ...]
     signed: Signed | None = None
@@ -122,6 +122,10 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         key = settings.key or secrets.token_bytes(_KEY_BYTES)
         marker = read_marker(conn)
         resumed = left_behind(conn, marker)
+        # Before anything is held against its rows: what masks have made looks like originals to the same masks.
+        is_masked = masked_already(conn, target.database, marker, resumed, resolution, again=options.again)
+        if is_masked is not None and writes:
+            raise is_masked
         drawn = (
             resumed.record.get("drawn", {})
             if resumed is not None
@@ -182,7 +186,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         tried = probe(conn, waiting, bindings, Side.TARGET, updated)
         if problems := tried or disagreements(conn, groups(catalog, resolution), waiting, bindings, Side.TARGET):
             raise RuleErrors(problems)
-        untouched = [place.plan for place in plan.places if place.table.name not in begun]
+        untouched = [place.plan for place in plan.places if place.table.name not in begun and is_masked is None]
         shown, about_shown = probe_originals(conn, untouched, catalog, bindings, Side.TARGET)
         if shown:
             raise RuleErrors(shown)
@@ -191,6 +195,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             notes = (
                 *told,
                 *refusal,
+                *([Note(subject="refused", text="; ".join(is_masked.lines()))] if is_masked is not None else []),
                 *plan.notes,
                 *(shape_notes(conn, resolution, Side.TARGET) if resumed is None else ()),
                 *about_shown,
@@ -216,7 +221,6 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
             seed=_seed(resumed),
             shapes=shaped.shapes,
             drawn=drawn,
-            marker=marker,
             resumed=resumed,
             notes=notes,
             signed=signed,

@@ -16,7 +16,8 @@ from masker.catalog.read import read_catalog
 from masker.confirmation import ToConfirm, require_confirmed
 from masker.errors import MaskerError, TargetError
 from masker.findings import FailedChecks, Findings
-from masker.in_place.admit import require_unmasked
+from masker.in_place.admit import require_same_run
+from masker.in_place.already import masked_already
 from masker.in_place.checks import verify_in_place
 from masker.in_place.events import GateOpened, Listener, MaskPlanned
 from masker.in_place.lane import MaskLane, Outcomes, SharedInPlace
@@ -128,11 +129,16 @@ def _mask(
     with prepared_in_place(settings, options) as ready:
         database = ready.target.database
         require_mask_confirmed(settings, database)
-        require_unmasked(ready)
+        if ready.resumed is not None:
+            require_same_run(ready, ready.resumed)
         lock_target(ready.conn, database)
         be_alone(ready.conn, terminate=options.terminate, wait_s=options.wait_s)
-        if left_behind(ready.conn, read_marker(ready.conn)) != ready.resumed:
+        marker = read_marker(ready.conn)
+        if left_behind(ready.conn, marker) != ready.resumed:
             raise _WentOn
+        refused = masked_already(ready.conn, database, marker, ready.resumed, ready.resolution, again=options.again)
+        if refused is not None:
+            raise refused
         run = ready.resumed.run if ready.resumed else run or new_run()
         with server_errors(Side.TARGET, "the run's session was looked at"):
             backend = Backend(ready.conn)

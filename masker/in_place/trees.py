@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from masker.catalog.types import Catalog, ForeignKey, Table
 from masker.in_place.facts import Facts
@@ -38,6 +38,13 @@ class Trees:
     def keys_to(self, name: TableName) -> Iterator[ForeignKey]:
         for target in (name, *self.catalog.ancestors(name)):
             yield from self.catalog.references_to.get(target, ())
+
+    def keys_over(self, members: Iterable[TableName], columns: Collection[str]) -> Iterator[ForeignKey]:
+        """The foreign keys that compare one of *columns* of *members*, on either side."""
+        wanted = set(columns)
+        for name in members:
+            yield from (k for k in self.catalog.tables[name].foreign_keys if wanted & set(k.columns))
+            yield from (k for k in self.catalog.references_to.get(name, ()) if wanted & set(k.referenced_columns))
 
     def can_alter(self, family: tuple[TableName, ...], column: str) -> bool:
         return not any(

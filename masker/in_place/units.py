@@ -123,8 +123,19 @@ class Units:
         return [self.trees.catalog.tables[name] for name in family]
 
     def locks_of(self, units: Iterable[Unit]) -> int:
-        """About how many locks one transaction takes that rewrites *units*."""
-        return sum(wanted(self._tables(unit.members), unit.masked) for unit in units)
+        """About how many locks one transaction takes that rewrites *units*: on them, and on tables at the other ends of
+        foreign keys that it makes anew."""
+        units = list(units)
+        others = {
+            name
+            for unit in units
+            for key in self.trees.keys_over(unit.members, unit.masked)
+            for end in (key.table, key.references)
+            for name in self.trees.family(end)
+        }.difference(*(unit.members for unit in units))
+        return sum(wanted(self._tables(unit.members), unit.masked) for unit in units) + sum(
+            1 + len(table.indexes) for table in self._tables(others)
+        )
 
     def groups(self) -> Iterator[tuple[list[Unit], list[ForeignKey]]]:
         """Units that foreign keys between masked columns hold together, with those keys."""

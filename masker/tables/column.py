@@ -194,4 +194,5 @@ def _leaves(rule: MaskRule, context: Context) -> Iterator[MaskedLeaf]:
             by=leaf.rule.by or (),
             chance=render(leaf.chance) if leaf.chance is not None else None,
             tells=tells(leaf.rule),
+            sink=_sink(leaf.rule),
         )

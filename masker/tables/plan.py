@@ -27,6 +27,7 @@ class MaskedLeaf:
     by: tuple[str, ...]
     chance: str | None
     tells: str = ""
+    sink: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,13 @@ def _told(plan: TablePlan) -> Iterator[Told]:
             if leaf.tells and None not in leaf.steps:
                 keys = ", ".join(quote_literal(str(step)) for step in leaf.steps)
                 text = f'(jsonb_extract_path_text({quote(mask.name)}::jsonb, {keys}) COLLATE pg_catalog."C")'
-                yield Told(column=mask.name, path=leaf.path, text=_where_masked(text, mask.drawn), tells=leaf.tells)
+                yield Told(
+                    column=mask.name,
+                    path=leaf.path,
+                    text=_where_masked(text, mask.drawn),
+                    tells=leaf.tells,
+                    sink=leaf.sink,
+                )
 
 
 def _where_masked(text: str, condition: str | None) -> str:

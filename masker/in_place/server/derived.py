@@ -81,6 +81,7 @@ class _Reading:
             views=self._views(),
             columns=tuple(self._columns()),
             expressions=tuple(self._expressions()),
+            readers=frozenset(self._functions[oid].title for oid in self._readers),
             is_set_otherwise=bool(differing(self._conn)),
         )
 

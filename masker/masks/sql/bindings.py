@@ -268,12 +268,12 @@ class FunctionBindings(SessionBindings):
     """Bindings for a rewrite's ``USING`` and for updates in place: calls of the session's own :data:`FUNCTIONS`.
 
     *stem* is put into the names of the settings: there functions of the schema run beside them, which cannot know it.
+    *may_nest* where nothing but updates computes them: a ``USING`` takes no sub-select.
     """
 
-    may_nest = False
-
-    def __init__(self, stem: str = "") -> None:
+    def __init__(self, stem: str = "", *, may_nest: bool = False) -> None:
         super().__init__()
+        self.may_nest = may_nest
         self._stem = stem
 
     def _setting(self, binding: Binding, type_sql: str) -> exp.Expression:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.in_place.test_mask import InPlace
+from tests.e2e.in_place.test_mask import KEY, InPlace
 from tests.executable import Done, run
 from tests.servers import Server
 from tests.shop import RULES, VISITS, one
@@ -74,10 +74,17 @@ def test_one_row_of_thirty_thousand_is_found_later(place: InPlace) -> None:
 
 
 def test_without_proof_the_gate_stays_shut(place: InPlace) -> None:
-    place.mask("--verify", "none").expect(8, "not run +proof: the rows of all tables|1 not run", "the gate stays shut")
-    place.gate().expect(8, "without proof")
+    key = ("--key-env", "MASKER_TEST_KEY")
+    place.mask("--verify", "none", *key, env=KEY).expect(
+        8, "not run +proof: the rows of all tables|1 not run", "the gate stays shut"
+    )
+    place.gate(*key, env=KEY).expect(8, "without proof")
     _verify(place).expect(8)
-    place.mask().expect(9, "has masked it already")
+    # By the same key the masks make what stands there, which is not looked at any more.
+    place.mask(*key, env=KEY).expect(9, "has masked it already")
+    run("plan", "mask", "--target", place.target, "--rules", place.rules, *key, env=KEY).expect(
+        0, "refused: .*has masked it already"
+    )
     assert place.originals() == 0
 
 
