@@ -27,6 +27,7 @@ from masker.errors import MaskerError, SourceError, TargetError
 from masker.findings import FailedChecks, Findings
 from masker.lanes.events import Verifying
 from masker.lanes.scheduler import Lanes
+from masker.lanes.step import CountJoin
 from masker.names import TableName
 from masker.postgres.backend import Backend
 from masker.postgres.connect import Endpoint, connect, parse_url, require_alive
@@ -47,6 +48,7 @@ from masker.verify.described import keep_everything
 from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, key_id, sealed
+from masker.verify.joins import joins_record
 from masker.verify.kept import KeptProofs, Origin, kept_table
 from masker.verify.since import Since, as_read
 from masker.verify.witness import proof_settings
@@ -356,6 +358,9 @@ def run_record(ready: Prepared, run: str, counters: Counters) -> dict[str, Any]:
         **({"signed": ready.signed.record()} if ready.signed is not None else {}),
         "tolerated": [one.record() for one in ready.plan.tolerated],
         "proofs": _proofs(ready, counters).record(),
+        "joins": joins_record(
+            (step.join, counters.joins.get(step.id)) for step in ready.plan.steps if isinstance(step, CountJoin)
+        ),
         "shape": record_of(ready.shapes),
         "drawn": dict(ready.drawn),
     }

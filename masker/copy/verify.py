@@ -39,6 +39,7 @@ from masker.verify.again import again_findings, older_rows
 from masker.verify.checks import leftovers
 from masker.verify.gate import check_gate, kept_numbers, key_id, strangeness
 from masker.verify.guarded import not_answered
+from masker.verify.joins import check_kept_joins
 from masker.verify.kept import KeptProofs, KeptTable, Origin, read_proofs
 from masker.verify.proofs import compare_evidence
 from masker.verify.structure import about_target
@@ -61,7 +62,7 @@ def verify_preview(settings: Settings) -> Findings:
             return Findings(marked.findings)
         findings = (
             *marked.findings,
-            *_alone(settings, target, conn, marked.proofs),
+            *_alone(settings, target, conn, marked.record or {}, marked.proofs),
             *about_target(conn, marked.record or {}, level=settings.verify),
         )
         require_alive(conn, Side.TARGET, "it was verified")
@@ -119,12 +120,15 @@ def _marked(conn: psycopg.Connection) -> _Marked:
     return _Marked(findings=(about,), record=marker.record, proofs=proofs)
 
 
-def _alone(settings: Settings, endpoint: Endpoint, conn: psycopg.Connection, proofs: KeptProofs) -> Iterator[Finding]:
-    """Rows and leftovers, which the target shows of itself."""
+def _alone(
+    settings: Settings, endpoint: Endpoint, conn: psycopg.Connection, record: Mapping[str, Any], proofs: KeptProofs
+) -> Iterator[Finding]:
+    """Rows, what they refer to and leftovers, which the target shows of itself."""
     with server_errors(Side.TARGET, "its catalog was read"):
         catalog = read_catalog(conn)
     yield from _kept(settings, endpoint, catalog, proofs)
     yield from _emptied(conn, catalog, proofs)
+    yield from check_kept_joins(conn, record, catalog)
     yield from leftovers(conn)
 
 
@@ -235,7 +239,7 @@ def _with_source(settings: Settings) -> Findings:
         )
         if marked.proofs is None:
             return Findings((*findings, *leftovers(target)))
-        findings += _alone(settings, ready.target, target, marked.proofs)
+        findings += _alone(settings, ready.target, target, marked.record, marked.proofs)
         findings += _with_rules(settings, ready, marked.record, marked.proofs)
         require_alive(target, Side.TARGET, "it was verified")
         require_alive(ready.keeper, Side.SOURCE, "the target was verified")

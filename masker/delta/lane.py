@@ -19,13 +19,14 @@ from masker.copy.steps import ProveTable, SetSequences, WitnessTable
 from masker.delta.apply import Applying
 from masker.delta.before import NotPossible
 from masker.delta.steps import DeltaStep, FindChanges, LockTables, WriteChanges
-from masker.lanes.step import RefreshMaterializedView, SeekOriginals
+from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals
 from masker.names import TableName
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.originals import look
 from masker.postgres.own_settings import own_settings
 from masker.postgres.pump import Cancelled, SideFault
 from masker.sides import Side
+from masker.verify.joins import count_join
 from masker.verify.witness import draw, prove, same_sample, under_zone
 
 
@@ -81,6 +82,8 @@ class DeltaLane:
                 self._witness(step)
             case SeekOriginals():
                 self._seek(step)
+            case CountJoin():
+                self._count(step)
             case RefreshMaterializedView():
                 self._refresh(step)
             case SetSequences():
@@ -109,6 +112,12 @@ class DeltaLane:
             conn = self._sessions.reading()
             with held(conn, [(step.table, step.guard_oid)]):
                 self._shared.counters.answers[step.table] = look(conn, step.asked)
+
+    def _count(self, step: CountJoin) -> None:
+        with server_errors(Side.SOURCE, f"what {step.join.column} refers to was counted"):
+            conn = self._sessions.reading()
+            with held(conn, step.guards):
+                self._shared.counters.joins[step.id] = count_join(conn, step.join, source=True)
 
     def _refresh(self, step: RefreshMaterializedView) -> None:
         """As the preview's own sessions would; VACUUM, which no transaction may do, is left for later, and indexes are

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from masker import __version__
-from masker.copy.checks import Counted, rows_findings
+from masker.copy.checks import Counted, joins_findings, rows_findings
 from masker.copy.events import Published
 from masker.copy.prepare import Prepared, prepared
 from masker.copy.run import (
@@ -282,6 +282,7 @@ def _verified(ready: Prepared, conn: Session, counters: Counters, *, level: Veri
             findings += guarded("rows", partial(check_emptied, conn, table), subject=subject)
         if table.action == "mask":
             findings += guarded("masked", partial(check_constants, conn, table), subject=subject)
+    findings += joins_findings(conn, plan, counters.joins)
     findings += rows_findings(plan, counted)
     findings += leftovers(conn)
     require_alive(ready.keeper, Side.SOURCE, "the target was verified")

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from masker.copy.steps import CopyPlan, ProveTable, SetSequences, WitnessTable
 from masker.delta.tables import TableDelta
-from masker.lanes.step import RefreshMaterializedView, SeekOriginals, Step
+from masker.lanes.step import CountJoin, RefreshMaterializedView, SeekOriginals, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ DeltaStep = (
     | WriteChanges
     | WitnessTable
     | SeekOriginals
+    | CountJoin
     | RefreshMaterializedView
     | SetSequences
     | ProveTable
@@ -63,6 +64,7 @@ def _in_turn(plan: CopyPlan, tables: tuple[TableDelta, ...], *, is_sample: bool)
     for delta in tables:
         yield FindChanges(id=f"changes {delta.name}", delta=delta)
     yield from _of(plan, SeekOriginals)
+    yield from _of(plan, CountJoin)
     yield WriteChanges(id="write", tables=tables)
     yield from (replace(step, is_sample=is_sample) for step in _of(plan, ProveTable))
     # Who reads a view, or takes a number of a sequence, waits from here to the end.

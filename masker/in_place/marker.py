@@ -8,6 +8,7 @@ from typing import Any
 from masker.in_place.lane import Outcomes
 from masker.in_place.server.proofs import asked_in_place
 from masker.in_place.steps import MaskPlan
+from masker.lanes.step import CountJoin
 from masker.masks.numbers import Shapes
 from masker.names import TableName
 from masker.ruleset.decided import decided
@@ -15,6 +16,7 @@ from masker.ruleset.numbers import record as shape_record
 from masker.ruleset.types import Resolution
 from masker.tables.evidence import Evidence
 from masker.tables.witness import Level
+from masker.verify.joins import joins_record
 from masker.verify.kept import KeptProofs, kept_table
 
 
@@ -43,6 +45,11 @@ def mask_record(
         "shows_originals": [[c.table.schema, c.table.name, c.name, list(names)] for c, names in plan.shows_originals],
         "decided": decided(resolution),
         "proofs": _proofs(plan, outcomes, level, settings).record(),
+        "joins": joins_record(
+            (step.join, outcomes.records[step.id].rows)
+            for step in plan.steps
+            if isinstance(step, CountJoin) and step.id in outcomes.records
+        ),
         "shape": shape_record(shapes),
     }
 

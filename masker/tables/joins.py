@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from masker.catalog.types import Catalog, TypeClass
 from masker.masks.cases import conditions_of, rules_of
@@ -63,6 +63,45 @@ class Join:
     def tables(self) -> tuple[TableName, ...]:
         """All that it reads."""
         return tuple(dict.fromkeys([self.child[0], *(name for name, _ in self.parents)]))
+
+    def is_in(self, catalog: Catalog) -> bool:
+        """Whether *catalog* has all columns that it reads."""
+        read = [(self.child[0], self.column.name), *((name, self.target.name) for name, _ in self.parents)]
+        read += [(self.child[0], self.type)] if self.type is not None else []
+        return all(
+            (table := catalog.tables.get(name)) is not None and table.column(column) is not None
+            for name, column in read
+        )
+
+    def record(self) -> dict[str, Any]:
+        """As plain values, for a marker: what is asked of a target, where all rows count."""
+        return {
+            "column": [self.column.table.schema, self.column.table.name, self.column.name],
+            "target": [self.target.table.schema, self.target.table.name, self.target.name],
+            "form": self.form,
+            "child": [self.child[0].schema, self.child[0].name],
+            "parents": [[name.schema, name.name] for name, _ in self.parents],
+            "type": self.type,
+            "classes": list(self.classes),
+            "as_text": self.as_text,
+            "is_array": self.is_array,
+        }
+
+
+def read_join(written: Mapping[str, Any]) -> Join:
+    """What :meth:`Join.record` has written."""
+    column, target = written["column"], written["target"]
+    return Join(
+        column=ColumnName(TableName(*column[:2]), column[2]),
+        target=ColumnName(TableName(*target[:2]), target[2]),
+        form=written["form"],
+        child=(TableName(*written["child"]), None),
+        parents=tuple((TableName(*name), None) for name in written["parents"]),
+        type=written["type"],
+        classes=tuple(written["classes"]),
+        as_text=written["as_text"],
+        is_array=written["is_array"],
+    )
 
 
 def _where(condition: str | None, *, source: bool) -> str:

@@ -67,9 +67,9 @@ class Pair:
     def _both(self) -> list[str | Path]:
         return ["--source", self.source, "--target", self.target, "--rules", self.rules]
 
-    def rows_written(self, statement: str) -> None:
-        """Execute *statement* on the target."""
-        with psycopg.connect(self.target, autocommit=True) as conn:
+    def rows_written(self, statement: str, database: str | None = None) -> None:
+        """Execute *statement* on the target, or on *database*."""
+        with psycopg.connect(database or self.target, autocommit=True) as conn:
             conn.execute(statement.encode())
 
     def rows(self, query: str, database: str | None = None) -> list[tuple[object, ...]]:
