@@ -24,6 +24,7 @@ from masker.postgres.agreement import disagreements
 from masker.postgres.bare_path import without_path
 from masker.postgres.document_paths import against_documents
 from masker.postgres.drawn import drawn_values
+from masker.postgres.envelopes import against_ciphertexts
 from masker.postgres.errors import server_errors
 from masker.postgres.half_detached import finalize, half_detached
 from masker.postgres.keyring import holding
@@ -100,6 +101,7 @@ def examine(
     decided = resolve(ruleset, catalog)
     _require_readable(catalog, decided)
     resolution = against_documents(conn, decided, Side.SOURCE)
+    resolution = against_ciphertexts(conn, resolution, catalog, ruleset.facts, Side.SOURCE)
     if resolution.large_objects == "keep":
         _require_readable_large_objects(catalog)
     problems: list[Problem] = []

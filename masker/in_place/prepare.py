@@ -38,6 +38,7 @@ from masker.postgres.bare_path import without_path
 from masker.postgres.connect import Endpoint, connect, parse_url
 from masker.postgres.document_paths import against_documents
 from masker.postgres.drawn import drawn_values
+from masker.postgres.envelopes import against_ciphertexts
 from masker.postgres.errors import server_errors
 from masker.postgres.marker import Marker, read_marker
 from masker.postgres.pools import Frozen, Shaped, shape
@@ -112,6 +113,7 @@ def prepared_in_place(settings: Settings, options: InPlaceOptions, *, writes: bo
         resolution = resolve(ruleset, catalog, in_place=True)
         require_rights(conn, catalog, resolution)
         resolution = against_documents(conn, resolution, Side.TARGET)
+        resolution = against_ciphertexts(conn, resolution, catalog, ruleset.facts, Side.TARGET)
         signed, unsigned = signed_rules(
             settings.rules, resolution, required=settings.require_signed, signers=settings.allowed_signers
         )

@@ -1,4 +1,5 @@
-"""``encrypted``: attributes that Active Record encrypts, made anew under the preview's own keys.
+"""``encrypted``: attributes that the application encrypts (Active Record, Lockbox, attr_encrypted), made anew under the
+preview's own keys.
 
 No key goes to a server, and PostgreSQL has no AES-GCM: so many ciphertexts are made beforehand, and each row picks one.
 """
@@ -6,8 +7,9 @@ No key goes to a server, and PostgreSQL has no AES-GCM: so many ciphertexts are 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 from sqlglot import exp
@@ -29,6 +31,21 @@ Kind = Literal["email", "phone", "first_name", "last_name", "full_name", "token"
 #: What is different in each of the texts, so that a unique column can be made of them.
 _DISTINCT = frozenset({"email", "token", "digits"})
 
+Library = Literal["active_record", "lockbox", "attr_encrypted"]
+
+_OF_ALL: Mapping[str, Any] = dict.fromkeys(("of", "value", "count"), True)
+
+#: What ciphertexts depend on, by library.
+_SAID: Mapping[Library, dict[str, Any]] = {
+    "active_record": {
+        **dict.fromkeys(("of", "value", "deterministic", "digest", "downcase", "count"), True),
+        "keys": {"primary", "deterministic", "salt"},
+    },
+    "lockbox": {**_OF_ALL, "library": True, "key_table": True, "key_attribute": True, "keys": {"master"}},
+    "attr_encrypted": {**_OF_ALL, "library": True, "keys": {"key"}},
+}
+_PARTS = {"text": "", "iv": " iv"}
+
 #: Characters of a ciphertext of a usual text, before there are any.
 _USUAL = 160
 
@@ -47,11 +64,17 @@ class Keys(Model):
         default=FromEnvironment(env="ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT"),
         description="`key_derivation_salt`",
     )
+    master: FromEnvironment = Field(
+        default=FromEnvironment(env="LOCKBOX_MASTER_KEY"), description="of Lockbox: its master key, 64 hex digits"
+    )
+    key: FromEnvironment | None = Field(
+        default=None, description="of attr_encrypted: the attribute's `key`, 32 characters or 64 hex digits"
+    )
 
 
 class Ciphertext(MaskRule):
-    """A ciphertext that the preview's own application reads (Active Record Encryption), one of many made beforehand
-    under its keys."""
+    """A ciphertext that the preview's own application reads (Active Record Encryption, Lockbox, attr_encrypted), one of
+    many made beforehand under its keys."""
 
     mask: Literal["encrypted"] = "encrypted"
     of: Kind | None = Field(default=None, description="what is encrypted: a text as the mask of that name makes them")
@@ -65,12 +88,25 @@ class Ciphertext(MaskRule):
     downcase: bool | None = Field(
         default=None, description="whether texts are in lower case; default: as `facts:` say, else false"
     )
+    library: Library = Field(default="active_record", description="who reads it")
+    part: Literal["text", "iv"] = Field(
+        default="text", description="of attr_encrypted: the text, or what stands in the column beside it, `…_iv`"
+    )
+    key_table: str | None = Field(
+        default=None, min_length=1, description="of Lockbox, where the model says so: `key_table`; default: the table"
+    )
+    key_attribute: str | None = Field(
+        default=None,
+        min_length=1,
+        description="of Lockbox: `key_attribute`; default: the column, as `email` of `email_ciphertext`",
+    )
     count: int = Field(default=1000, ge=1, le=50_000, description="how many ciphertexts to draw from")
     keys: Keys = Field(
         default=Keys(),
         description=(
             "the preview's keys, each as `{env: NAME}`: `primary`, `deterministic`, `salt`; default:"
-            " ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY, …_DETERMINISTIC_KEY, …_KEY_DERIVATION_SALT"
+            " ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY, …_DETERMINISTIC_KEY, …_KEY_DERIVATION_SALT; of Lockbox `master`,"
+            " default LOCKBOX_MASTER_KEY; of attr_encrypted `key`"
         ),
     )
 
@@ -78,12 +114,19 @@ class Ciphertext(MaskRule):
     def _one_of_two(self) -> Ciphertext:
         if (self.of is None) == (self.value is None):
             raise ValueError("takes either `of` or `value`")
+        if self.library != "active_record" and (self.deterministic or self.digest or self.downcase):
+            raise ValueError(f"deterministic, digest and downcase are Active Record's, {self.library} knows none")
+        if self.library != "lockbox" and (self.key_table or self.key_attribute):
+            raise ValueError("key_table and key_attribute are Lockbox's")
+        if self.library != "attr_encrypted" and self.part != "text":
+            raise ValueError("part: iv is attr_encrypted's, others keep it in the text")
+        if self.library == "attr_encrypted" and self.keys.key is None:
+            raise ValueError("attr_encrypted has a key for each attribute: name the preview's, `keys: {key: {env: …}}`")
         return self
 
     def known_name(self, locale: str) -> str:
         """Names the ciphertexts that this rule shares with all rules of *locale* that say the same."""
-        said = {"of", "value", "deterministic", "digest", "downcase", "count", "keys"}
-        return f"encrypted:{locale}:{self.model_dump_json(include=said)}"
+        return f"encrypted:{locale}:{self.model_dump_json(include=_SAID[self.library])}{_PARTS[self.part]}"
 
 
 def spread_name(key: ColumnName) -> str:
@@ -130,6 +173,11 @@ def _chance(original: exp.Expression, column: Column, rule: Ciphertext, context:
 
 
 def _problem(column: Column, rule: Ciphertext, context: Context) -> Obstacle | None:
+    if rule.library == "attr_encrypted" and context.stays_apart:
+        return Obstacle(
+            "a unique index rests on it, and attr_encrypted's text and iv are picked together",
+            "use null for both, or drop the index on the preview",
+        )
     words, limit = _list(rule, context), column.type.length
     longest = max(map(len, words.entries))
     if limit is not None and limit < longest:
@@ -176,6 +224,7 @@ ENCRYPTED = Mask(
         uniqueness=Uniqueness.LIMITED,
         distinct="as many as `count` at most",
         example='{"p":"…","h":{"iv":"…","at":"…"}}',
+        shows="nothing; a blind index (`…_bidx`) beside it is another column, which has to be decided too",
         cost=0.3,
         fills=needs_nothing,
         may_keep=False,

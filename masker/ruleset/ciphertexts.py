@@ -20,6 +20,9 @@ _ROUNDS, _KEY, _NONCE, _TAG = 1 << 16, 32, 12, 16
 #: ``number(index, part)``: a number drawn for the text of that index.
 Number = Callable[[int, str], int]
 
+#: 32 bytes drawn for a path of texts.
+Digest = Callable[..., bytes]
+
 
 def last_key(written: str) -> str:
     """The key that encrypts, of one, or of a list as JSON.
@@ -42,23 +45,26 @@ def ciphertexts(rule: Ciphertext, password: str, salt: str, locale: Locale, key:
     brings."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    def digest(*parts: str) -> bytes:
-        return hmac.digest(
-            key, "\0".join(("masker encrypted", rule.known_name(locale.name), *parts)).encode(), hashlib.sha256
-        )
-
-    def number(at: int, part: str) -> int:
-        return int.from_bytes(digest(str(at), part)[:8], "big")
-
+    digest = digester(rule, locale, key)
     derived = hashlib.pbkdf2_hmac((rule.digest or "SHA256").lower(), password.encode(), salt.encode(), _ROUNDS, _KEY)
     cipher = AESGCM(derived)
     found = []
-    for at, clear in enumerate(_texts(rule, locale, number)):
+    for at, clear in enumerate(texts(rule, locale, digest)):
         seed = hmac.digest(derived, clear.encode(), hashlib.sha256)
         nonce = seed[:_NONCE] if rule.deterministic else digest(str(at), clear)[:_NONCE]
         sealed = cipher.encrypt(nonce, clear.encode(), None)
         found.append(_envelope(sealed[:-_TAG], nonce, sealed[-_TAG:]))
     return tuple(found)
+
+
+def digester(rule: Ciphertext, locale: Locale, key: bytes) -> Digest:
+    """Draws from the run's *key* for *rule*, whichever part of a ciphertext it is for."""
+    name = rule.model_copy(update={"part": "text"}).known_name(locale.name)
+
+    def digest(*parts: str) -> bytes:
+        return hmac.digest(key, "\0".join(("masker encrypted", name, *parts)).encode(), hashlib.sha256)
+
+    return digest
 
 
 def _envelope(payload: bytes, nonce: bytes, tag: bytes) -> str:
@@ -71,7 +77,12 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _texts(rule: Ciphertext, locale: Locale, number: Number) -> Iterator[str]:
+def texts(rule: Ciphertext, locale: Locale, digest: Digest) -> Iterator[str]:
+    """What is encrypted, as many as *rule* says."""
+
+    def number(at: int, part: str) -> int:
+        return int.from_bytes(digest(str(at), part)[:8], "big")
+
     for at in range(rule.count if rule.value is None else 1):
         made = rule.value if rule.value is not None else _text(rule.of or "", at, locale, number)
         yield made.lower() if rule.downcase else made

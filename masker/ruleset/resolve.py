@@ -16,7 +16,7 @@ from masker.notes import Note
 from masker.ruleset.ahead import ApplicationSchema, absent, is_slip
 from masker.ruleset.claims import KNOWN_TYPES, Claim, Claims, TableClaim, column_of, plain_type, type_names
 from masker.ruleset.complaints import did_you_mean
-from masker.ruleset.encryption import as_told, encryption_problems
+from masker.ruleset.encryption import as_told, encryption_problems, pair_problems
 from masker.ruleset.follow import follow
 from masker.ruleset.left_out import left_out, rows_matter
 from masker.ruleset.links import links
@@ -48,6 +48,7 @@ def resolve(ruleset: RuleSet, catalog: Catalog, *, in_place: bool = False) -> Re
     written = {name: _decide(table, claims, problems) for name, table in catalog.tables.items()}
     decisions = as_told(written, catalog, ruleset.facts)
     problems += encryption_problems(decisions, catalog, ruleset.facts)
+    problems += pair_problems(decisions)
     found_links = links(claims, problems)
     decisions = dict(follow(decisions, found_links, catalog, problems))
     notes += (

@@ -4,7 +4,7 @@ its keys."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import bcrypt
 
@@ -13,11 +13,13 @@ from masker.masks.cases import rules_of
 from masker.masks.encrypted import Ciphertext
 from masker.masks.json_rule import Json
 from masker.masks.locales import LOCALES
+from masker.masks.locales.locale import Locale
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
 from masker.masks.sql.bindings import bcrypt_salt
 from masker.model import FromEnvironment
 from masker.ruleset.ciphertexts import ciphertexts, last_key
+from masker.ruleset.gem_ciphertexts import gem_ciphertexts, read_key
 from masker.ruleset.types import Resolution
 
 #: bcrypt reads no more of a password; newer libraries refuse longer ones.
@@ -36,16 +38,21 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
         name = encrypted.known_name(locale)
         if name in values:
             continue
-        keys = encrypted.keys
-        needed = (keys.deterministic if encrypted.deterministic else keys.primary, keys.salt)
+        needed = _keys(encrypted)
         unset = [each.env for each in needed if not environment.get(each.env)]
         for variable in unset:
             found = f"the environment variable {variable} is not set, which holds a key of the preview"
             hint = f"export {variable}, or name another by `keys`"
             problems.setdefault(variable, Problem(subject, found, hint, position))
         if not unset:
-            password, salt = (environment[each.env] for each in needed)
-            values[name] = json.dumps(ciphertexts(encrypted, last_key(password), salt, LOCALES[locale], key))
+            try:
+                made = _made(encrypted, [environment[each.env] for each in needed], LOCALES[locale], key)
+            except ValueError as error:
+                variable = needed[0].env
+                found = f"the environment variable {variable} holds {error}"
+                problems.setdefault(variable, Problem(subject, found, "name the preview's key by `keys`", position))
+                continue
+            values[name] = json.dumps(made)
     for rule, subject, position in _passwords(resolution):
         if rule.known_name in values or (rule.plaintext is None and rule.hash is None):
             continue
@@ -67,6 +74,24 @@ def known_values(resolution: Resolution, environment: Mapping[str, str], key: by
     if problems:
         raise RuleErrors([*resolution.problems, *problems.values()])
     return values
+
+
+def _keys(rule: Ciphertext) -> tuple[FromEnvironment, ...]:
+    """What the ciphertexts of *rule* are made under."""
+    keys = rule.keys
+    if rule.library == "lockbox":
+        return (keys.master,)
+    if rule.library == "attr_encrypted":
+        return (keys.key,) if keys.key is not None else ()
+    return (keys.deterministic if rule.deterministic else keys.primary, keys.salt)
+
+
+def _made(rule: Ciphertext, secrets: Sequence[str], locale: Locale, key: bytes) -> tuple[str, ...]:
+    """Raises ValueError for a key that is none to the library."""
+    if rule.library == "active_record":
+        password, salt = secrets
+        return ciphertexts(rule, last_key(password), salt, locale, key)
+    return gem_ciphertexts(rule, read_key(secrets[0]), locale, key)
 
 
 def _encrypted(resolution: Resolution) -> Iterator[tuple[Ciphertext, str, str, Position]]:
