@@ -44,6 +44,12 @@ RULES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "city": ("mail", {"mask": "address", "part": "city"}),
     "lorem, 160 characters": ("prose", {"mask": "lorem"}),
     "lorem, mixed": ("mixed", {"mask": "lorem"}),
+    "card": ("digits", {"mask": "card"}),
+    "card, last four kept": ("digits", {"mask": "card", "bin": "keep", "last": 4}),
+    "ltree": ("tree", {"mask": "ltree"}),
+    "redact_text, 90 characters": ("note", {"mask": "redact_text"}),
+    "redact_text, 1,000 characters": ("letter", {"mask": "redact_text"}),
+    "json, any depth": ("document", {"mask": "json", "paths": {"$.**.name": {"mask": "last_name"}}, "other": "keep"}),
     "json, one path": ("document", {"mask": "json", "paths": {"$.name": {"mask": "last_name"}}, "other": "keep"}),
 }  # fmt: skip
 
@@ -79,10 +85,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _fill(conn: psycopg.Connection, rows: int) -> None:
-    conn.execute("CREATE TABLE people (id int PRIMARY KEY, mail text, prose text, mixed text, document jsonb)")
+    conn.execute("CREATE EXTENSION ltree")
+    conn.execute(
+        "CREATE TABLE people (id int PRIMARY KEY, mail text, prose text, mixed text, document jsonb, digits text, tree"
+        " ltree, note text, letter text)"
+    )
     conn.execute(
         "INSERT INTO people SELECT n, 'hanako.' || n || '@example.org', left(repeat('many words of a text ', 8), 160),"
-        " left(repeat('many words 言葉の数々 ', 12), 160), jsonb_build_object('name', 'x' || n, 'number', n)"
+        " left(repeat('many words 言葉の数々 ', 12), 160), jsonb_build_object('name', 'x' || n, 'number', n),"
+        " '4012-8888-8888-' || lpad((n % 10000)::text, 4, '0'), ('top.people.x' || n)::ltree, 'Please call James"
+        " back on 415-871-2000 or write to hanako.' || n || '@example.org, thanks', left(repeat('Dear Ms Watson, our"
+        " order of last week has not arrived, and nobody in your office could say when it will. ', 12), 1000)"
         " FROM generate_series(1, %s) n",
         [rows],
     )

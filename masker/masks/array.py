@@ -169,10 +169,15 @@ def _problem(column: Column, rule: Array, context: Context) -> Obstacle | None:
     mask = context.masks[rule.of.mask]
     if not mask.card.accepts(element.type):
         return Obstacle(
-            f"of: the mask {rule.of.mask} serves {mask.card.serves}, and the elements are {element.type.sql}"
+            f"of: the mask {rule.of.mask} serves {mask.card.serves}, and the elements are {element.type.sql}",
+            f"for these there are {', '.join(_for_elements(element, context)) or 'none; use fixed or null'}",
         )
     found = mask.problem(element, rule.of, _inner(element, rule, context))
     return None if found is None else replace(found, found=f"of: {found.found}")
+
+
+def _for_elements(element: Column, context: Context) -> list[str]:
+    return [name for name, mask in context.masks.items() if name not in _REFUSED and mask.card.accepts(element.type)]
 
 
 def _accepts(kind: ColumnType) -> bool:

@@ -7,6 +7,7 @@ ones, so that what repeats in documents goes on repeating; one number stands for
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -95,6 +96,11 @@ FROM (
     OFFSET 0) AS "masker texts"
   OFFSET 0) AS "masker numbers") AS jsonb)
 """
+
+
+def is_data(key: str) -> bool:
+    """Whether *key* may be data itself, and becomes another in what :func:`by_kind` makes."""
+    return re.search(_NO_NAME, key) is not None or len(key) > _LONGEST_KEY
 
 
 def by_kind(document: exp.Expression, context: Context) -> exp.Expression:

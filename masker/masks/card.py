@@ -13,8 +13,9 @@ from masker.masks.mask import Context, Mask, Obstacle, Uniqueness, is_text
 from masker.masks.pick import pick
 from masker.masks.rule import MaskRule
 from masker.masks.sql.blocks import card_beginnings, luhn_blocks
+from masker.masks.sql.checked import checked, kept_beginning
 from masker.masks.sql.digits import in_form, narrow, only_digits
-from masker.masks.sql.expressions import concat, share, text
+from masker.masks.sql.expressions import case, concat, share, text
 from masker.masks.sql.formula import formula, let
 
 #: How numbers begin that payment services give out for tests.
@@ -44,27 +45,31 @@ _LENGTHS, _USUAL = range(13, 20), 16
 
 class Card(MaskRule):
     """A number that begins as cards for tests do, as many digits as the original has and in its form, its check digit
-    wrong: nobody can be charged. With a right one (`luhn: right`) it may be somebody's."""
+    wrong: nobody can be charged. With a right one (`luhn: right`) it may be somebody's, above all where it begins as
+    the original does (`bin: keep`)."""
 
     mask: Literal["card"] = "card"
     luhn: Literal["right", "wrong"] = Field(
         default="wrong",
         description="a check digit that applications accept, with which a number may be somebody's, or refuse",
     )
+    bin: Literal["test", "keep"] = Field(
+        default="test",
+        description="keep: the first six digits, which tell the bank and the kind of card; it may be a customer's",
+    )
+    last: Literal[0, 4] = Field(default=0, description="4: the last four digits stay, as receipts show them")
 
 
 def _render(original: exp.Expression, column: Column, rule: Card, context: Context) -> exp.Expression:
     """A beginning of tests and two blocks of four digits, each of them of a sum that makes the check digit right, or
-    the last one not."""
+    the last one not; where something is kept, of the first block the digit that makes it so is computed."""
     number = context.identity.number("card", context.bindings)
     second, last = (
         context.identity.number("card, second", context.bindings),
         context.identity.number("card, last", context.bindings),
     )
-    tail = concat(
-        pick(luhn_blocks(right=True), second, context), pick(luhn_blocks(right=rule.luhn == "right"), last, context)
-    )
     digits = formula('length("masker digits")')
+    is_card = formula(f"{{n}} BETWEEN {_LENGTHS[0]} AND {_LENGTHS[-1]}", n=digits)
     lengths = [n for n in _LENGTHS if n != _USUAL and (column.type.length is None or n <= column.type.length)]
     beginnings = exp.Case(
         this=digits,
@@ -74,26 +79,43 @@ def _render(original: exp.Expression, column: Column, rule: Card, context: Conte
         ],
         default=pick(card_beginnings(_ROOTS, _USUAL - 8), number, context),
     )
+    is_right = rule.luhn == "right"
+    made = concat(
+        beginnings, pick(luhn_blocks(right=True), second, context), pick(luhn_blocks(right=is_right), last, context)
+    )
+    if rule.bin == "keep" or rule.last:
+        kept = checked(
+            kept_beginning(number.copy()) if rule.bin == "keep" else beginnings.copy(),
+            second.copy(),
+            formula('right("masker digits", 4)') if rule.last else pick(luhn_blocks(right=True), last.copy(), context),
+            right=is_right,
+        )
+        made = case((is_card, kept), default=made)
     plain = formula('"masker plain"')
-    made = let(
-        f"CASE WHEN {{n}} BETWEEN {_LENGTHS[0]} AND {_LENGTHS[-1]} THEN {{formed}} ELSE $made END",
-        {"made": concat(beginnings, tail)},
-        n=digits,
+    whole = let(
+        "CASE WHEN {is_card} THEN {formed} ELSE $made END",
+        {"made": made},
+        is_card=is_card,
         formed=in_form(text(original), plain, formula('"masker made"')),
     )
-    made = let("{made}", {"digits": only_digits(plain)}, made=made)
-    return let("{made}", {"plain": narrow(text(original))}, made=made)
+    whole = let("{whole}", {"digits": only_digits(plain)}, whole=whole)
+    return let("{whole}", {"plain": narrow(text(original))}, whole=whole)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Card, context: Context) -> exp.Expression:
-    """One in a million of those that begin as numbers for tests do, and no other."""
-    del column, rule, context
+    """As many as the digits allow that are drawn, of those that begin as numbers for tests do, or any where the
+    beginning is kept."""
+    del column, context
     starts = "|".join(root[:4] for root in _ROOTS)
+    digits = only_digits(narrow(text(original)))
+    few = share(1e-4 if rule.last else 1e-6)
+    if rule.bin == "keep":
+        few = formula("10 ^ -({n} + greatest(length({v}) - 14, 0))", n=3 if rule.last else 6, v=digits)
     return formula(
         "CASE WHEN {v} ~ {starts} THEN {few} ELSE {none} END",
-        v=only_digits(narrow(text(original))),
-        starts=f"^({starts})[0-9]{{9}}",
-        few=share(1e-6),
+        v=digits,
+        starts="^[0-9]{13}" if rule.bin == "keep" else f"^({starts})[0-9]{{9}}",
+        few=few,
         none=share(0),
     )
 
@@ -122,7 +144,10 @@ CARD = Mask(
         example="4111-1105-0059-3843 for 4111-1111-1111-1111",
         cost=7.0,
         keeps_width=True,
-        shows="how many digits it has",
+        shows=(
+            "how many digits it has; with `bin: keep` its first six, with `last: 4` its last four: then, and with"
+            " `luhn: right`, it may be somebody's number"
+        ),
         tells=_tells,
     ),
     render=_render,

@@ -83,7 +83,11 @@ def _problem(column: Column, rule: Derived, context: Context) -> Obstacle | None
         else kind.kind is (TypeClass.INTEGER if rule.kind == "length" else TypeClass.TEXT)
     )
     if not fits:
-        return Obstacle(f"kind: {rule.kind} is {made}, this is {kind.sql}")
+        of_type = {TypeClass.TEXT: "slug or initials", TypeClass.INTEGER: "length"}
+        return Obstacle(
+            f"kind: {rule.kind} is {made}, this is {kind.sql}",
+            f"for this type there is kind: {of_type.get(kind.kind, 'search_vector')}",
+        )
     return unknown_columns("of", rule.of, column, context)
 
 

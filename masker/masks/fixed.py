@@ -58,9 +58,15 @@ def _problem(column: Column, rule: Fixed, context: Context) -> Obstacle | None:
     if kind.kind is TypeClass.ENUM and text not in kind.labels:
         return Obstacle(f'"{text}" is no label of {kind.sql}', f"there are {', '.join(kind.labels)}")
     if kind.length is not None and len(text) > kind.length:
-        return Obstacle(f"the fixed value has {len(text)} characters, {kind.sql} holds {kind.length}")
+        return Obstacle(
+            f"the fixed value has {len(text)} characters, {kind.sql} holds {kind.length}", "write a shorter one"
+        )
     expected = _expected(text, kind.name, kind.kind)
-    return Obstacle(f"the fixed value cannot be read as {kind.sql}, expected {expected}") if expected else None
+    if not expected:
+        return None
+    return Obstacle(
+        f"the fixed value cannot be read as {kind.sql}, expected {expected}", "write one that it reads, or use null"
+    )
 
 
 def _expected(text: str, name: str, kind: TypeClass) -> str | None:

@@ -123,7 +123,10 @@ def _problem(column: Column, rule: Hstore, context: Context) -> Obstacle | None:
     for key, masked in rule.keys.items():
         mask = context.masks[masked.mask]
         if not mask.card.accepts(_TEXT):
-            return Obstacle(f"{key}: the mask {masked.mask} serves {mask.card.serves}, and a value is text")
+            return Obstacle(
+                f"{key}: the mask {masked.mask} serves {mask.card.serves}, and a value is text",
+                "use one that serves text",
+            )
         if masked.mask in {"keep", "null"}:
             continue
         if found := mask.problem(*_shaped(key, masked, column, context)):

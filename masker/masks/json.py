@@ -3,28 +3,25 @@ rule says."""
 
 from __future__ import annotations
 
-import json as encoder
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from masker.catalog.types import Column, ColumnType, TypeClass
-from masker.masks.by_kind import by_kind
+from masker.masks.by_kind import by_kind, is_data
 from masker.masks.derived import Derived
-from masker.masks.ends import around, middle
-from masker.masks.fixed import Fixed
-from masker.masks.json_rule import Json, json_steps, node_path
+from masker.masks.json_anywhere import anywhere, keys_anywhere
+from masker.masks.json_leaf import NUMERIC, TEXT, is_of_numbers, leaf, leaf_chance, leaf_column, leaf_context
+from masker.masks.json_path import Anywhere, Chosen, Every, Step, json_steps, node_path, node_step
+from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
-from masker.masks.locales import LOCALES
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness
-from masker.masks.null import Null
-from masker.masks.once import once
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import call, case, cast, concat, equals, is_null, literal, paren
+from masker.masks.sql.expressions import call, case, cast, concat, equals, is_null, literal
 from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.formula import formula
 from masker.masks.sql.identity import Identity
-from masker.masks.sql.judged import ExpressionError
 from masker.masks.template import Template
 from masker.masks.together import ALONE
 
@@ -35,50 +32,67 @@ OTHER_IS_OPEN = Obstacle(
     " drop`",
 )
 
-_TEXT = ColumnType(oid=25, sql="text", base="text", name="text", kind=TypeClass.TEXT)
-
 
 @dataclass(slots=True)
 class _Node:
-    """One step of the paths: the rule of a leaf, or what lies below it by key, or (*elements*) what each element of a
-    list is."""
+    """One step of the paths: the rule of a leaf, or what lies below it by key (*every*: by any), or (*elements*) what
+    each element of a list is, or those that are *chosen*."""
 
     path: str
     rule: MaskRule | None = None
     keys: dict[str, _Node] = field(default_factory=dict)
+    every: _Node | None = None
     elements: _Node | None = None
+    chosen: dict[Chosen, _Node] = field(default_factory=dict)
+
+    def below(self, step: Step) -> _Node:
+        """The node that *step* leads to, made if it is new."""
+        made = _Node(self.path + node_step(step))
+        match step:
+            case None:
+                self.elements = self.elements or made
+                return self.elements
+            case Every():
+                self.every = self.every or made
+                return self.every
+            case Chosen():
+                return self.chosen.setdefault(step, made)
+            case Anywhere():
+                raise AssertionError("what stands anywhere has no place in a tree")
+        return self.keys.setdefault(step, made)
 
 
 def _tree(rule: Json) -> _Node:
     root = _Node("")
-    for path, leaf in rule.leaves.items():
+    for path, decided in rule.leaves.items():
         node = root
         for step in json_steps(path):
-            if step is None:
-                node.elements = node.elements or _Node(f"{node.path}[*]")
-                node = node.elements
-            else:
-                node = node.keys.setdefault(step, _Node(f"{node.path}.{step}"))
-        node.rule = leaf
+            node = node.below(step)
+        node.rule = decided
     return root
 
 
 def _document(original: exp.Expression, column: Column, rule: Json, context: Context) -> exp.Expression:
     """The document with its leaves masked. A value of another shape than a path expects is no leaf and becomes null."""
     document = original if column.type.kind is TypeClass.JSONB else cast(original, "jsonb")
-    masked = _render(_tree(rule), document, rule, context, depth=0)
+    if deep := keys_anywhere(rule):
+        masked = anywhere(document, deep, rule, context)
+    else:
+        masked = _render(_tree(rule), document, rule, context, depth=0)
     return masked if column.type.kind is TypeClass.JSONB else cast(masked, "json")
 
 
 def _render(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
     kind = call("jsonb_typeof", value.copy())
     if node.rule is not None:
-        return _leaf(node, value, context)
+        return leaf(node.path, node.rule, value, context)
     branches: list[tuple[exp.Expression, exp.Expression]] = []
     if node.keys:
         branches.append((equals(kind, "object"), _object(node, value, rule, context, depth)))
-    if node.elements is not None:
-        branches.append((equals(kind.copy(), "array"), _array(node.elements, value, rule, context, depth)))
+    if node.every is not None:
+        branches.append((equals(kind, "object"), _every(node.every, value, rule, context, depth)))
+    if node.elements is not None or node.chosen:
+        branches.append((equals(kind.copy(), "array"), _array(node, value, rule, context, depth)))
     other = by_kind(value.copy(), context) if rule.other == "mask" else cast(literal("null"), "jsonb")
     return case(*branches, default=other) if branches else other
 
@@ -112,7 +126,10 @@ def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, dep
     names = f"masker element {depth}", numbers(depth)  # no column of the table may hide behind them
     element, number = (column_expression(name) for name in names)
     inner = replace(context, identity=replace(context.identity, ordinal=_ordinal(context.identity, number)))
-    item = _render(node, element, rule, inner, depth + 1)
+    if node.elements is not None:
+        item = _render(node.elements, element, rule, inner, depth + 1)
+    else:
+        item = _chosen(node, element, rule, inner, depth + 1)
     alias = exp.TableAlias(
         this=exp.to_identifier(f"masker list {depth}", quoted=True),
         columns=[exp.to_identifier(name, quoted=True) for name in names],
@@ -126,96 +143,42 @@ def _array(node: _Node, value: exp.Expression, rule: Json, context: Context, dep
     return exp.Subquery(this=select)
 
 
+def _chosen(node: _Node, element: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
+    """An element under the path that chooses it, any other as what no path names."""
+    branches = []
+    for step, child in node.chosen.items():
+        found = call("jsonb_object_field_text", element.copy(), step.key)
+        branches.append((equals(found, step.value), _render(child, element.copy(), rule, context, depth)))
+    other = {"keep": element, "mask": by_kind(element.copy(), context)}.get(rule.other or "", _null())
+    return case(*branches, default=other)
+
+
+def _every(node: _Node, value: exp.Expression, rule: Json, context: Context, depth: int) -> exp.Expression:
+    """What stands under each key, in its place; values differ in who they belong to by their key."""
+    key, element = column_expression(f"masker key {depth}"), column_expression(f"masker element {depth}")
+    own = replace(context.identity, ordinal=_ordinal(context.identity, key_number(key)))
+    return formula(
+        "SELECT coalesce(jsonb_object_agg({key}, {item}), '{}')"  # noqa: S608
+        f' FROM jsonb_each({{v}}) AS "masker object {depth}" ("masker key {depth}", "masker element {depth}")',
+        key=key,
+        item=_render(node, element, rule, replace(context, identity=own), depth + 1),
+        v=value,
+    )
+
+
+def key_number(key: exp.Expression) -> exp.Expression:
+    """The number of a key of an object, for what each of them leads to."""
+    return formula('hashtextextended({k} COLLATE "C", 0)', k=key)
+
+
+def _null() -> exp.Expression:
+    return cast(literal("null"), "jsonb")
+
+
 def _ordinal(identity: Identity, number: exp.Expression) -> exp.Expression:
     if identity.ordinal is None:
         return number
     return call("hashint8extended", number, identity.ordinal.copy())
-
-
-def _leaf(node: _Node, value: exp.Expression, context: Context) -> exp.Expression:
-    rule = node.rule
-    if isinstance(rule, Keep):
-        return value
-    null = cast(literal("null"), "jsonb")
-    if rule is None or isinstance(rule, Null):
-        return null
-    if isinstance(rule, Fixed):
-        return case(
-            (equals(call("jsonb_typeof", value), "null"), null),
-            default=cast(literal(encoder.dumps(rule.value)), "jsonb"),
-        )
-    text = _text_of(value)
-    inner = _leaf_context(node, rule, text, context)
-    mask = context.masks[rule.mask]
-    try:
-        between, shape = middle(text.copy(), _leaf_column(node, context), rule)
-        made = once(lambda inside: mask.render(between, shape, rule, inside), inner)
-        rendered = around(text, rule, made)
-    except ExpressionError as error:
-        raise type(error)([replace(fault, text=f"${node.path}: {fault.text}") for fault in error.faults]) from None
-    together = context.leaves.get(node.path, ALONE)
-    if together.length is not None:
-        rendered = cast(paren(rendered), f"character varying({together.length})")
-    masked = call("to_jsonb", cast(rendered, "text"))
-    kind = call("jsonb_typeof", value.copy())
-    is_scalar = exp.In(this=kind, expressions=[literal("string"), literal("number"), literal("boolean")])
-    if not mask.keeps_empty:
-        return case((is_scalar, masked), default=null)
-    is_empty = equals(text.copy(), "")
-    return case((is_empty, value.copy()), (is_scalar, masked), default=null)
-
-
-def _text_of(value: exp.Expression) -> exp.Expression:
-    """What a leaf says, as text: of a key's value in one step."""
-    if isinstance(value, exp.Anonymous) and value.this == "jsonb_object_field":
-        return call("jsonb_object_field_text", *(argument.copy() for argument in value.expressions))
-    return exp.Paren(this=exp.JSONBExtractScalar(this=value.copy(), expression=literal("{}")))
-
-
-def _leaf_context(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Context:
-    together = context.leaves.get(node.path, ALONE)
-    identity = together.identity(_leaf_identity(node, rule, text, context))
-    return replace(
-        context,
-        identity=identity,
-        locale=LOCALES[rule.locale] if rule.locale else context.locale,
-        is_unique=False,
-        meets_unique=together.unique is not None,
-        fits=None,
-    )
-
-
-def _leaf_column(node: _Node, context: Context) -> Column:
-    return context.leaves.get(node.path, ALONE).shape(Column(name=node.path, number=0, type=_TEXT, is_nullable=True))
-
-
-def _leaf_identity(node: _Node, rule: MaskRule, text: exp.Expression, context: Context) -> Identity:
-    identity = context.identity.within(node.path)
-    if rule.scope is not None:
-        identity = replace(identity, scope=rule.scope)
-    if rule.is_by_value:
-        return replace(
-            identity,
-            columns=(_leaf_column(node, context),),
-            by_value=True,
-            value=text,
-            ordinal=None,
-            tells_rows_apart=False,
-        )
-    if rule.by is not None:
-        columns = tuple(c for name in rule.by if (c := context.table.column(name)) is not None)
-        own = tuple(c for name in context.table.row_key if (c := context.table.column(name)) is not None)
-        # Whoever the columns name has one value, in whichever element it stands.
-        return replace(
-            identity,
-            columns=columns,
-            by_value=False,
-            value=None,
-            ordinal=None,
-            is_kept=set(rule.by) <= context.kept_columns,
-            fallback=own or identity.columns,
-        )
-    return identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,21 +205,17 @@ def numbers(depth: int) -> str:
 
 def leaf_chances(rule: Json, context: Context) -> Iterator[LeafChance]:
     """Every leaf that *rule* masks."""
-    for path, leaf in rule.leaves.items():
-        if isinstance(leaf, Keep):
+    for path, decided in rule.leaves.items():
+        if isinstance(decided, Keep):
             continue
-        node, inner, depth = _Node(""), context, 0
+        inner, depth = context, 0
         for step in json_steps(path):
-            node = _Node(f"{node.path}[*]" if step is None else f"{node.path}.{step}")
-            if step is None:
+            if not isinstance(step, str):
                 number = column_expression(numbers(depth))
                 inner = replace(inner, identity=replace(inner.identity, ordinal=_ordinal(inner.identity, number)))
                 depth += 1
-        text, chance = column_expression(LEAF), context.masks[leaf.mask].chance
-        between, shape = middle(text, _leaf_column(node, inner), leaf)
-        of_leaf = _leaf_context(node, leaf, text, inner)
-        found = chance(between, shape, leaf, of_leaf) if chance is not None else None
-        yield LeafChance(path=path, rule=leaf, chance=found)
+        found = leaf_chance(node_path(path), decided, column_expression(LEAF), inner)
+        yield LeafChance(path=path, rule=decided, chance=found)
 
 
 def _problem(column: Column, rule: Json, context: Context) -> Obstacle | None:
@@ -266,26 +225,35 @@ def _problem(column: Column, rule: Json, context: Context) -> Obstacle | None:
 def _problems(column: Column, rule: Json, context: Context) -> Iterator[Obstacle]:
     if rule.other is None:
         yield OTHER_IS_OPEN
-    for path, leaf in rule.leaves.items():
-        mask = context.masks[leaf.mask]
-        if not mask.card.accepts(_TEXT):
-            fitting = ", ".join(name for name, other in context.masks.items() if other.card.accepts(_TEXT))
-            yield Obstacle(
-                f"{path}: the mask {leaf.mask} serves {mask.card.serves}, and a leaf is text", f"leaves take {fitting}"
+    for path, decided in rule.leaves.items():
+        mask = context.masks[decided.mask]
+        if not (mask.card.accepts(TEXT) or is_of_numbers(mask)):
+            fitting = ", ".join(
+                name for name, other in context.masks.items() if other.card.accepts(TEXT) or is_of_numbers(other)
             )
-        for name in leaf.by or ():
+            yield Obstacle(
+                f"{path}: the mask {decided.mask} serves {mask.card.serves}, and a leaf is text or a number",
+                f"leaves take {fitting}",
+            )
+        for name in decided.by or ():
             if name != "value" and context.table.column(name) is None:
                 yield Obstacle(f"{path}: by: there is no column {name}", "by: takes columns of the table, or `value`")
-        made_of = leaf.columns if isinstance(leaf, Template) else leaf.of if isinstance(leaf, Derived) else ()
+        made_of = (
+            decided.columns if isinstance(decided, Template) else decided.of if isinstance(decided, Derived) else ()
+        )
         if column.name in made_of:
             yield Obstacle(
-                f"{path}: {leaf.mask}: {column.name} is the column itself, and its original would show",
+                f"{path}: {decided.mask}: {column.name} is the column itself, and its original would show",
                 "name other columns",
             )
-        node = _Node(node_path(path))
-        if reason := mask.problem(_leaf_column(node, context), leaf, _leaf_context(node, leaf, literal(""), context)):
-            because = context.leaves.get(node.path, ALONE).because(
-                context.table.column_name(column.name), _leaf_column(node, replace(context, leaves={}))
+        if isinstance(step := json_steps(path)[0], Anywhere) and is_data(step.key):
+            yield Obstacle(f"{path}: the key may be data itself, and becomes another", "name where it stands")
+        place = node_path(path)
+        shape = leaf_column(place, context)
+        shape = replace(shape, type=NUMERIC) if is_of_numbers(mask) else shape
+        if reason := mask.problem(shape, decided, leaf_context(place, decided, literal(""), context)):
+            because = context.leaves.get(place, ALONE).because(
+                context.table.column_name(column.name), leaf_column(place, replace(context, leaves={}))
             )
             yield Obstacle(f"{path}: {reason.found}{because}", reason.instead)
     shorter = [

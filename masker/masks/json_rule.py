@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from masker.masks.json_path import Anywhere, json_steps, quarrels
 from masker.masks.rule import MaskRule, Shown
 from masker.model import Model
 
 if TYPE_CHECKING:
     from masker.masks.rule import MaskRule as AnyMask  # the table of masks puts its union in this place
-
-
-#: Steps of a path. The expression that masks a leaf is nested as deep.
-_MOST_STEPS = 30
-
-_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\.\"([^\"]+)\"|(\[\*\])")
-
-
-def json_steps(path: str) -> tuple[str | None, ...]:
-    """The steps of a path, None for ``[*]``.
-
-    >>> json_steps('$.sns[*].handle')
-    ('sns', None, 'handle')
-    """
-    if not path.startswith("$") or path == "$":
-        raise ValueError(f'{path!r} is no path: expected $.name, $.list[*].name or $."odd name"')
-    steps: list[str | None] = []
-    at = 1
-    while at < len(path):
-        match = _STEP.match(path, at)
-        if match is None:
-            raise ValueError(f'{path!r} is no path from character {at + 1} on: expected .name, ."odd name" or [*]')
-        steps.append(None if match[3] else match[1] or match[2])
-        at = match.end()
-    if len(steps) > _MOST_STEPS:
-        raise ValueError(f"a path of {len(steps)} steps, expected {_MOST_STEPS} at most")
-    return tuple(steps)
 
 
 class Leaf(Model):
@@ -78,8 +51,9 @@ class Json(MaskRule):
     paths: dict[str, Annotated[Leaf, BeforeValidator(_written_leaf)]] = Field(
         default_factory=dict,
         description=(
-            "`$.email`, `$.sns[*].handle`, each with the mask of its leaf; a path that no document has is refused"
-            " unless `optional: true`"
+            "`$.email`, `$.sns[*].handle`, each with the mask of its leaf; `.*` is every key, `[?kind=phone]` the"
+            " elements of a list that have that, `$.**.email` a key however deep; a path that no document has is"
+            " refused unless `optional: true`"
         ),
     )
     other: Literal["keep", "mask", "drop"] | None = Field(
@@ -101,19 +75,16 @@ class Json(MaskRule):
     def _paths_read(cls, paths: dict[str, Leaf]) -> dict[str, Leaf]:
         for path in paths:
             json_steps(path)
+        for quarrel in quarrels(paths):
+            raise ValueError(quarrel)
         return paths
 
     @model_validator(mode="after")
     def _masks_something(self) -> Json:
         if not self.paths and self.other != "mask":
             raise ValueError("takes the paths of leaves, or `other: mask`, which masks each by what it looks like")
+        if self.other == "drop" and any(isinstance(json_steps(path)[0], Anywhere) for path in self.paths):
+            raise ValueError(
+                "`**` leads to leaves in what `other: drop` drops, expected `other: mask` or `other: keep`"
+            )
         return self
-
-
-def node_path(path: str) -> str:
-    """What a leaf's identity goes by inside its document.
-
-    >>> node_path('$.sns[*].handle')
-    '.sns[*].handle'
-    """
-    return "".join("[*]" if step is None else f".{step}" for step in json_steps(path))

@@ -13,9 +13,9 @@ from masker.catalog.types import Column, ColumnType, TypeClass
 from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, needs_nothing, tells_by_type
 from masker.masks.numbers import QUANTILES
 from masker.masks.rule import MaskRule
-from masker.masks.sql.expressions import cast, literal, modulo, share
+from masker.masks.sql.expressions import call, case, cast, literal, modulo, share
 from masker.masks.sql.formula import formula, let
-from masker.masks.sql.numbers import bounds, clamped, is_number, number
+from masker.masks.sql.numbers import bounds, clamped, is_finite, is_number, number
 
 #: What a draw is told by: a number of so many.
 _DRAWN = 1 << 20
@@ -26,7 +26,7 @@ _SECONDS = 86_400
 
 class NumberShape(MaskRule):
     """A number or a date drawn through 20 quantiles of production (1 % to 99 %, of two digits; of dates whole months),
-    whatever the original was; from 1,000 rows on."""
+    whatever the original was; from 1,000 rows on. Infinity and NaN stay."""
 
     mask: Literal["number_shape"] = "number_shape"
 
@@ -47,7 +47,18 @@ def _quantiles(column: Column, context: Context) -> tuple[Decimal, ...]:
 
 def _render(original: exp.Expression, column: Column, rule: NumberShape, context: Context) -> exp.Expression:
     """A point between two neighbouring quantiles; each pair of them is as likely as any."""
-    del original, rule
+    del rule
+    made = _drawn(column, context)
+    return formula(
+        "CASE WHEN {finite} THEN {made} ELSE {v} END", finite=_is_finite(original, column.type), made=made, v=original
+    )
+
+
+def _is_finite(original: exp.Expression, kind: ColumnType) -> exp.Expression:
+    return call("isfinite", original.copy()) if _is_date(kind) else is_finite(original, kind)
+
+
+def _drawn(column: Column, context: Context) -> exp.Expression:
     quantiles, kind = _quantiles(column, context), column.type
     if len(quantiles) < 2:
         # Nothing was measured, so that there is nothing to draw from.
@@ -74,7 +85,7 @@ def _chance(original: exp.Expression, column: Column, rule: NumberShape, context
     del rule
     quantiles, kind = _quantiles(column, context), column.type
     if len(quantiles) < 2:
-        return share(0)
+        return case((_is_finite(original, kind), share(0)), default=share(1))
     unit = Decimal(1) if _is_date(kind) else bounds(kind).unit or Decimal(1).scaleb(-1)
     value = cast(cast(original, "numeric") if kind.name == "money" else original, "double precision")
     if kind.kind is TypeClass.DATE:
@@ -97,7 +108,10 @@ def _chance(original: exp.Expression, column: Column, rule: NumberShape, context
         )
         for one, other in pairwise(quantiles)
     ]
-    return formula(" + ".join(f"{{t{at}}}" for at in range(len(terms))), **{f"t{at}": t for at, t in enumerate(terms)})
+    of_drawn = formula(
+        " + ".join(f"{{t{at}}}" for at in range(len(terms))), **{f"t{at}": t for at, t in enumerate(terms)}
+    )
+    return case((_is_finite(original, kind), of_drawn), default=share(1))
 
 
 def _problem(column: Column, rule: NumberShape, context: Context) -> Obstacle | None:

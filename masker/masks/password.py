@@ -57,7 +57,9 @@ def _problem(column: Column, rule: Password, context: Context) -> Obstacle | Non
     size, limit = len(context.known.get(rule.known_name, "x" * _BCRYPT_CHARACTERS)), column.type.length
     if limit is None or limit >= size:
         return None
-    return Obstacle(f"{column.type.sql} is too short for the hash of {size} characters")
+    return Obstacle(
+        f"{column.type.sql} is too short for the hash of {size} characters", "widen the column, or use null"
+    )
 
 
 def _tells(rule: Password, kind: TypeClass) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -162,9 +162,7 @@ def _render(original: exp.Expression, column: Column, rule: Permute, context: Co
             '("masker m")[1] || ("masker m")[2] || {slash} || {key} || coalesce(("masker m")[4], {none})',
             slash="/",
             none="",
-            key=text(
-                _of_class(formula('("masker m")[2]'), cast(formula('("masker m")[3]'), "bigint"), rule, column, context)
-            ),
+            key=text(_of_class(formula('("masker m")[2]'), _third(), rule, column, context)),
         )
         return let(
             "CASE WHEN $m IS NULL THEN {other} ELSE {made} END",
@@ -184,20 +182,60 @@ def _render(original: exp.Expression, column: Column, rule: Permute, context: Co
 
 
 def _chance(original: exp.Expression, column: Column, rule: Permute, context: Context) -> exp.Expression:
-    """One in the range, and all beyond it; of classes nothing is told."""
-    if rule.classes is not None:
-        return share(1)
-    found = _range(context.identity.scope, column, context)
+    """One in the range of its keys; all beyond it, and texts that hold none."""
+    written, stays = text(original), share(1)
+    if rule.classes is not None and rule.type is None:
+        of_class = _met_by_class(formula('("masker m")[2]'), _third(), rule, column, context, is_told=True)
+        return let(
+            "CASE WHEN $m IS NULL THEN {all} ELSE {met} END",
+            {"m": formula("regexp_match({v}, {form})", v=written, form=GLOBAL_ID)},
+            all=stays,
+            met=of_class,
+        )
     is_text = column.type.kind is not TypeClass.INTEGER
-    within = "CASE WHEN CAST({v} AS bigint) BETWEEN 1 AND {end} THEN {one} ELSE {all} END"
-    return formula(
-        f"CASE WHEN {{v}} ~ {{form}} THEN {within} ELSE {{all}} END" if is_text else within,
-        v=text(original) if is_text else original,
-        end=literal(found.end),
-        one=share(1 / found.end),
-        all=share(1),
-        **({"form": NUMBER} if is_text else {}),
+    key = cast(written if is_text else original, "bigint")
+    if rule.classes is None:
+        met = _met(key, [context.identity.scope], column, context)
+    else:
+        met = _met_by_class(text(column_expression(rule.type or "")), key, rule, column, context, is_told=False)
+    if not is_text:
+        return met
+    return formula("CASE WHEN {v} ~ {form} THEN {met} ELSE {all} END", v=written, form=NUMBER, met=met, all=stays)
+
+
+def _third() -> exp.Expression:
+    """The key of a global id that was read."""
+    return cast(formula('("masker m")[3]'), "bigint")
+
+
+def _met(key: exp.Expression, scopes: Iterable[str], column: Column, context: Context) -> exp.Expression:
+    """How likely *key* comes out as it was in one of *scopes*."""
+    ends = [_range(scope, column, context).end for scope in scopes]
+    each = " + ".join(
+        f"CASE WHEN {{key}} BETWEEN 1 AND {{end{at}}} THEN {{one{at}}} ELSE {{all}} END" for at in range(len(ends))
     )
+    holes = {f"end{at}": literal(end) for at, end in enumerate(ends)}
+    holes |= {f"one{at}": share(1 / end) for at, end in enumerate(ends)}
+    return formula(f"least({{all}}, {each})", key=key, all=share(1), **holes)
+
+
+def _met_by_class(
+    name: exp.Expression, key: exp.Expression, rule: Permute, column: Column, context: Context, *, is_told: bool
+) -> exp.Expression:
+    """The same of a key of the class *name*. Unless it *is told* with the key, one number may stand for several
+    classes, and is looked at once: then that it comes out as it was in any of them."""
+    classes = rule.classes or {}
+    scopes = sorted({*classes.values()} - {""})
+    branches = [
+        exp.If(
+            this=exp.In(
+                this=name.copy(), expressions=[exp.Literal.string(each) for each, of in classes.items() if of == scope]
+            ),
+            true=_met(key, [scope] if is_told else scopes, column, context),
+        )
+        for scope in scopes
+    ]
+    return exp.Case(ifs=branches, default=share(1)) if branches else share(1)
 
 
 def _problem(column: Column, rule: Permute, context: Context) -> Obstacle | None:

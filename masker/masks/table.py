@@ -46,6 +46,7 @@ from masker.masks.json_rule import Json, Leaf
 from masker.masks.keep import KEEP, Keep
 from masker.masks.last_name import LAST_NAME
 from masker.masks.lorem import LOREM
+from masker.masks.ltree import LTREE
 from masker.masks.mac import MAC
 from masker.masks.map import MAP
 from masker.masks.mask import Context, Mask, Obstacle, Uniqueness
@@ -131,6 +132,7 @@ MASKS: Mapping[str, Mask] = {
         MAP,
         ARRAY,
         HSTORE,
+        LTREE,
         TEMPLATE,
         DERIVED,
         JSON,

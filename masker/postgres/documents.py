@@ -3,6 +3,7 @@ value."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,12 @@ import psycopg
 from psycopg import sql
 
 from masker.catalog.types import Column, Table
-from masker.masks.json_rule import json_steps
+from masker.masks.json_path import Anywhere, Chosen, Every, Step, Steps, json_steps
 from masker.postgres.errors import ServerFault, server_errors
 from masker.postgres.quietly import answer, create_quietly
 from masker.queries import queries
 from masker.sides import Side
-from masker.tables.documents import Asked, Break, Seen, Steps
+from masker.tables.documents import Asked, Break, Seen
 
 _SQL = queries(__name__)
 
@@ -176,7 +177,7 @@ class _Look:
             reached, is_list = count, there[0][1] == "true"
         keys = self._run(_KEYS.format(self._reached(steps[:reached])), 1) or []
         return Break(
-            reached=reached, keys=tuple(row[0] for row in keys), is_list=is_list and steps[reached] is not None
+            reached=reached, keys=tuple(row[0] for row in keys), is_list=is_list and isinstance(steps[reached], str)
         )
 
     def _others(self) -> int | None:
@@ -198,12 +199,12 @@ class _Look:
         value: sql.Composable = sql.Identifier("d")
         lists: list[sql.Composable] = []
         for number, step in enumerate(steps):
-            if step is None:
-                alias = sql.Identifier(f"e{number}")
-                lists.append(sql.SQL(", LATERAL {} AS {}({})").format(_elements(value), alias, alias))
-                value = alias
-            else:
+            if isinstance(step, str):
                 value = _field(value, step)
+            else:
+                alias = sql.Identifier(f"e{number}")
+                lists.append(sql.SQL(", LATERAL {} AS {}({})").format(_many(value, step), alias, alias))
+                value = alias
         return sql.SQL("SELECT n, {} AS v FROM (SELECT row_number() OVER () AS n, d FROM ({}) AS a) AS s{}").format(
             value, documents, sql.Composed(lists)
         )
@@ -242,17 +243,44 @@ def _present(value: sql.Composable, steps: Steps) -> sql.Composed:
     if not steps:
         return sql.SQL("{} IS NOT NULL").format(value)
     step, *rest = steps
-    if step is not None:
+    if isinstance(step, str):
         return _present(_field(value, step), tuple(rest))
-    if not rest:
+    if step is None and not rest:
         return sql.SQL("jsonb_typeof({}) = 'array'").format(value)
     alias = sql.Identifier(f"e{len(rest)}")
     return sql.SQL("EXISTS (SELECT FROM {} AS {}({}) WHERE {})").format(
-        _elements(value), alias, alias, _present(alias, tuple(rest))
+        _many(value, step), alias, alias, _present(alias, tuple(rest))
     )
+
+
+def _many(value: sql.Composable, step: Step) -> sql.Composable:
+    """All that *step* leads to, which is no key's one value."""
+    match step:
+        case Every():
+            return sql.SQL(
+                "(SELECT j.value FROM jsonb_each(CASE jsonb_typeof({}) WHEN 'object' THEN {} END) AS j)"
+            ).format(value, value)
+        case Chosen(key, text):
+            return sql.SQL("(SELECT j.value FROM {} AS j WHERE jsonb_object_field_text(j.value, {}) = {})").format(
+                _elements(value), sql.Literal(key), sql.Literal(text)
+            )
+        case Anywhere(key):
+            path = f"strict $.**.{json.dumps(key, ensure_ascii=False)}"
+            return sql.SQL("jsonb_path_query({}, {})").format(value, sql.Literal(path))
+    return _elements(value)
 
 
 def _begins(steps: Steps) -> sql.Composed:
     """Whether the path of a leaf, as _LEAVES has it, is or goes through *steps*."""
-    words = sql.SQL(", ").join(sql.Literal("[*]" if step is None else f".{step}") for step in steps)
-    return sql.SQL("path[1:{}] = ARRAY[{}]::text[]").format(sql.Literal(len(steps)), words)
+    if isinstance(steps[0], Anywhere):
+        return sql.SQL("path[cardinality(path)] = {}").format(sql.Literal(f".{steps[0].key}"))
+    words = [
+        sql.SQL("path[{}] {}").format(
+            sql.Literal(at),
+            sql.SQL("LIKE '.%'")
+            if isinstance(step, Every)
+            else sql.SQL("= {}").format(sql.Literal(f".{step}" if isinstance(step, str) else "[*]")),
+        )
+        for at, step in enumerate(steps, 1)
+    ]
+    return sql.SQL("({})").format(sql.SQL(" AND ").join(words))

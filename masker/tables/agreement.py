@@ -17,7 +17,8 @@ from masker.errors import Problem
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.fixed import Fixed
 from masker.masks.history import History
-from masker.masks.json_rule import Json, node_path
+from masker.masks.json_path import node_path
+from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql

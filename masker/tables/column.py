@@ -12,7 +12,8 @@ from masker.masks.cases import Cases, chosen, conditions_of, one_of, rules_of
 from masker.masks.digits import Digits
 from masker.masks.ends import OfMiddle, middle, original_of
 from masker.masks.json import leaf_chances
-from masker.masks.json_rule import Json, json_steps
+from masker.masks.json_path import json_steps
+from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.locales import LOCALES
 from masker.masks.mask import Context, Uniqueness

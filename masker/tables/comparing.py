@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from masker.catalog.types import TypeClass
 from masker.masks.json import LEAF, numbers
+from masker.masks.json_path import Anywhere, Chosen, Every, Step
 from masker.names import quote, quote_literal
 from masker.tables.chance import IMPOSSIBLE
 from masker.tables.originals import (
@@ -127,19 +129,15 @@ def _leaf_pairs(asked: Questions, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
     of = "l"
     for number, step in enumerate(leaf.steps):
         inner = f"l{number}"
-        if step is None:
-            sides = ", ".join(
-                f"jsonb_array_elements(CASE WHEN jsonb_typeof({of}.{side}) = 'array' THEN {of}.{side} ELSE '[]' END)"
-                for side in (was, now)
-            )
-            name = quote(numbers(len(ordinals)))
-            steps.append(f"ROWS FROM ({sides}) WITH ORDINALITY AS {inner} ({was}, {now}, {name})")
-            ordinals.append(f"{inner}.{name}::text")
-        else:
+        if isinstance(step, str):
             fields = ", ".join(
                 f"jsonb_object_field({of}.{side}, {quote_literal(step)}) AS {side}" for side in (was, now)
             )
             steps.append(f"(SELECT {fields}) AS {inner}")
+        else:
+            name = quote(numbers(len(ordinals)))
+            steps.append(_many(step, f"{of}.{was}", f"{of}.{now}", name, inner))
+            ordinals.append(f"{inner}.{name}::text")
         of = inner
     text = quote(LEAF)
     steps.append(f"(SELECT {of}.{was} #>> '{{}}' AS {text}) AS t")
@@ -159,6 +157,31 @@ def _leaf_pairs(asked: Questions, mask: MaskedColumn, leaf: MaskedLeaf) -> str:
     pairs = f"SELECT {items} FROM {paths} WHERE {' AND '.join(told)} LIMIT {_MOST_ELEMENTS}"  # noqa: S608
     arrays = ", ".join(f"array_agg({_of_leaf(name)}) AS {_of_leaf(name)}" for name in values)
     return f"SELECT {arrays} FROM ({pairs}) AS q"  # noqa: S608
+
+
+def _many(step: Step, before: str, after: str, name: str, alias: str) -> str:
+    """The values that *step* leads to in both, side by side, called *alias*, with a number called *name* for each."""
+    was, now = _of_leaf("was"), _of_leaf("now")
+    both = (before, after)
+    if isinstance(step, Every):
+        sides = ", ".join(
+            f"jsonb_each(CASE WHEN jsonb_typeof({side}) = 'object' THEN {side} ELSE '{{}}' END)" for side in both
+        )
+        number = 'hashtextextended(e.k COLLATE "C", 0)'
+        both_sides = f"ROWS FROM ({sides}) AS e (k, v, o, w)"
+        return f"(SELECT e.v AS {was}, e.w AS {now}, {number} AS {name} FROM {both_sides}) AS {alias}"  # noqa: S608
+    if isinstance(step, Anywhere):
+        path = quote_literal(f"strict $.**.{json.dumps(step.key, ensure_ascii=False)}")
+        sides = ", ".join(f"jsonb_path_query({side}, {path})" for side in both)
+        return f"ROWS FROM ({sides}) WITH ORDINALITY AS {alias} ({was}, {now}, {name})"
+    sides = ", ".join(
+        f"jsonb_array_elements(CASE WHEN jsonb_typeof({side}) = 'array' THEN {side} ELSE '[]' END)" for side in both
+    )
+    rows = f"ROWS FROM ({sides}) WITH ORDINALITY AS {{}} ({was}, {now}, {name})"
+    if not isinstance(step, Chosen):
+        return rows.format(alias)
+    chosen = f"jsonb_object_field_text(e.{was}, {quote_literal(step.key)}) = {quote_literal(step.value)}"
+    return f"(SELECT * FROM {rows.format('e')} WHERE {chosen}) AS {alias}"  # noqa: S608
 
 
 def _of_leaf(what: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masker.catalog.types import Column, Table, TypeClass
 from masker.errors import Position, Problem
 from masker.masks.json import OTHER_IS_OPEN
-from masker.masks.json_rule import Json, json_steps
+from masker.masks.json_path import Steps, json_steps, written
+from masker.masks.json_rule import Json
 from masker.names import TableName
 from masker.notes import Note
 from masker.ruleset.complaints import did_you_mean
@@ -17,10 +17,6 @@ from masker.ruleset.types import ColumnDecision, Resolution, RuleSet, TableDecis
 
 #: A path that none of so many documents has is refused; fewer say little of those to come.
 ENOUGH = 1000
-
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-
-Steps = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,25 +181,16 @@ def _near(question: Asked, path: str, at: Break) -> tuple[str | None, bool]:
     steps = json_steps(path)
     named = {json_steps(other) for other in question.rule.paths}
     before, step, after = steps[: at.reached], steps[at.reached], steps[at.reached + 1 :]
-    if at.is_list and step is not None:
+    if at.is_list and isinstance(step, str):
         found: Steps = (*before, None, step, *after)
         return written(found), found not in named
     if step is None:
         return (written((*before, *after)) if at.keys and after and after[0] in at.keys else None), True
+    if not isinstance(step, str):
+        return None, False
     meant = did_you_mean(step, at.keys)
     key = next((k for k in at.keys if meant == f"did you mean {k}?"), None)
     if key is None:
         return None, False
     found = (*before, key, *after)
     return written(found), not any(other[: at.reached + 1] == (*before, key) for other in named)
-
-
-def written(steps: Steps) -> str:
-    """The path of *steps* as it stands in a rule file.
-
-    >>> written(('sns', None, 'odd name'))
-    '$.sns[*]."odd name"'
-    """
-    return "$" + "".join(
-        "[*]" if step is None else f".{step}" if _PLAIN_KEY.match(step) else f'."{step}"' for step in steps
-    )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from masker.catalog.types import Table
 from masker.errors import Position
+from masker.masks.json_path import Steps
 from masker.names import ColumnName
 
 Action = Literal["copy", "mask", "empty", "skip"]
@@ -15,14 +16,13 @@ Action = Literal["copy", "mask", "empty", "skip"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskedLeaf:
-    """A masked leaf of a document: the keys that lead to it, None for each element of a list; the other fields are as
-    of a column.
+    """A masked leaf of a document: the *steps* that lead to it; the other fields are as of a column.
 
     What the chance reads is named in :mod:`masker.masks.json`.
     """
 
     path: str
-    steps: tuple[str | None, ...]
+    steps: Steps
     mask: str
     by: tuple[str, ...]
     chance: str | None

@@ -107,7 +107,7 @@ def _told(plan: TablePlan) -> Iterator[Told]:
                     column=mask.name, text=_where_masked(text, variant.when), tells=variant.tells, sink=variant.sink
                 )
         for leaf in mask.leaves:
-            if leaf.tells and None not in leaf.steps:
+            if leaf.tells and all(isinstance(step, str) for step in leaf.steps):
                 keys = ", ".join(quote_literal(str(step)) for step in leaf.steps)
                 text = f'(jsonb_extract_path_text({quote(mask.name)}::jsonb, {keys}) COLLATE pg_catalog."C")'
                 yield Told(

@@ -72,6 +72,10 @@ def _luhn(number: str) -> bool:
     return luhn("".join(filter(str.isdecimal, number))) == 0
 
 
+def _digits(written: str) -> str:
+    return "".join(filter(str.isdecimal, written))
+
+
 def _mod_97(written: str) -> int:
     plain = written.replace(" ", "")
     return int("".join(str(int(character, 36)) for character in plain[4:] + plain[:4])) % 97
@@ -431,6 +435,33 @@ KINDS: tuple[Kind, ...] = (
         holds=lambda o, m: _luhn(m) and (o == "none" or _same_form(o, m)),
         may_stay=True,
     ),
+    Kind(
+        rule={"mask": "card", "luhn": "right", "bin": "keep"},
+        type="text",
+        originals=("4012-8888-8888-1881", "3782 822463 10005", "4222222222222", "6304900000000000000", "none", "12-3"),
+        holds=lambda o, m: _luhn(m) and (len(o) < 13 or (_same_form(o, m) and _digits(o)[:5] == _digits(m)[:5])),
+        may_stay=True,
+    ),
+    Kind(
+        rule={"mask": "card", "last": 4},
+        type="varchar(19)",
+        originals=("4012-8888-8888-1881", "4222222222222", "12-3"),
+        holds=lambda o, m: not _luhn(m) and (len(o) < 13 or (_same_form(o, m) and o[-4:] == m[-4:])),
+    ),
+    Kind(
+        rule={"mask": "card", "bin": "keep", "last": 4},
+        type="text",
+        originals=("4012-8888-8888-1881", "6304900000000000000"),
+        holds=lambda o, m: not _luhn(m) and _digits(o)[:6] + o[-4:] == _digits(m)[:6] + m[-4:] and _same_form(o, m),
+    ),
+    Kind(
+        rule="ltree",
+        type="ltree",
+        originals=("top.taro.top", ""),
+        form=r"(([0-9a-f]{12})\.[0-9a-f]{12}\.\2)?",
+        stays=("",),
+    ),
+    Kind(rule={"mask": "ltree", "first": 1}, type="ltree", originals=("top.taro",), form=r"top\.[0-9a-f]{12}"),
     Kind(
         rule="card",
         type="varchar(16)",

@@ -9,13 +9,15 @@ import psycopg
 from pydantic import TypeAdapter
 
 from masker.catalog.read import read_catalog
-from masker.catalog.types import ColumnType
+from masker.catalog.types import Catalog, ColumnType
 from masker.errors import Position
+from masker.in_place.server.rewrite import create_functions
+from masker.in_place.wrapped import wrapped
 from masker.masks.numbers import Shapes
 from masker.masks.rule import MaskRule
-from masker.masks.sql.bindings import INSTANT, SessionBindings, derive
+from masker.masks.sql.bindings import INSTANT, FunctionBindings, SessionBindings, derive
 from masker.masks.table import AnyMask
-from masker.names import TableName
+from masker.names import TableName, quote
 from masker.postgres.connect import Endpoint, apply_settings, connect, parse_url
 from masker.ruleset.types import ColumnDecision, TableDecision
 from masker.sides import Side
@@ -30,7 +32,8 @@ _RULE: TypeAdapter[MaskRule] = TypeAdapter(AnyMask)
 
 class Masking:
     """A session on a source, under one key and locale. *beside* are the rules of other tables that have to agree, by
-    table and column, *shapes* what steers draws from lists; *left_out* are tables without their rows."""
+    table and column, *shapes* what steers draws from lists; *left_out* are tables without their rows. *catalog* is read
+    anew for every question unless it is set."""
 
     def __init__(
         self, url: str, *, key: bytes = KEY, locale: str = "ja_JP", known: Mapping[str, str] | None = None
@@ -41,6 +44,7 @@ class Masking:
         self.shapes: Shapes = {}
         self.beside: dict[str, Mapping[str, Any]] = {}
         self.left_out: set[str] = set()
+        self.catalog: Catalog | None = None
 
     def __enter__(self) -> Masking:
         return self
@@ -97,6 +101,13 @@ class Masking:
         """Why *rules* cannot be used."""
         return [f"{problem.subject}: {problem.found}" for problem in self._told(table, rules, where)]
 
+    def refusals(self, table: str, rules: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Why *rules* cannot be used: the column, what was found, and what to do instead, empty if nothing is said."""
+        return [
+            (problem.subject.removeprefix(f"{table}."), problem.found, problem.hint or "")
+            for problem in self._told(table, rules, None)
+        ]
+
     def hints(self, table: str, rules: Mapping[str, Any]) -> list[str]:
         """What to do instead of *rules*."""
         return [str(problem.hint) for problem in self._told(table, rules, None)]
@@ -120,7 +131,7 @@ class Masking:
         return self._decision(table, rules, None)
 
     def _decision(self, table: str, rules: Mapping[str, Any], where: str | None) -> tuple[TableDecision, Any]:
-        catalog = read_catalog(self.conn)
+        catalog = self.catalog or read_catalog(self.conn)
         found = catalog.tables[TableName("public", table)]
         columns = {}
         for at, (name, written) in enumerate(rules.items(), start=1):
@@ -149,6 +160,49 @@ class Masking:
         self.set(bindings)
         cursor = self.conn.execute(f"{statement} ORDER BY ctid".encode())
         names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def in_place(self, table: str, rules: Mapping[str, Any], *, as_text: bool = False) -> list[dict[str, Any]]:
+        """What *rules* leave in *table* where it is rewritten, in the order of its rows; then it is as it was."""
+        bindings, problems = FunctionBindings(), list[Any]()
+        decision, catalog = self._decision(table, rules, None)
+        others = [self._decision(name, decided, None)[0] for name, decided in self.beside.items() if name != table]
+        made = mask_table(
+            decision,
+            catalog,
+            bindings,
+            self.known,
+            problems,
+            agreement([decision, *others], catalog),
+            self.shapes,
+            Around(decisions={one.table.name: one for one in others}),
+        )
+        assert problems == []
+        create_functions(self.conn)
+        self.set(bindings)
+        with self.conn.transaction(force_rollback=True):
+            clauses = []
+            for column in [made_of.name for made_of in made.masked]:
+                of, item = decision.columns[column].column, made.items[column]
+                if "SELECT" in item:
+                    function, item = wrapped(decision.table, of, item)
+                    self.conn.execute(function.encode())
+                collation = f" COLLATE {of.collation}" if of.collation else ""
+                clauses.append(f"ALTER COLUMN {quote(column)} TYPE {of.type.sql}{collation} USING {item}")
+            self.conn.execute(f"ALTER TABLE {decision.table.name.sql} {', '.join(clauses)}".encode())
+            return self.texts(f"TABLE {decision.table.name.sql}") if as_text else self._read(decision.table.name.sql)
+
+    def _read(self, table: str) -> list[dict[str, Any]]:
+        cursor = self.conn.execute(f"SELECT * FROM {table} ORDER BY ctid".encode())
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def texts(self, statement: str) -> list[dict[str, str | None]]:
+        """All that *statement* says, as text, by its column ``id``."""
+        cursor = self.conn.execute(f"SELECT * FROM ({statement}) AS made LIMIT 0".encode())
+        names = [column.name for column in cursor.description or ()]
+        casts = ", ".join(f"{quote(name)}::text" for name in names)
+        cursor = self.conn.execute(f"SELECT {casts} FROM ({statement}) AS made ORDER BY made.id".encode())
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def column(self, qualified: str, rule: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from masker.masks.permute import Range, as_numbers, following, range_of
+from masker.masks.permute import Range, as_numbers, following, following_classes, range_of
 from masker.masks.table import MASKS
 from masker.tables.chance import IMPOSSIBLE, most_by_chance
 from tests.postgres.masking import Masking
@@ -134,7 +134,7 @@ def test_values_a_mask_made_come_back_as_often_as_it_says(
         # What a file holds may be anything, and its share is that of the commonest entry; what other rows hold, too.
         # Permuted numbers may be anybody's, up to the range's end.
         if mask.chance is not None
-        and name not in {"dictionary", "permute"}
+        and name not in {"dictionary", "ltree", "permute"}
         and not mask.card.of_other_rows
         and (name not in SAMPLES or name == "date_shift")
     ),
@@ -214,3 +214,34 @@ def test_a_text_that_follows_a_key_is_one_of_the_range_by_chance(masking: Maskin
     assert impossible == 0
     _fill(masking, "text", "'key ' || n")
     assert _counts(masking, following("key", other="keep"))[:2] == (ROWS, ROWS)
+
+
+def test_a_key_of_several_classes_is_one_of_the_range_of_its_own_by_chance(masking: Masking) -> None:
+    """One number stands for a key of each class, and is looked at once: as likely as any of them comes back. A global
+    id says which it is."""
+    ends = {"key": 150, "other": 100}
+    masking.shapes = {range_of(scope): as_numbers(Range(side)) for scope, side in ends.items()}
+    both = 1 / 150**2 + 1 / 100**2
+    classes = {"A": "key", "B": "other", "C": ""}
+    masking.run("CREATE TABLE drawn (id int PRIMARY KEY, kind text, value bigint)")
+    masking.run(f"INSERT INTO drawn SELECT n, chr(65 + n % 3), n FROM generate_series(1, {ROWS}) n")
+    rule = following_classes(classes, by="kind", other=None)
+    bindings = masking.statement("drawn", {"value": rule})[1]
+    chance = masking.chance("drawn", "value", rule, bindings)
+    items = f"kind, id <= 10000, min({chance}), max({chance})"
+    told = masking.conn.execute(
+        f"SELECT {items} FROM public.drawn GROUP BY 1, 2 ORDER BY 1, 2 DESC".encode()
+    ).fetchall()
+    assert [row[2:] for row in told] == [
+        pytest.approx(each) for each in [(both, both), (1, 1), (both, both), (1, 1), (1, 1), (1, 1)]
+    ]
+    same, _, impossible = _counts(masking, rule)
+    assert ROWS / 3 <= same < ROWS
+    assert impossible == 0
+    masking.run("ALTER TABLE drawn ALTER value TYPE text USING 'gid://shop/' || kind || '/' || value")
+    rule = following_classes(classes, by=None, other="keep")
+    bindings = masking.statement("drawn", {"value": rule})[1]
+    chance = masking.chance("drawn", "value", rule, bindings)
+    query = f"SELECT kind, min({chance}) FROM public.drawn WHERE id < 10000 GROUP BY 1 ORDER BY 1"
+    found = [row[1] for row in masking.conn.execute(query.encode()).fetchall()]
+    assert found == pytest.approx([1 / 150**2, 1 / 100**2, 1])

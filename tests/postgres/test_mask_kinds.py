@@ -8,10 +8,6 @@ from typing import Any
 
 import pytest
 
-from masker.in_place.server.rewrite import create_functions
-from masker.masks.sql.bindings import FunctionBindings, derive
-from masker.postgres.connect import apply_settings
-from masker.tables.reading import mask_table
 from tests.postgres.kinds import KINDS, Kind
 from tests.postgres.masking import Masking
 from tests.servers import EACH_MAJOR, Server, ServersByMajor, database_in
@@ -29,6 +25,7 @@ def _table(masking: Masking, kinds: list[Kind]) -> dict[str, Any]:
     masking.run(
         "CREATE EXTENSION citext SCHEMA public",
         "CREATE EXTENSION hstore SCHEMA public",
+        "CREATE EXTENSION ltree SCHEMA public",
         "CREATE DOMAIN public.short AS varchar(12)",
     )
     columns = ", ".join(f"c{at} {kind.type}" for at, kind in enumerate(kinds))
@@ -45,20 +42,12 @@ def _table(masking: Masking, kinds: list[Kind]) -> dict[str, Any]:
     return {f"c{at}": kind.rule for at, kind in enumerate(kinds)}
 
 
-def _texts(masking: Masking, statement: str) -> list[dict[str, str | None]]:
-    cursor = masking.conn.execute(f"SELECT * FROM ({statement}) AS made ORDER BY id".encode())
-    names = [column.name for column in cursor.description or ()]
-    casts = ", ".join(f'"{name}"::text AS "{name}"' for name in names)
-    cursor = masking.conn.execute(f"SELECT {casts} FROM ({statement}) AS made ORDER BY made.id".encode())
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def test_what_masks_make_of_each_kind_of_value_in_flight_and_in_place(masking: Masking) -> None:
     kinds = [kind for kind in KINDS if masking.conn.info.server_version // 10_000 >= kind.since]
     rules = _table(masking, kinds)
     statement, bindings = masking.statement("kinds", rules)
     masking.set(bindings)
-    before, flown = _texts(masking, "SELECT * FROM public.kinds"), _texts(masking, statement)
+    before, flown = masking.texts("SELECT * FROM public.kinds"), masking.texts(statement)
     assert masking.made_types("kinds", rules) == masking.declared_types("kinds", rules)
 
     for at, kind in enumerate(kinds):
@@ -71,26 +60,7 @@ def test_what_masks_make_of_each_kind_of_value_in_flight_and_in_place(masking: M
                 assert made is not None, kind
                 kind.require(original, made)
 
-    assert _in_place(masking, rules) == flown
-
-
-def _in_place(masking: Masking, rules: dict[str, Any]) -> list[dict[str, str | None]]:
-    decision, catalog = masking.decision("kinds", rules)
-    bindings, problems = FunctionBindings(), list[Any]()
-    items = mask_table(decision, catalog, bindings, masking.known, problems).items
-    assert problems == []
-    create_functions(masking.conn)
-    apply_settings(masking.conn, derive(masking.key, bindings.used))
-    kinds = masking.declared_types("kinds", rules)
-    rewritten = {name: sql for name, sql in items.items() if name in rules and "SELECT" not in sql}
-    batched = {name: sql for name, sql in items.items() if name in rules and name not in rewritten}
-    masking.run("CREATE TABLE stayed AS TABLE kinds")
-    if batched:
-        masking.run("UPDATE kinds SET " + ", ".join(f"{name} = {sql}" for name, sql in batched.items()))
-    alters = ", ".join(f"ALTER COLUMN {name} TYPE {kinds[name]} USING {sql}" for name, sql in rewritten.items())
-    if alters:
-        masking.run(f"ALTER TABLE kinds {alters}")
-    return _texts(masking, "SELECT * FROM public.kinds")
+    assert masking.in_place("kinds", rules, as_text=True) == flown
 
 
 @pytest.mark.parametrize(

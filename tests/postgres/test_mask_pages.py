@@ -124,7 +124,7 @@ def test_the_pages_show_what_masks_do(database: str) -> None:
         _EXAMPLES.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert json.loads(_EXAMPLES.read_text(encoding="utf-8")) == found, "MASKER_WRITE=1 writes them anew"
     # These take a file, an extension or what is drawn once a run.
-    assert set(MASKS) - set(_SAMPLES) == {"dictionary", "hstore", "permute", "fk_choice", "shuffle"}
+    assert set(MASKS) - set(_SAMPLES) == {"dictionary", "hstore", "ltree", "permute", "fk_choice", "shuffle"}
 
 
 def _cut(sql: str) -> str:

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from masker.masks.date_shift import DateShift
 from masker.masks.fixed import Fixed
-from masker.masks.json_rule import Json, Leaf, json_steps
+from masker.masks.json_path import json_steps
+from masker.masks.json_rule import Json, Leaf
 from masker.masks.password import Password
 from masker.masks.rule import MaskRule
 from masker.masks.table import AnyMask
@@ -121,7 +122,11 @@ def test_paths(path: str, steps: tuple[str | None, ...]) -> None:
         "$.a[0]",
         "$.a[]",
         "$.a b",
-        "$.*",
+        "$.**",
+        "$.***",
+        "$.a[?b]",
+        "$.a[?b=]",
+        "$.a[?=c]",
         '$."',
         '$.""',
         "$.a[*",
