@@ -55,21 +55,32 @@ class Branch:
 def branch_of(database: str, marker: Marker | None) -> Branch | None:
     """What *marker*, found in *database*, says of it as a branch.
 
-    None where it says nothing of the kind, or was copied along, or the branch was called otherwise: a database that
-    somebody has made of a branch, or renamed, is theirs.
+    None where it says nothing of the kind, or nothing that masker has written, or was copied along, or the branch was
+    called otherwise: a database that somebody has made of a branch, or renamed, is theirs.
     """
     part = marker.record.get(_PART) if marker is not None and marker.is_its_own else None
     if marker is None or not isinstance(part, Mapping) or part.get("name") != database:
         return None
-    expires = part.get("expires_at")
+    created, expires = _moment(part.get("created_at")), _moment(part.get("expires_at"))
+    if created is None or (expires is None and part.get("expires_at") is not None):
+        return None
     return Branch(
         name=database,
-        of=str(part["of"]),
+        of=str(part.get("of")),
         run=marker.run,
-        created_at=datetime.fromisoformat(part["created_at"]),
-        expires_at=datetime.fromisoformat(expires) if expires else None,
-        is_pristine=bool(part.get("pristine")),
+        created_at=created,
+        expires_at=expires,
+        is_pristine=part.get("pristine") is True,
     )
+
+
+def _moment(text: object) -> datetime | None:
+    """A moment with its zone, None for whatever else somebody has written there."""
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def without_branch(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _stem(name: str) -> str:
 
 def _require_name(name: str, of: str) -> None:
     found = None
-    if not name or len(name.encode()) > _NAME_BYTES or not name.isprintable():
+    if not name.isprintable() or not 0 < len(name.encode()) <= _NAME_BYTES:
         found = f"expected 1 to {_NAME_BYTES} bytes, all of them to be seen"
     elif "__masker_" in name:
         found = "masker's own databases are called so"

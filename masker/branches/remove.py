@@ -29,8 +29,8 @@ SELECT datname, datallowconn AND NOT datistemplate AND pg_has_role(datdba, 'USAG
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What a server holds: *branches*, by the server's clock as of *at*; *unread* are databases of the role's that
-    could not be looked at, each with the reason, *others* those that are not its to look at; *runs* are what databases
-    say of themselves, by name."""
+    could not be looked at, each with the reason; *runs* are those by which verified databases were filled, by name,
+    *others* all other databases: being filled, not the role's, or none of masker's."""
 
     branches: Sequence[Branch]
     at: datetime
@@ -39,10 +39,10 @@ class Look:
     runs: dict[str, str] = field(default_factory=dict)
 
     def is_over(self, branch: Branch) -> bool:
-        """Whether its lease has ended, or it is the pristine copy of what the preview was before another run."""
+        """Whether its lease has ended, or it is the pristine copy of what the preview was before another run, or of one
+        that is gone. While the preview is being filled its copy may be all there is of it."""
         if branch.is_pristine:
-            is_unknown = branch.of in self.others or branch.of in dict(self.unread)
-            return not is_unknown and self.runs.get(branch.of) != branch.run
+            return branch.of not in self.others and self.runs.get(branch.of) != branch.run
         return branch.expires_at is not None and branch.expires_at <= self.at
 
 
@@ -70,13 +70,13 @@ def look(target: Endpoint) -> Look:
             continue
         if (branch := branch_of(name, marker)) is not None:
             branches.append(branch)
-        if marker is not None:
+        if marker is not None and marker.is_its_own and marker.state == "verified":
             runs[name] = marker.run
     return Look(
         branches=branches,
         at=row[0] if row else datetime.now().astimezone(),
         unread=unread,
-        others=[name for name, is_candidate in there.items() if not is_candidate],
+        others=there.keys() - runs.keys(),
         runs=runs,
     )
 

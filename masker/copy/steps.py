@@ -186,8 +186,8 @@ class SetSequences(Step):
     def raised(self, values: Mapping[TableName, tuple[int, bool]]) -> dict[TableName, tuple[int, bool]]:
         """Where each is set, by what was read on the source: ``last_value`` and ``is_called``."""
         return {
-            name: (self.floors[name], True) if value < self.floors.get(name, value) else (value, is_called)
-            for name, (value, is_called) in values.items()
+            name: max(value, (self.floors[name], True)) if name in self.floors else value
+            for name, value in values.items()
         }
 
 

@@ -10,7 +10,7 @@ import psycopg
 from masker.copy.prepare import Prepared
 from masker.copy.structure import against_source
 from masker.delta.decide import Now, about_history, about_marker, about_tables
-from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers
+from masker.delta.server.triggers import has_event_triggers, with_rules, with_triggers, without_identity
 from masker.errors import TargetError
 from masker.findings import Findings
 from masker.postgres.connect import Session, connect, is_missing_database, parse_url
@@ -99,6 +99,7 @@ def _now(ready: Prepared, conn: psycopg.Connection) -> Now:
         columns=columns_of_all(conn),
         rules=with_rules(conn),
         user_triggers=with_triggers(conn),
+        unidentified=without_identity(conn),
         has_event_triggers=has_event_triggers(conn),
     )
 

@@ -14,7 +14,7 @@ from masker.masks.table import MASKS
 from masker.names import TableName
 from masker.tables.plan import TablePlan
 from masker.verify.kept import Origin
-from masker.verify.since import Since, as_read
+from masker.verify.since import Since, as_read, made_of
 
 #: Transactions after which the age of a row says nothing any more.
 _MOST_TRANSACTIONS = 2**31 - 10_000_000
@@ -30,7 +30,8 @@ _MOST_GROWTH = 10
 class Now:
     """The source as this run sees it, and the preview: *preview_next* is a transaction's number not given yet there,
     *pages* and *columns* (a digest) are of its tables, *rules* those with rewriting rules of their own, *user_triggers*
-    those with triggers that would fire; *has_event_triggers*: changing a trigger would be an event."""
+    those with triggers that would fire, *unidentified* those that are published without a replica identity;
+    *has_event_triggers*: changing a trigger would be an event."""
 
     system_identifier: str | None
     database_oid: int
@@ -42,6 +43,7 @@ class Now:
     columns: str = ""
     rules: frozenset[TableName] = frozenset()
     user_triggers: frozenset[TableName] = frozenset()
+    unidentified: frozenset[TableName] = frozenset()
     has_event_triggers: bool = False
 
 
@@ -86,6 +88,8 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
         yield "production's own rows break constraints that are tolerated"
     if now.columns != since.columns:
         yield "columns of the preview were made anew"
+    if made_of(plan.tables, plan.bindings) != since.masks:
+        yield "masks make other values than they did: columns, a time zone or a password they go by are others"
     read = as_read(catalog)
     instants = frozenset(setting for setting, binding in plan.bindings.items() if isinstance(binding, Instant))
     for table in plan.tables:
@@ -101,8 +105,11 @@ def about_tables(plan: CopyPlan, catalog: Catalog, since: Since, now: Now) -> It
         if name in now.user_triggers and now.has_event_triggers:
             yield f"the triggers of {name} cannot be put aside without firing an event trigger"
         yield from _about_masks(table, instants)
-        if table.action in {"copy", "mask"} and must_be_whole(table) and table.table.bytes > _SMALL_BYTES:
-            yield f"{name} has no key that is kept, and is too large to be written anew"
+        if table.action in {"copy", "mask"} and must_be_whole(table):
+            if table.table.bytes > _SMALL_BYTES:
+                yield f"{name} has no key that is kept, and is too large to be written anew"
+            if name in now.unidentified:
+                yield f"{name} is published without a replica identity, so that its rows may not be deleted"
     yield from _about_whole(plan, catalog)
 
 

@@ -57,7 +57,11 @@ class DeltaLane:
             self._shared.brake.look()
         try:
             self._do(step)
-        except (psycopg.errors.ProgrammingError, psycopg.errors.OutOfMemory) as error:
+        except (
+            psycopg.errors.ProgrammingError,
+            psycopg.errors.OutOfMemory,
+            psycopg.errors.ObjectNotInPrerequisiteState,
+        ) as error:
             raise NotPossible(f"{step.id}: {ServerFault.from_error(error).text}") from None
         except SideFault as caught:
             raise caught.fault.to_error(caught.side, f"{step.id} was done") from None

@@ -12,8 +12,9 @@ from masker.names import TableName
 from masker.tables.plan import TablePlan
 from masker.tables.reading import copied_columns
 
-#: What a foreign key does when a row it references goes, where that is not nothing.
+#: What a foreign key does when a row it references goes, where that is not nothing; and names, which may read like it.
 _ACTS = re.compile(r" ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|SET NULL|SET DEFAULT)")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 def deltas(tables: Sequence[TablePlan], catalog: Catalog, *, in_utf8: bool) -> tuple[TableDelta, ...]:
@@ -78,7 +79,7 @@ def _references(name: TableName, catalog: Catalog) -> Iterator[Reference]:
 
 def _acts(key: ForeignKey) -> bool:
     """Whether rows that are deleted or changed take others along, or may not go at all."""
-    return _ACTS.search(key.definition.rpartition(")")[2] or key.definition) is not None
+    return _ACTS.search(_QUOTED.sub('""', key.definition)) is not None
 
 
 def _order(catalog: Catalog) -> dict[TableName, int]:

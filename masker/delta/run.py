@@ -60,7 +60,7 @@ from masker.verify.evidence import evidence, evidence_digest
 from masker.verify.followed import follows_rules
 from masker.verify.gate import digests, sealed
 from masker.verify.guarded import guarded
-from masker.verify.since import Since, as_read
+from masker.verify.since import Since, as_read, made_of
 from masker.verify.witness import proof_seed
 
 #: After so many deltas one proves every row: a source that was restored from a picture of its disk keeps its name and
@@ -303,6 +303,7 @@ def _since(ready: Prepared, conn: Session, before: Since, mine: int) -> Since:
         deltas=before.deltas + 1,
         pages=before.pages,
         columns=columns_of_all(conn),
+        masks=made_of(ready.plan.tables, ready.plan.bindings),
         masker=__version__,
     )
 

@@ -17,11 +17,12 @@ _TIMELINE = (
 
 _HISTORY = sql.SQL("SELECT {}, pg_postmaster_start_time()::text").format(sql.SQL(_TIMELINE))
 
-#: The number below which no transaction can write to this database any more. Sessions of others hold theirs back; where
-#: this one is alone, every later one gets a higher number than all there are.
+#: The number below which no transaction can write to this database any more. Sessions of others hold theirs back, and
+#: so do subscriptions and extensions' workers, which write as well; where this one is alone, every later one gets a
+#: higher number than all there are.
 _ENDED = """
 SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-AND (backend_type = 'client backend' OR backend_type IS NULL AND usesysid IS NOT NULL)) OR EXISTS (SELECT FROM
+AND coalesce(backend_type <> 'autovacuum worker', usesysid IS NOT NULL)) OR EXISTS (SELECT FROM
 pg_prepared_xacts WHERE database = current_database()) THEN pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END::text::int8
 FROM pg_current_snapshot() AS s
 """

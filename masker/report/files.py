@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from masker.errors import UsageError
-from masker.report.history import write_bytes, write_text
+from masker.report.history import is_document, write_bytes, write_text
 from masker.report.reading import columns_of, findings_of, of_all, tables_of
 
 _EXTRA = "pip install 'rails-masker[s3]'"
@@ -30,6 +30,12 @@ def require_writable(path: Path) -> None:
         raise UsageError(f"{path}: there is no folder {path.parent}", hint="make it first")
     if not os.access(path.parent, os.W_OK):
         raise UsageError(f"{path}: {path.parent} may not be written to", hint="name another folder")
+    beside = path.with_suffix(".json")
+    if beside.exists() and not is_document(beside):
+        raise UsageError(
+            f"{path}: the report's data would be written over {beside.name} beside it, which is no run's document",
+            hint="name the page otherwise, for instance report.html",
+        )
 
 
 def write_report(

@@ -113,12 +113,22 @@ class History:
             ) from None
 
     def _forget(self, latest: Path, kind: str) -> None:
-        """Remove what is older than the newest documents of *kind*, but for *latest*."""
+        """Remove what is older than the newest documents of *kind*, but for *latest*, and what is called like one and is
+        none."""
         total = 0
         for number, (path, found) in enumerate(_newest_first(latest.parent, (kind,))):
             total += found.st_size
-            if path != latest and (number >= KEPT or total > _KEPT_BYTES):
+            if path != latest and (number >= KEPT or total > _KEPT_BYTES) and is_document(path, kind):
                 path.unlink(missing_ok=True)
+
+
+def is_document(path: Path, kind: str = "run") -> bool:
+    """Whether some version of masker has written *path*, a document of *kind*."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("kind") == kind
 
 
 def _newest_first(folder: Path, kinds: Collection[str]) -> list[tuple[Path, os.stat_result]]:

@@ -31,8 +31,10 @@ def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Itera
     except psycopg.Error as error:
         yield _not_run("all", error)
         return
-    for at in range(0, len(owned), _AT_ONCE):
-        sequences = [_Owned(*row) for row in owned[at : at + _AT_ONCE]]
+    found = [_Owned(*row) for row in owned]
+    open_ = [sequence for sequence in found if not sequence.hides_rows]
+    for at in range(0, len(open_), _AT_ONCE):
+        sequences = open_[at : at + _AT_ONCE]
         behind = _all_behind(target, sequences)
         for number, sequence in enumerate(sequences):
             try:
@@ -41,10 +43,31 @@ def check_owned(source: psycopg.Connection, target: psycopg.Connection) -> Itera
             except psycopg.Error as error:
                 yield _not_run(str(sequence.subject), error)
                 continue
-            yield _result(
-                str(sequence.subject),
-                f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None,
-            )
+            yield _stands(sequence, is_behind=is_behind)
+    for sequence in found:
+        if sequence.hides_rows:
+            try:
+                is_behind = _is_behind_source(target, source, sequence)
+            except psycopg.Error as error:
+                yield _not_run(str(sequence.subject), error)
+                continue
+            yield _stands(sequence, is_behind=is_behind)
+
+
+def _stands(sequence: _Owned, *, is_behind: bool) -> Finding:
+    return _result(
+        str(sequence.subject),
+        f"it stands before the furthest {sequence.column} of {sequence.of}" if is_behind else None,
+    )
+
+
+def _is_behind_source(target: psycopg.Connection, source: psycopg.Connection, sequence: _Owned) -> bool:
+    """Of a table whose rows are hidden from the target's role: they are the source's, or another check says so."""
+    row = source.execute(sequence.asks(0)).fetchone()
+    stands = target.execute(sequence.place()).fetchone()
+    if row is None or stands is None:
+        return False
+    return sequence.is_behind(row[1], *stands) and not sequence.is_behind(*row[1:])
 
 
 def check_set(
@@ -75,7 +98,7 @@ def check_set(
 
 @dataclass(frozen=True, slots=True)
 class _Owned:
-    """A sequence and the column that it fills."""
+    """A sequence and the column that it fills; *hides_rows*: row security applies to the role that asks."""
 
     schema: str
     name: str
@@ -83,6 +106,7 @@ class _Owned:
     table: str
     column: str
     increment: int
+    hides_rows: bool
 
     @property
     def subject(self) -> TableName:
@@ -93,8 +117,9 @@ class _Owned:
         return TableName(self.table_schema, self.table)
 
     def asks(self, number: int) -> sql.Composed:
-        """SQL of one row: *number*, the furthest value of its column as text, and where the sequence stands."""
-        return sql.SQL("SELECT {}, (SELECT {}({})::text FROM {}), last_value FROM {}").format(
+        """SQL of one row: *number*, the furthest value of its column as text, where the sequence stands, and whether
+        that was given out."""
+        return sql.SQL("SELECT {}, (SELECT {}({})::text FROM {}), last_value, is_called FROM {}").format(
             sql.Literal(number),
             sql.SQL("max" if self.increment > 0 else "min"),
             sql.Identifier(self.column),
@@ -102,17 +127,23 @@ class _Owned:
             sql.Identifier(self.schema, self.name),
         )
 
-    def is_behind(self, furthest: str | None, value: int) -> bool:
+    def place(self) -> sql.Composed:
+        """SQL of where the sequence stands, and whether that was given out."""
+        return sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(self.schema, self.name))
+
+    def is_behind(self, furthest: str | None, value: int, is_called: bool) -> bool:
+        """Whether what it gives out next is not past *furthest*."""
         if furthest is None or Decimal(furthest).is_nan():
             return False
-        return value < Decimal(furthest) if self.increment > 0 else value > Decimal(furthest)
+        following = value + self.increment if is_called else value
+        return following <= Decimal(furthest) if self.increment > 0 else following >= Decimal(furthest)
 
 
 def _all_behind(conn: psycopg.Connection, sequences: Sequence[_Owned]) -> Sequence[bool] | None:
     """Whether each is behind; None where the server does not answer for all of them."""
     query = sql.SQL(" UNION ALL ").join(sequence.asks(number) for number, sequence in enumerate(sequences))
     try:
-        found = {number: (furthest, value) for number, furthest, value in conn.execute(query).fetchall()}
+        found = {number: stands for number, *stands in conn.execute(query).fetchall()}
     except psycopg.Error:
         return None
     return [sequence.is_behind(*found[number]) for number, sequence in enumerate(sequences)]

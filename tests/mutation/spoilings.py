@@ -300,7 +300,9 @@ _VALUES = (
         of="loans",
     ),
     Spoiling(
-        "a sequence of its own set back", "SELECT setval('members_id_seq', 1)", r"fail sequences: .*members_id_seq"
+        "a sequence that gives out its last number again",
+        "SELECT setval('members_id_seq', max(id), false) FROM members",
+        r"fail sequences: .*members_id_seq",
     ),
     Spoiling(
         "a free sequence moved",

@@ -26,9 +26,9 @@ def _preview(server: Server, name: str) -> Endpoint:
     return parse_url(url, Side.TARGET)
 
 
-def _fill(url: str, run: str) -> None:
+def _fill(url: str, run: str, state: str = "verified") -> None:
     with psycopg.connect(url, autocommit=True) as conn:
-        write_marker(conn, "verified", sealed(conn, {"run": run}, "verified", None))
+        write_marker(conn, state, sealed(conn, {"run": run}, state, None))
 
 
 def test_a_branch_is_not_made_while_what_is_left_of_its_name_is_swept(preview: Server) -> None:
@@ -58,10 +58,15 @@ def test_a_pristine_copy_makes_way_only_for_another_of_the_same_preview(preview:
             make_pristine(first, of=names[0], key=None, terminate=False)
             assert oid_of(conn, pristine) not in {None, before}
 
-            # As it was, another run that cannot be looked at, and then can.
-            for run, is_closed, is_over in (("aaaaaaa1", False, False), ("aaaaaaa2", True, False), ("", False, True)):
+            # As it was, being filled by another run, that run's but not to be looked at, and then it is.
+            for run, state, is_closed, is_over in (
+                ("aaaaaaa1", "verified", False, False),
+                ("aaaaaaa2", "loading", False, False),
+                ("aaaaaaa2", "verified", True, False),
+                ("", "", False, True),
+            ):
                 if run:
-                    _fill(preview.url(names[0]), run)
+                    _fill(preview.url(names[0]), run, state)
                 conn.execute(f'ALTER DATABASE "{names[0]}" ALLOW_CONNECTIONS {not is_closed}')
                 found = look(first)
                 (branch,) = found.branches

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from masker.names import TableName
+from masker.queries import queries
 
 #: Triggers of users that fire in ordinary sessions, with the word that lets them fire again. Those that a partition has
 #: of its parent were called internal before PostgreSQL 15.
@@ -25,6 +26,13 @@ SELECT DISTINCT n.nspname, c.relname FROM pg_rewrite AS r JOIN pg_class AS c ON 
 AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND r.ev_type <> '1' AND n.nspname !~ '^pg_'
 """
 
+#: Permanent tables of which a publication sends changes or deletions, and no column tells which row is meant.
+_UNIDENTIFIED = queries(__name__)["unidentified"]
+
+_SCHEMAS = (
+    " OR EXISTS (SELECT FROM pg_publication_namespace AS s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)"
+)
+
 _EVENT_TRIGGERS = "SELECT EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled IN ('O', 'A') AND evtevent <> 'login')"
 
 
@@ -36,6 +44,12 @@ def with_triggers(conn: psycopg.Connection) -> frozenset[TableName]:
 def with_rules(conn: psycopg.Connection) -> frozenset[TableName]:
     """Tables what is written to which is rewritten. Raises psycopg.Error."""
     return frozenset(TableName(schema, table) for schema, table in conn.execute(_RULES).fetchall())
+
+
+def without_identity(conn: psycopg.Connection) -> frozenset[TableName]:
+    """Tables that are published, and whose rows may be neither changed nor deleted for that. Raises psycopg.Error."""
+    query = _UNIDENTIFIED.format(schemas=_SCHEMAS if conn.info.server_version >= 150000 else "")
+    return frozenset(TableName(schema, table) for schema, table in conn.execute(query.encode()).fetchall())
 
 
 def has_event_triggers(conn: psycopg.Connection) -> bool:

@@ -36,6 +36,10 @@ def test_what_ages_do_not_tell_is_copied_whole(harbour: Harbour) -> None:
     # A marker that somebody has written.
     harbour.test("UPDATE masker.run SET record = jsonb_set(record, '{since,preview}', '\"99999999\"')")
     harbour.copy().expect(0, "everything is copied: the marker of run .* was sealed with another key, or altered")
+    # Deployed on both sides: rows of a table without a key may be neither changed nor deleted from there on.
+    for deploy in (harbour.change, harbour.test):
+        deploy("CREATE PUBLICATION warehouse FOR ALL TABLES")
+    harbour.copy().expect(0, "everything is copied: weather is published without a replica identity")
     harbour.expect_equal_to_a_full_copy()
 
 

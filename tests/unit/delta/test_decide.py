@@ -11,11 +11,11 @@ from masker import __version__
 from masker.copy.steps import CopyPlan
 from masker.delta.decide import Now, about_history, about_marker, about_tables
 from masker.errors import Position
-from masker.masks.sql.bindings import Instant
+from masker.masks.sql.bindings import Instant, Known, Own
 from masker.names import TableName
 from masker.tables.plan import MaskedColumn, TablePlan
 from masker.verify.kept import Origin
-from masker.verify.since import Since, Was, as_read, read_since
+from masker.verify.since import Since, Was, as_read, made_of, read_since
 from tests.catalogs import SERVER, catalog, table
 
 _TABLE = TableName("public", "users")
@@ -29,6 +29,7 @@ _SINCE = Since(
     deltas=3,
     pages=10_000,
     columns="c",
+    masks="m",
     masker=__version__,
 )
 _NOW = Now(
@@ -131,8 +132,33 @@ def _plan(**column: Any) -> CopyPlan:
     ],
 )
 def test_masks_that_go_by_more_than_their_row(column: dict[str, Any], expected: list[str]) -> None:
-    since = replace(_SINCE, tables=as_read(_CATALOG))
-    assert [*about_tables(_plan(**column), _CATALOG, since, _NOW)] == expected
+    plan = _plan(**column)
+    since = replace(_SINCE, tables=as_read(_CATALOG), masks=made_of(plan.tables, plan.bindings))
+    assert [*about_tables(plan, _CATALOG, since, _NOW)] == expected
+
+
+@pytest.mark.parametrize(
+    "bindings",
+    [{"timezone": Own("timezone", "Asia/Tokyo")}, {"masker.known_1": Known("password", "$2b$another")}],
+    ids=["time zone", "password"],
+)
+def test_what_masks_take_from_elsewhere_than_the_rules(bindings: dict[str, Any]) -> None:
+    plan = _plan()
+    since = replace(_SINCE, tables=as_read(_CATALOG), masks=made_of(plan.tables, {}))
+    assert [*about_tables(plan, _CATALOG, since, _NOW)] == []
+    for other in (replace(plan, bindings=bindings), _plan(sql="y")):
+        (reason,) = about_tables(other, _CATALOG, since, _NOW)
+        assert "masks make other values than they did" in reason
+
+
+def test_a_table_without_a_key_that_is_published() -> None:
+    keyless = replace(_USERS, indexes=())
+    whole = catalog(keyless)
+    plan = replace(_plan(), tables=(replace(_plan().tables[0], table=keyless),))
+    since = replace(_SINCE, tables=as_read(whole), masks=made_of(plan.tables, plan.bindings))
+    assert [*about_tables(plan, whole, since, _NOW)] == []
+    (reason,) = about_tables(plan, whole, since, replace(_NOW, unidentified=frozenset({keyless.name})))
+    assert reason == "users is published without a replica identity, so that its rows may not be deleted"
 
 
 @pytest.mark.parametrize(
@@ -150,6 +176,7 @@ def test_masks_that_go_by_more_than_their_row(column: dict[str, Any], expected: 
     ],
 )
 def test_tables_that_cannot_be_written_to(now: dict[str, Any], since: dict[str, Any], expected: str) -> None:
-    before = replace(_SINCE, **{"tables": as_read(_CATALOG), **since})
-    (reason,) = about_tables(_plan(), _CATALOG, before, replace(_NOW, **now))
+    plan = _plan()
+    before = replace(_SINCE, **{"tables": as_read(_CATALOG), "masks": made_of(plan.tables, plan.bindings), **since})
+    (reason,) = about_tables(plan, _CATALOG, before, replace(_NOW, **now))
     assert expected in reason

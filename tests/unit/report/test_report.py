@@ -153,10 +153,14 @@ def test_runs_are_kept_for_their_owner_alone_listed_and_the_oldest_forgotten(tmp
     assert list(history.runs()) == []
     with pytest.raises(UsageError, match="no run has left anything"):
         history.read("latest")
+    history.folder.mkdir(mode=0o700, parents=True)
+    theirs = history.folder / "settings.json"  # as long as a run's name
+    theirs.write_text("{}")
     for number in range(KEPT + 3):
         history.write(document(f"run{number:05}", f"2026-11-02T03:{number // 60:02}:{number % 60:02}+00:00"))
     kept = [each["run"] for each in history.runs()]
     assert (len(kept), kept[0]) == (KEPT, f"run{KEPT + 2:05}")
+    assert theirs.exists(), "what is no run's is nobody's to forget"
     assert history.read("latest")["run"] == kept[0]
     path = history.folder / f"{kept[0]}.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -199,9 +203,13 @@ def test_a_report_is_not_begun_where_it_cannot_be_written(tmp_path: Path) -> Non
         tmp_path / "none" / "report.html",
         tmp_path / "run.json",
         tmp_path / "run.findings.parquet",
+        tmp_path / "package.html",
     ):
+        (tmp_path / "package.json").write_text("{}")
         with pytest.raises(UsageError):
             require_writable(path)
+    (tmp_path / "package.json").write_text('{"kind": "run"}')
+    require_writable(tmp_path / "package.html")
 
 
 def test_two_runs_are_compared_by_rows_decisions_and_findings() -> None:
