@@ -113,8 +113,8 @@ class History:
             ) from None
 
     def _forget(self, latest: Path, kind: str) -> None:
-        """Remove what is older than the newest documents of *kind*, but for *latest*, and what is called like one and is
-        none."""
+        """Remove what is older than the newest documents of *kind*, but for *latest*, and what is only called like
+        one."""
         total = 0
         for number, (path, found) in enumerate(_newest_first(latest.parent, (kind,))):
             total += found.st_size
