@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import prod
 from typing import Literal
 
@@ -13,6 +14,7 @@ from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, n
 from masker.masks.numbers import SLOTS
 from masker.masks.pick import draw, drawn_shares, pick, share_of
 from masker.masks.rule import MaskRule
+from masker.masks.sql.bindings import Words
 from masker.masks.sql.expressions import call, concat, literal, modulo, quotient, share, text, times
 
 #: What the identity's number that picks one is called.
@@ -49,10 +51,25 @@ def _of_tail(number: exp.Expression, context: Context) -> exp.Expression:
 
 def _made(number: exp.Expression, context: Context) -> exp.Expression:
     parts, before = [], 1
-    for words in context.locale.work.companies:
+    for words in _merged(context.locale.work.companies):
         parts.append(pick(words, quotient(number.copy(), before) if before > 1 else number, context))
         before *= len(words.entries)
     return concat(*parts)
+
+
+@cache
+def _merged(lists: tuple[Words, ...]) -> tuple[Words, ...]:
+    """*lists*, neighbours made one where that is short enough: each list takes a look-up of its own."""
+    first, *others = lists
+    found = [first]
+    for words in others:
+        if len(found[-1].entries) * len(words.entries) > SLOTS:
+            found.append(words)
+        else:
+            before = found.pop()
+            entries = tuple(f"{one}{other}" for other in words.entries for one in before.entries)
+            found.append(Words(f"{before.name}, {words.name}", entries))
+    return tuple(found)
 
 
 def _chance(original: exp.Expression, column: Column, rule: Company, context: Context) -> exp.Expression:

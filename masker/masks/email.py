@@ -9,44 +9,42 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.domains import PART, RESERVED, domain_of, follows, longest_domain
+from masker.masks.genders import Given, gender_problem, given_name, longest_given
 from masker.masks.locales.pools import Pool
-from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
-from masker.masks.pick import draw, pick
-from masker.masks.rule import MaskRule
-from masker.masks.sql.bindings import Words
+from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, is_text, needs_nothing
+from masker.masks.pick import draw
 from masker.masks.sql.expressions import call, case, concat, literal, share, text
 from masker.masks.sql.formula import formula
 
-#: Where mail goes that no rule says another place for. Source: RFC 2606; names below it are nobody's either.
-_RESERVED = "example.com"
-
 _NAME = r"[a-z0-9.-]+\.[a-z]{2,}"
 
-#: Places that domains are drawn from, the commonest at most of them.
-_SLOTS, _MOST_DOMAINS = 4096, 1000
+#: Domains that a rule may ask for, at most.
+_MOST_DOMAINS = 1000
 
 Domain = Annotated[str, Field(pattern=f"^{_NAME}$")]
 DomainOrKeep = Annotated[str, Field(pattern=f"^(keep|{_NAME})$")]
 
 
-class Email(MaskRule):
+class Email(Given):
     """An address at a reserved domain, unique for every identity."""
 
     mask: Literal["email"] = "email"
     domain: DomainOrKeep | dict[str, Domain] = Field(
-        default=_RESERVED,
+        default=RESERVED,
         description=(
             'where mail goes: a reserved name or the team\'s own sink; `{gmail.com: a.example.com, "*": example.com}`'
             " by the original's domain; `keep` leaves it, and mail may reach somebody"
         ),
     )
-    domains: int = Field(
-        default=1,
+    domains: int | None = Field(
+        default=None,
         ge=1,
         le=_MOST_DOMAINS,
         description=(
             "how many domains to draw from: `domain` and names below it (a.example.com, b.example.com …), the second"
-            " half as often as the first"
+            " half as often as the first; default: as many as the originals have and as frequent, where `domain` is a"
+            " name that nobody can have and they were counted, else one"
         ),
     )
     length: Literal["keep"] | None = Field(
@@ -68,17 +66,14 @@ def _render(original: exp.Expression, column: Column, rule: Email, context: Cont
     room = (
         None
         if column.type.length is None
-        else column.type.length - context.identity.tag_length - _longest(rule, context, column) - 2
+        else column.type.length - context.identity.tag_length - longest_domain(rule, context, column) - 2
     )
     if room is not None and room < 1:
         return concat(tag, at)
-    dotted = _dotted(
-        context.locale.names("given", "romaji", numbers=context.numbers("given"), by_value=context.identity.draws_alike)
-    )
-    name = draw(dotted, context.identity.number("given", context.bindings), context)
+    name = given_name(rule, "romaji", context, _dotted)
     if rule.length == "keep":
         return concat(_as_long(original, tag, at, name, room, context), at)
-    if room is not None and room < dotted.longest - 1:
+    if room is not None and room < longest_given(rule, "romaji", context):
         name = concat(call("left", call("rtrim", name, "."), room), ".")
     return concat(name, tag, at)
 
@@ -109,80 +104,14 @@ def _as_long(
         context.identity.number("family", context.bindings),
         context,
     )
+    # Nothing is left of it where there is room for the tag alone, and then no point either.
     filled = call("rpad", call("rtrim", name, "."), wanted, family)
-    return case((exp.GT(this=wanted.copy(), expression=literal(0)), concat(filled, ".", tag.copy())), default=tag)
+    return concat(call("ltrim", concat(filled, "."), "."), tag.copy())
 
 
 def _at(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
-    domain = _domain(original, column, rule, context)
+    domain = domain_of(original, column, rule, context)
     return literal(f"@{domain.this}") if isinstance(domain, exp.Literal) else concat("@", domain)
-
-
-def _domain(original: exp.Expression, column: Column, rule: Email, context: Context) -> exp.Expression:
-    if isinstance(rule.domain, dict):
-        other = literal(rule.domain.get("*", _RESERVED))
-        named = [
-            exp.If(this=literal(name.lower()), true=literal(to)) for name, to in rule.domain.items() if name != "*"
-        ]
-        return exp.Case(this=_own_domain(original), ifs=named, default=other) if named else other
-    if rule.domain == "keep":
-        kept = _own_domain(original)
-        is_usable: exp.Expression = exp.NEQ(this=kept.copy(), expression=literal(""))
-        if column.type.length is not None:
-            # What would be cut off could be what makes the address unique, or tells one domain from another.
-            longest = literal(column.type.length - context.identity.tag_length - 1)
-            is_usable = exp.And(
-                this=is_usable, expression=exp.LTE(this=call("length", kept.copy()), expression=longest)
-            )
-        return case((is_usable, kept), default=literal(_RESERVED))
-    if rule.domains == 1:
-        return literal(rule.domain)
-    return pick(_drawn(rule.domain, rule.domains), context.identity.number("domain", context.bindings), context)
-
-
-def _own_domain(original: exp.Expression) -> exp.Expression:
-    return call("lower", call("split_part", text(original), "@", 2))
-
-
-def _longest(rule: Email, context: Context, column: Column) -> int:
-    """Characters of the longest domain."""
-    if isinstance(rule.domain, dict):
-        return max(map(len, (*rule.domain.values(), *(() if "*" in rule.domain else (_RESERVED,)))))
-    if rule.domain == "keep":
-        return (
-            len(_RESERVED)
-            if column.type.length is None
-            else max(len(_RESERVED), column.type.length - context.identity.tag_length - 1)
-        )
-    return _longest_drawn(rule.domain, rule.domains)
-
-
-@cache
-def _drawn(domain: str, count: int) -> Words:
-    """*domain* and names below it, each in as many places as it is common: of the second half as many as of the first,
-    and so on."""
-    names = [domain, *(f"{_label(number)}.{domain}" for number in range(count - 1))]
-    whole = sum(1 / rank for rank in range(1, count + 1))
-    slots, sofar = list[str](), 0.0
-    for rank, name in enumerate(names, start=1):
-        sofar += 1 / rank / whole
-        slots += [name] * max(1, round(sofar * _SLOTS) - len(slots))
-    return Words(f"domains {domain} {count}", tuple(slots))
-
-
-@cache
-def _longest_drawn(domain: str, count: int) -> int:
-    return max(map(len, _drawn(domain, count).entries))
-
-
-def _label(number: int) -> str:
-    """a, b, … z, aa, ab, …"""
-    letters = ""
-    number += 1
-    while number:
-        number, letter = divmod(number - 1, 26)
-        letters = chr(ord("a") + letter) + letters
-    return letters
 
 
 @cache
@@ -206,11 +135,11 @@ def _chance(original: exp.Expression, column: Column, rule: Email, context: Cont
 
 
 def _problem(column: Column, rule: Email, context: Context) -> Obstacle | None:
-    if rule.domains > 1 and (isinstance(rule.domain, dict) or rule.domain == "keep"):
+    if (rule.domains or 1) > 1 and (isinstance(rule.domain, dict) or rule.domain == "keep"):
         return Obstacle(
             "domains: they are drawn below one domain, and `domain` says more than one", "leave one of the two out"
         )
-    at_least = len(_RESERVED) if rule.domain == "keep" else _longest(rule, context, column)
+    at_least = len(RESERVED) if rule.domain == "keep" else longest_domain(rule, context, column)
     limit, needed = column.type.length, context.identity.tag_length + at_least + 1
     if limit is not None and limit < needed:
         place = (
@@ -220,14 +149,18 @@ def _problem(column: Column, rule: Email, context: Context) -> Obstacle | None:
             f"{column.type.sql} is too short for a unique address {place}, which may need {needed} characters",
             "widen the column, or use a shorter domain or another mask",
         )
-    return None
+    return gender_problem(column, rule, context)
 
 
 def _sink(rule: Email) -> str:
     """Empty where an address may end as originals do."""
     if isinstance(rule.domain, dict) or rule.domain == "keep":
         return ""
-    return f"@{rule.domain}" if rule.domains == 1 else rule.domain
+    return f"@{rule.domain}" if (rule.domains or 1) == 1 and not follows(rule) else rule.domain
+
+
+def _draws(rule: Email) -> Draws | None:
+    return Draws(PART) if follows(rule) else None
 
 
 def _tells(rule: Email, kind: TypeClass) -> str:
@@ -252,4 +185,5 @@ EMAIL = Mask(
     chance=_chance,
     problem=_problem,
     sink=_sink,
+    draws=_draws,
 )

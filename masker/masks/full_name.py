@@ -8,13 +8,14 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.genders import Given, given_drawn, given_lengths, longest_given
 from masker.masks.mask import Card, Context, Mask, Uniqueness, is_text, needs_nothing
-from masker.masks.names import Name, name_of, names_of, script_problem
+from masker.masks.names import Name, name_of, name_problem, names_of, script_of
 from masker.masks.pick import drawn, drawn_shares
 from masker.masks.sql.expressions import call, case, concat, equals, share, text, times
 
 
-class FullName(Name):
+class FullName(Name, Given):
     """A family and a given name in the locale's order."""
 
     mask: Literal["full_name"] = "full_name"
@@ -40,23 +41,46 @@ def _render(original: exp.Expression, column: Column, rule: FullName, context: C
 def _chance(original: exp.Expression, column: Column, rule: FullName, context: Context) -> exp.Expression:
     """Both names are looked up where there is something between them; else each length that the first may have is
     tried."""
-    first, second = (names_of(part, rule, context) for part in _order(context))
-    longest = first.longest + len(rule.separator) + second.longest
+    first, second = _order(context)
+    longest = _longest(first, rule, context) + len(rule.separator) + _longest(second, rule, context)
     if column.type.length is not None and column.type.length < longest:
-        return share(max(of for _, of in drawn_shares(first, column.type.length).entries))
+        known = drawn_shares(names_of(first, rule, context), column.type.length).entries
+        # Names of one gender come about twice as often where that is said.
+        return share(min(1, (2 if rule.gender is not None else 1) * max(of for _, of in known)))
     between = len(rule.separator)
-    chances = [
-        times(
-            drawn(call("left", text(original.copy()), size), first, context),
-            drawn(call("substr", text(original.copy()), size + between + 1), second, context),
-        )
-        for size in first.lengths
-    ]
     if not rule.separator:
-        return call("greatest", *chances)
+        return call(
+            "greatest",
+            *(
+                times(
+                    _drawn(call("left", text(original.copy()), size), first, rule, context),
+                    _drawn(call("substr", text(original.copy()), size + between + 1), second, rule, context),
+                )
+                for size in _lengths(first, rule, context)
+            ),
+        )
     word, rest = (call("split_part", text(original.copy()), rule.separator, at) for at in (1, 2))
     whole = equals(concat(word.copy(), rule.separator, rest.copy()), text(original.copy()))
-    return case((whole, times(drawn(word, first, context), drawn(rest, second, context))), default=share(0))
+    both = times(_drawn(word, first, rule, context), _drawn(rest, second, rule, context))
+    return case((whole, both), default=share(0))
+
+
+def _drawn(word: exp.Expression, part: str, rule: FullName, context: Context) -> exp.Expression:
+    if part == "given":
+        return given_drawn(word, rule, script_of(rule, context), context)
+    return drawn(word, names_of(part, rule, context), context)
+
+
+def _longest(part: str, rule: FullName, context: Context) -> int:
+    if part == "given":
+        return longest_given(rule, script_of(rule, context), context)
+    return names_of(part, rule, context).longest
+
+
+def _lengths(part: str, rule: FullName, context: Context) -> tuple[int, ...]:
+    if part == "given":
+        return given_lengths(rule, script_of(rule, context), context)
+    return names_of(part, rule, context).lengths
 
 
 def _tells(rule: FullName, kind: TypeClass) -> str:
@@ -78,5 +102,5 @@ FULL_NAME = Mask(
     ),
     render=_render,
     chance=_chance,
-    problem=script_problem,
+    problem=name_problem,
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
+from masker.masks.genders import gender_problem, gendered, given_drawn, given_name
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import Script
 from masker.masks.locales.pools import Pool
@@ -30,7 +31,7 @@ def script_of(rule: Name, context: Context) -> Script:
 
 
 def names_of(part: str, rule: Name, context: Context) -> Pool:
-    """The ``family`` or ``given`` names that *rule* draws from."""
+    """The ``family`` or ``given`` names that *rule* draws from, of whatever gender."""
     return context.locale.names(
         part, script_of(rule, context), numbers=context.numbers(part), by_value=context.identity.draws_alike
     )
@@ -38,6 +39,8 @@ def names_of(part: str, rule: Name, context: Context) -> Pool:
 
 def name_of(part: str, rule: Name, context: Context) -> exp.Expression:
     """The identity's ``family`` or ``given`` name."""
+    if part == "given" and (given := gendered(rule)) is not None:
+        return given_name(given, script_of(rule, context), context)
     return draw(names_of(part, rule, context), context.identity.number(part, context.bindings), context)
 
 
@@ -52,6 +55,8 @@ class OneName:
         return name_of(self.part, rule, context)
 
     def chance(self, original: exp.Expression, column: Column, rule: Name, context: Context) -> exp.Expression:
+        if (given := gendered(rule)) is not None:
+            return given_drawn(text(original), given, script_of(rule, context), context, column.type.length)
         return drawn(text(original), names_of(self.part, rule, context), context, column.type.length)
 
     def tells(self, rule: Name, kind: TypeClass) -> str:
@@ -81,14 +86,18 @@ class OneName:
             ),
             render=self.render,
             chance=self.chance,
-            problem=script_problem,
+            problem=name_problem,
             draws=self.draws,
         )
 
 
-def script_problem(column: Column, rule: Name, context: Context) -> Obstacle | None:
-    """A script that the locale's names are not written in."""
-    del column
+def name_problem(column: Column, rule: Name, context: Context) -> Obstacle | None:
+    """A script that the locale's names are not written in, or a gender that nobody can tell."""
+    given = gendered(rule)
+    return _script_problem(rule, context) or (gender_problem(column, given, context) if given is not None else None)
+
+
+def _script_problem(rule: Name, context: Context) -> Obstacle | None:
     locale = context.locale
     if rule.script is None or rule.script in locale.scripts:
         return None

@@ -9,9 +9,10 @@ from sqlglot import exp
 from masker.catalog.types import Column, TypeClass
 from masker.masks.locales.locale import Begins, Longer, Style
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
-from masker.masks.rule import MaskRule
+from masker.masks.parts import InParts, number_of, parts_problem, piece_of, pieces_of
 from masker.masks.sql.expressions import call, case, cast, is_null, literal, modulo, quotient, share, text, times
 from masker.masks.sql.expressions import column as column_expression
+from masker.masks.sql.formula import formula
 from masker.masks.sql.identity import Identity
 
 _SHORTEST = 10
@@ -20,7 +21,7 @@ _SHORTEST = 10
 _TURNED = 1000
 
 
-class Phone(MaskRule):
+class Phone(InParts):
     """A number that rings nowhere, written as the original was."""
 
     mask: Literal["phone"] = "phone"
@@ -28,7 +29,6 @@ class Phone(MaskRule):
 
 def _render(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
     """A number nobody has, with the original's hyphens and about its length."""
-    del column, rule
     phones = context.locale.phones
     written = text(original)
     has_hyphen = exp.GT(this=call("strpos", written.copy(), "-"), expression=literal(0))
@@ -39,11 +39,43 @@ def _render(original: exp.Expression, column: Column, rule: Phone, context: Cont
     )
     if phones.first:
         drawn = exp.Paren(this=exp.Add(this=drawn, expression=literal(phones.first)))
+    if rule.parts is not None:
+        return _piece(call("to_char", drawn, phones.in_parts), written, column, rule, context)
     return call(
         "to_char",
         drawn,
         case((has_hyphen, _styled(phones.hyphenated, written)), default=_styled(phones.plain, written)),
     )
+
+
+def _piece(
+    whole: exp.Expression, written: exp.Expression, column: Column, rule: Phone, context: Context
+) -> exp.Expression:
+    """The piece of *whole* that the column holds, no longer than what was *written* there."""
+    piece, short = piece_of(whole, column, rule), context.locale.phones.short_area
+    if short and number_of(column, rule) == 1:
+        is_short = exp.LTE(this=call("length", written.copy()), expression=literal(len(short)))
+        return case((is_short, literal(short)), default=piece)
+    return call("left", piece, call("length", written.copy()))
+
+
+def _chance_of_piece(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
+    """What no digit is drawn for is the same for all; the rest is as rare as there are digits."""
+    phones = context.locale.phones
+    piece = pieces_of(phones.in_parts)[number_of(column, rule) - 1]
+    same = piece.rstrip("_")
+    drawn = len(piece) - len(same)
+    begins = formula("left({same}, length({v})) = left({v}, {length})", v=text(original), same=same, length=len(same))
+    if phones.short_area and number_of(column, rule) == 1:
+        begins = formula("{begins} OR {v} = {short}", begins=begins, v=text(original), short=phones.short_area)
+    chance = formula(
+        "power({tenth}, greatest(0, least(length({v}) - {same}, {drawn})))",
+        tenth=share(0.1),
+        v=text(original),
+        same=len(same),
+        drawn=drawn,
+    )
+    return case((begins, chance), default=share(0))
 
 
 def _is_one_to_one(identity: Identity) -> bool:
@@ -98,14 +130,16 @@ def _holds(when: Begins | Longer, written: exp.Expression) -> exp.Expression:
 
 def _chance(original: exp.Expression, column: Column, rule: Phone, context: Context) -> exp.Expression:
     """Nothing but a number that is reserved already can come out."""
-    del column, rule
+    if rule.parts is not None:
+        return _chance_of_piece(original, column, rule, context)
     phones = context.locale.phones
     reserved = [exp.Like(this=text(original.copy()), expression=literal(pattern)) for pattern in phones.reserved]
     return case(*((condition, share(1 / phones.drawn)) for condition in reserved), default=share(0))
 
 
 def _problem(column: Column, rule: Phone, context: Context) -> Obstacle | None:
-    del rule
+    if rule.parts is not None:
+        return parts_problem(column, rule, context, context.locale.phones.in_parts)
     limit = column.type.length
     if limit is not None and limit < _SHORTEST:
         return Obstacle(

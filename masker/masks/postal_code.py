@@ -11,9 +11,9 @@ from masker.masks.address import PLACE
 from masker.masks.locales.locale import POSTAL_CODE as CODE
 from masker.masks.locales.locale import Place
 from masker.masks.locales.pools import Pool
-from masker.masks.mask import Card, Context, Draws, Mask, Uniqueness, is_text, needs_nothing
+from masker.masks.mask import Card, Context, Draws, Mask, Obstacle, Uniqueness, is_text, needs_nothing
+from masker.masks.parts import InParts, number_of, parts_problem, piece_of, pieces_of
 from masker.masks.pick import draw, drawn
-from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, integer, literal, text
 
 _CODE = Place("{postal}")
@@ -23,7 +23,7 @@ def _codes(context: Context) -> Pool:
     return context.locale.written(_CODE, numbers=context.numbers(PLACE))
 
 
-class PostalCode(MaskRule):
+class PostalCode(InParts):
     """The postal code of a real place, hyphen kept or not."""
 
     mask: Literal["postal_code"] = "postal_code"
@@ -31,11 +31,12 @@ class PostalCode(MaskRule):
 
 def _render(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
     """The code of the place that ``address`` names, long where the original has a hyphen and the column room."""
-    del rule
     codes = context.locale.postal_codes
     code = draw(_codes(context), context.identity.number(PLACE, context.bindings), context)
     if codes.short is None:
         return code
+    if rule.parts is not None:
+        return piece_of(call("to_char", integer(code), codes.long), column, rule)
     has_hyphen = exp.GT(this=call("strpos", text(original.copy()), "-"), expression=literal(0))
     has_no_room = column.type.length is not None and column.type.length < codes.long_characters
     written = (
@@ -46,14 +47,28 @@ def _render(original: exp.Expression, column: Column, rule: PostalCode, context:
 
 def _chance(original: exp.Expression, column: Column, rule: PostalCode, context: Context) -> exp.Expression:
     """Looked up by its digits; what follows those of the place is the same for all."""
-    del column, rule
+    if rule.parts is not None:
+        return drawn(text(original), _pieces(column, rule, context), context, column.type.length)
     digits = call("left", call("replace", text(original), "-", ""), context.locale.postal_codes.digits)
     return drawn(digits, _codes(context), context)
 
 
-def _draws(rule: PostalCode) -> Draws:
-    del rule
-    return Draws(PLACE, CODE)
+def _pieces(column: Column, rule: PostalCode, context: Context) -> Pool:
+    """The piece of every code that *column* holds."""
+    first, second = pieces_of(context.locale.postal_codes.long)
+    if number_of(column, rule) == 1:
+        return _codes(context).map(lambda code: code[: len(first)], "first piece")
+    # What stands there besides digits of the code is the same for all.
+    return _codes(context).map(lambda code: code[len(first) :] or second, "second piece")
+
+
+def _problem(column: Column, rule: PostalCode, context: Context) -> Obstacle | None:
+    return parts_problem(column, rule, context, context.locale.postal_codes.long)
+
+
+def _draws(rule: PostalCode) -> Draws | None:
+    """Of a piece nobody can tell how many codes there are."""
+    return Draws(PLACE, CODE) if rule.parts is None else None
 
 
 POSTAL_CODE = Mask(
@@ -70,5 +85,6 @@ POSTAL_CODE = Mask(
     ),
     render=_render,
     chance=_chance,
+    problem=_problem,
     draws=_draws,
 )

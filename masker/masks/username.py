@@ -10,17 +10,17 @@ from sqlglot import exp
 
 from masker.catalog.types import Column, TypeClass
 from masker.masks.email import EMAIL, Email
+from masker.masks.genders import Given, gender_problem
 from masker.masks.mask import Card, Context, Mask, Obstacle, Uniqueness, is_text, needs_nothing
-from masker.masks.rule import MaskRule
 from masker.masks.sql.expressions import call, case, share, text
 from masker.masks.sql.formula import formula
 
 #: The e-mail that a user name is the beginning of.
-_EMAIL = Email()
+_EMAIL = Email(domains=1)
 _REST = len(_EMAIL.domain) + 1
 
 
-class Username(MaskRule):
+class Username(Given):
     """A name to sign in by, unique for every identity, and the local part of the e-mail that the identity has in the
     same scope."""
 
@@ -34,7 +34,9 @@ def _render(original: exp.Expression, column: Column, rule: Username, context: C
     """What the e-mail has in front of its @."""
     limit = column.type.length
     roomy = replace(column, type=replace(column.type, length=None if limit is None else limit + _REST))
-    made = call("split_part", EMAIL.render(original, roomy, _EMAIL, context), "@", 1)
+    made = call(
+        "split_part", EMAIL.render(original, roomy, _EMAIL.model_copy(update={"gender": rule.gender}), context), "@", 1
+    )
     return made if rule.sign == "." else call("replace", made, ".", rule.sign)
 
 
@@ -51,14 +53,13 @@ def _chance(original: exp.Expression, column: Column, rule: Username, context: C
 
 
 def _problem(column: Column, rule: Username, context: Context) -> Obstacle | None:
-    del rule
     limit, needed = column.type.length, context.identity.tag_length
     if limit is not None and limit < needed:
         return Obstacle(
             f"{column.type.sql} is too short for a unique name, which may need {needed} characters",
             "widen the column, or use another mask",
         )
-    return None
+    return gender_problem(column, rule, context)
 
 
 def _tells(rule: Username, kind: TypeClass) -> str:

@@ -20,7 +20,7 @@ from masker.postgres.quantiles import measure_spread
 from masker.postgres.ranges import ranges
 from masker.ruleset.types import Resolution
 from masker.sides import Side
-from masker.tables.pools import Found, Steering, columns_of, pool_notes, shapes_of, steering
+from masker.tables.pools import Found, Steering, columns_of, domain_notes, pool_notes, shapes_of, steering
 
 #: Rows of a sample. What has no more is counted whole, and statistics of what has no more are taken at their word.
 _SAMPLE = 30_000
@@ -48,6 +48,10 @@ FROM (SELECT v, count(*) AS c FROM s WHERE v <> '' GROUP BY v) AS g
 """
 
 
+#: What counts of an address: the empty text is none.
+_DOMAIN = "split_part(lower({}::text), '@', 2)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
     """What steers draws already, and *where* that stands. *is_all*: nothing besides is measured."""
@@ -67,18 +71,23 @@ class Shaped:
 
 def shape(conn: psycopg.Connection, resolution: Resolution, catalog: Catalog, frozen: Frozen, side: Side) -> Shaped:
     """What steers the draws of *resolution*: as it is *frozen*, the rest as it is measured on *conn*."""
-    wanted = steering(resolution, catalog)
-    drawn = {one.drawn for one in wanted}
+    steered = steering(resolution, catalog)
+    drawn = {one.drawn for one in steered}
     kept = {of: numbers for of, numbers in frozen.shapes.items() if of in drawn}
-    to_measure = [] if frozen.is_all else [one for one in wanted if one.drawn not in kept]
-    listed = [one for one in to_measure if not one.is_spread]
+    to_measure = [] if frozen.is_all else [one for one in steered if one.drawn not in kept]
+    wanted, of_domains = (tuple(one for one in steered if one.is_of_domains is is_so) for is_so in (False, True))
     found = {
-        **measure(conn, list(columns_of(listed)), side),
+        **measure(conn, list(columns_of(one for one in to_measure if not (one.is_spread or one.is_of_domains))), side),
         **measure_spread(conn, [one for one in to_measure if one.is_spread], side),
     }
-    shapes = shapes_of(wanted, found, kept)
+    counted = measure_domains(conn, [one for one in to_measure if one.is_of_domains], side)
+    shapes = {**shapes_of(wanted, found, kept), **shapes_of(of_domains, counted, kept)}
     keys = ranges(conn, resolution, catalog, frozen.shapes, side, is_all=frozen.is_all)
-    notes = (*pool_notes(wanted, found, shapes, kept, frozen.where), *keys.notes)
+    notes = (
+        *pool_notes(wanted, found, shapes, kept, frozen.where),
+        *domain_notes(of_domains, shapes, kept, frozen.where),
+        *keys.notes,
+    )
     return Shaped(shapes={**shapes, **keys.shapes}, notes=notes)
 
 
@@ -104,6 +113,18 @@ def measure(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) ->
         elif sampled is not None:
             found[one.column] = Found(measured=sampled, origin="sample")
     return found
+
+
+def measure_domains(conn: psycopg.Connection, wanted: Sequence[Steering], side: Side) -> Mapping[ColumnName, Found]:
+    """How often the domains of the addresses in the columns of *wanted* repeat, by a sample of each, since no
+    statistics say; nothing of a column that has none."""
+    columns = list({one.column: one for one in wanted}.values())
+    if not columns:
+        return {}
+    with server_errors(side, "rows were sampled"), conn.transaction(force_rollback=True):
+        rows = conn.execute(_samples(columns, range(len(columns)))).fetchall()
+    sampled = {columns[at].column: _sampled(columns[at], row) for at, *row in rows}
+    return {column: Found(measured=one, origin="sample") for column, one in sampled.items() if one is not None}
 
 
 def _named(columns: Sequence[Steering]) -> dict[str, Any]:
@@ -189,7 +210,7 @@ def _samples(columns: Sequence[Steering], asked: Sequence[int]) -> sql.Composed:
         counted = sql.SQL(_OF_SAMPLE).format(at=sql.Literal(at), common=sql.Literal(_COMMON))
         parts.append(
             sql.SQL("(WITH s AS MATERIALIZED (SELECT {} AS v FROM {}{}{} LIMIT {}) {})").format(
-                sql.Identifier(one.column.name),
+                sql.SQL(_DOMAIN if one.is_of_domains else "{}").format(sql.Identifier(one.column.name)),
                 sql.SQL("" if one.is_tree else "ONLY "),
                 table,
                 some,

@@ -24,7 +24,7 @@ class Draw(Model):
     """What steers one list in one scope."""
 
     scope: str = Field(min_length=1)
-    part: Literal["family", "given", "place", "user agent", "company", "job", "address", "range", "quantiles"]
+    part: Literal["family", "given", "place", "user agent", "company", "job", "address", "domain", "range", "quantiles"]
     locale: str
     by: Literal["identity", "value"]
     of: Literal["", "region", "city", "town", "city_code", "postal_code"] = ""

@@ -16,12 +16,14 @@ from masker.catalog.types import Catalog, Column, ColumnType, Table, TypeClass
 from masker.errors import Problem
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.fixed import Fixed
+from masker.masks.genders import Given
 from masker.masks.history import History
 from masker.masks.json_path import node_path
 from masker.masks.json_rule import Json
 from masker.masks.keep import Keep
 from masker.masks.null import Null
 from masker.masks.own_sql import Sql
+from masker.masks.parts import InParts
 from masker.masks.password import Password
 from masker.masks.redact_rule import RedactText
 from masker.masks.rule import ABOUT_ROWS, MaskRule
@@ -85,6 +87,7 @@ def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement
             type(rule),
             rule.model_dump_json(exclude=_NOT_RENDERED),
             locale,
+            _piece(member, rule),
         )
         groups[kind, family].append(member)
         if rule.scope is not None and (member.identity.by_value or rule.mask != "ip"):
@@ -95,7 +98,11 @@ def agreement(decisions: Iterable[TableDecision], catalog: Catalog) -> Agreement
         for together in [_together(group, readings)]
         for m in group
     }
-    problems = (*_of_other_types(wider.values()), *_of_other_case([member for member, _ in members], readings))
+    problems = (
+        *_of_other_types(wider.values()),
+        *_of_other_case([member for member, _ in members], readings),
+        *_of_other_gender([(member, rule) for member, (rule, _) in members], readings),
+    )
     return Agreement(by_member=by_member, problems=problems)
 
 
@@ -217,6 +224,12 @@ def _kinds(member: Member, readings: _Readings) -> tuple[str, ...]:
     return tuple("value" if at in as_text else _kind(c.type) for at, c in enumerate(identity.columns))
 
 
+def _piece(member: Member, rule: MaskRule) -> int:
+    """Which piece of a value *member* holds, of which each has its own; 0 where it holds the whole."""
+    parts = rule.parts if isinstance(rule, InParts) else None
+    return parts.index(member.column.name) + 1 if parts and member.column.name in parts else 0
+
+
 def _family(member: Member) -> str:
     kind = member.type.kind
     return kind.value if member.identity.by_value and kind is not TypeClass.TEXT else _FAMILIES.get(kind, kind.value)
@@ -253,6 +266,25 @@ def _of_other_types(kinds: Iterable[Mapping[str, Member]]) -> Iterator[Problem]:
                 "give them scopes of their own, or other masks",
                 other.position,
             )
+
+
+def _of_other_gender(members: Iterable[tuple[Member, MaskRule]], readings: _Readings) -> Iterator[Problem]:
+    """Given names of one scope of which some go by the row's gender and some do not: one person would have two."""
+    found: dict[object, list[tuple[Member, Given]]] = defaultdict(list)
+    for member, rule in members:
+        if isinstance(rule, Given) and rule.scope is not None:
+            found[member.identity.scope, _kinds(member, readings)].append((member, rule))
+    for people in found.values():
+        first = next((member for member, rule in people if rule.gender is not None), None)
+        for member, rule in people if first is not None else ():
+            if rule.gender is None and first is not None:
+                yield Problem(
+                    str(member.column),
+                    f"its given name goes by no gender, and that of {first.place} does: they share scope"
+                    f" {member.identity.scope}, and cannot agree",
+                    "write `gender` in both, or give one of them a scope of its own",
+                    member.position,
+                )
 
 
 def _of_other_case(members: Sequence[Member], readings: _Readings) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from masker.catalog.types import Catalog
 from masker.errors import Problem
 from masker.masks.keep import Keep
+from masker.masks.parts import InParts
 from masker.masks.sql.identity import Identity
 from masker.names import TableName
 from masker.ruleset.types import ColumnDecision, TableDecision
@@ -19,8 +20,10 @@ def root_of(name: TableName, catalog: Catalog) -> TableName:
 def identity_of(found: ColumnDecision, decision: TableDecision, catalog: Catalog) -> Identity | Problem:
     """The identity by *found*, a rule of the table of *decision*, or why there is none."""
     table, column, rule = decision.table, found.column, found.rule
-    scope = rule.scope or f"{root_of(table.name, catalog)}.{column.name}"
-    own_scope = f"{root_of(table.name, catalog)}.{column.name} (row)"
+    # What stands in several columns is one value of the row.
+    parts = rule.parts if isinstance(rule, InParts) else None
+    own = f"{root_of(table.name, catalog)}.{parts[0] if parts else column.name}"
+    scope, own_scope = rule.scope or own, f"{own} (row)"
     by = rule.by if rule.by is not None else table.row_key
     if rule.is_by_value or not by or by == (column.name,) or (rule.by is None and column.name in by):
         return Identity(columns=(column,), by_value=True, scope=scope, own_scope=own_scope, tells_rows_apart=False)

@@ -15,6 +15,7 @@ from masker.figures import amount
 from masker.masks.address import FULL
 from masker.masks.cases import Cases, place_of, rules_of
 from masker.masks.company import PART as COMPANY
+from masker.masks.domains import PART as DOMAIN
 from masker.masks.job import PART as JOB
 from masker.masks.locales import LOCALES
 from masker.masks.locales.locale import POSTAL_CODE
@@ -46,6 +47,9 @@ _WORDS = {"family": "family names", "given": "given names", AGENT: "user agents"
 #: Lists that grow. Values draw all others as they are, each as often as any other.
 _GROWING = ("family", "given", FULL)
 
+#: What values draw by what was counted: domains repeat where addresses do not.
+_BY_VALUE = (*_GROWING, QUANTILES, DOMAIN)
+
 #: Of what is drawn by no frequency only the width is known, and told by nobody.
 _WIDTHS = (FULL,)
 
@@ -76,6 +80,11 @@ class Steering:
     def is_spread(self) -> bool:
         """Whether it is quantiles that are drawn through."""
         return self.drawn.part == QUANTILES
+
+    @property
+    def is_of_domains(self) -> bool:
+        """Whether it is the domains of addresses that are counted."""
+        return self.drawn.part == DOMAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +155,7 @@ def _of_table(
             continue
         of_list = place_of(at) if isinstance(found.rule, Cases) else ""
         identity = agreed.of(decision.table.column_name(found.column.name), of_list).identity(own)
-        if identity.draws_alike and draws.part not in (*_GROWING, QUANTILES):
+        if identity.draws_alike and draws.part not in _BY_VALUE:
             continue
         holder = _holder(decision, found.column.name, catalog)
         rows, pages = sizes[root] if holder == root else (decision.table.rows, decision.table.pages)
@@ -192,6 +201,8 @@ def numbers_of(one: Steering, found: Mapping[ColumnName, Found]) -> Numbers:
     measured = found[one.column].measured
     if one.is_spread:
         return Numbers(tail=1, distinct=max(1, round(measured.distinct)), quantiles=measured.quantiles)
+    if one.is_of_domains:
+        return by_frequency(replace(measured, width=0.0))
     if one.drawn.by_value or one.drawn.part in _WIDTHS:
         return by_value(measured, one.of)
     numbers = by_frequency(measured, one.of)
@@ -238,6 +249,14 @@ def pool_notes(
     for one in steered:
         if short := shortage(one, shapes[one.drawn]):
             yield Note(subject=str(one.column), text=short)
+
+
+def domain_notes(wanted: Iterable[Steering], shapes: Shapes, frozen: Shapes, where: str) -> Iterator[Note]:
+    """What the plan says of domains; *where* the numbers are that were *frozen*."""
+    several = [one for one in wanted if one.drawn in shapes and shapes[one.drawn].distinct > 1]
+    for kept, by in ((True, f"by the numbers frozen in {where}"), (False, "as often as they repeat there")):
+        if found := [one for one in several if (one.drawn in frozen) is kept]:
+            yield Note(subject="domains", text=f"drawn {by}, of names that are nobody's: {_listed(found, shapes)}")
 
 
 def _listed(steered: list[Steering], shapes: Shapes) -> str:

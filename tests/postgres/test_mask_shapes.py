@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from masker.masks.locales.words import place_list
 from masker.masks.numbers import Drawn, Measured, Numbers, by_frequency, by_value
 from masker.masks.sql.bindings import derive
 from masker.names import ColumnName, TableName
@@ -100,7 +101,10 @@ def test_a_masked_column_repeats_as_the_original_does(masking: Masking, locale: 
         assert other == pytest.approx(one, rel=0.3, abs=60)
     if part == "place":
         codes = len(set(masking.evaluate("zip", "people")))
-        assert 0.25 <= len({row["zip"] for row in rows}) / min(codes, 5000) <= 2, "few cities of the list have several"
+        known = Counter(place_list(locale, "{city}").entries).most_common(len(after))
+        assert 0.5 <= len({row["zip"] for row in rows}) / min(codes, sum(each for _, each in known)) <= 2
+        widths = [sum(len(city.encode()) * times for city, times in found.items()) for found in (before, after)]
+        assert 0.75 <= widths[1] / widths[0] <= 1.25
     masking.shapes = {}
 
 

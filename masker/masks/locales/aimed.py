@@ -44,3 +44,19 @@ def aimed(
         told, whole = told + weight * nearest, whole + weight
     chosen = set(taken)
     return [words[at] for at in (*taken, *(at for at in range(len(words)) if at not in chosen))]
+
+
+def average(words: Sequence[T], slots: Sequence[int], others: int, rest: int, size: Callable[[T], int]) -> float:
+    """Bytes of *words* on average, each counted as often as it is drawn: one for each of *slots*, and behind them
+    *others* that share the *rest*.
+
+    >>> average(["cc", "aaaa", "b"], (3, 1), 0, 0, len), average(["cc", "aaaa", "b"], (2,), 2, 2, len)
+    (2.5, 2.25)
+    """
+    told: float = sum(times * size(word) for word, times in zip(words, slots, strict=False))
+    whole: float = sum(slots[: len(words)])
+    tail = words[len(slots) :][:others]
+    if tail:
+        told += rest * sum(map(size, tail)) / len(tail)
+        whole += rest
+    return told / whole if whole else 0.0

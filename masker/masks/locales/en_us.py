@@ -29,6 +29,7 @@ EN_US = Locale(
             Style('FM000"55501"00'),
         ),
         reserved=("%555-01%", "%55501%"),
+        in_parts='FM000"-555-01"00',
     ),
     postal_codes=PostalCodes(digits=5, short="FM00000", long='FM00000"-0001"', long_characters=10),
     places=Places(

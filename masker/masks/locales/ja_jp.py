@@ -30,6 +30,9 @@ JA_JP = Locale(
         ),
         plain=(Style('FM"+81900"0000000', Begins("+")), Style('FM"0900"0000000', Longer(10)), Style('FM"031"0000000')),
         reserved=("03-1%", "031%", "090-0%", "0900%", "+81900%", "+81-90-0%"),
+        # No exchange of any area begins with 0 either.
+        in_parts='FM"090-0"000"-"0000',
+        short_area="03",
     ),
     postal_codes=PostalCodes(digits=7, short="FM0000000", long='FM000"-"0000', long_characters=8),
     places=Places(

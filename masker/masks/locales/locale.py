@@ -44,13 +44,16 @@ class Style:
 class Phones:
     """Numbers that ring nowhere: *drawn* many of them from *first* on, put into a style. *hyphenated* and *plain* are
     tried in their order, by whether the original has a hyphen. *reserved* are LIKE patterns of all that can come
-    out."""
+    out. *in_parts* is how one is written that stands in several columns, empty where nobody does that; *short_area* is
+    the first of them where that is no longer than this."""
 
     first: int
     drawn: int
     hyphenated: tuple[Style, ...]
     plain: tuple[Style, ...]
     reserved: tuple[str, ...]
+    in_parts: str = ""
+    short_area: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

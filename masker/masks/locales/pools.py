@@ -10,9 +10,10 @@ from hashlib import blake2b
 from math import gcd, prod
 
 from masker.masks.locales.aimed import aimed
+from masker.masks.locales.chosen import chosen, level
 from masker.masks.locales.kana import romaji
 from masker.masks.locales.pairs import HYPHEN, MOST_HYPHENATED, NO_END, Pairs, components
-from masker.masks.locales.words import in_script, place_list, rows_of, word_list
+from masker.masks.locales.words import Rows, in_script, place_list, rows_of, word_list
 from masker.masks.numbers import SLOTS, Numbers
 from masker.masks.sql.bindings import Words
 
@@ -65,16 +66,40 @@ class Pool:
         return Pool(common, rare, self.more.map(of, name, end) if self.more is not None else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn from a table of tuples: the row of each slot that is one's own, those that the other slots stand
+    for, and how many more that are put together."""
+
+    common: tuple[int, ...]
+    rare: tuple[int, ...]
+    more: int = 0
+
+
+@cache
+def rows_by_frequency(locale: str, stem: str) -> Drawn:
+    """The names of *stem* by how frequent they are among people."""
+    slots = [int(share or 0) * SLOTS // _MILLION for share in rows_of(locale, stem).columns["share"]]
+    common = tuple(at for at, times in enumerate(slots) for _ in range(times))
+    return Drawn(common, tuple(at for at, times in enumerate(slots) if not times))
+
+
 @cache
 def by_frequency(locale: str, stem: str, script: str) -> Pool:
     """Names of *stem* in *script* by how frequent they are among people. Every script of a stem has its names in the
     same slots."""
-    rows = rows_of(locale, stem)
-    names = rows.column(script)
-    slots = [int(share or 0) * SLOTS // _MILLION for share in rows.columns["share"]]
-    common = tuple(name for name, times in zip(names, slots, strict=True) for _ in range(times))
-    rare = tuple(name for name, times in zip(names, slots, strict=True) if not times)
-    return Pool(Words(f"{locale}.{stem}_{script} common", common), Words(f"{locale}.{stem}_{script} rare", rare))
+    return named(locale, stem, script, rows_by_frequency(locale, stem))
+
+
+def named(locale: str, stem: str, script: str, drawn: Drawn, kind: str = "", pairs: Pairs | None = None) -> Pool:
+    """The names of the rows *drawn*, and of *pairs* for those that are put together; *kind* tells lists of one stem and
+    script apart."""
+    words = word_list(locale, f"{stem}_{script}")
+    common, rare = (
+        Words(f"{words.name} {what}{kind}", tuple(words.entries[at] for at in rows))
+        for what, rows in (("common", drawn.common), ("rare", drawn.rare))
+    )
+    return Pool(common, rare, pairs.of(drawn.more) if pairs is not None and drawn.more else None)
 
 
 def uniform(words: Words) -> Pool:
@@ -129,16 +154,19 @@ def _together(lists: tuple[Words, ...], number: int) -> str:
 def of_names(locale: str, stem: str, script: str, numbers: Numbers, least: int = 0) -> Pool:
     """Names of *stem* in *script* as frequent as *numbers* say, from *least* names at least. Every script of a stem has
     its names in the same slots."""
-    words = word_list(locale, f"{stem}_{script}")
-    entries = tuple(words.entries[at] for at in _by_sound(locale, stem))
-    slots = numbers.common[: len(entries) - 1]
-    common = tuple(name for name, times in zip(entries, slots, strict=False) for _ in range(times))
+    drawn = rows_as_counted(locale, stem, numbers, least)
+    return named(locale, stem, script, drawn, pairs=pairs_of(locale, stem, script) if drawn.more else None)
+
+
+@cache
+def rows_as_counted(locale: str, stem: str, numbers: Numbers, least: int = 0) -> Drawn:
+    """The names of *stem* as frequent as *numbers* say, *least* of them at least."""
+    order = _by_sound(locale, stem)
+    slots = numbers.common[: len(order) - 1]
+    common = tuple(at for at, times in zip(order, slots, strict=False) for _ in range(times))
     tail = max(numbers.tail, least, 0 if len(common) == SLOTS else 1)
-    rare = entries[len(slots) : len(slots) + tail]
-    found = Pool(Words(f"{words.name} common", common), Words(f"{words.name} rare", rare))
-    if tail == len(rare):
-        return found
-    return Pool(found.common, found.rare, _pairs(locale, stem, script).of(tail - len(rare)))
+    rare = order[len(slots) : len(slots) + tail]
+    return Drawn(common, rare, tail - len(rare))
 
 
 @cache
@@ -152,12 +180,14 @@ def _by_sound(locale: str, stem: str) -> tuple[int, ...]:
 
 
 @cache
-def _pairs(locale: str, stem: str, script: str) -> Pairs:
-    rows, name = rows_of(locale, stem), f"{locale}.{stem}_{script}"
+def pairs_of(locale: str, stem: str, script: str, gender: str = "") -> Pairs:
+    """What names are put together of, those of a *gender* of such names alone."""
+    rows, name = rows_of(locale, stem), f"{locale}.{stem}_{script}{gender and f' {gender}'}"
     if "katakana" not in rows.columns:
-        names = Words(f"{name} pairs", rows.column(script)[:MOST_HYPHENATED])
+        listed = [word for at, word in enumerate(rows.column(script)) if _is_of(rows, at, gender)][:MOST_HYPHENATED]
+        names = Words(f"{name} pairs", tuple(listed))
         return Pairs(names, names, HYPHEN)
-    firsts, seconds = _components(locale, stem)
+    firsts, seconds = _components(locale, stem, gender)
     begins = _written([kanji for kanji, _ in firsts], [kana for _, kana in firsts], script)
     ends = _written([kanji for kanji, _ in seconds], [kana for _, kana in seconds], script)
     # What ends with a sound that another would run into ends a name and stands in the middle of none.
@@ -172,9 +202,14 @@ def _pairs(locale: str, stem: str, script: str) -> Pairs:
 
 
 @cache
-def _components(locale: str, stem: str) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
+def _components(locale: str, stem: str, gender: str) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
     rows = rows_of(locale, stem)
-    return components(zip(rows.columns["kanji"], rows.columns["katakana"], strict=True))
+    both = zip(rows.columns["kanji"], rows.columns["katakana"], strict=True)
+    return components(name for at, name in enumerate(both) if _is_of(rows, at, gender))
+
+
+def _is_of(rows: Rows, at: int, gender: str) -> bool:
+    return not gender or rows.columns["gender"][at] == gender
 
 
 def _written(kanji: Sequence[str], kana: Sequence[str], script: str) -> tuple[str, ...]:
@@ -203,18 +238,27 @@ def _places(locale: str, steering: str, numbers: Numbers) -> tuple[tuple[int, ..
     values = sorted(
         found.values(), key=lambda places: (-len(places), blake2b(str(places[0]).encode(), digest_size=8).digest())
     )
-    # As many of each as come to a value where they come from.
-    fine = -(-numbers.places // numbers.distinct) if numbers.places else _LISTED
-    values = [places[:fine] for places in values]
     slots = numbers.common[: max(1, len(values) - 1)]
+    rest = SLOTS - sum(slots)
+    others = min(max(numbers.tail, 1 if rest else 0), len(values) - len(slots))
+    room = max(1, _LISTED // max(1, others))
     written = place_list(locale, steering).entries
-    rest = min(numbers.tail, len(values) - len(slots))
-    values = aimed(
-        values, slots, rest, SLOTS - sum(slots), numbers.width, lambda places: len(written[places[0]].encode())
+    fine = level([min(len(places), room) for places in values[: len(slots) + others]], numbers.places)
+    values = chosen(
+        values,
+        slots,
+        others,
+        rest,
+        numbers.width,
+        size=lambda places: len(written[places[0]].encode()),
+        worth=lambda places: min(len(places), fine),
     )
+    # As many of all as there are where they come from; what is common has more of them.
+    rooms = [*slots, *[room] * others]
+    fine = level([min(len(places), most) for places, most in zip(values, rooms, strict=True)], numbers.places)
+    values = [places[:fine] for places in values]
     common = tuple(places[n % len(places)] for places, times in zip(values, slots, strict=False) for n in range(times))
-    others = values[len(slots) :][: max(numbers.tail, 0 if len(common) == SLOTS else 1)]
+    rare = values[len(slots) :]
     # Each value as often as any other, whether of many places or of one.
-    most = max((len(places) for places in others), default=1)
-    each = max(1, min(most, _LISTED // max(1, len(others))))
-    return common, tuple(places[n % len(places)] for places in others for n in range(each))
+    each = min(room, max((len(places) for places in rare), default=1))
+    return common, tuple(places[n % len(places)] for places in rare for n in range(each))

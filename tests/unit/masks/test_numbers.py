@@ -135,7 +135,7 @@ def test_a_city_has_as_many_postal_codes_as_where_it_was_counted(locale: str, ti
     numbers = replace(numbers, places=times * cities)
     codes, names = (LOCALES[locale].written(Place(form), numbers=numbers) for form in ("{postal}", "{city}"))
     assert len({*names.common.entries, *names.rare.entries}) == cities
-    assert cities <= len({*codes.common.entries, *codes.rare.entries}) <= times * cities
+    assert cities <= len({*codes.common.entries, *codes.rare.entries}) <= 1.2 * times * cities
     if times == 1:
         assert [count for _, count in Counter(codes.common.entries).most_common(2)] == [2048, 410]
 
