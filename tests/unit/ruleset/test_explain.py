@@ -184,7 +184,7 @@ def test_the_list_of_masks() -> None:
     text = masks_text({name: MASKS[name] for name in ("keep", "email")})
     assert text.splitlines()[0] == f"keep    {MASKS['keep'].summary}"
     assert text.splitlines()[3].startswith("        for ")
-    assert "takes domain" in text.splitlines()[3]
+    assert "takes gender, domain" in text.splitlines()[3]
     assert text.splitlines()[3].endswith(f"makes {MASKS['email'].card.example}")
     assert (
         text.splitlines()[-1]
