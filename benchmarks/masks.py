@@ -93,7 +93,7 @@ def _fill(conn: psycopg.Connection, rows: int) -> None:
     conn.execute(
         "INSERT INTO people SELECT n, 'hanako.' || n || '@example.org', left(repeat('many words of a text ', 8), 160),"
         " left(repeat('many words 言葉の数々 ', 12), 160), jsonb_build_object('name', 'x' || n, 'number', n),"
-        " '4012-8888-8888-' || lpad((n % 10000)::text, 4, '0'), ('top.people.x' || n)::ltree, 'Please call James"
+        " '4012-8888-8888-' || lpad((n %% 10000)::text, 4, '0'), ('top.people.x' || n)::ltree, 'Please call James"
         " back on 415-871-2000 or write to hanako.' || n || '@example.org, thanks', left(repeat('Dear Ms Watson, our"
         " order of last week has not arrived, and nobody in your office could say when it will. ', 12), 1000)"
         " FROM generate_series(1, %s) n",
