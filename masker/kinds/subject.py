@@ -64,11 +64,33 @@ _MACHINERY = listed(
 )
 
 
+#: Whose addresses are those of an office, not of the row.
+_OF_OFFICES = frozenset(
+    {"contact", "support", "sender", "from", "reply", "info", "admin", "notification", "office", "press", "sponsor"}
+)
+
+#: Subjects of which an office's address says nothing of people.
+_OFFICES_KEEP = frozenset({Subject.UNKNOWN, Subject.PLACE, Subject.CATALOGUE})
+
+#: Columns that only what an application shows has.
+_OF_THINGS_SHOWN = frozenset(
+    {"slug", "color", "colour", "icon", "position", "meta_title", "meta_description", "sort_order", "display_order"}
+)
+
+#: Words for tables of texts that whoever runs the application writes.
+_OWN_TEXTS = listed(
+    """
+    template setting layout snippet cms config configuration theme landing splashpage
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """A table's *subject*, the *word* of its name that says so, and whether it *has people* or a *place* in it by its
     columns. It *is part* of what the word names if its own name goes on after it, and *is owned* if its rows belong to
-    people."""
+    people. What it *is own text* of is written by who runs the application: templates, settings, pages. *is by
+    columns*: its name says nothing of its subject, what it has does."""
 
     subject: Subject
     word: str
@@ -76,6 +98,8 @@ class About:
     has_place: bool
     is_part: bool = False
     is_owned: bool = False
+    is_own_text: bool = False
+    is_by_columns: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -94,24 +118,42 @@ def about(table: Table) -> About:
         and not head.obscured
         and head.kind is not None
     }
-    texts = {
-        head.kind
+    heads = [
+        head
         for column in table.columns
         if column.type.kind is TypeClass.TEXT and (head := head_of(column.name)) is not None and not head.obscured
-    }
-    reached = bool(texts & {Kind.EMAIL, Kind.PHONE, Kind.IBAN})
+    ]
+    texts = {head.kind for head in heads}
+    subject, word = subject_of(table.name.name)
+    own_addresses = {head.kind for head in heads if head.kind is Kind.EMAIL and not set(head.before) & _OF_OFFICES}
+    is_reached = bool(own_addresses) or (Kind.EMAIL in texts and subject not in _OFFICES_KEEP)
+    reached = is_reached or bool(texts & {Kind.PHONE, Kind.IBAN})
     named = bool(texts & {Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.PASSWORD}) or (
         reached and any(column.name == "name" or column.name.endswith("_name") for column in table.columns)
     )
     has_place = bool(texts & {Kind.STREET, Kind.POSTAL_CODE, Kind.ADDRESS})
-    subject, word = subject_of(table.name.name)
     has_people = named or Kind.BIRTH in kinds
-    if subject in {Subject.UNKNOWN, Subject.PLACE} and named and Kind.EMAIL in texts:
+    if subject in {Subject.UNKNOWN, Subject.PLACE} and named and own_addresses:
         subject = Subject.PERSON if not texts & {Kind.COMPANY} or Kind.PASSWORD in texts else Subject.TRANSACTION
     words = split(table.name.name)
+    names = {column.name for column in table.columns}
+    is_by_columns = False
+    is_owned = any(_belongs_to_people(name) for name in names)
+    if subject in {Subject.PLACE, Subject.CATALOGUE} and Kind.AUTHORITY in texts:
+        # What has a number in a register is somebody's.
+        subject = Subject.COMPANY
+    elif is_by_columns := not is_owned and not has_people and _is_shown(subject, word, names):
+        subject = Subject.CATALOGUE
+    is_own_text = not is_owned and bool(_OWN_TEXTS & {singular(each) for each in words})
     is_part = bool(words) and singular(words[-1]) not in word.split("_")
-    is_owned = any(_belongs_to_people(column.name) for column in table.columns)
-    return About(subject, word, has_people, has_place, is_part, is_owned)
+    return About(subject, word, has_people, has_place, is_part, is_owned, is_own_text, is_by_columns)
+
+
+def _is_shown(subject: Subject, word: str, names: set[str]) -> bool:
+    """Whether a table of nobody's has what only things on offer have: a place in a list, a colour, a price."""
+    if subject is Subject.UNKNOWN:
+        return bool(names & _OF_THINGS_SHOWN)
+    return word == "ticket" and any(name.startswith("price") for name in names)
 
 
 def _belongs_to_people(name: str) -> bool:

@@ -331,7 +331,7 @@ _PHRASES: Mapping[Kind, str] = {
         file name, filename, original file name, original filename, upload name, attachment name, document name,
         csv filename, datei name, dateiname, nom fichier, nombre archivo, file path, s3 path, attachment path,
         s3 key, upload path, ファイル名, upload file name, avatar file name, photo file name, document file name,
-        file basename
+        file basename, attachment, attached file, anhang, piece jointe, adjunto
     """,
     Kind.PICTURE: """
         avatar, photo, picture, portrait, profile image, profile picture, profile photo, headshot, selfie,
@@ -368,7 +368,8 @@ _PHRASES: Mapping[Kind, str] = {
         ketsuekigata, kokuseki, shussei, shusshin, shusshinchi, shusshin chi, shinchou, taijuu, gakureki, 性別,
         血液型, 国籍, 出身, 出身地, 身長, 体重, 年齢, 学歴, 宗教, free school meal, free meal, sped status,
         disability status, home language, hispanic latino, ethnic, limited english proficiency, plan 504, ses status,
-        zodiac, star sign, personality type, food preference, tshirt size, t shirt size, shirt size, shoe size,
+        form of address, zodiac, star sign, personality type, food preference, tshirt, tshirt size, t shirt size,
+        shirt size, shoe size,
         cup size, confession, konfession, party membership, tribe, caste, insurance status, housing status,
         employment status, household size, reason for visit, injury, injuries, religious affiliation, gender pronoun,
         gender self describe, other gender, cause of death, emergency medical info, smoker, pregnant

@@ -131,6 +131,42 @@ def test_a_comment_says_what_a_name_does_not(comment: str | None, kind: Kind) ->
     assert (found.confidence >= SURE) is (comment is not None and comment != "how often it was seen")
 
 
+@pytest.mark.parametrize(
+    ("of", "written", "kind"),
+    [
+        # What only things on offer have makes a table one of them, what has an owner or a number in a register not.
+        ("huts", ("story text", "slug varchar", "altitude int4"), Kind.FREE_TEXT),
+        ("huts", ("description text", "slug varchar", "altitude int4"), Kind.LABEL),
+        ("huts", ("description text", "slug varchar", "user_id int8"), Kind.FREE_TEXT),
+        ("huts", ("banner_file_name varchar", "slug varchar"), Kind.LABEL),
+        ("huts", ("banner_file_name varchar", "member_id int8"), Kind.FILE_NAME),
+        ("facilities", ("insee_code varchar", "siret varchar"), Kind.PLACE_CODE),
+        ("gatherings", ("name varchar", "contact_email varchar", "slug varchar"), Kind.LABEL),
+        # The application's own texts.
+        ("invitation_templates", ("body text", "subject varchar"), Kind.LABEL),
+        ("mail_settings", ("welcome_body text",), Kind.LABEL),
+        ("guides", ("house_policy_html text",), Kind.LABEL),
+        # Who may enter by it, and who is called by it.
+        ("tickets", ("code varchar", "UNIQUE code", "email varchar"), Kind.SECRET),
+        ("boats", ("code varchar", "UNIQUE code"), Kind.CODE),
+        ("gatherings", ("reception_key varchar",), Kind.SECRET),
+        ("gatherings", ("sort_key varchar",), Kind.CODE),
+        ("applicants", ("emergency_number varchar",), Kind.PHONE),
+        # Whose name it is, and whose link.
+        ("authentications", ("name varchar", "provider varchar", "uid varchar"), Kind.FULL_NAME),
+        ("sponsors", ("name varchar", "logo_url varchar"), Kind.COMPANY),
+        ("members", ("landing_slug varchar",), Kind.SLUG),
+        ("members", ("languages varchar",), Kind.TRAIT),
+        ("letters", ("attachment varchar",), Kind.FILE_NAME),
+    ],
+)
+def test_what_else_a_table_has_says_whose_a_column_is(of: str, written: tuple[str, ...], kind: Kind) -> None:
+    unique = tuple(each.removeprefix("UNIQUE ") for each in written if each.startswith("UNIQUE "))
+    own = table(of, *(each for each in written if not each.startswith("UNIQUE ")), unique=unique)
+    first = next(c for c in own.columns if c.name == written[0].split(" ")[0])
+    assert Witnesses().verdict(first, own).kind is kind
+
+
 def test_a_comment_that_denies_it_wins_over_a_name() -> None:
     assert verdict("users", "phone varchar", comment="sensitive=false: of the shop").kind is Kind.CODE
 

@@ -1,0 +1,33 @@
+"""A column's name as it is read where it stands, and whose thing it says it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from masker.catalog.types import Column, Table
+from masker.kinds.kind import Kind
+from masker.kinds.phrases import Head
+from masker.kinds.subject import About
+from masker.kinds.vocabulary import MODIFIERS
+
+Found = tuple[Kind, float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A column's name as it is read: its *head*, and where it stands."""
+
+    head: Head
+    column: Column
+    table: Table
+    of: About
+
+
+def owner(before: tuple[str, ...], words: frozenset[str]) -> str | None:
+    """The nearest word *before* the head that is one of *words*, others than modifiers left out."""
+    for word in reversed(before):
+        if word in words:
+            return word
+        if not (word in MODIFIERS or word.isdigit()):
+            return None
+    return None

@@ -1,0 +1,224 @@
+"""Heads of names that mean nothing by themselves: names, ids, numbers, codes, keys and hashes of something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from masker.catalog.types import Table, TypeClass
+from masker.kinds.groups import CATALOGUE, COMPANY, PERSON
+from masker.kinds.kind import Kind
+from masker.kinds.name import Found, Name, owner
+from masker.kinds.subject import Subject
+from masker.kinds.vocabulary import MODIFIERS
+from masker.kinds.words import listed, singular, split
+
+#: Whose ids charge somebody, and whose tell who somebody is elsewhere.
+_PAYMENT = listed(
+    """
+    stripe paypal braintree payjp gmo square adyen mollie gocardless cashfree razorpay payu klarna wise plaid
+    increase column emburse dwolla authorize sepa gumroad chargebee recurly paddle lago sofort redsys veritrans
+    komoju omise paypay checkout quickbooks xero snaptrade simplefin layer truelayer teller mercury brex
+    gateway payment payout
+    ach iugu pagarme moip mercadopago
+    """
+)
+_SOCIAL = listed(
+    """
+    google facebook twitter github gitlab linkedin instagram line apple slack discord telegram whatsapp wechat
+    kakao weibo microsoft azure okta auth0 keycloak saml ldap openid oauth oidc firebase cognito strava spotify
+    steam twitch yahoo mixi rakuten xing vk mastodon matrix zoom zendesk intercom hubspot salesforce mailchimp
+    sendgrid twilio twitterid orcid franceconnect france connect pro agent cis2 dfe dttp hesa trs external
+    remote provider social sso azuread airtable active customerio drip onesignal pusher voter crm
+    """
+)
+
+#: What goes to somebody.
+_GOES_TO = frozenset(
+    {"shipping", "billing", "delivery", "ship", "bill", "invoice", "gift", "attn", "up", "pickup", "dropoff"}
+)
+
+_BESIDE_FILES = frozenset({"mime", "mime_type", "content_type", "file_size", "byte_size", "filesize", "file_type"})
+
+
+def opened(name: Name) -> Found | None:
+    """What the head of *name*, which means nothing by itself, is of."""
+    return _OPEN[name.head.phrase[-1]](name)
+
+
+def _name_of(name: Name) -> Found | None:
+    before = tuple(word for word in name.head.before if not (word in MODIFIERS or word.isdigit()))
+    if before:
+        if (who := owner(before, PERSON)) is not None:
+            return Kind.FULL_NAME, 0.85, f"its name says the name of a {who}"
+        if name.of.subject is Subject.ADDRESS and set(before) & {"building", "house", "block", "number"}:
+            return Kind.BUILDING, 0.8, "its name says a building"
+        if "by" in before:
+            return Kind.FULL_NAME, 0.75, "its name says by whom"
+        if before[-1] in _GOES_TO:
+            return Kind.FULL_NAME, 0.8, "its name says to whom something goes"
+        if (who := owner(before, COMPANY)) is not None:
+            return Kind.COMPANY, 0.8, f"its name says the name of a {who}"
+        if before[-1] in CATALOGUE:
+            return Kind.LABEL, 0.85, f"its name says the name of a {before[-1]}"
+        if before[-1] in _SOCIAL or before[-1] in _PAYMENT:
+            return Kind.FULL_NAME, 0.6, f"its name says a name at {before[-1]}"
+        return Kind.LABEL, 0.6, f"its name says the name of a {before[-1]}"
+    if name.of.subject is Subject.CREDENTIAL and {"uid", "provider"} <= {c.name for c in name.table.columns}:
+        return Kind.FULL_NAME, 0.65, "a name beside an account elsewhere"
+    if name.of.word in _EITHER and not name.of.has_people and _is_presented(name.table):
+        return Kind.COMPANY, 0.75, f"a name in a table of {name.of.word}, beside what companies show"
+    if name.of.word == "bank_account" and not before:
+        return Kind.FULL_NAME, 0.65, "a name in a table of bank accounts"
+    if _BESIDE_FILES & {c.name for c in name.table.columns}:
+        return Kind.FILE_NAME, 0.75, "a name beside what is said of a file"
+    match name.of.subject:
+        case Subject.PERSON:
+            return Kind.FULL_NAME, 0.85, f"a name in a table of {name.of.word}"
+        case Subject.COMPANY:
+            return Kind.COMPANY, 0.85, f"a name in a table of {name.of.word}"
+        case Subject.ADDRESS:
+            return Kind.FULL_NAME, 0.75, "a name in a table of addresses"
+        case Subject.MESSAGE if name.of.has_people:
+            return Kind.FULL_NAME, 0.75, "a name beside somebody's address"
+        case Subject.TRANSACTION if name.of.has_people:
+            return Kind.FULL_NAME, 0.7, "a name beside somebody's address"
+        case Subject.CATALOGUE:
+            return Kind.LABEL, 0.9, f"a name in a table of {name.of.word}"
+    if name.of.has_people:
+        return Kind.FULL_NAME, 0.65, "a name in a table that holds people"
+    return Kind.LABEL, 0.65, f"a name of {name.of.word}"
+
+
+def _id(name: Name) -> Found | None:
+    words = [word for word in name.head.before if word not in MODIFIERS]
+    if not words and name.column.name.lower() in {"id", "uuid", "guid"}:
+        return Kind.REFERENCE, 0.9, "a row's id"
+    of_somebody = name.of.subject in {Subject.PERSON, Subject.CREDENTIAL}
+    if any(name.column.name[:-3] + "_type" == other.name for other in name.table.columns):
+        return Kind.REFERENCE, 0.9, "half of a polymorphic reference"
+    if words in (["external"], ["remote"]) and not of_somebody:
+        return Kind.CODE, 0.6, "an id of the row for others"
+    if owner(name.head.before, PERSON) in _TREATED:
+        return Kind.AUTHORITY, 0.65, "its name says whose file it is"
+    if any(word in _PAYMENT for word in words) and words[-1] not in {"price", "plan", "product", "coupon"}:
+        return Kind.PAYMENT_ID, 0.8, f"its name says an id at {next(w for w in words if w in _PAYMENT)}"
+    if any(word in _SOCIAL for word in words):
+        return Kind.EXTERNAL_ID, 0.75, f"its name says an id at {next(w for w in words if w in _SOCIAL)}"
+    whose = [singular(word) for word in split(name.table.name.name)]
+    if any(word in _PAYMENT for word in whose):
+        return Kind.PAYMENT_ID, 0.65, "an id in a table of payments"
+    if of_somebody:
+        return Kind.EXTERNAL_ID, 0.65, "an id of somebody elsewhere"
+    return Kind.CODE, 0.7, f"its name says the id of a {(words or ['row'])[-1]}"
+
+
+def _number(name: Name) -> Found | None:
+    if not name.head.before and name.of.word == "phone_number":
+        return Kind.PHONE, 0.95, "the number in a table of phone numbers"
+    if (who := owner(name.head.before, PERSON)) is not None:
+        return Kind.AUTHORITY, 0.7, f"its name says the number of a {who}"
+    is_text = name.column.type.kind is TypeClass.TEXT
+    if is_text and name.head.before[-1:] and name.head.before[-1] in _CALLED:
+        return Kind.PHONE, 0.7, f"its name says a number that is called: {name.head.before[-1]}"
+    if is_text and name.of.subject is Subject.PERSON and name.head.before and not set(name.head.before) & _NUMBERED:
+        return Kind.AUTHORITY, 0.6, "a number of somebody"
+    return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+#: What is called by its number.
+_CALLED = frozenset({"emergency", "home", "work", "office", "daytime", "evening", "contact", "callback", "hotline"})
+
+#: Who may be people or companies.
+_EITHER = frozenset({"sponsor", "partner", "exhibitor", "organizer", "organiser", "publisher", "supporter"})
+
+
+def _is_presented(table: Table) -> bool:
+    return any(column.name.startswith(("logo", "website", "homepage")) for column in table.columns)
+
+
+#: People whose id elsewhere is a number of their file.
+_TREATED = frozenset({"patient", "student", "pupil", "citizen", "taxpayer", "insured"})
+
+_NUMBERED = listed(
+    """
+    order invoice line version sequence batch ticket check page row lot part item serial receipt track sort
+    display rank
+    position round season episode week day floor level max min total squad jersey shirt room
+    """
+)
+
+
+def _code(name: Name) -> Found | None:
+    if (who := owner(name.head.before, PERSON)) is not None:
+        return Kind.AUTHORITY, 0.6, f"its name says the code of a {who}"
+    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
+        return Kind.SECRET, 0.7, "a code in a table of credentials"
+    if not name.head.before and name.of.word in _LETS_IN and _is_told_apart(name):
+        return Kind.SECRET, 0.6, f"a code of its own for each {name.of.word}"
+    return Kind.CODE, 0.75, f"its name says {name.head.words}"
+
+
+#: What somebody who has its code or key may enter, change or see.
+_LETS_IN = listed(
+    """
+    ticket registration reservation booking invitation appointment rsvp admission reception guest visitor entry
+    meeting edit manage management admin host moderator viewer download
+    """
+)
+
+
+def _is_told_apart(name: Name) -> bool:
+    """Whether no two rows have one value, if only of those that belong together."""
+    return any(index.is_unique and name.column.name in index.columns for index in name.table.indexes)
+
+
+def _key(name: Name) -> Found | None:
+    if not name.head.before and name.of.subject is Subject.CREDENTIAL:
+        return Kind.KEY, 0.8, "a key in a table of credentials"
+    if name.column.type.kind is TypeClass.TEXT and _LETS_IN & set(name.head.before[-1:]):
+        return Kind.SECRET, 0.6, f"its name says a key for a {name.head.before[-1]}"
+    return Kind.CODE, 0.75, "its name says a key of the application"
+
+
+_SECRET_WORDS = listed(
+    """
+    token key code secret session cookie api invitation invite reset remember activation
+    """
+)
+_LOGIN_WORDS = frozenset(["password", "pin", "passcode", "passphrase", "recovery", "crypted"])
+_CONTENT_WORDS = listed(
+    """
+    file content body image blob url schema commit git asset data query template cache config params payload
+    source variation attachment document checksum sha sha256 md5 transaction tx block result row event request
+    idempotency
+    """
+)
+
+
+def _hash(name: Name) -> Found | None:
+    words = set(name.head.before)
+    if words & _LOGIN_WORDS:
+        return Kind.PASSWORD, 0.85, f"its name says the {name.head.words} of a password"
+    if words & _SECRET_WORDS:
+        return Kind.TOKEN, 0.85, f"its name says the {name.head.words} of a secret"
+    if words & _CONTENT_WORDS:
+        return Kind.CHECKSUM, 0.85, f"its name says the {name.head.words} of a content"
+    if not words and not name.of.is_personal:
+        return Kind.CHECKSUM, 0.6, f"its name says {name.head.words}"
+    return Kind.HASH, 0.6, f"its name says a {name.head.words} of something"
+
+
+def _nothing(name: Name) -> Found | None:
+    del name
+    return None
+
+
+_OPEN: Mapping[str, Callable[[Name], Found | None]] = {
+    "name": _name_of,
+    "code": _code,
+    "key": _key,
+    **dict.fromkeys(("id", "uuid", "guid"), _id),
+    **dict.fromkeys(("number", "no", "num", "nr"), _number),
+    **dict.fromkeys(("hash", "digest"), _hash),
+    **dict.fromkeys(("data", "value"), _nothing),
+}
