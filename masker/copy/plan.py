@@ -260,7 +260,11 @@ def _steps(
     # the dozen nor who adds keys.
     key_steps += late_ones.steps(frozenset({*analyzed.values(), *proofs, *(step.id for step in key_steps)}), catalog)
     yield from key_steps
-    finish = FinishSchema(id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps}, entries=late)
+    # Row security that a table's owner is under, too, would hide its rows from whoever proves them.
+    seen = frozenset(proofs if any(t.has_row_security and t.forces_row_security for t in tables) else ())
+    finish = FinishSchema(
+        id="finish", needs=frozenset(analyzed.values()) | {s.id for s in key_steps} | seen, entries=late
+    )
     yield finish
     yield SetSequences(
         id="sequences",

@@ -201,6 +201,14 @@ def test_each_step_comes_after_all_that_it_rests_on() -> None:
     assert {"finish", "matview unpopulated"} <= after["last"]
 
 
+def test_row_security_that_owners_are_under_comes_after_proofs() -> None:
+    hens, eggs = table("hens", "name text"), table("eggs", "name text")
+    forced = replace(hens, has_row_security=True, forces_row_security=True)
+    for of, expected in ((catalog(hens, eggs), set()), (catalog(forced, eggs), {"prove hens", "prove eggs"})):
+        finish = _step(_plan(of), "finish", FinishSchema)
+        assert {need for need in finish.needs if need.startswith("prove ")} == expected
+
+
 def _all_needs(step: CopyStep, by_id: dict[str, CopyStep]) -> set[str]:
     return set(step.needs).union(*(_all_needs(by_id[need], by_id) for need in step.needs))
 
