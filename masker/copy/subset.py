@@ -96,7 +96,7 @@ def rows_of_subset(
     return SubsetRows(
         tables=found,
         settings=settings,
-        notes=tuple(_notes(plan, catalog, found, is_key_given=is_key_given)),
+        notes=tuple(_notes(plan, catalog, is_key_given=is_key_given)),
     )
 
 
@@ -104,9 +104,7 @@ def _array(ctids: Iterable[str]) -> str:
     return "{" + ",".join(f'"{ctid}"' for ctid in ctids) + "}"
 
 
-def _notes(
-    plan: SubsetPlan, catalog: Catalog, found: Mapping[TableName, Rows], *, is_key_given: bool
-) -> Iterator[Note]:
+def _notes(plan: SubsetPlan, catalog: Catalog, *, is_key_given: bool) -> Iterator[Note]:
     if any(rows.root.share is not None for rows in plan.roots) and not is_key_given:
         yield Note(
             subject="subset",
@@ -120,11 +118,7 @@ def _notes(
         )
     for name, why in plan.empty.items():
         yield Note(subject=f"subset: {name}", text=f"none of its rows come: {why}")
-    whole = sorted(
-        name
-        for name, table in catalog.tables.items()
-        if table.has_storage and table.extension is None and name not in found and table.pages
-    )
+    whole = sorted(name for name in plan.whole if catalog.tables[name].pages)
     if whole:
         yield Note(
             subject="subset",

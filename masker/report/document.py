@@ -51,6 +51,7 @@ def _table(plan: TablePlan) -> dict[str, Any]:
         "bytes": plan.table.bytes,
         "parts": plan.parts,
         "rows_where": plan.predicate_written,
+        "subset": plan.taken.reasons if plan.taken is not None else None,
         "mask_where": plan.where_written,
         "columns": columns(plan),
     }

@@ -289,6 +289,8 @@ def _left_out(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     for table in document["plan"]["tables"]:
         if table["action"] in {"empty", "skip"}:
             found[table["reason"] or "no rows"].append(table["shown"])
+        elif table.get("subset"):
+            found["only rows of the subset that the rules take"].append(table["shown"])
         elif table["rows_where"]:
             found[f"only rows where {' '.join(table['rows_where'].split())}"].append(table["shown"])
     return [(", ".join(names), why) for why, names in found.items()]

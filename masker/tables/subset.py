@@ -40,8 +40,8 @@ class RootRows:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsetPlan:
     """What is followed. *limited* are the tables of which some rows come, *empty* those that have none, each with the
-    reason; all others come whole. *conditions* are the rules' own, by which rows may come at all. *unsaid* are columns
-    that by their names hold keys, of which nothing says whose."""
+    reason; *whole* are all others of which rows come. *conditions* are the rules' own, by which rows may come at all.
+    *unsaid* are columns that by their names hold keys, of which nothing says whose."""
 
     roots: tuple[RootRows, ...]
     down: tuple[Edge, ...]
@@ -52,6 +52,7 @@ class SubsetPlan:
     conditions: Mapping[TableName, str]
     texts: tuple[str, ...] = ()
     unsaid: tuple[ColumnName, ...] = ()
+    whole: frozenset[TableName] = frozenset()
 
 
 def plan_subset(
@@ -95,7 +96,8 @@ def plan_subset(
         empty=empty,
         conditions=conditions,
         texts=texts,
-        unsaid=tuple(_unsaid(resolution, carried)),
+        unsaid=tuple(dict.fromkeys(_unsaid(resolution, catalog, carried))),
+        whole=carried - limited - empty.keys(),
     )
 
 
@@ -162,7 +164,8 @@ def _without_rows(
     yield from sorted(found.items())
 
 
-def _unsaid(resolution: Resolution, carried: frozenset[TableName]) -> Iterator[ColumnName]:
+def _unsaid(resolution: Resolution, catalog: Catalog, carried: frozenset[TableName]) -> Iterator[ColumnName]:
+    """Each once, by the topmost table that has it."""
     linked = {link.column for link in resolution.links}
     for name in sorted(carried):
         decision = resolution.tables[name]
@@ -170,7 +173,13 @@ def _unsaid(resolution: Resolution, carried: frozenset[TableName]) -> Iterator[C
             place = decision.table.column_name(column.name)
             is_key = column.name.endswith(("_id", "_ids")) and (column.type.element or column.type).kind in _KEYS
             if is_key and place not in linked and not is_nulled(place, resolution) and not column.generated:
-                yield place
+                having = [at for at in catalog.ancestors(name) if _has(catalog, at, column.name)]
+                yield ColumnName(having[-1] if having else name, column.name)
+
+
+def _has(catalog: Catalog, table: TableName, column: str) -> bool:
+    found = catalog.tables.get(table)
+    return found is not None and found.column(column) is not None
 
 
 def _idle_names(subset: Subset, edges: Iterable[Edge], catalog: Catalog) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ from tests.subsets import Place, Refers, Row, edges, expected, plain
 from tests.unit.ruleset.files import resolved
 
 _KEY = b"k" * 32
-_EXAMPLES = 60
+_EXAMPLES = 40
 
 
 @dataclass
