@@ -52,9 +52,10 @@ class _Closure:
         self._rows: dict[TableName, dict[str, None]] = {name: {} for name in sorted(plan.limited)}
         self._core: dict[TableName, set[str]] = defaultdict(set)
         self._why: dict[TableName, Counter[str]] = defaultdict(Counter)
-        #: Rows that are new: those of the core, whose children come, and all, whose parents and companions do.
+        #: Rows that are new: those of the core, whose children come, and all, whose parents and companions do. By the
+        #: table, and by the reference to a row that has come for which they came: what that leads to is there.
         self._of_core: dict[TableName, list[str]] = defaultdict(list)
-        self._of_all: dict[TableName, list[str]] = defaultdict(list)
+        self._of_all: dict[tuple[TableName, Edge | None], list[str]] = defaultdict(list)
 
     def begin(self) -> None:
         """The roots, and what tables that come whole lead to."""
@@ -72,7 +73,7 @@ class _Closure:
             for child, parent in _pairs(edge.children, edge.parents):
                 if parent not in plan.limited and parent not in plan.empty and child in plan.limited:
                     query = edge.down(child, parent, plan.conditions, is_keyed=False)
-                    self._add(child, self._source.rows(query, None, (child, parent)), down_reason(edge))
+                    self._add(child, self._source.rows(query, None, (child, parent)), down_reason(edge), by=edge)
 
     def goes_on(self) -> bool:
         """Whether there was something to follow, which has been followed."""
@@ -82,10 +83,16 @@ class _Closure:
         if not self._of_all:
             return False
         waiting, self._of_all = self._of_all, defaultdict(list)
+        by_table: dict[TableName, list[str]] = defaultdict(list)
+        for (table, _), ctids in waiting.items():
+            by_table[table] += ctids
         for edge in self._plan.up:
-            self._follow_up(edge, waiting)
+            unknown: dict[TableName, list[str]] = defaultdict(list)
+            for (table, came_by), ctids in waiting.items():
+                unknown[table] += ctids if came_by != edge else ()
+            self._follow_up(edge, unknown)
         for edge in self._plan.along:
-            self._follow_down(edge, waiting, is_core=False)
+            self._follow_down(edge, by_table, is_core=False)
         return True
 
     def _children(self) -> None:
@@ -105,18 +112,27 @@ class _Closure:
             if child in self._plan.limited:
                 for keys in _cut(waiting.get(parent, ())):
                     query = edge.down(child, parent, self._plan.conditions, is_keyed=True)
-                    self._add(
-                        child, self._source.rows(query, keys, (child, parent)), down_reason(edge), is_core=is_core
-                    )
+                    found = self._source.rows(query, keys, (child, parent))
+                    self._add(child, found, down_reason(edge), is_core=is_core, by=edge)
 
-    def _add(self, table: TableName, ctids: Iterable[str], reason: str, *, is_core: bool = False) -> None:
+    def _add(
+        self,
+        table: TableName,
+        ctids: Iterable[str],
+        reason: str,
+        *,
+        is_core: bool = False,
+        by: Edge | None = None,
+    ) -> None:
+        """Rows of *table* come for a *reason*: *by* a reference of theirs to a row that comes, where that is why."""
         rows, core = self._rows[table], self._core[table]
         ctids = list(ctids)
         new = [ctid for ctid in ctids if ctid not in rows]
         rows.update(dict.fromkeys(new))
         self._why[table][reason] += len(new)
         if new:
-            self._of_all[table] += new
+            # Of several rows that one refers to the others may be missing still.
+            self._of_all[table, by if by is not None and by.leads_to_one else None] += new
         if is_core and (entering := [ctid for ctid in ctids if ctid not in core]):
             core.update(entering)
             self._of_core[table] += entering

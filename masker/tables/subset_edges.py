@@ -23,7 +23,8 @@ _KEYED = "ctid = ANY ($1::text[]::tid[])"
 class Edge:
     """Rows of the *child* refer by *columns* to rows of the *parent* by its columns *referenced*: those of *classes* by
     the column *type*, or by the global id that they hold, all where there are none. *children* and *parents* are the
-    tables that hold the rows. *as_text*: values are compared as texts."""
+    tables that hold the rows. *as_text*: values are compared as texts. A row of the child *leads to one* of the parent
+    at most."""
 
     child: TableName
     columns: tuple[str, ...]
@@ -36,6 +37,7 @@ class Edge:
     is_array: bool = False
     is_global_id: bool = False
     as_text: bool = False
+    leads_to_one: bool = False
 
     @property
     def by(self) -> str:
@@ -114,6 +116,7 @@ def _declared(resolution: Resolution, catalog: Catalog, carried: frozenset[Table
                     if not any(is_nulled(ColumnName(name, column), resolution) for column in key.columns)
                 ),
                 parents=_holding(key.references, catalog, carried),
+                leads_to_one=True,
             )
 
 
@@ -148,8 +151,15 @@ def _edge(
         classes=classes,
         is_array=own.type.element is not None,
         is_global_id=link.is_global_id,
+        leads_to_one=own.type.element is None and _is_key(target, catalog),
         as_text=link.is_global_id or not (kind.kind == other.type.kind == TypeClass.INTEGER or kind == other.type),
     )
+
+
+def _is_key(target: ColumnName, catalog: Catalog) -> bool:
+    """Whether no value of *target* stands in two rows, whichever of its tables holds them."""
+    table = catalog.tables[target.table]
+    return (target.name,) in table.keys and (table.kind == "p" or not catalog.children.get(target.table))
 
 
 def _holding(name: TableName, catalog: Catalog, carried: frozenset[TableName]) -> tuple[TableName, ...]:

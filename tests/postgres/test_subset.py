@@ -65,9 +65,10 @@ def _made(by: random.Random) -> Made:
                     other = by.choice([*rows[parent], None])
                     row[column], row[f"{column}b"] = (other["a"], other["b"]) if other else (by.choice([1, None]), None)
             case "told" | "text":
+                key = by.choice(["id", "a"])  # which stands in several rows
                 columns[child].append(f"{column} {'text' if kind == 'text' else 'bigint'}")
-                made.references.setdefault(child, {})[column] = f"{parent}.id"
-                made.refers.append(Refers(child, column, parent, ("id",), _number_of(column)))
+                made.references.setdefault(child, {})[column] = f"{parent}.{key}"
+                made.refers.append(Refers(child, column, parent, (key,), _number_of(column)))
                 for row in of_child:
                     value = by.choice(loose)
                     row[column] = str(value) if kind == "text" and value is not None else value

@@ -171,12 +171,12 @@ def test_some_rows_come_with_all_that_they_need_and_nothing_else(
     assert why["it begins with (where id % 20 = 1)"] == 100
     assert by_name["users"]["subset"]["of_rows"] == 2000
     assert by_name["countries"]["subset"] is None
-    pair.plan().expect(
-        0,
-        "subset: 100 it begins with",
-        r"subset: reviews: none of its rows come: it refers to products \(product_id\), of which not all rows come",
-        "with all rows, since nothing leads to them, or as the rules say: countries, settings",
-    )
+    said = "\n".join(f"{note['subject']}: {note['text']}" for note in document["notes"])
+    for words in (
+        "subset: reviews: none of its rows come: it refers to products (product_id), of which not all rows come",
+        "subset: with all rows, since nothing leads to them, or as the rules say: countries, settings",
+    ):
+        assert words in said
 
     pair.copy(*keyed, "--verify", "full", env=_KEY).expect(0)
     target = _rows(pair.target)

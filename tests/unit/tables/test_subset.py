@@ -16,6 +16,7 @@ from masker.ruleset.decided import decided, otherwise_decided
 from masker.ruleset.differences import differences
 from masker.ruleset.digest import rules_digest
 from masker.ruleset.resolve import resolve
+from masker.shape.scope import scope
 from masker.signing.decisions import changes, decisions
 from masker.tables.subset import SubsetPlan, short_tables
 from tests.catalogs import catalog, partition, table
@@ -219,3 +220,6 @@ def test_tables_that_lack_rows_are_known_without_any_being_read() -> None:
     assert short_tables(resolved(of, "undecided: keep"), of) == frozenset()
     short = short_tables(resolved(of, "undecided: keep\nsubset: {users: {share: 5%}}"), of)
     assert _names(short) == {"users", "countries", "orders", "products", "reviews", "replies"}
+    compared = scope(resolved(of, "undecided: keep\nsubset: {users: {share: 5%}}"), of)
+    assert _names(compared.limited) == _names(short)
+    assert set(compared.limited.values()) == {"`subset:` carries some of its rows"}
