@@ -89,7 +89,7 @@ LTREE = Mask(
         uniqueness=Uniqueness.KEPT,
         distinct="as many as before",
         example="4fb80e2c91d5.a9047be61c3f for company.sales",
-        cost=5.0,
+        cost=8.0,
         shows="how many labels it has, which of them are equal, and those that `first` keeps",
         tells=tells_by_type,
     ),

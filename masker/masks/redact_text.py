@@ -24,7 +24,7 @@ from masker.masks.sql.expressions import column as column_expression
 from masker.masks.sql.expressions import modulo, text
 from masker.masks.sql.formula import Formula, formula, let
 from masker.masks.sql.judged import Named
-from masker.masks.sql.redaction import DATE, FOUND, MACHINE, by_word, parts_of, pattern, redacted, stands_in
+from masker.masks.sql.redaction import DATE, FOUND, MACHINE, by_word, looked_for, parts_of, redacted, stands_in
 from masker.masks.url import URL, Url
 from masker.names import quote
 
@@ -158,16 +158,15 @@ def _render(original: exp.Expression, column: Column, rule: RedactText, context:
     }
     if words or finds_others:
         kinds["word"] = _word(context, finds_others=finds_others)
-    looked_for = pattern("capitals" if finds_others else "none")
+    whole = formula('"masker text 0"')
+    pattern = looked_for(whole, "capitals" if finds_others else "none")
     if words:
-        looked_for = formula(
-            "CASE WHEN {is_wanted} THEN {all} ELSE {some} END",
-            is_wanted=is_wanted,
-            all=pattern("all"),
-            some=looked_for,
+        every = looked_for(whole, "all")
+        pattern = formula(
+            "CASE WHEN {is_wanted} THEN {all} ELSE {some} END", is_wanted=is_wanted, all=every, some=pattern
         )
     parts = parts_of([(one.original, one.masked) for one in words], is_wanted)
-    made = redacted(text(original), looked_for, kinds, parts)
+    made = redacted(text(original), pattern, kinds, parts)
     names = formula("CASE WHEN {is_wanted} THEN {names} ELSE '{}' END", is_wanted=is_wanted, names=_names(sought))
     made = let("{made}", {"names": names}, made=made)
     if persons:
@@ -391,7 +390,7 @@ REDACT_TEXT = Mask(
         uniqueness=Uniqueness.LOST,
         distinct="about as many as before",
         example="call 634-555-0124 for call 080-1234-5678",
-        cost=40.0,
+        cost=120.0,
         reads_row=True,
         reads_tables=True,
         shows="everything but what it finds; numbers of 7 or 8 digits stay, but for those that begin with 0, + or (",

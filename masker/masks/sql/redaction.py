@@ -33,6 +33,10 @@ _SIGNS = r"\u00a0\u00b7\u2000-\u206f\u3000-\u3003\u3008-\u301f\u30a0\u30fb\uff1d
 _HONORIFIC = r"(?=\u3055\u3093|\u69d8|\u6c0f|\u541b|\u3061\u3083\u3093)"
 
 
+#: Which words are looked for.
+Words = Literal["all", "capitals", "none"]
+
+
 def _patterns(far: str, wide_digits: str, wide_signs: str, at: str, wide: tuple[str, str]) -> tuple[str, ...]:
     """E-mails, URLs, numbers, words; *wide* are what else comes before an at sign, and after it."""
     no_address = rf"[:space:]{far}@<>(){{}}\",;:/\\|='\[\]"
@@ -67,13 +71,42 @@ def _by_encoding(utf8: str, plain: str) -> exp.Expression:
     return Formula(texts=[f"(SELECT CASE WHEN {is_utf8} THEN {quote_literal(utf8)} ELSE {quote_literal(plain)} END)"])
 
 
-def pattern(words: Literal["all", "capitals", "none"]) -> exp.Expression:
-    """What is looked for: the whole of it, then an e-mail, a URL, a number and, if asked for, a word, one a group."""
+def _pattern(*, address: bool, rest: bool, words: Words) -> exp.Expression:
+    """What is looked for: an e-mail, a URL or a number, and words, as far as they are asked for. One pattern for all
+    costs a multiple of one for few, and of groups in it as much again."""
     found = []
-    for *parts, word in (_UTF8, _PLAIN):
-        written = {"all": [word], "capitals": [f"[[:upper:]]{word}"], "none": []}[words]
-        found.append("(" + "|".join(f"({part})" for part in (*parts, *written)) + ")")
+    for email, url, number, word in (_UTF8, _PLAIN):
+        parts = [email] if address else []
+        parts += [url, number] if rest else []
+        parts += {"all": [word], "capitals": [f"[[:upper:]]{word}"], "none": []}[words]
+        found.append("|".join(f"(?:{part})" for part in parts or [number]))
     return _by_encoding(*found)
+
+
+def looked_for(whole: exp.Expression, words: Words) -> exp.Expression:
+    """The pattern of what may stand in *whole*: no address without an at sign, nothing but words where there are
+    neither digits nor the beginning of a URL."""
+    return formula(
+        "CASE WHEN {v} ~ {at} THEN CASE WHEN {v} ~ {rest} THEN {both} ELSE {addresses} END"
+        " WHEN {v} ~ {rest} THEN {others} ELSE {words} END",
+        v=whole,
+        at=_by_encoding(r"[@\uff20]", "@"),
+        rest=_by_encoding(rf"[0-9{_WIDE_DIGITS}]|://|[wW]\.", r"[0-9]|://|[wW]\."),
+        both=_pattern(address=True, rest=True, words=words),
+        addresses=_pattern(address=True, rest=False, words=words),
+        others=_pattern(address=False, rest=True, words=words),
+        words=_pattern(address=False, rest=False, words=words),
+    )
+
+
+def _kind(kinds: Mapping[str, str]) -> str:
+    """Of what kind a find is, by what stands in it: no word has a digit or a sign."""
+    word = f"WHEN {{found}} !~ {{signs}} THEN {kinds['word']} " if "word" in kinds else ""
+    return (
+        f"CASE {word}WHEN {{found}} ~ '^[hH][tT][tT][pP][sS]?://' THEN {kinds['url']}"
+        f" WHEN {{found}} ~ {{at}} THEN {kinds['email']} WHEN {{found}} ~ '^[wW]' THEN {kinds['url']}"
+        f" ELSE {kinds['number']} END"
+    )
 
 
 #: A date at the beginning of a number, which looks like one: looking ahead would take tens of times as long.
@@ -164,13 +197,19 @@ def redacted(
         made = f"replace({made}, {_mark(number)}, coalesce({{m{number}}}, ''))"
     if parts:
         holes["honorific"] = _by_encoding(_HONORIFIC, "(?=$)")
-    cases = " ".join(f'WHEN ("masker finds")[{at}] IS NOT NULL THEN {{{kind}}}' for at, kind in enumerate(kinds, 2))
-    holes |= kinds
+    holes |= {**kinds, "found": FOUND, "at": _by_encoding(r"[@\uff20]", "@")}
+    holes["signs"] = _by_encoding(rf"[@.:/+(0-9{_WIDE_DIGITS}\uff20\uff0e]", "[@.:/+(0-9]")
+    kind = _kind({name: f"{{{name}}}" for name in kinds})
+    steps.append('LATERAL (SELECT {looked_for} AS "masker looked" OFFSET 0) AS "masker looks"')
+    looked = f'({before}, "masker looked"'
+    pieces = (
+        f"ROWS FROM (regexp_split_to_table{looked}), regexp_matches{looked}, 'g'))"
+        ' WITH ORDINALITY AS "masker found" ("masker piece", "masker finds", "masker place")'
+    )
+    piece = f'"masker piece" || CASE WHEN "masker finds" IS NULL THEN \'\' ELSE {kind} END'
     steps.append(
-        f"LATERAL (SELECT string_agg(\"masker piece\" || CASE {cases} ELSE '' END, '' ORDER BY \"masker place\") AS"  # noqa: S608
-        f' "masker made" FROM ROWS FROM (regexp_split_to_table({before}, {{looked_for}}), regexp_matches({before},'
-        ' {looked_for}, \'g\')) WITH ORDINALITY AS "masker found" ("masker piece", "masker finds", "masker place"))'
-        ' AS "masker redacted"'
+        f'LATERAL (SELECT string_agg({piece}, \'\' ORDER BY "masker place") AS "masker made" FROM {pieces}) AS'  # noqa: S608
+        ' "masker redacted"'
     )
     return formula(f"SELECT {made} FROM {', '.join(steps)}", **holes)  # noqa: S608
 
